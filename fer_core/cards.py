@@ -1,0 +1,279 @@
+"""The model card: everything worth knowing about one saved model, checked on reading.
+
+A card is `models/<name>/card.json`. It is strict: an unknown field, a missing one, or a number
+where a word belongs is refused with a message that names the file, the field, what was expected
+and what was received.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from fer_core.errors import ModelError
+from fer_core.preprocessing import PreprocessingConfig
+
+EvaluationProtocol = Literal["plain", "flip"]
+"""How a face was scored: `plain` is one pass; `flip` averages the face and its mirror image."""
+
+CARD_FILE: Final = "card.json"
+NAME_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+def _only_known_steps(value: Any) -> Any:
+    known = {field.name for field in dataclasses.fields(PreprocessingConfig)}
+    if isinstance(value, dict) and (unknown := sorted(set(value) - known)):
+        raise ValueError(f"unknown {', '.join(unknown)}; expected only {', '.join(sorted(known))}")
+    return value
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Interval(_Part):
+    """A score between 0 and 1 with its 95 % interval.
+
+    Attributes:
+        value: the score on all rows.
+        low: lower bound of the 95 % interval.
+        high: upper bound of the 95 % interval.
+    """
+
+    value: Fraction
+    low: Fraction
+    high: Fraction
+
+    @model_validator(mode="after")
+    def _bounds_are_ordered(self) -> Interval:
+        if self.low > self.high:
+            raise ValueError(f"low must not exceed high: low={self.low}, high={self.high}")
+        return self
+
+
+class ClassScore(_Part):
+    """The scores of one class; `roc_auc` (one against the rest) is None where it is undefined."""
+
+    precision: Fraction
+    recall: Fraction
+    f1: Fraction
+    roc_auc: Fraction | None
+    support: Annotated[int, Field(ge=0)]
+
+
+class Score(_Part):
+    """Accuracy and macro-averaged F1 on a number of rows."""
+
+    rows: Annotated[int, Field(ge=1)]
+    accuracy: Interval
+    macro_f1: Interval
+
+
+class SplitMetrics(Score):
+    """All scores of one model on one split under one evaluation protocol.
+
+    Attributes:
+        weighted_f1: F1 averaged by support.
+        per_class: one entry per label.
+        without_training_twins: the score on the rows that have no exact copy in the training
+            split; None when the copies are not known.
+    """
+
+    weighted_f1: Interval
+    per_class: dict[str, ClassScore]
+    without_training_twins: Score | None = None
+
+
+class Protocol(_Part):
+    """Which data did what.
+
+    Attributes:
+        dataset: e.g. `"FER2013"`.
+        description: the protocol in words.
+        selection_split: the split on which everything was chosen, a key of the card's metrics.
+        report_split: the split whose score is the model's score, a key of the card's metrics.
+    """
+
+    dataset: Text
+    description: Text
+    selection_split: Text
+    report_split: Text
+
+
+class Training(_Part):
+    """How the weights were made.
+
+    Attributes:
+        recipe: all settings of the run, as in its configuration file.
+        seed: of every random number generator.
+        epochs: epochs run.
+        best_epoch: the epoch (from 1) whose weights were kept.
+        seconds: time spent training.
+        hardware: what it ran on, in words.
+        libraries: version by package name.
+        commit: of the training code.
+        finished: the day it ended.
+    """
+
+    recipe: dict[str, JsonValue]
+    seed: int
+    epochs: Annotated[int, Field(ge=1)]
+    best_epoch: Annotated[int, Field(ge=1)]
+    seconds: Annotated[float, Field(ge=0.0)]
+    hardware: Text
+    libraries: dict[str, str]
+    commit: Annotated[str, Field(pattern=r"^[0-9a-f]{7,40}(-dirty)?$|^unknown$")]
+    finished: date
+
+
+class WeightsFile(_Part):
+    """The file `model.keras`.
+
+    Attributes:
+        sha256: checksum of the file; a file that does not match is refused.
+        size_bytes: size of the file.
+        mantissa_bits: explicit mantissa bits kept in weights of rank 2 and more; None for all.
+        rounding_accuracy_change: accuracy after minus before rounding, as a fraction, on the
+            selection split; None when nothing was rounded.
+    """
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size_bytes: Annotated[int, Field(ge=1)]
+    mantissa_bits: Annotated[int, Field(ge=1, le=23)] | None = None
+    rounding_accuracy_change: Annotated[float, Field(ge=-1.0, le=1.0)] | None = None
+
+
+class ModelCard(_Part):
+    """One saved model.
+
+    Attributes:
+        name: the folder's name.
+        title: for people.
+        summary: one or two sentences for people.
+        architecture: the builder's name in `training.architectures`.
+        task: what the outputs are.
+        input_shape: `(height, width, channels)` of one face.
+        labels: the classes in the order of the outputs.
+        preprocessing: how a face crop becomes the input.
+        protocol: which data did what.
+        training: how the weights were made.
+        parameters: number of weights.
+        flops: floating-point operations for one face, two per multiply-accumulate.
+        weights: the file and its checksum.
+        metrics: by split (as in `predictions.npz`), then by evaluation protocol.
+        temperature: divides the logits before softmax; None leaves probabilities as they are.
+        data_licence: what the training data's licence says.
+        intended_use: in words.
+        out_of_scope_use: in words.
+        limits: known weaknesses, one sentence each.
+    """
+
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
+    title: Text
+    summary: Text
+    architecture: Text
+    task: Literal["emotion", "emotion+action_units"]
+    input_shape: tuple[int, int, int]
+    labels: Annotated[tuple[Text, ...], Field(min_length=2)]
+    preprocessing: Annotated[PreprocessingConfig, BeforeValidator(_only_known_steps)]
+    protocol: Protocol
+    training: Training
+    parameters: Annotated[int, Field(ge=1)]
+    flops: Annotated[int, Field(ge=1)]
+    weights: WeightsFile
+    metrics: dict[str, dict[EvaluationProtocol, SplitMetrics]]
+    temperature: Annotated[float, Field(gt=0.0)] | None = None
+    data_licence: Text
+    intended_use: Text
+    out_of_scope_use: Text
+    limits: tuple[Text, ...]
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> ModelCard:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"labels must differ from each other: {', '.join(self.labels)}")
+        expected_shape = (self.preprocessing.size, self.preprocessing.size, 1)
+        if self.input_shape != expected_shape:
+            raise ValueError(
+                f"input_shape must be {expected_shape}, what preprocessing makes; "
+                f"it is {self.input_shape}"
+            )
+        for split in (self.protocol.selection_split, self.protocol.report_split):
+            if "plain" not in self.metrics.get(split, {}):
+                raise ValueError(f"metrics must hold {split!r} with the protocol 'plain'")
+        for split, protocols in self.metrics.items():
+            for protocol, scores in protocols.items():
+                if set(scores.per_class) != set(self.labels):
+                    raise ValueError(
+                        f"metrics.{split}.{protocol}.per_class must name exactly the labels "
+                        f"{', '.join(self.labels)}; it names {', '.join(scores.per_class)}"
+                    )
+        return self
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for one face."""
+        return self.flops // 2
+
+    @property
+    def reported(self) -> SplitMetrics:
+        """The model's score: its report split, plain."""
+        return self.metrics[self.protocol.report_split]["plain"]
+
+    @property
+    def selected_on(self) -> SplitMetrics:
+        """The score to choose between models by: the selection split, plain."""
+        return self.metrics[self.protocol.selection_split]["plain"]
+
+    def to_json(self) -> str:
+        """Returns the text of `card.json`."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def read_card(path: Path) -> ModelCard:
+    """Reads and checks one card.
+
+    Raises:
+        ModelError: the file cannot be read or is no valid card; the message lists every defect.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"The model card {path} cannot be read: {error}") from error
+    try:
+        return ModelCard.model_validate_json(text)
+    except ValidationError as error:
+        defects = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
+        raise ModelError(f"The model card {path} is not valid:\n{defects}") from error
+
+
+def _describe(detail: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in detail["loc"]) or "the whole card"
+    if detail["type"] == "missing":
+        return f"{field}: this field is missing"
+    if detail["type"] == "extra_forbidden":
+        return f"{field}: no such field is known; remove it or correct its name"
+    if detail["type"] == "json_invalid":
+        return f"not JSON: {detail['ctx']['error']}"
+    message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    if isinstance(detail["input"], dict):
+        return f"{field}: {message}"
+    received = repr(detail["input"])
+    shortened = received if len(received) <= 80 else f"{received[:77]}..."
+    return f"{field}: {message}. Received: {shortened}"
