@@ -1,0 +1,1 @@
+"""Datasets, training, evaluation and export of the expression classifiers."""

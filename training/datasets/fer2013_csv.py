@@ -1,0 +1,182 @@
+"""FER2013 as one CSV file: `fer2013.csv` and Kaggle's `icml_face_data.csv`, plain, .gz or .zip."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.emotions import FER2013
+from fer_core.errors import DatasetError
+from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split
+
+COLUMNS: Final = ("emotion", "pixels", "usage")
+USAGES: Final[dict[str, Split]] = {
+    "training": "train",
+    "publictest": "valid",
+    "privatetest": "test",
+}
+OFFICIAL_COUNTS: Final[dict[Split, int]] = {"train": 28_709, "valid": 3_589, "test": 3_589}
+"""Rows of Training, PublicTest and PrivateTest in the published file."""
+
+_N_PIXELS: Final = IMAGE_SIZE * IMAGE_SIZE
+
+
+def read_fer2013_csv(path: Path) -> FaceDataset:
+    """Reads FER2013 from a CSV file with the columns emotion, pixels and Usage, in any order.
+
+    Column names are compared without regard to case and spaces around them, which covers both
+    published headers. A file whose split sizes differ from the published ones is read, and says so
+    in `notes`: its row ids mean nothing to predictions made with the published file.
+
+    Args:
+        path: a `.csv`, `.csv.gz` or `.zip` file (the archive must hold exactly one CSV file).
+
+    Raises:
+        DatasetError: the file cannot be read, or a row is torn or out of range; the message names
+            the file, the line, what was expected and what was received.
+    """
+    images: list[NDArray[np.uint8]] = []
+    labels: list[int] = []
+    split: list[Split] = []
+    with _open_csv(path) as stream, warnings.catch_warnings():
+        # numpy.fromstring warns, or raises ValueError, where it stops at something not a number.
+        warnings.simplefilter("error", DeprecationWarning)
+        rows = csv.reader(stream)
+        emotion, pixels, usage = _column_positions(next(rows, []), path)
+        n_columns = 1 + max(emotion, pixels, usage)
+        for row in rows:
+            if not row:
+                continue
+            where = f"{path}, line {rows.line_num}"
+            if len(row) < n_columns:
+                raise DatasetError(
+                    f"{where}: expected at least {n_columns} columns, received {len(row)}. "
+                    "The row is torn; the file may not have been downloaded completely."
+                )
+            labels.append(_parse_label(row[emotion], where))
+            images.append(_parse_pixels(row[pixels], where))
+            split.append(_parse_usage(row[usage], where))
+    _require_all_splits(split, path)
+    return FaceDataset(
+        name="fer2013",
+        images=np.stack(images).reshape(-1, IMAGE_SIZE, IMAGE_SIZE),
+        labels=np.array(labels, np.int64),
+        label_names=FER2013,
+        split=np.array(split),
+        row_id=np.arange(len(images), dtype=np.int64),
+        notes=_count_notes(split),
+    )
+
+
+@contextmanager
+def _open_csv(path: Path) -> Iterator[TextIO]:
+    try:
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                member = _only_csv_member(archive, path)
+                with archive.open(member) as binary:
+                    yield io.TextIOWrapper(binary, encoding="utf-8-sig", newline="")
+        elif path.suffix == ".gz":
+            with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as stream:
+                yield stream
+        else:
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                yield stream
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, UnicodeError, csv.Error) as error:
+        raise DatasetError(
+            f"{path}: expected a complete CSV file (plain, .gz or .zip). Received: {error}"
+        ) from error
+
+
+def _only_csv_member(archive: zipfile.ZipFile, path: Path) -> str:
+    members = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+    if len(members) != 1:
+        raise DatasetError(
+            f"{path}: expected exactly one CSV file in the archive. Received: "
+            f"{', '.join(members) or 'none'}. Unpack the archive and name the CSV file itself."
+        )
+    return members[0]
+
+
+def _column_positions(header: list[str], path: Path) -> tuple[int, int, int]:
+    names = [name.strip().lower() for name in header]
+    if missing := [column for column in COLUMNS if column not in names]:
+        raise DatasetError(
+            f"{path}, line 1: expected a header with the columns emotion, pixels, Usage; "
+            f"missing: {', '.join(missing)}. Received: {','.join(header)[:80]!r}"
+        )
+    emotion, pixels, usage = (names.index(column) for column in COLUMNS)
+    return emotion, pixels, usage
+
+
+def _parse_label(text: str, where: str) -> int:
+    cleaned = text.strip()
+    if not (cleaned.isascii() and cleaned.isdigit() and int(cleaned) < len(FER2013)):
+        raise DatasetError(
+            f"{where}: unknown class; emotion must be 0..{len(FER2013) - 1} "
+            f"({', '.join(FER2013)}). Received: {text[:40]!r}"
+        )
+    return int(cleaned)
+
+
+def _parse_pixels(text: str, where: str) -> NDArray[np.uint8]:
+    try:
+        values = np.fromstring(text, np.int64, sep=" ")
+    except (DeprecationWarning, ValueError):
+        torn = next((word for word in text.split() if not word.isdigit()), "")
+        raise DatasetError(
+            f"{where}: pixels must be whole numbers separated by spaces. Received: {torn[:40]!r}"
+        ) from None
+    if len(values) != _N_PIXELS:
+        raise DatasetError(
+            f"{where}: expected {_N_PIXELS} pixels ({IMAGE_SIZE}x{IMAGE_SIZE}), "
+            f"received {len(values)}."
+        )
+    if values.min() < 0 or values.max() > 255:
+        position = int(np.flatnonzero((values < 0) | (values > 255))[0])
+        raise DatasetError(
+            f"{where}: pixels must lie in 0..255. "
+            f"Received: {values[position]} as pixel {position + 1}"
+        )
+    return values.astype(np.uint8)
+
+
+def _parse_usage(text: str, where: str) -> Split:
+    split = USAGES.get(text.strip().lower())
+    if split is None:
+        raise DatasetError(
+            f"{where}: Usage must be Training, PublicTest or PrivateTest. Received: {text[:40]!r}"
+        )
+    return split
+
+
+def _require_all_splits(split: list[Split], path: Path) -> None:
+    if missing := [usage for usage, name in USAGES.items() if name not in split]:
+        raise DatasetError(
+            f"{path}: expected rows with Usage Training, PublicTest and PrivateTest; none of "
+            f"{len(split):,} rows is {' or '.join(missing)}. "
+            "The file may not have been downloaded completely."
+        )
+
+
+def _count_notes(split: list[Split]) -> tuple[str, ...]:
+    counts = {name: split.count(name) for name in SPLITS}
+    if counts == OFFICIAL_COUNTS:
+        return ()
+    received = " / ".join(f"{counts[name]:,}" for name in SPLITS)
+    official = " / ".join(f"{OFFICIAL_COUNTS[name]:,}" for name in SPLITS)
+    return (
+        f"This is not the published FER2013: it holds {received} rows "
+        f"(train / valid / test), the published file {official}.",
+    )
