@@ -1,0 +1,116 @@
+"""Several models on the same face: what each says, and how far they disagree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class ModelAnswer:
+    """One model's answer for one face.
+
+    Attributes:
+        model: the model's name.
+        labels: its classes, in the order of its outputs.
+        probabilities: `(len(labels),)` float32, sums to 1.
+    """
+
+    model: str
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.probabilities.shape != (len(self.labels),):
+            raise ValueError(
+                f"Expected one probability for each of the {len(self.labels)} labels. "
+                f"Received: shape={self.probabilities.shape}"
+            )
+
+    @property
+    def label(self) -> str:
+        """The most probable class."""
+        return self.labels[int(self.probabilities.argmax())]
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the most probable class."""
+        return float(self.probabilities.max())
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The answers of one or more models for the same face.
+
+    Models may know different classes: a class that a model does not know has probability 0 there.
+
+    Attributes:
+        answers: one per model, in the order given.
+    """
+
+    answers: tuple[ModelAnswer, ...]
+
+    def __post_init__(self) -> None:
+        if not self.answers:
+            raise ValueError("Expected the answer of at least one model. Received: none")
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Every class that any of the models knows, each once."""
+        return tuple(dict.fromkeys(label for answer in self.answers for label in answer.labels))
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float32]:
+        """Shape `(models, labels)`, float32, rows sum to 1."""
+        table = np.zeros((len(self.answers), len(self.labels)), np.float32)
+        for row, answer in zip(table, self.answers, strict=True):
+            row[[self.labels.index(label) for label in answer.labels]] = answer.probabilities
+        return table
+
+    @cached_property
+    def mean(self) -> ModelAnswer:
+        """The ensemble's answer: the models' probabilities averaged."""
+        return ModelAnswer("mean of all models", self.labels, self.probabilities.mean(axis=0))
+
+    @cached_property
+    def majority(self) -> tuple[str, int]:
+        """The label named by most models, and by how many; the mean decides a tie."""
+        votes = Counter(answer.label for answer in self.answers)
+        mean = dict(zip(self.labels, self.mean.probabilities.tolist(), strict=True))
+        label = max(votes, key=lambda name: (votes[name], mean[name]))
+        return label, votes[label]
+
+    @cached_property
+    def disagreement(self) -> float:
+        """How far the models' distributions lie apart, from 0 (the same) to 1 (nothing shared).
+
+        The Jensen-Shannon divergence of all distributions with equal weights (Lin, 1991), divided
+        by its upper bound for this number of models and classes.
+        """
+        from scipy.stats import entropy
+
+        different = min(len(self.answers), len(self.labels))
+        if different < 2:
+            return 0.0
+        rows = self.probabilities.astype(np.float64)
+        divergence = entropy(rows.mean(axis=0)) - entropy(rows, axis=1).mean()
+        return float(np.clip(divergence / np.log(different), 0.0, 1.0))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per model: model, label, confidence, then p_<label> for every label."""
+        import pandas as pd
+
+        rows = [
+            {"model": answer.model, "label": answer.label, "confidence": answer.confidence}
+            | {f"p_{label}": float(value) for label, value in zip(self.labels, row, strict=True)}
+            for answer, row in zip(self.answers, self.probabilities, strict=True)
+        ]
+        return pd.DataFrame(rows)
