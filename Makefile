@@ -1,0 +1,58 @@
+# Every target makes .venv when it is missing and brings it up to date when a lock has changed.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python on this machine that the project supports; `make app PYTHON=...` names another.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2> /dev/null \
+	&& echo "$$python" && break; done)
+
+CONFIG ?= training/configs/cnn.toml
+DATA ?= data
+ARGS ?=
+
+.PHONY: help app test check format train lock
+
+help:  ## list the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1 \t\2/p' Makefile
+
+app: $(VENV)/.app-installed  ## prepare the saved models and open the app
+	$(BIN)/python -m fer_core prepare
+	$(BIN)/python -m streamlit run app.py $(ARGS)
+
+test: $(VENV)/.dev-installed  ## run all tests; ARGS="-k confusion" passes options to pytest
+	@command -v chromium chromium-browser google-chrome > /dev/null \
+		|| echo "No Chromium found: the browser tests will be skipped (Debian: apt-get install chromium)."
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev-installed  ## lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev-installed  ## format, and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+train: $(VENV)/.app-installed  ## train one model: make train CONFIG=training/configs/cnn.toml DATA=data
+	$(BIN)/python -m training.train --config $(CONFIG) --data $(DATA) $(ARGS)
+
+UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --quiet \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
+
+lock: $(VENV)/.dev-installed  ## write both locks from pyproject.toml; ARGS=--upgrade takes newer releases
+	$(UV_COMPILE) --output-file requirements.txt
+	$(UV_COMPILE) --output-file requirements-dev.txt --group dev --constraint requirements.txt
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.10 to 3.13 is needed, and none was found."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.app-installed: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+# The development lock holds the app's as well.
+$(VENV)/.dev-installed: requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
