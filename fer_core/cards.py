@@ -12,27 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from fer_core.errors import ModelError
+from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol, StrictModel
 from fer_core.preprocessing import PreprocessingConfig
-
-EvaluationProtocol = Literal["plain", "flip"]
-"""How a face was scored: `plain` is one pass; `flip` averages the face and its mirror image."""
 
 CARD_FILE: Final = "card.json"
 NAME_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
 
-Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -43,64 +32,7 @@ def _only_known_steps(value: Any) -> Any:
     return value
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Interval(_Part):
-    """A score between 0 and 1 with its 95 % interval.
-
-    Attributes:
-        value: the score on all rows.
-        low: lower bound of the 95 % interval.
-        high: upper bound of the 95 % interval.
-    """
-
-    value: Fraction
-    low: Fraction
-    high: Fraction
-
-    @model_validator(mode="after")
-    def _bounds_are_ordered(self) -> Interval:
-        if self.low > self.high:
-            raise ValueError(f"low must not exceed high: low={self.low}, high={self.high}")
-        return self
-
-
-class ClassScore(_Part):
-    """The scores of one class; `roc_auc` (one against the rest) is None where it is undefined."""
-
-    precision: Fraction
-    recall: Fraction
-    f1: Fraction
-    roc_auc: Fraction | None
-    support: Annotated[int, Field(ge=0)]
-
-
-class Score(_Part):
-    """Accuracy and macro-averaged F1 on a number of rows."""
-
-    rows: Annotated[int, Field(ge=1)]
-    accuracy: Interval
-    macro_f1: Interval
-
-
-class SplitMetrics(Score):
-    """All scores of one model on one split under one evaluation protocol.
-
-    Attributes:
-        weighted_f1: F1 averaged by support.
-        per_class: one entry per label.
-        without_training_twins: the score on the rows that have no exact copy in the training
-            split; None when the copies are not known.
-    """
-
-    weighted_f1: Interval
-    per_class: dict[str, ClassScore]
-    without_training_twins: Score | None = None
-
-
-class Protocol(_Part):
+class Protocol(StrictModel):
     """Which data did what.
 
     Attributes:
@@ -116,7 +48,7 @@ class Protocol(_Part):
     report_split: Text
 
 
-class Training(_Part):
+class Training(StrictModel):
     """How the weights were made.
 
     Attributes:
@@ -142,7 +74,7 @@ class Training(_Part):
     finished: date
 
 
-class WeightsFile(_Part):
+class WeightsFile(StrictModel):
     """The file `model.keras`.
 
     Attributes:
@@ -159,7 +91,7 @@ class WeightsFile(_Part):
     rounding_accuracy_change: Annotated[float, Field(ge=-1.0, le=1.0)] | None = None
 
 
-class ModelCard(_Part):
+class ModelCard(StrictModel):
     """One saved model.
 
     Attributes:
@@ -197,7 +129,7 @@ class ModelCard(_Part):
     parameters: Annotated[int, Field(ge=1)]
     flops: Annotated[int, Field(ge=1)]
     weights: WeightsFile
-    metrics: dict[str, dict[EvaluationProtocol, SplitMetrics]]
+    metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
     temperature: Annotated[float, Field(gt=0.0)] | None = None
     data_licence: Text
     intended_use: Text
@@ -232,12 +164,12 @@ class ModelCard(_Part):
         return self.flops // 2
 
     @property
-    def reported(self) -> SplitMetrics:
+    def reported(self) -> ClassificationMetrics:
         """The model's score: its report split, plain."""
         return self.metrics[self.protocol.report_split]["plain"]
 
     @property
-    def selected_on(self) -> SplitMetrics:
+    def selected_on(self) -> ClassificationMetrics:
         """The score to choose between models by: the selection split, plain."""
         return self.metrics[self.protocol.selection_split]["plain"]
 

@@ -1,0 +1,1 @@
+"""How good a model is, as data: predictions, scores, confusion, training history. No drawing."""

@@ -1,0 +1,126 @@
+"""How training went, epoch by epoch, from history.csv."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.errors import ModelError
+from fer_core.zoo import model_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HISTORY_FILE: Final = "history.csv"
+
+Curve = Literal["loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"]
+"""What can be drawn over epochs; `val_` is measured on the selection split."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """One training run, a value per epoch; every array has the shape `(epochs,)`.
+
+    Attributes:
+        epoch: int64, from 1, increasing.
+        loss: on the training split, with augmentation.
+        accuracy: on the training split, with augmentation.
+        val_loss: on the selection split.
+        val_accuracy: on the selection split.
+        learning_rate: at the end of the epoch.
+        seconds: time the epoch took.
+    """
+
+    epoch: NDArray[np.int64]
+    loss: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    val_loss: NDArray[np.float64]
+    val_accuracy: NDArray[np.float64]
+    learning_rate: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        epochs = len(self.epoch)
+        if epochs == 0 or self.epoch[0] < 1 or (np.diff(self.epoch) <= 0).any():
+            raise ValueError("epoch must count upwards from 1 and have at least one row")
+        for field in fields(self):
+            shape = getattr(self, field.name).shape
+            if shape != (epochs,):
+                raise ValueError(f"{field.name} must have the shape {(epochs,)}. Received: {shape}")
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+    @property
+    def best_epoch(self) -> int:
+        """The first epoch with the highest accuracy on the selection split."""
+        return int(self.epoch[np.argmax(self.val_accuracy)])
+
+    def curve(self, name: Curve, *, smoothing: float = 0.0) -> NDArray[np.float64]:
+        """Returns one curve, `(epochs,)`, exponentially smoothed.
+
+        Args:
+            name: which curve.
+            smoothing: weight of the past, from 0 (none) to below 1. The average is taken over
+                the epochs seen so far, so the curve starts at its first value.
+
+        Raises:
+            ValueError: `smoothing` is not in [0, 1).
+        """
+        if not 0.0 <= smoothing < 1.0:
+            raise ValueError(f"smoothing must be in [0, 1). Received: smoothing={smoothing}")
+        values = self.to_frame()[name]
+        return values.ewm(alpha=1.0 - smoothing, adjust=True).mean().to_numpy(np.float64)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per epoch, with the columns of history.csv."""
+        import pandas as pd
+
+        return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
+
+
+def load_history(name: str, *, models_dir: Path | None = None) -> History:
+    """Reads the training history of one saved model.
+
+    Raises:
+        ModelError: there is no such model, or its history.csv is missing or not valid.
+    """
+    return read_history(model_folder(name, models_dir=models_dir) / HISTORY_FILE)
+
+
+def read_history(path: Path) -> History:
+    """Reads one history.csv; further columns are ignored.
+
+    Raises:
+        ModelError: the file is missing, or a column is missing or holds something else than
+            finite numbers.
+    """
+    import pandas as pd
+
+    try:
+        frame = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The training history {path} cannot be read: {error}") from error
+    names = [field.name for field in fields(History)]
+    if missing := [name for name in names if name not in frame.columns]:
+        raise ModelError(
+            f"The training history {path} has no column {', '.join(missing)}. "
+            f"Received: {', '.join(frame.columns)}"
+        )
+    for name in names:
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        if not np.isfinite(numbers).all():
+            line = int(np.flatnonzero(~np.isfinite(numbers))[0])
+            raise ModelError(
+                f"The training history {path}, line {line + 2}, column {name}: expected a number. "
+                f"Received: {frame[name].iloc[line]!r}"
+            )
+    columns = {name: frame[name].to_numpy(np.float64) for name in names if name != "epoch"}
+    try:
+        return History(epoch=frame["epoch"].to_numpy(np.int64), **columns)
+    except ValueError as error:
+        raise ModelError(f"The training history {path} is not valid: {error}") from error

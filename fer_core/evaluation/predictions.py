@@ -1,0 +1,192 @@
+"""What a model answered on a data split: row ids, labels and probabilities, from predictions.npz.
+
+For each split the file holds arrays named by it:
+
+    <split>_row_id              (n,) 0-based row of the dataset's own table
+    <split>_label               (n,) true class, an index into the card's labels
+    <split>_probabilities       (n, k) plain: one pass, before temperature
+    <split>_probabilities_flip  (n, k) optional: the mean of the face and its mirror image
+    <split>_has_training_twin   (n,) bool, optional: an exact copy is in the training split
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.errors import ModelError
+from fer_core.evaluation.scores import EvaluationProtocol
+from fer_core.zoo import load_card, model_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PREDICTIONS_FILE: Final = "predictions.npz"
+_SUM_TOLERANCE: Final = 5e-3
+"""Probabilities may be stored in half precision, whose rounding adds up over the classes."""
+
+
+@dataclass(frozen=True, eq=False)
+class SplitPredictions:
+    """One model's answers on one split.
+
+    Attributes:
+        split: its name, e.g. `"fer2013_private_test"`.
+        labels: the k class names in the order of the probabilities.
+        row_id: `(n,)` int64, 0-based row of the dataset's own table.
+        label: `(n,)` int64, the true class as an index into `labels`.
+        probabilities: `(n, k)` float32, one pass, before temperature.
+        probabilities_flip: `(n, k)` float32, the mean of a face and its mirror image, or None.
+        has_training_twin: `(n,)` bool, whether an exact copy is in the training split, or None.
+    """
+
+    split: str
+    labels: tuple[str, ...]
+    row_id: NDArray[np.int64]
+    label: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+    probabilities_flip: NDArray[np.float32] | None = None
+    has_training_twin: NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        rows, classes = len(self.row_id), len(self.labels)
+        for name, values in self._arrays().items():
+            expected = (rows, classes) if name.startswith("probabilities") else (rows,)
+            if values.shape != expected:
+                raise ValueError(
+                    f"{self.split}_{name} must have the shape {expected}. "
+                    f"Received: shape={values.shape}"
+                )
+            if len(expected) == 2 and not _are_distributions(values):
+                raise ValueError(
+                    f"{self.split}_{name} must be at least 0 and sum to 1 in every row"
+                )
+        if rows and (self.label.min() < 0 or self.label.max() >= classes):
+            raise ValueError(
+                f"{self.split}_label must be between 0 and {classes - 1}. "
+                f"Received: {self.label.min()} to {self.label.max()}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.row_id)
+
+    @property
+    def protocols(self) -> tuple[EvaluationProtocol, ...]:
+        """The evaluation protocols for which there are probabilities."""
+        return ("plain",) if self.probabilities_flip is None else ("plain", "flip")
+
+    def by(self, protocol: EvaluationProtocol) -> NDArray[np.float32]:
+        """Returns the `(n, k)` probabilities under one evaluation protocol.
+
+        Raises:
+            ValueError: there are none for this protocol.
+        """
+        if protocol == "plain":
+            return self.probabilities
+        if protocol != "flip" or self.probabilities_flip is None:
+            raise ValueError(
+                f"{self.split} has predictions for {', '.join(self.protocols)}. "
+                f"Received: protocol={protocol!r}"
+            )
+        return self.probabilities_flip
+
+    def take(self, rows: NDArray[Any]) -> SplitPredictions:
+        """Returns some of the rows, chosen by a boolean mask or by positions."""
+        arrays = {name: values[rows] for name, values in self._arrays().items()}
+        return SplitPredictions(self.split, self.labels, **arrays)
+
+    def to_frame(self, protocol: EvaluationProtocol = "plain") -> pd.DataFrame:
+        """Returns one row per face: row_id, label, predicted, confidence, p_<label>..."""
+        import pandas as pd
+
+        names = np.array(self.labels)
+        probabilities = self.by(protocol)
+        frame = pd.DataFrame(
+            {
+                "row_id": self.row_id,
+                "label": names[self.label],
+                "predicted": names[probabilities.argmax(axis=1)],
+                "confidence": probabilities.max(axis=1),
+            }
+        )
+        columns = [f"p_{label}" for label in self.labels]
+        return frame.join(pd.DataFrame(probabilities, columns=columns))
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        optional = {
+            "probabilities_flip": self.probabilities_flip,
+            "has_training_twin": self.has_training_twin,
+        }
+        return {
+            "row_id": self.row_id,
+            "label": self.label,
+            "probabilities": self.probabilities,
+            **{name: values for name, values in optional.items() if values is not None},
+        }
+
+
+def load_predictions(name: str, *, models_dir: Path | None = None) -> dict[str, SplitPredictions]:
+    """Reads the predictions of one saved model, by the name of their split.
+
+    Raises:
+        ModelError: there is no such model, or its card or predictions.npz is not valid.
+    """
+    card = load_card(name, models_dir=models_dir)
+    path = model_folder(name, models_dir=models_dir) / PREDICTIONS_FILE
+    return read_predictions(path, card.labels)
+
+
+def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPredictions]:
+    """Reads one predictions.npz, whose classes are `labels`.
+
+    Raises:
+        ModelError: the file is missing, damaged, or does not fit the labels.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ModelError(f"The predictions {path} cannot be read: {error}") from error
+    suffix = "_row_id"
+    splits = [name.removesuffix(suffix) for name in arrays if name.endswith(suffix)]
+    try:
+        return {split: _from_arrays(split, labels, arrays) for split in splits}
+    except (KeyError, ValueError) as error:
+        reason = f"array {error} is missing" if isinstance(error, KeyError) else error
+        raise ModelError(f"The predictions {path} are not valid: {reason}") from error
+
+
+def write_predictions(path: Path, splits: Iterable[SplitPredictions]) -> None:
+    """Writes predictions.npz, compressed."""
+    arrays: dict[str, Any] = {
+        f"{predictions.split}_{name}": values
+        for predictions in splits
+        for name, values in predictions._arrays().items()
+    }
+    np.savez_compressed(path, **arrays)
+
+
+def _from_arrays(
+    split: str, labels: tuple[str, ...], arrays: dict[str, NDArray[Any]]
+) -> SplitPredictions:
+    flip = arrays.get(f"{split}_probabilities_flip")
+    return SplitPredictions(
+        split,
+        labels,
+        row_id=arrays[f"{split}_row_id"].astype(np.int64),
+        label=arrays[f"{split}_label"].astype(np.int64),
+        probabilities=arrays[f"{split}_probabilities"].astype(np.float32),
+        probabilities_flip=None if flip is None else flip.astype(np.float32),
+        has_training_twin=arrays.get(f"{split}_has_training_twin"),
+    )
+
+
+def _are_distributions(values: NDArray[np.float32]) -> bool:
+    sums = values.sum(axis=1)
+    return bool((values >= 0).all() and (np.abs(sums - 1) <= _SUM_TOLERANCE).all())

@@ -1,0 +1,111 @@
+"""Scores as data objects: what a model card stores and what `metrics` computes.
+
+They are strict pydantic models, so a score read from a card and one computed on the spot are the
+same thing, and a page shows both with the same code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+EvaluationProtocol = Literal["plain", "flip"]
+"""How a face was scored: `plain` is one pass; `flip` averages the face and its mirror image."""
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class StrictModel(BaseModel):
+    """Refuses unknown fields, silent conversions, NaN, and changes after making."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Interval(StrictModel):
+    """A score between 0 and 1 with its 95 % interval.
+
+    Attributes:
+        value: the score on all rows.
+        low: lower bound of the 95 % interval.
+        high: upper bound of the 95 % interval.
+    """
+
+    value: Fraction
+    low: Fraction
+    high: Fraction
+
+    @model_validator(mode="after")
+    def _bounds_are_ordered(self) -> Interval:
+        if self.low > self.high:
+            raise ValueError(f"low must not exceed high: low={self.low}, high={self.high}")
+        return self
+
+    def percent(self) -> str:
+        """Returns the score for people: `"66.1 % (64.6-67.7)"`."""
+        return f"{self.value:.1%} ({self.low * 100:.1f}-{self.high * 100:.1f})".replace("%", " %")
+
+
+class ClassScore(StrictModel):
+    """The scores of one class.
+
+    Attributes:
+        precision: of the rows predicted as this class, the part that is; 0 when none is predicted.
+        recall: of the rows of this class, the part that is found; 0 when there are none.
+        f1: the harmonic mean of both.
+        roc_auc: area under the ROC curve of this class against the rest; None when undefined,
+            that is when no row or every row is of this class.
+        support: rows of this class.
+    """
+
+    precision: Interval
+    recall: Interval
+    f1: Interval
+    roc_auc: Fraction | None
+    support: Count
+
+
+class Score(StrictModel):
+    """Accuracy and macro-averaged F1 on a number of rows."""
+
+    rows: Annotated[int, Field(ge=1)]
+    accuracy: Interval
+    macro_f1: Interval
+
+
+class ClassificationMetrics(Score):
+    """All scores of one model on one split under one evaluation protocol.
+
+    Attributes:
+        weighted_f1: F1 averaged over classes by support.
+        roc_auc: mean of the classes' ROC AUC where defined; None when defined for none.
+        per_class: one entry per label, in the model's order.
+        without_training_twins: the score on the rows that have no exact copy in the training
+            split; None when the copies are not known.
+    """
+
+    weighted_f1: Interval
+    roc_auc: Fraction | None
+    per_class: dict[str, ClassScore]
+    without_training_twins: Score | None = None
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per class: label, precision, recall, f1 (each with low, high), ..."""
+        import pandas as pd
+
+        rows = []
+        for label, score in self.per_class.items():
+            row: dict[str, object] = {"label": label}
+            for name in ("precision", "recall", "f1"):
+                interval: Interval = getattr(score, name)
+                row |= {
+                    name: interval.value,
+                    f"{name}_low": interval.low,
+                    f"{name}_high": interval.high,
+                }
+            rows.append(row | {"roc_auc": score.roc_auc, "support": score.support})
+        return pd.DataFrame(rows)

@@ -1,0 +1,147 @@
+"""From a model card to the README of its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from fer_core.cards import ModelCard
+from fer_core.evaluation.scores import ClassificationMetrics
+
+
+def render_readme(card: ModelCard) -> str:
+    """Returns the Markdown text of `models/<name>/README.md`. Nothing stands in it but the card."""
+    sections = (
+        f"# {card.title}\n\n{card.summary}",
+        _facts(card),
+        "## Scores\n\n" + card.protocol.description + "\n\n" + _scores(card),
+        _classes(card),
+        "## Use it\n\n" + _usage(card),
+        f"## Intended use\n\n{card.intended_use}",
+        f"## Out of scope\n\n{card.out_of_scope_use}",
+        "## Limits\n\n" + "\n".join(f"- {limit}" for limit in card.limits),
+        f"## Licence of the training data\n\n{card.data_licence}",
+        "## Training\n\n" + _training(card),
+    )
+    return "\n\n".join(sections) + "\n\nThis page is rendered from `card.json`.\n"
+
+
+def _facts(card: ModelCard) -> str:
+    preprocessing = card.preprocessing
+    rows = {
+        "Architecture": card.architecture,
+        "Task": card.task,
+        "Labels, in order": ", ".join(card.labels),
+        "Input": f"{' × '.join(map(str, card.input_shape))} (height × width × channels), float32",
+        "Preprocessing": (
+            f"gray, equalization {preprocessing.equalization}, denoising "
+            f"{preprocessing.denoising}, {preprocessing.size} px, scaling {preprocessing.scaling}"
+        ),
+        "Parameters": f"{card.parameters:,}",
+        "Work for one face": f"{card.macs / 1e6:,.1f} M multiply-accumulates",
+        "File": f"{card.weights.size_bytes / 1e6:.2f} MB, SHA-256 `{card.weights.sha256}`",
+        "Weights": _rounding(card),
+        "Temperature": "none" if card.temperature is None else f"{card.temperature:.3f}",
+        "Training data": card.protocol.dataset,
+    }
+    return _table(("", ""), list(rows.items()))
+
+
+def _rounding(card: ModelCard) -> str:
+    weights = card.weights
+    if weights.mantissa_bits is None:
+        return "stored in full precision"
+    text = f"those of rank 2 and more rounded to {weights.mantissa_bits} bits of mantissa"
+    if weights.rounding_accuracy_change is None:
+        return text
+    change = weights.rounding_accuracy_change * 100
+    return (
+        f"{text}, which changed accuracy on {card.protocol.selection_split} by {change:+.2f} points"
+    )
+
+
+def _scores(card: ModelCard) -> str:
+    rows = []
+    for split, protocols in card.metrics.items():
+        for protocol, metrics in protocols.items():
+            rows.append(_score_row(split, protocol, metrics))
+            if (twinless := metrics.without_training_twins) is not None:
+                rows.append(
+                    (
+                        f"{split}, without copies of training images",
+                        protocol,
+                        f"{twinless.rows:,}",
+                        twinless.accuracy.percent(),
+                        twinless.macro_f1.percent(),
+                        "",
+                    )
+                )
+    table = _table(
+        ("Split", "Protocol", "Rows", "Accuracy (95 %)", "Macro F1 (95 %)", "ROC AUC"), rows
+    )
+    return (
+        f"{table}\n\nplain: one pass. flip: mean of the face and its mirror image. In brackets: "
+        "95 % bootstrap interval. Every number can be computed again from `predictions.npz`."
+    )
+
+
+def _score_row(split: str, protocol: str, metrics: ClassificationMetrics) -> tuple[str, ...]:
+    return (
+        split,
+        protocol,
+        f"{metrics.rows:,}",
+        metrics.accuracy.percent(),
+        metrics.macro_f1.percent(),
+        "" if metrics.roc_auc is None else f"{metrics.roc_auc:.3f}",
+    )
+
+
+def _classes(card: ModelCard) -> str:
+    rows = [
+        (
+            label,
+            score.precision.percent(),
+            score.recall.percent(),
+            score.f1.percent(),
+            "" if score.roc_auc is None else f"{score.roc_auc:.3f}",
+            f"{score.support:,}",
+        )
+        for label, score in card.reported.per_class.items()
+    ]
+    table = _table(("Class", "Precision", "Recall", "F1", "ROC AUC", "Rows"), rows)
+    return f"By class, on {card.protocol.report_split}, plain:\n\n{table}"
+
+
+def _usage(card: ModelCard) -> str:
+    return f"""With this project:
+
+```python
+from fer_core import load_classifier
+
+classifier = load_classifier("{card.name}")
+```
+
+Without it, in Keras 3: `keras.models.load_model("model.keras")`. Give it what the table above says;
+the outputs are probabilities in the order of the labels."""
+
+
+def _training(card: ModelCard) -> str:
+    training = card.training
+    rows = {
+        "Epochs": f"{training.epochs}, weights of epoch {training.best_epoch}",
+        "Time": f"{training.seconds / 60:,.0f} minutes",
+        "Hardware": training.hardware,
+        "Seed": str(training.seed),
+        "Code": training.commit,
+        "Finished": training.finished.isoformat(),
+        "Libraries": ", ".join(f"{name} {version}" for name, version in training.libraries.items()),
+    }
+    table = _table(("", ""), list(rows.items()))
+    return f"{table}\n\nRecipe:\n\n```json\n{json.dumps(training.recipe, indent=2)}\n```"
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )

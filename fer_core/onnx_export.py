@@ -1,0 +1,154 @@
+"""From model.keras to the ONNX file that serves it, made once and kept in the user's cache folder.
+
+The export needs TensorFlow, which takes seconds to import and hundreds of megabytes, so it runs in
+a process of its own:
+
+    python -m fer_core.onnx_export models/cnn/model.keras cnn.onnx
+
+The file is named by the checksum of model.keras, is put in place only after its outputs have been
+compared with Keras, and replaces nothing half-written: two processes may export at once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.cache import cache_folder
+from fer_core.errors import ModelError
+from fer_core.zoo import BrokenModel, list_models, load_card, verified_weights
+
+Progress = Callable[[float, str], None]
+"""Called with the part done, 0 to 1, and what is being done."""
+
+TOLERANCE: Final = 1e-5
+"""Largest difference of a probability between ONNX Runtime and Keras."""
+
+_PROGRESS_MARK: Final = "progress"
+
+
+def onnx_file(
+    name: str, *, models_dir: Path | None = None, progress: Progress | None = None
+) -> Path:
+    """Returns the ONNX file of one saved model, and makes it when there is none yet.
+
+    Args:
+        name: of the model.
+        models_dir: the folder of the saved models; by default `zoo.models_directory()`.
+        progress: told how far an export is; not called when there is nothing to do.
+
+    Raises:
+        ModelError: the model is missing or damaged, or cannot be exported faithfully.
+    """
+    weights = verified_weights(name, models_dir=models_dir)
+    checksum = load_card(name, models_dir=models_dir).weights.sha256
+    target = cache_folder("onnx") / f"{checksum}.onnx"
+    if not target.exists():
+        _export_in_subprocess(name, weights, target, progress or (lambda part, text: None))
+    return target
+
+
+def prepare_models(
+    models_dir: Path | None = None, *, progress: Progress | None = None
+) -> tuple[BrokenModel, ...]:
+    """Exports every saved model that has no ONNX file yet, and returns those that cannot be used.
+
+    Args:
+        models_dir: the folder of the saved models; by default `zoo.models_directory()`.
+        progress: told how far all of it is.
+    """
+    listing = list_models(models_dir)
+    broken = list(listing.broken)
+    for index, card in enumerate(listing.cards):
+
+        def report(part: float, text: str, done: int = index, title: str = card.title) -> None:
+            if progress is not None:
+                progress((done + part) / len(listing.cards), f"{title}: {text}")
+
+        try:
+            onnx_file(card.name, models_dir=models_dir, progress=report)
+        except ModelError as error:
+            broken.append(BrokenModel(card.name, str(error)))
+        report(1.0, "ready")
+    return tuple(broken)
+
+
+def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Progress) -> None:
+    project = str(Path(__file__).resolve().parent.parent)
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, (project, os.environ.get("PYTHONPATH")))),
+        "KERAS_BACKEND": "tensorflow",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    command = [sys.executable, "-m", "fer_core.onnx_export", str(weights), str(target)]
+    progress(0.0, "starting TensorFlow")
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process,
+    ):
+        assert process.stdout is not None
+        for line in process.stdout:
+            mark, _, report = line.strip().partition(" ")
+            if mark == _PROGRESS_MARK:
+                part, _, text = report.partition(" ")
+                progress(float(part), text)
+        if process.wait() != 0:
+            log.seek(0)
+            reason = (log.read().strip().splitlines() or ["no reason given"])[-1]
+            raise ModelError(f"Model {name!r} cannot be exported to ONNX: {reason}")
+
+
+def _export(weights: Path, target: Path) -> None:
+    _print_progress(0.1, "loading TensorFlow")
+    import keras
+
+    _print_progress(0.4, "reading the Keras model")
+    model = keras.saving.load_model(weights, compile=False, safe_mode=True)
+    zeros = np.zeros((1, *model.input_shape[1:]), np.float32)
+    model(zeros)  # Keras refuses to export a model that was never called.
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="exporting-") as folder:
+        exported = Path(folder) / target.name
+        _print_progress(0.5, "converting to ONNX")
+        model.export(exported, format="onnx", verbose=False)
+        _print_progress(0.9, "comparing with Keras")
+        noise = np.random.default_rng(0).standard_normal((8, *zeros.shape[1:]), np.float32)
+        for faces in (zeros, noise):
+            _compare(model, exported, faces)
+        try:
+            exported.replace(target)
+        except PermissionError:
+            # Windows: another process has made the same file meanwhile and is using it.
+            if not target.exists():
+                raise
+
+
+def _compare(model: Any, exported: Path, faces: NDArray[np.float32]) -> None:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(exported, providers=["CPUExecutionProvider"])
+    (served,) = session.run(None, {session.get_inputs()[0].name: faces})
+    difference = float(np.abs(served - np.asarray(model(faces))).max())
+    if not difference <= TOLERANCE:
+        raise ModelError(
+            f"ONNX Runtime and Keras must agree to {TOLERANCE:g} in every probability. "
+            f"Received: a difference of {difference:g}"
+        )
+
+
+def _print_progress(part: float, text: str) -> None:
+    print(_PROGRESS_MARK, part, text, flush=True)
+
+
+if __name__ == "__main__":
+    _export(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,146 @@
+"""The saved models: which there are, their cards, and whether their files are intact.
+
+>>> listing = list_models()
+>>> [card.name for card in listing.cards]
+['cnn', 'mobilenet']
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from fer_core.cards import CARD_FILE, NAME_PATTERN, ModelCard, read_card
+from fer_core.errors import ModelError
+
+__all__ = [
+    "BrokenModel",
+    "ModelCard",
+    "ModelListing",
+    "list_models",
+    "load_card",
+    "model_folder",
+    "models_directory",
+    "verified_weights",
+]
+
+WEIGHTS_FILE: Final = "model.keras"
+
+
+@dataclass(frozen=True)
+class BrokenModel:
+    """A model folder that cannot be used, and why."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ModelListing:
+    """What is in the models folder.
+
+    Attributes:
+        cards: the usable models, best first by plain accuracy on their selection split.
+        broken: the folders that are no usable model.
+    """
+
+    cards: tuple[ModelCard, ...]
+    broken: tuple[BrokenModel, ...]
+
+    @property
+    def default(self) -> ModelCard | None:
+        """The best model, or None when there is none."""
+        return self.cards[0] if self.cards else None
+
+
+def models_directory() -> Path:
+    """Returns the folder of the saved models: `$FER_MODELS_DIR`, else `models/` of this project."""
+    named = os.environ.get("FER_MODELS_DIR")
+    return Path(named) if named else Path(__file__).resolve().parent.parent / "models"
+
+
+def list_models(models_dir: Path | None = None) -> ModelListing:
+    """Reads every card; a broken one is listed with its message and hides no other.
+
+    Args:
+        models_dir: the folder to look in; by default `models_directory()`. It may be missing.
+    """
+    root = models_dir or models_directory()
+    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    cards, broken = [], []
+    for folder in folders:
+        if folder.name.startswith((".", "_")):
+            continue
+        try:
+            card = load_card(folder.name, models_dir=root)
+            _check_size(folder / WEIGHTS_FILE, card)
+            cards.append(card)
+        except ModelError as error:
+            broken.append(BrokenModel(folder.name, str(error)))
+    cards.sort(key=lambda card: card.selected_on.accuracy.value, reverse=True)
+    return ModelListing(tuple(cards), tuple(broken))
+
+
+def model_folder(name: str, *, models_dir: Path | None = None) -> Path:
+    """Returns the folder of one model.
+
+    Raises:
+        ModelError: there is no such model; the message names those that there are.
+    """
+    root = models_dir or models_directory()
+    folder = root / name
+    if not re.fullmatch(NAME_PATTERN, name) or not folder.is_dir():
+        known = ", ".join(sorted(path.parent.name for path in root.glob(f"*/{CARD_FILE}")))
+        raise ModelError(
+            f"No usable model {name!r} in {root}; a name is lower-case letters, digits and _. "
+            f"Saved models: {known or 'none'}"
+        )
+    return folder
+
+
+def load_card(name: str, *, models_dir: Path | None = None) -> ModelCard:
+    """Reads and checks the card of one model.
+
+    Raises:
+        ModelError: there is no such model, or its card is not valid.
+    """
+    path = model_folder(name, models_dir=models_dir) / CARD_FILE
+    card = read_card(path)
+    if card.name != name:
+        raise ModelError(
+            f"The model card {path} is not valid:\n"
+            f"  name: expected {name!r}, the folder's name. Received: {card.name!r}"
+        )
+    return card
+
+
+def verified_weights(name: str, *, models_dir: Path | None = None) -> Path:
+    """Returns the path of `model.keras`, of which not one byte differs from what the card says.
+
+    Raises:
+        ModelError: the card is not valid, or the file is missing or has another checksum.
+    """
+    card = load_card(name, models_dir=models_dir)
+    path = model_folder(name, models_dir=models_dir) / WEIGHTS_FILE
+    _check_size(path, card)
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    if checksum != card.weights.sha256:
+        raise ModelError(
+            f"{path} is not the file its card describes and is not loaded. Get it again. "
+            f"Expected SHA-256 {card.weights.sha256}. Received: {checksum}"
+        )
+    return path
+
+
+def _check_size(path: Path, card: ModelCard) -> None:
+    if not path.is_file():
+        raise ModelError(f"The weights of model {card.name!r} are missing: no file {path}")
+    if (size := path.stat().st_size) != card.weights.size_bytes:
+        raise ModelError(
+            f"{path} is not the file its card describes and is not loaded. Get it again. "
+            f"Expected {card.weights.size_bytes} bytes. Received: {size} bytes"
+        )
