@@ -1,0 +1,82 @@
+"""The label sets of facial expression recognition, their order, and mappings between them.
+
+A model's own label order stands in its card; nothing in this project indexes a label by a literal
+number.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+FER2013: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The seven classes of FER2013, in the order of its `emotion` column (0-6)."""
+
+FERPLUS: Final = (*FER2013, "contempt")
+"""The eight classes of FER+: FER2013's seven and contempt."""
+
+CKPLUS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "contempt")
+"""The seven classes of CK+, which has contempt and no neutral peak frames."""
+
+COLORS: Final[dict[str, str]] = {
+    "angry": "#d1495b",
+    "disgust": "#6a994e",
+    "fear": "#8e6bbf",
+    "happy": "#e9a820",
+    "sad": "#3d7ea6",
+    "surprise": "#e07a3f",
+    "neutral": "#7d8597",
+    "contempt": "#a0527a",
+}
+"""One colour per emotion, legible on light and dark grounds, the same in every figure."""
+
+_SYNONYMS: Final[dict[str, str]] = {
+    "anger": "angry",
+    "disgusted": "disgust",
+    "fearful": "fear",
+    "afraid": "fear",
+    "happiness": "happy",
+    "joy": "happy",
+    "sadness": "sad",
+    "surprised": "surprise",
+}
+
+
+def canonical_label(name: str) -> str:
+    """Returns this project's spelling of an emotion: `"Anger"` and `"anger"` give `"angry"`.
+
+    Raises:
+        ValueError: `name` is no known emotion.
+    """
+    lowered = name.strip().lower()
+    label = _SYNONYMS.get(lowered, lowered)
+    if label not in FERPLUS:
+        raise ValueError(
+            f"Unknown emotion. Expected one of {', '.join(FERPLUS)} (or a common synonym). "
+            f"Received: name={name!r}"
+        )
+    return label
+
+
+def merge_contempt(probabilities: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Reduces FER+ probabilities to FER2013's classes by counting contempt as neutral.
+
+    Args:
+        probabilities: shape `(..., 8)`, in the order of `FERPLUS`.
+
+    Returns:
+        Shape `(..., 7)`, in the order of `FER2013`; sums are preserved.
+
+    Raises:
+        ValueError: the last axis does not have eight entries.
+    """
+    if probabilities.shape[-1] != len(FERPLUS):
+        raise ValueError(
+            f"Expected {len(FERPLUS)} FER+ classes on the last axis. "
+            f"Received: shape={probabilities.shape}"
+        )
+    merged = probabilities[..., : len(FER2013)].copy()
+    merged[..., FER2013.index("neutral")] += probabilities[..., FERPLUS.index("contempt")]
+    return merged

@@ -1,0 +1,47 @@
+"""Every error this project raises on purpose.
+
+    FerError                  catch this to catch them all
+    ├── InputRejected         a picture or clip that cannot be used; `.reason` says why in one word
+    ├── ModelError            a saved model that is missing, broken or not what its card says
+    └── DatasetError          a dataset that is missing, incomplete or torn
+
+The message is written for the person who will read it: what was expected, what was received, and
+what to do about it. Pages and the command line show it as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+RejectionReason = Literal[
+    "empty",
+    "too_large",
+    "too_many_pixels",
+    "unsupported_type",
+    "corrupt",
+    "unreadable",
+]
+
+
+class FerError(Exception):
+    """Base class of all errors raised on purpose by `fer_core` and `training`."""
+
+
+class InputRejected(FerError):
+    """The given bytes or file cannot be used as a picture.
+
+    Attributes:
+        reason: a stable keyword for programs; the message is for people.
+    """
+
+    def __init__(self, message: str, *, reason: RejectionReason) -> None:
+        super().__init__(message)
+        self.reason: RejectionReason = reason
+
+
+class ModelError(FerError):
+    """A saved model is missing, damaged, or does not match its card."""
+
+
+class DatasetError(FerError):
+    """A dataset is missing, incomplete, or has a torn or unknown entry."""

@@ -1,0 +1,35 @@
+"""MobileNet v1 (Howard et al. 2017), width 1.0, with the stem stride as a choice.
+
+The original halves a 224 pixel image at once; at 48 pixels that loses what a face consists of, so
+stride 1 keeps the last map at 3x3.
+"""
+
+from __future__ import annotations
+
+from keras import layers
+
+from training.architectures.blocks import Tensor, conv_norm_relu
+
+_BLOCKS = (
+    *((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)),
+    *((512, 1),) * 5,
+    *((1024, 2), (1024, 1)),
+)
+"""Filters and stride of each depthwise separable block."""
+
+
+def mobilenet_features(x: Tensor, stem_stride: int) -> Tensor:
+    """Thirteen depthwise separable blocks: `(n, 48, 48, 1)` to `(n, 3, 3, 1024)` at stride 1."""
+    x = conv_norm_relu(x, 32, strides=stem_stride)
+    for filters, strides in _BLOCKS:
+        x = layers.DepthwiseConv2D(
+            3,
+            strides=strides,
+            padding="same",
+            use_bias=False,
+            depthwise_initializer="he_normal",
+        )(x)
+        x = layers.BatchNormalization()(x)
+        x = layers.ReLU()(x)
+        x = conv_norm_relu(x, filters, 1)
+    return x

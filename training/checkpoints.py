@@ -1,0 +1,104 @@
+"""The state of a run on disk: one file that is always whole.
+
+A checkpoint holds all weights, the optimizer's variables and the history so far. It is written to a
+temporary file, flushed and renamed, so a kill at any moment leaves the previous one in place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.errors import FerError
+
+Row = dict[str, float]
+"""One line of history.csv: what is known of one epoch."""
+
+
+class CheckpointError(FerError):
+    """A checkpoint is missing, damaged, or belongs to another config."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state after a whole number of epochs.
+
+    Attributes:
+        weights: of the classifier, in Keras's order.
+        optimizer: the optimizer's variables, in Keras's order.
+        history: one row per finished epoch.
+    """
+
+    weights: list[NDArray[Any]]
+    optimizer: list[NDArray[Any]]
+    history: list[Row]
+
+    @classmethod
+    def capture(
+        cls, model: keras.Model, optimizer: keras.optimizers.Optimizer, history: list[Row]
+    ) -> Checkpoint:
+        """Copies the present state."""
+        return cls(
+            model.get_weights(),
+            [keras.ops.convert_to_numpy(variable) for variable in optimizer.variables],
+            list(history),
+        )
+
+    def restore(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+        """Puts the state back; both must have been built with the same settings.
+
+        Raises:
+            CheckpointError: the number or the shapes of the weights differ.
+        """
+        shapes = [array.shape for array in self.optimizer]
+        if shapes != [tuple(variable.shape) for variable in optimizer.variables]:
+            raise CheckpointError(
+                "The checkpoint belongs to another config: its optimizer state has other shapes. "
+                "Start a new run directory, or use the config this run was started with."
+            )
+        model.set_weights(self.weights)
+        for variable, value in zip(optimizer.variables, self.optimizer, strict=True):
+            variable.assign(value)
+
+    def save(self, path: Path) -> None:
+        """Writes the file so that it is either the old or the new one, never half."""
+        arrays = {f"weight_{i:04d}": array for i, array in enumerate(self.weights)}
+        arrays |= {f"optimizer_{i:04d}": array for i, array in enumerate(self.optimizer)}
+        history = np.frombuffer(json.dumps(self.history).encode(), np.uint8)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+            try:
+                np.savez(file, history=history, **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            except BaseException:
+                Path(file.name).unlink()
+                raise
+        os.replace(file.name, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Checkpoint:
+        """Reads a checkpoint.
+
+        Raises:
+            CheckpointError: there is none, or it cannot be read.
+        """
+        try:
+            with np.load(path) as stored:
+                return cls(
+                    [stored[key] for key in sorted(stored) if key.startswith("weight_")],
+                    [stored[key] for key in sorted(stored) if key.startswith("optimizer_")],
+                    json.loads(stored["history"].tobytes()),
+                )
+        except FileNotFoundError as error:
+            raise CheckpointError(f"There is no checkpoint at {path} to go on from.") from error
+        except (OSError, ValueError, KeyError) as error:
+            raise CheckpointError(f"The checkpoint {path} is damaged: {error}") from error

@@ -1,0 +1,60 @@
+"""What a run was made with: versions, backend, processor, code."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import keras
+
+ENVIRONMENT_FILE = "environment.json"
+_PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
+
+
+def write_environment(run_dir: Path) -> None:
+    """Writes `environment.json`: library versions, backend, hardware and code commit."""
+    (run_dir / ENVIRONMENT_FILE).write_text(json.dumps(describe_environment(), indent=2) + "\n")
+
+
+def describe_environment() -> dict[str, Any]:
+    """The same as a dictionary; a package that is not installed is left out."""
+    return {
+        "python": platform.python_version(),
+        "packages": {name: version for name in _PACKAGES if (version := _version(name))},
+        "backend": keras.backend.backend(),
+        "hardware": f"{_processor()}, {os.cpu_count()} cores",
+        "code_commit": _commit(),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _commit() -> str:
+    """The commit of this code, `-dirty` behind it with uncommitted changes; empty outside git."""
+    result = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.stdout.strip()
