@@ -1,0 +1,63 @@
+"""Fixtures that all tests may use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+TINY_MODELS = ("tiny_a", "tiny_b")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The cache folder of all tests, so that none reads or writes the user's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FER_CACHE_DIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def tiny_models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with `TINY_MODELS`. Made once, read by many: tests must not change it."""
+    folder = tmp_path_factory.mktemp("models")
+    environment = os.environ | {
+        "PYTHONPATH": str(PROJECT),
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    command = [sys.executable, str(PROJECT / "tests/tiny_model.py"), str(folder), *TINY_MODELS]
+    subprocess.run(command, env=environment, check=True)
+    return folder
+
+
+@pytest.fixture
+def models_dir(tiny_models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same folder, which is the project's models folder during one test."""
+    monkeypatch.setenv("FER_MODELS_DIR", str(tiny_models_dir))
+    return tiny_models_dir
+
+
+@pytest.fixture
+def own_models_dir(tiny_models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that folder for one test, to be damaged; also the project's models folder."""
+    folder = tmp_path / "models"
+    shutil.copytree(tiny_models_dir, folder)
+    monkeypatch.setenv("FER_MODELS_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def no_models_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty models folder."""
+    folder = tmp_path / "no_models"
+    folder.mkdir()
+    monkeypatch.setenv("FER_MODELS_DIR", str(folder))
+    return folder

@@ -1,0 +1,140 @@
+"""Makes a model folder in a moment: a very small network with random weights and invented scores.
+
+    python tests/tiny_model.py FOLDER NAME
+
+A program of its own, so that the tests' process stays free of TensorFlow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.cards import ModelCard, Protocol, Training, WeightsFile
+from fer_core.emotions import FER2013
+from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.predictions import SplitPredictions, write_predictions
+from fer_core.model_readme import render_readme
+from fer_core.preprocessing import PreprocessingConfig
+
+ROWS = 42
+EPOCHS = 8
+SPLITS = ("fer2013_public_test", "fer2013_private_test")
+
+
+def write_model_folder(folder: Path, name: str, *, seed: int = 0) -> None:
+    """Writes `folder/name` with everything a model folder has."""
+    target = folder / name
+    target.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    parameters = _write_keras_model(target / "model.keras", seed)
+    splits = [_predictions(split, rng) for split in SPLITS]
+    write_predictions(target / "predictions.npz", splits)
+    (target / "history.csv").write_text(_history(rng))
+    card = _card(name, (target / "model.keras").read_bytes(), parameters, splits, seed)
+    (target / "card.json").write_text(card.to_json(), encoding="utf-8")
+    (target / "README.md").write_text(render_readme(card), encoding="utf-8")
+
+
+def _write_keras_model(path: Path, seed: int) -> int:
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential(
+        [
+            keras.Input((48, 48, 1)),
+            keras.layers.Conv2D(4, 3, strides=4, activation="relu"),
+            keras.layers.BatchNormalization(),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(len(FER2013), kernel_initializer="random_normal"),
+            keras.layers.Softmax(),
+        ]
+    )
+    model.save(path)
+    return int(model.count_params())
+
+
+def _predictions(split: str, rng: np.random.Generator) -> SplitPredictions:
+    """Every class occurs, and about two answers of three are right."""
+    classes = len(FER2013)
+    label = np.arange(ROWS) % classes
+    logits = rng.normal(size=(2, ROWS, classes))
+    logits[:, np.arange(ROWS), label] += 2.0
+    weights = np.exp(logits)
+    plain, flip = (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return SplitPredictions(
+        split,
+        FER2013,
+        row_id=np.sort(rng.choice(35887, ROWS, replace=False)),
+        label=label,
+        probabilities=plain,
+        probabilities_flip=(plain + flip) / 2,
+        has_training_twin=rng.random(ROWS) < 0.1,
+    )
+
+
+def _history(rng: np.random.Generator) -> str:
+    lines = ["epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds"]
+    for epoch in range(1, EPOCHS + 1):
+        accuracy = 0.65 - 0.4 / epoch
+        noise = rng.normal(0, 0.01)
+        lines.append(
+            f"{epoch},{2 - accuracy:.4f},{accuracy:.4f},{2.1 - accuracy + noise:.4f},"
+            f"{accuracy - 0.02 - noise:.4f},{0.05 * (1 - epoch / EPOCHS):.5f},1.5"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _card(
+    name: str, weights: bytes, parameters: int, splits: list[SplitPredictions], seed: int
+) -> ModelCard:
+    return ModelCard(
+        name=name,
+        title=f"Tiny {name}",
+        summary="A very small network with random weights, made for tests.",
+        architecture="cnn",
+        task="emotion",
+        input_shape=(48, 48, 1),
+        labels=FER2013,
+        preprocessing=PreprocessingConfig(),
+        protocol=Protocol(
+            dataset="FER2013",
+            description="Invented scores.",
+            selection_split=SPLITS[0],
+            report_split=SPLITS[1],
+        ),
+        training=Training(
+            recipe={"optimizer": {"name": "sgd", "learning_rate": 0.05}, "epochs": EPOCHS},
+            seed=seed,
+            epochs=EPOCHS,
+            best_epoch=EPOCHS,
+            seconds=12.0,
+            hardware="none",
+            libraries={"keras": "3.15.1"},
+            commit="unknown",
+            finished=date(2025, 1, 31),
+        ),
+        parameters=parameters,
+        flops=20_000,
+        weights=WeightsFile(sha256=hashlib.sha256(weights).hexdigest(), size_bytes=len(weights)),
+        metrics={
+            predictions.split: {
+                protocol: classification_metrics(predictions, protocol=protocol, resamples=200)
+                for protocol in predictions.protocols
+            }
+            for predictions in splits
+        },
+        data_licence="None: no data was used.",
+        intended_use="Tests of this project.",
+        out_of_scope_use="Everything else.",
+        limits=("It has learnt nothing.",),
+    )
+
+
+if __name__ == "__main__":
+    for seed, name in enumerate(sys.argv[2:]):
+        write_model_folder(Path(sys.argv[1]), name, seed=seed)
