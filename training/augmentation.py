@@ -1,4 +1,4 @@
-"""Random changes of training faces, from Keras's own layers.
+"""Random changes of training faces, as Keras layers.
 
 They run in front of the classifier while it trains and are not part of what is saved.
 """
@@ -10,6 +10,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+from training.random_affine import RandomAffine
 from training.settings import AugmentationSettings
 
 _VALUE_RANGE = (-8.0, 8.0)
@@ -21,22 +22,20 @@ def build_augmentation(settings: AugmentationSettings, *, seed: int) -> list[lay
 
     They compute in float32 whatever the policy: bfloat16 is too coarse for pixel coordinates.
     """
-    chosen: list[layers.Layer] = []
-    outside = {"fill_mode": "constant", "fill_value": 0.0, "dtype": "float32"}
-    if settings.flip:
-        chosen.append(layers.RandomFlip("horizontal", seed=seed, dtype="float32"))
-    if settings.rotation_degrees:
-        turn = settings.rotation_degrees / 360
-        chosen.append(layers.RandomRotation(turn, seed=seed + 1, **outside))
-    if settings.zoom:
-        chosen.append(layers.RandomZoom(settings.zoom, seed=seed + 2, **outside))
-    if settings.shift:
-        shift = settings.shift
-        chosen.append(layers.RandomTranslation(shift, shift, seed=seed + 3, **outside))
+    chosen: list[layers.Layer] = [
+        RandomAffine(
+            flip=settings.flip,
+            rotation_degrees=settings.rotation_degrees,
+            zoom=settings.zoom,
+            shift=settings.shift,
+            seed=seed,
+            dtype="float32",
+        )
+    ]
     if settings.contrast:
         chosen.append(
             layers.RandomContrast(
-                settings.contrast, value_range=_VALUE_RANGE, seed=seed + 4, dtype="float32"
+                settings.contrast, value_range=_VALUE_RANGE, seed=seed + 1, dtype="float32"
             )
         )
     if settings.erasing:
@@ -46,7 +45,7 @@ def build_augmentation(settings: AugmentationSettings, *, seed: int) -> list[lay
                 scale=(0.02, 0.25),
                 fill_value=0.0,
                 value_range=_VALUE_RANGE,
-                seed=seed + 5,
+                seed=seed + 2,
                 dtype="float32",
             )
         )
