@@ -7,21 +7,34 @@ from pathlib import Path
 from fer_core.errors import DatasetError
 from training.datasets.cache import cached
 from training.datasets.dataset import SPLITS, FaceDataset, Split
-from training.datasets.fer2013_csv import read_fer2013_csv
+from training.datasets.duplicates import find_duplicates, twins_of_training
+from training.datasets.fer2013_csv import find_fer2013_csv, read_fer2013_csv
+from training.datasets.ferplus import read_ferplus, seven_class_view
 
-__all__ = ["SPLITS", "FaceDataset", "Split", "read_dataset"]
+__all__ = [
+    "SPLITS",
+    "FaceDataset",
+    "Split",
+    "find_duplicates",
+    "read_dataset",
+    "read_ferplus",
+    "seven_class_view",
+    "twins_of_training",
+]
 
 
 def read_dataset(path: str | Path) -> FaceDataset:
     """Reads a dataset of faces, whatever form it has, through the cache.
 
     Args:
-        path: `fer2013.csv` or `icml_face_data.csv` (plain, .gz or .zip).
+        path: `fer2013.csv` or `icml_face_data.csv` (plain, .gz or .zip), or a folder that holds
+            one.
 
     Raises:
         DatasetError: nothing there, nothing known there, or a defect in it.
     """
     path = Path(path)
-    if path.is_file():
-        return cached(path, read_fer2013_csv)
+    csv_file = find_fer2013_csv(path)
+    if csv_file is not None:
+        return cached(csv_file, read_fer2013_csv)
     raise DatasetError(f"There is no dataset at {path}.")

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import platformdirs
 
+from fer_core.cache import cache_folder
 from training.datasets.dataset import FaceDataset
 
 logger = logging.getLogger(__name__)
@@ -28,15 +28,19 @@ _FORMAT: Final = 1
 def cached(source: Path, read: Callable[[Path], FaceDataset]) -> FaceDataset:
     """Returns what `read(source)` returns, from the cache when the source has not changed.
 
-    The cache lies in the folder that `FER_CACHE_DIR` names, else in the user's cache folder. When
-    it cannot be written the dataset is read anew every time, and one line of the log says so.
+    When the cache cannot be written the dataset is read anew every time, and one line of the log
+    says so.
 
     Args:
         source: a file, or a folder whose files are all watched by size and modification time.
         read: the reader to call when nothing current is cached.
     """
-    file = _cache_folder() / f"{source.stem}-{_digest(str(source.resolve()))[:16]}.npz"
     fingerprint = _fingerprint(source)
+    try:
+        file = cache_folder("datasets") / _file_name(source)
+    except OSError as error:
+        logger.warning("There is no dataset cache: %s", error)
+        return read(source)
     dataset = _load(file, fingerprint)
     if dataset is None:
         dataset = read(source)
@@ -47,10 +51,8 @@ def cached(source: Path, read: Callable[[Path], FaceDataset]) -> FaceDataset:
     return dataset
 
 
-def _cache_folder() -> Path:
-    chosen = os.environ.get("FER_CACHE_DIR")
-    root = Path(chosen) if chosen else platformdirs.user_cache_path("fer-explorer")
-    return root / "datasets"
+def _file_name(source: Path) -> str:
+    return f"{source.stem}-{_digest(str(source.resolve()))[:16]}.npz"
 
 
 def _fingerprint(source: Path) -> str:

@@ -29,7 +29,18 @@ USAGES: Final[dict[str, Split]] = {
 OFFICIAL_COUNTS: Final[dict[Split, int]] = {"train": 28_709, "valid": 3_589, "test": 3_589}
 """Rows of Training, PublicTest and PrivateTest in the published file."""
 
+_FILE_NAMES: Final = tuple(
+    stem + suffix
+    for stem in ("fer2013", "icml_face_data")
+    for suffix in (".csv", ".csv.gz", ".csv.zip", ".zip")
+)
 _N_PIXELS: Final = IMAGE_SIZE * IMAGE_SIZE
+
+
+def find_fer2013_csv(path: Path) -> Path | None:
+    """Returns `path` if it is a file, else the FER2013 file in the folder `path` if it has one."""
+    candidates = [path, *(path / name for name in _FILE_NAMES)]
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
 def read_fer2013_csv(path: Path) -> FaceDataset:
@@ -49,19 +60,17 @@ def read_fer2013_csv(path: Path) -> FaceDataset:
     images: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     split: list[Split] = []
-    with _open_csv(path) as stream, warnings.catch_warnings():
+    rows = _rows(path)
+    _, header = next(rows, (0, []))
+    emotion, pixels, usage = _column_positions(header, path)
+    with warnings.catch_warnings():
         # numpy.fromstring warns, or raises ValueError, where it stops at something not a number.
         warnings.simplefilter("error", DeprecationWarning)
-        rows = csv.reader(stream)
-        emotion, pixels, usage = _column_positions(next(rows, []), path)
-        n_columns = 1 + max(emotion, pixels, usage)
-        for row in rows:
-            if not row:
-                continue
-            where = f"{path}, line {rows.line_num}"
-            if len(row) < n_columns:
+        for line, row in rows:
+            where = f"{path}, line {line}"
+            if len(row) != len(header):
                 raise DatasetError(
-                    f"{where}: expected at least {n_columns} columns, received {len(row)}. "
+                    f"{where}: expected {len(header)} columns, received {len(row)}. "
                     "The row is torn; the file may not have been downloaded completely."
                 )
             labels.append(_parse_label(row[emotion], where))
@@ -79,28 +88,42 @@ def read_fer2013_csv(path: Path) -> FaceDataset:
     )
 
 
-@contextmanager
-def _open_csv(path: Path) -> Iterator[TextIO]:
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yields the number of its last line and the fields of each row that is not blank."""
+    line = 0
     try:
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                member = _only_csv_member(archive, path)
-                with archive.open(member) as binary:
-                    yield io.TextIOWrapper(binary, encoding="utf-8-sig", newline="")
-        elif path.suffix == ".gz":
-            with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as stream:
-                yield stream
-        else:
-            with path.open(encoding="utf-8-sig", newline="") as stream:
-                yield stream
+        with _open_csv(path) as stream:
+            reader = csv.reader(stream)
+            for row in reader:
+                line = reader.line_num
+                if row:
+                    yield line, row
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, UnicodeError, csv.Error) as error:
         raise DatasetError(
-            f"{path}: expected a complete CSV file (plain, .gz or .zip). Received: {error}"
+            f"{path}, after line {line}: expected a complete CSV file (plain, .gz or .zip). "
+            f"Received: {error}"
         ) from error
 
 
+@contextmanager
+def _open_csv(path: Path) -> Iterator[TextIO]:
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive, archive.open(_only_csv_member(archive, path)) as raw:
+            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+    elif path.suffix == ".gz":
+        with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as stream:
+            yield stream
+    else:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            yield stream
+
+
 def _only_csv_member(archive: zipfile.ZipFile, path: Path) -> str:
-    members = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+    members = [
+        name
+        for name in archive.namelist()
+        if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")
+    ]
     if len(members) != 1:
         raise DatasetError(
             f"{path}: expected exactly one CSV file in the archive. Received: "

@@ -1,0 +1,83 @@
+"""Makes the average face of each emotion over the train split: statistics, nobody's photo.
+
+    python -m training.average_faces --data data/fer2013.csv
+
+writes one 48x48 gray PNG per class to fer_core/assets/average_faces.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import cv2
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from fer_core.errors import DatasetError
+from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from training.datasets import FaceDataset, read_dataset
+
+OUTPUT: Final = Path(__file__).parents[1] / "fer_core" / "assets" / "average_faces"
+TAIL_PERCENT: Final = 0.5
+"""Share of the pixels at either end that the contrast stretch lets run into black or white."""
+
+_STANDARDIZE: Final = PreprocessingConfig(scaling="standardize")
+
+
+def average_faces(dataset: FaceDataset) -> dict[str, NDArray[np.uint8]]:
+    """Averages the training faces of each class.
+
+    Each face is standardized first, so that a dark and a bright photo weigh the same. Averaging
+    takes contrast out, more of it the more the faces of a class differ, so each average is
+    stretched to the whole range of gray.
+
+    Returns:
+        For each class, in the order of its label, a `(48, 48)` uint8 image.
+
+    Raises:
+        DatasetError: a class has no training faces.
+    """
+    train = dataset.subset("train")
+    averages = {}
+    for index, label in enumerate(train.label_names):
+        faces = train.images[train.labels == index]
+        if not len(faces):
+            raise DatasetError(f"{dataset.name} has no training face of the class {label}.")
+        averages[label] = _stretch(preprocess_batch(faces, _STANDARDIZE)[..., 0].mean(axis=0))
+    return averages
+
+
+def _stretch(average: NDArray[np.float32]) -> NDArray[np.uint8]:
+    dark, bright = np.percentile(average, [TAIL_PERCENT, 100 - TAIL_PERCENT])
+    stretched = np.clip((average - dark) / max(bright - dark, 1e-6), 0.0, 1.0)
+    return np.asarray(np.round(stretched * 255), np.uint8)
+
+
+def write_average_faces(dataset: FaceDataset, folder: Path) -> list[Path]:
+    """Writes `<folder>/<class>.png` for each class and returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for label, image in average_faces(dataset).items():
+        files.append(folder / f"{label}.png")
+        files[-1].write_bytes(cv2.imencode(".png", image)[1].tobytes())
+    return files
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="A FER2013 file, or a folder of pictures.")],
+    output: Annotated[Path, typer.Option(help="The folder to write to.")] = OUTPUT,
+) -> None:
+    """Writes the average training face of each class as a PNG."""
+    try:
+        files = write_average_faces(read_dataset(data), output)
+    except DatasetError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(1) from error
+    for file in files:
+        typer.echo(str(file))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,86 @@
+"""Images that occur more than once, pixel by pixel the same."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.datasets.dataset import FaceDataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Duplicates:
+    """Every row whose image occurs more than once; equal images share a group.
+
+    Attributes:
+        group: `(m,)` int64, 0-based number of the distinct image; rows are ordered by it.
+        row_id: `(m,)` int64.
+        split: `(m,)` strings.
+        label: `(m,)` strings.
+    """
+
+    group: NDArray[np.int64]
+    row_id: NDArray[np.int64]
+    split: NDArray[np.str_]
+    label: NDArray[np.str_]
+
+    @property
+    def n_surplus(self) -> int:
+        """How many rows would go if each image were kept once."""
+        return len(self.group) - len(np.unique(self.group))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per row that has a twin."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {"group": self.group, "row_id": self.row_id, "split": self.split, "label": self.label}
+        )
+
+    def conflicts(self) -> pd.DataFrame:
+        """Returns the rows of `to_frame` whose equal images carry different labels."""
+        frame = self.to_frame()
+        n_labels = frame.groupby("group")["label"].transform("nunique")
+        return frame[n_labels > 1].reset_index(drop=True)
+
+
+def image_digests(images: NDArray[np.uint8]) -> NDArray[np.str_]:
+    """Returns one string per image, `(n,)`, equal exactly where the images are equal."""
+    digests = [hashlib.blake2b(image.tobytes(), digest_size=16).hexdigest() for image in images]
+    return np.array(digests, dtype="<U32")
+
+
+def find_duplicates(dataset: FaceDataset) -> Duplicates:
+    """Finds every row whose image occurs more than once in the dataset."""
+    _, group, counts = np.unique(
+        image_digests(dataset.images), return_inverse=True, return_counts=True
+    )
+    repeated = np.flatnonzero(counts[group] > 1)
+    repeated = repeated[np.argsort(group[repeated], kind="stable")]
+    _, numbers = np.unique(group[repeated], return_inverse=True)
+    return Duplicates(
+        group=numbers.astype(np.int64),
+        row_id=dataset.row_id[repeated],
+        split=dataset.split[repeated],
+        label=np.array(dataset.label_names)[dataset.labels[repeated]],
+    )
+
+
+def twins_of_training(
+    dataset: FaceDataset, split: Literal["valid", "test"] = "test"
+) -> NDArray[np.int64]:
+    """Returns the row ids of one split's rows whose very image also stands in the train split.
+
+    A score without these rows shows what a model does on images it cannot have memorised.
+    """
+    digests = image_digests(dataset.images)
+    is_twin = np.isin(digests, digests[dataset.split == "train"]) & (dataset.split == split)
+    row_id: NDArray[np.int64] = dataset.row_id[is_twin]
+    return row_id

@@ -1,0 +1,38 @@
+"""Setting rows aside for a split that a dataset does not have, the same rows on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def hold_out(
+    labels: NDArray[np.int64], groups: NDArray[np.str_], *, fraction: float = 0.1
+) -> NDArray[np.bool_]:
+    """Chooses about `fraction` of each class, keeping the rows of a group together.
+
+    The choice depends on nothing but the names of the groups, so that it is the same everywhere.
+    A group counts for the class of its first row. Each class with at least two groups gives at
+    least one and keeps at least one.
+
+    Args:
+        labels: `(n,)` class indices.
+        groups: `(n,)` names; rows that must not be separated, being the same picture or the same
+            person, have the same name.
+        fraction: of the groups of each class, between 0 and 1.
+
+    Returns:
+        `(n,)` True where the row is set aside.
+    """
+    names, first_row, group = np.unique(groups, return_index=True, return_inverse=True)
+    hashes = np.array([hashlib.sha256(name.encode()).hexdigest() for name in names.tolist()])
+    group_label = labels[first_row]
+    chosen = np.zeros(len(names), bool)
+    for label in np.unique(group_label):
+        members = np.flatnonzero(group_label == label)
+        by_hash = members[np.argsort(hashes[members])]
+        wanted = min(max(1, round(fraction * len(members))), len(members) - 1)
+        chosen[by_hash[:wanted]] = True
+    return chosen[group]
