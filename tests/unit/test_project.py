@@ -1,0 +1,174 @@
+"""What holds for the project as a whole: which way imports run, its locks, what it may contain."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCKS = ("requirements.txt", "requirements-dev.txt")
+PICTURES = {".bmp", ".gif", ".jpeg", ".jpg", ".mov", ".mp4", ".png", ".tif", ".tiff", ".webp"}
+OWN_PACKAGES = {"app", "app_pages", "benchmarks", "fer_core", "tests", "training"}
+
+# The arrows of docs/architecture.md: a module of the one never imports any of the others.
+FORBIDDEN_IMPORTS = {
+    "fer_core": ("streamlit", "streamlit_webrtc", "app", "app_pages", "training"),
+    "fer_core/evaluation": ("plotly", "fer_core.charts"),
+    "training": ("streamlit", "streamlit_webrtc", "app", "app_pages"),
+    "app_pages": ("app", "training"),
+    "app.py": ("training",),
+}
+
+
+def modules_under(place: str) -> list[Path]:
+    path = ROOT / place
+    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def imported_modules(file: Path) -> set[str]:
+    """Everything a file imports, inside functions too; `from a import b` gives `a` and `a.b`."""
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported.add(node.module)
+            imported.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return imported
+
+
+def tracked_files() -> list[Path]:
+    listing = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False, text=True
+    )
+    if listing.returncode:
+        pytest.skip("not a git checkout, so what belongs to the project is not known")
+    files = [ROOT / name for name in listing.stdout.split("\0") if name]
+    return [file for file in files if file.is_file()]
+
+
+def applicable(requirements: list[str]) -> list[Requirement]:
+    parsed = [Requirement(line) for line in requirements]
+    return [each for each in parsed if each.marker is None or each.marker.evaluate()]
+
+
+def locked_requirements(lock: str) -> list[str]:
+    lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.lstrip().startswith("#")]
+
+
+def locked_versions(lock: str) -> dict[str, str]:
+    """Name to version of what a lock installs on this Python and system."""
+    return {
+        canonicalize_name(each.name): str(each.specifier).removeprefix("==")
+        for each in applicable(locked_requirements(lock))
+    }
+
+
+@pytest.mark.parametrize("place", FORBIDDEN_IMPORTS)
+def test_imports_run_one_way(place: str) -> None:
+    modules = modules_under(place)
+    assert modules, f"{place} has moved; the table of arrows must follow"
+    for module in modules:
+        for name in imported_modules(module):
+            for forbidden in FORBIDDEN_IMPORTS[place]:
+                assert not f"{name}.".startswith(f"{forbidden}."), f"{module} imports {name}"
+
+
+def test_importing_the_library_stays_light() -> None:
+    heavy = ["imblearn", "keras", "matplotlib", "plotly", "sklearn", "streamlit", "tensorflow"]
+    code = f"import sys, fer_core; print([name for name in {heavy} if name in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    declared = {
+        canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]
+    }
+    distributions = packages_distributions()
+    for place in ("fer_core", "training", "app_pages", "app.py"):
+        for module in modules_under(place):
+            tops = {name.partition(".")[0] for name in imported_modules(module)}
+            for top in tops - OWN_PACKAGES - sys.stdlib_module_names:
+                names = {canonicalize_name(name) for name in distributions.get(top, [top])}
+                assert names & declared, f"{module} imports {top}, which pyproject.toml lacks"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_locks_satisfy_every_direct_dependency(lock: str) -> None:
+    direct = list(PROJECT["project"]["dependencies"])
+    if lock == "requirements-dev.txt":
+        direct += PROJECT["dependency-groups"]["dev"]
+    versions = locked_versions(lock)
+    for requirement in applicable(direct):
+        version = versions.get(canonicalize_name(requirement.name))
+        assert version is not None, f"{lock} lacks {requirement.name}: run `make lock`"
+        assert version in requirement.specifier, f"{lock} is behind on {requirement}"
+
+
+def test_the_development_lock_holds_the_apps_lock() -> None:
+    assert set(locked_requirements("requirements.txt")) <= set(
+        locked_requirements("requirements-dev.txt")
+    )
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_locks_name_no_address_and_a_single_opencv(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "--" not in text
+    opencvs = {name for name in locked_versions(lock) if name.startswith("opencv")}
+    assert opencvs == {"opencv-python-headless"}
+
+
+def test_no_file_names_a_path_of_somebodys_machine() -> None:
+    personal = re.compile(r"(?<![\w.:/~-])/(?:home|root|work|Users|mnt|media)/\w|[A-Z]:\\Users")
+    for file in tracked_files():
+        if file.suffix in {".keras", ".npz", *PICTURES}:
+            continue
+        found = personal.search(file.read_text(encoding="utf-8"))
+        assert found is None, f"{file} contains {found and found.group()}"
+
+
+def test_pictures_are_screenshots_or_average_faces() -> None:
+    allowed = (ROOT / "docs" / "screenshots", ROOT / "fer_core" / "assets" / "average_faces")
+    pictures = [file for file in tracked_files() if file.suffix.lower() in PICTURES]
+    strays = [file for file in pictures if not any(place in file.parents for place in allowed)]
+    assert not strays
+
+
+def test_the_repository_stays_light() -> None:
+    sizes = {file: file.stat().st_size for file in tracked_files()}
+    assert max(sizes.values()) < 45_000_000
+    models = sum(size for file, size in sizes.items() if ROOT / "models" in file.parents)
+    assert models < 120_000_000
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+def test_documents_name_only_what_exists(document: str) -> None:
+    path = ROOT / document
+    text = path.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        assert "://" in link or (path.parent / link).exists(), f"{document} links to {link}"
+    for module in re.findall(r"python -m ((?:fer_core|training)[\w.]*)", text):
+        assert importlib.util.find_spec(module), f"{document} runs {module}"
