@@ -1,0 +1,158 @@
+"""What a face detector gives, and what a face detector is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LANDMARKS: Final = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
+"""The five points of a face, in order. Right is the person's own right: left in the picture."""
+
+PHOTO_SIDE: Final = 640
+"""Longest side, in pixels, of what a detector looks at in a photo; larger photos are shrunk.
+
+YuNet then finds faces from 2.5 % of the picture's width up to the full picture; looking at more
+pixels, it begins to find several faces in a large one.
+"""
+
+LIVE_SIDE: Final = 320
+"""The same for a live picture: about four times as fast, and a face may be 5 % of the width."""
+
+_SMALLEST_SIDE: Final = 192
+"""Smaller pictures are enlarged: 48-pixel faces are found in 94 % instead of 85 % of cases."""
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """The faces found in one picture, one row per face; zero rows are a normal result.
+
+    Attributes:
+        xyxy: `(n, 4)` float32, left, top, right and bottom in pixels of the picture.
+        score: `(n,)` float32 in [0, 1], how sure the detector is.
+        landmarks: `(n, 5, 2)` float32, the points of `LANDMARKS` as x and y in pixels, or None
+            where the detector gives none.
+    """
+
+    xyxy: NDArray[np.float32]
+    score: NDArray[np.float32]
+    landmarks: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.xyxy)
+        expected = {"xyxy": (n, 4), "score": (n,), "landmarks": (n, len(LANDMARKS), 2)}
+        for name, shape in expected.items():
+            array = getattr(self, name)
+            if array is None:
+                continue
+            if array.shape != shape or array.dtype != np.float32:
+                raise ValueError(
+                    f"{name} must be float32 of shape {shape}. "
+                    f"Received: shape={array.shape}, dtype={array.dtype}"
+                )
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name} must be finite. Received: {name}={array}")
+        if (self.xyxy[:, 2:] <= self.xyxy[:, :2]).any():
+            raise ValueError(f"Every box must have an area. Received: xyxy={self.xyxy}")
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    @classmethod
+    def empty(cls) -> Detections:
+        """Returns the result for a picture without faces."""
+        return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per face: `face`, the box, `detection_score` and the landmarks."""
+        import pandas as pd  # takes longer to import than everything else here
+
+        frame = pd.DataFrame(self.xyxy, columns=["x1", "y1", "x2", "y2"])
+        frame.insert(0, "face", np.arange(1, len(self) + 1))
+        frame["detection_score"] = self.score
+        if self.landmarks is not None:
+            for index, name in enumerate(LANDMARKS):
+                frame[f"{name}_x"] = self.landmarks[:, index, 0]
+                frame[f"{name}_y"] = self.landmarks[:, index, 1]
+        return frame
+
+
+class Detector(Protocol):
+    """Finds faces. An instance keeps state while it works: use one per thread.
+
+    Attributes:
+        name: as in `DETECTORS`.
+        notice: one line for the user when this detector stands in for a better one, else None.
+    """
+
+    name: str
+    notice: str | None
+
+    def detect(self, image: NDArray[np.uint8]) -> Detections:
+        """Finds the faces in a picture, `(height, width, 3)` RGB uint8, ordered left to right."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A picture at the size at which a detector looks at it.
+
+    Attributes:
+        image: `(height, width, 3)` RGB uint8.
+        factor_xy: width and height of the original in units of this one's.
+        original_wh: width and height of the original in pixels.
+    """
+
+    image: NDArray[np.uint8]
+    factor_xy: NDArray[np.float32]
+    original_wh: tuple[int, int]
+
+    def to_original(
+        self,
+        xywh: NDArray[np.float32],
+        score: NDArray[np.float32],
+        landmarks: NDArray[np.float32] | None = None,
+    ) -> Detections:
+        """Maps what was found back to the original picture.
+
+        Boxes are clipped to the picture, those without an area in it are left out, and the rest
+        are ordered from left to right.
+
+        Args:
+            xywh: `(n, 4)`, left, top, width and height.
+            score: `(n,)`.
+            landmarks: `(n, 5, 2)` or None.
+        """
+        corners = np.stack([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1) * self.factor_xy
+        inside = np.clip(corners, 0, np.array(self.original_wh, np.float32))
+        xyxy = inside.reshape(-1, 4).astype(np.float32)
+        order = np.argsort(xyxy[:, 0], kind="stable")
+        kept = order[(xyxy[order, 2:] > xyxy[order, :2]).all(axis=1)]
+        points = None if landmarks is None else (landmarks * self.factor_xy)[kept]
+        return Detections(xyxy[kept], score[kept], points)
+
+
+def scale_for_detection(image: NDArray[np.uint8], longest_side: int) -> Scaled:
+    """Shrinks a large picture, and enlarges a tiny one, to what detectors are made for.
+
+    Args:
+        image: `(height, width, 3)` RGB uint8.
+        longest_side: of the result at most, in pixels.
+    """
+    height, width = image.shape[:2]
+    longest = max(height, width)
+    factor = min(longest_side / longest, max(1.0, _SMALLEST_SIDE / longest))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    if size != (width, height):
+        interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+        scaled = np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
+    else:
+        scaled = image
+    factor_xy = np.array([width / size[0], height / size[1]], np.float32)
+    return Scaled(scaled, factor_xy, (width, height))

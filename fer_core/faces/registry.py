@@ -1,0 +1,43 @@
+"""The face detectors by name."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from fer_core.errors import ModelError
+from fer_core.faces.detection import PHOTO_SIDE, Detector
+from fer_core.faces.haar import HaarDetector
+from fer_core.faces.yunet import YuNetDetector
+
+DETECTORS: Final = ("yunet", "haar")
+"""Names of the face detectors, best first."""
+
+
+def create_detector(name: str | None = None, *, longest_side: int = PHOTO_SIDE) -> Detector:
+    """Makes a face detector. Use one per thread.
+
+    Args:
+        name: one of `DETECTORS`; None takes YuNet, or Haar (with a notice, also logged as a
+            warning) where YuNet's file cannot be had.
+        longest_side: larger pictures are shrunk to this many pixels before looking for faces:
+            `PHOTO_SIDE` for photos, `LIVE_SIDE` for live pictures.
+
+    Raises:
+        ModelError: there is no detector of that name, or its file cannot be had.
+    """
+    if name == "haar":
+        return HaarDetector(longest_side=longest_side)
+    if name == "yunet":
+        return YuNetDetector(longest_side=longest_side)
+    if name is not None:
+        raise ModelError(
+            f"There is no such face detector. Expected one of {', '.join(DETECTORS)}. "
+            f"Received: name={name!r}"
+        )
+    try:
+        return YuNetDetector(longest_side=longest_side)
+    except ModelError as error:
+        notice = f"Faces are found with the simpler Haar detector. {error}"
+        logging.getLogger(__name__).warning(notice)
+        return HaarDetector(longest_side=longest_side, notice=notice)

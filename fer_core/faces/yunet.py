@@ -1,0 +1,125 @@
+"""YuNet: a small neural network that finds faces and five points on each.
+
+The network's file is not part of this project. It is fetched once from where OpenCV publishes it,
+or named by the environment variable `FER_YUNET_MODEL`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Final, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.cache import cache_folder
+from fer_core.errors import ModelError
+from fer_core.faces.detection import PHOTO_SIDE, Detections, scale_for_detection
+
+_FILE: Final = "face_detection_yunet_2023mar.onnx"
+_SHA256: Final = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+_SOURCES: Final = (
+    f"https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/{_FILE}",
+    f"https://huggingface.co/opencv/face_detection_yunet/resolve/main/{_FILE}",
+)
+_TIMEOUT_S: Final = 3.0
+_RETRY_AFTER_S: Final = 300.0
+_MIN_SCORE: Final = 0.7
+_MAX_OVERLAP: Final = 0.3
+_MAX_FACES: Final = 1000
+
+
+class YuNetDetector:
+    """Finds faces, also tilted and half turned ones, with five landmarks each.
+
+    Args:
+        longest_side: larger pictures are shrunk to this many pixels before looking for faces.
+
+    Raises:
+        ModelError: the network's file cannot be had, or is no YuNet.
+    """
+
+    name = "yunet"
+    notice: str | None = None
+
+    def __init__(self, *, longest_side: int = PHOTO_SIDE) -> None:
+        self._longest_side = longest_side
+        path = yunet_file()
+        try:
+            # OpenCV reports an unreadable file as an error of its own, with a page of C++ in it.
+            self._network = cv2.FaceDetectorYN.create(
+                str(path), "", (longest_side, longest_side), _MIN_SCORE, _MAX_OVERLAP, _MAX_FACES
+            )
+        except cv2.error as error:
+            raise ModelError(f"{path} is no YuNet face detector that OpenCV can read.") from error
+
+    def detect(self, image: NDArray[np.uint8]) -> Detections:
+        """Finds the faces in a picture, `(height, width, 3)` RGB uint8, ordered left to right."""
+        scaled = scale_for_detection(image, self._longest_side)
+        height, width = scaled.image.shape[:2]
+        self._network.setInputSize((width, height))
+        # Each row: box as left, top, width, height; five points as x, y; score. None for no face.
+        found = cast(
+            "NDArray[np.float32] | None",
+            self._network.detect(cv2.cvtColor(scaled.image, cv2.COLOR_RGB2BGR))[1],
+        )
+        if found is None:
+            return Detections.empty()
+        found = found[np.isfinite(found).all(axis=1)]  # not so in pictures one pixel high
+        return scaled.to_original(
+            found[:, :4], np.clip(found[:, 14], 0, 1), found[:, 4:14].reshape(-1, 5, 2)
+        )
+
+
+def yunet_file() -> Path:
+    """Returns the path of the network's file, fetching it once if need be.
+
+    Raises:
+        ModelError: `FER_YUNET_MODEL` names no file, or the file cannot be fetched.
+    """
+    named = os.environ.get("FER_YUNET_MODEL")
+    if not named:
+        return _fetcher.fetch()
+    if not Path(named).is_file():
+        raise ModelError(f"FER_YUNET_MODEL must name YuNet's file. Received: {named}, no file.")
+    return Path(named)
+
+
+class _Fetcher:
+    """Fetches the file; where that failed a moment ago it fails again at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failed_at: float | None = None
+
+    def fetch(self) -> Path:
+        with self._lock:
+            if self._failed_at is None or time.monotonic() - self._failed_at > _RETRY_AFTER_S:
+                self._failed_at = None
+                for source in _SOURCES:
+                    try:
+                        return _retrieve(source)
+                    except Exception as error:  # no network, no disk, another file at the address
+                        logging.getLogger(__name__).info("%s: %s", source, error)
+                self._failed_at = time.monotonic()
+        raise ModelError(
+            "YuNet's file could not be fetched. To use it, connect to the internet, or download "
+            f"{_FILE} from {_SOURCES[0]} and name it in FER_YUNET_MODEL."
+        )
+
+
+def _retrieve(source: str) -> Path:
+    import pooch  # needed here only, and slow to import
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    downloader = pooch.HTTPDownloader(timeout=_TIMEOUT_S)
+    folder = cache_folder("detectors")
+    return Path(pooch.retrieve(source, f"sha256:{_SHA256}", _FILE, folder, downloader=downloader))
+
+
+_fetcher = _Fetcher()
