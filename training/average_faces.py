@@ -25,6 +25,8 @@ TAIL_PERCENT: Final = 0.5
 
 _STANDARDIZE: Final = PreprocessingConfig(scaling="standardize")
 
+app = typer.Typer()
+
 
 def average_faces(dataset: FaceDataset) -> dict[str, NDArray[np.uint8]]:
     """Averages the training faces of each class.
@@ -65,6 +67,7 @@ def write_average_faces(dataset: FaceDataset, folder: Path) -> list[Path]:
     return files
 
 
+@app.command()
 def main(
     data: Annotated[Path, typer.Option(help="A FER2013 file, or a folder of pictures.")],
     output: Annotated[Path, typer.Option(help="The folder to write to.")] = OUTPUT,
@@ -80,4 +83,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

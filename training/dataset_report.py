@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 N_CONFLICTS_SHOWN: Final = 5
 
+app = typer.Typer()
+
 
 @dataclass(frozen=True, eq=False)
 class ClassDistribution:
@@ -146,6 +148,7 @@ def _conflicts_table(conflicts: pd.DataFrame) -> Table:
     return table
 
 
+@app.command()
 def main(
     data: Annotated[Path, typer.Option(help="A FER2013 file, or a folder of pictures.")],
 ) -> None:
@@ -159,4 +162,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -10,6 +10,7 @@ from training.datasets.dataset import SPLITS, FaceDataset, Split
 from training.datasets.duplicates import find_duplicates, twins_of_training
 from training.datasets.fer2013_csv import find_fer2013_csv, read_fer2013_csv
 from training.datasets.ferplus import read_ferplus, seven_class_view
+from training.datasets.folders import read_folders
 
 __all__ = [
     "SPLITS",
@@ -27,14 +28,16 @@ def read_dataset(path: str | Path) -> FaceDataset:
     """Reads a dataset of faces, whatever form it has, through the cache.
 
     Args:
-        path: `fer2013.csv` or `icml_face_data.csv` (plain, .gz or .zip), or a folder that holds
-            one.
+        path: `fer2013.csv` or `icml_face_data.csv` (plain, .gz or .zip), a folder that holds one,
+            or a folder of pictures as described at `training.datasets.folders.read_folders`.
 
     Raises:
-        DatasetError: nothing there, nothing known there, or a defect in it.
+        DatasetError: there is nothing, nothing known, or a defect in it.
     """
     path = Path(path)
     csv_file = find_fer2013_csv(path)
     if csv_file is not None:
         return cached(csv_file, read_fer2013_csv)
+    if path.is_dir():
+        return cached(path, read_folders)
     raise DatasetError(f"There is no dataset at {path}.")

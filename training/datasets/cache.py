@@ -68,7 +68,7 @@ def _digest(text: str) -> str:
 
 def _load(file: Path, fingerprint: str) -> FaceDataset | None:
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             if str(arrays["fingerprint"]) != fingerprint:
                 return None
             return FaceDataset(

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import warnings
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.dataset_facts import FER2013_COUNTS
 from fer_core.emotions import FER2013
 from fer_core.errors import DatasetError
+from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split
 
 COLUMNS: Final = ("emotion", "pixels", "usage")
 USAGES: Final[dict[str, Split]] = {
-    "training": "train",
-    "publictest": "valid",
-    "privatetest": "test",
+    "Training": "train",
+    "PublicTest": "valid",
+    "PrivateTest": "test",
 }
-OFFICIAL_COUNTS: Final[dict[Split, int]] = {"train": 28_709, "valid": 3_589, "test": 3_589}
-"""Rows of Training, PublicTest and PrivateTest in the published file."""
 
 _FILE_NAMES: Final = tuple(
     stem + suffix
@@ -47,8 +41,8 @@ def read_fer2013_csv(path: Path) -> FaceDataset:
     """Reads FER2013 from a CSV file with the columns emotion, pixels and Usage, in any order.
 
     Column names are compared without regard to case and spaces around them, which covers both
-    published headers. A file whose split sizes differ from the published ones is read, and says so
-    in `notes`: its row ids mean nothing to predictions made with the published file.
+    published headers. A file whose class counts differ from the published ones is read, and says
+    so in `notes`: its row ids mean nothing to predictions made with the published file.
 
     Args:
         path: a `.csv`, `.csv.gz` or `.zip` file (the archive must hold exactly one CSV file).
@@ -60,7 +54,7 @@ def read_fer2013_csv(path: Path) -> FaceDataset:
     images: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     split: list[Split] = []
-    rows = _rows(path)
+    rows = read_rows(path)
     _, header = next(rows, (0, []))
     emotion, pixels, usage = _column_positions(header, path)
     with warnings.catch_warnings():
@@ -84,52 +78,8 @@ def read_fer2013_csv(path: Path) -> FaceDataset:
         label_names=FER2013,
         split=np.array(split),
         row_id=np.arange(len(images), dtype=np.int64),
-        notes=_count_notes(split),
+        notes=_notes_on_counts(labels, split),
     )
-
-
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yields the number of its last line and the fields of each row that is not blank."""
-    line = 0
-    try:
-        with _open_csv(path) as stream:
-            reader = csv.reader(stream)
-            for row in reader:
-                line = reader.line_num
-                if row:
-                    yield line, row
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, UnicodeError, csv.Error) as error:
-        raise DatasetError(
-            f"{path}, after line {line}: expected a complete CSV file (plain, .gz or .zip). "
-            f"Received: {error}"
-        ) from error
-
-
-@contextmanager
-def _open_csv(path: Path) -> Iterator[TextIO]:
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive, archive.open(_only_csv_member(archive, path)) as raw:
-            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-    elif path.suffix == ".gz":
-        with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as stream:
-            yield stream
-    else:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            yield stream
-
-
-def _only_csv_member(archive: zipfile.ZipFile, path: Path) -> str:
-    members = [
-        name
-        for name in archive.namelist()
-        if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")
-    ]
-    if len(members) != 1:
-        raise DatasetError(
-            f"{path}: expected exactly one CSV file in the archive. Received: "
-            f"{', '.join(members) or 'none'}. Unpack the archive and name the CSV file itself."
-        )
-    return members[0]
 
 
 def _column_positions(header: list[str], path: Path) -> tuple[int, int, int]:
@@ -176,10 +126,10 @@ def _parse_pixels(text: str, where: str) -> NDArray[np.uint8]:
 
 
 def _parse_usage(text: str, where: str) -> Split:
-    split = USAGES.get(text.strip().lower())
+    split = USAGES.get(text.strip())
     if split is None:
         raise DatasetError(
-            f"{where}: Usage must be Training, PublicTest or PrivateTest. Received: {text[:40]!r}"
+            f"{where}: Usage must be one of {', '.join(USAGES)}. Received: {text[:40]!r}"
         )
     return split
 
@@ -187,19 +137,23 @@ def _parse_usage(text: str, where: str) -> Split:
 def _require_all_splits(split: list[Split], path: Path) -> None:
     if missing := [usage for usage, name in USAGES.items() if name not in split]:
         raise DatasetError(
-            f"{path}: expected rows with Usage Training, PublicTest and PrivateTest; none of "
-            f"{len(split):,} rows is {' or '.join(missing)}. "
-            "The file may not have been downloaded completely."
+            f"{path}: expected rows with Usage {', '.join(USAGES)}; none of {len(split):,} rows is "
+            f"{' or '.join(missing)}. The file may not have been downloaded completely."
         )
 
 
-def _count_notes(split: list[Split]) -> tuple[str, ...]:
-    counts = {name: split.count(name) for name in SPLITS}
-    if counts == OFFICIAL_COUNTS:
+def _notes_on_counts(labels: list[int], split: list[Split]) -> tuple[str, ...]:
+    rows = Counter(zip(split, labels, strict=True))
+    official = {
+        (USAGES[usage], label): count
+        for usage, counts in FER2013_COUNTS.items()
+        for label, count in enumerate(counts)
+    }
+    if rows == official:
         return ()
-    received = " / ".join(f"{counts[name]:,}" for name in SPLITS)
-    official = " / ".join(f"{OFFICIAL_COUNTS[name]:,}" for name in SPLITS)
+    received = " / ".join(f"{split.count(name):,}" for name in SPLITS)
+    published = " / ".join(f"{sum(counts):,}" for counts in FER2013_COUNTS.values())
     return (
-        f"This is not the published FER2013: it holds {received} rows "
-        f"(train / valid / test), the published file {official}.",
+        "This is not the published FER2013, or not all of it. Rows for training / validation / "
+        f"test: {received}; published: {published}, and so many of each class.",
     )

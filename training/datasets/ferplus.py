@@ -6,7 +6,6 @@ outliers; training keeps the distribution over the leading classes, evaluation t
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from fer_core.emotions import FER2013, FERPLUS, canonical_label, merge_contempt
 from fer_core.errors import DatasetError
 from training.datasets.cache import cached
+from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import FaceDataset, Split
 from training.datasets.fer2013_csv import find_fer2013_csv, read_fer2013_csv
 
@@ -164,8 +164,15 @@ def _existing(path: Path) -> Path:
 
 
 def _read_names(path: Path, faces: FaceDataset) -> dict[str, int]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        names = [row["Image name"] for row in csv.DictReader(stream)]
+    rows = read_rows(path)
+    line, header = next(rows, (1, []))
+    if "Image name" not in header:
+        raise DatasetError(
+            f"{path}, line {line}: expected a header with the column Image name. "
+            f"Received: {','.join(header)[:80]!r}"
+        )
+    column = header.index("Image name")
+    names = [row[column] if column < len(row) else "" for _, row in rows]
     if len(names) != len(faces):
         raise DatasetError(
             f"{path}: expected one row for each of the {len(faces):,} rows of fer2013.csv. "
@@ -179,25 +186,25 @@ def _read_votes(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     rows: list[int] = []
     votes: list[list[int]] = []
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream)
-        for name, *fields in reader:
-            where = f"{path}, line {reader.line_num}"
-            counts = fields[1:]  # fields[0] is the face box, always the whole image
-            if len(counts) != len(VOTE_COLUMNS) or not all(count.isdecimal() for count in counts):
-                raise DatasetError(
-                    f"{where}: expected an image name, a box and {len(VOTE_COLUMNS)} vote counts. "
-                    f"Received: {','.join([name, *fields])[:80]!r}"
-                )
-            if name not in row_of_name:
-                raise DatasetError(f"{where}: fer2013new.csv has no image named {name!r}.")
-            if splits[row_of_name[name]] != split:
-                raise DatasetError(
-                    f"{where}: {name} should be a {split} image, but in fer2013.csv its row "
-                    f"{row_of_name[name]} belongs to {splits[row_of_name[name]]}."
-                )
-            rows.append(row_of_name[name])
-            votes.append([int(count) for count in counts])
+    for line, (name, *fields) in read_rows(path):
+        counts = fields[1:]  # fields[0] is the face box, always the whole image
+        if len(counts) != len(VOTE_COLUMNS) or not all(count.isdecimal() for count in counts):
+            raise DatasetError(
+                f"{path}, line {line}: expected an image name, a box and {len(VOTE_COLUMNS)} vote "
+                f"counts. Received: {','.join([name, *fields])[:80]!r}"
+            )
+        if name not in row_of_name:
+            raise DatasetError(f"{path}, line {line}: fer2013new.csv has no image named {name!r}.")
+        row = row_of_name[name]
+        if splits[row] != split:
+            raise DatasetError(
+                f"{path}, line {line}: {name} should be a {split} image, but its row {row} of "
+                f"fer2013.csv belongs to {splits[row]}."
+            )
+        rows.append(row)
+        votes.append([int(count) for count in counts])
+    if len(set(rows)) != len(rows):
+        raise DatasetError(f"{path}: expected each image once. Received: repeated image names")
     if not rows:
         raise DatasetError(f"{path}: expected at least one line of votes. Received: an empty file")
     return np.array(rows, np.int64), np.array(votes, np.int64)

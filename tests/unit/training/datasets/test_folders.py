@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fer_core.emotions import CKPLUS, FER2013
+from fer_core.errors import DatasetError
+from fer_core.preprocessing import PreprocessingConfig, stages
+from training.datasets import read_dataset
+from training.datasets.folders import read_folders
+
+
+def write_pictures(
+    folder: Path, classes: Iterable[str] = FER2013, count: int = 3, size: int = 48
+) -> None:
+    """Writes `<folder>/<class>/<number>.png`; no two pictures anywhere are equal."""
+    for name in classes:
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            generator = np.random.default_rng([*str(folder / name).encode(), number])
+            image = generator.integers(0, 256, (size, size), np.uint8)
+            cv2.imwrite(str(folder / name / f"{number:02d}.png"), image)
+
+
+def test_reads_train_and_test_with_their_pixels(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "train", count=10)
+    write_pictures(tmp_path / "test", count=2)
+    dataset = read_folders(tmp_path)
+    assert dataset.label_names == FER2013
+    assert len(dataset.subset("test")) == 14
+    happy = dataset.subset("test").images[dataset.subset("test").labels == FER2013.index("happy")]
+    for number, image in enumerate(happy):
+        expected = cv2.imread(str(tmp_path / f"test/happy/{number:02d}.png"), cv2.IMREAD_GRAYSCALE)
+        np.testing.assert_array_equal(image, expected)
+
+
+def test_a_missing_split_is_set_aside_from_training_and_said(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "train", count=10)
+    write_pictures(tmp_path / "test", count=2)
+    dataset = read_folders(tmp_path)
+    assert np.bincount(dataset.subset("valid").labels).tolist() == [1] * 7
+    assert len(dataset.subset("train")) == 63
+    (note,) = dataset.notes
+    assert "has no valid split: a tenth of the training pictures" in note
+
+
+def test_reads_images_train_and_images_validation(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "images" / "train", count=10)
+    write_pictures(tmp_path / "images" / "validation", count=2)
+    dataset = read_folders(tmp_path)
+    assert [len(dataset.subset(s)) for s in ("train", "valid", "test")] == [63, 14, 7]
+    assert "has no test split" in dataset.notes[0]
+
+
+def test_reads_three_splits_without_a_note(tmp_path: Path) -> None:
+    for split in ("Training", "Val", "Testing"):
+        write_pictures(tmp_path / split, ["Anger", "Happiness"], count=2)
+    dataset = read_folders(tmp_path)
+    assert dataset.label_names == ("angry", "happy")
+    assert [len(dataset.subset(s)) for s in ("train", "valid", "test")] == [4, 4, 4]
+    assert dataset.notes == ()
+
+
+def test_an_unsplit_tree_is_split_the_same_way_wherever_it_lies(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "here", ["happy", "sad"], count=20)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here" / "happy").rename(tmp_path / "there" / "Joy")
+    (tmp_path / "here" / "sad").rename(tmp_path / "there" / "sadness")
+    first = read_folders(tmp_path / "there")
+    (tmp_path / "there").rename(tmp_path / "elsewhere")
+    second = read_folders(tmp_path / "elsewhere")
+    np.testing.assert_array_equal(first.split, second.split)
+    assert [len(first.subset(s)) for s in ("train", "valid", "test")] == [32, 4, 4]
+    assert len(first.notes) == 2
+
+
+def test_equal_pictures_are_not_separated(tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["happy", "sad"], count=20)
+    for file in list(tmp_path.glob("*/*.png")):
+        (file.with_name(f"{file.stem}_copy.png")).write_bytes(file.read_bytes())
+    dataset = read_folders(tmp_path)
+    splits_of_image: dict[bytes, set[str]] = {}
+    for image, split in zip(dataset.images, dataset.split, strict=True):
+        splits_of_image.setdefault(image.tobytes(), set()).add(str(split))
+    assert len(splits_of_image) == 40
+    assert all(len(splits) == 1 for splits in splits_of_image.values())
+
+
+def test_pictures_named_as_in_ckplus_are_split_by_subject(tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["happy", "surprise"], count=20)
+    for number, file in enumerate(sorted(tmp_path.glob("*/*.png"))):
+        file.rename(file.with_name(f"S{number % 10:03d}_001_{number:08d}.png"))
+    dataset = read_folders(tmp_path)
+    files = sorted(tmp_path.glob("*/*.png"))
+    subjects = {
+        split: {files[row].name[:4] for row in dataset.subset(split).row_id}
+        for split in ("train", "valid", "test")
+    }
+    assert len(set.union(*subjects.values())) == sum(len(s) for s in subjects.values()) == 10
+    assert "a tenth of the training subjects" in dataset.notes[0]
+
+
+def test_larger_pictures_are_resized_as_in_the_app(tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["happy"], count=3, size=100)
+    dataset = read_folders(tmp_path)
+    gray = cv2.imread(str(tmp_path / "happy" / "00.png"), cv2.IMREAD_GRAYSCALE)
+    expected = stages(np.asarray(gray, np.uint8), PreprocessingConfig()).resized
+    np.testing.assert_array_equal(dataset.images[0], expected)
+
+
+def test_a_folder_beside_the_splits_is_not_read_and_said(tmp_path: Path) -> None:
+    for split in ("train", "valid", "test", "backup"):
+        write_pictures(tmp_path / split, ["happy"])
+    dataset = read_folders(tmp_path)
+    assert len(dataset) == 9
+    assert dataset.notes == (f"Not read: the folder {tmp_path / 'backup'}.",)
+
+
+def test_a_picture_that_is_not_square_is_refused(tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["happy"])
+    cv2.imwrite(str(tmp_path / "happy" / "01.png"), np.zeros((64, 48), np.uint8))
+    with pytest.raises(DatasetError, match=r"01\.png: expected a square .* Received: 48x64 pixels"):
+        read_folders(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture"])
+def test_an_unreadable_picture_is_named(tmp_path: Path, content: bytes) -> None:
+    write_pictures(tmp_path, ["happy"])
+    (tmp_path / "happy" / "01.png").write_bytes(content)
+    with pytest.raises(DatasetError, match=r"01\.png"):
+        read_folders(tmp_path)
+
+
+def test_an_unknown_class_is_named_with_the_choices(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "train", ["happy", "bored"])
+    with pytest.raises(DatasetError, match=r"unknown class\. .*angry, disgust.*Received: 'bored'"):
+        read_folders(tmp_path)
+
+
+def test_an_empty_class_folder_is_named(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "train", ["happy"])
+    (tmp_path / "train" / "sad").mkdir()
+    (tmp_path / "train" / "sad" / "readme.txt").write_text("later")
+    with pytest.raises(DatasetError, match=r"sad: expected pictures .* Received: an empty folder"):
+        read_folders(tmp_path)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"expected one folder per class .* no folders"):
+        read_folders(tmp_path)
+
+
+def test_a_missing_train_split_is_named(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "test", ["happy"])
+    with pytest.raises(DatasetError, match=r"the train split is missing\. .* Received: test"):
+        read_folders(tmp_path)
+
+
+def test_two_folders_for_one_split_are_refused(tmp_path: Path) -> None:
+    for split in ("train", "val", "validation"):
+        write_pictures(tmp_path / split, ["happy"])
+    with pytest.raises(DatasetError, match=r"Two folders hold the valid split"):
+        read_folders(tmp_path)
+
+
+def test_a_class_without_training_pictures_is_named(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "train", ["happy"])
+    write_pictures(tmp_path / "test", ["happy", "sad"])
+    with pytest.raises(DatasetError, match=r"the train split has none of sad"):
+        read_folders(tmp_path)
+
+
+def test_real_ckplus_has_no_subject_in_two_splits(real_ckplus: Path) -> None:
+    dataset = read_dataset(real_ckplus)
+    assert dataset.label_names == CKPLUS
+    counts = np.bincount(dataset.labels).tolist()
+    assert counts == [135, 177, 75, 207, 84, 249, 54]
+    files = sorted(real_ckplus.glob("*/*.png"), key=lambda file: file.as_posix())
+    subject = np.array([file.name[:4] for file in files])
+    splits = [set(subject[dataset.subset(s).row_id]) for s in ("train", "valid", "test")]
+    assert len(set.union(*splits)) == sum(map(len, splits)) == 118

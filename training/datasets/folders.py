@@ -1,0 +1,196 @@
+"""Datasets that are folders of pictures, one folder per class, with or without split folders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.emotions import FERPLUS, canonical_label
+from fer_core.errors import DatasetError, InputRejected
+from fer_core.images import read_image
+from fer_core.preprocessing import PreprocessingConfig, stages
+from training.datasets.dataset import IMAGE_SIZE, FaceDataset, Split
+from training.datasets.duplicates import image_digests
+from training.datasets.holdout import hold_out
+
+SPLIT_FOLDERS: Final[dict[Split, tuple[str, ...]]] = {
+    "train": ("train", "training"),
+    "valid": ("valid", "validation", "val"),
+    "test": ("test", "testing"),
+}
+IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+
+_RESIZE: Final = PreprocessingConfig(size=IMAGE_SIZE)
+_CKPLUS_NAME: Final = re.compile(r"(S\d{3})_\d{3}_\d{8}")
+
+
+@dataclass(frozen=True)
+class _Picture:
+    path: Path
+    label: str
+    split: Split
+
+
+def read_folders(root: Path) -> FaceDataset:
+    """Reads a tree of pictures: `<split>/<class>/*.jpg` or `<class>/*.png`.
+
+    Split folders are called train, valid (or validation, val) and test, in `root` or in its folder
+    `images`. Class folders are called by emotions (`fer_core.emotions.canonical_label`). A split
+    that is missing is set aside from the training pictures, a tenth of each class, always the same
+    ones, and never one of two equal pictures alone; pictures named as in CK+ (`S005_001_00000011`)
+    are set aside by whole subjects. `notes` says when that was done.
+
+    Pictures must be square. They are made gray and resized to 48x48 by the same function as the
+    app's, so a larger face picture is welcome; a picture that is not square is refused, since
+    squeezing would distort the face.
+
+    Args:
+        root: the folder.
+
+    Returns:
+        Rows ordered by path, which is what `row_id` counts, with the classes that were found in
+        the order of `fer_core.emotions.FERPLUS`.
+
+    Raises:
+        DatasetError: a folder or picture is missing, unknown or unreadable; the message names it.
+    """
+    top = _top_folder(root)
+    split_folders, unread = _find_split_folders(top)
+    pictures = [
+        picture
+        for split, folder in split_folders.items()
+        for picture in _list_pictures(folder, split)
+    ]
+    pictures.sort(key=lambda picture: picture.path.as_posix())
+    label_names = _label_names(pictures, root)
+    images = np.stack([_read_gray(picture.path) for picture in pictures])
+    labels = np.array([label_names.index(picture.label) for picture in pictures], np.int64)
+    split = np.array([picture.split for picture in pictures], dtype="<U5")
+    notes = [f"Not read: the folder {folder}." for folder in unread]
+    missing: list[Split] = [name for name in ("test", "valid") if name not in split_folders]
+    if missing:
+        groups, unit = _groups(pictures, images)
+        for name in missing:
+            split = _set_aside(split, labels, groups, name)
+            notes.append(
+                f"{root} has no {name} split: a tenth of the training {unit} of each class was "
+                "set aside for it, always the same ones."
+            )
+    return FaceDataset(
+        name=root.resolve().name,
+        images=images,
+        labels=labels,
+        label_names=label_names,
+        split=split,
+        row_id=np.arange(len(pictures), dtype=np.int64),
+        notes=tuple(notes),
+    )
+
+
+def _top_folder(root: Path) -> Path:
+    names = {folder.name.lower() for folder in _folders_in(root)}
+    return root / "images" if names == {"images"} else root
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    return sorted(
+        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))
+    )
+
+
+def _find_split_folders(top: Path) -> tuple[dict[Split, Path], list[Path]]:
+    found: dict[Split, Path] = {}
+    unread: list[Path] = []
+    for folder in _folders_in(top):
+        split = next(
+            (s for s, names in SPLIT_FOLDERS.items() if folder.name.lower() in names), None
+        )
+        if split is None:
+            unread.append(folder)
+        elif split in found:
+            raise DatasetError(f"Two folders hold the {split} split: {found[split]} and {folder}.")
+        else:
+            found[split] = folder
+    if not found:
+        return {"train": top}, []
+    if "train" not in found:
+        raise DatasetError(
+            f"{top}: the train split is missing. Expected a folder train. "
+            f"Received: {', '.join(folder.name for folder in found.values())}"
+        )
+    return found, unread
+
+
+def _list_pictures(folder: Path, split: Split) -> list[_Picture]:
+    class_folders = _folders_in(folder)
+    if not class_folders:
+        raise DatasetError(
+            f"{folder}: expected one folder per class ({', '.join(FERPLUS)}), or fer2013.csv. "
+            "Received: no folders"
+        )
+    pictures: list[_Picture] = []
+    for class_folder in class_folders:
+        try:
+            label = canonical_label(class_folder.name)
+        except ValueError:
+            raise DatasetError(
+                f"{class_folder}: unknown class. A class folder is called one of "
+                f"{', '.join(FERPLUS)} (or a common synonym). Received: {class_folder.name!r}"
+            ) from None
+        files = [file for file in class_folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
+        if not files:
+            raise DatasetError(
+                f"{class_folder}: expected pictures ({', '.join(IMAGE_SUFFIXES)}). "
+                "Received: an empty folder, or other files only"
+            )
+        pictures += [_Picture(file, label, split) for file in files]
+    return pictures
+
+
+def _label_names(pictures: Sequence[_Picture], root: Path) -> tuple[str, ...]:
+    trained = {picture.label for picture in pictures if picture.split == "train"}
+    if untrained := {picture.label for picture in pictures} - trained:
+        raise DatasetError(
+            f"{root}: every class needs training pictures; the train split has none of "
+            f"{', '.join(sorted(untrained))}."
+        )
+    return tuple(label for label in FERPLUS if label in trained)
+
+
+def _read_gray(path: Path) -> NDArray[np.uint8]:
+    try:
+        image = read_image(path)
+    except InputRejected as error:
+        raise DatasetError(f"{path}: {error}") from error
+    height, width = image.shape[:2]
+    if height != width:
+        raise DatasetError(
+            f"{path}: expected a square face picture, such as 48x48; crop it to the face first. "
+            f"Received: {width}x{height} pixels"
+        )
+    return stages(image, _RESIZE).resized
+
+
+def _groups(
+    pictures: Sequence[_Picture], images: NDArray[np.uint8]
+) -> tuple[NDArray[np.str_], str]:
+    """Names what must stay together when a split is made, and says what that is."""
+    subjects = [_CKPLUS_NAME.fullmatch(picture.path.stem) for picture in pictures]
+    if all(subjects):
+        return np.array([subject.group(1) for subject in subjects if subject]), "subjects"
+    return image_digests(images), "pictures"
+
+
+def _set_aside(
+    split: NDArray[np.str_], labels: NDArray[np.int64], groups: NDArray[np.str_], name: Split
+) -> NDArray[np.str_]:
+    train = np.flatnonzero(split == "train")
+    changed = split.copy()
+    changed[train[hold_out(labels[train], groups[train])]] = name
+    return changed
