@@ -1,0 +1,243 @@
+"""From a picture to faces with probabilities: the one path that everything uses.
+
+>>> analysis = analyze_image(read_image("party.jpg"))
+>>> [(face.label, round(face.confidence, 2)) for face in analysis.faces]
+[('happy', 0.97), ('surprise', 0.64)]
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.classifier import Classifier, load_classifier
+from fer_core.errors import ModelError
+from fer_core.faces import Detector, create_detector, crop_faces
+from fer_core.preprocessing import preprocess_batch
+from fer_core.zoo import list_models, load_card, models_directory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNCERTAIN_BELOW: Final = 0.5
+"""A face whose largest probability is below this is called uncertain, unless told otherwise."""
+
+
+@dataclass(frozen=True, eq=False)
+class FaceResult:
+    """One face and the expression it appears to show.
+
+    Attributes:
+        xyxy: left, top, right and bottom of the face in pixels of the picture.
+        detection_score: in [0, 1], how sure the detector is that this is a face.
+        labels: the model's classes.
+        probabilities: `(k,)` float32, one per label; they sum to 1.
+        crop: `(side, side, 3)` RGB uint8, what was cut out for the classifier; of side 0 where
+            only the numbers were kept.
+    """
+
+    xyxy: tuple[float, float, float, float]
+    detection_score: float
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    crop: NDArray[np.uint8]
+
+    @property
+    def label(self) -> str:
+        """The most probable label."""
+        return self.labels[int(self.probabilities.argmax())]
+
+    @property
+    def confidence(self) -> float:
+        """The largest probability."""
+        return float(self.probabilities.max())
+
+    def is_uncertain(self, threshold: float = UNCERTAIN_BELOW) -> bool:
+        """Tells whether the largest probability is below `threshold`."""
+        return self.confidence < threshold
+
+    def top(self, k: int) -> list[tuple[str, float]]:
+        """Returns the `k` most probable labels with their probabilities, best first."""
+        order = np.argsort(-self.probabilities, kind="stable")[:k]
+        return [(self.labels[index], float(self.probabilities[index])) for index in order]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageAnalysis:
+    """All faces of one picture, from left to right; none is a normal result.
+
+    Attributes:
+        width: of the picture in pixels.
+        height: of the picture in pixels.
+        faces: what was found.
+        labels: the model's classes.
+        model: name of the model.
+        detector: name of the detector.
+        detection_ms: time spent finding faces.
+        classification_ms: time spent cutting them out and classifying them.
+    """
+
+    width: int
+    height: int
+    faces: tuple[FaceResult, ...]
+    labels: tuple[str, ...]
+    model: str
+    detector: str
+    detection_ms: float
+    classification_ms: float
+
+    def without_crops(self) -> ImageAnalysis:
+        """Returns the same numbers without the faces' pixels, to keep many of them."""
+        no_crop = np.empty((0, 0, 3), np.uint8)
+        faces = tuple(dataclasses.replace(face, crop=no_crop) for face in self.faces)
+        return dataclasses.replace(self, faces=faces)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per face: its number, box, scores, label and all probabilities."""
+        import pandas as pd  # takes longer to import than the rest of the library
+
+        columns = ["face", "x1", "y1", "x2", "y2", "detection_score", "label", "confidence"]
+        rows = [
+            (number, *face.xyxy, face.detection_score, face.label, face.confidence)
+            for number, face in enumerate(self.faces, 1)
+        ]
+        frame = pd.DataFrame(rows, columns=columns)
+        for index, label in enumerate(self.labels):
+            frame[f"p_{label}"] = [float(face.probabilities[index]) for face in self.faces]
+        return frame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns everything but the pixels as plain JSON values."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "model": self.model,
+            "detector": self.detector,
+            "detection_ms": round(self.detection_ms, 2),
+            "classification_ms": round(self.classification_ms, 2),
+            "faces": [
+                {
+                    "face": number,
+                    "xyxy": [round(value, 1) for value in face.xyxy],
+                    "detection_score": round(face.detection_score, 4),
+                    "label": face.label,
+                    "confidence": round(face.confidence, 6),
+                    "probabilities": {
+                        label: round(float(probability), 6)
+                        for label, probability in zip(self.labels, face.probabilities, strict=True)
+                    },
+                }
+                for number, face in enumerate(self.faces, 1)
+            ],
+        }
+
+    def to_json(self) -> str:
+        """Returns `to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+
+class Analyzer:
+    """A detector and a classifier at work. May be shared between threads, which take turns.
+
+    Attributes:
+        classifier: says what a face shows.
+        detector: finds the faces; no one else may use it meanwhile.
+    """
+
+    def __init__(self, classifier: Classifier, detector: Detector) -> None:
+        self.classifier = classifier
+        self.detector = detector
+        self._detector_in_use = threading.Lock()
+
+    def analyze(self, image: NDArray[np.uint8]) -> ImageAnalysis:
+        """Finds and classifies every face in a picture.
+
+        Args:
+            image: `(height, width, 3)` RGB uint8.
+
+        Raises:
+            ValueError: `image` has another shape or dtype, or no pixels.
+        """
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+            raise ValueError(
+                "Expected a uint8 RGB image of shape (height, width, 3) with at least one pixel. "
+                f"Received: shape={image.shape}, dtype={image.dtype}"
+            )
+        started = time.perf_counter()
+        with self._detector_in_use:
+            detections = self.detector.detect(image)
+        detected = time.perf_counter()
+        crops = crop_faces(image, detections)
+        config = self.classifier.card.preprocessing
+        probabilities = self.classifier.predict(preprocess_batch(crops, config))
+        classified = time.perf_counter()
+
+        labels = self.classifier.labels
+        faces = []
+        for index, crop in enumerate(crops):
+            left, top, right, bottom = detections.xyxy[index].tolist()
+            score = float(detections.score[index])
+            faces.append(
+                FaceResult((left, top, right, bottom), score, labels, probabilities[index], crop)
+            )
+        return ImageAnalysis(
+            width=image.shape[1],
+            height=image.shape[0],
+            faces=tuple(faces),
+            labels=labels,
+            model=self.classifier.card.name,
+            detector=self.detector.name,
+            detection_ms=(detected - started) * 1000.0,
+            classification_ms=(classified - detected) * 1000.0,
+        )
+
+
+def load_analyzer(model: str | None = None, detector: str | None = None) -> Analyzer:
+    """Returns an analyzer for photos; asked again for the same one, the same object.
+
+    Args:
+        model: name of a saved model; None takes the best.
+        detector: as for `create_detector`.
+
+    Raises:
+        ModelError: there is no such model or detector, or no model at all, or it is damaged.
+    """
+    card = list_models().default if model is None else load_card(model)
+    if card is None:
+        raise ModelError(
+            f"There is no usable model in {models_directory()}. Train one and export it, or get "
+            "the saved models again."
+        )
+    return _load_analyzer(models_directory(), card.name, card.weights.sha256, detector)
+
+
+def analyze_image(
+    image: NDArray[np.uint8], *, model: str | None = None, detector: str | None = None
+) -> ImageAnalysis:
+    """Finds and classifies every face in a photo.
+
+    Args:
+        image: `(height, width, 3)` RGB uint8, as from `read_image`.
+        model: name of a saved model; None takes the best.
+        detector: name of a face detector; None takes the best that is there.
+
+    Raises:
+        ModelError: there is no such model or detector, or it is damaged.
+        ValueError: `image` has another shape or dtype, or no pixels.
+    """
+    return load_analyzer(model, detector).analyze(image)
+
+
+@lru_cache(maxsize=8)
+def _load_analyzer(folder: Path, model: str, checksum: str, detector: str | None) -> Analyzer:
+    # The checksum is there to notice that a model was exported anew under its old name.
+    return Analyzer(load_classifier(model, models_dir=folder), create_detector(detector))

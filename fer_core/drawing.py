@@ -1,0 +1,156 @@
+"""Results drawn onto the picture: boxes, labels and small probability bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
+from fer_core.emotions import COLORS
+
+_FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
+_DARK: Final = (24, 24, 28)
+_LIGHT: Final = (245, 245, 245)
+_UNCERTAIN: Final = (150, 150, 150)
+
+
+@dataclass(frozen=True)
+class _Area:
+    """A rectangle on the picture, in pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def overlaps(self, other: _Area) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def draw_faces(
+    image: NDArray[np.uint8],
+    faces: Sequence[FaceResult],
+    *,
+    threshold: float = UNCERTAIN_BELOW,
+) -> NDArray[np.uint8]:
+    """Draws every face's box, label and probabilities on a copy of the picture.
+
+    Lines and letters grow with the picture. Bars are drawn beside, below or above a face, and left
+    out where they would cover another one.
+
+    Args:
+        image: `(height, width, 3)` RGB uint8.
+        faces: what was found on it.
+        threshold: a face whose largest probability is below it is drawn as uncertain.
+
+    Returns:
+        Same shape, RGB uint8.
+    """
+    canvas = image.copy()
+    unit = max(0.75, max(image.shape[:2]) / 640)
+    boxes = [_Area(*(round(value) for value in face.xyxy)) for face in faces]
+    texts = [_tag_text(face, threshold) for face in faces]
+    tags = [_tag_area(text, box, canvas, unit) for text, box in zip(texts, boxes, strict=True)]
+    taken = boxes + tags
+    for face, box, tag in zip(faces, boxes, tags, strict=True):
+        panel = _free_panel(face, box, tag, taken, canvas, unit)
+        if panel is not None:
+            taken.append(panel)
+            _draw_bars(canvas, face, panel, unit)
+    for face, box, tag, text in zip(faces, boxes, tags, texts, strict=True):
+        color = _UNCERTAIN if face.is_uncertain(threshold) else _rgb(face.label)
+        corners = (box.left, box.top), (box.right, box.bottom)
+        cv2.rectangle(canvas, *corners, color, max(1, round(2 * unit)), cv2.LINE_AA)
+        _draw_tag(canvas, text, tag, color, unit)
+    return canvas
+
+
+def _tag_text(face: FaceResult, threshold: float) -> str:
+    return "uncertain" if face.is_uncertain(threshold) else f"{face.label} {face.confidence:.0%}"
+
+
+def _rgb(label: str) -> tuple[int, int, int]:
+    code = COLORS[label]
+    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
+
+
+def _text_scale(unit: float) -> tuple[float, int]:
+    return 0.5 * unit, max(1, round(unit))
+
+
+def _tag_area(text: str, box: _Area, canvas: NDArray[np.uint8], unit: float) -> _Area:
+    (width, height), baseline = cv2.getTextSize(text, _FONT, *_text_scale(unit))
+    width, height = width + round(8 * unit), height + baseline + round(4 * unit)
+    left = max(0, min(box.left, canvas.shape[1] - width))
+    top = box.top - height if box.top >= height else box.top
+    return _Area(left, top, left + width, top + height)
+
+
+def _draw_tag(
+    canvas: NDArray[np.uint8], text: str, tag: _Area, color: tuple[int, int, int], unit: float
+) -> None:
+    cv2.rectangle(canvas, (tag.left, tag.top), (tag.right, tag.bottom), color, cv2.FILLED)
+    ink = _DARK if np.dot(color, (0.299, 0.587, 0.114)) > 140 else _LIGHT
+    scale, weight = _text_scale(unit)
+    origin = (tag.left + round(4 * unit), tag.bottom - round(6 * unit))
+    cv2.putText(canvas, text, origin, _FONT, scale, ink, weight, cv2.LINE_AA)
+
+
+def _free_panel(
+    face: FaceResult,
+    box: _Area,
+    tag: _Area,
+    taken: list[_Area],
+    canvas: NDArray[np.uint8],
+    unit: float,
+) -> _Area | None:
+    """Returns where the bars of a face fit without covering anything, if anywhere."""
+    canvas_height, canvas_width = canvas.shape[:2]
+    height, width = round((14 * len(face.labels) + 6) * unit), round(124 * unit)
+    beside = [
+        (left, top)
+        for top in (box.top, box.bottom - height)
+        for left in (box.right, box.left - width)
+    ]
+    within = max(0, min(box.left, canvas_width - width))
+    for left, top in (*beside, (within, box.bottom), (within, min(box.top, tag.top) - height)):
+        panel = _Area(left, top, left + width, top + height)
+        inside = (
+            left >= 0 and top >= 0 and panel.right <= canvas_width and panel.bottom <= canvas_height
+        )
+        if inside and not any(panel.overlaps(other) for other in taken):
+            return panel
+    return None
+
+
+def _draw_bars(canvas: NDArray[np.uint8], face: FaceResult, panel: _Area, unit: float) -> None:
+    region = canvas[panel.top : panel.bottom, panel.left : panel.right]
+    region[:] = cv2.addWeighted(region, 0.35, np.full_like(region, _DARK), 0.65, 0)
+    row, pad = 14 * unit, 4 * unit
+    bar_left, bar_right = round(58 * unit), region.shape[1] - round(pad)
+    for index, (label, probability) in enumerate(zip(face.labels, face.probabilities, strict=True)):
+        top = 3 * unit + index * row
+        origin = (round(pad), round(top + 0.74 * row))
+        cv2.putText(
+            region,
+            label,
+            origin,
+            _FONT,
+            0.36 * unit,
+            _LIGHT,
+            max(1, round(0.8 * unit)),
+            cv2.LINE_AA,
+        )
+        bar_end = bar_left + max(1, round(float(probability) * (bar_right - bar_left)))
+        corners = (bar_left, round(top + 0.2 * row)), (bar_end, round(top + 0.8 * row))
+        cv2.rectangle(region, *corners, _rgb(label), cv2.FILLED)

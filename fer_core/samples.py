@@ -1,0 +1,46 @@
+"""Faces to try without anybody's photo: the average face of each emotion.
+
+Averaged over FER2013's training images; `training` writes them. Both detectors find all seven.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.emotions import FER2013
+from fer_core.images import read_image
+
+_FOLDER: Final = Path(__file__).parent / "assets" / "average_faces"
+_ENLARGEMENT: Final = 6
+_BORDER: Final = 48
+
+
+def load_samples() -> dict[str, NDArray[np.uint8]]:
+    """Returns the average face of each emotion in FER2013's order, enlarged and with a border.
+
+    Returns:
+        By label, `(384, 384, 3)` RGB uint8.
+    """
+    return {label: _enlarge(read_image(_FOLDER / f"{label}.png")) for label in FER2013}
+
+
+def sample_sheet() -> NDArray[np.uint8]:
+    """Returns all samples on one picture, `(768, 1536, 3)` RGB uint8, in rows of four and three."""
+    faces = list(load_samples().values())
+    side = len(faces[0])
+    sheet = np.full((2 * side, 4 * side, 3), 255, np.uint8)
+    for index, face in enumerate(faces):
+        top, left = (position * side for position in divmod(index, 4))
+        sheet[top : top + side, left : left + side] = face
+    return sheet
+
+
+def _enlarge(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    large = cv2.resize(face, None, fx=_ENLARGEMENT, fy=_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
+    bordered = cv2.copyMakeBorder(large, *(_BORDER,) * 4, cv2.BORDER_REPLICATE)
+    return np.asarray(bordered, np.uint8)
