@@ -21,6 +21,26 @@ else:
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXPORTED_NAMES = {
+    "Analyzer",
+    "Classifier",
+    "DatasetError",
+    "Detections",
+    "FaceResult",
+    "FerError",
+    "FrameResult",
+    "ImageAnalysis",
+    "InputRejected",
+    "LiveSession",
+    "ModelError",
+    "analyze_image",
+    "create_detector",
+    "decode_image",
+    "list_models",
+    "load_analyzer",
+    "load_classifier",
+    "read_image",
+}
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 PICTURES = {".bmp", ".gif", ".jpeg", ".jpg", ".mov", ".mp4", ".png", ".tif", ".tiff", ".webp"}
 OWN_PACKAGES = {"app", "app_pages", "benchmarks", "fer_core", "tests", "training"}
@@ -90,8 +110,15 @@ def test_imports_run_one_way(place: str) -> None:
                 assert not f"{name}.".startswith(f"{forbidden}."), f"{module} imports {name}"
 
 
+def test_exported_names_change_only_on_purpose() -> None:
+    import fer_core
+
+    assert set(fer_core.__all__) == EXPORTED_NAMES
+    assert all(hasattr(fer_core, name) for name in EXPORTED_NAMES)
+
+
 def test_importing_the_library_stays_light() -> None:
-    heavy = ["imblearn", "keras", "matplotlib", "plotly", "sklearn", "streamlit", "tensorflow"]
+    heavy = ["imblearn", "keras", "pandas", "plotly", "sklearn", "streamlit", "tensorflow"]
     code = f"import sys, fer_core; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True
