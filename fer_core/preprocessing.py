@@ -155,4 +155,5 @@ def _scale(gray: NDArray[np.uint8], scaling: Scaling) -> NDArray[np.float32]:
     if scaling == "symmetric":
         return pixels / np.float32(127.5) - np.float32(1.0)
     # One gray level is the floor of the spread: a flat image becomes zeros, not amplified noise.
-    return (pixels - pixels.mean()) / max(pixels.std(), np.float32(1.0))
+    spread = max(float(pixels.std()), 1.0)
+    return np.asarray((pixels - pixels.mean()) / spread, np.float32)

@@ -70,4 +70,4 @@ def class_weights(targets: NDArray[np.float32], kind: str) -> NDArray[np.float32
     frequency = targets.mean(axis=0)
     exponent = {"none": 0.0, "sqrt": 0.5, "balanced": 1.0}[kind]
     weights = np.where(frequency > 0, np.maximum(frequency, 1e-12) ** -exponent, 0.0)
-    return (weights / (weights @ frequency)).astype(np.float32)
+    return np.asarray(weights / (weights @ frequency), np.float32)

@@ -76,13 +76,13 @@ class Checkpoint:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
             try:
-                np.savez(file, history=history, **arrays)
+                np.savez(file, allow_pickle=False, history=history, **arrays)
                 file.flush()
                 os.fsync(file.fileno())
             except BaseException:
                 Path(file.name).unlink()
                 raise
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:

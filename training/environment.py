@@ -12,7 +12,8 @@ from typing import Any
 
 import keras
 
-ENVIRONMENT_FILE = "environment.json"
+from training.runs import ENVIRONMENT_FILE
+
 _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
 
 
@@ -49,7 +50,7 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    """The commit of this code, `-dirty` behind it with uncommitted changes; empty outside git."""
+    """The commit of this code, `-dirty` behind it with uncommitted changes, or `unknown`."""
     result = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
         cwd=Path(__file__).parent,
@@ -57,4 +58,4 @@ def _commit() -> str:
         text=True,
         check=False,
     )
-    return result.stdout.strip()
+    return result.stdout.strip() or "unknown"

@@ -36,7 +36,7 @@ class _FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if not (training and self.trainable):
             return super().call(inputs, training=False, mask=mask)
-        from tensorflow import raw_ops  # noqa: PLC0415 - other backends run without it
+        from tensorflow import raw_ops  # other backends run without it
 
         outputs, mean, variance, *_ = raw_ops.FusedBatchNormV3(
             x=inputs,

@@ -76,7 +76,8 @@ class RandomAffine(keras.layers.Layer):  # type: ignore[misc]
 
     def get_config(self) -> dict[str, Any]:
         """What `from_config` needs."""
-        return super().get_config() | {
+        options: dict[str, Any] = super().get_config()
+        return options | {
             "flip": self.flip,
             "rotation_degrees": self.rotation_degrees,
             "zoom": self.zoom,

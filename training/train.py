@@ -33,13 +33,9 @@ from training.checkpoints import Checkpoint, CheckpointError, Row
 from training.datasets import FaceDataset, read_dataset
 from training.environment import write_environment
 from training.fused_batch_norm import with_fused_batch_norm
+from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
 from training.schedule import best_epoch, build_optimizer, is_finished, set_epoch_learning_rate
 from training.settings import TrainingSettings, read_settings
-
-CONFIG_FILE = "config.toml"
-HISTORY_FILE = "history.csv"
-LAST_CHECKPOINT = "checkpoints/last.npz"
-BEST_CHECKPOINT = "checkpoints/best.npz"
 
 console = Console()
 

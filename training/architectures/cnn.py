@@ -10,7 +10,7 @@ from training.architectures.blocks import Tensor, conv_norm_relu
 
 
 def cnn_features(x: Tensor, widths: Sequence[int]) -> Tensor:
-    """Doubles the receptive field with each block: `(n, h, w, 1)` to `(n, h/2^b, w/2^b, widths[-1])`.
+    """Halves the map after each of the first four blocks: `(n, h, w, 1)` to `(n, h/16, w/16, c)`.
 
     Args:
         x: faces.

@@ -28,6 +28,7 @@ def mobilenet_features(x: Tensor, stem_stride: int) -> Tensor:
             padding="same",
             use_bias=False,
             depthwise_initializer="he_normal",
+            dtype="float32",  # CPUs have no fast bfloat16 kernel for it
         )(x)
         x = layers.BatchNormalization()(x)
         x = layers.ReLU()(x)

@@ -1,0 +1,129 @@
+"""Scores the best epoch of a run on the splits it was not trained on.
+
+    python -m training.evaluate --run runs/cnn --data fer2013.csv
+
+Writes predictions.npz and metrics.json into the run directory and prints the scores.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import keras
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from fer_core.errors import FerError
+from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.predictions import (
+    PREDICTIONS_FILE,
+    SplitPredictions,
+    write_predictions,
+)
+from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
+from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from training.datasets import FaceDataset, read_dataset, twins_of_training
+from training.runs import load_best
+
+METRICS_FILE = "metrics.json"
+HeldOutSplit = Literal["valid", "test"]
+SELECTION_SPLIT: Final = "valid"
+REPORT_SPLIT: Final = "test"
+_BATCH_SIZE = 256
+_SPLIT_NAMES: Final = {
+    ("fer2013", "valid"): "fer2013_public_test",
+    ("fer2013", "test"): "fer2013_private_test",
+}
+
+Metrics = dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
+"""Scores by split, then by evaluation protocol."""
+
+console = Console()
+
+
+def split_name(dataset: FaceDataset, split: HeldOutSplit) -> str:
+    """What a split is called in predictions.npz: `fer2013_private_test`, `ferplus_valid`..."""
+    return _SPLIT_NAMES.get((dataset.name, split), f"{dataset.name}_{split}")
+
+
+def predict_split(
+    model: keras.Model, dataset: FaceDataset, split: HeldOutSplit, config: PreprocessingConfig
+) -> SplitPredictions:
+    """Classifies one split, plain and as the mean of each face and its mirror image.
+
+    Args:
+        model: from `(n, size, size, 1)` faces to probabilities.
+        dataset: with all its splits, so that exact copies of training faces can be marked.
+        split: which one to classify.
+        config: how the model's faces are prepared.
+    """
+    faces = dataset.subset(split)
+    inputs = preprocess_batch(faces.images, config)
+    plain = _predict(model, inputs)
+    mirrored = _predict(model, inputs[:, :, ::-1])
+    return SplitPredictions(
+        split=split_name(dataset, split),
+        labels=dataset.label_names,
+        row_id=faces.row_id,
+        label=faces.labels,
+        probabilities=plain,
+        probabilities_flip=np.asarray((plain + mirrored) / 2, np.float32),
+        has_training_twin=np.isin(faces.row_id, twins_of_training(dataset, split)),
+    )
+
+
+def _predict(model: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(model.predict(inputs, batch_size=_BATCH_SIZE, verbose=0), np.float32)
+
+
+def score(predictions: list[SplitPredictions]) -> Metrics:
+    """All scores of all splits under every protocol there are probabilities for."""
+    return {
+        split.split: {
+            protocol: classification_metrics(split, protocol=protocol)
+            for protocol in split.protocols
+        }
+        for split in predictions
+    }
+
+
+def print_scores(metrics: Metrics) -> None:
+    """Prints one line per split and protocol."""
+    table = Table("split", "protocol", "accuracy (95 %)", "macro F1 (95 %)", box=None)
+    for split, protocols in metrics.items():
+        for protocol, scores in protocols.items():
+            table.add_row(split, protocol, scores.accuracy.percent(), scores.macro_f1.percent())
+    console.print(table)
+
+
+def main(
+    run: Annotated[Path, typer.Option(help="Run directory that training.train made.")],
+    data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
+) -> None:
+    """Scores the best epoch of a run; see the module's docstring."""
+    try:
+        dataset = read_dataset(data)
+        settings, model = load_best(run, dataset)
+        config = settings.preprocessing.to_config(settings.image_size)
+        splits: tuple[HeldOutSplit, HeldOutSplit] = (SELECTION_SPLIT, REPORT_SPLIT)
+        predictions = [predict_split(model, dataset, split, config) for split in splits]
+    except FerError as error:
+        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        raise typer.Exit(1) from error
+    metrics = score(predictions)
+    write_predictions(run / PREDICTIONS_FILE, predictions)
+    as_json = {
+        split: {protocol: scores.model_dump(mode="json") for protocol, scores in protocols.items()}
+        for split, protocols in metrics.items()
+    }
+    (run / METRICS_FILE).write_text(json.dumps(as_json, indent=2) + "\n", encoding="utf-8")
+    print_scores(metrics)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,210 @@
+"""Makes a model folder out of a finished run: weights, card, README, history and predictions.
+
+    python -m training.export --run runs/cnn --data fer2013.csv
+
+The folder models/<name> is self-contained. Weights of rank 2 and more are rounded to a short
+mantissa, which halves the file; every number in the card is measured with the stored file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Annotated
+
+import keras
+import typer
+from rich.console import Console
+
+from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training, WeightsFile
+from fer_core.errors import FerError
+from fer_core.evaluation.predictions import PREDICTIONS_FILE, write_predictions
+from fer_core.model_readme import render_readme
+from fer_core.zoo import WEIGHTS_FILE, models_directory
+from training.checkpoints import Row
+from training.complexity import count_flops
+from training.datasets import FaceDataset, read_dataset
+from training.evaluate import (
+    REPORT_SPLIT,
+    SELECTION_SPLIT,
+    predict_split,
+    print_scores,
+    score,
+    split_name,
+)
+from training.light_weights import round_weights, save_deflated
+from training.runs import BEST_CHECKPOINT, ENVIRONMENT_FILE, HISTORY_FILE, load_best, read_history
+from training.schedule import best_epoch
+from training.settings import TrainingSettings
+
+MANTISSA_BITS = 10
+
+_INTENDED_USE = (
+    "Research, teaching and demonstrations: which expression a face appears to show, with the "
+    "whole distribution beside the answer."
+)
+_OUT_OF_SCOPE_USE = (
+    "What somebody feels, intends or is like; identity, age or gender; decisions about people; "
+    "emotion inference at work or in education, which the EU AI Act prohibits (Art. 5(1)(f))."
+)
+_LICENCE = (
+    "FER2013 was collected for the ICML 2013 challenge (Goodfellow et al. 2013) from web searches; "
+    "its images are for research and are not part of this folder."
+)
+_LIMITS = (
+    "FER2013's labels are noisy: people agree with them on about 65 % of its faces.",
+    "Posed and exaggerated faces from the web; subtle, spontaneous expressions are read less well.",
+    "Nobody balanced the training faces by age, gender or skin colour, and no score by such group "
+    "is known.",
+    "Built for near-frontal faces of 48 pixels or more; profiles, masks and hands over the mouth "
+    "mislead it.",
+    "Disgust and fear are rare or ambiguous in the data and get the lowest scores.",
+)
+
+console = Console()
+
+
+def export(
+    run_dir: Path, dataset: FaceDataset, models_dir: Path, *, mantissa_bits: int = MANTISSA_BITS
+) -> ModelCard:
+    """Writes `models_dir/<name>` from the best epoch of a run, all of it or nothing.
+
+    Args:
+        run_dir: a directory that `training.train` made.
+        dataset: the one it was trained on.
+        models_dir: the folder of model folders; an older folder of this name is replaced.
+        mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23).
+
+    Raises:
+        FerError: the run, its config or its checkpoint cannot be used.
+    """
+    settings, model = load_best(run_dir, dataset)
+    models_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=models_dir, prefix=".") as folder:
+        new = Path(folder) / settings.model.name
+        new.mkdir()
+        card = _fill(new, run_dir, settings, model, dataset, mantissa_bits)
+        target = models_dir / settings.model.name
+        if target.exists():
+            target.rename(Path(folder) / "replaced")
+        new.rename(target)
+    return card
+
+
+def _fill(
+    folder: Path,
+    run_dir: Path,
+    settings: TrainingSettings,
+    model: keras.Model,
+    dataset: FaceDataset,
+    mantissa_bits: int,
+) -> ModelCard:
+    config = settings.preprocessing.to_config(settings.image_size)
+    exact = score([predict_split(model, dataset, SELECTION_SPLIT, config)])
+    round_weights(model, mantissa_bits)
+    save_deflated(model, folder / WEIGHTS_FILE)
+    stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
+    predictions = [
+        predict_split(stored, dataset, split, config) for split in (SELECTION_SPLIT, REPORT_SPLIT)
+    ]
+    write_predictions(folder / PREDICTIONS_FILE, predictions)
+    shutil.copyfile(run_dir / HISTORY_FILE, folder / HISTORY_FILE)
+    metrics = score(predictions)
+    selection = split_name(dataset, SELECTION_SPLIT)
+    rounding_change = (
+        metrics[selection]["plain"].accuracy.value - exact[selection]["plain"].accuracy.value
+    )
+    card = ModelCard(
+        name=settings.model.name,
+        title=settings.model.title,
+        summary=(
+            f"A classifier of {len(dataset.label_names)} apparent expressions, trained from "
+            f"scratch on 48x48 gray faces of {dataset.name.upper()}."
+        ),
+        architecture=settings.model.architecture,
+        task="emotion",
+        input_shape=(settings.image_size, settings.image_size, 1),
+        labels=dataset.label_names,
+        preprocessing=config,
+        protocol=_protocol(dataset),
+        training=_training(run_dir, settings),
+        parameters=stored.count_params(),
+        flops=count_flops(stored),
+        weights=_weights(folder / WEIGHTS_FILE, mantissa_bits, rounding_change),
+        metrics=metrics,
+        data_licence=_LICENCE,
+        intended_use=_INTENDED_USE,
+        out_of_scope_use=_OUT_OF_SCOPE_USE,
+        limits=_LIMITS,
+    )
+    (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
+    (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
+    return card
+
+
+def _protocol(dataset: FaceDataset) -> Protocol:
+    selection, report = (split_name(dataset, split) for split in (SELECTION_SPLIT, REPORT_SPLIT))
+    return Protocol(
+        dataset=dataset.name.upper(),
+        description=(
+            f"Weights learnt on the Training split, the epoch chosen on {selection}, scores "
+            f"reported on {report}, which nothing was chosen on. One seed."
+        ),
+        selection_split=selection,
+        report_split=report,
+    )
+
+
+def _training(run_dir: Path, settings: TrainingSettings) -> Training:
+    history = read_history(run_dir)
+    epochs: list[Row] = history.to_dict("records")
+    environment = json.loads((run_dir / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
+    best = best_epoch(settings, epochs)
+    finished = datetime.fromtimestamp((run_dir / BEST_CHECKPOINT).stat().st_mtime, timezone.utc)
+    return Training(
+        recipe=settings.model_dump(mode="json"),
+        seed=settings.seed,
+        epochs=len(history),
+        best_epoch=best + 1 if best is not None else len(history),
+        seconds=float(history["seconds"].sum()),
+        hardware=environment["hardware"],
+        libraries={"python": environment["python"], **environment["packages"]},
+        commit=environment["code_commit"],
+        finished=finished.date(),
+    )
+
+
+def _weights(path: Path, mantissa_bits: int, rounding_change: float) -> WeightsFile:
+    content = path.read_bytes()
+    return WeightsFile(
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        mantissa_bits=mantissa_bits,
+        rounding_accuracy_change=rounding_change,
+    )
+
+
+def main(
+    run: Annotated[Path, typer.Option(help="Run directory that training.train made.")],
+    data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
+    models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
+    mantissa_bits: Annotated[int, typer.Option(min=1, max=23)] = MANTISSA_BITS,
+) -> None:
+    """Makes a model folder out of a finished run; see the module's docstring."""
+    try:
+        target = models_dir or models_directory()
+        card = export(run, read_dataset(data), target, mantissa_bits=mantissa_bits)
+    except FerError as error:
+        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        raise typer.Exit(1) from error
+    print_scores(card.metrics)
+    size = card.weights.size_bytes / 1e6
+    console.print(f"Wrote {target / card.name} ({size:.1f} MB of weights).")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,53 @@
+"""A run directory: where its files are, and how its best classifier is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import keras
+import pandas as pd
+
+from fer_core.errors import DatasetError
+from training.architectures import build_classifier
+from training.checkpoints import Checkpoint
+from training.datasets import FaceDataset
+from training.settings import TrainingSettings, read_settings
+
+CONFIG_FILE: Final = "config.toml"
+HISTORY_FILE: Final = "history.csv"
+ENVIRONMENT_FILE: Final = "environment.json"
+LAST_CHECKPOINT: Final = "checkpoints/last.npz"
+BEST_CHECKPOINT: Final = "checkpoints/best.npz"
+
+
+def load_best(run_dir: Path, dataset: FaceDataset) -> tuple[TrainingSettings, keras.Model]:
+    """Builds the plain classifier of a run with the weights of its best epoch.
+
+    Args:
+        run_dir: a directory that `training.train` made.
+        dataset: the one the run was trained on, for its classes.
+
+    Raises:
+        SettingsError: the run's config cannot be read.
+        CheckpointError: the run has no best checkpoint yet.
+        DatasetError: the classes of `dataset` are not as many as the run's.
+    """
+    settings = read_settings(run_dir / CONFIG_FILE)
+    weights = Checkpoint.load(run_dir / BEST_CHECKPOINT).weights
+    n_classes = len(dataset.label_names)
+    if weights[-1].shape != (n_classes,):
+        raise DatasetError(
+            f"{run_dir} was trained for {weights[-1].shape[0]} classes, "
+            f"{dataset.name} has {n_classes}."
+        )
+    classifier = build_classifier(
+        settings.model, n_classes=n_classes, image_size=settings.image_size
+    )
+    classifier.set_weights(weights)
+    return settings, classifier
+
+
+def read_history(run_dir: Path) -> pd.DataFrame:
+    """One row per epoch, as `training.train` wrote it."""
+    return pd.read_csv(run_dir / HISTORY_FILE)
