@@ -26,4 +26,4 @@ def _macs(layer: layers.Layer) -> int:
         positions = math.prod(layer.output.shape[1:3])
     elif not isinstance(layer, layers.Dense):
         return 0
-    return positions * math.prod(layer.kernel.shape)
+    return int(positions * math.prod(layer.kernel.shape))

@@ -25,7 +25,6 @@ from fer_core.errors import FerError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, write_predictions
 from fer_core.model_readme import render_readme
 from fer_core.zoo import WEIGHTS_FILE, models_directory
-from training.checkpoints import Row
 from training.complexity import count_flops
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import (
@@ -161,16 +160,15 @@ def _protocol(dataset: FaceDataset) -> Protocol:
 
 def _training(run_dir: Path, settings: TrainingSettings) -> Training:
     history = read_history(run_dir)
-    epochs: list[Row] = history.to_dict("records")
     environment = json.loads((run_dir / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
-    best = best_epoch(settings, epochs)
+    best = best_epoch(settings, history)
     finished = datetime.fromtimestamp((run_dir / BEST_CHECKPOINT).stat().st_mtime, timezone.utc)
     return Training(
         recipe=settings.model_dump(mode="json"),
         seed=settings.seed,
         epochs=len(history),
         best_epoch=best + 1 if best is not None else len(history),
-        seconds=float(history["seconds"].sum()),
+        seconds=sum(row["seconds"] for row in history),
         hardware=environment["hardware"],
         libraries={"python": environment["python"], **environment["packages"]},
         commit=environment["code_commit"],

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Final
 
 import keras
-import pandas as pd
 
 from fer_core.errors import DatasetError
 from training.architectures import build_classifier
-from training.checkpoints import Checkpoint
+from training.checkpoints import Checkpoint, Row
 from training.datasets import FaceDataset
 from training.settings import TrainingSettings, read_settings
 
@@ -48,6 +47,10 @@ def load_best(run_dir: Path, dataset: FaceDataset) -> tuple[TrainingSettings, ke
     return settings, classifier
 
 
-def read_history(run_dir: Path) -> pd.DataFrame:
-    """One row per epoch, as `training.train` wrote it."""
-    return pd.read_csv(run_dir / HISTORY_FILE)
+def read_history(run_dir: Path) -> list[Row]:
+    """One row per finished epoch.
+
+    Raises:
+        CheckpointError: the run has no checkpoint yet.
+    """
+    return Checkpoint.load(run_dir / LAST_CHECKPOINT).history

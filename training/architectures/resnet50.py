@@ -1,4 +1,4 @@
-"""ResNet50 (He et al. 2016), its stride on the 3x3 (version 1.5), with a 3x3 stem and no pooling."""
+"""ResNet50 (He et al. 2016), stride on the 3x3 (version 1.5), with a 3x3 stem and no pooling."""
 
 from __future__ import annotations
 
