@@ -30,13 +30,13 @@ def test_only_training_faces_count() -> None:
         np.testing.assert_array_equal(average, average_faces(other)[name])
 
 
-def test_brightness_and_contrast_of_a_photo_do_not_weigh() -> None:
+def test_a_dim_photo_weighs_as_much_as_a_bright_one() -> None:
     dataset = tiny_dataset()
-    dimmed = replace(dataset, images=(dataset.images // 2 * 2).astype(np.uint8))
-    darker = replace(dimmed, images=dimmed.images // 2)
-    for name, average in average_faces(dimmed).items():
-        difference = average.astype(int) - average_faces(darker)[name]
-        assert np.abs(difference).max() <= 1
+    images = dataset.images.copy()
+    images[:7] //= 4  # the first of three training faces of each class
+    dimmed = average_faces(replace(dataset, images=images))
+    for name, average in average_faces(dataset).items():
+        assert np.abs(average.astype(int) - dimmed[name]).mean() < 2
 
 
 def test_averages_use_the_whole_range_of_gray() -> None:

@@ -66,7 +66,8 @@ def test_majority(counts: dict[str, int], expected: dict[str, float]) -> None:
         ),
         pytest.param({"happiness": 9, "fear": 1}, {"happy": 1}, id="single votes do not count"),
         pytest.param({"unknown": 6, "sadness": 4}, {}, id="unknown leads"),
-        pytest.param({"sadness": 4, "unknown": 4, "NF": 2}, {}, id="no more than half"),
+        pytest.param({"sadness": 6, "fear": 2}, {"sad": 1}, id="75 % is enough"),
+        pytest.param({"sadness": 5, "unknown": 5}, {}, id="half is too little"),
         pytest.param(
             {"sadness": 6, "unknown": 2, "fear": 2},
             {"sad": 0.75, "fear": 0.25},
