@@ -108,8 +108,8 @@ class _Fetcher:
                         logging.getLogger(__name__).info("%s: %s", source, error)
                 self._failed_at = time.monotonic()
         raise ModelError(
-            "YuNet's file could not be fetched. To use it, connect to the internet, or download "
-            f"{_FILE} from {_SOURCES[0]} and name it in FER_YUNET_MODEL."
+            "YuNet's file could not be fetched. Connect to the internet once, or name a copy of "
+            f"{_FILE} in FER_YUNET_MODEL."
         )
 
 

@@ -1,0 +1,143 @@
+"""The command line: `python -m fer_core`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Column, Table
+
+from fer_core.analysis import ImageAnalysis, load_analyzer
+from fer_core.errors import FerError, InputRejected
+from fer_core.faces import create_detector
+from fer_core.images import read_image
+from fer_core.onnx_export import prepare_models
+from fer_core.zoo import BrokenModel, list_models, models_directory
+
+OutputFormat = Literal["table", "json", "csv"]
+
+app = typer.Typer(
+    help="Facial expression recognition: apparent expression, never what somebody feels.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Runs the command line. Errors that are the user's to mend end it with one line."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    try:
+        app(prog_name="python -m fer_core")
+    except FerError as error:
+        sys.exit(str(error))
+
+
+@app.command()
+def analyze(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", show_default=False)],
+    model: Annotated[
+        str | None, typer.Option(help="Name of a saved model.", show_default="the best")
+    ] = None,
+    detector: Annotated[
+        str | None, typer.Option(help="yunet or haar.", show_default="yunet where it is there")
+    ] = None,
+    output: Annotated[OutputFormat, typer.Option("--format", help="What to print.")] = "table",
+) -> None:
+    """Finds the faces in photos and says what each appears to express.
+
+    A photo without faces is a normal result. A file that cannot be used is named on standard
+    error with the reason, the others are analyzed all the same, and the exit code is 1.
+    """
+    analyzer = load_analyzer(model, detector)
+    analyses: dict[str, ImageAnalysis] = {}
+    rejected = False
+    for photo in photos:
+        try:
+            analyses[str(photo)] = analyzer.analyze(read_image(photo)).without_crops()
+        except InputRejected as error:
+            typer.echo(f"{photo}: {error}", err=True)
+            rejected = True
+    if output == "json":
+        results = [{"file": file, **analysis.to_dict()} for file, analysis in analyses.items()]
+        typer.echo(json.dumps(results, indent=2))
+    elif output == "csv":
+        typer.echo(_csv(analyses), nl=False)
+    elif analyses:
+        _print(_faces_table(analyses))
+    if rejected:
+        raise typer.Exit(1)
+
+
+@app.command()
+def models() -> None:
+    """Lists the saved models, best first, and what is wrong with those that cannot be used."""
+    listing = list_models()
+    if listing.cards:
+        table = Table("Name", "Title", "Accuracy (95 % interval)", "Parameters", "Size")
+        for card in listing.cards:
+            table.add_row(
+                card.name,
+                card.title,
+                card.reported.accuracy.percent(),
+                f"{card.parameters / 1e6:.1f} M",
+                f"{card.weights.size_bytes / 1e6:.1f} MB",
+            )
+        _print(table)
+    else:
+        typer.echo(f"There is no usable model in {models_directory()}.")
+    _report_broken(listing.broken)
+
+
+@app.command()
+def prepare() -> None:
+    """Does once what would slow the first use down: the models' fast form, the face detector."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Saved models", total=1.0)
+        broken = prepare_models(
+            progress=lambda part, text: progress.update(task, completed=part, description=text)
+        )
+    _report_broken(broken)
+    detector = create_detector()
+    typer.echo(f"Ready. Faces are found with {detector.name}.")
+
+
+def _print(table: Table) -> None:
+    Console(markup=False).print(table)  # brackets in a file's name are no instructions
+
+
+def _report_broken(broken: tuple[BrokenModel, ...]) -> None:
+    for model in broken:
+        typer.echo(f"{model.name}: {model.message}", err=True)
+
+
+def _csv(analyses: dict[str, ImageAnalysis]) -> str:
+    import pandas as pd  # needed here only, and slow to import
+
+    if not analyses:
+        return ""
+    frames = [analysis.to_frame().assign(file=file) for file, analysis in analyses.items()]
+    # Frames without rows only lend their columns: they have no types to agree on.
+    table = pd.concat([frame for frame in frames if len(frame)] or frames[:1])
+    table.insert(0, "file", table.pop("file"))
+    return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+
+
+def _faces_table(analyses: dict[str, ImageAnalysis]) -> Table:
+    table = Table(Column("File", overflow="fold"))
+    for heading in ("Face", "Apparent expression", "Confidence", "Box in pixels"):
+        table.add_column(heading, no_wrap=True)
+    for file, analysis in analyses.items():
+        if not analysis.faces:
+            table.add_row(file, "-", "no face found", "", "")
+        for number, face in enumerate(analysis.faces, 1):
+            label = f"uncertain ({face.label})" if face.is_uncertain() else face.label
+            box = " ".join(f"{value:.0f}" for value in face.xyxy)
+            table.add_row(file, str(number), label, f"{face.confidence:.0%}", box)
+    return table
