@@ -1,6 +1,7 @@
 """Figures of the data objects of this package. They draw; every number comes from the object.
 
-Grounds are transparent and no text has a colour of its own, so a figure reads on light and dark.
+Grounds are transparent and text on them has no colour of its own, so a figure reads on light and
+dark.
 An emotion has the same colour everywhere (`emotions.COLORS`).
 """
 
@@ -32,6 +33,10 @@ MODEL_COLORS: Final = (
 """One colour per model in the order of drawing, legible on light and dark grounds."""
 
 _TRANSPARENT: Final = "rgba(0,0,0,0)"
+_SHADES: Final = ((0.0, "#c3cdea"), (1.0, "#1f3f94"))
+_TEXT_ON_SHADES: Final = ("#10131f", "#ffffff")
+_DARK_SHADE_FROM: Final = 0.55
+"""From this part of the scale white is easier to read on it than black."""
 _GRID: Final = "rgba(128,128,128,0.25)"
 _OTHER: Final = "#8b8f9c"
 
@@ -57,17 +62,10 @@ def confusion_figure(matrix: ConfusionMatrix, normalization: Normalization = "tr
     labels = list(matrix.labels)
     size = len(labels)
     shown = matrix.normalized(normalization)
-    template = "%{z:.0f}" if normalization == "none" else "%{z:.0%}"
+    highest = float(shown.max()) or 1.0
     figure = go.Figure(
         go.Heatmap(
-            z=shown,
-            colorscale="Blues",
-            zmin=0,
-            showscale=False,
-            texttemplate=template,
-            hoverinfo="skip",
-            xgap=1,
-            ygap=1,
+            z=shown, colorscale=_SHADES, zmin=0, zmax=highest, showscale=False, hoverinfo="skip"
         )
     )
     true, predicted = (cells.ravel() for cells in np.indices((size, size)))
@@ -76,7 +74,7 @@ def confusion_figure(matrix: ConfusionMatrix, normalization: Normalization = "tr
         y=true,
         mode="markers",
         marker={"symbol": "square", "size": 40, "color": _TRANSPARENT},
-        selected={"marker": {"color": "rgba(224,122,63,0.45)"}},
+        selected={"marker": {"color": "rgba(224,122,63,0.55)"}},
         unselected={"marker": {"opacity": 0}},
         customdata=[
             [labels[row], labels[column], int(matrix.counts[row, column])]
@@ -88,6 +86,12 @@ def confusion_figure(matrix: ConfusionMatrix, normalization: Normalization = "tr
         ),
         showlegend=False,
     )
+    # Annotations, because a selection dims the text of a trace.
+    number = "{:.0f}" if normalization == "none" else "{:.0%}"
+    for row, column in zip(true, predicted, strict=True):
+        text = number.format(shown[row, column])
+        color = _TEXT_ON_SHADES[bool(shown[row, column] / highest >= _DARK_SHADE_FROM)]
+        figure.add_annotation(x=column, y=row, text=text, font_color=color, showarrow=False)
     axis = {
         "tickvals": list(range(size)),
         "ticktext": labels,
@@ -124,7 +128,7 @@ def probability_bars(probabilities: NDArray[np.floating], labels: Sequence[str])
             x=probabilities[order],
             y=names,
             orientation="h",
-            marker_color=_label_colors(names),
+            marker={"color": [_label_color(name) for name in names], "line_width": 0},
             texttemplate="%{x:.0%}",
             textposition="outside",
             cliponaxis=False,
@@ -173,7 +177,7 @@ def training_curves_figure(
             name=f"{name}, best epoch",
             hovertemplate="best epoch %{x}: %{y:.4f}<extra></extra>",
         )
-    figure.update_xaxes(title="Epoch", gridcolor=_GRID, rangemode="tozero")
+    figure.update_xaxes(title="Epoch", gridcolor=_GRID, zeroline=False)
     figure.update_yaxes(title=_CURVE_TITLES[curve], gridcolor=_GRID)
     if curve in ("accuracy", "val_accuracy"):
         figure.update_yaxes(tickformat=".0%")
@@ -185,23 +189,28 @@ def class_scores_figure(
     metrics: ClassificationMetrics, score: Literal["precision", "recall", "f1"] = "f1"
 ) -> go.Figure:
     """Draws one score of every class with its 95 % interval."""
-    names = list(metrics.per_class)
-    intervals = [getattr(metrics.per_class[name], score) for name in names]
-    figure = go.Figure(
-        go.Bar(
-            x=names,
-            y=[interval.value for interval in intervals],
-            error_y=_error_bars(intervals),
-            marker_color=_label_colors(names),
-            customdata=[metrics.per_class[name].support for name in names],
-            hovertemplate="%{x}: %{y:.1%}<br>%{customdata} rows<extra></extra>",
+    figure = go.Figure()
+    for label, scores in metrics.per_class.items():
+        interval: Interval = getattr(scores, score)
+        color = _label_color(label)
+        figure.add_bar(
+            x=[label],
+            y=[interval.value],
+            error_y=_error_bars(interval, color),
+            marker={"color": color, "opacity": 0.45, "line_width": 0},
+            hovertemplate=f"{label}: {interval.percent()}<br>{scores.support} rows<extra></extra>",
         )
-    )
     title = "F1" if score == "f1" else score.capitalize()
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(
-        title=title, range=[0, 1], tickformat=".0%", gridcolor=_GRID, fixedrange=True
+        title=title,
+        range=[0, 1],
+        tickformat=".0%",
+        gridcolor=_GRID,
+        zeroline=False,
+        fixedrange=True,
     )
+    figure.update_layout(showlegend=False, barmode="overlay")
     return _finish(figure, height=360)
 
 
@@ -218,35 +227,38 @@ def tradeoff_figure(
     figure = go.Figure()
     for index, card in enumerate(cards):
         accuracy = card.reported.accuracy
+        color = MODEL_COLORS[index % len(MODEL_COLORS)]
         figure.add_scatter(
             x=[cost[card.name]],
             y=[accuracy.value],
-            error_y=_error_bars([accuracy]),
+            error_y=_error_bars(accuracy, color),
             mode="markers+text",
-            marker={"size": 13, "color": MODEL_COLORS[index % len(MODEL_COLORS)]},
+            marker={"size": 13, "color": color},
             text=[card.title],
             textposition="middle right",
             name=card.title,
-            hovertemplate=f"%{{x:.3~g}} {cost_title}<br>%{{y:.1%}}<extra>{card.title}</extra>",
+            hovertemplate=f"%{{x:.3~g}} {cost_title}<br>{accuracy.percent()}",
         )
-    figure.update_xaxes(title=cost_title, gridcolor=_GRID, rangemode="tozero")
+    # Room at the right for the name of the costliest.
+    highest = max((cost[card.name] for card in cards), default=1.0)
+    figure.update_xaxes(title=cost_title, gridcolor=_GRID, zeroline=False, range=[0, 1.3 * highest])
     figure.update_yaxes(title="Accuracy", tickformat=".0%", gridcolor=_GRID)
     figure.update_layout(showlegend=False)
     return _finish(figure, height=400)
 
 
-def _error_bars(intervals: Sequence[Interval]) -> dict[str, Any]:
+def _error_bars(interval: Interval, color: str) -> dict[str, Any]:
     return {
         "type": "data",
         "symmetric": False,
-        "array": [interval.high - interval.value for interval in intervals],
-        "arrayminus": [interval.value - interval.low for interval in intervals],
-        "color": _OTHER,
+        "array": [interval.high - interval.value],
+        "arrayminus": [interval.value - interval.low],
+        "color": color,
     }
 
 
-def _label_colors(labels: Sequence[str]) -> list[str]:
-    return [COLORS.get(label, _OTHER) for label in labels]
+def _label_color(label: str) -> str:
+    return COLORS.get(label, _OTHER)
 
 
 def _finish(figure: go.Figure, *, height: int) -> go.Figure:
