@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import threading
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -146,17 +145,16 @@ class ImageAnalysis:
 
 
 class Analyzer:
-    """A detector and a classifier at work. May be shared between threads, which take turns.
+    """A detector and a classifier at work. May be shared between threads.
 
     Attributes:
         classifier: says what a face shows.
-        detector: finds the faces; no one else may use it meanwhile.
+        detector: finds the faces.
     """
 
     def __init__(self, classifier: Classifier, detector: Detector) -> None:
         self.classifier = classifier
         self.detector = detector
-        self._detector_in_use = threading.Lock()
 
     def analyze(self, image: NDArray[np.uint8]) -> ImageAnalysis:
         """Finds and classifies every face in a picture.
@@ -173,8 +171,7 @@ class Analyzer:
                 f"Received: shape={image.shape}, dtype={image.dtype}"
             )
         started = time.perf_counter()
-        with self._detector_in_use:
-            detections = self.detector.detect(image)
+        detections = self.detector.detect(image)
         detected = time.perf_counter()
         crops = crop_faces(image, detections)
         config = self.classifier.card.preprocessing

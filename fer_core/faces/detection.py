@@ -84,7 +84,7 @@ class Detections:
 
 
 class Detector(Protocol):
-    """Finds faces. An instance keeps state while it works: use one per thread.
+    """Finds faces. An instance may be shared between threads, which then take turns.
 
     Attributes:
         name: as in `DETECTORS`.

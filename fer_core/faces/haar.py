@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -38,17 +39,20 @@ class HaarDetector:
     def __init__(self, *, longest_side: int = PHOTO_SIDE, notice: str | None = None) -> None:
         self.notice = notice
         self._longest_side = longest_side
+        self._in_use = threading.Lock()
         self._cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / _CASCADE))
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
         """Finds the faces in a picture, `(height, width, 3)` RGB uint8, ordered left to right."""
         scaled = scale_for_detection(image, self._longest_side)
-        boxes, hits = self._cascade.detectMultiScale2(
-            cv2.cvtColor(scaled.image, cv2.COLOR_RGB2GRAY),
-            scaleFactor=_SCALE_STEP,
-            minNeighbors=_MIN_NEIGHBORS,
-            minSize=(_SMALLEST_FACE, _SMALLEST_FACE),
-        )
+        gray = cv2.cvtColor(scaled.image, cv2.COLOR_RGB2GRAY)
+        with self._in_use:
+            boxes, hits = self._cascade.detectMultiScale2(
+                gray,
+                scaleFactor=_SCALE_STEP,
+                minNeighbors=_MIN_NEIGHBORS,
+                minSize=(_SMALLEST_FACE, _SMALLEST_FACE),
+            )
         if len(boxes) == 0:
             return Detections.empty()
         counts = np.asarray(hits, np.float32)

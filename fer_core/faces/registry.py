@@ -15,7 +15,7 @@ DETECTORS: Final = ("yunet", "haar")
 
 
 def create_detector(name: str | None = None, *, longest_side: int = PHOTO_SIDE) -> Detector:
-    """Makes a face detector. Use one per thread.
+    """Makes a face detector. Threads that share one take turns; for speed give each its own.
 
     Args:
         name: one of `DETECTORS`; None takes YuNet, or Haar (with a notice, also logged as a

@@ -49,6 +49,7 @@ class YuNetDetector:
 
     def __init__(self, *, longest_side: int = PHOTO_SIDE) -> None:
         self._longest_side = longest_side
+        self._in_use = threading.Lock()
         path = yunet_file()
         try:
             # OpenCV reports an unreadable file as an error of its own, with a page of C++ in it.
@@ -62,12 +63,12 @@ class YuNetDetector:
         """Finds the faces in a picture, `(height, width, 3)` RGB uint8, ordered left to right."""
         scaled = scale_for_detection(image, self._longest_side)
         height, width = scaled.image.shape[:2]
-        self._network.setInputSize((width, height))
+        bgr = cv2.cvtColor(scaled.image, cv2.COLOR_RGB2BGR)
+        with self._in_use:
+            self._network.setInputSize((width, height))
+            rows = self._network.detect(bgr)[1]
         # Each row: box as left, top, width, height; five points as x, y; score. None for no face.
-        found = cast(
-            "NDArray[np.float32] | None",
-            self._network.detect(cv2.cvtColor(scaled.image, cv2.COLOR_RGB2BGR))[1],
-        )
+        found = cast("NDArray[np.float32] | None", rows)
         if found is None:
             return Detections.empty()
         found = found[np.isfinite(found).all(axis=1)]  # not so in pictures one pixel high
