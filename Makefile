@@ -21,8 +21,9 @@ app: $(VENV)/.app-installed  ## prepare the saved models and open the app
 	$(BIN)/python -m streamlit run app.py $(ARGS)
 
 test: $(VENV)/.dev-installed  ## run all tests; ARGS="-k confusion" passes options to pytest
-	@command -v chromium chromium-browser google-chrome > /dev/null \
-		|| echo "No Chromium found: the browser tests will be skipped (Debian: apt-get install chromium)."
+	@for browser in chromium chromium-browser google-chrome; do \
+		command -v $$browser > /dev/null && exit; done; \
+		echo "No Chromium found, so browser tests are skipped (Debian: apt-get install chromium)."
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev-installed  ## lint, formatting and types
