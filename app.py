@@ -12,7 +12,7 @@ import streamlit as st
 from app_pages.components.consent import ask_for_consent, has_consent
 from fer_core.errors import FerError
 
-st.set_page_config(page_icon=":material/familiar_face_and_zone:", layout="wide")
+st.set_page_config(page_icon="app_pages/icon.svg", layout="wide")
 
 home = st.Page(
     "app_pages/about/home.py",
@@ -71,6 +71,7 @@ models = st.Page(
     help="Model cards, the dataset, its known defects, intended use and licences.",
 )
 
+st.logo("app_pages/icon.svg", size="large")
 page = st.navigation(
     {
         "": [home],

@@ -1,0 +1,66 @@
+"""What this is in ten seconds, the saved models ranked, and where to go on."""
+
+import streamlit as st
+
+from app_pages.components.models import latency_of, saved_models
+from app_pages.components.ranking import ranking_frame, show_ranking
+from fer_core.samples import load_samples
+
+st.title("Which expression does the machine see?")
+st.markdown(
+    "Show a face to a small neural network and see **what expression it reads**, how sure it is, "
+    "and how often it is wrong. Everything runs on the machine that serves this page; no image "
+    "is stored."
+)
+
+WAYS_ON = (
+    ("app_pages/demo/live.py", "videocam", "Try your webcam", "Labels follow your face, live."),
+    ("app_pages/demo/upload.py", "add_photo_alternate", "Try a photo", "Yours, or a sample."),
+    ("app_pages/explore/compare.py", "compare", "Compare models", "One face, every model."),
+    ("app_pages/explore/confusion.py", "grid_on", "See the mistakes", "What it mixes up."),
+)
+for column, (path, icon, title, text) in zip(st.columns(4), WAYS_ON, strict=True):
+    with column.container(border=True, height="stretch", gap="xsmall"):
+        st.page_link(path, label=f"**{title}**", icon=f":material/{icon}:")
+        st.caption(text)
+
+st.subheader("What the models look for")
+samples = load_samples()
+with st.container(horizontal=True, gap="small"):
+    for label, image in samples.items():
+        st.image(
+            image,
+            caption=label,
+            width=120,
+            alt=f"The average {label} face of the training photos, blurred and gray",
+        )
+st.caption(
+    "Not photos of anybody: each is the average of all training faces with that label. They are "
+    "the samples that you can try on the pages of this app."
+)
+
+st.subheader("Saved models")
+cards = saved_models()
+slot = st.empty()
+show_ranking(slot, ranking_frame(cards, latencies=None))
+st.caption(
+    "Accuracy on photos that were used neither for training nor for choosing anything, with its "
+    "95 % interval. Guessing the commonest label would give about 24 %; people who label such "
+    "photos agree on about 65 %. Time for one face, measured here: half of all calls are faster."
+)
+
+st.subheader("What it cannot do")
+st.markdown(
+    "- It names an **apparent expression**: what a face looks like in one picture. What "
+    "somebody feels is not visible, and a smile is not proof of joy.\n"
+    "- It knows seven labels and must choose among them, even for a face that fits none. So "
+    "every result comes with all probabilities, and is called *uncertain* when the best one "
+    "is low.\n"
+    "- The training photos come from a web search of 2013. Groups, ages, lighting and camera "
+    "angles that are rare there are judged worse.\n"
+    "- It does not recognise people, and says nothing about identity, age, gender or gaze. "
+    "Do not use it to judge, hire, grade or watch anybody."
+)
+
+latencies = {card.name: latency_of(card) for card in cards}
+show_ranking(slot, ranking_frame(cards, latencies=latencies))

@@ -1,0 +1,69 @@
+"""The model cards in readable form, and the data behind them."""
+
+import streamlit as st
+
+from app_pages.components.figures import show_table
+from app_pages.components.models import pick_model, saved_models
+from fer_core.dataset_facts import fer2013_class_counts
+from fer_core.model_readme import render_readme
+
+st.title("Models & data")
+
+st.header("Training data: FER2013")
+st.markdown(
+    "35,887 gray faces of 48x48 pixels, found by web search in 2013 and labelled by hand with one "
+    "of seven expressions. It was made for a competition at ICML 2013 and is still the common "
+    "yardstick, with known defects:"
+)
+st.markdown(
+    "- **Labels are noisy.** People who label the same pictures agree on about 65 % of them.\n"
+    "- **Classes are uneven.** There are sixteen happy faces for every disgusted one.\n"
+    "- **Copies.** 1,842 images are exact copies of others; 288 images of PrivateTest (8 %) have "
+    "an exact twin in Training. Scores are given with and without these twins.\n"
+    "- **Not all are faces.** Some pictures are drawings, crops without a face or plain text.\n"
+    "- **Not everybody is in it alike.** Who appears in it, and how, mirrors web search of 2013."
+)
+counts = fer2013_class_counts()
+st.bar_chart(
+    counts,
+    x="label",
+    y="images",
+    color="split",
+    x_label="Images",
+    y_label="",
+    horizontal=True,
+    sort=False,
+    alt="FER2013 images by label and split: happy has the most, disgust by far the fewest",
+)
+show_table(counts, key="models_counts", alt="FER2013 images by label and split")
+
+with st.expander("How to get the dataset", icon=":material/download:"):
+    st.markdown(
+        "The app needs no dataset: its figures come from predictions saved with the models. To "
+        "train, or to check a number yourself, get `fer2013.csv` (or `icml_face_data.csv`) from "
+        "the Kaggle competition *Challenges in Representation Learning: Facial Expression "
+        "Recognition Challenge* after accepting its rules, and put it into the folder `data/` of "
+        "this project. Its images may be used for research and may not be passed on, which is "
+        "why they do not come with this app."
+    )
+
+st.header("Saved models")
+card = pick_model("models_model", saved_models())
+reported = card.reported
+with st.container(horizontal=True):
+    st.metric("Accuracy", f"{reported.accuracy.value:.1%}", border=True)
+    st.metric("Macro-F1", f"{reported.macro_f1.value:.3f}", border=True)
+    st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
+    st.metric("Weights", f"{card.parameters / 1e6:.2f} M", border=True)
+with st.container(border=True):
+    # Its title stands in the picker, and its headings belong below this page's.
+    st.markdown(render_readme(card).split("\n", 1)[1].replace("\n## ", "\n#### "))
+    st.download_button(
+        "Download card.json",
+        card.to_json(),
+        f"{card.name}-card.json",
+        "application/json",
+        key="models_card_json",
+        icon=":material/download:",
+        on_click="ignore",
+    )

@@ -1,0 +1,34 @@
+"""The face detector of a page. A detector keeps state while it works: each session has its own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer_core.faces import DETECTORS, PHOTO_SIDE, Detector, create_detector
+
+TITLES = {"yunet": "YuNet: finds more", "haar": "Haar: built in"}
+
+
+def pick_detector(key: str) -> str:
+    """Shows a picker, whose choice stands in the URL, and returns the detector's name."""
+    return st.selectbox(
+        "Face detector", DETECTORS, format_func=TITLES.__getitem__, key=key, bind="query-params"
+    )
+
+
+def new_detector(name: str, *, longest_side: int) -> Detector:
+    """Makes a detector; Haar stands in where YuNet's file cannot be had."""
+    # Only without a name does another detector stand in for the best one.
+    return create_detector(None if name == DETECTORS[0] else name, longest_side=longest_side)
+
+
+@st.cache_resource(scope="session", max_entries=4, show_spinner="Preparing the face detector…")
+def photo_detector(name: str = DETECTORS[0]) -> Detector:
+    """Returns this session's detector for photos."""
+    return new_detector(name, longest_side=PHOTO_SIDE)
+
+
+def show_notice(detector: Detector) -> None:
+    """Says in one line when this detector stands in for a better one."""
+    if detector.notice:
+        st.caption(f":material/info: {detector.notice}")

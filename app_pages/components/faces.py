@@ -1,0 +1,65 @@
+"""One face and what a model makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
+from fer_core.charts import probability_bars
+
+FACES_PER_PAGE = 6
+
+
+def pick_threshold(key: str) -> float:
+    """Shows the slider below which a result is called uncertain; its value stands in the URL."""
+    return st.slider(
+        "Uncertain below",
+        0.0,
+        1.0,
+        UNCERTAIN_BELOW,
+        0.05,
+        format="percent",
+        key=key,
+        bind="query-params",
+        help="A face whose best probability is lower than this gets no label.",
+    )
+
+
+def verdict(label: str, confidence: float, threshold: float) -> str:
+    """Returns the result in words, as Markdown."""
+    if confidence < threshold:
+        return f":gray-badge[uncertain] at best {label}, {confidence:.0%}"
+    return f"apparent expression **{label}**, {confidence:.0%}"
+
+
+def show_bars(
+    probabilities: NDArray[np.float32], labels: Sequence[str], *, name: str, key: str
+) -> None:
+    """Shows a whole distribution as bars, and in words to people who do not see them."""
+    pairs = sorted(zip(labels, probabilities.tolist(), strict=True), key=lambda pair: -pair[1])
+    words = ", ".join(f"{label} {probability:.0%}" for label, probability in pairs)
+    st.plotly_chart(
+        probability_bars(probabilities, labels),
+        key=key,
+        config={"displayModeBar": False},
+        alt=f"{name}: {words}",
+    )
+
+
+def show_faces(faces: Sequence[FaceResult], *, threshold: float, key: str) -> None:
+    """Shows the faces of a photo with their whole distributions, a handful at a time."""
+    pages = -(-len(faces) // FACES_PER_PAGE)
+    page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
+    first = (page - 1) * FACES_PER_PAGE
+    for number, face in enumerate(faces[first : first + FACES_PER_PAGE], first + 1):
+        with st.container(border=True):
+            st.markdown(f"Face {number}: {verdict(face.label, face.confidence, threshold)}")
+            picture, bars = st.columns([1, 2], vertical_alignment="center")
+            picture.image(face.crop, width=140, alt=f"Face {number}, as cut out for the model")
+            with bars:
+                name = f"Face {number}"
+                show_bars(face.probabilities, face.labels, name=name, key=f"{key}_{number}")

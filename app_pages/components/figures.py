@@ -1,0 +1,36 @@
+"""A figure, its table and its download, always together."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+_PLOTLY_CONFIG = {"displaylogo": False, "responsive": True}
+
+
+def show_figure(figure: go.Figure, *, key: str, alt: str) -> None:
+    """Draws a figure that a person only looks at."""
+    st.plotly_chart(figure, key=key, alt=alt, config={**_PLOTLY_CONFIG, "displayModeBar": False})
+
+
+def show_table(frame: pd.DataFrame, *, key: str, alt: str, label: str = "Show as table") -> None:
+    """Offers the numbers of a figure as a table and as a CSV file."""
+    with st.expander(label, icon=":material/table_chart:"):
+        st.dataframe(frame, hide_index=True, alt=alt, key=f"{key}_table")
+        download_csv(frame, key=f"{key}_csv", file_name=f"{key}.csv")
+
+
+def download_csv(
+    frame: pd.DataFrame, *, key: str, file_name: str, label: str = "Download CSV"
+) -> None:
+    """Offers a table as a CSV file."""
+    st.download_button(
+        label,
+        frame.to_csv(index=False),
+        file_name,
+        "text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )

@@ -1,0 +1,85 @@
+"""Saved models on a page: picking one, loading it once, and what to show when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fer_core.cards import ModelCard
+from fer_core.classifier import Classifier, load_classifier
+from fer_core.latency import LatencyResult, measure_latency
+from fer_core.zoo import ModelListing, list_models, models_directory
+
+
+def saved_models() -> tuple[ModelCard, ...]:
+    """Returns the usable models, best first; ends the page with advice when there are none."""
+    listing = list_models()
+    _report_broken(listing)
+    if not listing.cards:
+        st.info(
+            f"The folder `{models_directory()}` holds no usable model. Train one with "
+            "`python -m training.train`, save it there with `python -m training.export`, or "
+            "point the environment variable `FER_MODELS_DIR` to a folder of models.",
+            title="No saved models yet",
+            icon=":material/deployed_code:",
+        )
+        st.stop()
+    return listing.cards
+
+
+def pick_model(key: str, cards: Sequence[ModelCard], *, label: str = "Model") -> ModelCard:
+    """Shows a picker, whose choice stands in the URL, and returns the card chosen."""
+    by_name = {card.name: card for card in cards}
+    name = st.selectbox(
+        label,
+        list(by_name),
+        format_func=lambda name: by_name[name].title,
+        key=key,
+        bind="query-params",
+    )
+    return by_name[name]
+
+
+def pick_models(key: str, cards: Sequence[ModelCard]) -> list[ModelCard]:
+    """Shows a picker for several models, all at first, and returns the cards chosen."""
+    by_name = {card.name: card for card in cards}
+    names = st.pills(
+        "Models",
+        list(by_name),
+        default=list(by_name),
+        format_func=lambda name: by_name[name].title,
+        selection_mode="multi",
+        key=key,
+        bind="query-params",
+    )
+    return [by_name[name] for name in names]
+
+
+def classifier_of(card: ModelCard) -> Classifier:
+    """Returns the loaded, warmed-up model; one for all visitors, loaded again when it changes."""
+    return _load(card.name, card.weights.sha256)
+
+
+def latency_of(card: ModelCard) -> LatencyResult:
+    """Returns how long one face takes on this machine; measured once."""
+    return _measure(card.name, card.weights.sha256)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Loading the model…")
+def _load(name: str, checksum: str) -> Classifier:
+    return load_classifier(name)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _measure(name: str, checksum: str) -> LatencyResult:
+    return measure_latency(_load(name, checksum))
+
+
+def _report_broken(listing: ModelListing) -> None:
+    for model in listing.broken:
+        st.warning(
+            model.message,
+            title=f"The model folder “{model.name}” cannot be used",
+            icon=":material/broken_image:",
+        )

@@ -1,0 +1,65 @@
+"""The saved models as a ranked table: accuracy with its interval, size, and speed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from fer_core.cards import ModelCard
+from fer_core.latency import LatencyResult
+
+
+def ranking_frame(
+    cards: Sequence[ModelCard], latencies: Mapping[str, LatencyResult] | None
+) -> pd.DataFrame:
+    """Returns one row per model, the most accurate first; without latencies their column is empty.
+
+    The accuracy is the one to report: measured on rows that chose nothing.
+    """
+    ranked = sorted(cards, key=lambda card: card.reported.accuracy.value, reverse=True)
+    return pd.DataFrame(
+        {
+            "rank": range(1, len(ranked) + 1),
+            "model": [card.title for card in ranked],
+            "accuracy": [card.reported.accuracy.value for card in ranked],
+            "interval": [
+                f"{card.reported.accuracy.low:.1%} to {card.reported.accuracy.high:.1%}"
+                for card in ranked
+            ],
+            "macro_f1": [card.reported.macro_f1.value for card in ranked],
+            "latency_ms": [
+                latencies[card.name].p50_ms if latencies else float("nan") for card in ranked
+            ],
+            "size_mb": [card.weights.size_bytes / 1e6 for card in ranked],
+            "parameters": [card.parameters for card in ranked],
+        }
+    )
+
+
+def show_ranking(slot: DeltaGenerator, frame: pd.DataFrame) -> None:
+    """Draws the table into `slot`."""
+    column = st.column_config
+    slot.dataframe(
+        frame.assign(accuracy=frame["accuracy"] * 100),
+        hide_index=True,
+        alt="Saved models ranked by accuracy, with size and time for one face",
+        column_config={
+            "rank": column.NumberColumn("#", width=40),
+            "model": column.TextColumn("Model"),
+            "accuracy": column.ProgressColumn("Accuracy", format="%.1f %%", max_value=100.0),
+            "interval": column.TextColumn("95 % interval"),
+            "macro_f1": column.NumberColumn(
+                "Macro-F1",
+                format="%.3f",
+                help="The mean over the classes, so that rare expressions count as much.",
+            ),
+            "latency_ms": column.NumberColumn(
+                "One face here", format="%.1f ms", help="Half of all calls are faster than this."
+            ),
+            "size_mb": column.NumberColumn("Size", format="%.1f MB"),
+            "parameters": column.NumberColumn("Weights", format="compact"),
+        },
+    )

@@ -1,0 +1,121 @@
+"""Every face in one or many photos with its whole distribution, to look at and to download."""
+
+from pathlib import PurePath
+
+import pandas as pd
+import streamlit as st
+
+from app_pages.components.analyses import analysis_of
+from app_pages.components.detectors import photo_detector, pick_detector, show_notice
+from app_pages.components.faces import pick_threshold, show_faces
+from app_pages.components.figures import download_csv
+from app_pages.components.models import pick_model, saved_models
+from app_pages.components.photos import PHOTO_TYPES, show_rejection
+from fer_core.analysis import ImageAnalysis
+from fer_core.drawing import draw_faces
+from fer_core.errors import InputRejected
+from fer_core.images import decode_image, encode_png
+from fer_core.samples import sample_sheet
+
+st.title("Upload photos")
+st.markdown(
+    "Drop in photos and see the **apparent expression** of every face, with all probabilities."
+)
+
+cards = saved_models()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    card = pick_model("upload_model", cards)
+    detector = pick_detector("upload_detector")
+    threshold = pick_threshold("upload_threshold")
+show_notice(photo_detector(detector))
+
+files = st.file_uploader(
+    "Photos",
+    PHOTO_TYPES,
+    accept_multiple_files=True,
+    key="upload_files",
+    help="JPEG, PNG, WebP, BMP or GIF, each up to 20 MB and 50 megapixels.",
+)
+with_sample = st.toggle("Use the bundled sample", key="upload_sample", bind="query-params")
+photos = [(file.name, file.getvalue()) for file in files]
+if with_sample:
+    photos.append(("average faces.png", encode_png(sample_sheet())))
+
+results: dict[str, tuple[bytes, ImageAnalysis]] = {}
+progress = st.empty()
+for number, (name, data) in enumerate(photos):
+    progress.progress(number / len(photos), f"Looking at {name}")
+    try:
+        unique = name if name not in results else f"{name} ({number + 1})"
+        results[unique] = data, analysis_of(data, card, detector)
+    except InputRejected as error:
+        show_rejection(name, error)
+progress.empty()
+
+if not photos:
+    st.info(
+        "Choose photos above, or switch on the bundled sample: the average faces of the training "
+        "data, which show nobody.",
+        title="No photo yet",
+        icon=":material/add_photo_alternate:",
+    )
+
+if results:
+    faces = sum(len(analysis.faces) for _, analysis in results.values())
+    st.subheader(f"{faces} {'face' if faces == 1 else 'faces'} found")
+    chosen = next(iter(results))
+    if len(results) > 1:
+        chosen = st.selectbox("Photo", list(results), key="upload_photo")
+    data, analysis = results[chosen]
+    drawn = draw_faces(decode_image(data), analysis.faces, threshold=threshold)
+    picture, details = st.columns([3, 2], gap="medium")
+    with picture:
+        st.image(drawn, width="stretch", alt=f"{chosen} with a box and a label at each face found")
+        st.caption(
+            f"{analysis.width} x {analysis.height} pixels. Faces found in "
+            f"{analysis.detection_ms:.0f} ms, classified in {analysis.classification_ms:.0f} ms."
+        )
+        st.download_button(
+            "Download this picture",
+            lambda: encode_png(drawn),
+            f"{PurePath(chosen).stem}-faces.png",
+            "image/png",
+            key="upload_png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    with details:
+        if analysis.faces:
+            show_faces(analysis.faces, threshold=threshold, key="upload")
+        else:
+            st.info(
+                "A face is found best when it looks at the camera and is lit from the front. Try "
+                "the other face detector, or another photo.",
+                title="No face found in this photo",
+                icon=":material/face_retouching_off:",
+            )
+
+    st.subheader("All faces as a table")
+    table = pd.concat(
+        [analysis.to_frame().assign(photo=name) for name, (_, analysis) in results.items()],
+        ignore_index=True,
+    )
+    table.insert(0, "photo", table.pop("photo"))
+    table.insert(1, "model", card.name)
+    table["uncertain"] = table["confidence"] < threshold
+    probability = st.column_config.ProgressColumn(format="percent", max_value=1.0)
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="One row per face with its box, label and probabilities",
+        column_config={
+            name: probability
+            for name in table.columns
+            if name in ("confidence", "detection_score") or name.startswith("p_")
+        },
+    )
+    download_csv(table, key="upload_csv", file_name="faces.csv")
+    st.caption(
+        "Boxes are in pixels of the photo. Apparent expression, not what anybody feels; below "
+        "the threshold it is called uncertain."
+    )
