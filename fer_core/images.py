@@ -85,6 +85,7 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
     try:
         with Image.open(io.BytesIO(data), formats=[name.upper() for name in FORMATS]) as image:
             _check_dimensions(image.width, image.height)
+            image.load()
             return np.array(_to_rgb(_upright(image)), np.uint8)
     except InputRejected:
         raise

@@ -1,0 +1,58 @@
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+from fer_core.emotions import CKPLUS, COLORS, FER2013, FERPLUS, canonical_label, merge_contempt
+
+
+def test_fer2013_is_in_the_order_of_its_file() -> None:
+    assert FER2013 == ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+
+
+def test_every_label_has_a_color_of_its_own() -> None:
+    assert set(COLORS) == set(FERPLUS) | set(CKPLUS)
+    assert len(set(COLORS.values())) == len(COLORS)
+    assert all(re.fullmatch("#[0-9a-f]{6}", color) for color in COLORS.values())
+
+
+@pytest.mark.parametrize("label", FERPLUS)
+def test_canonical_labels_stay_as_they_are(label: str) -> None:
+    assert canonical_label(label) == label
+    assert canonical_label(f" {label.upper()}\n") == label
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("Anger", "angry"), ("happiness", "happy"), ("Sadness", "sad"), ("fearful", "fear")],
+)
+def test_common_names_are_understood(name: str, label: str) -> None:
+    assert canonical_label(name) == label
+
+
+@pytest.mark.parametrize("name", ["", "bored", "happy sad", "0"])
+def test_an_unknown_name_is_refused_with_the_choices(name: str) -> None:
+    with pytest.raises(ValueError, match="Expected one of angry, disgust"):
+        canonical_label(name)
+
+
+@given(arrays.arrays(np.float32, (4, len(FERPLUS)), elements=st.floats(0, 1, width=32)))
+def test_contempt_counts_as_neutral(probabilities: NDArray[np.float32]) -> None:
+    before = probabilities.copy()
+    merged = merge_contempt(probabilities)
+    np.testing.assert_array_equal(probabilities, before)
+    np.testing.assert_allclose(merged.sum(axis=1), probabilities.sum(axis=1), rtol=1e-5)
+    for index, label in enumerate(FER2013):
+        expected = probabilities[:, FERPLUS.index(label)]
+        if label == "neutral":
+            expected = expected + probabilities[:, FERPLUS.index("contempt")]
+        np.testing.assert_array_equal(merged[:, index], expected)
+
+
+def test_merging_needs_eight_classes() -> None:
+    with pytest.raises(ValueError, match="Expected 8 FER"):
+        merge_contempt(np.zeros((2, 7)))

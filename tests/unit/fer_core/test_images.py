@@ -1,0 +1,317 @@
+import io
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from fer_core import images
+from fer_core.errors import InputRejected
+from fer_core.images import MAX_BYTES, decode_image, encode_png, read_image
+
+# The upright picture as a function of the stored one, by EXIF orientation (EXIF 2.3, 4.6.4).
+UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
+    1: lambda stored: stored,
+    2: lambda stored: stored[:, ::-1],
+    3: lambda stored: stored[::-1, ::-1],
+    4: lambda stored: stored[::-1],
+    5: lambda stored: stored.swapaxes(0, 1),
+    6: lambda stored: np.rot90(stored, -1),
+    7: lambda stored: stored.swapaxes(0, 1)[::-1, ::-1],
+    8: lambda stored: np.rot90(stored, 1),
+}
+
+
+def picture(height: int = 24, width: int = 40) -> NDArray[np.uint8]:
+    """A smooth picture of which no mirror image or rotation equals the original."""
+    rows, columns = np.mgrid[0:height, 0:width]
+    channels = (255 * rows / height, 255 * columns / width, 40 + 90 * rows * columns / rows.size)
+    return np.stack(channels, axis=-1).astype(np.uint8)
+
+
+def saved(image: Image.Image, file_format: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, file_format, **options)
+    return stream.getvalue()
+
+
+def png_with_header(width: int, height: int) -> bytes:
+    """A PNG whose header promises these dimensions, and whose pixels are garbage."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", b"no pixels at all"), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
+
+
+def jpeg_with_header(width: int, height: int) -> bytes:
+    data = bytearray(saved(Image.fromarray(picture()), "JPEG"))
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def bmp_with_header(width: int, height: int) -> bytes:
+    data = bytearray(saved(Image.fromarray(picture()), "BMP"))
+    data[18:26] = struct.pack("<ii", width, height)
+    return bytes(data)
+
+
+def gif_with_header(width: int, height: int) -> bytes:
+    data = bytearray(saved(Image.fromarray(picture()), "GIF"))
+    data[6:10] = struct.pack("<HH", width, height)
+    return bytes(data)
+
+
+def rejection(data: bytes) -> InputRejected:
+    with pytest.raises(InputRejected) as caught:
+        decode_image(data)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("file_format", "options", "tolerance"),
+    [
+        ("PNG", {}, 0),
+        ("BMP", {}, 0),
+        ("WEBP", {"lossless": True}, 0),
+        ("JPEG", {"quality": 95}, 6),
+        ("JPEG", {"quality": 95, "progressive": True}, 6),
+        ("WEBP", {"quality": 95}, 8),
+    ],
+)
+def test_every_format_gives_the_pixels_that_were_saved(
+    file_format: str, options: dict[str, object], tolerance: int
+) -> None:
+    original = picture()
+    decoded = decode_image(saved(Image.fromarray(original), file_format, **options))
+    assert decoded.shape == original.shape
+    assert decoded.dtype == np.uint8
+    assert np.abs(decoded.astype(int) - original).mean() <= tolerance
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP"])
+def test_exif_orientation_is_applied(orientation: int, file_format: str) -> None:
+    stored = picture()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    options = {"lossless": True} if file_format == "WEBP" else {}
+    decoded = decode_image(saved(Image.fromarray(stored), file_format, exif=exif, **options))
+    expected = UPRIGHT[orientation](stored)
+    assert decoded.shape == expected.shape
+    assert np.abs(decoded.astype(int) - expected).mean() < 4
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow says so, and goes on
+@pytest.mark.parametrize("exif", [b"Exif\x00\x00garbage", b"Exif\x00\x00II*\x00\xff\xff\xff\xff"])
+def test_damaged_exif_does_not_spoil_a_sound_picture(exif: bytes) -> None:
+    data = saved(Image.fromarray(picture()), "JPEG", exif=exif)
+    assert decode_image(data).shape == picture().shape
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_orientation_that_does_not_exist_is_ignored(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    data = saved(Image.fromarray(picture()), "PNG", exif=exif)
+    np.testing.assert_array_equal(decode_image(data), picture())
+
+
+@pytest.mark.parametrize("file_format", ["GIF", "WEBP", "PNG"])
+def test_of_an_animation_the_first_frame_is_taken(file_format: str) -> None:
+    red, blue = (Image.new("RGB", (20, 10), color) for color in ("red", "blue"))
+    data = saved(red, file_format, save_all=True, append_images=[blue], lossless=True)
+    np.testing.assert_array_equal(decode_image(data), np.full((10, 20, 3), (255, 0, 0), np.uint8))
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_16_bit_values_are_reduced_and_not_clipped(channels: int) -> None:
+    values = np.linspace(0, 65535, 60, dtype=np.uint16).reshape(6, 10)
+    stored = np.stack([values] * channels, axis=-1).squeeze()
+    if channels == 4:
+        stored[..., 3] = 65535
+    decoded = decode_image(cv2.imencode(".png", stored)[1].tobytes())
+    expected = np.stack([values / 257] * 3, axis=-1)
+    assert np.abs(decoded - expected).max() <= 1
+
+
+def test_cmyk_becomes_rgb() -> None:
+    cyan, ink = (
+        Image.new("CMYK", (16, 16), (255, 0, 0, 0)),
+        Image.new("CMYK", (16, 16), (0, 0, 0, 255)),
+    )
+    assert np.abs(decode_image(saved(cyan, "JPEG")).mean(axis=(0, 1)) - (0, 255, 255)).max() < 3
+    assert decode_image(saved(ink, "JPEG")).max() < 3
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_transparent_parts_lie_on_white(mode: str) -> None:
+    image = Image.new("RGBA", (3, 1), (0, 0, 0, 255))
+    image.putpixel((1, 0), (0, 0, 0, 128))
+    image.putpixel((2, 0), (0, 0, 0, 0))
+    opaque, half, clear = decode_image(saved(image.convert(mode), "PNG"))[0]
+    assert (opaque == 0).all()
+    assert (np.abs(half.astype(int) - 127) <= 1).all()
+    assert (clear == 255).all()
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "GIF"])
+def test_a_palette_with_transparency_lies_on_white(file_format: str) -> None:
+    image = Image.new("P", (2, 1))
+    image.putpalette([255, 0, 0, 0, 128, 0])
+    image.putpixel((1, 0), 1)
+    decoded = decode_image(saved(image, file_format, transparency=0))
+    np.testing.assert_array_equal(decoded, [[[255, 255, 255], [0, 128, 0]]])
+
+
+@pytest.mark.parametrize("mode", ["1", "L"])
+def test_gray_pictures_get_three_equal_channels(mode: str) -> None:
+    decoded = decode_image(saved(Image.fromarray(picture()).convert(mode), "PNG"))
+    assert decoded.shape == picture().shape
+    assert (decoded == decoded[..., :1]).all()
+    assert decoded.std() > 10
+
+
+def test_the_array_can_be_drawn_on() -> None:
+    assert decode_image(saved(Image.fromarray(picture()), "PNG")).flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "word"),
+    [
+        (b"", "empty", "empty"),
+        (b"hello, I am a text file\n" * 40, "unsupported_type", "no picture"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "unsupported_type", "PDF"),
+        (b"\xef\xbb\xbf  <svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported_type", "SVG"),
+        (b"<?xml version='1.0'?><svg/>", "unsupported_type", "SVG"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "unsupported_type", "HEIC"),
+        (b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00", "unsupported_type", "video"),
+        (saved(Image.new("RGB", (8, 8)), "TIFF"), "unsupported_type", "TIFF"),
+        (b"PK\x03\x04" + bytes(40), "unsupported_type", "ZIP"),
+        (bytes(1000), "unsupported_type", "no picture"),
+        (b"\x89PNG\r\n\x1a\n", "corrupt", "damaged"),
+        (b"\xff\xd8\xff\xe0" + bytes(100), "corrupt", "damaged"),
+        (b"RIFF\x10\x00\x00\x00WEBPVP8 " + bytes(8), "corrupt", "damaged"),
+        (b"GIF89a", "corrupt", "damaged"),
+        (b"BM" + bytes(60), "corrupt", "damaged"),
+        (png_with_header(20, 20), "corrupt", "damaged"),
+        (png_with_header(0, 20), "corrupt", "damaged"),
+        (b"\xff\xd8\xff" + bytes(MAX_BYTES), "too_large", "20 MB"),
+    ],
+    ids=lambda value: "" if isinstance(value, bytes) else value,
+)
+def test_what_is_no_picture_is_rejected_with_the_reason(
+    data: bytes, reason: str, word: str
+) -> None:
+    error = rejection(data)
+    assert error.reason == reason
+    assert word in str(error)
+    assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "with_header", [png_with_header, jpeg_with_header, bmp_with_header, gif_with_header]
+)
+@pytest.mark.parametrize("side", [7_100, 10_000, 30_000])
+def test_a_header_that_promises_too_many_pixels_is_rejected_before_decoding(
+    with_header: Callable[[int, int], bytes], side: int
+) -> None:
+    data = with_header(side, side)
+    assert len(data) < 5_000
+    # Decoding would have come first upon the garbage after the header: `corrupt`.
+    error = rejection(data)
+    assert error.reason == "too_many_pixels"
+    assert "50 megapixels" in str(error)
+
+
+def test_the_limit_itself_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "MAX_PIXELS", 24 * 40)
+    assert decode_image(encode_png(picture(24, 40))).shape == (24, 40, 3)
+    assert rejection(encode_png(picture(31, 31))).reason == "too_many_pixels"
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
+@given(st.data())
+def test_a_truncated_file_is_rejected_or_whole(file_format: str, data: st.DataObject) -> None:
+    whole = saved(Image.fromarray(picture()), file_format)
+    expected = decode_image(whole)
+    end = data.draw(st.integers(1, len(whole) - 1))
+    try:
+        decoded = decode_image(whole[:end])
+    except InputRejected:
+        return
+    # Only what stands after the pixels was cut off.
+    np.testing.assert_array_equal(decoded, expected)
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
+@given(st.data())
+def test_no_damage_raises_anything_but_a_rejection(file_format: str, data: st.DataObject) -> None:
+    damaged = bytearray(saved(Image.fromarray(picture()), file_format))
+    for _ in range(data.draw(st.integers(1, 5))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        decoded = decode_image(bytes(damaged))
+    except InputRejected:
+        return
+    assert decoded.dtype == np.uint8
+    assert decoded.ndim == 3
+    assert decoded.shape[2] == 3
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_are_rejected(data: bytes) -> None:
+    assert rejection(data).reason in ("empty", "unsupported_type", "corrupt", "too_many_pixels")
+
+
+def test_read_image_reads_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "größe.png"
+    path.write_bytes(encode_png(picture()))
+    np.testing.assert_array_equal(read_image(path), picture())
+    np.testing.assert_array_equal(read_image(str(path)), picture())
+
+
+def test_read_image_names_what_is_wrong_with_the_path(tmp_path: Path) -> None:
+    for path, words in ((tmp_path / "none.jpg", "no such file"), (tmp_path, "folder")):
+        with pytest.raises(InputRejected, match=words) as caught:
+            read_image(path)
+        assert caught.value.reason == "unreadable"
+
+
+def test_read_image_rejects_a_large_file(tmp_path: Path) -> None:
+    path = tmp_path / "large.jpg"
+    with path.open("wb") as stream:
+        stream.write(b"\xff\xd8\xff")
+        stream.truncate(MAX_BYTES * 100)
+    with pytest.raises(InputRejected) as caught:
+        read_image(path)
+    assert caught.value.reason == "too_large"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_read_image_does_not_wait_on_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with pytest.raises(InputRejected) as caught:
+        read_image(tmp_path / "pipe.jpg")
+    assert caught.value.reason == "unreadable"
+
+
+def test_encode_png_is_lossless_and_holds_pixels_only() -> None:
+    data = encode_png(picture())
+    np.testing.assert_array_equal(decode_image(data), picture())
+    kinds, position = set(), 8
+    while position < len(data):
+        (length,) = struct.unpack(">I", data[position : position + 4])
+        kinds.add(data[position + 4 : position + 8])
+        position += 12 + length
+    assert kinds == {b"IHDR", b"IDAT", b"IEND"}
