@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,5 +101,5 @@ class Checkpoint:
                 )
         except FileNotFoundError as error:
             raise CheckpointError(f"There is no checkpoint at {path} to go on from.") from error
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise CheckpointError(f"The checkpoint {path} is damaged: {error}") from error

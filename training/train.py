@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from fer_core.errors import DatasetError, FerError
+from fer_core.errors import FerError
 from fer_core.preprocessing import preprocess_batch
 from training.architectures import build_classifier
 from training.augmentation import build_augmentation, reseed
@@ -38,6 +38,7 @@ from training.schedule import best_epoch, build_optimizer, is_finished, set_epoc
 from training.settings import TrainingSettings, read_settings
 
 console = Console()
+app = typer.Typer(add_completion=False)
 
 
 def train(
@@ -70,9 +71,6 @@ def _train(
     settings: TrainingSettings, dataset: FaceDataset, run_dir: Path, *, resume: bool
 ) -> list[Row]:
     train_set, valid_set = dataset.subset("train"), dataset.subset("valid")
-    for split in (train_set, valid_set):
-        if not len(split.images):
-            raise DatasetError(f"{dataset.name} lacks a split that training needs: train or valid.")
     targets = one_hot_or_votes(train_set)
     steps_per_epoch = max(1, len(targets) // settings.batch_size)
     n_classes = len(dataset.label_names)
@@ -208,6 +206,7 @@ def _describe(row: Row) -> str:
     )
 
 
+@app.command()
 def main(
     config: Annotated[Path, typer.Option(help="TOML file with the settings.")],
     data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
@@ -219,7 +218,10 @@ def main(
         settings = read_settings(config)
         run_dir = run_dir or Path("runs") / settings.model.name
         _prepare_run_dir(run_dir, config, resume=resume)
-        history = train(settings, read_dataset(data), run_dir, resume=resume)
+        dataset = read_dataset(data)
+        for note in dataset.notes:
+            console.print(f"Note: {note}", highlight=False)
+        history = train(settings, dataset, run_dir, resume=resume)
     except FerError as error:
         console.print(f"[red]Error:[/red] {error}", highlight=False)
         raise typer.Exit(1) from error
@@ -247,4 +249,4 @@ def _prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

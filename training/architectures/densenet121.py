@@ -19,7 +19,7 @@ def densenet121_features(x: Tensor, stem_stride: int) -> Tensor:
             x = layers.Concatenate()([x, _conv(_norm_relu(bottleneck), _GROWTH, 3)])
         x = _norm_relu(x)
         if index < len(_BLOCKS) - 1:
-            x = layers.AveragePooling2D()(_conv(x, x.shape[-1] // 2, 1))
+            x = layers.AveragePooling2D(2)(_conv(x, x.shape[-1] // 2, 1))
     return x
 
 

@@ -6,7 +6,9 @@ stride 1 keeps the last map at 3x3.
 
 from __future__ import annotations
 
-from keras import layers
+import math
+
+from keras import initializers, layers
 
 from training.architectures.blocks import Tensor, conv_norm_relu
 
@@ -16,6 +18,9 @@ _BLOCKS = (
     *((1024, 2), (1024, 1)),
 )
 """Filters and stride of each depthwise separable block."""
+
+_DEPTHWISE_INITIALIZER = initializers.RandomNormal(stddev=math.sqrt(2 / 9))
+"""He's, for the 9 inputs that a depthwise filter has; Keras counts those of all channels."""
 
 
 def mobilenet_features(x: Tensor, stem_stride: int) -> Tensor:
@@ -27,7 +32,7 @@ def mobilenet_features(x: Tensor, stem_stride: int) -> Tensor:
             strides=strides,
             padding="same",
             use_bias=False,
-            depthwise_initializer="he_normal",
+            depthwise_initializer=_DEPTHWISE_INITIALIZER,
             dtype="float32",  # CPUs have no fast bfloat16 kernel for it
         )(x)
         x = layers.BatchNormalization()(x)

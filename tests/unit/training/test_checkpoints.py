@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from training.checkpoints import Checkpoint, CheckpointError
+
+HISTORY = [{"epoch": 1.0, "val_loss": 1.25}]
+
+
+def compiled_model(units: int = 3) -> keras.Model:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])
+    model.compile(optimizer=keras.optimizers.SGD(0.1, momentum=0.9), loss="mse")
+    model.train_on_batch(np.ones((2, 4)), np.ones((2, units)))
+    return model
+
+
+def captured(model: keras.Model) -> Checkpoint:
+    return Checkpoint.capture(model, model.optimizer, HISTORY)
+
+
+def test_what_is_saved_comes_back_with_momentum_and_history(tmp_path: Path) -> None:
+    trained = compiled_model()
+    captured(trained).save(tmp_path / "last.npz")
+    other = compiled_model()
+    loaded = Checkpoint.load(tmp_path / "last.npz")
+    loaded.restore(other, other.optimizer)
+    assert loaded.history == HISTORY
+    for variable, expected in zip(
+        [*other.weights, *other.optimizer.variables],
+        [*trained.weights, *trained.optimizer.variables],
+        strict=True,
+    ):
+        np.testing.assert_array_equal(
+            keras.ops.convert_to_numpy(variable), keras.ops.convert_to_numpy(expected)
+        )
+
+
+def test_a_failed_save_leaves_the_old_checkpoint_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "last.npz"
+    checkpoint = captured(compiled_model())
+    checkpoint.save(path)
+    before = path.read_bytes()
+
+    def full_disk(descriptor: int) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("training.checkpoints.os.fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        checkpoint.save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("kept", [0, 20, 400])
+def test_a_torn_file_is_called_damaged(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "last.npz"
+    captured(compiled_model()).save(path)
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(CheckpointError, match="damaged"):
+        Checkpoint.load(path)
+
+
+def test_no_file_is_called_missing(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        Checkpoint.load(tmp_path / "last.npz")
+
+
+def test_another_model_is_refused() -> None:
+    other = compiled_model(units=5)
+    with pytest.raises(CheckpointError, match="another config"):
+        captured(compiled_model()).restore(other, other.optimizer)

@@ -1,0 +1,122 @@
+"""From a finished run to a model folder that the app can use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer_core.classifier import load_classifier
+from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.predictions import load_predictions, read_predictions
+from fer_core.preprocessing import preprocess_batch
+from fer_core.zoo import load_card
+from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
+from tests.unit.training.settings import EPOCHS, TINY_CONFIG
+from training import evaluate, export
+from training.datasets import FaceDataset, read_dataset
+from training.environment import write_environment
+from training.runs import CONFIG_FILE, load_best
+from training.settings import read_settings
+from training.train import train
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_fer2013_csv(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def dataset(data: Path) -> FaceDataset:
+    return read_dataset(data)
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory: pytest.TempPathFactory, dataset: FaceDataset) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    (folder / CONFIG_FILE).write_text(TINY_CONFIG)
+    write_environment(folder)
+    train(read_settings(folder / CONFIG_FILE), dataset, folder, resume=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def models_dir(
+    tmp_path_factory: pytest.TempPathFactory, run_dir: Path, dataset: FaceDataset
+) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    export.export(run_dir, dataset, folder)
+    return folder
+
+
+def test_the_folder_is_complete_and_its_card_valid(models_dir: Path) -> None:
+    names = {path.name for path in (models_dir / "tiny").iterdir()}
+    assert names == {"model.keras", "card.json", "README.md", "history.csv", "predictions.npz"}
+    card = load_card("tiny", models_dir=models_dir)
+    assert card.training.epochs == EPOCHS
+    assert card.parameters == 1867
+    assert card.protocol.report_split == "fer2013_private_test"
+    assert len(pd.read_csv(models_dir / "tiny" / "history.csv")) == EPOCHS
+
+
+def test_every_score_in_the_card_follows_from_the_predictions(models_dir: Path) -> None:
+    card = load_card("tiny", models_dir=models_dir)
+    predictions = load_predictions("tiny", models_dir=models_dir)
+    assert set(predictions) == {"fer2013_public_test", "fer2013_private_test"}
+    for split, protocols in card.metrics.items():
+        for protocol, scores in protocols.items():
+            assert classification_metrics(predictions[split], protocol=protocol) == scores
+
+
+def test_the_app_classifies_as_the_stored_predictions_say(
+    models_dir: Path, dataset: FaceDataset
+) -> None:
+    classifier = load_classifier("tiny", models_dir=models_dir)
+    faces = dataset.subset("test").images
+    probabilities = classifier.predict(preprocess_batch(faces, classifier.card.preprocessing))
+    stored = load_predictions("tiny", models_dir=models_dir)["fer2013_private_test"]
+    np.testing.assert_allclose(probabilities, stored.probabilities, atol=1e-4)
+
+
+def test_plain_keras_loads_the_file(models_dir: Path) -> None:
+    model = keras.models.load_model(models_dir / "tiny" / "model.keras")
+    assert model.input_shape == (None, 48, 48, 1)
+    assert model.optimizer is None
+
+
+def test_exporting_again_replaces_the_folder(
+    models_dir: Path, run_dir: Path, dataset: FaceDataset
+) -> None:
+    (models_dir / "tiny" / "stale.txt").write_text("old")
+    before = load_card("tiny", models_dir=models_dir)
+    assert export.export(run_dir, dataset, models_dir) == before
+    assert not (models_dir / "tiny" / "stale.txt").exists()
+    assert [path.name for path in models_dir.iterdir()] == ["tiny"]
+
+
+def test_evaluate_writes_scores_beside_the_run(run_dir: Path, data: Path) -> None:
+    evaluate.main(run_dir, data)
+    predictions = read_predictions(run_dir / "predictions.npz", tiny_dataset().label_names)
+    metrics = json.loads((run_dir / "metrics.json").read_text())
+    private_test = predictions["fer2013_private_test"]
+    hits = private_test.probabilities.argmax(axis=1) == private_test.label
+    assert metrics["fer2013_private_test"]["plain"]["accuracy"]["value"] == hits.mean()
+    assert private_test.has_training_twin is not None
+
+
+def test_flip_is_the_mean_of_a_face_and_its_mirror_image(
+    run_dir: Path, dataset: FaceDataset
+) -> None:
+    settings, model = load_best(run_dir, dataset)
+    config = settings.preprocessing.to_config(48)
+    predictions = evaluate.predict_split(model, dataset, "test", config)
+    mirrored = preprocess_batch(dataset.subset("test").images[:, :, ::-1], config)
+    expected = (predictions.probabilities + model.predict(mirrored, verbose=0)) / 2
+    assert predictions.probabilities_flip is not None
+    np.testing.assert_allclose(predictions.probabilities_flip, expected, atol=1e-5)

@@ -1,0 +1,161 @@
+"""Training for real, on made-up faces and a very small network."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
+from tests.unit.training.settings import EPOCHS, TINY_CONFIG, tiny_settings
+from training import train as train_module
+from training.checkpoints import Checkpoint, CheckpointError
+from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
+from training.train import app, train
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+class Stopped(Exception):
+    pass
+
+
+def assert_same_checkpoint(one: Path, other: Path) -> None:
+    first, second = Checkpoint.load(one), Checkpoint.load(other)
+    for name in ("weights", "optimizer"):
+        for a, b in zip(getattr(first, name), getattr(second, name), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.slow
+def test_it_learns_what_can_be_learnt(tmp_path: Path) -> None:
+    settings = tiny_settings(
+        schedule={"epochs": 20, "warmup_epochs": 1},
+        augmentation={"flip": False, "rotation_degrees": 0, "zoom": 0, "shift": 0, "erasing": 0},
+        model=tiny_settings().model.model_dump() | {"widths": (8, 8, 16)},
+    )
+    dataset = tiny_dataset({"train": 12, "valid": 4, "test": 1})
+    history = train(settings, dataset, tmp_path, resume=False)
+    assert history[-1]["val_accuracy"] > 0.8
+    assert history[-1]["loss"] < history[0]["loss"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ema", [None, 0.9])
+def test_a_run_stopped_and_resumed_ends_as_one_that_was_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ema: float | None
+) -> None:
+    settings = tiny_settings(
+        optimizer={"ema_momentum": ema},
+        schedule={"epochs": 4, "warmup_epochs": 1, "small_image_size": 24, "small_image_epochs": 2},
+    )
+    whole = train(settings, tiny_dataset(), tmp_path / "whole", resume=False)
+
+    describe = train_module._describe
+
+    def stop_after_epoch_two(row: dict[str, float]) -> str:
+        if row["epoch"] == 2:
+            raise Stopped
+        return describe(row)
+
+    monkeypatch.setattr(train_module, "_describe", stop_after_epoch_two)
+    with pytest.raises(Stopped):
+        train(settings, tiny_dataset(), tmp_path / "parts", resume=False)
+    monkeypatch.setattr(train_module, "_describe", describe)
+    parts = train(settings, tiny_dataset(), tmp_path / "parts", resume=True)
+
+    def comparable(rows: list[dict[str, float]]) -> pd.DataFrame:
+        return pd.DataFrame(rows).drop(columns="seconds")
+
+    pd.testing.assert_frame_equal(comparable(parts), comparable(whole), check_exact=True)
+    for name in (LAST_CHECKPOINT, BEST_CHECKPOINT):
+        assert_same_checkpoint(tmp_path / "parts" / name, tmp_path / "whole" / name)
+
+
+def command(tmp_path: Path, run_dir: Path, *options: str) -> list[str]:
+    (tmp_path / "tiny.toml").write_text(TINY_CONFIG)
+    data = tmp_path / "fer2013.csv"
+    if not data.exists():
+        write_fer2013_csv(tmp_path)
+    paths = ["--config", str(tmp_path / "tiny.toml"), "--data", str(data)]
+    return [*paths, "--run-dir", str(run_dir), *options]
+
+
+def process(arguments: list[str], backend: str = "tensorflow") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "training.train", *arguments],
+        cwd=PROJECT,
+        env=os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_a_killed_process_resumes_from_the_command_line(tmp_path: Path) -> None:
+    run_dir = tmp_path / "killed"
+    killed = process(command(tmp_path, run_dir))
+    while killed.poll() is None and not (run_dir / HISTORY_FILE).exists():
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+
+    resumed = process(command(tmp_path, run_dir, "--resume"))
+    output, _ = resumed.communicate()
+    assert resumed.returncode == 0, output
+    whole = process(command(tmp_path, tmp_path / "whole"))
+    whole.communicate()
+    assert list(pd.read_csv(run_dir / HISTORY_FILE)["epoch"]) == list(range(1, EPOCHS + 1))
+    assert_same_checkpoint(run_dir / LAST_CHECKPOINT, tmp_path / "whole" / LAST_CHECKPOINT)
+
+
+@pytest.mark.slow
+def test_jax_trains_too_and_its_checkpoint_goes_on_under_tensorflow(tmp_path: Path) -> None:
+    pytest.importorskip("jax", reason="JAX is not installed")
+    run_dir = tmp_path / "run"
+    on_jax = process(command(tmp_path, run_dir), backend="jax")
+    output, _ = on_jax.communicate()
+    assert on_jax.returncode == 0, output
+    assert '"backend": "jax"' in (run_dir / "environment.json").read_text()
+
+    longer = (run_dir / CONFIG_FILE).read_text().replace(f"epochs = {EPOCHS}", "epochs = 4", 1)
+    (run_dir / CONFIG_FILE).write_text(longer)
+    arguments = command(tmp_path, run_dir, "--resume")
+    (tmp_path / "tiny.toml").write_text(longer)
+    on_tensorflow = process(arguments)
+    output, _ = on_tensorflow.communicate()
+    assert on_tensorflow.returncode == 0, output
+    assert len(pd.read_csv(run_dir / HISTORY_FILE)) == 4
+
+
+def test_a_second_start_does_not_overwrite_a_run(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "run" / LAST_CHECKPOINT
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.write_bytes(b"precious")
+    result = CliRunner().invoke(app, command(tmp_path, tmp_path / "run"))
+    assert result.exit_code == 1
+    assert "already holds a run" in result.output
+    assert checkpoint.read_bytes() == b"precious"
+
+
+def test_resuming_with_another_config_is_refused(tmp_path: Path) -> None:
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    (run_dir / CONFIG_FILE).write_text("seed = 99\n")
+    result = CliRunner().invoke(app, command(tmp_path, run_dir, "--resume"))
+    assert result.exit_code == 1
+    assert "was not started with" in result.output.replace("\n", " ")
+
+
+def test_resuming_a_run_that_never_began_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        train(tiny_settings(), tiny_dataset(), tmp_path, resume=True)
