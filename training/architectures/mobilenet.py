@@ -19,7 +19,7 @@ _BLOCKS = (
 )
 """Filters and stride of each depthwise separable block."""
 
-_DEPTHWISE_INITIALIZER = initializers.RandomNormal(stddev=math.sqrt(2 / 9))
+_DEPTHWISE_STDDEV = math.sqrt(2 / 9)
 """He's, for the 9 inputs that a depthwise filter has; Keras counts those of all channels."""
 
 
@@ -32,7 +32,7 @@ def mobilenet_features(x: Tensor, stem_stride: int) -> Tensor:
             strides=strides,
             padding="same",
             use_bias=False,
-            depthwise_initializer=_DEPTHWISE_INITIALIZER,
+            depthwise_initializer=initializers.RandomNormal(stddev=_DEPTHWISE_STDDEV),
             dtype="float32",  # CPUs have no fast bfloat16 kernel for it
         )(x)
         x = layers.BatchNormalization()(x)
