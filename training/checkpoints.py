@@ -93,7 +93,7 @@ class Checkpoint:
             CheckpointError: there is none, or it cannot be read.
         """
         try:
-            with np.load(path) as stored:
+            with path.open("rb") as file, np.load(file) as stored:
                 return cls(
                     [stored[key] for key in sorted(stored) if key.startswith("weight_")],
                     [stored[key] for key in sorted(stored) if key.startswith("optimizer_")],
