@@ -1,0 +1,187 @@
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from fer_core.classifier import load_classifier
+from fer_core.cli import app
+from fer_core.emotions import FER2013
+from fer_core.images import encode_png
+from fer_core.samples import load_samples, sample_sheet
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+
+
+def fer(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def as_process(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "fer_core", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        cwd=PROJECT,
+        env=os.environ | environment,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "happy.png"
+    path.write_bytes(encode_png(load_samples()["happy"]))
+    return path
+
+
+@pytest.fixture
+def empty_room(tmp_path: Path) -> Path:
+    path = tmp_path / "empty room.png"
+    path.write_bytes(encode_png(np.full((200, 300, 3), 120, np.uint8)))
+    return path
+
+
+@pytest.fixture
+def text_file(tmp_path: Path) -> Path:
+    path = tmp_path / "text.jpg"
+    path.write_text("no picture at all\n" * 100)
+    return path
+
+
+def test_csv_has_one_row_per_face(tmp_path: Path, photo: Path, empty_room: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    sheet.write_bytes(encode_png(sample_sheet()))
+    result = fer("analyze", empty_room, photo, sheet, "--detector", "haar", "--format", "csv")
+    assert result.exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["file"] for row in rows] == [str(photo)] + [str(sheet)] * 7
+    assert [row["face"] for row in rows] == ["1", *"1234567"]
+    for row in rows:
+        assert row["label"] in FER2013
+        total = sum(float(row[f"p_{label}"]) for label in FER2013)
+        assert total == pytest.approx(1, abs=1e-4)
+
+
+def test_csv_of_no_faces_has_the_header_alone(empty_room: Path) -> None:
+    result = fer("analyze", empty_room, "--detector", "haar", "--format", "csv")
+    assert result.exit_code == 0
+    (header,) = result.stdout.splitlines()
+    assert header.startswith("file,face,x1,y1,x2,y2,detection_score,label,confidence,p_angry")
+
+
+def test_json_holds_every_file(photo: Path, empty_room: Path) -> None:
+    options = ("--detector", "haar", "--format", "json", "--model", "tiny_a")
+    result = fer("analyze", photo, empty_room, *options)
+    assert result.exit_code == 0
+    first, second = json.loads(result.stdout)
+    assert (first["file"], first["model"], first["detector"]) == (str(photo), "tiny_a", "haar")
+    assert len(first["faces"]) == 1
+    assert second["faces"] == []
+
+
+def test_the_table_names_file_and_expression(photo: Path, empty_room: Path) -> None:
+    result = fer("analyze", photo, empty_room, "--detector", "haar")
+    assert result.exit_code == 0
+    # The tiny model is never sure.
+    assert "uncertain" in result.stdout
+    assert "no face found" in result.stdout
+
+
+def test_brackets_in_a_name_are_shown_as_they_are(tmp_path: Path, photo: Path) -> None:
+    odd = photo.rename(tmp_path / "[red]a[b].png")
+    result = fer("analyze", odd, "--detector", "haar")
+    assert result.exit_code == 0
+    assert "[red]a[b].png" in "".join(
+        line.split("│")[1].strip() for line in result.stdout.splitlines() if "│" in line
+    )
+
+
+def test_a_rejected_file_gives_one_line_and_the_others_are_analyzed(
+    photo: Path, text_file: Path, tmp_path: Path
+) -> None:
+    missing = tmp_path / "missing.jpg"
+    result = fer("analyze", text_file, missing, photo, "--detector", "haar", "--format", "csv")
+    assert result.exit_code == 1
+    about_text, about_missing = result.stderr.splitlines()
+    assert about_text.startswith(f"{text_file}: This type of file is not supported.")
+    assert about_missing.startswith(f"{missing}: There is no such file.")
+    (row,) = csv.DictReader(io.StringIO(result.stdout))
+    assert row["file"] == str(photo)
+
+
+@pytest.mark.parametrize("output", ["table", "csv", "json"])
+def test_when_every_file_is_rejected_the_output_is_still_well_formed(
+    text_file: Path, output: str
+) -> None:
+    result = fer("analyze", text_file, "--detector", "haar", "--format", output)
+    assert result.exit_code == 1
+    assert result.stdout.strip() == ("[]" if output == "json" else "")
+
+
+def test_an_unknown_format_is_a_usage_error(photo: Path) -> None:
+    assert fer("analyze", photo, "--format", "xml").exit_code == 2
+
+
+def test_a_model_that_is_not_there_ends_with_one_line(photo: Path) -> None:
+    result = as_process("analyze", photo, "--model", "none_such")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert "none_such" in line
+    assert "tiny_a, tiny_b" in line
+
+
+def test_the_fallback_to_haar_is_told_in_one_line(photo: Path, tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing.onnx")
+    result = as_process("analyze", photo, "--format", "json", FER_YUNET_MODEL=missing)
+    assert result.returncode == 0
+    (line,) = result.stderr.splitlines()
+    assert "Haar" in line
+    assert json.loads(result.stdout)[0]["detector"] == "haar"
+
+
+def test_models_lists_them_with_their_accuracy() -> None:
+    result = fer("models")
+    assert result.exit_code == 0
+    assert "tiny_a" in result.stdout
+    assert "tiny_b" in result.stdout
+    assert "%" in result.stdout
+
+
+def test_a_broken_model_is_named_and_hides_no_other(own_models_dir: Path) -> None:
+    (own_models_dir / "tiny_a" / "card.json").write_text("{")
+    result = fer("models")
+    assert result.exit_code == 0
+    assert "tiny_b" in result.stdout
+    assert result.stderr.startswith("tiny_a: The model card")
+
+
+def test_without_models_it_says_where_they_belong(no_models_dir: Path) -> None:
+    result = fer("models")
+    assert result.exit_code == 0
+    assert str(no_models_dir) in result.stdout
+
+
+def test_prepare_makes_every_usable_model_ready(
+    own_models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "missing.onnx"))
+    (own_models_dir / "tiny_b" / "model.keras").write_bytes(b"damaged")
+    result = fer("prepare")
+    assert result.exit_code == 0
+    assert "tiny_b: " in result.stderr
+    assert "haar" in result.stdout
+
+    exports: list[str] = []
+    load_classifier("tiny_a", progress=lambda part, text: exports.append(text))
+    assert exports == []
