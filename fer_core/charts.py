@@ -100,7 +100,7 @@ def confusion_figure(matrix: ConfusionMatrix, normalization: Normalization = "tr
         "zeroline": False,
     }
     # Pinned: the scatter would pad the ranges and shift the cells.
-    figure.update_xaxes(title="Predicted", range=[-0.5, size - 0.5], **axis)
+    figure.update_xaxes(title="Predicted", tickangle=-45, range=[-0.5, size - 0.5], **axis)
     figure.update_yaxes(title="True", range=[size - 0.5, -0.5], **axis)
     figure.update_layout(dragmode=False, clickmode="event+select")
     return _finish(figure, height=120 + 50 * size)

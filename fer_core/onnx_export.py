@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.cache import cache_folder
+from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
 from fer_core.zoo import BrokenModel, list_models, load_card, verified_weights
 
@@ -33,6 +34,11 @@ TOLERANCE: Final = 1e-5
 """Largest difference of a probability between ONNX Runtime and Keras."""
 
 _PROGRESS_MARK: Final = "progress"
+
+
+def onnx_path(card: ModelCard) -> Path:
+    """Returns where the ONNX file of a model is kept, whether it is there or not."""
+    return cache_folder("onnx") / f"{card.weights.sha256}.onnx"
 
 
 def onnx_file(
@@ -49,8 +55,7 @@ def onnx_file(
         ModelError: the model is missing or damaged, or cannot be exported faithfully.
     """
     weights = verified_weights(name, models_dir=models_dir)
-    checksum = load_card(name, models_dir=models_dir).weights.sha256
-    target = cache_folder("onnx") / f"{checksum}.onnx"
+    target = onnx_path(load_card(name, models_dir=models_dir))
     if not target.exists():
         _export_in_subprocess(name, weights, target, progress or (lambda part, text: None))
     return target
@@ -109,7 +114,16 @@ def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Prog
             raise ModelError(f"Model {name!r} cannot be exported to ONNX: {reason}")
 
 
-def _export(weights: Path, target: Path) -> None:
+def export_onnx(weights: Path, target: Path) -> None:
+    """Exports model.keras in this process, which imports TensorFlow, and prints its progress.
+
+    Args:
+        weights: the file to read.
+        target: the file to write; it appears only when it is whole and agrees with Keras.
+
+    Raises:
+        ModelError: ONNX Runtime and Keras do not agree.
+    """
     _print_progress(0.1, "loading TensorFlow")
     import keras
 
@@ -151,4 +165,4 @@ def _print_progress(part: float, text: str) -> None:
 
 
 if __name__ == "__main__":
-    _export(Path(sys.argv[1]), Path(sys.argv[2]))
+    export_onnx(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -25,8 +25,8 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def tiny_models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A models folder with `TINY_MODELS`. Made once, read by many: tests must not change it."""
+def tiny_models_dir(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -> Path:
+    """A models folder with `TINY_MODELS`, ready to serve; shared, so tests must not change it."""
     folder = tmp_path_factory.mktemp("models")
     environment = os.environ | {
         "PYTHONPATH": str(PROJECT),

@@ -1,8 +1,9 @@
-"""Makes a model folder in a moment: a very small network with random weights and invented scores.
+"""Makes model folders in a moment: very small networks with random weights and invented scores.
 
-    python tests/tiny_model.py FOLDER NAME
+    python tests/tiny_model.py FOLDER NAME...
 
-A program of its own, so that the tests' process stays free of TensorFlow.
+A program of its own, so that the tests' process stays free of TensorFlow. It also puts the ONNX
+files into the cache folder, which saves every test that classifies a start of TensorFlow.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from fer_core.emotions import FER2013
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, write_predictions
 from fer_core.model_readme import render_readme
+from fer_core.onnx_export import export_onnx, onnx_path
 from fer_core.preprocessing import PreprocessingConfig
 
 ROWS = 42
@@ -38,6 +40,7 @@ def write_model_folder(folder: Path, name: str, *, seed: int = 0) -> None:
     card = _card(name, (target / "model.keras").read_bytes(), parameters, splits, seed)
     (target / "card.json").write_text(card.to_json(), encoding="utf-8")
     (target / "README.md").write_text(render_readme(card), encoding="utf-8")
+    export_onnx(target / "model.keras", onnx_path(card))
 
 
 def _write_keras_model(path: Path, seed: int) -> int:

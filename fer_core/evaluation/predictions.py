@@ -11,7 +11,9 @@ For each split the file holds arrays named by it:
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PREDICTIONS_FILE: Final = "predictions.npz"
+_ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, struct.error)
+"""What zipfile raises on a damaged archive; the last two for a damaged header."""
+
 _SUM_TOLERANCE: Final = 5e-3
 """Probabilities may be stored in half precision, whose rounding adds up over the classes."""
 
@@ -149,9 +154,12 @@ def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPred
         ModelError: the file is missing, damaged, or does not fit the labels.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("it is no .npz archive")
+            arrays: dict[str, NDArray[Any]] = dict(archive)
+    except (OSError, ValueError, EOFError, *_ARCHIVE_ERRORS) as error:
         raise ModelError(f"The predictions {path} cannot be read: {error}") from error
     suffix = "_row_id"
     splits = [name.removesuffix(suffix) for name in arrays if name.endswith(suffix)]

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_core.errors import ModelError
+from fer_core.evaluation.history import History, load_history, read_history
+
+HEADER = "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds"
+
+
+def history_of(val_accuracy: list[float]) -> History:
+    epochs = len(val_accuracy)
+    other = np.linspace(1.0, 0.5, epochs)
+    return History(
+        epoch=np.arange(1, epochs + 1),
+        loss=other,
+        accuracy=other,
+        val_loss=other,
+        val_accuracy=np.array(val_accuracy),
+        learning_rate=other,
+        seconds=other,
+    )
+
+
+def test_saved_history_has_a_row_per_epoch(models_dir: Path) -> None:
+    history = load_history("tiny_a")
+    assert len(history) == 8
+    table = history.to_frame()
+    assert ",".join(table.columns) == HEADER
+    assert table["epoch"].tolist() == list(range(1, 9))
+
+
+def test_best_epoch_is_the_first_of_the_best() -> None:
+    assert history_of([0.3, 0.6, 0.5, 0.6]).best_epoch == 2
+
+
+def test_smoothing_is_the_weighted_mean_of_the_epochs_so_far() -> None:
+    values = [0.1, 0.5, 0.2, 0.6]
+    smoothed = history_of(values).curve("val_accuracy", smoothing=0.7)
+    for epoch in range(4):
+        weights = 0.7 ** np.arange(epoch, -1, -1)
+        assert smoothed[epoch] == pytest.approx(np.average(values[: epoch + 1], weights=weights))
+
+
+def test_no_smoothing_leaves_the_curve() -> None:
+    assert history_of([0.1, 0.5, 0.2]).curve("val_accuracy").tolist() == [0.1, 0.5, 0.2]
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1.0])
+def test_impossible_smoothing_is_refused(smoothing: float) -> None:
+    with pytest.raises(ValueError, match="smoothing"):
+        history_of([0.1]).curve("loss", smoothing=smoothing)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "cannot be read"),
+        (HEADER + "\n", "at least one row"),
+        ("epoch,loss\n1,2\n", "no column accuracy, val_loss"),
+        (f"{HEADER}\n1,1,1,1,1,1,1\n2,1,oops,1,1,1,1\n", "line 3, column accuracy.*'oops'"),
+        (f"{HEADER}\n1,1,1,,1,1,1\n", "line 2, column val_loss"),
+        (f"{HEADER}\n1,1,1,inf,1,1,1\n", "line 2, column val_loss"),
+        (f"{HEADER}\n2,1,1,1,1,1,1\n1,1,1,1,1,1,1\n", "count upwards"),
+        (f"{HEADER}\n0,1,1,1,1,1,1\n", "count upwards from 1"),
+    ],
+)
+def test_damaged_file_is_refused_with_the_place(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text(content)
+    with pytest.raises(ModelError, match=message) as caught:
+        read_history(path)
+    assert str(path) in str(caught.value)
+
+
+def test_missing_file_gives_a_model_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        read_history(tmp_path / "history.csv")
+
+
+def test_further_columns_are_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text(f"{HEADER},note\n1,1,1,1,1,1,1,warm-up\n")
+    assert len(read_history(path)) == 1

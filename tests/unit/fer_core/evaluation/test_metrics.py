@@ -1,0 +1,136 @@
+"""Scores against scikit-learn, intervals against scipy and closed forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn import metrics as reference
+
+from fer_core.evaluation.metrics import classification_metrics, scores_of_counts
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.scores import Interval
+
+MakePredictions = Callable[..., SplitPredictions]
+
+
+@pytest.mark.parametrize("absent", [(), (1,), (0, 2)])
+@pytest.mark.parametrize("protocol", ["plain", "flip"])
+def test_scores_are_those_of_scikit_learn(
+    make_predictions: MakePredictions, protocol: str, absent: tuple[int, ...]
+) -> None:
+    predictions = make_predictions(80, absent=absent)
+    probabilities = predictions.by(protocol)  # type: ignore[arg-type]
+    label, answer = predictions.label, probabilities.argmax(axis=1)
+    scores = classification_metrics(predictions, protocol=protocol, resamples=50)  # type: ignore[arg-type]
+
+    assert scores.rows == 80
+    assert scores.accuracy.value == pytest.approx(reference.accuracy_score(label, answer))
+    for name, average in (("macro_f1", "macro"), ("weighted_f1", "weighted")):
+        expected = reference.f1_score(label, answer, average=average)
+        assert getattr(scores, name).value == pytest.approx(expected)
+
+    precision, recall, f1, support = reference.precision_recall_fscore_support(
+        label, answer, labels=range(4), zero_division=0
+    )
+    areas = []
+    for index, score in enumerate(scores.per_class.values()):
+        assert score.precision.value == pytest.approx(precision[index])
+        assert score.recall.value == pytest.approx(recall[index])
+        assert score.f1.value == pytest.approx(f1[index])
+        assert score.support == support[index]
+        if index in absent:
+            assert score.roc_auc is None
+        else:
+            areas.append(reference.roc_auc_score(label == index, probabilities[:, index]))
+            assert score.roc_auc == pytest.approx(areas[-1])
+    assert scores.roc_auc == pytest.approx(np.mean(areas))
+
+
+def test_scores_of_many_matrices_are_those_of_each() -> None:
+    counts = np.random.default_rng(0).integers(0, 20, (10, 4, 4))
+    together = scores_of_counts(counts)
+    for index, matrix in enumerate(counts):
+        for name, values in scores_of_counts(matrix).items():
+            np.testing.assert_allclose(together[name][index], values)
+
+
+def test_accuracy_interval_is_that_of_the_binomial_distribution(
+    make_predictions: MakePredictions,
+) -> None:
+    """Resampled hits are binomial, so the bootstrap's percentiles have a closed form."""
+    predictions = make_predictions(400)
+    accuracy = classification_metrics(predictions, resamples=20_000).accuracy
+    expected = stats.binom.ppf((0.025, 0.975), 400, accuracy.value) / 400
+    assert (accuracy.low, accuracy.high) == pytest.approx(expected, abs=1.01 / 400)
+
+
+def test_macro_f1_interval_is_that_of_scipy(make_predictions: MakePredictions) -> None:
+    predictions = make_predictions(150)
+    answer = predictions.probabilities.argmax(axis=1)
+    expected = stats.bootstrap(
+        (predictions.label, answer),
+        lambda label, answer: reference.f1_score(label, answer, average="macro"),
+        paired=True,
+        vectorized=False,
+        method="percentile",
+        n_resamples=600,
+        rng=np.random.default_rng(1),
+    ).confidence_interval
+    found = classification_metrics(predictions, resamples=20_000).macro_f1
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.012)
+
+
+def test_same_seed_gives_the_same_intervals(make_predictions: MakePredictions) -> None:
+    predictions = make_predictions()
+    first = classification_metrics(predictions, seed=5)
+    assert first == classification_metrics(predictions, seed=5)
+    assert first != classification_metrics(predictions, seed=6)
+
+
+def test_rows_with_a_training_twin_are_left_out(make_predictions: MakePredictions) -> None:
+    predictions = make_predictions(200)
+    twin = predictions.has_training_twin
+    assert twin is not None
+    assert 0 < twin.sum() < 200
+    found = classification_metrics(predictions).without_training_twins
+    assert found is not None
+    kept = classification_metrics(predictions.take(~twin))
+    assert (found.rows, found.accuracy, found.macro_f1) == (
+        int((~twin).sum()),
+        kept.accuracy,
+        kept.macro_f1,
+    )
+
+
+def test_unknown_twins_leave_that_score_empty(make_predictions: MakePredictions) -> None:
+    whole = make_predictions()
+    predictions = SplitPredictions(
+        whole.split, whole.labels, whole.row_id, whole.label, whole.probabilities
+    )
+    assert classification_metrics(predictions).without_training_twins is None
+
+
+def test_no_rows_is_refused(make_predictions: MakePredictions) -> None:
+    with pytest.raises(ValueError, match="at least one row"):
+        classification_metrics(make_predictions().take(np.array([], np.int64)))
+
+
+def test_single_row_is_scored(make_predictions: MakePredictions) -> None:
+    scores = classification_metrics(make_predictions().take(np.array([0])))
+    assert scores.accuracy.low == scores.accuracy.value == scores.accuracy.high
+    assert scores.roc_auc is None
+
+
+def test_table_has_a_row_per_class(make_predictions: MakePredictions) -> None:
+    scores = classification_metrics(make_predictions())
+    table = scores.to_frame().set_index("label")
+    assert list(table.index) == list(scores.per_class)
+    assert table.loc["sad", "recall_high"] == scores.per_class["sad"].recall.high
+    assert table["support"].sum() == 60
+
+
+def test_interval_is_written_in_percent() -> None:
+    assert Interval(value=0.661, low=0.6456, high=0.677).percent() == "66.1 % (64.6-67.7)"

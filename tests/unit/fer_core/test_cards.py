@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fer_core.cards import ModelCard, read_card
+from fer_core.errors import ModelError
+from fer_core.evaluation.predictions import load_predictions
+from fer_core.model_readme import render_readme
+from fer_core.preprocessing import PreprocessingConfig
+
+
+@pytest.fixture
+def card_file(own_models_dir: Path) -> Path:
+    return own_models_dir / "tiny_a" / "card.json"
+
+
+def change(card_file: Path, field: str, value: Any) -> None:
+    """Sets one field of the file; a dot leads into a part."""
+    content = json.loads(card_file.read_text())
+    *parts, last = field.split(".")
+    part = content
+    for name in parts:
+        part = part[name]
+    part[last] = value
+    card_file.write_text(json.dumps(content))
+
+
+def test_card_survives_being_written_and_read(card_file: Path) -> None:
+    card = read_card(card_file)
+    assert card.preprocessing == PreprocessingConfig()
+    assert card.to_json() == card_file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("parameters", "91", "parameters: expected a valid integer. Received: '91'"),
+        ("colour", "red", "colour: no such field is known"),
+        ("task", "age", "task: expected 'emotion' or 'emotion+action_units'. Received: 'age'"),
+        ("temperature", 0.0, "temperature: expected greater than 0. Received: 0.0"),
+        ("labels", ["angry", "angry"], "labels must differ from each other"),
+        ("input_shape", [44, 44, 1], "input_shape must be (48, 48, 1)"),
+        ("preprocessing.contrast", 2, "preprocessing: unknown contrast; expected only denoising"),
+        ("preprocessing.size", "48", "preprocessing.size: expected a valid integer"),
+        ("preprocessing.scaling", "log", "preprocessing.scaling: expected 'unit', 'symmetric' or"),
+        ("protocol.report_split", "ckplus", "metrics must hold 'ckplus'"),
+        ("weights.sha256", "abc", "weights.sha256: "),
+        ("metrics.fer2013_public_test.plain.accuracy.low", 1.0, "low must not exceed high"),
+        ("metrics.fer2013_public_test.plain.rows", 0, "rows: expected greater than or equal to 1"),
+        ("metrics.fer2013_public_test.plain.per_class", {}, "must name exactly the labels"),
+        ("metrics.fer2013_public_test.ten_crops", {}, "fer2013_public_test.ten_crops"),
+    ],
+)
+def test_wrong_field_is_named_with_what_was_expected(
+    card_file: Path, field: str, value: Any, message: str
+) -> None:
+    change(card_file, field, value)
+    with pytest.raises(ModelError) as caught:
+        read_card(card_file)
+    assert str(card_file) in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_every_defect_is_reported_at_once(card_file: Path) -> None:
+    change(card_file, "parameters", "91")
+    change(card_file, "flops", -1)
+    with pytest.raises(ModelError, match=r"(?s)parameters: .*flops: "):
+        read_card(card_file)
+
+
+def test_missing_field_is_named(card_file: Path) -> None:
+    content = json.loads(card_file.read_text())
+    del content["training"]["seed"]
+    card_file.write_text(json.dumps(content))
+    with pytest.raises(ModelError, match=r"training\.seed: this field is missing"):
+        read_card(card_file)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[1, 2]", b'{"name": NaN}'])
+def test_damaged_file_gives_a_model_error(card_file: Path, content: bytes) -> None:
+    card_file.write_bytes(content)
+    with pytest.raises(ModelError, match="model card"):
+        read_card(card_file)
+
+
+def test_missing_file_gives_a_model_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        read_card(tmp_path / "card.json")
+
+
+def test_readme_states_the_scores_of_the_card(card_file: Path) -> None:
+    card = read_card(card_file)
+    readme = render_readme(card)
+    for protocols in card.metrics.values():
+        for metrics in protocols.values():
+            assert metrics.accuracy.percent() in readme
+            assert metrics.without_training_twins is not None
+            assert metrics.without_training_twins.accuracy.percent() in readme
+    for text in (*card.labels, card.weights.sha256, card.intended_use, *card.limits):
+        assert text in readme
+    assert '"learning_rate": 0.05' in readme
+
+
+def test_readme_says_what_rounding_the_weights_changed(card_file: Path) -> None:
+    change(card_file, "weights.mantissa_bits", 8)
+    change(card_file, "weights.rounding_accuracy_change", -0.0006)
+    assert "rounded to 8 bits" in render_readme(read_card(card_file))
+    assert "by -0.06 points" in render_readme(read_card(card_file))
+
+
+def test_model_is_scored_on_one_split_and_chosen_on_another(card_file: Path) -> None:
+    card: ModelCard = read_card(card_file)
+    predictions = load_predictions("tiny_a")
+    for metrics, split in (
+        (card.reported, "fer2013_private_test"),
+        (card.selected_on, "fer2013_public_test"),
+    ):
+        rows = predictions[split]
+        accuracy = (rows.probabilities.argmax(axis=1) == rows.label).mean()
+        assert metrics.accuracy.value == pytest.approx(accuracy)

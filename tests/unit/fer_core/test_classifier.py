@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from fer_core.cache import cache_folder
+from fer_core.classifier import apply_temperature, load_classifier
+from fer_core.errors import ModelError
+from fer_core.onnx_export import onnx_file, prepare_models
+from fer_core.zoo import verified_weights
+
+
+def random_faces(count: int) -> NDArray[np.float32]:
+    return np.random.default_rng(3).standard_normal((count, 48, 48, 1), np.float32)
+
+
+def replace_weights(models_dir: Path, name: str, content: bytes) -> None:
+    """Puts another file in place of model.keras and its checksum into the card."""
+    (models_dir / name / "model.keras").write_bytes(content)
+    card = json.loads((models_dir / name / "card.json").read_text())
+    card["weights"] |= {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
+    (models_dir / name / "card.json").write_text(json.dumps(card))
+
+
+def change_card(models_dir: Path, **fields: object) -> None:
+    card = models_dir / "tiny_a" / "card.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | fields))
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 130])
+def test_probabilities_have_a_row_per_face_that_sums_to_1(models_dir: Path, count: int) -> None:
+    probabilities = load_classifier("tiny_a").predict(random_faces(count))
+    assert probabilities.shape == (count, 7)
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-5)
+
+
+def test_a_face_is_classified_the_same_in_any_batch(models_dir: Path) -> None:
+    classifier = load_classifier("tiny_a")
+    faces = random_faces(100)
+    one_by_one = np.concatenate([classifier.predict(face[np.newaxis]) for face in faces])
+    np.testing.assert_allclose(classifier.predict(faces), one_by_one, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "faces",
+    [
+        np.zeros((1, 44, 44, 1), np.float32),
+        np.zeros((48, 48, 1), np.float32),
+        np.zeros((1, 48, 48, 3), np.float32),
+        np.zeros((1, 48, 48, 1), np.uint8),
+    ],
+)
+def test_wrong_input_is_refused(models_dir: Path, faces: NDArray[np.float32]) -> None:
+    with pytest.raises(ValueError, match=r"float32 faces of shape \(n, 48, 48, 1\)"):
+        load_classifier("tiny_a").predict(faces)
+
+
+def test_threads_may_share_a_classifier(models_dir: Path) -> None:
+    classifier = load_classifier("tiny_a")
+    faces = random_faces(40)
+    expected = classifier.predict(faces)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda face: classifier.predict(face[np.newaxis]), faces))
+    np.testing.assert_allclose(np.concatenate(answers), expected, atol=1e-6)
+
+
+def test_onnx_runtime_needs_no_tensorflow_and_agrees_with_keras(
+    models_dir: Path, tmp_path: Path
+) -> None:
+    """In processes of their own: TensorFlow stays out of this one."""
+    program = """
+import sys
+import numpy as np
+from fer_core.classifier import load_classifier
+classifier = load_classifier("tiny_a", runtime=sys.argv[1])
+faces = np.random.default_rng(3).standard_normal((9, 48, 48, 1), np.float32)
+light = "tensorflow" not in sys.modules
+np.savez(sys.argv[2], probabilities=classifier.predict(faces), light=light)
+"""
+    results = {}
+    for runtime in ("onnx", "keras"):
+        path = tmp_path / f"{runtime}.npz"
+        subprocess.run([sys.executable, "-c", program, runtime, str(path)], check=True)
+        results[runtime] = dict(np.load(path))
+    assert results["onnx"]["light"]
+    assert not results["keras"]["light"]
+    np.testing.assert_allclose(
+        results["onnx"]["probabilities"], results["keras"]["probabilities"], atol=1e-5
+    )
+
+
+def test_temperature_of_the_card_calibrates(own_models_dir: Path) -> None:
+    faces = random_faces(4)
+    plain = load_classifier("tiny_a").predict(faces)
+    change_card(own_models_dir, temperature=2.5)
+    calibrated = load_classifier("tiny_a").predict(faces)
+    np.testing.assert_allclose(calibrated, softmax(np.log(plain) / 2.5, axis=1), atol=1e-5)
+
+
+def test_temperature_divides_the_logits() -> None:
+    logits = np.random.default_rng(0).normal(0, 4, (50, 7))
+    probabilities = softmax(logits, axis=1).astype(np.float32)
+    for temperature in (0.5, 1.0, 3.0):
+        np.testing.assert_allclose(
+            apply_temperature(probabilities, temperature),
+            softmax(logits / temperature, axis=1),
+            atol=1e-5,
+        )
+
+
+def test_temperature_takes_certain_answers_and_no_rows() -> None:
+    certain = np.array([[1.0, 0.0, 0.0]], np.float32)
+    np.testing.assert_allclose(apply_temperature(certain, 0.1), certain, atol=1e-6)
+    assert apply_temperature(np.empty((0, 3), np.float32), 2.0).shape == (0, 3)
+
+
+def test_unknown_runtime_is_refused(models_dir: Path) -> None:
+    with pytest.raises(ValueError, match="onnx, keras"):
+        load_classifier("tiny_a", runtime="torch")  # type: ignore[arg-type]
+
+
+def test_two_exports_at_once_make_one_whole_file(
+    models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = load_classifier("tiny_a").predict(random_faces(3))
+    monkeypatch.setenv("FER_CACHE_DIR", str(tmp_path))
+    reports: list[list[float]] = [[], []]
+    with ThreadPoolExecutor(2) as pool:
+        paths = list(
+            pool.map(
+                lambda seen: onnx_file("tiny_a", progress=lambda part, text: seen.append(part)),
+                reports,
+            )
+        )
+    assert paths[0] == paths[1]
+    assert list(cache_folder("onnx").iterdir()) == [paths[0]]
+    np.testing.assert_array_equal(load_classifier("tiny_a").predict(random_faces(3)), expected)
+    for parts in reports:
+        assert parts == sorted(parts)
+        assert len(parts) >= 4
+        assert all(0 <= part <= 1 for part in parts)
+
+
+def test_export_is_made_once(models_dir: Path) -> None:
+    reports: list[float] = []
+    path = onnx_file("tiny_a", progress=lambda part, text: reports.append(part))
+    assert reports == []
+    assert path.stem == hashlib.sha256(verified_weights("tiny_a").read_bytes()).hexdigest()
+
+
+def test_preparing_goes_on_after_a_model_that_cannot_be_exported(own_models_dir: Path) -> None:
+    replace_weights(own_models_dir, "tiny_a", b"no model at all")
+    reports: list[float] = []
+    (broken,) = prepare_models(progress=lambda part, text: reports.append(part))
+    assert broken.name == "tiny_a"
+    assert "cannot be exported to ONNX" in broken.message
+    assert "Traceback" not in broken.message
+    assert reports == sorted(reports)
+    assert reports[-1] == 1.0
+    assert onnx_file("tiny_b").is_file()
+
+
+def test_model_with_other_outputs_than_its_card_is_refused(own_models_dir: Path) -> None:
+    card = json.loads((own_models_dir / "tiny_a" / "card.json").read_text())
+    labels = [*card["labels"], "contempt"]
+    for protocols in card["metrics"].values():
+        for metrics in protocols.values():
+            metrics["per_class"]["contempt"] = metrics["per_class"]["angry"]
+    change_card(own_models_dir, labels=labels, metrics=card["metrics"])
+    with pytest.raises(ModelError, match="one output per label"):
+        load_classifier("tiny_a")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fer_core.errors import ModelError
+from fer_core.zoo import (
+    list_models,
+    load_card,
+    model_folder,
+    models_directory,
+    verified_weights,
+)
+
+
+def test_listing_is_ranked_by_the_selection_split(models_dir: Path) -> None:
+    listing = list_models()
+    scores = [card.metrics["fer2013_public_test"]["plain"].accuracy.value for card in listing.cards]
+    assert {card.name for card in listing.cards} == {"tiny_a", "tiny_b"}
+    assert scores == sorted(scores, reverse=True)
+    assert listing.default == listing.cards[0]
+    assert listing.broken == ()
+
+
+def test_no_models_is_an_empty_listing(no_models_dir: Path) -> None:
+    for folder in (no_models_dir, no_models_dir / "missing"):
+        listing = list_models(folder)
+        assert (listing.cards, listing.broken, listing.default) == ((), (), None)
+
+
+def test_broken_model_hides_no_other(own_models_dir: Path) -> None:
+    (own_models_dir / "tiny_a" / "card.json").write_text("{")
+    (own_models_dir / "Not a name").mkdir()
+    (own_models_dir / "no_card").mkdir()
+    (own_models_dir / ".hidden").mkdir()
+    (own_models_dir / "README.md").write_text("not a model")
+    listing = list_models()
+    assert [card.name for card in listing.cards] == ["tiny_b"]
+    messages = {model.name: model.message for model in listing.broken}
+    assert set(messages) == {"tiny_a", "Not a name", "no_card"}
+    assert "not JSON" in messages["tiny_a"]
+    assert "cannot be read" in messages["no_card"]
+
+
+def test_missing_weights_make_a_model_unusable(own_models_dir: Path) -> None:
+    (own_models_dir / "tiny_a" / "model.keras").unlink()
+    (broken,) = list_models().broken
+    assert broken.name == "tiny_a"
+    assert "weights of model 'tiny_a' are missing" in broken.message
+
+
+def test_one_changed_byte_is_refused(own_models_dir: Path) -> None:
+    path = own_models_dir / "tiny_a" / "model.keras"
+    assert verified_weights("tiny_a") == path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="Expected SHA-256"):
+        verified_weights("tiny_a")
+
+
+def test_a_shorter_file_is_refused_with_its_size(own_models_dir: Path) -> None:
+    path = own_models_dir / "tiny_a" / "model.keras"
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(ModelError, match=r"Expected \d+ bytes"):
+        verified_weights("tiny_a")
+
+
+def test_card_of_another_model_is_refused(own_models_dir: Path) -> None:
+    card = own_models_dir / "tiny_a" / "card.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"name": "tiny_b"}))
+    with pytest.raises(ModelError, match="expected 'tiny_a', the folder's name"):
+        load_card("tiny_a")
+
+
+@pytest.mark.parametrize("name", ["missing", "../models/tiny_a", "", "tiny_a/", "tiny_a\n"])
+def test_unknown_name_lists_the_known_ones(models_dir: Path, name: str) -> None:
+    with pytest.raises(ModelError, match="Saved models: tiny_a, tiny_b"):
+        model_folder(name)
+
+
+def test_models_directory_is_the_project_s_own_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FER_MODELS_DIR", raising=False)
+    assert models_directory() == Path(__file__).resolve().parents[3] / "models"
