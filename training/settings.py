@@ -37,6 +37,7 @@ class ModelSettings(_Section):
         architecture: one of `training.architectures`.
         widths: filters of each block, for `cnn` only (3 to 6 blocks).
         stem_stride: stride of the first convolution, for `mobilenet`, `densenet121`, `resnet50`.
+        width_multiplier: of the filters of every layer, for `mobilenet`.
         dropout: rate before the last layer.
     """
 
@@ -45,6 +46,7 @@ class ModelSettings(_Section):
     architecture: ArchitectureName
     widths: tuple[int, ...] = (64, 128, 256, 512)
     stem_stride: Literal[1, 2] = 2
+    width_multiplier: Annotated[float, Field(gt=0, le=2)] = 1.0
     dropout: Fraction = 0.3
 
 

@@ -49,7 +49,7 @@ def _features(x: Tensor, settings: ModelSettings) -> Tensor:
         case "vgg19":
             return vgg19_features(x)
         case "mobilenet":
-            return mobilenet_features(x, settings.stem_stride)
+            return mobilenet_features(x, settings.stem_stride, settings.width_multiplier)
         case "densenet121":
             return densenet121_features(x, settings.stem_stride)
         case "resnet50":

@@ -1,4 +1,4 @@
-"""MobileNet v1 (Howard et al. 2017), width 1.0, with the stem stride as a choice.
+"""MobileNet v1 (Howard et al. 2017), with the stem stride as a choice.
 
 The original halves a 224 pixel image at once; at 48 pixels that loses what a face consists of, so
 stride 1 keeps the last map at 3x3.
@@ -23,9 +23,9 @@ _DEPTHWISE_STDDEV = math.sqrt(2 / 9)
 """He's, for the 9 inputs that a depthwise filter has; Keras counts those of all channels."""
 
 
-def mobilenet_features(x: Tensor, stem_stride: int) -> Tensor:
-    """Thirteen depthwise separable blocks: `(n, 48, 48, 1)` to `(n, 3, 3, 1024)` at stride 1."""
-    x = conv_norm_relu(x, 32, strides=stem_stride)
+def mobilenet_features(x: Tensor, stem_stride: int, width_multiplier: float) -> Tensor:
+    """Thirteen depthwise separable blocks: `(n, 48, 48, 1)` to `(n, 3, 3, 1024 * width)` at stride 1."""
+    x = conv_norm_relu(x, round(32 * width_multiplier), strides=stem_stride)
     for filters, strides in _BLOCKS:
         x = layers.DepthwiseConv2D(
             3,
@@ -37,5 +37,5 @@ def mobilenet_features(x: Tensor, stem_stride: int) -> Tensor:
         )(x)
         x = layers.BatchNormalization()(x)
         x = layers.ReLU()(x)
-        x = conv_norm_relu(x, filters, 1)
+        x = conv_norm_relu(x, round(filters * width_multiplier), 1)
     return x
