@@ -24,7 +24,7 @@ _DEPTHWISE_STDDEV = math.sqrt(2 / 9)
 
 
 def mobilenet_features(x: Tensor, stem_stride: int, width_multiplier: float) -> Tensor:
-    """Thirteen depthwise separable blocks: `(n, 48, 48, 1)` to `(n, 3, 3, 1024 * width)` at stride 1."""
+    """Thirteen depthwise separable blocks: `(n, 48, 48, 1)` to `(n, 3, 3, c)` at stem stride 1."""
     x = conv_norm_relu(x, round(32 * width_multiplier), strides=stem_stride)
     for filters, strides in _BLOCKS:
         x = layers.DepthwiseConv2D(
