@@ -1,0 +1,62 @@
+"""What every model in `models/` promises: intact, honest about its scores, light enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fer_core.evaluation.history import load_history
+from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.predictions import load_predictions
+from fer_core.model_readme import render_readme
+from fer_core.zoo import list_models, load_card, verified_weights
+
+MODELS = Path(__file__).resolve().parents[3] / "models"
+LISTING = list_models(MODELS)
+
+every_model = pytest.mark.parametrize("name", [card.name for card in LISTING.cards])
+
+
+def test_none_is_broken() -> None:
+    assert LISTING.broken == ()
+
+
+@every_model
+def test_weights_are_those_of_the_card(name: str) -> None:
+    assert verified_weights(name, models_dir=MODELS).is_file()
+
+
+@every_model
+def test_scores_can_be_computed_again_from_the_predictions(name: str) -> None:
+    card = load_card(name, models_dir=MODELS)
+    predictions = load_predictions(name, models_dir=MODELS)
+    assert set(predictions) == set(card.metrics)
+    for split, protocols in card.metrics.items():
+        for protocol, stated in protocols.items():
+            found = classification_metrics(predictions[split], protocol=protocol)
+            assert found.rows == stated.rows
+            for score in ("accuracy", "macro_f1", "weighted_f1"):
+                expected = getattr(stated, score).model_dump()
+                assert getattr(found, score).model_dump() == pytest.approx(expected, abs=1e-6)
+            assert (found.without_training_twins is None) == (stated.without_training_twins is None)
+
+
+@every_model
+def test_kept_epoch_was_trained(name: str) -> None:
+    card = load_card(name, models_dir=MODELS)
+    history = load_history(name, models_dir=MODELS)
+    assert card.training.best_epoch in history.epoch
+    assert card.training.epochs == len(history)
+
+
+@every_model
+def test_readme_is_rendered_from_the_card(name: str) -> None:
+    readme = (MODELS / name / "README.md").read_text(encoding="utf-8")
+    assert readme == render_readme(load_card(name, models_dir=MODELS))
+
+
+def test_models_stay_light_enough_for_the_repository() -> None:
+    sizes = [path.stat().st_size for path in MODELS.rglob("*") if path.is_file()]
+    assert sum(sizes) < 120e6
+    assert max(sizes, default=0) < 45e6
