@@ -5,8 +5,10 @@ Rounded weights end in zeros, which deflate well. Keras reads the file as any ot
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,6 +16,16 @@ from numpy.typing import NDArray
 
 FULL_MANTISSA_BITS = 23
 """Explicit mantissa bits of float32."""
+
+_LEFT_OUT = {
+    "date_saved",
+    *("input_axes", "output_axes", "quantization_config"),
+    *("renorm", "renorm_clipping", "renorm_momentum"),
+}
+"""The date, so that the same weights give the same bytes, and layer settings, all switched off
+here, that Keras 3.12, the last for Python 3.10, refuses to read."""
+
+_NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def round_mantissa(values: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
@@ -42,12 +54,28 @@ def round_weights(model: keras.Model, bits: int) -> None:
 
 
 def save_deflated(model: keras.Model, path: Path) -> None:
-    """Saves `model.keras` without the optimizer and deflates the archive."""
+    """Saves `model.keras` without the optimizer, deflated, readable from Keras 3.12 on."""
     model.save(path, include_optimizer=False)
     with zipfile.ZipFile(path) as plain:
         members = [(info, plain.read(info)) for info in plain.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as deflated:
         for info, content in members:
-            # A fixed date makes the same weights give the same bytes.
-            member = zipfile.ZipInfo(info.filename, date_time=(1980, 1, 1, 0, 0, 0))
-            deflated.writestr(member, content, zipfile.ZIP_DEFLATED)
+            member = zipfile.ZipInfo(info.filename, date_time=_NO_DATE)
+            deflated.writestr(member, _lasting(info.filename, content), zipfile.ZIP_DEFLATED)
+
+
+def _lasting(name: str, content: bytes) -> bytes:
+    """Takes out of an archive's JSON what is of today: the date, and settings of new versions."""
+    if not name.endswith(".json"):
+        return content
+    return json.dumps(_without_left_out(json.loads(content))).encode()
+
+
+def _without_left_out(config: Any) -> Any:
+    if isinstance(config, dict):
+        return {
+            key: _without_left_out(value) for key, value in config.items() if key not in _LEFT_OUT
+        }
+    if isinstance(config, list):
+        return [_without_left_out(value) for value in config]
+    return config
