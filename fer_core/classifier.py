@@ -25,9 +25,9 @@ Runtime = Literal["onnx", "keras"]
 _LARGEST_BATCH: Final = 64
 _WARM_UP_BATCHES: Final = (1, 8)
 _THREADS: Final = 2
-"""Of one session. Measured on two cores beside other work: idle threads that spin (the default)
-double the processor time of a call and slow the detector; more threads than two gain nothing for
-48 pixel faces."""
+"""Threads of one model, which do not spin while they wait. Processor time of a call measured on two
+cores, one 48 pixel face, cnn with 4.7 M weights: 1 thread 4.9 ms, 2 threads 6.0 ms, 2 spinning
+threads (the default) 9.7 ms, which the face detector and the video would miss."""
 
 _Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
