@@ -32,6 +32,7 @@ _RETRY_AFTER_S: Final = 300.0
 _MIN_SCORE: Final = 0.7
 _MAX_OVERLAP: Final = 0.3
 _MAX_FACES: Final = 1000
+_SMALLEST_INPUT: Final = 64
 
 
 class YuNetDetector:
@@ -62,19 +63,27 @@ class YuNetDetector:
     def detect(self, image: NDArray[np.uint8]) -> Detections:
         """Finds the faces in a picture, `(height, width, 3)` RGB uint8, ordered left to right."""
         scaled = scale_for_detection(image, self._longest_side)
-        height, width = scaled.image.shape[:2]
-        bgr = cv2.cvtColor(scaled.image, cv2.COLOR_RGB2BGR)
+        bgr = _widen(np.asarray(cv2.cvtColor(scaled.image, cv2.COLOR_RGB2BGR), np.uint8))
         with self._in_use:
-            self._network.setInputSize((width, height))
+            self._network.setInputSize((bgr.shape[1], bgr.shape[0]))
             rows = self._network.detect(bgr)[1]
         # Each row: box as left, top, width, height; five points as x, y; score. None for no face.
         found = cast("NDArray[np.float32] | None", rows)
         if found is None:
             return Detections.empty()
-        found = found[np.isfinite(found).all(axis=1)]  # not so in pictures one pixel high
         return scaled.to_original(
             found[:, :4], np.clip(found[:, 14], 0, 1), found[:, 4:14].reshape(-1, 5, 2)
         )
+
+
+def _widen(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    # Given a side of 32 pixels or less, OpenCV 4.14 computes on memory that was never written: the
+    # same thin picture shows other faces each time, some with plausible boxes. A black margin to
+    # the right and below makes it repeatable and moves nothing.
+    below, beside = (max(0, _SMALLEST_INPUT - side) for side in bgr.shape[:2])
+    if not (below or beside):
+        return bgr
+    return np.asarray(cv2.copyMakeBorder(bgr, 0, below, 0, beside, cv2.BORDER_CONSTANT), np.uint8)
 
 
 def yunet_file() -> Path:

@@ -66,6 +66,17 @@ def test_pictures_without_faces_give_zero_rows(detector: Detector, height: int, 
     assert len(detector.detect(np.zeros((height, width, 3), np.uint8))) == 0
 
 
+@pytest.mark.parametrize(("height", "width"), [(1, 640), (20, 640), (60, 1280), (32, 640)])
+def test_thin_pictures_show_no_faces_out_of_thin_air(
+    yunet: YuNetDetector, height: int, width: int
+) -> None:
+    strip, full = noise(height, width), noise(640, 640)
+    for _ in range(8):
+        yunet.detect(full)  # leaves something behind in the memory that is used again
+        assert len(yunet.detect(strip)) == 0
+        assert len(YuNetDetector().detect(strip)) == 0
+
+
 def test_a_small_picture_of_a_face_is_enough(detector: Detector) -> None:
     small = np.asarray(cv2.resize(load_samples()["happy"], (64, 64)), np.uint8)
     assert len(detector.detect(small)) == 1
