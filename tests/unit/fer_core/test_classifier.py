@@ -74,6 +74,8 @@ def test_threads_may_share_a_classifier(models_dir: Path) -> None:
     np.testing.assert_allclose(np.concatenate(answers), expected, atol=1e-6)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # starts TensorFlow, which a busy machine makes long
 def test_onnx_runtime_needs_no_tensorflow_and_agrees_with_keras(
     models_dir: Path, tmp_path: Path
 ) -> None:
@@ -129,6 +131,8 @@ def test_unknown_runtime_is_refused(models_dir: Path) -> None:
         load_classifier("tiny_a", runtime="torch")  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # starts TensorFlow, which a busy machine makes long
 def test_two_exports_at_once_make_one_whole_file(
     models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +162,8 @@ def test_export_is_made_once(models_dir: Path) -> None:
     assert path.stem == hashlib.sha256(verified_weights("tiny_a").read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # starts TensorFlow, which a busy machine makes long
 def test_preparing_goes_on_after_a_model_that_cannot_be_exported(own_models_dir: Path) -> None:
     replace_weights(own_models_dir, "tiny_a", b"no model at all")
     reports: list[float] = []
