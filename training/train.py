@@ -72,17 +72,8 @@ def _train(
 ) -> list[Row]:
     train_set, valid_set = dataset.subset("train"), dataset.subset("valid")
     targets = one_hot_or_votes(train_set)
-    steps_per_epoch = max(1, len(targets) // settings.batch_size)
-    n_classes = len(dataset.label_names)
-    classifier = with_fused_batch_norm(build_classifier(settings.model, n_classes=n_classes))
-    trainer = _build_trainer(settings, classifier, steps_per_epoch)
-
-    history: list[Row] = []
-    if resume:
-        checkpoint = Checkpoint.load(run_dir / LAST_CHECKPOINT)
-        checkpoint.restore(classifier, trainer.optimizer)
-        history = checkpoint.history
-
+    state = Checkpoint.load(run_dir / LAST_CHECKPOINT) if resume else None
+    history = state.history if state else []
     prepared_size = 0
     while not is_finished(settings, history):
         epoch, started = len(history), time.perf_counter()
@@ -91,6 +82,9 @@ def _train(
             config = settings.preprocessing.to_config(prepared_size)
             inputs = preprocess_batch(train_set.images, config)
             valid_inputs = preprocess_batch(valid_set.images, config)
+            classifier, trainer = _build(settings, targets, image_size=prepared_size)
+            if state:
+                state.restore(classifier, trainer.optimizer)
         batches = EpochBatches(
             inputs,
             targets,
@@ -122,17 +116,22 @@ def one_hot_or_votes(dataset: FaceDataset) -> NDArray[np.float32]:
     return np.eye(len(dataset.label_names), dtype=np.float32)[dataset.labels]
 
 
-def _build_trainer(
-    settings: TrainingSettings, classifier: keras.Model, steps_per_epoch: int
-) -> keras.Model:
-    """Augmentation in front of the classifier, compiled."""
+def _build(
+    settings: TrainingSettings, targets: NDArray[np.float32], *, image_size: int
+) -> tuple[keras.Model, keras.Model]:
+    """The classifier for faces of this size, and the same behind augmentation, compiled."""
+    classifier = with_fused_batch_norm(
+        build_classifier(settings.model, n_classes=targets.shape[1], image_size=image_size)
+    )
     x = faces = keras.Input(classifier.input_shape[1:], dtype="float32")
     for layer in build_augmentation(settings.augmentation, seed=settings.seed):
         x = layer(x)
     trainer = keras.Model(faces, classifier(x))
     trainer.compile(
         optimizer=build_optimizer(
-            settings.optimizer, settings.schedule, steps_per_epoch=steps_per_epoch
+            settings.optimizer,
+            settings.schedule,
+            steps_per_epoch=max(1, len(targets) // settings.batch_size),
         ),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
@@ -140,7 +139,7 @@ def _build_trainer(
         jit_compile=keras.backend.backend() == "jax",
     )
     trainer.optimizer.build(trainer.trainable_variables)
-    return trainer
+    return classifier, trainer
 
 
 def _fit_epoch(trainer: keras.Model, batches: EpochBatches, *, title: str) -> Row:

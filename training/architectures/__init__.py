@@ -19,15 +19,13 @@ from training.settings import ModelSettings
 __all__ = ["build_classifier"]
 
 
-def build_classifier(
-    settings: ModelSettings, *, n_classes: int, image_size: int | None = None
-) -> keras.Model:
+def build_classifier(settings: ModelSettings, *, n_classes: int, image_size: int) -> keras.Model:
     """Builds an untrained classifier.
 
     Args:
         settings: the architecture and its options.
         n_classes: number of probabilities it gives.
-        image_size: side of its faces in pixels; None takes any size (for progressive resizing).
+        image_size: side of its faces in pixels; the weights are the same for every size.
 
     Returns:
         A functional model from `(n, image_size, image_size, 1)` to `(n, n_classes)`, made of

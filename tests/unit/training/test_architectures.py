@@ -41,10 +41,14 @@ def test_the_last_map_keeps_some_of_the_face(architecture: str) -> None:
     assert side == (1 if architecture == "vgg19" else 3)
 
 
-def test_gives_distributions_for_faces_of_any_size() -> None:
-    model = build_classifier(settings("cnn", widths=(4, 4, 8)), n_classes=7)
-    for size in (32, 48):
-        faces = np.random.default_rng(0).normal(size=(3, size, size, 1))
+def test_the_same_weights_give_distributions_for_faces_of_any_size() -> None:
+    small, full = (
+        build_classifier(settings("cnn", widths=(4, 4, 8)), n_classes=7, image_size=size)
+        for size in (32, 48)
+    )
+    full.set_weights(small.get_weights())
+    for model in (small, full):
+        faces = np.random.default_rng(0).normal(size=(3, *model.input_shape[1:]))
         probabilities = keras.ops.convert_to_numpy(model(faces))
         assert probabilities.shape == (3, 7)
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
@@ -53,7 +57,7 @@ def test_gives_distributions_for_faces_of_any_size() -> None:
 @pytest.mark.parametrize("widths", [(8, 8), (8,) * 7])
 def test_a_cnn_has_three_to_six_blocks(widths: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="3 to 6 blocks"):
-        build_classifier(settings("cnn", widths=widths), n_classes=7)
+        build_classifier(settings("cnn", widths=widths), n_classes=7, image_size=48)
 
 
 def test_six_blocks_still_fit_48_pixels() -> None:

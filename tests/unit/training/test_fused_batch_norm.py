@@ -24,7 +24,7 @@ def trained(model: keras.Model, steps: int = 3) -> keras.Model:
     keras.backend.backend() != "tensorflow", reason="only TensorFlow has the fused kernel"
 )
 def test_training_with_it_gives_the_weights_of_training_without() -> None:
-    plain = build_classifier(SETTINGS, n_classes=7)
+    plain = build_classifier(SETTINGS, n_classes=7, image_size=24)
     fused = with_fused_batch_norm(plain)
     assert fused is not plain
     fused.set_weights(plain.get_weights())
@@ -33,7 +33,7 @@ def test_training_with_it_gives_the_weights_of_training_without() -> None:
 
 
 def test_inference_is_that_of_the_plain_model() -> None:
-    plain = trained(build_classifier(SETTINGS, n_classes=7))
+    plain = trained(build_classifier(SETTINGS, n_classes=7, image_size=24))
     fused = with_fused_batch_norm(plain)
     fused.set_weights(plain.get_weights())
     faces = np.random.default_rng(1).normal(size=(4, 24, 24, 1))

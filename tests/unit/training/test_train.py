@@ -55,7 +55,7 @@ def test_a_run_stopped_and_resumed_ends_as_one_that_was_not(
 ) -> None:
     settings = tiny_settings(
         optimizer={"ema_momentum": ema},
-        schedule={"epochs": 4, "warmup_epochs": 1, "small_image_size": 24, "small_image_epochs": 2},
+        schedule={"epochs": 4, "warmup_epochs": 1, "small_image_size": 32, "small_image_epochs": 2},
     )
     whole = train(settings, tiny_dataset(), tmp_path / "whole", resume=False)
 
