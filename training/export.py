@@ -81,6 +81,7 @@ def export(
     Raises:
         FerError: the run, its config or its checkpoint cannot be used.
     """
+    keras.utils.clear_session()  # layers are numbered from 1, so that the file comes out the same
     settings, model = load_best(run_dir, dataset)
     models_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models_dir, prefix=".") as folder:

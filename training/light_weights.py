@@ -18,12 +18,12 @@ FULL_MANTISSA_BITS = 23
 """Explicit mantissa bits of float32."""
 
 _LEFT_OUT = {
-    "date_saved",
+    *("date_saved", "shared_object_id"),
     *("input_axes", "output_axes", "quantization_config"),
     *("renorm", "renorm_clipping", "renorm_momentum"),
 }
-"""The date, so that the same weights give the same bytes, and layer settings, all switched off
-here, that Keras 3.12, the last for Python 3.10, refuses to read."""
+"""The date and the addresses of objects, so that the same weights give the same bytes; and layer
+settings, all switched off here, that Keras 3.12, the last for Python 3.10, refuses to read."""
 
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 

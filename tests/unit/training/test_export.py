@@ -60,7 +60,7 @@ def test_the_folder_is_complete_and_its_card_valid(models_dir: Path) -> None:
     assert names == {"model.keras", "card.json", "README.md", "history.csv", "predictions.npz"}
     card = load_card("tiny", models_dir=models_dir)
     assert card.training.epochs == EPOCHS
-    assert card.parameters == 1867
+    assert card.parameters == 1332 + 128 + 63  # kernels, normalization, the dense layer
     assert card.protocol.report_split == "fer2013_private_test"
     assert len(pd.read_csv(models_dir / "tiny" / "history.csv")) == EPOCHS
 
@@ -87,7 +87,7 @@ def test_the_app_classifies_as_the_stored_predictions_say(
 def test_plain_keras_loads_the_file(models_dir: Path) -> None:
     model = keras.models.load_model(models_dir / "tiny" / "model.keras")
     assert model.input_shape == (None, 48, 48, 1)
-    assert model.optimizer is None
+    assert getattr(model, "optimizer", None) is None
 
 
 def test_exporting_again_replaces_the_folder(
