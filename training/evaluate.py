@@ -104,10 +104,11 @@ def print_scores(metrics: Metrics) -> None:
 def main(
     run: Annotated[Path, typer.Option(help="Run directory that training.train made.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
 ) -> None:
     """Scores the best epoch of a run; see the module's docstring."""
     try:
-        dataset = read_dataset(data)
+        dataset = read_dataset(data, ferplus)
         settings, model = load_best(run, dataset)
         config = settings.preprocessing.to_config(settings.image_size)
         splits: tuple[HeldOutSplit, HeldOutSplit] = (SELECTION_SPLIT, REPORT_SPLIT)

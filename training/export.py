@@ -190,13 +190,14 @@ def _weights(path: Path, mantissa_bits: int, rounding_change: float) -> WeightsF
 def main(
     run: Annotated[Path, typer.Option(help="Run directory that training.train made.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
     models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
     mantissa_bits: Annotated[int, typer.Option(min=1, max=23)] = MANTISSA_BITS,
 ) -> None:
     """Makes a model folder out of a finished run; see the module's docstring."""
     try:
         target = models_dir or models_directory()
-        card = export(run, read_dataset(data), target, mantissa_bits=mantissa_bits)
+        card = export(run, read_dataset(data, ferplus), target, mantissa_bits=mantissa_bits)
     except FerError as error:
         console.print(f"[red]Error:[/red] {error}", highlight=False)
         raise typer.Exit(1) from error

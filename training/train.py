@@ -209,6 +209,7 @@ def _describe(row: Row) -> str:
 def main(
     config: Annotated[Path, typer.Option(help="TOML file with the settings.")],
     data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
     run_dir: Annotated[Path | None, typer.Option(help="Default: runs/<name>.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on where the run was stopped.")] = False,
 ) -> None:
@@ -217,7 +218,7 @@ def main(
         settings = read_settings(config)
         run_dir = run_dir or Path("runs") / settings.model.name
         _prepare_run_dir(run_dir, config, resume=resume)
-        dataset = read_dataset(data)
+        dataset = read_dataset(data, ferplus)
         for note in dataset.notes:
             console.print(f"Note: {note}", highlight=False)
         history = train(settings, dataset, run_dir, resume=resume)

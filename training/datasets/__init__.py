@@ -24,16 +24,20 @@ __all__ = [
 ]
 
 
-def read_dataset(path: str | Path) -> FaceDataset:
+def read_dataset(path: str | Path, ferplus: str | Path | None = None) -> FaceDataset:
     """Reads a dataset of faces, whatever form it has, through the cache.
 
     Args:
         path: `fer2013.csv` or `icml_face_data.csv` (plain, .gz or .zip), a folder that holds one,
             or a folder of pictures as described at `training.datasets.folders.read_folders`.
+        ferplus: a folder of FER+ votes, which then take the place of FER2013's labels; see
+            `training.datasets.ferplus.read_ferplus`.
 
     Raises:
         DatasetError: there is nothing, nothing known, or a defect in it.
     """
+    if ferplus is not None:
+        return read_ferplus(path, ferplus)
     path = Path(path)
     csv_file = find_fer2013_csv(path)
     if csv_file is not None:
