@@ -9,6 +9,7 @@ import time
 from typing import Any, Final
 
 import av
+import numpy as np
 import streamlit as st
 
 from app_pages.components.detectors import new_detector
@@ -46,7 +47,7 @@ class CameraFeed:
     def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Returns the frame with what was found drawn on it."""
         try:
-            image = frame.to_ndarray(format="rgb24")
+            image = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
             result = self.session.process(image, time.monotonic())
             drawn = draw_faces(image, result.analysis.faces, threshold=result.threshold)
             return av.VideoFrame.from_ndarray(drawn, format="rgb24")

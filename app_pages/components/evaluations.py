@@ -28,15 +28,15 @@ def history_of(card: ModelCard) -> History:
 
 def at_best_epoch(history: History) -> dict[str, float]:
     """Returns what a run had reached at its best epoch, with the gap between its two accuracies."""
-    row = history.to_frame().set_index("epoch").loc[history.best_epoch]
+    at = history.epoch.tolist().index(history.best_epoch)
     return {
         "best_epoch": history.best_epoch,
         "epochs": len(history),
-        "accuracy": row["accuracy"],
-        "val_accuracy": row["val_accuracy"],
-        "overfit_gap": row["accuracy"] - row["val_accuracy"],
-        "learning_rate": row["learning_rate"],
-        "seconds": float(history.seconds.sum()),
+        "accuracy": history.accuracy[at],
+        "val_accuracy": history.val_accuracy[at],
+        "overfit_gap": history.accuracy[at] - history.val_accuracy[at],
+        "learning_rate": history.learning_rate[at],
+        "seconds": history.seconds.sum(),
     }
 
 

@@ -1,22 +1,32 @@
 """Which expressions a model takes for which, down to the single rows."""
 
+from typing import Literal
+
 import streamlit as st
 
 from app_pages.components.evaluations import metrics_of, predictions_of
 from app_pages.components.figures import download_csv, show_figure, show_table
 from app_pages.components.models import pick_model, saved_models
 from fer_core.charts import class_scores_figure, confusion_figure
-from fer_core.evaluation.confusion import confusion_matrix, rows_of_cell
+from fer_core.evaluation.confusion import Normalization, confusion_matrix, rows_of_cell
+from fer_core.evaluation.scores import EvaluationProtocol
 from fer_core.samples import load_samples
 
-NORMALIZATIONS = {
+NORMALIZATIONS: dict[Normalization, str] = {
     "true": "share of each true label",
     "predicted": "share of each answer",
     "all": "share of all rows",
     "none": "counts",
 }
-PROTOCOLS = {"plain": "one look", "flip": "face and its mirror image"}
-ROWS_SHOWN = 500
+PROTOCOLS: dict[EvaluationProtocol, str] = {
+    "plain": "one look",
+    "flip": "face and its mirror image",
+}
+SCORES: dict[Literal["f1", "precision", "recall"], str] = {
+    "f1": "F1",
+    "precision": "Precision",
+    "recall": "Recall",
+}
 
 
 def take_clicked_cell() -> None:
@@ -176,10 +186,10 @@ with st.container(horizontal=True):
         )
 score = st.segmented_control(
     "Score",
-    ["f1", "precision", "recall"],
+    list(SCORES),
     default="f1",
     required=True,
-    format_func=lambda name: "F1" if name == "f1" else name.capitalize(),
+    format_func=SCORES.__getitem__,
     key="confusion_score",
     bind="query-params",
     help="Precision: of the faces given this answer, the share that has this label. Recall: of "

@@ -7,8 +7,9 @@ from app_pages.components.evaluations import at_best_epoch, history_of
 from app_pages.components.figures import show_figure, show_table
 from app_pages.components.models import pick_models, saved_models
 from fer_core.charts import training_curves_figure
+from fer_core.evaluation.history import Curve
 
-CURVES = {
+CURVES: dict[Curve, str] = {
     "val_accuracy": "Validation accuracy",
     "accuracy": "Training accuracy",
     "val_loss": "Validation loss",

@@ -1,6 +1,7 @@
 """Every step from a photo to the numbers that a model sees, and what the steps change."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,21 +11,23 @@ from app_pages.components.faces import show_bars
 from app_pages.components.figures import show_table
 from app_pages.components.models import classifier_of, pick_model, saved_models
 from app_pages.components.photos import pick_face
-from fer_core.preprocessing import preprocess, stages
+from fer_core.preprocessing import Denoising, Equalization, Scaling, preprocess, stages
 
-CHOICES = {
-    "equalization": {"none": "none", "global": "whole face", "clahe": "by region (CLAHE)"},
-    "denoising": {
-        "none": "none",
-        "gaussian": "Gaussian blur",
-        "median": "median",
-        "non_local_means": "non-local means",
-    },
-    "scaling": {
-        "unit": "0 to 1",
-        "symmetric": "-1 to 1",
-        "standardize": "mean 0, spread 1",
-    },
+EQUALIZATIONS: dict[Equalization, str] = {
+    "none": "none",
+    "global": "whole face",
+    "clahe": "by region (CLAHE)",
+}
+DENOISINGS: dict[Denoising, str] = {
+    "none": "none",
+    "gaussian": "Gaussian blur",
+    "median": "median",
+    "non_local_means": "non-local means",
+}
+SCALINGS: dict[Scaling, str] = {
+    "unit": "0 to 1",
+    "symmetric": "-1 to 1",
+    "standardize": "mean 0, spread 1",
 }
 TITLES = {
     "equalization": "Even out brightness",
@@ -33,11 +36,25 @@ TITLES = {
 }
 ENLARGEMENT = 4
 
+Choice = TypeVar("Choice", bound=str)
+
 
 def reset() -> None:
     """Sets the switches to what the model was trained with."""
-    for step in CHOICES:
+    for step in TITLES:
         st.session_state[f"preprocessing_{step}"] = getattr(own, step)
+
+
+def pick_step(step: str, names: dict[Choice, str]) -> Choice:
+    """Shows the switch of one step, at first as the model was trained."""
+    return st.selectbox(
+        TITLES[step],
+        list(names),
+        index=list(names).index(getattr(own, step)),
+        format_func=names.__getitem__,
+        key=f"preprocessing_{step}",
+        bind="query-params",
+    )
 
 
 st.title("Preprocessing")
@@ -51,25 +68,23 @@ own = card.preprocessing
 face = pick_face("preprocessing")
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    chosen = {
-        step: st.selectbox(
-            TITLES[step],
-            list(names),
-            index=list(names).index(getattr(own, step)),
-            format_func=names.__getitem__,
-            key=f"preprocessing_{step}",
-            bind="query-params",
-        )
-        for step, names in CHOICES.items()
-    }
-    config = replace(own, **chosen)
+    config = replace(
+        own,
+        equalization=pick_step("equalization", EQUALIZATIONS),
+        denoising=pick_step("denoising", DENOISINGS),
+        scaling=pick_step("scaling", SCALINGS),
+    )
     st.button("As trained", icon=":material/undo:", on_click=reset, disabled=config == own)
 
 if config != own:
-    names = [TITLES[step].lower() for step in CHOICES if chosen[step] != getattr(own, step)]
+    changed = [
+        title.lower()
+        for step, title in TITLES.items()
+        if getattr(config, step) != getattr(own, step)
+    ]
     st.warning(
-        f"{card.title} was trained with other settings for: {', '.join(names)}. It meets pictures "
-        "of a kind that it has never seen, so do not trust its answer here.",
+        f"{card.title} was trained with other settings for: {', '.join(changed)}. It meets "
+        "pictures of a kind that it has never seen, so do not trust its answer here.",
         title="Not as trained",
         icon=":material/warning:",
     )

@@ -1,0 +1,65 @@
+"""What holds for every page: it opens, and it bears a missing or broken model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.visit import PAGES, alerts, visit
+
+TITLES = {
+    "home": "Which expression does the machine see?",
+    "live": "Live webcam",
+    "upload": "Upload photos",
+    "compare": "Compare models",
+    "confusion": "Confusion",
+    "curves": "Training curves",
+    "preprocessing": "Preprocessing",
+    "models": "Models & data",
+}
+
+
+@pytest.mark.usefixtures("models_dir")
+@pytest.mark.parametrize("page", PAGES)
+def test_it_opens_without_the_dataset(app: AppTest, page: str) -> None:
+    visit(app, page)
+    assert [title.value for title in app.title] == [TITLES[page]]
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.usefixtures("no_models_dir")
+@pytest.mark.parametrize("page", PAGES)
+def test_it_says_what_to_do_when_there_are_no_models(app: AppTest, page: str) -> None:
+    visit(app, page)
+    assert [title.value for title in app.title] == [TITLES[page]]
+    assert not app.exception
+    assert "No saved models yet" in alerts(app)
+    assert "training.export" in alerts(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_broken_card_is_named_and_hides_no_other_model(
+    app: AppTest, own_models_dir: Path, page: str
+) -> None:
+    (own_models_dir / "tiny_a" / "card.json").write_text('{"name": "tiny_a"}')
+    visit(app, page)
+    assert not app.exception
+    assert "The model folder “tiny_a” cannot be used" in alerts(app)
+    assert "this field is missing" in alerts(app)
+    assert "No saved models yet" not in alerts(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "file"), [("confusion", "predictions.npz"), ("curves", "history.csv")]
+)
+def test_a_missing_file_of_a_model_is_named_instead_of_a_traceback(
+    app: AppTest, own_models_dir: Path, page: str, file: str
+) -> None:
+    for name in ("tiny_a", "tiny_b"):
+        (own_models_dir / name / file).unlink()
+    visit(app, page)
+    assert not app.exception
+    assert file in alerts(app)

@@ -1,0 +1,90 @@
+"""Home, compare, curves, preprocessing: what each lets a person see."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.emotions import FER2013
+from fer_core.images import encode_png
+from fer_core.samples import load_samples
+from tests.app.visit import alerts, visit, words
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+
+
+def test_home_ranks_the_models_with_interval_size_and_speed_here(app: AppTest) -> None:
+    app.run()
+    table = app.dataframe[0].value
+    assert len(table) == 2
+    assert table["accuracy"].is_monotonic_decreasing
+    assert (table["latency_ms"] > 0).all()
+    assert table["interval"].str.contains("% to ").all()
+
+
+def test_compare_puts_every_model_beside_the_others(app: AppTest) -> None:
+    visit(app, "compare")
+    table = next(f.value for f in app.dataframe if f"p_{FER2013[0]}" in f.value.columns)
+    assert len(table) == 2
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Most models say"] in FER2013
+    assert 0 <= float(metrics["Disagreement"]) <= 1
+    assert metrics["They are"] in ("1 of 2", "2 of 2")
+
+
+def test_compare_takes_an_own_photo(app: AppTest) -> None:
+    visit(app, "compare")
+    app.segmented_control(key="compare_source").set_value("Your photo").run()
+    uploader = app.file_uploader(key="compare_photo")
+    uploader.upload("face.png", encode_png(load_samples()["surprise"])).run()
+    assert "Disagreement" in {metric.label for metric in app.metric}
+
+
+def test_compare_says_when_a_photo_is_rejected_or_shows_no_face(app: AppTest) -> None:
+    visit(app, "compare")
+    app.segmented_control(key="compare_source").set_value("Your photo").run()
+    app.file_uploader(key="compare_photo").upload("notes.png", b"text").run()
+    assert "“notes.png” cannot be used" in alerts(app)
+    plain = encode_png(np.full((90, 90, 3), 200, np.uint8))
+    app.file_uploader(key="compare_photo").set_value([]).run()
+    app.file_uploader(key="compare_photo").upload("wall.png", plain).run()
+    assert "No face found" in alerts(app)
+    assert not app.exception
+
+
+def test_curves_overlay_the_chosen_models(app: AppTest) -> None:
+    visit(app, "curves")
+    assert len(app.dataframe[0].value) == 2
+    best = app.dataframe[0].value
+    np.testing.assert_allclose(
+        best["overfit_gap"], best["accuracy"] - best["val_accuracy"], atol=1e-9
+    )
+    app.pills(key="curves_models").set_value(["tiny_a"]).run()
+    assert len(app.dataframe[0].value) == 1
+    app.pills(key="curves_models").set_value([]).run()
+    assert "Choose at least one model" in alerts(app)
+
+
+def test_preprocessing_warns_where_the_settings_are_not_the_models_own(app: AppTest) -> None:
+    visit(app, "preprocessing")
+    assert "Not as trained" not in alerts(app)
+    effect = next(f.value for f in app.dataframe if "change" in f.value.columns)
+    assert (effect["change"] == 0).all()
+
+    app.selectbox(key="preprocessing_scaling").select("unit").run()
+    assert "Not as trained" in alerts(app)
+    assert "scale numbers to" in alerts(app)
+    effect = next(f.value for f in app.dataframe if "change" in f.value.columns)
+    assert (effect["change"] != 0).any()
+
+    next(button for button in app.button if button.label == "As trained").click().run()
+    assert "Not as trained" not in alerts(app)
+
+
+def test_models_page_shows_the_card_and_the_class_counts(app: AppTest) -> None:
+    visit(app, "models")
+    assert "Intended use" in words(app)
+    assert "Tests of this project." in words(app)
+    counts = next(f.value for f in app.dataframe if "images" in f.value.columns)
+    assert counts["images"].sum() == 35_887

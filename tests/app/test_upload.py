@@ -1,0 +1,83 @@
+"""Photos in, faces and a table out."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.emotions import FER2013
+from fer_core.images import encode_png
+from fer_core.samples import sample_sheet
+from tests.app.visit import alerts, visit, words
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+
+PLAIN = encode_png(np.full((120, 160, 3), 127, np.uint8))
+
+
+def faces_table(app: AppTest) -> pd.DataFrame:
+    return app.dataframe[0].value
+
+
+def test_before_any_photo_it_says_what_to_do(app: AppTest) -> None:
+    visit(app, "upload")
+    assert "No photo yet" in alerts(app)
+    assert not app.dataframe
+
+
+def test_the_sample_gives_a_row_per_face_with_all_probabilities(app: AppTest) -> None:
+    visit(app, "upload")
+    app.toggle(key="upload_sample").set_value(True).run()
+    table = faces_table(app)
+    assert len(table) == len(FER2013)
+    assert table["photo"].unique().tolist() == ["average faces.png"]
+    probabilities = table[[f"p_{label}" for label in FER2013]]
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-5)
+    assert "7 faces found" in words(app)
+    assert "Face 1: " in words(app)
+
+
+def test_a_rejected_file_says_why_and_the_others_still_work(app: AppTest) -> None:
+    visit(app, "upload")
+    app.file_uploader(key="upload_files").upload("notes.jpg", b"just some text")
+    app.file_uploader(key="upload_files").upload("sheet.png", encode_png(sample_sheet())).run()
+    assert "“notes.jpg” cannot be used" in alerts(app)
+    assert "not supported" in alerts(app)
+    assert faces_table(app)["photo"].unique().tolist() == ["sheet.png"]
+    assert not app.exception
+
+
+def test_a_photo_without_a_face_is_a_normal_result(app: AppTest) -> None:
+    visit(app, "upload")
+    app.file_uploader(key="upload_files").upload("wall.png", PLAIN).run()
+    assert "No face found in this photo" in alerts(app)
+    assert len(faces_table(app)) == 0
+    assert not app.exception
+
+
+def test_two_files_of_one_name_are_both_kept(app: AppTest) -> None:
+    visit(app, "upload")
+    smaller = cv2.resize(sample_sheet(), None, fx=0.5, fy=0.5)
+    uploader = app.file_uploader(key="upload_files")
+    uploader.upload("face.png", encode_png(sample_sheet()))
+    uploader.upload("face.png", encode_png(np.asarray(smaller, np.uint8))).run()
+    assert faces_table(app)["photo"].nunique() == 2
+
+
+def test_below_the_threshold_a_face_is_uncertain(app: AppTest) -> None:
+    visit(app, "upload")
+    app.toggle(key="upload_sample").set_value(True)
+    app.slider(key="upload_threshold").set_value(1.0).run()
+    assert faces_table(app)["uncertain"].all()
+    assert "uncertain" in words(app)
+    app.slider(key="upload_threshold").set_value(0.0).run()
+    assert not faces_table(app)["uncertain"].any()
+    assert "apparent expression" in words(app)
+
+
+def test_the_stand_in_detector_is_named(app: AppTest) -> None:
+    visit(app, "upload")
+    assert "simpler Haar detector" in words(app)
