@@ -79,5 +79,6 @@ def test_the_pictures_in_the_repository_are_complete() -> None:
     for file in OUTPUT.iterdir():
         image = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
         assert image is not None
-        assert (image.shape, image.dtype) == ((48, 48), np.uint8)
+        assert image.shape == (48, 48)
+        assert image.dtype == np.dtype(np.uint8)
         assert np.ptp(image) == 255

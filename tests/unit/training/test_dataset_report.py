@@ -27,8 +27,8 @@ def dataset() -> FaceDataset:
 def test_class_distribution_counts_each_split(dataset: FaceDataset) -> None:
     labels = np.where(dataset.row_id == 0, 3, dataset.labels)  # one training face angry -> happy
     frame = class_distribution(replace(dataset, labels=labels)).to_frame().set_index("class")
-    assert frame.loc["happy", ["train", "valid", "test", "total"]].tolist() == [4, 2, 2, 8]
-    assert frame.loc["angry", ["train", "valid", "test", "total"]].tolist() == [2, 2, 2, 6]
+    assert list(frame.loc["happy", ["train", "valid", "test", "total"]]) == [4, 2, 2, 8]
+    assert list(frame.loc["angry", ["train", "valid", "test", "total"]]) == [2, 2, 2, 6]
     assert frame["share"].sum() == pytest.approx(1.0)
 
 

@@ -34,7 +34,7 @@ def test_duplicates_are_grouped_by_image(dataset: FaceDataset) -> None:
     frame = find_duplicates(dataset).to_frame()
     groups = sorted(frame.groupby("group")["row_id"].apply(list))
     assert groups == [[0, 7, 35], [1, 41], [22, 47]]
-    assert frame.set_index("row_id").loc[41, ["split", "label"]].tolist() == ["test", "neutral"]
+    assert list(frame.set_index("row_id").loc[41, ["split", "label"]]) == ["test", "neutral"]
 
 
 def test_surplus_rows_are_those_beyond_the_first(dataset: FaceDataset) -> None:

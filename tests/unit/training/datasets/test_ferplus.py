@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def votes(**counts: int) -> NDArray[np.int64]:
     return np.array([[counts.get(name, 0) for name in VOTE_COLUMNS]], np.int64)
 
 
-def shares(targets: NDArray[np.float32]) -> dict[str, float]:
+def shares(targets: NDArray[np.float32]) -> dict[str, Any]:
     """The classes of one row that are not zero."""
     (row,) = targets
     return {name: pytest.approx(float(x)) for name, x in zip(FERPLUS, row, strict=True) if x}
