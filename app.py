@@ -1,91 +1,10 @@
-"""The app's entry point: page config, navigation and the consent gate.
+"""The app's entry point: `streamlit run app.py`.
 
-    streamlit run app.py
-
-The page scripts live in `app_pages/`, not in `pages/`: a folder of that name beside this file
-switches on Streamlit's own page discovery, which greets the first deep link after a server start
-with a "Page not found" notice.
+The script of every visit is `pages/navigation.py`. If it stood here, beside the folder `pages`,
+Streamlit would first look for pages by itself, and the first deep link after a server start would
+be greeted with "Page not found".
 """
 
 import streamlit as st
 
-from app_pages.components.consent import ask_for_consent, has_consent
-from fer_core.errors import FerError
-
-st.set_page_config(page_icon="app_pages/icon.svg", layout="wide")
-
-home = st.Page(
-    "app_pages/about/home.py",
-    title="Home",
-    icon=":material/home:",
-    default=True,
-    help="What this app is, and the saved models ranked by accuracy.",
-)
-live = st.Page(
-    "app_pages/demo/live.py",
-    title="Live webcam",
-    icon=":material/videocam:",
-    url_path="live",
-    help="Boxes, labels and probabilities on your own webcam, while it runs.",
-)
-upload = st.Page(
-    "app_pages/demo/upload.py",
-    title="Upload photos",
-    icon=":material/add_photo_alternate:",
-    url_path="upload",
-    help="Every face in your photos with all its probabilities, as a table to download.",
-)
-compare = st.Page(
-    "app_pages/explore/compare.py",
-    title="Compare models",
-    icon=":material/compare:",
-    url_path="compare",
-    help="One face through every saved model, side by side.",
-)
-confusion = st.Page(
-    "app_pages/explore/confusion.py",
-    title="Confusion",
-    icon=":material/grid_on:",
-    url_path="confusion",
-    help="Which expressions a model takes for which, down to the single rows.",
-)
-curves = st.Page(
-    "app_pages/explore/curves.py",
-    title="Training curves",
-    icon=":material/show_chart:",
-    url_path="curves",
-    help="How the models learnt, epoch by epoch, laid over each other.",
-)
-preprocessing = st.Page(
-    "app_pages/explore/preprocessing.py",
-    title="Preprocessing",
-    icon=":material/tune:",
-    url_path="preprocessing",
-    help="Every step from a photo to the 48x48 numbers that a model sees.",
-)
-models = st.Page(
-    "app_pages/about/models.py",
-    title="Models & data",
-    icon=":material/fact_check:",
-    url_path="models",
-    help="Model cards, the dataset, its known defects, intended use and licences.",
-)
-
-st.logo("app_pages/icon.svg", size="large")
-page = st.navigation(
-    {
-        "": [home],
-        "Try it": [live, upload],
-        "Explore": [compare, confusion, curves, preprocessing],
-        "About": [models],
-    }
-)
-
-if page in (live, upload) and not has_consent():
-    st.title(page.title, icon=page.icon)
-    ask_for_consent()
-else:
-    try:
-        page.run()
-    except FerError as error:
-        st.error(str(error), icon=":material/error:")
+app = st.App("pages/navigation.py")

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app_pages.components.camera import CameraFeed, ice_servers
 from fer_core.analysis import load_analyzer
 from fer_core.errors import FerError
 from fer_core.images import encode_png
 from fer_core.live import LiveSession
 from fer_core.samples import load_samples
+from pages.components.camera import CameraFeed, ice_servers
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")

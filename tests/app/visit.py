@@ -5,14 +5,14 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 PAGES = {
-    "home": "app_pages/about/home.py",
-    "live": "app_pages/demo/live.py",
-    "upload": "app_pages/demo/upload.py",
-    "compare": "app_pages/explore/compare.py",
-    "confusion": "app_pages/explore/confusion.py",
-    "curves": "app_pages/explore/curves.py",
-    "preprocessing": "app_pages/explore/preprocessing.py",
-    "models": "app_pages/about/models.py",
+    "home": "about/home.py",
+    "live": "demo/live.py",
+    "upload": "demo/upload.py",
+    "compare": "explore/compare.py",
+    "confusion": "explore/confusion.py",
+    "curves": "explore/curves.py",
+    "preprocessing": "explore/preprocessing.py",
+    "models": "about/models.py",
 }
 
 

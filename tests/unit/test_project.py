@@ -48,14 +48,14 @@ DISTRIBUTION_OF = {  # where the name to import is not the name to install
     "imblearn": "imbalanced-learn",
     "sklearn": "scikit-learn",
 }
-OWN_PACKAGES = {"app", "app_pages", "benchmarks", "fer_core", "tests", "training"}
+OWN_PACKAGES = {"app", "pages", "benchmarks", "fer_core", "tests", "training"}
 
 # The arrows of docs/architecture.md: a module of the one never imports any of the others.
 FORBIDDEN_IMPORTS = {
-    "fer_core": ("streamlit", "streamlit_webrtc", "app", "app_pages", "training"),
+    "fer_core": ("streamlit", "streamlit_webrtc", "app", "pages", "training"),
     "fer_core/evaluation": ("plotly", "fer_core.charts"),
-    "training": ("streamlit", "streamlit_webrtc", "app", "app_pages"),
-    "app_pages": ("app", "training"),
+    "training": ("streamlit", "streamlit_webrtc", "app", "pages"),
+    "pages": ("app", "training"),
     "app.py": ("training",),
 }
 
@@ -135,7 +135,7 @@ def test_every_import_is_a_declared_dependency() -> None:
     declared = {
         canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]
     }
-    for place in ("fer_core", "training", "app_pages", "app.py"):
+    for place in ("fer_core", "training", "pages", "app.py"):
         for module in modules_under(place):
             tops = {name.partition(".")[0] for name in imported_modules(module)}
             for top in tops - OWN_PACKAGES - sys.stdlib_module_names:

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app_pages.components.faces import show_bars
-from app_pages.components.figures import show_figure, show_table
-from app_pages.components.models import classifier_of, latency_of, saved_models
-from app_pages.components.photos import pick_face
-from app_pages.components.ranking import ranking_frame
 from fer_core.agreement import Agreement, ModelAnswer
 from fer_core.charts import tradeoff_figure
 from fer_core.preprocessing import preprocess_batch
+from pages.components.faces import show_bars
+from pages.components.figures import show_figure, show_table
+from pages.components.models import classifier_of, latency_of, saved_models
+from pages.components.photos import pick_face
+from pages.components.ranking import ranking_frame
 
 COSTS = {"latency": "ms for one face here", "size": "MB on disk"}
 

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app_pages.components.faces import show_bars
-from app_pages.components.figures import show_table
-from app_pages.components.models import classifier_of, pick_model, saved_models
-from app_pages.components.photos import pick_face
 from fer_core.preprocessing import Denoising, Equalization, Scaling, preprocess, stages
+from pages.components.faces import show_bars
+from pages.components.figures import show_table
+from pages.components.models import classifier_of, pick_model, saved_models
+from pages.components.photos import pick_face
 
 EQUALIZATIONS: dict[Equalization, str] = {
     "none": "none",

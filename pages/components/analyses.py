@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app_pages.components.detectors import photo_detector
-from app_pages.components.models import classifier_of
 from fer_core.analysis import Analyzer, ImageAnalysis
 from fer_core.cards import ModelCard
 from fer_core.images import decode_image
+from pages.components.detectors import photo_detector
+from pages.components.models import classifier_of
 
 
 def analysis_of(data: bytes, card: ModelCard, detector: str) -> ImageAnalysis:

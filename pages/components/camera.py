@@ -12,14 +12,14 @@ import av
 import numpy as np
 import streamlit as st
 
-from app_pages.components.detectors import new_detector
-from app_pages.components.models import classifier_of
 from fer_core.analysis import Analyzer
 from fer_core.cards import ModelCard
 from fer_core.drawing import draw_faces
 from fer_core.errors import FerError
 from fer_core.faces import LIVE_SIDE
 from fer_core.live import LiveSession
+from pages.components.detectors import new_detector
+from pages.components.models import classifier_of
 
 VIDEO: Final = {
     "video": {"width": {"ideal": 640}, "frameRate": {"ideal": 15, "max": 24}},

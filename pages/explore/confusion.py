@@ -4,13 +4,13 @@ from typing import Literal
 
 import streamlit as st
 
-from app_pages.components.evaluations import metrics_of, predictions_of
-from app_pages.components.figures import download_csv, show_figure, show_table
-from app_pages.components.models import pick_model, saved_models
 from fer_core.charts import class_scores_figure, confusion_figure
 from fer_core.evaluation.confusion import Normalization, confusion_matrix, rows_of_cell
 from fer_core.evaluation.scores import EvaluationProtocol
 from fer_core.samples import load_samples
+from pages.components.evaluations import metrics_of, predictions_of
+from pages.components.figures import download_csv, show_figure, show_table
+from pages.components.models import pick_model, saved_models
 
 NORMALIZATIONS: dict[Normalization, str] = {
     "true": "share of each true label",

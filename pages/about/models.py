@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from app_pages.components.figures import show_table
-from app_pages.components.models import pick_model, saved_models
 from fer_core.dataset_facts import fer2013_class_counts
 from fer_core.model_readme import render_readme
+from pages.components.figures import show_table
+from pages.components.models import pick_model, saved_models
 
 st.title("Models & data")
 

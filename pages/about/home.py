@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app_pages.components.models import latency_of, saved_models
-from app_pages.components.ranking import ranking_frame, show_ranking
 from fer_core.samples import load_samples
+from pages.components.models import latency_of, saved_models
+from pages.components.ranking import ranking_frame, show_ranking
 
 st.title("Which expression does the machine see?")
 st.markdown(
@@ -14,10 +14,10 @@ st.markdown(
 )
 
 WAYS_ON = (
-    ("app_pages/demo/live.py", "videocam", "Try your webcam", "Labels follow your face, live."),
-    ("app_pages/demo/upload.py", "add_photo_alternate", "Try a photo", "Yours, or a sample."),
-    ("app_pages/explore/compare.py", "compare", "Compare models", "One face, every model."),
-    ("app_pages/explore/confusion.py", "grid_on", "See the mistakes", "What it mixes up."),
+    ("demo/live.py", "videocam", "Try your webcam", "Labels follow your face, live."),
+    ("demo/upload.py", "add_photo_alternate", "Try a photo", "Yours, or a sample."),
+    ("explore/compare.py", "compare", "Compare models", "One face, every model."),
+    ("explore/confusion.py", "grid_on", "See the mistakes", "What it mixes up."),
 )
 for column, (path, icon, title, text) in zip(st.columns(4), WAYS_ON, strict=True):
     with column.container(border=True, height="stretch", gap="xsmall"):

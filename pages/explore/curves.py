@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from app_pages.components.evaluations import at_best_epoch, history_of
-from app_pages.components.figures import show_figure, show_table
-from app_pages.components.models import pick_models, saved_models
 from fer_core.charts import training_curves_figure
 from fer_core.evaluation.history import Curve
+from pages.components.evaluations import at_best_epoch, history_of
+from pages.components.figures import show_figure, show_table
+from pages.components.models import pick_models, saved_models
 
 CURVES: dict[Curve, str] = {
     "val_accuracy": "Validation accuracy",

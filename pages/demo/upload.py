@@ -5,17 +5,17 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
-from app_pages.components.analyses import analysis_of
-from app_pages.components.detectors import photo_detector, pick_detector, show_notice
-from app_pages.components.faces import pick_threshold, show_faces
-from app_pages.components.figures import download_csv
-from app_pages.components.models import pick_model, saved_models
-from app_pages.components.photos import PHOTO_TYPES, show_rejection
 from fer_core.analysis import ImageAnalysis
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.images import decode_image, encode_png
 from fer_core.samples import sample_sheet
+from pages.components.analyses import analysis_of
+from pages.components.detectors import photo_detector, pick_detector, show_notice
+from pages.components.faces import pick_threshold, show_faces
+from pages.components.figures import download_csv
+from pages.components.models import pick_model, saved_models
+from pages.components.photos import PHOTO_TYPES, show_rejection
 
 st.title("Upload photos")
 st.markdown(

@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app_pages.components.consent import ask_for_consent, has_consent
-from app_pages.components.detectors import photo_detector, show_notice
 from fer_core.errors import InputRejected
 from fer_core.faces import crop_faces
 from fer_core.images import decode_image
 from fer_core.samples import load_samples
+from pages.components.consent import ask_for_consent, has_consent
+from pages.components.detectors import photo_detector, show_notice
 
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp", "bmp", "gif")
 

@@ -3,16 +3,16 @@
 import streamlit as st
 from streamlit_webrtc import webrtc_streamer
 
-from app_pages.components.analyses import analysis_of
-from app_pages.components.camera import VIDEO, ice_servers, live_analyzer, live_feed
-from app_pages.components.detectors import pick_detector, show_notice
-from app_pages.components.faces import pick_threshold, show_faces
-from app_pages.components.live_panel import show_live_panel
-from app_pages.components.models import pick_model, saved_models
-from app_pages.components.photos import show_rejection
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.images import decode_image
+from pages.components.analyses import analysis_of
+from pages.components.camera import VIDEO, ice_servers, live_analyzer, live_feed
+from pages.components.detectors import pick_detector, show_notice
+from pages.components.faces import pick_threshold, show_faces
+from pages.components.live_panel import show_live_panel
+from pages.components.models import pick_model, saved_models
+from pages.components.photos import show_rejection
 
 VIDEO_MODE, SNAPSHOT_MODE = "Live video", "Single picture"
 

@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 from streamlit_webrtc.component import WebRtcStreamerState
 
-from app_pages.components.camera import CameraFeed
-from app_pages.components.faces import verdict
 from fer_core.analysis import FaceResult
 from fer_core.live import FrameResult
+from pages.components.camera import CameraFeed
+from pages.components.faces import verdict
 
 STALE_AFTER_S = 3.0
 SLOW_AFTER_S = 10.0
