@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -18,6 +18,9 @@ from pydantic_core import ErrorDetails
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol, StrictModel
 from fer_core.preprocessing import PreprocessingConfig
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CARD_FILE: Final = "card.json"
 NAME_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
@@ -172,6 +175,29 @@ class ModelCard(StrictModel):
     def selected_on(self) -> ClassificationMetrics:
         """The score to choose between models by: the selection split, plain."""
         return self.metrics[self.protocol.selection_split]["plain"]
+
+    def scores_frame(self) -> pd.DataFrame:
+        """Returns one row per split and protocol: rows, accuracy, macro-F1, accuracy without twins.
+
+        Scores are texts for people, with their 95 % intervals.
+        """
+        import pandas as pd
+
+        rows = []
+        for split, protocols in self.metrics.items():
+            for protocol, scores in protocols.items():
+                twinless = scores.without_training_twins
+                rows.append(
+                    {
+                        "split": split,
+                        "protocol": protocol,
+                        "rows": scores.rows,
+                        "accuracy": scores.accuracy.percent(),
+                        "macro_f1": scores.macro_f1.percent(),
+                        "accuracy_without_twins": twinless and twinless.accuracy.percent(),
+                    }
+                )
+        return pd.DataFrame(rows)
 
     def to_json(self) -> str:
         """Returns the text of `card.json`."""

@@ -39,7 +39,7 @@ def _facts(card: ModelCard) -> str:
         ),
         "Parameters": f"{card.parameters:,}",
         "Work for one face": f"{card.macs / 1e6:,.1f} M multiply-accumulates",
-        "File": f"{card.weights.size_bytes / 1e6:.2f} MB, SHA-256 `{card.weights.sha256}`",
+        "File": f"{card.weights.size_bytes / 1e6:.2f} MB, SHA-256 `{card.weights.sha256[:12]}`…",
         "Weights": _rounding(card),
         "Temperature": "none" if card.temperature is None else f"{card.temperature:.3f}",
         "Training data": card.protocol.dataset,

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from fer_core.dataset_facts import fer2013_class_counts
-from fer_core.model_readme import render_readme
 from pages.components.figures import show_table
 from pages.components.models import pick_model, saved_models
 
@@ -18,7 +17,7 @@ st.markdown(
 st.markdown(
     "- **Labels are noisy.** People who label the same pictures agree on about 65 % of them.\n"
     "- **Classes are uneven.** There are sixteen happy faces for every disgusted one.\n"
-    "- **Copies.** 1,842 images are exact copies of others; 288 images of PrivateTest (8 %) have "
+    "- **Copies.** 1,853 images are exact copies of others; 288 images of PrivateTest (8 %) have "
     "an exact twin in Training. Scores are given with and without these twins.\n"
     "- **Not all are faces.** Some pictures are drawings, crops without a face or plain text.\n"
     "- **Not everybody is in it alike.** Who appears in it, and how, mirrors web search of 2013."
@@ -55,9 +54,37 @@ with st.container(horizontal=True):
     st.metric("Macro-F1", f"{reported.macro_f1.value:.3f}", border=True)
     st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
     st.metric("Weights", f"{card.parameters / 1e6:.2f} M", border=True)
-with st.container(border=True):
-    # Its title stands in the picker, and its headings belong below this page's.
-    st.markdown(render_readme(card).split("\n", 1)[1].replace("\n## ", "\n#### "))
+st.markdown(f"{card.summary} {card.protocol.description}")
+st.dataframe(
+    card.scores_frame(),
+    hide_index=True,
+    alt=f"Scores of {card.title} by split",
+    column_config={
+        "split": "Split",
+        "protocol": "Protocol",
+        "rows": "Faces",
+        "accuracy": "Accuracy (95 %)",
+        "macro_f1": "Macro-F1 (95 %)",
+        "accuracy_without_twins": "Accuracy without twins",
+    },
+)
+st.caption(
+    "plain: one pass. flip: the mean of a face and its mirror image. Without twins: only faces of "
+    "which no exact copy is in the training split."
+)
+show_table(
+    reported.to_frame(),
+    key="models_classes",
+    alt=f"Scores of {card.title} by expression",
+    label="Scores by expression",
+)
+with st.expander("Intended use and limits", icon=":material/policy:", expanded=True):
+    st.markdown(f"**Intended use.** {card.intended_use}")
+    st.markdown(f"**Out of scope.** {card.out_of_scope_use}")
+    st.markdown("**Limits**\n" + "\n".join(f"- {limit}" for limit in card.limits))
+    st.markdown(f"**Licence of the data.** {card.data_licence}")
+with st.expander("The whole card", icon=":material/data_object:"):
+    st.json(card.to_json(), expanded=1)
     st.download_button(
         "Download card.json",
         card.to_json(),

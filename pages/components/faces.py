@@ -42,8 +42,11 @@ def show_bars(
     """Shows a whole distribution as bars, and in words to people who do not see them."""
     pairs = sorted(zip(labels, probabilities.tolist(), strict=True), key=lambda pair: -pair[1])
     words = ", ".join(f"{label} {probability:.0%}" for label, probability in pairs)
+    figure = probability_bars(probabilities, labels)
+    # Inside a card the figure needs no margin of its own.
+    figure.update_layout(margin={"t": 0, "b": 0}, height=30 * len(labels))
     st.plotly_chart(
-        probability_bars(probabilities, labels),
+        figure,
         key=key,
         config={"displayModeBar": False},
         alt=f"{name}: {words}",

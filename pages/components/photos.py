@@ -64,7 +64,7 @@ def _pick_photo(prefix: str) -> NDArray[np.uint8] | None:
         label = st.pills(
             "The average face of",
             list(samples),
-            default=next(iter(samples)),
+            default="happy",
             required=True,
             key=f"{prefix}_sample",
             bind="query-params",

@@ -35,7 +35,7 @@ if face is not None:
     picture.image(face, width=180, alt="The face, as cut out for the models")
     with summary.container(horizontal=True):
         st.metric("Most models say", label, border=True)
-        st.metric("They are", f"{votes} of {len(answers)}", border=True)
+        st.metric("Models that say so", f"{votes} of {len(answers)}", border=True)
         st.metric("Their mean says", agreement.mean.label, border=True)
         st.metric(
             "Disagreement",

@@ -118,7 +118,7 @@ if face is not None:
         st.markdown("**As trained**")
         show_bars(as_trained, card.labels, name="As trained", key="preprocessing_trained")
     with right.container(border=True):
-        st.markdown("**With these settings**" if config != own else "**With these settings**: same")
+        st.markdown("**With these settings**" + (", which are the same" if config == own else ""))
         show_bars(as_chosen, card.labels, name="These settings", key="preprocessing_chosen")
     table = pd.DataFrame(
         {

@@ -30,7 +30,7 @@ def test_compare_puts_every_model_beside_the_others(app: AppTest) -> None:
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Most models say"] in FER2013
     assert 0 <= float(metrics["Disagreement"]) <= 1
-    assert metrics["They are"] in ("1 of 2", "2 of 2")
+    assert metrics["Models that say so"] in ("1 of 2", "2 of 2")
 
 
 def test_compare_takes_an_own_photo(app: AppTest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from itertools import repeat
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.browser.camera import clip_frames, write_camera_file
 from tests.browser.conftest import PROJECT, WAIT_MS
 from tests.browser.pages import settle, visit
 
-CLIP = PROJECT.parent / "shared" / "assets" / "single_face.mp4"
+CLIP = Path(os.environ.get("FER_ASSETS_DIR") or PROJECT / "data") / "single_face.mp4"
 
 COLORED_PIXELS = """
 video => {
@@ -98,7 +99,7 @@ def test_settings_change_while_the_video_runs(
     assert video.evaluate("video => video.currentTime") > before
 
 
-@pytest.mark.skipif(not CLIP.exists(), reason="needs the shared clip single_face.mp4")
+@pytest.mark.skipif(not CLIP.exists(), reason="needs single_face.mp4 in FER_ASSETS_DIR")
 def test_a_real_face_is_found_in_the_video(
     server: str, open_browser: Callable[..., Page], tmp_path: Path
 ) -> None:

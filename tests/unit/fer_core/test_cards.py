@@ -122,3 +122,12 @@ def test_model_is_scored_on_one_split_and_chosen_on_another(card_file: Path) -> 
         rows = predictions[split]
         accuracy = (rows.probabilities.argmax(axis=1) == rows.label).mean()
         assert metrics.accuracy.value == pytest.approx(accuracy)
+
+
+def test_scores_frame_has_every_split_and_protocol(card_file: Path) -> None:
+    card = read_card(card_file)
+    frame = card.scores_frame()
+    found = set(zip(frame["split"], frame["protocol"], strict=True))
+    assert found == {(split, way) for split, ways in card.metrics.items() for way in ways}
+    plain = frame[(frame["split"] == card.protocol.report_split) & (frame["protocol"] == "plain")]
+    assert list(plain["accuracy"]) == [card.reported.accuracy.percent()]
