@@ -26,6 +26,38 @@ def render_readme(card: ModelCard) -> str:
     return "\n\n".join(sections) + "\n\nThis page is rendered from `card.json`.\n"
 
 
+def render_results(cards: Sequence[ModelCard]) -> str:
+    """Returns a Markdown table of models, the most accurate first, as the project's README has it.
+
+    Args:
+        cards: models that are reported on the same split.
+    """
+    ranked = sorted(cards, key=lambda card: card.reported.accuracy.value, reverse=True)
+    rows = []
+    for card in ranked:
+        protocols = card.metrics[card.protocol.report_split]
+        flip, twinless = protocols.get("flip"), card.reported.without_training_twins
+        rows.append(
+            (
+                f"[{card.name}](models/{card.name}/README.md)",
+                card.reported.accuracy.percent(),
+                "" if flip is None else flip.accuracy.percent(),
+                card.reported.macro_f1.percent(),
+                "" if twinless is None else twinless.accuracy.percent(),
+                f"{card.parameters / 1e6:.1f} M",
+                f"{card.weights.size_bytes / 1e6:.1f} MB",
+                f"{card.training.seconds / 60:,.0f} min",
+            )
+        )
+    return _table(
+        (
+            *("Model", "Accuracy, plain", "Accuracy, flip", "Macro F1, plain"),
+            *("Accuracy without twins", "Weights", "File", "Training"),
+        ),
+        rows,
+    )
+
+
 def _facts(card: ModelCard) -> str:
     preprocessing = card.preprocessing
     rows = {

@@ -9,8 +9,9 @@ import pytest
 from fer_core.evaluation.history import load_history
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.model_readme import render_readme
+from fer_core.model_readme import render_readme, render_results
 from fer_core.zoo import list_models, load_card, verified_weights
+from training.results import with_results
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
 LISTING = list_models(MODELS)
@@ -54,6 +55,11 @@ def test_kept_epoch_was_trained(name: str) -> None:
 def test_readme_is_rendered_from_the_card(name: str) -> None:
     readme = (MODELS / name / "README.md").read_text(encoding="utf-8")
     assert readme == render_readme(load_card(name, models_dir=MODELS))
+
+
+def test_the_project_readme_states_what_the_cards_say() -> None:
+    readme = (MODELS.parent / "README.md").read_text(encoding="utf-8")
+    assert readme == with_results(readme, render_results(LISTING.cards))
 
 
 def test_models_stay_light_enough_for_the_repository() -> None:
