@@ -31,7 +31,7 @@ with st.container(horizontal=True, gap="small"):
         st.image(
             image,
             caption=label,
-            width=120,
+            width=104,
             alt=f"The average {label} face of the training photos, blurred and gray",
         )
 st.caption(

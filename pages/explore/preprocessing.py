@@ -105,9 +105,8 @@ if face is not None:
         for title, picture in pictures.items():
             st.image(picture, caption=title, width=150, alt=f"The face after step {title}")
     st.caption(
-        f"The numbers run from {made.scaled.min():.2f} to {made.scaled.max():.2f}, with a mean of "
-        f"{made.scaled.mean():.2f}; the last picture shows the smallest as black and the largest "
-        "as white."
+        f"The numbers run from {made.scaled.min():.2f} to {made.scaled.max():.2f}; the last "
+        "picture shows the smallest as black and the largest as white."
     )
 
     classifier = classifier_of(card)
