@@ -10,11 +10,9 @@ Tensor = Any
 """A symbolic Keras tensor; Keras does not type it."""
 
 
-def conv_norm_relu(
-    x: Tensor, filters: int, kernel_size: int = 3, *, strides: int = 1, relu: bool = True
-) -> Tensor:
-    """Convolution without bias, batch normalization, and ReLU unless switched off."""
-    x = layers.Conv2D(
+def convolution(x: Tensor, filters: int, kernel_size: int, *, strides: int = 1) -> Tensor:
+    """Convolution without bias, which the normalization around it makes superfluous."""
+    return layers.Conv2D(
         filters,
         kernel_size,
         strides=strides,
@@ -22,5 +20,11 @@ def conv_norm_relu(
         use_bias=False,
         kernel_initializer="he_normal",
     )(x)
-    x = layers.BatchNormalization()(x)
+
+
+def conv_norm_relu(
+    x: Tensor, filters: int, kernel_size: int = 3, *, strides: int = 1, relu: bool = True
+) -> Tensor:
+    """Convolution, batch normalization, and ReLU unless switched off."""
+    x = layers.BatchNormalization()(convolution(x, filters, kernel_size, strides=strides))
     return layers.ReLU()(x) if relu else x
