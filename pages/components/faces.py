@@ -12,6 +12,7 @@ from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
 from fer_core.charts import probability_bars
 
 FACES_PER_PAGE = 6
+FACES_PER_ROW = 3
 
 
 def pick_threshold(key: str) -> float:
@@ -29,11 +30,11 @@ def pick_threshold(key: str) -> float:
     )
 
 
-def verdict(label: str, confidence: float, threshold: float) -> str:
-    """Returns the result in words, as Markdown."""
-    if confidence < threshold:
-        return f":gray-badge[uncertain] at best {label}, {confidence:.0%}"
-    return f"apparent expression **{label}**, {confidence:.0%}"
+def verdict(number: int, face: FaceResult, threshold: float) -> str:
+    """Returns the result for one face in words, as Markdown."""
+    if face.is_uncertain(threshold):
+        return f"Face {number}: :gray-badge[uncertain] at best {face.label}, {face.confidence:.0%}"
+    return f"Face {number}: apparent expression **{face.label}**, {face.confidence:.0%}"
 
 
 def show_bars(
@@ -58,9 +59,12 @@ def show_faces(faces: Sequence[FaceResult], *, threshold: float, key: str) -> No
     pages = -(-len(faces) // FACES_PER_PAGE)
     page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
     first = (page - 1) * FACES_PER_PAGE
-    for number, face in enumerate(faces[first : first + FACES_PER_PAGE], first + 1):
-        with st.container(border=True):
-            st.markdown(f"Face {number}: {verdict(face.label, face.confidence, threshold)}")
+    for index, face in enumerate(faces[first : first + FACES_PER_PAGE]):
+        if index % FACES_PER_ROW == 0:
+            columns = st.columns(FACES_PER_ROW)
+        number = first + index + 1
+        with columns[index % FACES_PER_ROW].container(border=True):
+            st.markdown(verdict(number, face, threshold))
             picture, bars = st.columns([1, 2], vertical_alignment="center")
             picture.image(face.crop, width=140, alt=f"Face {number}, as cut out for the model")
             with bars:

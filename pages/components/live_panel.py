@@ -61,7 +61,7 @@ def _show_result(feed: CameraFeed, result: FrameResult) -> None:
         st.caption("No face in the picture. Look at the camera, with light from the front.")
         return
     for number, face in enumerate(faces, 1):
-        st.markdown(f"Face {number}: {verdict(face.label, face.confidence, result.threshold)}")
+        st.markdown(verdict(number, face, result.threshold))
     frame = probability_table(faces)
     bar = st.column_config.ProgressColumn(format="percent", max_value=1.0)
     st.dataframe(

@@ -1,5 +1,6 @@
 """Every face in one or many photos with its whole distribution, to look at and to download."""
 
+from collections import Counter
 from pathlib import PurePath
 
 import pandas as pd
@@ -68,11 +69,25 @@ if results:
         chosen = st.selectbox("Photo", list(results), key="upload_photo")
     data, analysis = results[chosen]
     drawn = draw_faces(decode_image(data), analysis.faces, threshold=threshold)
-    picture, details = st.columns([3, 2], gap="medium")
-    with picture:
-        st.image(drawn, width="stretch", alt=f"{chosen} with a box and a label at each face found")
+    picture, summary = st.columns([3, 2], gap="medium")
+    picture.image(drawn, width="stretch", alt=f"{chosen} with a box and a label at each face found")
+    with summary:
+        if analysis.faces:
+            named = Counter(
+                "uncertain" if face.is_uncertain(threshold) else face.label
+                for face in analysis.faces
+            )
+            counts = [f"**{count} {label}**" for label, count in named.most_common()]
+            st.markdown(f"Apparent expressions: {', '.join(counts)}")
+        else:
+            st.info(
+                "A face is found best when it looks at the camera and is lit from the front. Try "
+                "the other face detector, or another photo.",
+                title="No face found in this photo",
+                icon=":material/face_retouching_off:",
+            )
         st.caption(
-            f"{analysis.width} x {analysis.height} pixels. Faces found in "
+            f"{analysis.width} x {analysis.height} pixels. Detected in "
             f"{analysis.detection_ms:.0f} ms, classified in {analysis.classification_ms:.0f} ms."
         )
         st.download_button(
@@ -84,16 +99,7 @@ if results:
             icon=":material/download:",
             on_click="ignore",
         )
-    with details:
-        if analysis.faces:
-            show_faces(analysis.faces, threshold=threshold, key="upload")
-        else:
-            st.info(
-                "A face is found best when it looks at the camera and is lit from the front. Try "
-                "the other face detector, or another photo.",
-                title="No face found in this photo",
-                icon=":material/face_retouching_off:",
-            )
+    show_faces(analysis.faces, threshold=threshold, key="upload")
 
     st.subheader("All faces as a table")
     table = pd.concat(
@@ -104,11 +110,13 @@ if results:
     table.insert(1, "model", card.name)
     table["uncertain"] = table["confidence"] < threshold
     probability = st.column_config.ProgressColumn(format="percent", max_value=1.0)
+    pixels = st.column_config.NumberColumn(format="%.0f")
     st.dataframe(
         table,
         hide_index=True,
         alt="One row per face with its box, label and probabilities",
-        column_config={
+        column_config=dict.fromkeys(("x1", "y1", "x2", "y2"), pixels)
+        | {
             name: probability
             for name in table.columns
             if name in ("confidence", "detection_score") or name.startswith("p_")
