@@ -79,7 +79,7 @@ def fresh_server(prepared_models_dir: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def prepared_models_dir(tiny_models_dir: Path) -> Path:
+def prepared_models_dir(chromium_path: str, tiny_models_dir: Path) -> Path:
     """The tiny models, exported for serving as `make app` does before it starts."""
     assert prepare_models(tiny_models_dir) == ()
     return tiny_models_dir

@@ -36,6 +36,13 @@ video => {
 """
 
 
+NO_WAY_THROUGH = """
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(configuration) { super({...configuration, iceTransportPolicy: "relay"}); }
+};
+"""
+
+
 def start_video(page: Page, server: str) -> FrameLocator:
     """Presses Start and waits until the video that comes back plays."""
     visit(page, server, "live?live_threshold=0.0")
@@ -97,6 +104,21 @@ def test_settings_change_while_the_video_runs(
     expect(page.get_by_text("uncertain at best")).to_be_visible(timeout=WAIT_MS)
     # The same connection goes on: a new one would begin at zero.
     assert video.evaluate("video => video.currentTime") > before
+
+
+def test_a_video_that_cannot_connect_says_why_and_offers_the_snapshot(
+    server: str, open_browser: Callable[..., Page], sample_camera: Path
+) -> None:
+    page = open_browser(sample_camera)
+    page.add_init_script(NO_WAY_THROUGH)
+    visit(page, server, "live")
+    streamer = page.frame_locator("iframe[title*=webrtc_streamer]")
+    streamer.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("The video does not connect")).to_be_visible(timeout=WAIT_MS)
+
+    page.get_by_role("radio", name="Single picture").click()
+    page.get_by_test_id("stCameraInputButton").click()
+    expect(page.get_by_text("Face 1:")).to_be_visible(timeout=WAIT_MS)
 
 
 @pytest.mark.skipif(not CLIP.exists(), reason="needs single_face.mp4 in FER_ASSETS_DIR")

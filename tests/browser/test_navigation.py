@@ -47,6 +47,14 @@ def test_consent_holds_on_the_other_pages_of_the_session(server: str, page: Page
     expect(page.locator("iframe[title*=webrtc_streamer]")).to_be_visible(timeout=WAIT_MS)
 
 
+def test_no_page_asks_another_host_for_anything(server: str, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("", "live", "upload", "confusion", "models"):
+        visit(page, server, path)
+    assert [url for url in asked if url.startswith("http") and not url.startswith(server)] == []
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("path", ["", "live", "upload", "compare", "confusion", "models"])
 def test_nothing_sticks_out_at_the_side(server: str, page: Page, path: str, width: int) -> None:
