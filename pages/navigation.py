@@ -16,56 +16,48 @@ home = st.Page(
     title="Home",
     icon=":material/home:",
     default=True,
-    help="What this app is, and the saved models ranked by accuracy.",
 )
 live = st.Page(
     "demo/live.py",
     title="Live webcam",
     icon=":material/videocam:",
     url_path="live",
-    help="Boxes, labels and probabilities on your own webcam, while it runs.",
 )
 upload = st.Page(
     "demo/upload.py",
     title="Upload photos",
     icon=":material/add_photo_alternate:",
     url_path="upload",
-    help="Every face in your photos with all its probabilities, as a table to download.",
 )
 compare = st.Page(
     "explore/compare.py",
     title="Compare models",
     icon=":material/compare:",
     url_path="compare",
-    help="One face through every saved model, side by side.",
 )
 confusion = st.Page(
     "explore/confusion.py",
     title="Confusion",
     icon=":material/grid_on:",
     url_path="confusion",
-    help="Which expressions a model takes for which, down to the single rows.",
 )
 curves = st.Page(
     "explore/curves.py",
     title="Training curves",
     icon=":material/show_chart:",
     url_path="curves",
-    help="How the models learnt, epoch by epoch, laid over each other.",
 )
 preprocessing = st.Page(
     "explore/preprocessing.py",
     title="Preprocessing",
     icon=":material/tune:",
     url_path="preprocessing",
-    help="Every step from a photo to the 48x48 numbers that a model sees.",
 )
 models = st.Page(
     "about/models.py",
     title="Models & data",
     icon=":material/fact_check:",
     url_path="models",
-    help="Model cards, the dataset, its known defects, intended use and licences.",
 )
 
 st.logo(ICON, size="large")

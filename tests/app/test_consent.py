@@ -15,7 +15,7 @@ def test_camera_and_upload_ask_before_they_show_anything(app: AppTest, page: str
     visit(app, page, consent=False)
     assert [header.value for header in app.subheader] == ["Before you show a face"]
     assert not app.file_uploader
-    assert not app.camera_input
+    assert not app.get("camera_input")
     assert not app.get("component_instance")
     assert not app.selectbox
 
