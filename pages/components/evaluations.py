@@ -17,8 +17,9 @@ def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:
 
 
 def metrics_of(card: ModelCard, split: str, protocol: EvaluationProtocol) -> ClassificationMetrics:
-    """Returns the model's scores on one split, computed from its predictions."""
-    return _metrics(card.name, card.weights.sha256, split, protocol)
+    """Returns the model's scores on one split: its card's, or else those of its predictions."""
+    stored = card.metrics.get(split, {}).get(protocol)
+    return stored or _metrics(card.name, card.weights.sha256, split, protocol)
 
 
 def history_of(card: ModelCard) -> History:

@@ -19,8 +19,8 @@ CURVES: dict[Curve, str] = {
 
 st.title("Training curves")
 st.markdown(
-    "How well each model did after every pass over the training faces. The star marks the epoch "
-    "whose weights were kept."
+    "How well each model did after every pass over the training faces. A star marks the epoch "
+    "with the best validation accuracy."
 )
 
 cards = saved_models()
@@ -79,7 +79,7 @@ st.dataframe(
         "learning_rate": st.column_config.NumberColumn("Learning rate", format="%.2g"),
         "seconds": st.column_config.NumberColumn("Training time", format="duration"),
     },
-    alt="Each model at the epoch whose weights were kept",
+    alt="Each model at its best epoch",
 )
 
 table = pd.concat(
