@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+# Before any test imports TensorFlow: libsrtp, which comes with it, crashes when it starts after
+# TensorFlow has brought its own cryptography. The app itself never holds both.
+import streamlit_webrtc  # noqa: F401
+
 PROJECT = Path(__file__).resolve().parent.parent
 TINY_MODELS = ("tiny_a", "tiny_b")
 
