@@ -18,6 +18,13 @@ from tests.browser.pages import settle, visit
 
 CLIP = Path(os.environ.get("FER_ASSETS_DIR") or PROJECT / "data") / "single_face.mp4"
 
+CAMERA_RUNS = """
+() => {
+  const video = document.querySelector("[data-testid=stCameraInput] video");
+  return video !== null && video.videoWidth > 0 && video.currentTime > 0;
+}
+"""
+
 COLORED_PIXELS = """
 video => {
   const canvas = document.createElement("canvas");
@@ -117,6 +124,7 @@ def test_a_video_that_cannot_connect_says_why_and_offers_the_snapshot(
     expect(page.get_by_text("The video does not connect")).to_be_visible(timeout=WAIT_MS)
 
     page.get_by_role("radio", name="Single picture").click()
+    page.wait_for_function(CAMERA_RUNS, timeout=WAIT_MS)  # before that, the button does nothing
     page.get_by_test_id("stCameraInputButton").click()
     expect(page.get_by_text("Face 1:")).to_be_visible(timeout=WAIT_MS)
 
