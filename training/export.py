@@ -61,7 +61,7 @@ _LIMITS = (
     "is known.",
     "Built for near-frontal faces of 48 pixels or more; profiles, masks and hands over the mouth "
     "mislead it.",
-    "Disgust and fear are rare or ambiguous in the data and get the lowest scores.",
+    "Fear, sad and disgust, rare or ambiguous in the data, get the lowest scores.",
 )
 
 console = Console()
