@@ -6,12 +6,32 @@ visibly softer than those the classifier will meet.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
 from keras import ops
 
 from training.architectures.blocks import Tensor
+
+
+def _sample(images: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """Reads `images` at columns `x` and rows `y`, bilinear, 0 outside.
+
+    Keras's `affine_transform` does the same, but image by image under PyTorch.
+    """
+    count, height, width, channels = ops.shape(images)
+    pixels = ops.reshape(images, (count, height * width, channels))
+    left, top = ops.floor(x), ops.floor(y)
+    result = ops.zeros_like(images)
+    for column, row in ((left, top), (left + 1, top), (left, top + 1), (left + 1, top + 1)):
+        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        weight = (1 - ops.abs(x - column)) * (1 - ops.abs(y - row)) * ops.cast(inside, x.dtype)
+        index = ops.where(inside, row * width + column, 0.0)
+        index = ops.reshape(ops.cast(index, "int32"), (count, height * width, 1))
+        values = ops.take_along_axis(pixels, index, axis=1)
+        result += weight[..., None] * ops.reshape(values, (count, height, width, channels))
+    return result
 
 
 @keras.saving.register_keras_serializable(package="training")
@@ -48,31 +68,25 @@ class RandomAffine(keras.layers.Layer):  # type: ignore[misc]
         """Takes and gives `(n, side, side, channels)`; unchanged unless `training`."""
         if not training:
             return images
-        return ops.image.affine_transform(
-            images,
-            self._transforms(ops.shape(images)[0], ops.shape(images)[1]),
-            interpolation="bilinear",
-            fill_mode="constant",
-            fill_value=0.0,
-        )
+        return _sample(images, *self._coordinates(*ops.shape(images)[:2]))
 
-    def _transforms(self, count: Tensor, side: Tensor) -> Tensor:
-        """`(n, 8)` maps from output to input pixels, as `ops.image.affine_transform` takes them."""
+    def _coordinates(self, count: Tensor, side: Tensor) -> tuple[Tensor, Tensor]:
+        """Where in its image each output pixel comes from: columns and rows, `(n, side, side)`."""
 
         def draw(limit: float) -> Tensor:
-            return keras.random.uniform((count,), -limit, limit, seed=self.generator)
+            return keras.random.uniform((count, 1, 1), -limit, limit, seed=self.generator)
 
-        angle = draw(self.rotation_degrees * 3.141592653589793 / 180)
+        angle = draw(self.rotation_degrees * math.pi / 180)
         scale = 1 + draw(self.zoom)
-        mirror = ops.sign(draw(1.0) + 1e-9) if self.flip else ops.ones((count,))
-        side = ops.cast(side, "float32")
-        center = (side - 1) / 2
+        mirror = ops.sign(draw(1.0) + 1e-9) if self.flip else ops.ones((count, 1, 1))
+        center = (ops.cast(side, "float32") - 1) / 2
+        offsets = ops.arange(side, dtype="float32") - center
+        x, y = mirror * offsets[None, None, :], offsets[None, :, None]
         cosine, sine = scale * ops.cos(angle), scale * ops.sin(angle)
-        x_x, x_y, y_x, y_y = mirror * cosine, -mirror * sine, sine, cosine
-        x_0 = center - (x_x + x_y) * center + draw(self.shift) * side
-        y_0 = center - (y_x + y_y) * center + draw(self.shift) * side
-        zero = ops.zeros((count,))
-        return ops.stack([x_x, x_y, x_0, y_x, y_y, y_0, zero, zero], axis=1)
+        return (
+            center + cosine * x - sine * y + draw(self.shift) * side,
+            center + sine * x + cosine * y + draw(self.shift) * side,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """What `from_config` needs."""

@@ -32,7 +32,7 @@ from training.batches import EpochBatches, class_weights
 from training.checkpoints import Checkpoint, CheckpointError, Row
 from training.datasets import FaceDataset, read_dataset
 from training.environment import write_environment
-from training.fused_batch_norm import with_fused_batch_norm
+from training.fast_kernels import with_fast_kernels
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
 from training.schedule import best_epoch, build_optimizer, is_finished, set_epoch_learning_rate
 from training.settings import TrainingSettings, read_settings
@@ -120,7 +120,7 @@ def _build(
     settings: TrainingSettings, targets: NDArray[np.float32], *, image_size: int
 ) -> tuple[keras.Model, keras.Model]:
     """The classifier for faces of this size, and the same behind augmentation, compiled."""
-    classifier = with_fused_batch_norm(
+    classifier = with_fast_kernels(
         build_classifier(settings.model, n_classes=targets.shape[1], image_size=image_size)
     )
     x = faces = keras.Input(classifier.input_shape[1:], dtype="float32")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from training.architectures import build_classifier
-from training.fused_batch_norm import with_fused_batch_norm
+from training.fast_kernels import with_fast_kernels
 from training.settings import ModelSettings
 
 SETTINGS = ModelSettings(name="a", title="A", architecture="cnn", widths=(4, 4, 8), dropout=0.0)
@@ -25,7 +25,7 @@ def trained(model: keras.Model, steps: int = 3) -> keras.Model:
 )
 def test_training_with_it_gives_the_weights_of_training_without() -> None:
     plain = build_classifier(SETTINGS, n_classes=7, image_size=24)
-    fused = with_fused_batch_norm(plain)
+    fused = with_fast_kernels(plain)
     assert fused is not plain
     fused.set_weights(plain.get_weights())
     for one, other in zip(trained(plain).get_weights(), trained(fused).get_weights(), strict=True):
@@ -34,7 +34,7 @@ def test_training_with_it_gives_the_weights_of_training_without() -> None:
 
 def test_inference_is_that_of_the_plain_model() -> None:
     plain = trained(build_classifier(SETTINGS, n_classes=7, image_size=24))
-    fused = with_fused_batch_norm(plain)
+    fused = with_fast_kernels(plain)
     fused.set_weights(plain.get_weights())
     faces = np.random.default_rng(1).normal(size=(4, 24, 24, 1))
     np.testing.assert_allclose(
