@@ -89,8 +89,10 @@ class DeviceEpochs:
             value = self._model.loss(targets, predictions, sample_weight=targets @ class_weights)
             return value, (predictions, new_others)
 
-        (value, (predictions, others)), gradients = jax.value_and_grad(loss, has_aux=True)(trainable)
+        differentiate = jax.value_and_grad(loss, has_aux=True)
+        (value, (predictions, others)), gradients = differentiate(trainable)
         trainable, optimizer = self._model.optimizer.stateless_apply(
             optimizer, gradients, trainable
         )
-        return (trainable, others, optimizer), (value, accuracy(targets, predictions, n_classes=self._n_classes).mean())
+        hits = accuracy(targets, predictions, n_classes=self._n_classes)
+        return (trainable, others, optimizer), (value, hits.mean())

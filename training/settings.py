@@ -17,9 +17,7 @@ else:
     import tomli as tomllib
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Resampling = Literal[
-    "none", "balanced_sampler", "oversample", "undersample", "smote", "smote_enn"
-]
+Resampling = Literal["none", "balanced_sampler", "oversample", "undersample", "smote", "smote_enn"]
 ArchitectureName = Literal["cnn", "vgg19", "mobilenet", "densenet121", "resnet50"]
 
 

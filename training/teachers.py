@@ -40,11 +40,11 @@ class Teachers(layers.Layer):  # type: ignore[misc]
 
     def call(self, faces: Tensor) -> Tensor:
         """Takes `(n, side, side, 1)`, gives `(n, n_classes)`; the same in training."""
-        answers = [
-            tempered(model(_resized(faces, model.input_shape[1:3]), training=False), self.temperature)
-            for model in self.models
-        ]
-        return sum(answers[1:], answers[0]) / len(answers)
+        answers = []
+        for model in self.models:
+            probabilities = model(_resized(faces, model.input_shape[1:3]), training=False)
+            answers.append(tempered(probabilities, self.temperature))
+        return ops.mean(ops.stack(answers), axis=0)
 
     def compute_output_shape(self, faces_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """`(n, n_classes)`."""

@@ -28,7 +28,7 @@ from fer_core.errors import FerError
 from fer_core.preprocessing import preprocess_batch
 from training.augmentation import reseed
 from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
-from training.checkpoints import Checkpoint, CheckpointError, Row
+from training.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
 from training.datasets import FaceDataset
 from training.device_epochs import DeviceEpochs, has_accelerator
 from training.environment import write_environment
@@ -90,6 +90,7 @@ def _train(
     teachers: list[keras.Model],
 ) -> list[Row]:
     train_set, valid_set = dataset.subset("train"), dataset.subset("valid")
+    remove_half_written(run_dir / LAST_CHECKPOINT)
     state = Checkpoint.load(run_dir / LAST_CHECKPOINT) if resume else None
     history = state.history if state else []
     n_classes = len(dataset.label_names)
@@ -134,7 +135,7 @@ def _train(
 
 
 def _is_too_late(stop_at: float | None, history: list[Row]) -> bool:
-    """Whether the next epoch, as long as the longest of the last ones, would end after `stop_at`."""
+    """Whether an epoch as long as the longest of the last three would end after `stop_at`."""
     if stop_at is None:
         return False
     return time.monotonic() + max((row["seconds"] for row in history[-3:]), default=0.0) > stop_at

@@ -65,9 +65,7 @@ def test_smote_enn_leaves_out_a_face_among_another_class() -> None:
 def test_votes_go_along_with_their_faces() -> None:
     images, targets = faces()
     votes = np.hstack([targets * 0.6 + 0.4 / 3, np.arange(38, dtype=np.float32)[:, None]])
-    chosen, new = resample(
-        images, votes.astype(np.float32), n_classes=3, kind="oversample", seed=1
-    )
+    chosen, new = resample(images, votes.astype(np.float32), n_classes=3, kind="oversample", seed=1)
     np.testing.assert_array_equal(chosen, images[new[:, 3].astype(int)])
     np.testing.assert_array_equal(np.bincount(new[:, :3].argmax(axis=1)), [20] * 3)
 
