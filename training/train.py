@@ -71,8 +71,8 @@ def train(
         DatasetError: a split is missing.
         SettingsError: the data cannot be used in the way the settings ask for.
     """
-    keras.utils.set_random_seed(settings.seed)
     teachers = load_teachers(settings, run_dir, dataset)
+    keras.utils.set_random_seed(settings.seed)  # from here on no draw depends on how a run began
     keras.mixed_precision.set_global_policy(settings.precision)
     try:
         return _train(settings, dataset, run_dir, resume, ferplus, stop_at, teachers)
@@ -147,7 +147,7 @@ def _faces_to_learn(
     """Images and targets of the training split, resampled if the settings say so."""
     targets = training_targets(settings, train_set, ferplus)
     kind = settings.imbalance.resampling
-    if kind in ("none", "balanced_sampler"):
+    if kind == "none" or kind == "balanced_sampler":
         return train_set.images, targets
     n_classes = len(train_set.label_names)
     return resample(train_set.images, targets, n_classes=n_classes, kind=kind, seed=settings.seed)

@@ -21,7 +21,7 @@ import sys
 
 class Forbidden:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("tensorflow", "torch", "imblearn"):
+        if name.partition(".")[0] in ("tensorflow", "imblearn"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Forbidden())

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -98,9 +99,14 @@ def test_time_that_is_out_stops_a_run_and_a_resume_ends_as_if_it_had_not(
 ) -> None:
     faces = replace(tiny_dataset({"train": 7, "valid": 2, "test": 1}), name="fer2013")
     votes = replace(faces, label_names=FERPLUS, targets=np.full((len(faces), 8), 0.125, np.float32))
-    options = {"settings": tiny_settings(**changes), "dataset": faces, "ferplus": votes}
+    options: dict[str, Any] = {
+        "settings": tiny_settings(**changes),
+        "dataset": faces,
+        "ferplus": votes,
+    }
     train(**options, run_dir=tmp_path / "whole", resume=False)
-    monkeypatch.setattr(time, "monotonic", iter([0.0, 99.0]).__next__)
+    clock = SimpleNamespace(perf_counter=time.perf_counter, monotonic=iter([0.0, 99.0]).__next__)
+    monkeypatch.setattr(train_module, "time", clock)
     parts = train(**options, run_dir=tmp_path / "parts", resume=False, stop_at=50.0)
     assert len(parts) == 1
     monkeypatch.undo()
