@@ -10,6 +10,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+from training.architectures.blocks import Tensor
 from training.random_affine import RandomAffine
 from training.settings import AugmentationSettings
 
@@ -63,18 +64,22 @@ def reseed(model: keras.Model, *, seed: int, epoch: int) -> None:
         state.assign(draws.astype(state.dtype))
 
 
-def mixup(
-    inputs: NDArray[np.float32],
-    targets: NDArray[np.float32],
-    *,
-    alpha: float,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Blends each face and its target with another of the batch (Zhang et al. 2018, equation 1)."""
-    share = rng.beta(alpha, alpha, len(inputs)).astype(np.float32)
-    partner = rng.permutation(len(inputs))
-    pixel_share, target_share = share[:, None, None, None], share[:, None]
-    return (
-        pixel_share * inputs + (1 - pixel_share) * inputs[partner],
-        target_share * targets + (1 - target_share) * targets[partner],
-    )
+def draw_mixing(
+    count: int, *, alpha: float, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Draws how a batch is mixed: each face's own share and its partner, `(count,)` both.
+
+    Args:
+        count: faces in the batch.
+        alpha: of the Beta distribution of shares; 0 leaves every face as it is.
+        rng: where the draws come from.
+    """
+    if not alpha:
+        return np.ones(count, np.float32), np.arange(count)
+    return rng.beta(alpha, alpha, count).astype(np.float32), rng.permutation(count)
+
+
+def mixed(values: Tensor, share: Tensor, partner: Tensor) -> Tensor:
+    """Blends each row with its partner's (Zhang et al. 2018, equation 1); of any array library."""
+    share = share.reshape(-1, *[1] * (values.ndim - 1))
+    return share * values + (1 - share) * values[partner]

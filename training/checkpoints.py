@@ -24,6 +24,9 @@ Row = dict[str, float]
 """One line of history.csv: what is known of one epoch."""
 
 
+_UNFINISHED = ".tmp"
+
+
 class CheckpointError(FerError):
     """A checkpoint is missing, damaged, or belongs to another config."""
 
@@ -75,7 +78,7 @@ class Checkpoint:
         arrays |= {f"optimizer_{i:04d}": array for i, array in enumerate(self.optimizer)}
         history = np.frombuffer(json.dumps(self.history).encode(), np.uint8)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=_UNFINISHED, delete=False) as file:
             try:
                 np.savez(file, allow_pickle=False, history=history, **arrays)
                 file.flush()
@@ -103,3 +106,9 @@ class Checkpoint:
             raise CheckpointError(f"There is no checkpoint at {path} to go on from.") from error
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise CheckpointError(f"The checkpoint {path} is damaged: {error}") from error
+
+
+def remove_half_written(path: Path) -> None:
+    """Removes what killed processes left of checkpoints beside `path`."""
+    for unfinished in path.parent.glob(f"*{_UNFINISHED}"):
+        unfinished.unlink()

@@ -24,21 +24,20 @@ from fer_core.zoo import list_models, models_directory
 ROOT: Final = Path(__file__).resolve().parent.parent
 README: Final = ROOT / "README.md"
 RESULTS_PAGE: Final = ROOT / "docs" / "results.md"
-START: Final = "<!-- results:start -->"
-END: Final = "<!-- results:end -->"
 
 
-def with_results(text: str, table: str) -> str:
-    """Returns a document in which `table` stands between the two marks.
+def with_results(text: str, table: str, *, name: str = "results") -> str:
+    """Returns a document in which `table` stands between its marks, the comments `name:start/end`.
 
     Raises:
         ValueError: the document does not have both marks.
     """
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
+    opening, closing = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+    before, start, rest = text.partition(opening)
+    _, end, after = rest.partition(closing)
     if not (start and end):
-        raise ValueError(f"The document needs the marks {START} and {END}.")
-    return f"{before}{START}\n{table}\n{END}{after}"
+        raise ValueError(f"The document needs the marks {opening} and {closing}.")
+    return f"{before}{opening}\n{table}\n{closing}{after}"
 
 
 def rescore(folder: Path, card: ModelCard) -> ModelCard:

@@ -33,6 +33,18 @@ def load_best(run_dir: Path, dataset: FaceDataset) -> tuple[TrainingSettings, ke
         DatasetError: the classes of `dataset` are not as many as the run's.
     """
     settings = read_settings(run_dir / CONFIG_FILE)
+    return settings, load_best_classifier(settings, run_dir, dataset)
+
+
+def load_best_classifier(
+    settings: TrainingSettings, run_dir: Path, dataset: FaceDataset
+) -> keras.Model:
+    """The same for a run whose settings are known.
+
+    Raises:
+        CheckpointError: the run has no best checkpoint yet.
+        DatasetError: the classes of `dataset` are not as many as the run's.
+    """
     weights = Checkpoint.load(run_dir / BEST_CHECKPOINT).weights
     n_classes = len(dataset.label_names)
     if weights[-1].shape != (n_classes,):
@@ -44,7 +56,7 @@ def load_best(run_dir: Path, dataset: FaceDataset) -> tuple[TrainingSettings, ke
         settings.model, n_classes=n_classes, image_size=settings.image_size
     )
     classifier.set_weights(weights)
-    return settings, classifier
+    return classifier
 
 
 def read_history(run_dir: Path) -> list[Row]:

@@ -17,6 +17,7 @@ else:
     import tomli as tomllib
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Resampling = Literal["none", "balanced_sampler", "oversample", "undersample", "smote", "smote_enn"]
 ArchitectureName = Literal["cnn", "vgg19", "mobilenet", "densenet121", "resnet50"]
 
 
@@ -129,27 +130,88 @@ class ScheduleSettings(_Section):
         return self
 
 
+class ImbalanceSettings(_Section):
+    """What is done for the classes with few faces; at most one of weights and resampling.
+
+    An epoch has as many steps under every choice, those of the split as it is: a larger set is
+    seen in parts, a smaller one more than once.
+
+    Attributes:
+        class_weights: `balanced` weighs a class by the inverse of its frequency, `sqrt` by the
+            square root of that.
+        resampling: `balanced_sampler` draws every class equally often, anew in each epoch; the
+            others change the training split once, before training: `oversample` repeats faces of
+            small classes, `undersample` leaves faces of large ones out, `smote` (Chawla et al.
+            2002) and `smote_enn` (Batista et al. 2004) make new ones, see `training.resampling`.
+        focal_gamma: of the focal loss (Lin et al. 2017), which weighs a face less the surer the
+            network is of its class; 0 is cross-entropy.
+    """
+
+    class_weights: Literal["none", "sqrt", "balanced"] = "none"
+    resampling: Resampling = "none"
+    focal_gamma: Annotated[float, Field(ge=0)] = 0.0
+
+    @model_validator(mode="after")
+    def _corrects_once(self) -> ImbalanceSettings:
+        if self.class_weights != "none" and self.resampling != "none":
+            raise ValueError("class_weights and resampling do the same; choose one of them")
+        return self
+
+
+class DistillationSettings(_Section):
+    """A finished model, or several, to learn from (Hinton et al. 2015).
+
+    Attributes:
+        teachers: names of saved models, or run directories relative to the student's own, which
+            contain a `/`: `../cnn`.
+        temperature: that both distributions are softened with.
+        weight: of the soft loss, times the squared temperature; the loss on the labels gets the
+            rest, 1 - weight.
+    """
+
+    teachers: Annotated[tuple[str, ...], Field(min_length=1)]
+    temperature: Annotated[float, Field(gt=0)] = 4.0
+    weight: Fraction = 0.8
+
+
+class ExtraVotesSettings(_Section):
+    """A second head that learns the FER+ votes of FER2013's faces and is not saved.
+
+    Attributes:
+        weight: of its cross-entropy, added to the loss on the labels.
+    """
+
+    weight: Annotated[float, Field(gt=0)] = 0.5
+
+
 class TrainingSettings(_Section):
     """Everything one run depends on besides the data.
 
     Attributes:
-        seed: of initial weights, order, augmentation and dropout.
-        class_weights: `balanced` weighs a class by the inverse of its frequency, `sqrt` by the
-            square root of that.
+        seed: of initial weights, order, augmentation, dropout and resampling.
         precision: of the computation; weights stay float32.
+        distillation, extra_votes: off when the section is missing.
     """
 
     seed: int = 1
     image_size: Annotated[int, Field(ge=16)] = 48
     batch_size: Annotated[int, Field(ge=1)] = 64
     label_smoothing: Fraction = 0.1
-    class_weights: Literal["none", "sqrt", "balanced"] = "none"
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     model: ModelSettings
     schedule: ScheduleSettings
     preprocessing: PreprocessingSettings = PreprocessingSettings()
     augmentation: AugmentationSettings = AugmentationSettings()
     optimizer: OptimizerSettings = OptimizerSettings()
+    imbalance: ImbalanceSettings = ImbalanceSettings()
+    distillation: DistillationSettings | None = None
+    extra_votes: ExtraVotesSettings | None = None
+
+    @model_validator(mode="after")
+    def _new_faces_have_labels(self) -> TrainingSettings:
+        if self.extra_votes and self.imbalance.resampling in ("smote", "smote_enn"):
+            raise ValueError("extra_votes: faces made by smote have no votes")
+        return self
 
     def image_size_at(self, epoch: int) -> int:
         """Side of the faces, in pixels, that epoch `epoch` (from 0) trains on."""

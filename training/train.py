@@ -26,23 +26,32 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from fer_core.errors import FerError
 from fer_core.preprocessing import preprocess_batch
-from training.architectures import build_classifier
-from training.augmentation import build_augmentation, reseed
-from training.batches import EpochBatches, class_weights
-from training.checkpoints import Checkpoint, CheckpointError, Row
-from training.datasets import FaceDataset, read_dataset
+from training.augmentation import reseed
+from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
+from training.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
+from training.datasets import FaceDataset
+from training.device_epochs import DeviceEpochs, has_accelerator
 from training.environment import write_environment
-from training.fast_kernels import with_fast_kernels
+from training.resampling import resample
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
-from training.schedule import best_epoch, build_optimizer, is_finished, set_epoch_learning_rate
+from training.schedule import best_epoch, is_finished, set_epoch_learning_rate
 from training.settings import TrainingSettings, read_settings
+from training.targets import read_data, training_targets
+from training.teachers import load_teachers
+from training.trainer import Trainer, build_trainer
 
 console = Console()
 app = typer.Typer(add_completion=False)
 
 
 def train(
-    settings: TrainingSettings, dataset: FaceDataset, run_dir: Path, *, resume: bool
+    settings: TrainingSettings,
+    dataset: FaceDataset,
+    run_dir: Path,
+    *,
+    resume: bool,
+    ferplus: FaceDataset | None = None,
+    stop_at: float | None = None,
 ) -> list[Row]:
     """Trains until the schedule or early stopping ends the run.
 
@@ -51,6 +60,8 @@ def train(
         dataset: must have the splits `train` and `valid`.
         run_dir: where checkpoints and history go.
         resume: go on from the last checkpoint, which must exist.
+        ferplus: the votes of the same faces, for `settings.extra_votes`.
+        stop_at: start no epoch that will not be over by then, in seconds of `time.monotonic`.
 
     Returns:
         One row per epoch, those before a resume included.
@@ -58,91 +69,118 @@ def train(
     Raises:
         CheckpointError: there is nothing to resume, or it belongs to another config.
         DatasetError: a split is missing.
+        SettingsError: the data cannot be used in the way the settings ask for.
     """
-    keras.utils.set_random_seed(settings.seed)
+    teachers = load_teachers(settings, run_dir, dataset)
+    keras.utils.set_random_seed(settings.seed)  # from here on no draw depends on how a run began
     keras.mixed_precision.set_global_policy(settings.precision)
     try:
-        return _train(settings, dataset, run_dir, resume=resume)
+        return _train(settings, dataset, run_dir, resume, ferplus, stop_at, teachers)
     finally:
         keras.mixed_precision.set_global_policy("float32")
 
 
 def _train(
-    settings: TrainingSettings, dataset: FaceDataset, run_dir: Path, *, resume: bool
+    settings: TrainingSettings,
+    dataset: FaceDataset,
+    run_dir: Path,
+    resume: bool,
+    ferplus: FaceDataset | None,
+    stop_at: float | None,
+    teachers: list[keras.Model],
 ) -> list[Row]:
     train_set, valid_set = dataset.subset("train"), dataset.subset("valid")
-    targets = one_hot_or_votes(train_set)
+    remove_half_written(run_dir / LAST_CHECKPOINT)
     state = Checkpoint.load(run_dir / LAST_CHECKPOINT) if resume else None
     history = state.history if state else []
+    n_classes = len(dataset.label_names)
+    images, targets = _faces_to_learn(settings, train_set, ferplus)
+    epoch_length = len(train_set)
     prepared_size = 0
-    while not is_finished(settings, history):
+    while not is_finished(settings, history) and not _is_too_late(stop_at, history):
         epoch, started = len(history), time.perf_counter()
         if prepared_size != settings.image_size_at(epoch):
             prepared_size = settings.image_size_at(epoch)
             config = settings.preprocessing.to_config(prepared_size)
-            inputs = preprocess_batch(train_set.images, config)
+            inputs = preprocess_batch(images, config)
             valid_inputs = preprocess_batch(valid_set.images, config)
-            classifier, trainer = _build(settings, targets, image_size=prepared_size)
+            trainer = build_trainer(
+                settings,
+                n_classes=n_classes,
+                n_votes=targets.shape[1] - n_classes,
+                image_size=prepared_size,
+                steps_per_epoch=max(1, epoch_length // settings.batch_size),
+                teachers=teachers,
+            )
+            on_device = (
+                DeviceEpochs(trainer.model, n_classes=n_classes) if has_accelerator() else None
+            )
             if state:
-                state.restore(classifier, trainer.optimizer)
-        batches = EpochBatches(
-            inputs,
-            targets,
-            class_weights=class_weights(targets, settings.class_weights),
-            batch_size=settings.batch_size,
-            mixup_alpha=settings.augmentation.mixup,
-            seed=settings.seed,
-            epoch=epoch,
-        )
-        reseed(trainer, seed=settings.seed, epoch=epoch)
+                state.restore(trainer.student, trainer.optimizer)
+        batches = _batches(settings, inputs, targets, n_classes, epoch_length, epoch)
+        reseed(trainer.model, seed=settings.seed, epoch=epoch)
         set_epoch_learning_rate(trainer.optimizer, settings, history)
         learning_rate = float(keras.ops.convert_to_numpy(trainer.optimizer.learning_rate))
-        row = _fit_epoch(trainer, batches, title=f"epoch {epoch + 1}/{settings.schedule.epochs}")
-        state = Checkpoint.capture(classifier, trainer.optimizer, history)
-        _use_averaged_weights(settings, trainer, classifier)
-        row |= _validate(classifier, valid_inputs, valid_set, settings.batch_size)
+        title = f"epoch {epoch + 1}/{settings.schedule.epochs}"
+        row = on_device.fit(batches) if on_device else _fit_epoch(trainer.model, batches, title)
+        state = Checkpoint.capture(trainer.student, trainer.optimizer, history)
+        _use_averaged_weights(settings, trainer)
+        row |= _validate(trainer.classifier, valid_inputs, valid_set, settings.batch_size)
         row |= {"learning_rate": learning_rate, "seconds": time.perf_counter() - started}
         history.append({"epoch": float(epoch + 1), **row})
-        _save(settings, run_dir, classifier, state, history)
-        classifier.set_weights(state.weights)
+        _save(settings, run_dir, trainer.classifier, state, history)
+        trainer.student.set_weights(state.weights)
         console.print(_describe(history[-1]))
     return history
 
 
-def one_hot_or_votes(dataset: FaceDataset) -> NDArray[np.float32]:
-    """The distribution each face is trained towards, `(n, n_classes)` float32."""
-    if dataset.targets is not None:
-        return dataset.targets
-    return np.eye(len(dataset.label_names), dtype=np.float32)[dataset.labels]
+def _is_too_late(stop_at: float | None, history: list[Row]) -> bool:
+    """Whether an epoch as long as the longest of the last three would end after `stop_at`."""
+    if stop_at is None:
+        return False
+    return time.monotonic() + max((row["seconds"] for row in history[-3:]), default=0.0) > stop_at
 
 
-def _build(
-    settings: TrainingSettings, targets: NDArray[np.float32], *, image_size: int
-) -> tuple[keras.Model, keras.Model]:
-    """The classifier for faces of this size, and the same behind augmentation, compiled."""
-    classifier = with_fast_kernels(
-        build_classifier(settings.model, n_classes=targets.shape[1], image_size=image_size)
+def _faces_to_learn(
+    settings: TrainingSettings, train_set: FaceDataset, ferplus: FaceDataset | None
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Images and targets of the training split, resampled if the settings say so."""
+    targets = training_targets(settings, train_set, ferplus)
+    kind = settings.imbalance.resampling
+    if kind == "none" or kind == "balanced_sampler":
+        return train_set.images, targets
+    n_classes = len(train_set.label_names)
+    return resample(train_set.images, targets, n_classes=n_classes, kind=kind, seed=settings.seed)
+
+
+def _batches(
+    settings: TrainingSettings,
+    inputs: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    n_classes: int,
+    length: int,
+    epoch: int,
+) -> EpochBatches:
+    if settings.imbalance.resampling == "balanced_sampler":
+        classes = targets[:, :n_classes]
+        order = balanced_order(classes, length=length, seed=settings.seed, epoch=epoch)
+    else:
+        order = epoch_order(len(inputs), length=length, seed=settings.seed, epoch=epoch)
+    weights = np.zeros(targets.shape[1], np.float32)  # extra votes weigh nothing
+    weights[:n_classes] = class_weights(targets[:, :n_classes], settings.imbalance.class_weights)
+    return EpochBatches(
+        inputs,
+        targets,
+        order=order,
+        class_weights=weights,
+        batch_size=settings.batch_size,
+        mixup_alpha=settings.augmentation.mixup,
+        seed=settings.seed,
+        epoch=epoch,
     )
-    x = faces = keras.Input(classifier.input_shape[1:], dtype="float32")
-    for layer in build_augmentation(settings.augmentation, seed=settings.seed):
-        x = layer(x)
-    trainer = keras.Model(faces, classifier(x))
-    trainer.compile(
-        optimizer=build_optimizer(
-            settings.optimizer,
-            settings.schedule,
-            steps_per_epoch=max(1, len(targets) // settings.batch_size),
-        ),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-        # XLA makes convolutions several times slower under TensorFlow on a CPU.
-        jit_compile=keras.backend.backend() == "jax",
-    )
-    trainer.optimizer.build(trainer.trainable_variables)
-    return classifier, trainer
 
 
-def _fit_epoch(trainer: keras.Model, batches: EpochBatches, *, title: str) -> Row:
+def _fit_epoch(model: keras.Model, batches: EpochBatches, title: str) -> Row:
     progress = Progress(
         title,
         BarColumn(),
@@ -158,15 +196,13 @@ def _fit_epoch(trainer: keras.Model, batches: EpochBatches, *, title: str) -> Ro
             on_train_batch_end=lambda batch, logs: progress.advance(task)
         )
         # PyDataset draws its order itself; fit must not shuffle the batches again.
-        fitted = trainer.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[advance])
+        fitted = model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[advance])
     return {name: float(fitted.history[name][-1]) for name in ("loss", "accuracy")}
 
 
-def _use_averaged_weights(
-    settings: TrainingSettings, trainer: keras.Model, classifier: keras.Model
-) -> None:
+def _use_averaged_weights(settings: TrainingSettings, trainer: Trainer) -> None:
     if settings.optimizer.ema_momentum is not None:
-        trainer.optimizer.finalize_variable_values(classifier.trainable_variables)
+        trainer.optimizer.finalize_variable_values(trainer.model.trainable_variables)
 
 
 def _validate(
@@ -209,7 +245,10 @@ def _describe(row: Row) -> str:
 def main(
     config: Annotated[Path, typer.Option(help="TOML file with the settings.")],
     data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
-    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    ferplus: Annotated[
+        Path | None,
+        typer.Option(help="Folder of FER+ votes, in place of the labels or for [extra_votes]."),
+    ] = None,
     run_dir: Annotated[Path | None, typer.Option(help="Default: runs/<name>.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on where the run was stopped.")] = False,
 ) -> None:
@@ -217,11 +256,11 @@ def main(
     try:
         settings = read_settings(config)
         run_dir = run_dir or Path("runs") / settings.model.name
-        _prepare_run_dir(run_dir, config, resume=resume)
-        dataset = read_dataset(data, ferplus)
+        prepare_run_dir(run_dir, config, resume=resume)
+        dataset, votes = read_data(settings, data, ferplus)
         for note in dataset.notes:
             console.print(f"Note: {note}", highlight=False)
-        history = train(settings, dataset, run_dir, resume=resume)
+        history = train(settings, dataset, run_dir, resume=resume, ferplus=votes)
     except FerError as error:
         console.print(f"[red]Error:[/red] {error}", highlight=False)
         raise typer.Exit(1) from error
@@ -231,7 +270,13 @@ def main(
         console.print(f"Best epoch {best + 1}: validation accuracy {accuracy:.4f}. See {run_dir}.")
 
 
-def _prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
+def prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
+    """Makes the directory of a run with its config and environment, or checks that it has them.
+
+    Raises:
+        CheckpointError: `resume`, and the run was started with another config; or not `resume`,
+            and there is a run already.
+    """
     kept = run_dir / CONFIG_FILE
     if resume:
         if not kept.exists() or kept.read_bytes() != config.read_bytes():

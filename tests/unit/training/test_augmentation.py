@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.augmentation import build_augmentation, mixup, reseed
+from training.augmentation import build_augmentation, draw_mixing, mixed, reseed
 from training.random_affine import RandomAffine
 from training.settings import AugmentationSettings
 
@@ -90,7 +90,10 @@ def test_mixup_keeps_targets_distributions_and_pairs_them_with_their_faces() -> 
     inputs = np.eye(3, dtype=np.float32)[labels][:, :, None, None] * np.ones((1, 1, 2, 1))
     targets = np.eye(3, dtype=np.float32)[labels]
     rng = np.random.default_rng(1)
-    mixed_inputs, mixed_targets = mixup(inputs.astype(np.float32), targets, alpha=1.0, rng=rng)
+    share, partner = draw_mixing(6, alpha=1.0, rng=rng)
+    mixed_inputs, mixed_targets = (
+        mixed(values, share, partner) for values in (inputs.astype(np.float32), targets)
+    )
     np.testing.assert_allclose(mixed_targets.sum(axis=1), 1, atol=1e-6)
     np.testing.assert_allclose(mixed_inputs[:, :, 0, 0], mixed_targets, atol=1e-6)
     assert not np.isin(mixed_targets, (0, 1)).all()

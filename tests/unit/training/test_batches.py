@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.batches import EpochBatches, class_weights
+from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
 
 
 def batches(epoch: int, *, size: int = 4, alpha: float = 0.0) -> EpochBatches:
@@ -12,6 +12,7 @@ def batches(epoch: int, *, size: int = 4, alpha: float = 0.0) -> EpochBatches:
     return EpochBatches(
         inputs.astype(np.float32),
         targets,
+        order=epoch_order(10, length=10, seed=1, epoch=epoch),
         class_weights=np.arange(1, 6, dtype=np.float32),
         batch_size=size,
         mixup_alpha=alpha,
@@ -52,6 +53,36 @@ def test_a_batch_is_mixed_the_same_whenever_it_is_asked_for() -> None:
 def test_fewer_faces_than_a_batch_make_one_batch() -> None:
     assert len(batches(0, size=64)) == 1
     assert len(batches(0, size=64)[0][0]) == 10
+
+
+def test_epochs_shorter_or_longer_than_the_faces_show_each_equally_often() -> None:
+    for n_faces, length in ((10, 4), (4, 10), (7, 7)):
+        epochs = [epoch_order(n_faces, length=length, seed=1, epoch=e) for e in range(n_faces)]
+        assert {len(order) for order in epochs} == {length}
+        counts = np.bincount(np.concatenate(epochs), minlength=n_faces)
+        np.testing.assert_array_equal(counts, length)
+
+
+def test_an_epoch_of_all_faces_is_a_permutation_of_its_own() -> None:
+    first, second = (epoch_order(20, length=20, seed=1, epoch=epoch) for epoch in (0, 1))
+    assert sorted(first) == sorted(second) == list(range(20))
+    assert list(first) != list(second)
+
+
+def test_the_balanced_sampler_draws_every_class_equally_often() -> None:
+    targets = np.eye(3, dtype=np.float32)[[0] * 160 + [1] * 40 + [2] * 2]
+    order = balanced_order(targets, length=9000, seed=1, epoch=0)
+    counts = targets[order].sum(axis=0)
+    np.testing.assert_allclose(counts / 9000, 1 / 3, atol=0.02)
+    np.testing.assert_array_equal(order, balanced_order(targets, length=9000, seed=1, epoch=0))
+    assert not np.array_equal(order, balanced_order(targets, length=9000, seed=1, epoch=1))
+
+
+def test_the_balanced_sampler_takes_votes_by_their_shares() -> None:
+    targets = np.array([[1, 0], [1, 0], [0.5, 0.5], [1, 0]], np.float32)
+    order = balanced_order(targets, length=6000, seed=1, epoch=0)
+    drawn = np.bincount(order, minlength=4) / 6000
+    np.testing.assert_allclose(drawn, [1 / 7, 1 / 7, 4 / 7, 1 / 7], atol=0.03)
 
 
 @pytest.mark.parametrize(("kind", "exponent"), [("none", 0), ("sqrt", 0.5), ("balanced", 1)])

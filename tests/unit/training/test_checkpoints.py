@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.checkpoints import Checkpoint, CheckpointError
+from training.checkpoints import Checkpoint, CheckpointError, remove_half_written
 
 HISTORY = [{"epoch": 1.0, "val_loss": 1.25}]
 
@@ -54,6 +54,14 @@ def test_a_failed_save_leaves_the_old_checkpoint_and_no_litter(
     with pytest.raises(OSError, match="No space left"):
         checkpoint.save(path)
     assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_save_left_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "last.npz"
+    captured(compiled_model()).save(path)
+    (tmp_path / "tmp1234.tmp").write_bytes(b"half")
+    remove_half_written(path)
     assert list(tmp_path.iterdir()) == [path]
 
 

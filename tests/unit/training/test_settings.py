@@ -32,6 +32,16 @@ def test_every_shipped_config_is_valid_and_named_after_its_model(path: Path) -> 
         (MODEL + "[schedule]\nepochs = 3\nwarmup_epochs = 3\n", "fewer than epochs"),
         (MODEL.replace("cnn", "alexnet") + "[schedule]\nepochs = 3\n", "received 'alexnet'"),
         ("[schedule]\nepochs = 3\n", "model"),
+        (
+            MODEL + "[schedule]\nepochs = 3\n"
+            "[imbalance]\nclass_weights = 'sqrt'\nresampling = 'oversample'\n",
+            "choose one of them",
+        ),
+        (
+            MODEL + "[schedule]\nepochs = 3\n[imbalance]\nresampling = 'smote'\n[extra_votes]\n",
+            "have no votes",
+        ),
+        (MODEL + "[schedule]\nepochs = 3\n[distillation]\nteachers = []\n", "teachers"),
     ],
 )
 def test_a_bad_config_is_refused_by_name(tmp_path: Path, text: str, complaint: str) -> None:

@@ -8,13 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from fer_core.emotions import FERPLUS
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG, tiny_settings
 from training import train as train_module
@@ -77,6 +81,37 @@ def test_a_run_stopped_and_resumed_ends_as_one_that_was_not(
         return pd.DataFrame(rows).drop(columns="seconds")
 
     pd.testing.assert_frame_equal(comparable(parts), comparable(whole), check_exact=True)
+    for name in (LAST_CHECKPOINT, BEST_CHECKPOINT):
+        assert_same_checkpoint(tmp_path / "parts" / name, tmp_path / "whole" / name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"imbalance": {"resampling": "balanced_sampler", "focal_gamma": 2.0}},
+        {"imbalance": {"resampling": "smote"}},
+        {"extra_votes": {"weight": 0.5}, "optimizer": {"ema_momentum": 0.9}},
+    ],
+    ids=["balanced_sampler", "smote", "extra_votes"],
+)
+def test_time_that_is_out_stops_a_run_and_a_resume_ends_as_if_it_had_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
+    faces = replace(tiny_dataset({"train": 7, "valid": 2, "test": 1}), name="fer2013")
+    votes = replace(faces, label_names=FERPLUS, targets=np.full((len(faces), 8), 0.125, np.float32))
+    options: dict[str, Any] = {
+        "settings": tiny_settings(**changes),
+        "dataset": faces,
+        "ferplus": votes,
+    }
+    train(**options, run_dir=tmp_path / "whole", resume=False)
+    clock = SimpleNamespace(perf_counter=time.perf_counter, monotonic=iter([0.0, 99.0]).__next__)
+    monkeypatch.setattr(train_module, "time", clock)
+    parts = train(**options, run_dir=tmp_path / "parts", resume=False, stop_at=50.0)
+    assert len(parts) == 1
+    monkeypatch.undo()
+    assert len(train(**options, run_dir=tmp_path / "parts", resume=True)) == EPOCHS
     for name in (LAST_CHECKPOINT, BEST_CHECKPOINT):
         assert_same_checkpoint(tmp_path / "parts" / name, tmp_path / "whole" / name)
 

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from tests.tiny_dataset import tiny_dataset
+from tests.unit.training.settings import EPOCHS, TINY_CONFIG, tiny_settings
+from training.checkpoints import Checkpoint
+from training.runs import BEST_CHECKPOINT, CONFIG_FILE, LAST_CHECKPOINT
+from training.settings import SettingsError, TrainingSettings, read_settings
+from training.teachers import TEACHERS_FOLDER, Teachers, load_teachers
+from training.train import train
+from training.trainer import build_trainer
+
+DATASET = tiny_dataset()
+
+
+def student_settings(*teachers: str, **changes: Any) -> TrainingSettings:
+    distillation = {"teachers": teachers or ("../teacher",), "temperature": 3.0, "weight": 0.7}
+    return tiny_settings(distillation=distillation, **changes)
+
+
+@pytest.fixture
+def teacher_run(tmp_path: Path) -> Path:
+    """A run with random weights that counts as finished."""
+    run = tmp_path / "teacher"
+    run.mkdir()
+    (run / CONFIG_FILE).write_text(TINY_CONFIG)
+    settings = read_settings(run / CONFIG_FILE)
+    weights = build_trainer(
+        settings, n_classes=7, n_votes=0, image_size=48, steps_per_epoch=1, teachers=[]
+    ).classifier.get_weights()
+    history = [{"epoch": float(epoch + 1), "val_accuracy": 0.5} for epoch in range(EPOCHS)]
+    for name in (LAST_CHECKPOINT, BEST_CHECKPOINT):
+        Checkpoint(weights, [], history).save(run / name)
+    return run
+
+
+def weights_of(models: list[keras.Model]) -> list[Any]:
+    return [weight for model in models for weight in model.get_weights()]
+
+
+def test_teachers_answer_with_their_mean_and_learn_nothing(teacher_run: Path) -> None:
+    settings = student_settings("../teacher", "../teacher")
+    models = load_teachers(settings, teacher_run.parent / "student", DATASET)
+    noise = np.random.default_rng(1)
+    models[1].set_weights([noise.normal(size=w.shape) ** 2 for w in models[1].get_weights()])
+    faces = noise.normal(size=(4, 48, 48, 1)).astype(np.float32)
+    layer = Teachers(models, temperature=3.0)
+    answers = keras.ops.convert_to_numpy(layer(faces, training=True))
+    softened = [model.predict(faces, verbose=0) ** (1 / 3) for model in models]
+    expected = sum(each / each.sum(axis=1, keepdims=True) for each in softened) / 2
+    np.testing.assert_allclose(answers, expected, atol=1e-5)
+    assert layer.trainable_variables == []
+
+
+def test_a_student_learns_while_its_teacher_stays_and_keeps_it_for_a_resume(
+    teacher_run: Path,
+) -> None:
+    run_dir = teacher_run.parent / "student"
+    settings = student_settings(
+        schedule={"epochs": 2, "warmup_epochs": 0, "small_image_size": 32, "small_image_epochs": 1}
+    )
+    train(settings, DATASET, run_dir, resume=False)
+    teacher = Checkpoint.load(teacher_run / BEST_CHECKPOINT).weights
+    shutil.rmtree(teacher_run)
+    kept = load_teachers(settings, run_dir, DATASET)
+    assert sorted(path.name for path in (run_dir / TEACHERS_FOLDER).iterdir()) == ["0.keras"]
+    for one, other in zip(weights_of(kept), teacher, strict=True):
+        np.testing.assert_array_equal(one, other)
+    best = Checkpoint.load(run_dir / BEST_CHECKPOINT).weights
+    assert [w.shape for w in best] == [w.shape for w in teacher]
+    longer = student_settings(
+        schedule={"epochs": 3, "warmup_epochs": 0, "small_image_size": 32, "small_image_epochs": 1}
+    )
+    assert len(train(longer, DATASET, run_dir, resume=True)) == 3
+
+
+def test_a_run_that_is_not_finished_is_no_teacher(teacher_run: Path) -> None:
+    last = teacher_run / LAST_CHECKPOINT
+    checkpoint = Checkpoint.load(last)
+    replace(checkpoint, history=checkpoint.history[:-1]).save(last)
+    with pytest.raises(SettingsError, match="not finished"):
+        load_teachers(student_settings(), teacher_run.parent / "student", DATASET)
+    assert not (teacher_run.parent / "student" / TEACHERS_FOLDER).exists()
+
+
+def test_a_teacher_that_sees_faces_otherwise_is_refused(teacher_run: Path) -> None:
+    settings = student_settings(preprocessing={"scaling": "unit"})
+    with pytest.raises(SettingsError, match="prepared as"):
+        load_teachers(settings, teacher_run.parent / "student", DATASET)
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_a_saved_model_teaches_by_its_name(tmp_path: Path) -> None:
+    assert len(load_teachers(student_settings("tiny_a"), tmp_path, DATASET)) == 1
+    eight_classes = replace(DATASET, label_names=(*DATASET.label_names, "contempt"))
+    with pytest.raises(SettingsError, match="tells anger"):
+        load_teachers(student_settings("tiny_a"), tmp_path / "other", eight_classes)

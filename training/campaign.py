@@ -1,0 +1,100 @@
+r"""Trains several configs, one after the other, within a given time.
+
+    KERAS_BACKEND=jax python -m training.campaign training/configs/gpu/*.toml \
+        --data data/fer2013.csv --runs runs/gpu --minutes 28 --export
+
+Each run has the folder of its name in --runs. Finished runs are left alone and started ones go on,
+so the same command, given again and again, finishes all of them. An epoch that would outlast the
+time is not begun. Configs with teachers come last, for these may be runs of the same campaign.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import keras
+import typer
+from rich.console import Console
+
+from fer_core.cards import CARD_FILE
+from fer_core.errors import FerError
+from fer_core.zoo import models_directory
+from training.export import export
+from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
+from training.schedule import is_finished
+from training.settings import TrainingSettings, read_settings
+from training.targets import read_data
+from training.train import prepare_run_dir, train
+
+console = Console()
+
+
+def main(
+    configs: Annotated[list[Path], typer.Argument(help="TOML files with settings.")],
+    data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
+    runs: Annotated[Path, typer.Option(help="Folder of the run directories.")],
+    minutes: Annotated[float, typer.Option(min=0, help="Time for all of it.")],
+    ferplus: Annotated[
+        Path | None,
+        typer.Option(help="Folder of FER+ votes, in place of the labels or for [extra_votes]."),
+    ] = None,
+    save: Annotated[
+        bool, typer.Option("--export", help="Make a model folder of each finished run.")
+    ] = False,
+    models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
+) -> None:
+    """Trains several configs within a given time; see the module's docstring."""
+    stop_at = time.monotonic() + 60 * minutes
+    exported_to = (models_dir or models_directory()) if save else None
+    failed = False
+    try:
+        planned = [(config, read_settings(config)) for config in configs]
+    except FerError as error:
+        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        raise typer.Exit(1) from error
+    for config, settings in sorted(planned, key=lambda plan: plan[1].distillation is not None):
+        console.rule(settings.model.name)
+        try:
+            state = _go_on(config, settings, data, ferplus, runs, stop_at, exported_to)
+        except FerError as error:
+            failed = True
+            state = f"[red]Error:[/red] {error}"
+        console.print(f"{settings.model.name}: {state}", highlight=False)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _go_on(
+    config: Path,
+    settings: TrainingSettings,
+    data: Path,
+    ferplus: Path | None,
+    runs: Path,
+    stop_at: float,
+    exported_to: Path | None,
+) -> str:
+    """Trains one run as far as time allows and says how far it is."""
+    if time.monotonic() >= stop_at:
+        return "no time was left for it"
+    keras.utils.clear_session()
+    run_dir = runs / settings.model.name
+    resume = (run_dir / LAST_CHECKPOINT).exists()
+    prepare_run_dir(run_dir, config, resume=resume)
+    dataset, votes = read_data(settings, data, ferplus)
+    history = train(settings, dataset, run_dir, resume=resume, ferplus=votes, stop_at=stop_at)
+    if not is_finished(settings, history):
+        return f"{len(history)} of {settings.schedule.epochs} epochs"
+    if exported_to is not None and not _is_exported(run_dir, exported_to / settings.model.name):
+        export(run_dir, dataset, exported_to)
+    return "finished"
+
+
+def _is_exported(run_dir: Path, model_folder: Path) -> bool:
+    card = model_folder / CARD_FILE
+    return card.exists() and card.stat().st_mtime > (run_dir / BEST_CHECKPOINT).stat().st_mtime
+
+
+if __name__ == "__main__":
+    typer.run(main)

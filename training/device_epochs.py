@@ -1,0 +1,98 @@
+"""Whole epochs as one program on an accelerator, under JAX.
+
+Keras's `fit` hands over one batch at a time: a small network is done with it before Python has the
+next one ready. Here all faces are handed over once an epoch and one compiled loop takes its batches
+from them. It computes what `fit` computes. On a CPU `fit` stays: XLA's convolutions are slow there
+inside of a loop.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from training.augmentation import mixed
+from training.batches import EpochBatches
+from training.checkpoints import Row
+from training.objective import accuracy
+
+State = tuple[list[Any], list[Any], list[Any]]
+"""Values of the trainable, the other and the optimizer's variables."""
+
+
+def has_accelerator() -> bool:
+    """Whether Keras runs on JAX, and JAX on something else than the CPU."""
+    if keras.backend.backend() != "jax":
+        return False
+    import jax
+
+    return bool(jax.default_backend() != "cpu")
+
+
+class DeviceEpochs:
+    """Trains a compiled model by whole epochs; the compiled loop is kept between them.
+
+    Args:
+        model: from inputs to predictions, compiled, its optimizer built.
+        n_classes: leading columns of the predictions, for the accuracy.
+    """
+
+    def __init__(self, model: keras.Model, *, n_classes: int) -> None:
+        import jax
+
+        self._model = model
+        self._n_classes = n_classes
+        self._loop = jax.jit(self._scan, donate_argnums=0)
+
+    def fit(self, batches: EpochBatches) -> Row:
+        """Trains on one epoch; gives its mean loss and accuracy."""
+        model = self._model
+        variables = (
+            model.trainable_variables,
+            model.non_trainable_variables,
+            model.optimizer.variables,
+        )
+        state = tuple([variable.value for variable in group] for group in variables)
+        plans = [batches.plan(index) for index in range(len(batches))]
+        chosen, share, partner = (np.stack(column) for column in zip(*plans, strict=True))
+        data = (batches.inputs, batches.targets, batches.class_weights)
+        state, (losses, accuracies) = self._loop(state, data, (chosen, share, partner))
+        for group, values in zip(variables, state, strict=True):
+            for variable, value in zip(group, values, strict=True):
+                variable.assign(value)
+        return {"loss": float(np.mean(losses)), "accuracy": float(np.mean(accuracies))}
+
+    def _scan(self, state: State, data: tuple[Any, Any, Any], plans: Any) -> Any:
+        import jax
+
+        def step(state: State, plan: Any) -> tuple[State, Any]:
+            return self._step(state, data, *plan)
+
+        return jax.lax.scan(step, state, plans)
+
+    def _step(
+        self, state: State, data: tuple[Any, Any, Any], chosen: Any, share: Any, partner: Any
+    ) -> tuple[State, Any]:
+        import jax
+
+        all_inputs, all_targets, class_weights = data
+        inputs = mixed(all_inputs[chosen], share, partner)
+        targets = mixed(all_targets[chosen], share, partner)
+        trainable, others, optimizer = state
+
+        def loss(trainable: list[Any]) -> tuple[Any, Any]:
+            predictions, new_others = self._model.stateless_call(
+                trainable, others, inputs, training=True
+            )
+            value = self._model.loss(targets, predictions, sample_weight=targets @ class_weights)
+            return value, (predictions, new_others)
+
+        differentiate = jax.value_and_grad(loss, has_aux=True)
+        (value, (predictions, others)), gradients = differentiate(trainable)
+        trainable, optimizer = self._model.optimizer.stateless_apply(
+            optimizer, gradients, trainable
+        )
+        hits = accuracy(targets, predictions, n_classes=self._n_classes)
+        return (trainable, others, optimizer), (value, hits.mean())

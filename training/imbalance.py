@@ -1,0 +1,155 @@
+"""Compares the imbalance settings: one small network, the same budget, at least two seeds.
+
+    python -m training.imbalance --data data/fer2013.csv --run-dir runs/imbalance
+    python -m training.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume
+
+Each run has a folder of its own, and a finished run is not repeated: a comparison that was stopped
+goes on with --resume. `imbalance.csv` has a row for each run, `imbalance.md` the table of means;
+copied to docs/, the former makes the table there (`training.imbalance_table`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated, Final
+
+import keras
+import pandas as pd
+import typer
+from rich.console import Console
+
+from fer_core.errors import DatasetError, FerError
+from fer_core.evaluation.metrics import classification_metrics
+from training.checkpoints import CheckpointError
+from training.datasets import FaceDataset, read_dataset
+from training.environment import write_environment
+from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit, predict_split
+from training.imbalance_table import RARE_CLASS, render
+from training.runs import CONFIG_FILE, LAST_CHECKPOINT, load_best_classifier
+from training.schedule import best_epoch
+from training.settings import ImbalanceSettings, TrainingSettings, read_settings
+from training.train import train
+
+BASE_CONFIG: Final = Path(__file__).parent / "configs" / "imbalance.toml"
+TABLE_FILE: Final = "imbalance.csv"
+MARKDOWN_FILE: Final = "imbalance.md"
+
+COMPARED: Final = {
+    "none": ImbalanceSettings(),
+    "class weights, square root": ImbalanceSettings(class_weights="sqrt"),
+    "class weights, balanced": ImbalanceSettings(class_weights="balanced"),
+    "class-balanced sampler": ImbalanceSettings(resampling="balanced_sampler"),
+    "random oversampling": ImbalanceSettings(resampling="oversample"),
+    "random undersampling": ImbalanceSettings(resampling="undersample"),
+    "SMOTE": ImbalanceSettings(resampling="smote"),
+    "SMOTE-ENN": ImbalanceSettings(resampling="smote_enn"),
+    "focal loss, gamma 2": ImbalanceSettings(focal_gamma=2.0),
+}
+
+console = Console()
+
+
+def compare(
+    base: TrainingSettings, dataset: FaceDataset, folder: Path, *, seeds: int
+) -> pd.DataFrame:
+    """Runs what `folder` does not hold yet, seed by seed.
+
+    Args:
+        base: of every run, but for seed and imbalance.
+        dataset: with one label per face and all three splits.
+        folder: where runs and table go.
+        seeds: how many; they are 1, 2 and so on.
+
+    Returns:
+        One row per run, in the order they were made; columns as in `imbalance.csv`.
+
+    Raises:
+        FerError: the data cannot be used for this.
+    """
+    if RARE_CLASS not in dataset.label_names:
+        raise DatasetError(f"{dataset.name} has no class {RARE_CLASS!r}, whose F1 is compared.")
+    table = folder / TABLE_FILE
+    rows = pd.read_csv(table).to_dict("records") if table.exists() else []
+    for seed in range(1, seeds + 1):
+        for name, imbalance in COMPARED.items():
+            if any(row["setting"] == name and row["seed"] == seed for row in rows):
+                continue
+            console.rule(f"{name}, seed {seed}")
+            settings = base.model_copy(update={"seed": seed, "imbalance": imbalance})
+            run_dir = folder / f"{name.replace(',', '').replace(' ', '_')}_seed_{seed}"
+            rows.append({"setting": name, "seed": seed, **_run(settings, dataset, run_dir)})
+            _write(pd.DataFrame(rows), table)
+    return pd.DataFrame(rows)
+
+
+def _run(settings: TrainingSettings, dataset: FaceDataset, run_dir: Path) -> dict[str, float]:
+    keras.utils.clear_session()
+    resume = (run_dir / LAST_CHECKPOINT).exists()
+    history = train(settings, dataset, run_dir, resume=resume)
+    model = load_best_classifier(settings, run_dir, dataset)
+    best = best_epoch(settings, history)
+    row = {
+        "best_epoch": 0 if best is None else best + 1,
+        "seconds": round(sum(epoch["seconds"] for epoch in history), 1),
+    }
+    for split in (SELECTION_SPLIT, REPORT_SPLIT):
+        row |= _scores(model, settings, dataset, split)
+    return row
+
+
+def _scores(
+    model: keras.Model, settings: TrainingSettings, dataset: FaceDataset, split: HeldOutSplit
+) -> dict[str, float]:
+    config = settings.preprocessing.to_config(settings.image_size)
+    scores = classification_metrics(predict_split(model, dataset, split, config), resamples=1)
+    values = {
+        "accuracy": scores.accuracy.value,
+        "macro_f1": scores.macro_f1.value,
+        f"{RARE_CLASS}_f1": scores.per_class[RARE_CLASS].f1.value,
+    }
+    return {f"{split}_{name}": round(value, 4) for name, value in values.items()}
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    new = path.with_suffix(".new")
+    frame.to_csv(new, index=False)
+    new.replace(path)
+
+
+def _prepare(folder: Path, config: Path, *, resume: bool) -> None:
+    kept = folder / CONFIG_FILE
+    if kept.exists() and kept.read_bytes() != config.read_bytes():
+        raise CheckpointError(f"{folder} was started with another config than {config}.")
+    if kept.exists() and not resume:
+        raise CheckpointError(
+            f"{folder} already holds a comparison. Pass --resume to go on, or another --run-dir."
+        )
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(config, kept)
+        write_environment(folder)
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
+    run_dir: Annotated[Path, typer.Option(help="Where runs and table go.")],
+    config: Annotated[Path, typer.Option(help="TOML file with the settings.")] = BASE_CONFIG,
+    seeds: Annotated[int, typer.Option(min=2, help="How many runs of each setting.")] = 2,
+    resume: Annotated[bool, typer.Option(help="Go on where it was stopped.")] = False,
+) -> None:
+    """Compares the imbalance settings; see the module's docstring."""
+    try:
+        base = read_settings(config)
+        _prepare(run_dir, config, resume=resume)
+        rows = compare(base, read_dataset(data), run_dir, seeds=seeds)
+    except FerError as error:
+        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        raise typer.Exit(1) from error
+    table = render(rows)
+    (run_dir / MARKDOWN_FILE).write_text(table + "\n", encoding="utf-8")
+    typer.echo(table)
+
+
+if __name__ == "__main__":
+    typer.run(main)

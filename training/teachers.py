@@ -1,0 +1,117 @@
+"""The finished models that a student learns from."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import keras
+from keras import layers, ops
+
+from fer_core.preprocessing import PreprocessingConfig
+from fer_core.zoo import load_card, verified_weights
+from training.architectures.blocks import Tensor
+from training.datasets import FaceDataset
+from training.objective import tempered
+from training.runs import load_best, read_history
+from training.schedule import is_finished
+from training.settings import SettingsError, TrainingSettings
+
+TEACHERS_FOLDER: Final = "teachers"
+
+
+class Teachers(layers.Layer):  # type: ignore[misc]
+    """The mean of frozen models' tempered probabilities for the same faces.
+
+    Args:
+        models: each from `(n, size, size, 1)` to `(n, n_classes)`; faces of another size are
+            resized to its own.
+        temperature: see `training.settings.DistillationSettings`.
+    """
+
+    def __init__(self, models: list[keras.Model], temperature: float, **options: Any) -> None:
+        super().__init__(trainable=False, dtype="float32", **options)
+        self.models = models
+        self.temperature = temperature
+        for model in models:
+            model.trainable = False
+
+    def call(self, faces: Tensor) -> Tensor:
+        """Takes `(n, side, side, 1)`, gives `(n, n_classes)`; the same in training."""
+        answers = []
+        for model in self.models:
+            probabilities = model(_resized(faces, model.input_shape[1:3]), training=False)
+            answers.append(tempered(probabilities, self.temperature))
+        return ops.mean(ops.stack(answers), axis=0)
+
+    def compute_output_shape(self, faces_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """`(n, n_classes)`."""
+        return (faces_shape[0], self.models[0].output_shape[-1])
+
+
+def _resized(faces: Tensor, size: tuple[int, int]) -> Tensor:
+    return faces if faces.shape[1:3] == size else ops.image.resize(faces, size)
+
+
+def load_teachers(
+    settings: TrainingSettings, run_dir: Path, dataset: FaceDataset
+) -> list[keras.Model]:
+    """Loads the teachers that the settings name; none without distillation.
+
+    The first call keeps a copy of them in `<run_dir>/teachers`, and later calls read that: a run
+    goes on with the very teachers it began with, on another machine too.
+
+    Raises:
+        SettingsError: a teacher is a run that is not finished, has other classes than `dataset`,
+            or takes faces that are prepared in another way.
+        FerError: there is no such model or run, or it is damaged.
+    """
+    if settings.distillation is None:
+        return []
+    kept = run_dir / TEACHERS_FOLDER
+    if not kept.is_dir():
+        run_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=run_dir) as folder:
+            models = Path(folder) / TEACHERS_FOLDER
+            models.mkdir()
+            for index, name in enumerate(settings.distillation.teachers):
+                _find(name, settings, run_dir, dataset).save(models / f"{index}.keras")
+            models.rename(kept)
+    return [_load(kept / f"{i}.keras") for i in range(len(settings.distillation.teachers))]
+
+
+def _load(path: Path) -> keras.Model:
+    return keras.models.load_model(path, compile=False)
+
+
+def _find(
+    name: str, settings: TrainingSettings, run_dir: Path, dataset: FaceDataset
+) -> keras.Model:
+    is_run = "/" in name
+    if is_run:
+        folder = Path(os.path.normpath(run_dir / name))
+        of_teacher, model = load_best(folder, dataset)
+        config, labels = of_teacher.preprocessing.to_config(of_teacher.image_size), None
+        if not is_finished(of_teacher, read_history(folder)):
+            raise SettingsError(f"distillation: the run {folder} is not finished. Finish it first.")
+    else:
+        card = load_card(name)
+        model, config, labels = _load(verified_weights(name)), card.preprocessing, card.labels
+    if labels not in (None, dataset.label_names):
+        raise SettingsError(
+            f"distillation: {name} tells {', '.join(labels)} apart, "
+            f"{dataset.name} has {', '.join(dataset.label_names)}."
+        )
+    wanted = settings.preprocessing.to_config(config.size)
+    if config != wanted:
+        raise SettingsError(
+            f"distillation: {name} takes faces prepared as {_words(config)}, "
+            f"this run prepares them as {_words(wanted)}."
+        )
+    return model
+
+
+def _words(config: PreprocessingConfig) -> str:
+    return f"equalization {config.equalization}, denoising {config.denoising}, {config.scaling}"
