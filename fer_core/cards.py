@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_v
 from pydantic_core import ErrorDetails
 
 from fer_core.errors import ModelError
+from fer_core.evaluation.ckplus import CkPlusMetrics
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol, StrictModel
 from fer_core.preprocessing import PreprocessingConfig
 
@@ -105,6 +106,8 @@ class ModelCard(StrictModel):
         task: what the outputs are.
         input_shape: `(height, width, channels)` of one face.
         labels: the classes in the order of the outputs.
+        action_units: the action units, such as `AU12`, in the order of the second output; none
+            for a model of emotions alone.
         preprocessing: how a face crop becomes the input.
         protocol: which data did what.
         training: how the weights were made.
@@ -112,6 +115,8 @@ class ModelCard(StrictModel):
         flops: floating-point operations for one face, two per multiply-accumulate.
         weights: the file and its checksum.
         metrics: by split (as in `predictions.npz`), then by evaluation protocol.
+        ckplus: cross-validated scores of emotions and action units; None for a model of emotions
+            alone.
         temperature: divides the logits before softmax; None leaves probabilities as they are.
         data_licence: what the training data's licence says.
         intended_use: in words.
@@ -126,6 +131,7 @@ class ModelCard(StrictModel):
     task: Literal["emotion", "emotion+action_units"]
     input_shape: tuple[int, int, int]
     labels: Annotated[tuple[Text, ...], Field(min_length=2)]
+    action_units: tuple[Annotated[str, Field(pattern=r"^AU\d+$")], ...] = ()
     preprocessing: Annotated[PreprocessingConfig, BeforeValidator(_only_known_steps)]
     protocol: Protocol
     training: Training
@@ -133,6 +139,7 @@ class ModelCard(StrictModel):
     flops: Annotated[int, Field(ge=1)]
     weights: WeightsFile
     metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
+    ckplus: CkPlusMetrics | None = None
     temperature: Annotated[float, Field(gt=0.0)] | None = None
     data_licence: Text
     intended_use: Text
@@ -143,6 +150,15 @@ class ModelCard(StrictModel):
     def _parts_agree(self) -> ModelCard:
         if len(set(self.labels)) != len(self.labels):
             raise ValueError(f"labels must differ from each other: {', '.join(self.labels)}")
+        if len(set(self.action_units)) != len(self.action_units):
+            raise ValueError(f"action_units must differ: {', '.join(self.action_units)}")
+        if (self.task == "emotion") != (not self.action_units):
+            raise ValueError(
+                f"task is {self.task!r}, so action_units must "
+                + ("be empty" if self.task == "emotion" else "name at least one")
+            )
+        if self.ckplus and tuple(self.ckplus.by_frame.action_units.per_unit) != self.action_units:
+            raise ValueError("ckplus must have scores of exactly the action_units, in their order")
         expected_shape = (self.preprocessing.size, self.preprocessing.size, 1)
         if self.input_shape != expected_shape:
             raise ValueError(
