@@ -44,7 +44,9 @@ class ModelListing:
     """What is in the models folder.
 
     Attributes:
-        cards: the usable models, best first by plain accuracy on their selection split.
+        cards: the usable models, best first by plain accuracy on their selection split; those
+            that also read action units last, whose accuracy is one on posed peaks and who know no
+            neutral face.
         broken: the folders that are no usable model.
     """
 
@@ -81,7 +83,7 @@ def list_models(models_dir: Path | None = None) -> ModelListing:
             cards.append(card)
         except ModelError as error:
             broken.append(BrokenModel(folder.name, str(error)))
-    cards.sort(key=lambda card: card.selected_on.accuracy.value, reverse=True)
+    cards.sort(key=lambda card: (card.task != "emotion", -card.selected_on.accuracy.value))
     return ModelListing(tuple(cards), tuple(broken))
 
 

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.action_units import CKPLUS_ACTION_UNITS
-from fer_core.emotions import CKPLUS, high_level_of
+from fer_core.emotions import CKPLUS, HIGH_LEVEL, high_level_of
+from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions
+from fer_core.evaluation.predictions import SplitPredictions
 
 FOLDER_OF: Mapping[str, str] = {"angry": "anger", "sad": "sadness"}
 CODE_OF: Mapping[str, int] = {
@@ -80,3 +82,36 @@ def face(subject: int, label: str, frame: int) -> NDArray[np.uint8]:
     image = np.random.default_rng((subject, index, frame)).integers(0, 120, (48, 48), np.uint8)
     image[6 * index : 6 * index + 6] += 130
     return image
+
+
+def tiny_predictions(*, subjects: int = 10, folds: int = 5) -> CkPlusPredictions:
+    """Invented answers for the made-up sequences: mostly right, and different for each frame."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (subject, number, label) for subject, number, label in sequences(subjects) for _ in "123"
+    ]
+    label = np.array([CKPLUS.index(name) for _, _, name in rows])
+    present = np.array(
+        [[unit in UNITS_OF[name] for unit in CKPLUS_ACTION_UNITS] for *_, name in rows]
+    )
+    weights = rng.random((len(rows), len(CKPLUS)))
+    weights[np.arange(len(rows)), label] += 1
+    subject = np.array([subject for subject, _, _ in rows])
+    return CkPlusPredictions(
+        emotion=SplitPredictions(
+            SPLIT,
+            CKPLUS,
+            row_id=np.arange(len(rows)),
+            label=label,
+            probabilities=(weights / weights.sum(axis=1, keepdims=True)).astype(np.float32),
+        ),
+        high_level=np.array([HIGH_LEVEL.index(high_level_of(name)) for *_, name in rows]),
+        action_unit_names=CKPLUS_ACTION_UNITS,
+        action_units=present.astype(np.int8),
+        action_unit_probabilities=(0.3 * present + 0.65 * rng.random(present.shape)).astype(
+            np.float32
+        ),
+        fold=subject % folds,
+        subject=subject,
+        sequence=np.array([1000 * subject + number for subject, number, _ in rows]),
+    )
