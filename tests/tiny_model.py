@@ -73,7 +73,7 @@ def write_action_unit_model(folder: Path, name: str, *, seed: int = 0) -> None:
         "metrics": {SPLIT: {"plain": metrics.by_frame.emotion}},
         "ckplus": metrics,
     }
-    card = ModelCard(**fields)
+    card = ModelCard.model_validate(fields)
     (target / "card.json").write_text(card.to_json(), encoding="utf-8")
     (target / "README.md").write_text(render_readme(card), encoding="utf-8")
     export_onnx(target / "model.keras", onnx_path(card))

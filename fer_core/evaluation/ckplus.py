@@ -31,7 +31,7 @@ class CkPlusMetrics(StrictModel):
     """What one model reached on CK+, each subject scored by weights that never saw them.
 
     Attributes:
-        folds: parts that the subjects were divided into.
+        folds: parts of the subjects that were scored, one training for each.
         subjects: people in the data.
         sequences: of three peak frames each.
         fold_accuracy: accuracy of the seven classes on the frames of each fold.
@@ -39,7 +39,7 @@ class CkPlusMetrics(StrictModel):
         by_sequence: a row is a sequence, with the mean of its frames' probabilities.
     """
 
-    folds: Annotated[int, Field(ge=2)]
+    folds: Annotated[int, Field(ge=1)]
     subjects: Annotated[int, Field(ge=2)]
     sequences: Annotated[int, Field(ge=2)]
     fold_accuracy: tuple[Fraction, ...]

@@ -25,6 +25,7 @@ from training.ckplus.run import open_run, start_run, train_run
 from training.ckplus.settings import read_settings
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import METRICS_FILE
+from training.settings import SettingsError
 
 console = Console()
 
@@ -51,7 +52,10 @@ def main(
 ) -> None:
     """Trains and cross-validates on CK+; see the module's docstring."""
     try:
-        run_dir = run_dir or Path("runs") / read_settings(config).model.name
+        settings = read_settings(config)
+        if only_fold is not None and only_fold > settings.folds:
+            raise SettingsError(f"--only-fold must be at most {settings.folds}, as in {config}.")
+        run_dir = run_dir or Path("runs") / settings.model.name
         dataset = read_ckplus(data)
         for note in dataset.notes:
             console.print(f"Note: {note}", highlight=False)

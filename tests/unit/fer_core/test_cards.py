@@ -43,7 +43,7 @@ def test_card_survives_being_written_and_read(card_file: Path) -> None:
         ("task", "age", "task: expected 'emotion' or 'emotion+action_units'. Received: 'age'"),
         ("task", "emotion+action_units", "action_units must name at least one"),
         ("action_units", ["AU1"], "task is 'emotion', so action_units must be empty"),
-        ("action_units", ["smile"], "action_units.0: expected"),
+        ("action_units", ["smile"], "action_units.0: String should match pattern"),
         ("temperature", 0.0, "temperature: expected greater than 0. Received: 0.0"),
         ("labels", ["angry", "angry"], "labels must differ from each other"),
         ("input_shape", [44, 44, 1], "input_shape must be (48, 48, 1)"),

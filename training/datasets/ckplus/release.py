@@ -121,7 +121,7 @@ def _notes(
     if hidden:
         notes.append(f"Left out, because no face was found in a frame: {', '.join(hidden)}.")
     if uncoded:
-        notes.append(f"{uncoded} sequences have no FACS file; their action units are unknown.")
+        notes.append(f"{uncoded} of {len(kept)} sequences have no FACS file: action units unknown.")
     return tuple(notes)
 
 

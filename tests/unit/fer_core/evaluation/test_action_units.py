@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import f1_score, roc_auc_score
 
 from fer_core.action_units import CKPLUS_ACTION_UNITS, describe
@@ -62,6 +63,6 @@ def test_the_table_has_a_row_per_unit_and_both_averages() -> None:
     ("present", "message"),
     [(PRESENT[:, :2], "Received: .120, 2"), (np.full_like(PRESENT, -1), "Received: none")],
 )
-def test_what_does_not_fit_is_refused(present: np.ndarray, message: str) -> None:
+def test_what_does_not_fit_is_refused(present: NDArray[np.int8], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         action_unit_metrics(present, PROBABILITIES, SEQUENCE, NAMES)

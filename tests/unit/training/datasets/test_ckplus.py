@@ -109,7 +109,7 @@ def test_a_sequence_without_facs_has_unknown_action_units(tmp_path: Path) -> Non
     dataset = read_ckplus(write_release(tmp_path), detector=FixedDetector((30, 20, 90, 80)))
     assert dataset.sequence[~dataset.is_coded].tolist() == ["S000_001"] * 3
     assert (dataset.action_units[~dataset.is_coded] == UNKNOWN).all()
-    assert any("1 sequences have no FACS file" in note for note in dataset.notes)
+    assert any("1 of 14 sequences have no FACS file" in note for note in dataset.notes)
 
 
 def test_neutral_peaks_are_left_out_and_said(tmp_path: Path) -> None:
