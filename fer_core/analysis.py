@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +43,8 @@ class FaceResult:
         probabilities: `(k,)` float32, one per label; they sum to 1.
         crop: `(side, side, 3)` RGB uint8, what was cut out for the classifier; of side 0 where
             only the numbers were kept.
+        action_units: for each action unit the model reads, such as `AU12`, the probability that
+            it is there; empty for a model of emotions alone.
     """
 
     xyxy: tuple[float, float, float, float]
@@ -49,6 +52,7 @@ class FaceResult:
     labels: tuple[str, ...]
     probabilities: NDArray[np.float32]
     crop: NDArray[np.uint8]
+    action_units: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -83,6 +87,7 @@ class ImageAnalysis:
         detector: name of the detector.
         detection_ms: time spent finding faces.
         classification_ms: time spent cutting them out and classifying them.
+        action_units: the action units that the model reads.
     """
 
     width: int
@@ -93,6 +98,7 @@ class ImageAnalysis:
     detector: str
     detection_ms: float
     classification_ms: float
+    action_units: tuple[str, ...] = ()
 
     def without_crops(self) -> ImageAnalysis:
         """Returns the same numbers without the faces' pixels, to keep many of them."""
@@ -101,7 +107,10 @@ class ImageAnalysis:
         return dataclasses.replace(self, faces=faces)
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face: its number, box, scores, label and all probabilities."""
+        """Returns one row per face: its number, box, scores, label and all probabilities.
+
+        Probabilities stand in `p_<label>` and `p_<action unit>`.
+        """
         import pandas as pd  # takes longer to import than the rest of the library
 
         columns = ["face", "x1", "y1", "x2", "y2", "detection_score", "label", "confidence"]
@@ -112,6 +121,8 @@ class ImageAnalysis:
         frame = pd.DataFrame(rows, columns=columns)
         for index, label in enumerate(self.labels):
             frame[f"p_{label}"] = [float(face.probabilities[index]) for face in self.faces]
+        for unit in self.action_units:
+            frame[f"p_{unit}"] = [face.action_units[unit] for face in self.faces]
         return frame
 
     def to_dict(self) -> dict[str, Any]:
@@ -133,6 +144,10 @@ class ImageAnalysis:
                     "probabilities": {
                         label: round(float(probability), 6)
                         for label, probability in zip(self.labels, face.probabilities, strict=True)
+                    },
+                    "action_units": {
+                        unit: round(probability, 6)
+                        for unit, probability in face.action_units.items()
                     },
                 }
                 for number, face in enumerate(self.faces, 1)
@@ -175,16 +190,23 @@ class Analyzer:
         detected = time.perf_counter()
         crops = crop_faces(image, detections)
         config = self.classifier.card.preprocessing
-        probabilities = self.classifier.predict(preprocess_batch(crops, config))
+        predictions = self.classifier.predict_all(preprocess_batch(crops, config))
         classified = time.perf_counter()
 
-        labels = self.classifier.labels
+        labels, units = self.classifier.labels, self.classifier.action_units
         faces = []
         for index, crop in enumerate(crops):
             left, top, right, bottom = detections.xyxy[index].tolist()
             score = float(detections.score[index])
             faces.append(
-                FaceResult((left, top, right, bottom), score, labels, probabilities[index], crop)
+                FaceResult(
+                    (left, top, right, bottom),
+                    score,
+                    labels,
+                    predictions.probabilities[index],
+                    crop,
+                    dict(zip(units, predictions.action_units[index].tolist(), strict=True)),
+                )
             )
         return ImageAnalysis(
             width=image.shape[1],
@@ -195,6 +217,7 @@ class Analyzer:
             detector=self.detector.name,
             detection_ms=(detected - started) * 1000.0,
             classification_ms=(classified - detected) * 1000.0,
+            action_units=units,
         )
 
 

@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_v
 from pydantic_core import ErrorDetails
 
 from fer_core.errors import ModelError
+from fer_core.evaluation.ckplus import CkPlusMetrics
 from fer_core.evaluation.scores import (
     ClassificationMetrics,
     EvaluationProtocol,
@@ -131,6 +132,8 @@ class ModelCard(StrictModel):
         task: what the outputs are.
         input_shape: `(height, width, channels)` of one face.
         labels: the classes in the order of the outputs.
+        action_units: the action units, such as `AU12`, in the order of the second output; none
+            for a model of emotions alone.
         preprocessing: how a face crop becomes the input.
         protocol: which data did what.
         training: how the weights were made; None for an ensemble, whose members say it.
@@ -139,6 +142,8 @@ class ModelCard(StrictModel):
         flops: floating-point operations for one face, two per multiply-accumulate.
         weights: the file and its checksum.
         metrics: by split (as in `predictions.npz`), then by evaluation protocol.
+        ckplus: cross-validated scores of emotions and action units; None for a model of emotions
+            alone.
         temperature: divides the logits before softmax, fitted on the selection split; None leaves
             probabilities as they are.
         calibration: by split, what the temperature changes.
@@ -155,6 +160,7 @@ class ModelCard(StrictModel):
     task: Literal["emotion", "emotion+action_units"]
     input_shape: tuple[int, int, int]
     labels: Annotated[tuple[Text, ...], Field(min_length=2)]
+    action_units: tuple[Annotated[str, Field(pattern=r"^AU\d+$")], ...] = ()
     preprocessing: Annotated[PreprocessingConfig, BeforeValidator(_only_known_steps)]
     protocol: Protocol
     training: Training | None
@@ -163,6 +169,7 @@ class ModelCard(StrictModel):
     flops: Annotated[int, Field(ge=1)]
     weights: WeightsFile
     metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
+    ckplus: CkPlusMetrics | None = None
     temperature: Annotated[float, Field(gt=0.0)] | None = None
     calibration: dict[str, TemperatureEffect] = Field(default_factory=dict)
     data_licence: Text
@@ -174,6 +181,15 @@ class ModelCard(StrictModel):
     def _parts_agree(self) -> ModelCard:
         if len(set(self.labels)) != len(self.labels):
             raise ValueError(f"labels must differ from each other: {', '.join(self.labels)}")
+        if len(set(self.action_units)) != len(self.action_units):
+            raise ValueError(f"action_units must differ: {', '.join(self.action_units)}")
+        if (self.task == "emotion") != (not self.action_units):
+            raise ValueError(
+                f"task is {self.task!r}, so action_units must "
+                + ("be empty" if self.task == "emotion" else "name at least one")
+            )
+        if self.ckplus and tuple(self.ckplus.by_frame.action_units.per_unit) != self.action_units:
+            raise ValueError("ckplus must have scores of exactly the action_units, in their order")
         expected_shape = (self.preprocessing.size, self.preprocessing.size, 1)
         if self.input_shape != expected_shape:
             raise ValueError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -31,6 +32,21 @@ cores, one 48 pixel face, cnn with 4.7 M weights: 1 thread 4.9 ms, 2 threads 6.0
 threads (the default) 9.7 ms, which the face detector and the video would miss."""
 
 _Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""From faces to all outputs of a model side by side: first the classes, then the action units."""
+
+
+@dataclass(frozen=True, eq=False)
+class FacePredictions:
+    """Everything a model says of a batch of faces.
+
+    Attributes:
+        probabilities: `(n, k)` float32, of the classes; rows sum to 1.
+        action_units: `(n, u)` float32, of each action unit being there; u is 0 for a model of
+            emotions alone.
+    """
+
+    probabilities: NDArray[np.float32]
+    action_units: NDArray[np.float32]
 
 
 class Classifier:
@@ -51,6 +67,11 @@ class Classifier:
         """The class names in the order of the probabilities."""
         return self.card.labels
 
+    @property
+    def action_units(self) -> tuple[str, ...]:
+        """The action units the model reads, such as `AU12`; none for one of emotions alone."""
+        return self.card.action_units
+
     def predict(self, faces: NDArray[np.float32]) -> NDArray[np.float32]:
         """Classifies a batch of faces.
 
@@ -65,6 +86,24 @@ class Classifier:
         Raises:
             ValueError: `faces` has another shape or dtype.
         """
+        return self.predict_all(faces).probabilities
+
+    def predict_action_units(self, faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Reads the action units of a batch of faces.
+
+        Args:
+            faces: as for `predict`.
+
+        Returns:
+            `(n, u)` float32, for each of `action_units` the probability that it is there.
+
+        Raises:
+            ValueError: `faces` has another shape or dtype.
+        """
+        return self.predict_all(faces).action_units
+
+    def predict_all(self, faces: NDArray[np.float32]) -> FacePredictions:
+        """Does what `predict` and `predict_action_units` do, in one pass."""
         if faces.shape[1:] != self.card.input_shape or faces.dtype != np.float32:
             height, width, channels = self.card.input_shape
             raise ValueError(
@@ -73,11 +112,13 @@ class Classifier:
             )
         starts = range(0, len(faces), _LARGEST_BATCH)
         batches = [self._run(faces[start : start + _LARGEST_BATCH]) for start in starts]
-        empty = np.empty((0, len(self.labels)), np.float32)
-        probabilities = np.concatenate([empty, *batches])
-        if self.card.temperature is None:
-            return probabilities
-        return apply_temperature(probabilities, self.card.temperature)
+        classes = len(self.labels)
+        empty = np.empty((0, classes + len(self.action_units)), np.float32)
+        outputs = np.concatenate([empty, *batches])
+        probabilities, action_units = outputs[:, :classes], outputs[:, classes:]
+        if self.card.temperature is not None:
+            probabilities = apply_temperature(probabilities, self.card.temperature)
+        return FacePredictions(probabilities, action_units)
 
 
 def load_classifier(
@@ -117,10 +158,11 @@ def load_classifier(
         else load(name)
     )
     outputs = run(np.zeros((1, *card.input_shape), np.float32)).shape
-    if outputs != (1, len(card.labels)):
+    expected = len(card.labels) + len(card.action_units)
+    if outputs != (1, expected):
         raise ModelError(
-            f"Model {name!r} must have one output per label of its card, {len(card.labels)}. "
-            f"Received: outputs of shape {outputs[1:]}"
+            f"Model {name!r} must have one output per label and action unit of its card, "
+            f"{expected}. Received: outputs of shape {outputs[1:]}"
         )
     return Classifier(card, run)
 
@@ -145,8 +187,8 @@ def _onnx_run(path: Path) -> _Run:
     input_name = session.get_inputs()[0].name
 
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        (probabilities,) = session.run(None, {input_name: faces})
-        return np.asarray(probabilities, np.float32)
+        outputs = session.run(None, {input_name: faces})
+        return np.concatenate(outputs, axis=1, dtype=np.float32)
 
     return run
 
@@ -157,9 +199,12 @@ def _keras_run(path: Path) -> _Run:
 
     model: Any = keras.saving.load_model(path, compile=False, safe_mode=True)
     signature = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
-    compiled = tf.function(lambda faces: model(faces, training=False), input_signature=[signature])
+    # The outputs of a model with several, or the one, as a list.
+    compiled = tf.function(
+        lambda faces: tf.nest.flatten(model(faces, training=False)), input_signature=[signature]
+    )
 
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(compiled(faces), np.float32)
+        return np.concatenate(compiled(faces), axis=1, dtype=np.float32)
 
     return run

@@ -20,6 +20,9 @@ FERPLUS: Final = (*FER2013, "contempt")
 CKPLUS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "contempt")
 """The seven classes of CK+, which has contempt and no neutral peak frames."""
 
+HIGH_LEVEL: Final = ("negative", "positive", "surprise")
+"""The coarse classes of the CK+ label table."""
+
 COLORS: Final[dict[str, str]] = {
     "angry": "#d1495b",
     "disgust": "#6a994e",
@@ -58,6 +61,40 @@ def canonical_label(name: str) -> str:
             f"Received: name={name!r}"
         )
     return label
+
+
+def high_level_of(label: str) -> str:
+    """Returns the coarse class of an emotion: happy is positive, surprise a class of its own.
+
+    The high-level column of the CK+ label table follows this for all of its 327 sequences with an
+    emotion but one (S124_003: fear, called positive).
+
+    Raises:
+        ValueError: `label` is neutral, which has none, or no known emotion.
+    """
+    if label == "neutral" or label not in FERPLUS:
+        raise ValueError(f"Expected an emotion of CK+. Received: label={label!r}")
+    return {"happy": "positive", "surprise": "surprise"}.get(label, "negative")
+
+
+def high_level_probabilities(
+    probabilities: NDArray[np.floating], labels: tuple[str, ...]
+) -> NDArray[np.floating]:
+    """Adds probabilities up to those of the coarse classes.
+
+    Args:
+        probabilities: `(n, k)`, in the order of `labels`.
+        labels: k emotions without neutral.
+
+    Returns:
+        `(n, 3)`, in the order of `HIGH_LEVEL`; sums are preserved.
+
+    Raises:
+        ValueError: a label has no coarse class.
+    """
+    groups = np.array([HIGH_LEVEL.index(high_level_of(label)) for label in labels])
+    columns = [probabilities[:, groups == group].sum(axis=1) for group in range(len(HIGH_LEVEL))]
+    return np.stack(columns, axis=1)
 
 
 def merge_contempt(probabilities: NDArray[np.floating]) -> NDArray[np.floating]:

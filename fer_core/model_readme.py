@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
+from typing import Any
 
+from fer_core.action_units import describe
 from fer_core.cards import ModelCard, Training
 from fer_core.evaluation.scores import ClassificationMetrics, Interval
 
@@ -17,6 +20,7 @@ def render_readme(card: ModelCard) -> str:
         "## Scores\n\n" + card.protocol.description + "\n\n" + _scores(card),
         _classes(card),
         *([_calibration(card)] if card.calibration else []),
+        *_action_units(card),
         "## Use it\n\n" + _usage(card),
         f"## Intended use\n\n{card.intended_use}",
         f"## Out of scope\n\n{card.out_of_scope_use}",
@@ -30,10 +34,13 @@ def render_readme(card: ModelCard) -> str:
 def render_results(cards: Sequence[ModelCard]) -> str:
     """Returns a Markdown table of models, the most accurate first, as the project's README has it.
 
+    Models that read action units are measured on other faces, and get a table of their own.
+
     Args:
-        cards: models that are reported on the same split.
+        cards: models; those of emotions alone are reported on the same split.
     """
-    ranked = sorted(cards, key=lambda card: card.reported.accuracy.value, reverse=True)
+    emotion_alone = [card for card in cards if card.task == "emotion"]
+    ranked = sorted(emotion_alone, key=lambda card: card.reported.accuracy.value, reverse=True)
     rows = []
     for card in ranked:
         protocols = card.metrics[card.protocol.report_split]
@@ -50,13 +57,39 @@ def render_results(cards: Sequence[ModelCard]) -> str:
                 "" if card.training is None else f"{card.training.seconds / 60:,.0f} min",
             )
         )
-    return markdown_table(
+    table = markdown_table(
         (
             *("Model", "Accuracy, plain", "Accuracy, flip", "Macro F1, plain"),
             *("Accuracy without twins", "Weights", "File", "Training"),
         ),
         rows,
     )
+    return "\n\n".join([table, *_ckplus_results(cards)])
+
+
+def _ckplus_results(cards: Sequence[ModelCard]) -> list[str]:
+    rows = []
+    for card in cards:
+        if card.ckplus is None:
+            continue
+        scores = card.ckplus.by_sequence
+        macro = scores.action_units.macro
+        rows.append(
+            (
+                f"[{card.name}](models/{card.name}/README.md)",
+                scores.emotion.accuracy.percent(),
+                scores.emotion.macro_f1.percent(),
+                scores.high_level.accuracy.percent(),
+                "" if macro is None else f"{macro.f1:.3f}",
+                "" if macro is None or macro.roc_auc is None else f"{macro.roc_auc:.3f}",
+                f"{card.weights.size_bytes / 1e6:.1f} MB",
+            )
+        )
+    header = (
+        *("Model on CK+", "Accuracy, 7 classes", "Macro F1, 7 classes", "Accuracy, 3 classes"),
+        *("Action units, macro F1", "Action units, ROC AUC", "File"),
+    )
+    return [markdown_table(header, rows)] if rows else []
 
 
 def _facts(card: ModelCard) -> str:
@@ -65,6 +98,7 @@ def _facts(card: ModelCard) -> str:
         "Architecture": card.architecture,
         "Task": card.task,
         "Labels, in order": ", ".join(card.labels),
+        **({"Action units, in order": ", ".join(card.action_units)} if card.action_units else {}),
         "Input": f"{' × '.join(map(str, card.input_shape))} (height × width × channels), float32",
         "Preprocessing": (
             f"gray, equalization {preprocessing.equalization}, denoising "
@@ -182,6 +216,46 @@ def _decimals(score: Interval | None) -> str:
     return "" if score is None else f"{score.value:.3f} ({score.low:.3f}-{score.high:.3f})"
 
 
+def _action_units(card: ModelCard) -> list[str]:
+    if card.ckplus is None:
+        return []
+    metrics = card.ckplus
+    numbers = ("accuracy", "precision", "recall", "f1", "roc_auc")
+    overall = [
+        (
+            *(str(row[name]).replace("_", " ") for name in ("grain", "output", "average")),
+            *(_number(row[name]) for name in numbers),
+        )
+        for row in metrics.to_frame().to_dict("records")
+    ]
+    units = [
+        (
+            describe(unit),
+            *(_number(getattr(score, name)) for name in numbers),
+            f"{score.positive_sequences}",
+            "yes" if score.is_averaged else "no",
+        )
+        for unit, score in metrics.by_frame.action_units.per_unit.items()
+    ]
+    scores = ("Accuracy", "Precision", "Recall", "F1", "ROC AUC")
+    return [
+        "## Emotions and action units on CK+\n\n"
+        f"{metrics.folds} folds of {metrics.subjects} subjects and {metrics.sequences} sequences; "
+        "every subject is scored by weights that never saw them. A row is a frame, or a sequence "
+        "with the mean of its three frames' probabilities. High level is negative, positive or "
+        "surprise, added up from the seven classes.\n\n"
+        + markdown_table(("A row is a", "Output", "Average", *scores), overall),
+        f"By action unit, a row is a frame, there from {metrics.by_frame.action_units.threshold:g} "
+        "on. A unit with fewer than "
+        f"{metrics.by_frame.action_units.least_positive_sequences} sequences is not averaged.\n\n"
+        + markdown_table(("Action unit", *scores, "Sequences", "Averaged"), units),
+    ]
+
+
+def _number(value: Any) -> str:
+    return "" if value is None or math.isnan(value) else f"{value:.3f}"
+
+
 def _usage(card: ModelCard) -> str:
     text = f"""With this project:
 
@@ -195,7 +269,16 @@ classifier = load_classifier("{card.name}")
     return f"""{text}
 
 Without it, in Keras 3: `keras.models.load_model("model.keras")`. Give it what the table above says;
-the outputs are probabilities in the order of the labels."""
+{_outputs(card)}"""
+
+
+def _outputs(card: ModelCard) -> str:
+    if card.action_units:
+        return (
+            "the first output is the probabilities in the order of the labels, the second those of "
+            "the action units."
+        )
+    return "the outputs are probabilities in the order of the labels."
 
 
 def _training(training: Training) -> str:

@@ -45,8 +45,9 @@ class ModelListing:
     """What is in the models folder.
 
     Attributes:
-        cards: the usable models: single ones, then ensembles, each best first by plain accuracy
-            on their selection split.
+        cards: the usable models: single ones, ensembles, then those that also read action units,
+            whose accuracy is one on posed peaks and who know no neutral face. Each group is best
+            first by plain accuracy on the selection split.
         broken: the folders that are no usable model.
     """
 
@@ -86,7 +87,13 @@ def list_models(models_dir: Path | None = None) -> ModelListing:
             cards.append(card)
         except ModelError as error:
             broken.append(BrokenModel(folder.name, str(error)))
-    cards.sort(key=lambda card: (bool(card.members), -card.selected_on.accuracy.value))
+    cards.sort(
+        key=lambda card: (
+            card.task != "emotion",
+            bool(card.members),
+            -card.selected_on.accuracy.value,
+        )
+    )
     return ModelListing(tuple(cards), tuple(broken))
 
 

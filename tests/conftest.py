@@ -32,14 +32,27 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def tiny_models_dir(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -> Path:
     """A models folder with `TINY_MODELS`, ready to serve; shared, so tests must not change it."""
     folder = tmp_path_factory.mktemp("models")
+    _make_models(folder, *TINY_MODELS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_units_dir(tmp_path_factory: pytest.TempPathFactory, tiny_models_dir: Path) -> Path:
+    """The same and a model that reads action units, `tiny_units`; tests must not change it."""
+    folder = tmp_path_factory.mktemp("units") / "models"
+    shutil.copytree(tiny_models_dir, folder)
+    _make_models(folder, "tiny_units")
+    return folder
+
+
+def _make_models(folder: Path, *names: str) -> None:
     environment = os.environ | {
         "PYTHONPATH": str(PROJECT),
         "KERAS_BACKEND": "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    command = [sys.executable, str(PROJECT / "tests/tiny_model.py"), str(folder), *TINY_MODELS]
+    command = [sys.executable, str(PROJECT / "tests/tiny_model.py"), str(folder), *names]
     subprocess.run(command, env=environment, check=True)
-    return folder
 
 
 @pytest.fixture
@@ -47,6 +60,13 @@ def models_dir(tiny_models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same folder, which is the project's models folder during one test."""
     monkeypatch.setenv("FER_MODELS_DIR", str(tiny_models_dir))
     return tiny_models_dir
+
+
+@pytest.fixture
+def units_models_dir(tiny_units_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder with `tiny_units`, which is the project's models folder during one test."""
+    monkeypatch.setenv("FER_MODELS_DIR", str(tiny_units_dir))
+    return tiny_units_dir
 
 
 @pytest.fixture

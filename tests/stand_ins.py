@@ -27,11 +27,17 @@ class FixedDetector:
         return Detections(self._boxes, np.full(len(self._boxes), 0.75, np.float32))
 
 
-def brightness_classifier(name: str = "brightness") -> Classifier:
-    """A classifier for which a dark face is angry and a bright one neutral, both with 0.9."""
+def brightness_classifier(
+    name: str = "brightness", *, action_units: tuple[str, ...] = ()
+) -> Classifier:
+    """A classifier for which a dark face is angry and a bright one neutral, both with 0.9.
+
+    It says of every action unit that it is there, with the face's brightness as probability.
+    """
     card = ModelCard.model_construct(
         name=name,
         labels=FER2013,
+        action_units=action_units,
         input_shape=(48, 48, 1),
         preprocessing=PreprocessingConfig(scaling="unit"),
         temperature=None,
@@ -40,9 +46,11 @@ def brightness_classifier(name: str = "brightness") -> Classifier:
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
         classes = len(FER2013)
         probabilities = np.full((len(faces), classes), 0.1 / (classes - 1), np.float32)
-        is_bright = faces.mean(axis=(1, 2, 3)) > 0.5
+        brightness = faces.mean(axis=(1, 2, 3))
+        is_bright = brightness > 0.5
         probabilities[np.arange(len(faces)), np.where(is_bright, classes - 1, 0)] = 0.9
-        return probabilities
+        units = np.repeat(brightness[:, None], len(action_units), axis=1)
+        return np.concatenate([probabilities, units], axis=1)
 
     return Classifier(card, run)
 

@@ -2,6 +2,8 @@
 
     python tests/tiny_model.py FOLDER NAME...
 
+One whose name ends in `_units` reads action units too.
+
 A program of its own, so that the tests' process stays free of TensorFlow. It also puts the ONNX
 files into the cache folder, which saves every test that classifies a start of TensorFlow.
 """
@@ -15,13 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.cards import ModelCard, Protocol, Training, WeightsFile
+from fer_core.cards import ModelCard, Protocol, Training, WeightsFile, read_card
 from fer_core.emotions import FER2013
+from fer_core.evaluation.ckplus_predictions import SPLIT, ckplus_metrics
 from fer_core.evaluation.predictions import SplitPredictions, write_predictions
 from fer_core.evaluation.summary import summarize
 from fer_core.model_readme import render_readme
 from fer_core.onnx_export import export_onnx, onnx_path
 from fer_core.preprocessing import PreprocessingConfig
+from tests.tiny_ckplus import tiny_predictions
 
 ROWS = 42
 EPOCHS = 8
@@ -43,6 +47,51 @@ def write_model_folder(folder: Path, name: str, *, seed: int = 0) -> None:
     export_onnx(target / "model.keras", onnx_path(card))
 
 
+def write_action_unit_model(folder: Path, name: str, *, seed: int = 0) -> None:
+    """The same for a model with action units."""
+    write_model_folder(folder, name, seed=seed)
+    target = folder / name
+    predictions = tiny_predictions()
+    predictions.save(target / "predictions.npz")
+    classes, units = predictions.emotion.labels, predictions.action_unit_names
+    parameters = _write_two_heads(target / "model.keras", len(classes), len(units), seed)
+    weights = (target / "model.keras").read_bytes()
+    metrics = ckplus_metrics(predictions)
+    emotion_card = read_card(target / "card.json")
+    fields = dict(emotion_card) | {
+        "task": "emotion+action_units",
+        "labels": classes,
+        "action_units": units,
+        "protocol": Protocol(
+            dataset="CK+",
+            description="Invented scores.",
+            selection_split=SPLIT,
+            report_split=SPLIT,
+        ),
+        "parameters": parameters,
+        "weights": WeightsFile(sha256=hashlib.sha256(weights).hexdigest(), size_bytes=len(weights)),
+        "metrics": {SPLIT: {"plain": metrics.by_frame.emotion}},
+        "ckplus": metrics,
+    }
+    card = ModelCard.model_validate(fields)
+    (target / "card.json").write_text(card.to_json(), encoding="utf-8")
+    (target / "README.md").write_text(render_readme(card), encoding="utf-8")
+    export_onnx(target / "model.keras", onnx_path(card))
+
+
+def _write_two_heads(path: Path, classes: int, units: int, seed: int) -> int:
+    import keras
+
+    source = keras.models.load_model(path)
+    keras.utils.set_random_seed(seed)
+    pooled = source.get_layer("pooled").output
+    emotion = keras.layers.Dense(classes, activation="softmax")(pooled)
+    action_units = keras.layers.Dense(units, activation="sigmoid")(pooled)
+    model = keras.Model(source.inputs[0], [emotion, action_units])
+    model.save(path)
+    return int(model.count_params())
+
+
 def _write_keras_model(path: Path, seed: int) -> int:
     import keras
 
@@ -52,7 +101,7 @@ def _write_keras_model(path: Path, seed: int) -> int:
             keras.Input((48, 48, 1)),
             keras.layers.Conv2D(4, 3, strides=4, activation="relu"),
             keras.layers.BatchNormalization(),
-            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.GlobalAveragePooling2D(name="pooled"),
             keras.layers.Dense(len(FER2013), kernel_initializer="random_normal"),
             keras.layers.Softmax(),
         ]
@@ -135,4 +184,5 @@ def _card(
 
 if __name__ == "__main__":
     for seed, name in enumerate(sys.argv[2:]):
-        write_model_folder(Path(sys.argv[1]), name, seed=seed)
+        write = write_action_unit_model if name.endswith("_units") else write_model_folder
+        write(Path(sys.argv[1]), name, seed=seed)

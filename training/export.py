@@ -8,10 +8,8 @@ mantissa, which halves the file; every number in the card is measured with the s
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
-import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +18,7 @@ import keras
 import typer
 from rich.console import Console
 
-from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training, WeightsFile
+from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, write_predictions
 from fer_core.evaluation.summary import summarize
@@ -36,17 +34,18 @@ from training.evaluate import (
     split_name,
 )
 from training.light_weights import round_weights, save_deflated
+from training.model_folder import describe_weights, whole_folder
 from training.runs import BEST_CHECKPOINT, ENVIRONMENT_FILE, HISTORY_FILE, load_best, read_history
 from training.schedule import best_epoch
 from training.settings import TrainingSettings
 
 MANTISSA_BITS = 10
 
-_INTENDED_USE = (
+INTENDED_USE = (
     "Research, teaching and demonstrations: which expression a face appears to show, with the "
     "whole distribution beside the answer."
 )
-_OUT_OF_SCOPE_USE = (
+OUT_OF_SCOPE_USE = (
     "What somebody feels, intends or is like; identity, age or gender; decisions about people; "
     "emotion inference at work or in education, which the EU AI Act prohibits (Art. 5(1)(f))."
 )
@@ -83,16 +82,8 @@ def export(
     """
     keras.utils.clear_session()  # layers are numbered from 1, so that the file comes out the same
     settings, model = load_best(run_dir, dataset)
-    models_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=models_dir, prefix=".") as folder:
-        new = Path(folder) / settings.model.name
-        new.mkdir()
-        card = _fill(new, run_dir, settings, model, dataset, mantissa_bits)
-        target = models_dir / settings.model.name
-        if target.exists():
-            target.rename(Path(folder) / "replaced")
-        new.rename(target)
-    return card
+    with whole_folder(models_dir, settings.model.name) as new:
+        return _fill(new, run_dir, settings, model, dataset, mantissa_bits)
 
 
 def _fill(
@@ -131,13 +122,13 @@ def _fill(
         training=_training(run_dir, settings),
         parameters=stored.count_params(),
         flops=count_flops(stored),
-        weights=_weights(folder / WEIGHTS_FILE, mantissa_bits, rounding_change),
+        weights=describe_weights(folder / WEIGHTS_FILE, mantissa_bits, rounding_change),
         metrics=summary.metrics,
         temperature=summary.temperature,
         calibration=summary.calibration,
         data_licence=_LICENCE,
-        intended_use=_INTENDED_USE,
-        out_of_scope_use=_OUT_OF_SCOPE_USE,
+        intended_use=INTENDED_USE,
+        out_of_scope_use=OUT_OF_SCOPE_USE,
         limits=_LIMITS,
     )
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
@@ -177,16 +168,6 @@ def _training(run_dir: Path, settings: TrainingSettings) -> Training:
         libraries={"python": environment["python"], **environment["packages"]},
         commit=environment["code_commit"],
         finished=finished.date(),
-    )
-
-
-def _weights(path: Path, mantissa_bits: int, rounding_change: float) -> WeightsFile:
-    content = path.read_bytes()
-    return WeightsFile(
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
-        mantissa_bits=mantissa_bits,
-        rounding_accuracy_change=rounding_change,
     )
 
 

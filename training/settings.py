@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,6 +18,7 @@ else:
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Resampling = Literal["none", "balanced_sampler", "oversample", "undersample", "smote", "smote_enn"]
+Settings = TypeVar("Settings", bound=BaseModel)
 ArchitectureName = Literal["cnn", "vgg19", "mobilenet", "densenet121", "resnet50"]
 
 
@@ -225,8 +226,17 @@ def read_settings(path: Path) -> TrainingSettings:
     Raises:
         SettingsError: the file is missing, is no TOML, or has an unknown or impossible value.
     """
+    return read_config(path, TrainingSettings)
+
+
+def read_config(path: Path, settings: type[Settings]) -> Settings:
+    """Reads and checks the settings of any kind of run.
+
+    Raises:
+        SettingsError: the file is missing, is no TOML, or has an unknown or impossible value.
+    """
     try:
-        return TrainingSettings.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return settings.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
         raise SettingsError(f"The config cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from fer_core.samples import load_samples
 from pages.components.models import latency_of, saved_models
-from pages.components.ranking import ranking_frame, show_ranking
+from pages.components.ranking import comparable, ranking_frame, show_ranking
 
 st.title("Which expression does the machine see?")
 st.markdown(
@@ -40,7 +40,7 @@ st.caption(
 )
 
 st.subheader("Saved models")
-cards = saved_models()
+cards = comparable(saved_models())
 slot = st.empty()
 show_ranking(slot, ranking_frame(cards, latencies=None))
 st.caption(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fer_core.action_units import describe
 from fer_core.dataset_facts import fer2013_class_counts
 from pages.components.figures import show_table
 from pages.components.models import pick_model, saved_models
@@ -79,6 +80,20 @@ show_table(
     alt=f"Scores of {card.title} by expression",
     label="Scores by expression",
 )
+if card.ckplus is not None:
+    st.markdown("**Emotions, coarse emotions and action units on CK+**, each subject held out once")
+    st.dataframe(
+        card.ckplus.to_frame(),
+        hide_index=True,
+        alt=f"Cross-validated scores of {card.title} on CK+",
+    )
+    units = card.ckplus.by_frame.action_units.to_frame()
+    show_table(
+        units.assign(action_unit=units["action_unit"].map(describe)),
+        key="models_action_units",
+        alt=f"Scores of {card.title} by action unit",
+        label="Scores by action unit",
+    )
 with st.expander("Intended use and limits", icon=":material/policy:", expanded=True):
     st.markdown(f"**Intended use.** {card.intended_use}")
     st.markdown(f"**Out of scope.** {card.out_of_scope_use}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
 from fer_core.charts import probability_bars
+from pages.components.action_units import show_action_units
 
 FACES_PER_PAGE = 6
 FACES_PER_ROW = 3
@@ -70,3 +71,4 @@ def show_faces(faces: Sequence[FaceResult], *, threshold: float, key: str) -> No
             with bars:
                 name = f"Face {number}"
                 show_bars(face.probabilities, face.labels, name=name, key=f"{key}_{number}")
+            show_action_units(face.action_units, name=name, key=f"{key}_units_{number}")

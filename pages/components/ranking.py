@@ -12,6 +12,14 @@ from fer_core.cards import ModelCard
 from fer_core.latency import LatencyResult
 
 
+def comparable(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
+    """Returns the models of emotions alone, which are measured on the same faces.
+
+    One that also reads action units is measured on posed peaks, which are far easier.
+    """
+    return tuple(card for card in cards if card.task == "emotion")
+
+
 def ranking_frame(
     cards: Sequence[ModelCard], latencies: Mapping[str, LatencyResult] | None
 ) -> pd.DataFrame:

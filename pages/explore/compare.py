@@ -5,11 +5,12 @@ import streamlit as st
 from fer_core.agreement import Agreement, ModelAnswer
 from fer_core.charts import tradeoff_figure
 from fer_core.preprocessing import preprocess_batch
+from pages.components.action_units import show_action_units
 from pages.components.faces import show_bars
 from pages.components.figures import show_figure, show_table
 from pages.components.models import classifier_of, latency_of, saved_models
 from pages.components.photos import pick_face
-from pages.components.ranking import ranking_frame
+from pages.components.ranking import comparable, ranking_frame
 
 COSTS = {"latency": "ms for one face here", "size": "MB on disk"}
 
@@ -24,10 +25,11 @@ face = pick_face("compare")
 
 if face is not None:
     answers = []
+    action_units = []
     for card in cards:
-        classifier = classifier_of(card)
-        probabilities = classifier.predict(preprocess_batch([face], card.preprocessing))[0]
-        answers.append(ModelAnswer(card.title, card.labels, probabilities))
+        found = classifier_of(card).predict_all(preprocess_batch([face], card.preprocessing))
+        answers.append(ModelAnswer(card.title, card.labels, found.probabilities[0]))
+        action_units.append(dict(zip(card.action_units, found.action_units[0], strict=True)))
     single = [answer for card, answer in zip(cards, answers, strict=True) if not card.members]
     agreement = Agreement(tuple(single))
     label, votes = agreement.majority
@@ -56,6 +58,9 @@ if face is not None:
                 name=answer.model,
                 key=f"compare_bars_{card.name}",
             )
+            show_action_units(
+                action_units[index], name=answer.model, key=f"compare_units_{card.name}"
+            )
             st.caption(f"{latency_of(card).p50_ms:.1f} ms for one face on this machine")
     show_table(
         Agreement(tuple(answers)).to_frame(),
@@ -72,6 +77,7 @@ cost = st.segmented_control(
     key="compare_cost",
     bind="query-params",
 )
+cards = comparable(cards)
 latencies = {card.name: latency_of(card) for card in cards}
 costs = {
     card.name: latencies[card.name].p50_ms if cost == "latency" else card.weights.size_bytes / 1e6

@@ -81,6 +81,20 @@ def test_the_json_form_holds_the_same(analyzer: Analyzer) -> None:
     assert read["faces"][0]["probabilities"]["angry"] == pytest.approx(0.9)
 
 
+def test_action_units_stand_in_table_and_json_by_their_names() -> None:
+    classifier = brightness_classifier(action_units=("AU1", "AU12"))
+    analysis = Analyzer(classifier, FixedDetector(LEFT, RIGHT)).analyze(dark_and_bright())
+    dark, bright = analysis.faces
+    assert dark.action_units == {"AU1": 0.0, "AU12": 0.0}
+    assert bright.action_units["AU12"] > 0.9
+    assert float(bright.probabilities.sum()) == pytest.approx(1, abs=1e-5)
+    assert analysis.to_frame()["p_AU12"].tolist() == [0.0, bright.action_units["AU12"]]
+    faces = json.loads(analysis.to_json())["faces"]
+    assert faces[1]["action_units"]["AU12"] == pytest.approx(bright.action_units["AU12"], abs=1e-6)
+    nobody = Analyzer(classifier, FixedDetector()).analyze(dark_and_bright())
+    assert "p_AU1" in nobody.to_frame().columns
+
+
 def test_no_face_is_a_result_with_zero_rows(nobody: Analyzer) -> None:
     analysis = nobody.analyze(dark_and_bright())
     assert analysis.faces == ()

@@ -9,7 +9,7 @@ import pytest
 from fer_core.cards import ModelCard, read_card
 from fer_core.errors import ModelError
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.model_readme import render_readme
+from fer_core.model_readme import render_readme, render_results
 from fer_core.preprocessing import PreprocessingConfig
 
 
@@ -41,6 +41,9 @@ def test_card_survives_being_written_and_read(card_file: Path) -> None:
         ("parameters", "91", "parameters: expected a valid integer. Received: '91'"),
         ("colour", "red", "colour: no such field is known"),
         ("task", "age", "task: expected 'emotion' or 'emotion+action_units'. Received: 'age'"),
+        ("task", "emotion+action_units", "action_units must name at least one"),
+        ("action_units", ["AU1"], "task is 'emotion', so action_units must be empty"),
+        ("action_units", ["smile"], "action_units.0: String should match pattern"),
         ("temperature", 0.0, "temperature: expected greater than 0. Received: 0.0"),
         ("labels", ["angry", "angry"], "labels must differ from each other"),
         ("input_shape", [44, 44, 1], "input_shape must be (48, 48, 1)"),
@@ -103,6 +106,22 @@ def test_readme_states_the_scores_of_the_card(card_file: Path) -> None:
     for text in (*card.labels, card.weights.sha256[:12], card.intended_use, *card.limits):
         assert text in readme
     assert '"learning_rate": 0.05' in readme
+
+
+def test_readme_and_results_state_the_scores_of_action_units(tiny_units_dir: Path) -> None:
+    cards = [read_card(tiny_units_dir / name / "card.json") for name in ("tiny_a", "tiny_units")]
+    card = cards[1]
+    assert card.ckplus is not None
+    macro = card.ckplus.by_frame.action_units.macro
+    assert macro is not None
+    readme = render_readme(card)
+    assert f"{macro.f1:.3f}" in readme
+    assert "| AU12 lip corner puller |" in readme
+    assert "Action units, in order | AU1, AU2" in readme
+    emotions, action_units = render_results(cards).split("\n\n")
+    assert "tiny_units" not in emotions
+    assert "tiny_a" not in action_units
+    assert card.ckplus.by_sequence.emotion.accuracy.percent() in action_units
 
 
 def test_readme_says_what_rounding_the_weights_changed(card_file: Path) -> None:

@@ -44,6 +44,23 @@ def test_probabilities_have_a_row_per_face_that_sums_to_1(models_dir: Path, coun
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-5)
 
 
+@pytest.mark.parametrize("count", [0, 5, 130])
+def test_a_model_with_action_units_gives_both(units_models_dir: Path, count: int) -> None:
+    classifier = load_classifier("tiny_units")
+    faces = random_faces(count)
+    found = classifier.predict_all(faces)
+    assert (found.probabilities.shape, found.action_units.shape) == ((count, 7), (count, 15))
+    assert len(classifier.action_units) == 15
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1.0, atol=1e-5)
+    assert ((found.action_units > 0) & (found.action_units < 1)).all()
+    np.testing.assert_array_equal(classifier.predict(faces), found.probabilities)
+    np.testing.assert_array_equal(classifier.predict_action_units(faces), found.action_units)
+
+
+def test_a_model_of_emotions_alone_has_no_action_units(models_dir: Path) -> None:
+    assert load_classifier("tiny_a").predict_action_units(random_faces(3)).shape == (3, 0)
+
+
 def test_a_face_is_classified_the_same_in_any_batch(models_dir: Path) -> None:
     classifier = load_classifier("tiny_a")
     faces = random_faces(100)
@@ -167,5 +184,5 @@ def test_model_with_other_outputs_than_its_card_is_refused(own_models_dir: Path)
         for metrics in protocols.values():
             metrics["per_class"]["contempt"] = metrics["per_class"]["angry"]
     change_card(own_models_dir, labels=labels, metrics=card["metrics"])
-    with pytest.raises(ModelError, match="one output per label"):
+    with pytest.raises(ModelError, match="one output per label and action unit"):
         load_classifier("tiny_a")

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from fer_core.emotions import CKPLUS, COLORS, FER2013, FERPLUS, canonical_label, merge_contempt
+from fer_core.emotions import (
+    CKPLUS,
+    COLORS,
+    FER2013,
+    FERPLUS,
+    HIGH_LEVEL,
+    canonical_label,
+    high_level_of,
+    high_level_probabilities,
+    merge_contempt,
+)
 
 
 def test_fer2013_is_in_the_order_of_its_file() -> None:
@@ -56,3 +66,18 @@ def test_contempt_counts_as_neutral(probabilities: NDArray[np.float32]) -> None:
 def test_merging_needs_eight_classes() -> None:
     with pytest.raises(ValueError, match="Expected 8 FER"):
         merge_contempt(np.zeros((2, 7)))
+
+
+def test_coarse_classes_follow_from_the_emotion() -> None:
+    assert [high_level_of(label) for label in CKPLUS] == [
+        *("negative", "negative", "negative", "positive", "negative", "surprise", "negative")
+    ]
+    with pytest.raises(ValueError, match="neutral"):
+        high_level_of("neutral")
+
+
+def test_coarse_probabilities_are_sums() -> None:
+    probabilities = np.array([[0.1, 0.2, 0.05, 0.3, 0.05, 0.2, 0.1]])
+    coarse = high_level_probabilities(probabilities, CKPLUS)
+    expected = dict(zip(HIGH_LEVEL, coarse[0], strict=True))
+    assert expected == pytest.approx({"negative": 0.5, "positive": 0.3, "surprise": 0.2})

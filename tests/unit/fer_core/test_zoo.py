@@ -24,6 +24,14 @@ def test_listing_is_ranked_by_the_selection_split(models_dir: Path) -> None:
     assert listing.broken == ()
 
 
+def test_a_model_with_action_units_is_never_the_default(units_models_dir: Path) -> None:
+    listing = list_models()
+    assert listing.cards[-1].name == "tiny_units"
+    assert (
+        listing.cards[-1].selected_on.accuracy.value > listing.cards[0].selected_on.accuracy.value
+    )
+
+
 def test_no_models_is_an_empty_listing(no_models_dir: Path) -> None:
     for folder in (no_models_dir, no_models_dir / "missing"):
         listing = list_models(folder)

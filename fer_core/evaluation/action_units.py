@@ -1,0 +1,176 @@
+"""How well action units are recognised: each for itself, and averaged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from fer_core.evaluation.scores import Count, Fraction, StrictModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+THRESHOLD: Final = 0.5
+"""A unit is said to be there from this probability on. It is fixed, not fitted to anybody."""
+
+LEAST_POSITIVE_SEQUENCES: Final = 10
+"""With fewer, one sequence more or less moves a score by more than models differ."""
+
+
+class BinaryScores(StrictModel):
+    """Scores of yes-or-no answers.
+
+    Attributes:
+        accuracy: part of the answers that are right.
+        precision: of the units said to be there, the part that is; 0 when none is.
+        recall: of the units that are there, the part that is found; 0 when there are none.
+        f1: the harmonic mean of both.
+        roc_auc: area under the ROC curve; None when all are there or none is.
+    """
+
+    accuracy: Fraction
+    precision: Fraction
+    recall: Fraction
+    f1: Fraction
+    roc_auc: Fraction | None
+
+
+class ActionUnitScore(BinaryScores):
+    """The scores of one action unit.
+
+    Attributes:
+        positives: rows in which it is there.
+        positive_sequences: sequences in which it is there.
+        is_averaged: whether it counts in the averages.
+    """
+
+    positives: Count
+    positive_sequences: Count
+    is_averaged: bool
+
+
+class ActionUnitMetrics(StrictModel):
+    """All scores of the action units of one model.
+
+    Attributes:
+        rows: rows whose action units are known.
+        threshold: probability from which a unit is said to be there.
+        least_positive_sequences: a unit with fewer is reported but not averaged.
+        micro: scores of all answers thrown together; None when no unit is averaged.
+        macro: means of the units' scores; None when no unit is averaged.
+        per_unit: one entry per unit, in the model's order.
+    """
+
+    rows: Annotated[int, Field(ge=1)]
+    threshold: Fraction
+    least_positive_sequences: Count
+    micro: BinaryScores | None
+    macro: BinaryScores | None
+    per_unit: dict[str, ActionUnitScore]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per unit, then `micro` and `macro`: action_unit, accuracy, ..."""
+        import pandas as pd
+
+        rows = [
+            {"action_unit": name, **score.model_dump()} for name, score in self.per_unit.items()
+        ]
+        averages = {"micro": self.micro, "macro": self.macro}
+        rows += [
+            {"action_unit": name, **scores.model_dump()}
+            for name, scores in averages.items()
+            if scores is not None
+        ]
+        return pd.DataFrame(rows)
+
+
+def action_unit_metrics(
+    present: NDArray[np.integer],
+    probabilities: NDArray[np.floating],
+    sequence: NDArray[Any],
+    names: tuple[str, ...],
+    *,
+    threshold: float = THRESHOLD,
+    least_positive_sequences: int = LEAST_POSITIVE_SEQUENCES,
+) -> ActionUnitMetrics:
+    """Computes all scores of the action units.
+
+    Args:
+        present: `(n, u)`, 1 where a unit is there, 0 where not, below 0 where it is not known; a
+            row with an unknown unit is left out.
+        probabilities: `(n, u)`, of each unit being there.
+        sequence: `(n,)`, which sequence a row belongs to.
+        names: u names.
+        threshold: probability from which a unit is said to be there.
+        least_positive_sequences: a unit with fewer is reported but not averaged.
+
+    Raises:
+        ValueError: shapes disagree, or the units are known for no row.
+    """
+    shape = (len(sequence), len(names))
+    if present.shape != shape or probabilities.shape != shape:
+        raise ValueError(
+            f"Expected present and probabilities of shape {shape}. "
+            f"Received: {present.shape} and {probabilities.shape}"
+        )
+    known = (present >= 0).all(axis=1)
+    if not known.any():
+        raise ValueError("Expected rows whose action units are known. Received: none")
+    present, probabilities, sequence = present[known] == 1, probabilities[known], sequence[known]
+    per_unit: dict[str, ActionUnitScore] = {}
+    for index, name in enumerate(names):
+        positive = present[:, index]
+        sequences = len(np.unique(sequence[positive]))
+        per_unit[name] = ActionUnitScore(
+            **_scores(positive, probabilities[:, index], threshold).model_dump(),
+            positives=int(positive.sum()),
+            positive_sequences=sequences,
+            is_averaged=sequences >= least_positive_sequences,
+        )
+    averaged = np.array([score.is_averaged for score in per_unit.values()])
+    micro = None
+    if averaged.any():
+        micro = _scores(present[:, averaged].ravel(), probabilities[:, averaged].ravel(), threshold)
+    return ActionUnitMetrics(
+        rows=int(known.sum()),
+        threshold=threshold,
+        least_positive_sequences=least_positive_sequences,
+        micro=micro,
+        macro=_mean([score for score in per_unit.values() if score.is_averaged]),
+        per_unit=per_unit,
+    )
+
+
+def _scores(
+    positive: NDArray[np.bool_], probabilities: NDArray[np.floating], threshold: float
+) -> BinaryScores:
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support, roc_auc_score
+
+    said = probabilities >= threshold
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        positive, said, average="binary", zero_division=0
+    )
+    undefined = positive.all() or not positive.any()
+    return BinaryScores(
+        accuracy=float(accuracy_score(positive, said)),
+        precision=float(precision),
+        recall=float(recall),
+        f1=float(f1),
+        roc_auc=None if undefined else float(roc_auc_score(positive, probabilities)),
+    )
+
+
+def _mean(scores: list[ActionUnitScore]) -> BinaryScores | None:
+    if not scores:
+        return None
+    areas = [score.roc_auc for score in scores if score.roc_auc is not None]
+    return BinaryScores(
+        accuracy=float(np.mean([score.accuracy for score in scores])),
+        precision=float(np.mean([score.precision for score in scores])),
+        recall=float(np.mean([score.recall for score in scores])),
+        f1=float(np.mean([score.f1 for score in scores])),
+        roc_auc=float(np.mean(areas)) if areas else None,
+    )

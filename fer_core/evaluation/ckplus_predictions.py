@@ -1,0 +1,197 @@
+"""What a model answered for every frame of CK+, out of fold, and the scores that follow.
+
+predictions.npz holds, one row per frame:
+
+    ckplus_row_id                     (n,) position of the frame among all, ordered by name
+    ckplus_label                      (n,) true class, an index into the card's labels
+    ckplus_probabilities              (n, k) of the classes
+    ckplus_high_level                 (n,) true coarse class, an index into emotions.HIGH_LEVEL
+    ckplus_action_units               (n, u) 1 there, 0 not there, -1 not known
+    ckplus_action_unit_probabilities  (n, u) in the order of the card's action units
+    ckplus_fold                       (n,) the fold that held the frame out
+    ckplus_subject                    (n,) number of the person: 5 for S005
+    ckplus_sequence                   (n,) number of the sequence: 5001 for S005_001
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.emotions import HIGH_LEVEL, high_level_probabilities
+from fer_core.errors import ModelError
+from fer_core.evaluation.action_units import action_unit_metrics
+from fer_core.evaluation.ckplus import CkPlusMetrics, CkPlusScores
+from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, read_predictions
+from fer_core.zoo import load_card, model_folder
+
+SPLIT: Final = "ckplus"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CkPlusPredictions:
+    """One model's out-of-fold answers.
+
+    Attributes:
+        emotion: row ids, true classes and probabilities of the classes.
+        high_level: `(n,)` int64, the true coarse class as an index into `emotions.HIGH_LEVEL`.
+        action_unit_names: the u units in the order of the columns.
+        action_units: `(n, u)` int8, 1 there, 0 not there, -1 not known.
+        action_unit_probabilities: `(n, u)` float32.
+        fold: `(n,)` int64, the fold that held the frame out.
+        subject: `(n,)` int64, number of the person.
+        sequence: `(n,)` int64, number of the sequence.
+    """
+
+    emotion: SplitPredictions
+    high_level: NDArray[np.int64]
+    action_unit_names: tuple[str, ...]
+    action_units: NDArray[np.int8]
+    action_unit_probabilities: NDArray[np.float32]
+    fold: NDArray[np.int64]
+    subject: NDArray[np.int64]
+    sequence: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        n, u = len(self.emotion), len(self.action_unit_names)
+        for name, values in self._own_arrays().items():
+            expected = (n, u) if name.startswith("action_unit") else (n,)
+            if values.shape != expected:
+                raise ValueError(
+                    f"{SPLIT}_{name} must have the shape {expected}. Received: {values.shape}"
+                )
+        subjects = len(np.unique(self.subject))
+        if len(np.unique(np.stack([self.subject, self.fold]), axis=1).T) != subjects:
+            raise ValueError("every subject must be in one fold only")
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of predictions.npz by name."""
+        plain = {
+            "row_id": self.emotion.row_id,
+            "label": self.emotion.label,
+            "probabilities": self.emotion.probabilities,
+        }
+        return {f"{SPLIT}_{name}": value for name, value in (plain | self._own_arrays()).items()}
+
+    def save(self, path: Path) -> None:
+        """Writes predictions.npz, compressed."""
+        np.savez_compressed(path, allow_pickle=False, **self.arrays())
+
+    def by_sequence(self) -> CkPlusPredictions:
+        """Returns one row per sequence, with the mean of its frames' probabilities.
+
+        What frames of a sequence share is taken from the first.
+        """
+        _, first, group = np.unique(self.sequence, return_index=True, return_inverse=True)
+        frames = np.bincount(group)[:, None]
+
+        def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
+            total = np.zeros((len(first), values.shape[1]))
+            np.add.at(total, group, values)
+            return np.asarray(total / frames, np.float32)
+
+        return CkPlusPredictions(
+            emotion=SplitPredictions(
+                self.emotion.split,
+                self.emotion.labels,
+                row_id=self.emotion.row_id[first],
+                label=self.emotion.label[first],
+                probabilities=mean(self.emotion.probabilities),
+            ),
+            high_level=self.high_level[first],
+            action_unit_names=self.action_unit_names,
+            action_units=self.action_units[first],
+            action_unit_probabilities=mean(self.action_unit_probabilities),
+            fold=self.fold[first],
+            subject=self.subject[first],
+            sequence=self.sequence[first],
+        )
+
+    def _own_arrays(self) -> dict[str, NDArray[Any]]:
+        names = [field.name for field in fields(self)]
+        return {
+            name: getattr(self, name)
+            for name in names
+            if name not in ("emotion", "action_unit_names")
+        }
+
+
+def ckplus_metrics(predictions: CkPlusPredictions) -> CkPlusMetrics:
+    """Computes all scores, by frame and by sequence.
+
+    The coarse class is the one whose emotions have the largest probability together. Intervals
+    are bootstrapped over rows, and the frames of a sequence are much alike, so those by frame are
+    too narrow and those by sequence are to be quoted.
+    """
+    sequences = predictions.by_sequence()
+    is_right = predictions.emotion.probabilities.argmax(axis=1) == predictions.emotion.label
+    folds = np.unique(predictions.fold)
+    return CkPlusMetrics(
+        folds=len(folds),
+        subjects=len(np.unique(predictions.subject)),
+        sequences=len(sequences.emotion),
+        fold_accuracy=tuple(float(is_right[predictions.fold == fold].mean()) for fold in folds),
+        by_frame=_scores(predictions),
+        by_sequence=_scores(sequences),
+    )
+
+
+def _scores(predictions: CkPlusPredictions) -> CkPlusScores:
+    emotion = predictions.emotion
+    high_level = SplitPredictions(
+        SPLIT,
+        HIGH_LEVEL,
+        row_id=emotion.row_id,
+        label=predictions.high_level,
+        probabilities=np.asarray(
+            high_level_probabilities(emotion.probabilities, emotion.labels), np.float32
+        ),
+    )
+    return CkPlusScores(
+        emotion=classification_metrics(emotion),
+        high_level=classification_metrics(high_level),
+        action_units=action_unit_metrics(
+            predictions.action_units,
+            predictions.action_unit_probabilities,
+            predictions.sequence,
+            predictions.action_unit_names,
+        ),
+    )
+
+
+def load_ckplus_predictions(name: str, *, models_dir: Path | None = None) -> CkPlusPredictions:
+    """Reads the out-of-fold answers of one saved model.
+
+    Raises:
+        ModelError: there is no such model, or its predictions.npz is not valid or has none.
+    """
+    card = load_card(name, models_dir=models_dir)
+    path = model_folder(name, models_dir=models_dir) / PREDICTIONS_FILE
+    return read_ckplus_predictions(path, card.labels, card.action_units)
+
+
+def read_ckplus_predictions(
+    path: Path, labels: tuple[str, ...], action_units: tuple[str, ...]
+) -> CkPlusPredictions:
+    """Reads one predictions.npz, whose classes and action units are these.
+
+    Raises:
+        ModelError: the file is missing, damaged, or does not fit.
+    """
+    splits = read_predictions(path, labels)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            own = {
+                field.name: archive[f"{SPLIT}_{field.name}"]
+                for field in fields(CkPlusPredictions)
+                if field.name not in ("emotion", "action_unit_names")
+            }
+        return CkPlusPredictions(emotion=splits[SPLIT], action_unit_names=action_units, **own)
+    except (KeyError, ValueError) as error:
+        reason = f"array {error} is missing" if isinstance(error, KeyError) else error
+        raise ModelError(f"The predictions {path} are not valid: {reason}") from error

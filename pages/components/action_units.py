@@ -1,0 +1,39 @@
+"""The action units of one face, by number and name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from fer_core.action_units import describe
+from fer_core.evaluation.action_units import THRESHOLD
+
+
+def show_action_units(action_units: Mapping[str, float], *, name: str, key: str) -> None:
+    """Shows in words which units are there, and all their probabilities; nothing without any."""
+    if not action_units:
+        return
+    ordered = sorted(action_units.items(), key=lambda item: -item[1])
+    there = [describe(unit) for unit, probability in ordered if probability >= THRESHOLD]
+    st.markdown(f"Action units: {', '.join(there) or 'none'}")
+    table = pd.DataFrame(
+        {
+            "action_unit": [describe(unit) for unit, _ in ordered],
+            "probability": [probability for _, probability in ordered],
+        }
+    )
+    with st.expander("All action units", icon=":material/face:"):
+        st.dataframe(
+            table,
+            key=key,
+            hide_index=True,
+            alt=f"{name}: probability of each action unit",
+            column_config={
+                "action_unit": "Action unit",
+                "probability": st.column_config.ProgressColumn(
+                    "Probability", format="percent", max_value=1.0
+                ),
+            },
+        )

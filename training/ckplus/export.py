@@ -1,0 +1,185 @@
+"""Makes a model folder out of a finished CK+ run.
+
+    python -m training.ckplus.export --run runs/ckplus_cnn --data CKPLUS_FOLDER
+
+The weights are those that learnt from all subjects. The scores in the card cannot be theirs, which
+have seen everybody: they are those of the folds' weights, rounded as the stored ones are.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Annotated, Final
+
+import keras
+import numpy as np
+import typer
+from rich.console import Console
+
+from fer_core.action_units import CKPLUS_ACTION_UNITS
+from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
+from fer_core.emotions import CKPLUS
+from fer_core.errors import FerError
+from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
+from fer_core.evaluation.predictions import PREDICTIONS_FILE
+from fer_core.model_readme import render_readme
+from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
+from training.checkpoints import Checkpoint
+from training.ckplus.__main__ import print_scores
+from training.ckplus.out_of_fold import predict_out_of_fold
+from training.ckplus.run import PRETRAINED_FILE, Run, open_run
+from training.complexity import count_flops
+from training.datasets.ckplus import CkPlusDataset, read_ckplus
+from training.export import INTENDED_USE, MANTISSA_BITS, OUT_OF_SCOPE_USE
+from training.light_weights import round_weights, save_deflated
+from training.model_folder import describe_weights, whole_folder
+from training.runs import BEST_CHECKPOINT, ENVIRONMENT_FILE, HISTORY_FILE
+
+_LICENCE: Final = (
+    "CK+ (Lucey et al. 2010, on Kanade et al. 2000) is given to researchers on request; its "
+    "pictures are not part of this folder. The first weights come from FER2013, whose images are "
+    "for research."
+)
+_LIMITS: Final = (
+    "CK+ is posed: students in a laboratory were asked for each expression and filmed from the "
+    "front; spontaneous and subtle expressions are read far less well than its scores suggest.",
+    "It learnt from peaks alone and knows no neutral face: a relaxed face gets one of seven "
+    "emotions all the same.",
+    "327 sequences of 118 people: its intervals are wide, and those by frame are too narrow, "
+    "because the three frames of a sequence are much alike.",
+    "Action units that are rare in CK+ (AU11, AU26) are read badly or not at all.",
+    "Nobody balanced the people by age, gender or skin colour, and no score by such group is "
+    "known.",
+)
+
+console = Console()
+
+
+def export(
+    run_dir: Path, dataset: CkPlusDataset, models_dir: Path, *, mantissa_bits: int = MANTISSA_BITS
+) -> ModelCard:
+    """Writes `models_dir/<name>` from a finished run, all of it or nothing.
+
+    Args:
+        run_dir: a directory that `training.ckplus` made.
+        dataset: the one it was trained on.
+        models_dir: the folder of model folders; an older folder of this name is replaced.
+        mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23).
+
+    Raises:
+        FerError: the run is not finished or cannot be used.
+    """
+    keras.utils.clear_session()  # layers are numbered from 1, so that the file comes out the same
+    run = open_run(dataset, run_dir)
+    final = Checkpoint.load(run_dir / BEST_CHECKPOINT)
+    exact = predict_out_of_fold(run)
+    predictions = predict_out_of_fold(run, mantissa_bits=mantissa_bits)
+    with whole_folder(models_dir, run.settings.model.name) as folder:
+        run.model.set_weights(final.weights)
+        round_weights(run.model, mantissa_bits)
+        save_deflated(run.model, folder / WEIGHTS_FILE)
+        predictions.save(folder / PREDICTIONS_FILE)
+        shutil.copyfile(run_dir / HISTORY_FILE, folder / HISTORY_FILE)
+        change = _accuracy(predictions) - _accuracy(exact)
+        card = _card(run, final, predictions, folder / WEIGHTS_FILE, mantissa_bits, change)
+        (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
+        (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
+    return card
+
+
+def _accuracy(predictions: CkPlusPredictions) -> float:
+    emotion = predictions.emotion
+    return float(np.mean(emotion.probabilities.argmax(axis=1) == emotion.label))
+
+
+def _card(
+    run: Run,
+    final: Checkpoint,
+    predictions: CkPlusPredictions,
+    weights: Path,
+    mantissa_bits: int,
+    rounding_change: float,
+) -> ModelCard:
+    settings = run.settings
+    pretrained = load_card(settings.model.pretrained)
+    metrics = ckplus_metrics(predictions)
+    return ModelCard(
+        name=settings.model.name,
+        title=settings.model.title,
+        summary=(
+            f"Reads {len(CKPLUS)} apparent expressions and {len(CKPLUS_ACTION_UNITS)} facial "
+            f"action units from 48x48 gray faces; trained on CK+ from the weights of "
+            f"{pretrained.name}."
+        ),
+        architecture=pretrained.architecture,
+        task="emotion+action_units",
+        input_shape=pretrained.input_shape,
+        labels=CKPLUS,
+        action_units=CKPLUS_ACTION_UNITS,
+        preprocessing=run.preprocessing,
+        protocol=Protocol(
+            dataset="CK+",
+            description=(
+                f"Peak frames of {metrics.sequences} posed sequences of {metrics.subjects} "
+                f"subjects. Scores are out of fold, from {metrics.folds} trainings that each held "
+                "other subjects out; the stored weights learnt from all of them, with the same "
+                "settings. No epoch and no threshold was chosen on held-out subjects. One seed."
+            ),
+            selection_split=SPLIT,
+            report_split=SPLIT,
+        ),
+        training=_training(run, final),
+        parameters=run.model.count_params(),
+        flops=count_flops(run.model),
+        weights=describe_weights(weights, mantissa_bits, rounding_change),
+        metrics={SPLIT: {"plain": metrics.by_frame.emotion}},
+        ckplus=metrics,
+        data_licence=_LICENCE,
+        intended_use=INTENDED_USE,
+        out_of_scope_use=OUT_OF_SCOPE_USE,
+        limits=_LIMITS,
+    )
+
+
+def _training(run: Run, final: Checkpoint) -> Training:
+    environment = json.loads((run.folder / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
+    pretrained = json.loads((run.folder / PRETRAINED_FILE).read_text(encoding="utf-8"))
+    seconds = sum(float(history["seconds"].sum()) for history in run.histories())
+    finished = datetime.fromtimestamp((run.folder / BEST_CHECKPOINT).stat().st_mtime, timezone.utc)
+    return Training(
+        recipe=run.settings.model_dump(mode="json") | {"pretrained_file": pretrained},
+        seed=run.settings.seed,
+        epochs=run.settings.epochs,
+        best_epoch=run.settings.epochs,
+        seconds=seconds + sum(row["seconds"] for row in final.history),
+        hardware=environment["hardware"],
+        libraries={"python": environment["python"], **environment["packages"]},
+        commit=environment["code_commit"],
+        finished=finished.date(),
+    )
+
+
+def main(
+    run: Annotated[Path, typer.Option(help="Run directory that training.ckplus made.")],
+    data: Annotated[Path, typer.Option(help="The CK+ folder it was trained on.")],
+    models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
+    mantissa_bits: Annotated[int, typer.Option(min=1, max=23)] = MANTISSA_BITS,
+) -> None:
+    """Makes a model folder out of a finished CK+ run; see the module's docstring."""
+    try:
+        target = models_dir or models_directory()
+        card = export(run, read_ckplus(data), target, mantissa_bits=mantissa_bits)
+    except FerError as error:
+        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        raise typer.Exit(1) from error
+    if card.ckplus is not None:
+        print_scores(card.ckplus)
+    size = card.weights.size_bytes / 1e6
+    console.print(f"Wrote {target / card.name} ({size:.1f} MB of weights).")
+
+
+if __name__ == "__main__":
+    typer.run(main)

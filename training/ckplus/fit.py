@@ -1,0 +1,151 @@
+"""One training on some of the rows, from the pretrained weights to the last epoch."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from training.augmentation import build_augmentation
+from training.checkpoints import Checkpoint, Row
+from training.ckplus.losses import (
+    ACTION_UNITS,
+    EMOTION,
+    PositiveWeightedCrossentropy,
+    positive_weights,
+    row_weights,
+    targets,
+)
+from training.ckplus.model import freeze_convolutions
+from training.ckplus.settings import CkPlusSettings
+from training.datasets.ckplus import CkPlusDataset
+from training.fast_kernels import with_fast_kernels
+from training.schedule import build_optimizer
+
+Rows = NDArray[np.int64]
+"""Positions in a dataset."""
+
+
+def fit(
+    settings: CkPlusSettings,
+    model: keras.Model,
+    preprocessing: PreprocessingConfig,
+    dataset: CkPlusDataset,
+    *,
+    learnt: Rows,
+    held_out: Rows | None,
+    seed: int,
+) -> Checkpoint:
+    """Trains a copy of `model` for all epochs.
+
+    Args:
+        settings: of the run.
+        model: with the weights to start from; unchanged afterwards.
+        preprocessing: how its faces are prepared.
+        dataset: all of CK+.
+        learnt: rows to learn from.
+        held_out: rows that are scored after each epoch and decide nothing; None for none.
+        seed: of order, augmentation and dropout.
+
+    Returns:
+        The last epoch's weights, in the order of `model`, and one row per epoch. Without held-out
+        rows, the rows have no `val_loss` and no `val_accuracy`.
+    """
+    keras.utils.set_random_seed(seed)
+    network = with_fast_kernels(model)
+    start = model.get_weights()
+    network.set_weights(start)
+    freeze_convolutions(network, settings.model.frozen_convolutions)
+    trainer = _compile(settings, network, dataset, learnt)
+
+    def data(rows: Rows) -> tuple[Any, ...]:
+        faces = preprocess_batch(dataset.images[rows], preprocessing)
+        weights = row_weights(dataset, rows, settings.losses, learnt)
+        return faces, targets(dataset, rows), weights
+
+    faces, truth, weights = data(learnt)
+    clock = _Clock()
+    fitted = trainer.fit(
+        faces,
+        truth,
+        sample_weight=weights,
+        validation_data=None if held_out is None else data(held_out),
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        verbose=0,
+        callbacks=[clock],
+    )
+    learnt_weights = network.get_weights()
+    model.set_weights(start)  # under JAX the network is the model itself
+    return Checkpoint(learnt_weights, [], _rows(fitted.history, clock))
+
+
+def _compile(
+    settings: CkPlusSettings, network: keras.Model, dataset: CkPlusDataset, learnt: Rows
+) -> keras.Model:
+    x = faces = keras.Input(network.input_shape[1:], dtype="float32")
+    for layer in build_augmentation(settings.augmentation, seed=settings.seed):
+        x = layer(x)
+    emotion, action_units = network(x)
+    trainer = keras.Model(faces, {EMOTION: emotion, ACTION_UNITS: action_units})
+    positive = positive_weights(dataset.action_units[learnt], settings.losses)
+    trainer.compile(
+        optimizer=build_optimizer(
+            settings.optimizer,
+            settings.schedule,
+            steps_per_epoch=-(-len(learnt) // settings.batch_size),
+        ),
+        loss={
+            EMOTION: keras.losses.CategoricalCrossentropy(
+                label_smoothing=settings.losses.label_smoothing
+            ),
+            ACTION_UNITS: PositiveWeightedCrossentropy(positive),
+        },
+        loss_weights={
+            EMOTION: settings.losses.emotion,
+            ACTION_UNITS: settings.losses.action_units,
+        },
+        metrics={EMOTION: [keras.metrics.CategoricalAccuracy(name="accuracy")]},
+        # XLA makes convolutions several times slower under TensorFlow on a CPU.
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    return trainer
+
+
+class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
+    """Notes how long each epoch took and the learning rate at its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+        self.learning_rates: list[float] = []
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.seconds.append(time.perf_counter() - self._started)
+        rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        self.learning_rates.append(float(rate))
+
+
+def _rows(logs: dict[str, list[float]], clock: _Clock) -> list[Row]:
+    columns = {
+        "loss": "loss",
+        "accuracy": f"{EMOTION}_accuracy",
+        "val_loss": "val_loss",
+        "val_accuracy": f"val_{EMOTION}_accuracy",
+    }
+    return [
+        {
+            "epoch": float(epoch + 1),
+            **{name: float(logs[key][epoch]) for name, key in columns.items() if key in logs},
+            "learning_rate": clock.learning_rates[epoch],
+            "seconds": clock.seconds[epoch],
+        }
+        for epoch in range(len(clock.seconds))
+    ]

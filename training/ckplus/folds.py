@@ -1,0 +1,48 @@
+"""Dividing the subjects of CK+ into folds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.errors import DatasetError
+from training.datasets.ckplus import CkPlusDataset
+
+
+def subject_folds(dataset: CkPlusDataset, *, folds: int, seed: int) -> NDArray[np.int64]:
+    """Assigns every row to the fold that holds it out, whole subjects at a time.
+
+    The same data and seed always give the same folds. Emotions are as evenly spread over them as
+    whole subjects allow (scikit-learn's `StratifiedGroupKFold`).
+
+    Returns:
+        `(n,)` int64, from 0 to `folds - 1`.
+
+    Raises:
+        DatasetError: there are fewer subjects than folds.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    subjects = len(np.unique(dataset.subject))
+    if subjects < folds:
+        raise DatasetError(f"{folds} folds need as many subjects. Received: {subjects} subjects")
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    # Equal classes in all frames of a sequence, so a sequence counts three times: as it should.
+    parts = splitter.split(dataset.images, dataset.label, groups=dataset.subject)
+    fold = np.full(len(dataset), -1, np.int64)
+    for number, (_, held_out) in enumerate(parts):
+        fold[held_out] = number
+    assert_apart(dataset, fold)
+    return fold
+
+
+def assert_apart(dataset: CkPlusDataset, fold: NDArray[np.int64]) -> None:
+    """Makes sure that no subject is in two folds, and hence no sequence.
+
+    Raises:
+        AssertionError: one is, or a row is in no fold.
+    """
+    assert (fold >= 0).all(), "every row must be in a fold"
+    for subject in np.unique(dataset.subject):
+        found = np.unique(fold[dataset.subject == subject])
+        assert len(found) == 1, f"{subject} is in the folds {found.tolist()}"

@@ -1,0 +1,192 @@
+"""A run directory: ten folds one after the other, then the weights that learnt from everybody.
+
+config.toml, environment.json
+pretrained.json      which saved model the training started from, and its checksum
+folds.csv            which fold holds out which frame
+folds/fold_00.npz    the weights of each fold
+checkpoints/best.npz the weights of all subjects
+history.csv          one row per epoch, means over the folds
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rich.console import Console
+
+from fer_core.preprocessing import PreprocessingConfig
+from fer_core.zoo import load_card
+from training.checkpoints import Checkpoint, CheckpointError
+from training.ckplus.fit import fit
+from training.ckplus.folds import subject_folds
+from training.ckplus.model import build_two_heads
+from training.ckplus.settings import CkPlusSettings, read_settings
+from training.datasets.ckplus import CkPlusDataset
+from training.environment import write_environment
+from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE
+
+PRETRAINED_FILE: Final = "pretrained.json"
+FOLDS_FILE: Final = "folds.csv"
+
+console = Console()
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """An opened run directory.
+
+    Attributes:
+        folder: the directory.
+        settings: from its config.
+        model: the network with the weights that every fold starts from.
+        preprocessing: how its faces are prepared.
+        dataset: all of CK+.
+        fold: `(n,)` int64, the fold that holds each row out.
+    """
+
+    folder: Path
+    settings: CkPlusSettings
+    model: keras.Model
+    preprocessing: PreprocessingConfig
+    dataset: CkPlusDataset
+    fold: NDArray[np.int64]
+
+    def fold_file(self, fold: int) -> Path:
+        """Where the weights of a fold are kept."""
+        return self.folder / "folds" / f"fold_{fold:02d}.npz"
+
+    def histories(self) -> list[pd.DataFrame]:
+        """One table of epochs per fold.
+
+        Raises:
+            CheckpointError: a fold is not finished.
+        """
+        files = [self.fold_file(fold) for fold in range(self.settings.folds)]
+        return [pd.DataFrame(Checkpoint.load(file).history) for file in files]
+
+
+def start_run(config: Path, dataset: CkPlusDataset, folder: Path) -> Run:
+    """Makes a new run directory.
+
+    Raises:
+        CheckpointError: the folder holds a run already.
+        SettingsError: the config cannot be read.
+        ModelError: the pretrained model cannot be used.
+        DatasetError: there are fewer subjects than folds.
+    """
+    if (folder / FOLDS_FILE).exists():
+        raise CheckpointError(
+            f"{folder} already holds a run. Pass --resume to go on, or another --run-dir."
+        )
+    settings = read_settings(config)
+    fold = subject_folds(dataset, folds=settings.folds, seed=settings.seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(config, folder / CONFIG_FILE)
+    write_environment(folder)
+    pretrained = json.dumps(_pretrained(settings), indent=2) + "\n"
+    (folder / PRETRAINED_FILE).write_text(pretrained, encoding="utf-8")
+    _table(dataset, fold).to_csv(folder / FOLDS_FILE, index=False)
+    return open_run(dataset, folder)
+
+
+def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None) -> Run:
+    """Opens a run directory, whatever it holds already.
+
+    Args:
+        dataset: the one the run was started with.
+        folder: the directory.
+        config: must be the one the run was started with, where given.
+
+    Raises:
+        CheckpointError: the folder holds no run, or one of another config, dataset or pretrained
+            model.
+        SettingsError: the config cannot be read.
+        ModelError: the pretrained model cannot be used.
+    """
+    kept = folder / CONFIG_FILE
+    if not (folder / FOLDS_FILE).exists():
+        raise CheckpointError(f"{folder} holds no CK+ run to go on from.")
+    if config is not None and kept.read_bytes() != config.read_bytes():
+        raise CheckpointError(f"{folder} was not started with {config}: its {CONFIG_FILE} differs.")
+    settings = read_settings(kept)
+    if json.loads((folder / PRETRAINED_FILE).read_text("utf-8")) != _pretrained(settings):
+        raise CheckpointError(
+            f"{folder} was started from another file of model {settings.model.pretrained!r}. "
+            "Start a new run directory."
+        )
+    fold = subject_folds(dataset, folds=settings.folds, seed=settings.seed)
+    if not pd.read_csv(folder / FOLDS_FILE).equals(_table(dataset, fold)):
+        raise CheckpointError(
+            f"{folder} was started with other data: its {FOLDS_FILE} divides other frames, or "
+            "divides them otherwise."
+        )
+    keras.utils.set_random_seed(settings.seed)
+    model = build_two_heads(settings.model)
+    preprocessing = load_card(settings.model.pretrained).preprocessing
+    return Run(folder, settings, model, preprocessing, dataset, fold)
+
+
+def train_run(run: Run, *, folds: range | None = None) -> None:
+    """Trains what is missing: folds, then the final weights; and writes history.csv.
+
+    A run that was killed repeats at most the training it was killed in.
+
+    Args:
+        run: the opened directory.
+        folds: only these folds and no final weights, to try a config; all of it if None.
+    """
+    settings = run.settings
+    for number in folds or range(settings.folds):
+        file = run.fold_file(number)
+        if not file.exists():
+            trained = _fit(run, np.flatnonzero(run.fold != number), number)
+            trained.save(file)
+            last = trained.history[-1]
+            console.print(
+                f"fold {number + 1}/{settings.folds}  loss {last['loss']:.4f}  "
+                f"accuracy {last['accuracy']:.4f}  val_accuracy {last['val_accuracy']:.4f}  "
+                f"{sum(row['seconds'] for row in trained.history):.0f} s",
+                highlight=False,
+            )
+    if folds is not None:
+        return
+    final = run.folder / BEST_CHECKPOINT
+    if not final.exists():
+        console.print("final weights, from all subjects", highlight=False)
+        _fit(run, np.arange(len(run.dataset)), settings.folds).save(final)
+    history = pd.concat(run.histories()).groupby("epoch", as_index=False).mean()
+    history.astype({"epoch": int}).to_csv(run.folder / HISTORY_FILE, index=False)
+
+
+def _fit(run: Run, learnt: NDArray[np.int64], number: int) -> Checkpoint:
+    held_out = np.setdiff1d(np.arange(len(run.dataset)), learnt)
+    shared = np.intersect1d(run.dataset.subject[learnt], run.dataset.subject[held_out])
+    assert len(shared) == 0, f"learnt from and held out: {', '.join(shared)}"
+    return fit(
+        run.settings,
+        run.model,
+        run.preprocessing,
+        run.dataset,
+        learnt=learnt,
+        held_out=held_out if len(held_out) else None,
+        seed=1000 * run.settings.seed + number,
+    )
+
+
+def _pretrained(settings: CkPlusSettings) -> dict[str, str]:
+    card = load_card(settings.model.pretrained)
+    return {"name": card.name, "sha256": card.weights.sha256}
+
+
+def _table(dataset: CkPlusDataset, fold: NDArray[np.int64]) -> pd.DataFrame:
+    return pd.DataFrame({"frame": dataset.frame, "subject": dataset.subject, "fold": fold}).astype(
+        {"frame": str, "subject": str, "fold": "int64"}
+    )
