@@ -64,10 +64,16 @@ def render_results(cards: Sequence[ModelCard]) -> str:
         ),
         rows,
     )
-    return "\n\n".join([table, *_ckplus_results(cards)])
+    return "\n\n".join([table, *render_ckplus_results(cards)])
 
 
-def _ckplus_results(cards: Sequence[ModelCard]) -> list[str]:
+def render_ckplus_results(cards: Sequence[ModelCard], *, root: str = "") -> list[str]:
+    """Returns a Markdown table of the models that were scored on CK+, or nothing without any.
+
+    Args:
+        cards: models of any kind.
+        root: from the document to the project's root, such as `../`.
+    """
     rows = []
     for card in cards:
         if card.ckplus is None:
@@ -76,7 +82,7 @@ def _ckplus_results(cards: Sequence[ModelCard]) -> list[str]:
         macro = scores.action_units.macro
         rows.append(
             (
-                f"[{card.name}](models/{card.name}/README.md)",
+                f"[{card.name}]({root}models/{card.name}/README.md)",
                 scores.emotion.accuracy.percent(),
                 scores.emotion.macro_f1.percent(),
                 scores.high_level.accuracy.percent(),

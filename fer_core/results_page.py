@@ -7,7 +7,7 @@ from typing import Final
 
 from fer_core.cards import ModelCard
 from fer_core.evaluation.scores import PROTOCOLS
-from fer_core.model_readme import markdown_table
+from fer_core.model_readme import markdown_table, render_ckplus_results
 
 _PROTOCOL: Final = """\
 # Results
@@ -62,7 +62,8 @@ def render_results_page(cards: Sequence[ModelCard]) -> str:
     Args:
         cards: of the saved models, in any order.
     """
-    ranked = sorted(cards, key=lambda card: card.reported.accuracy.value, reverse=True)
+    emotion_alone = [card for card in cards if card.task == "emotion"]
+    ranked = sorted(emotion_alone, key=lambda card: card.reported.accuracy.value, reverse=True)
     sections = [_PROTOCOL]
     if ranked:
         sections += [
@@ -71,6 +72,9 @@ def render_results_page(cards: Sequence[ModelCard]) -> str:
             _CALIBRATION + "\n\n" + _calibration(ranked),
             "## How they were made\n\n" + _training(ranked),
         ]
+    if ckplus := render_ckplus_results(cards, root="../"):
+        sections += [_CKPLUS, *ckplus]
+    sections.append(_IMBALANCE)
     sections.append(
         "## Beside published figures\n\nAll on FER2013 unless said otherwise, and none under quite "
         "the protocol above.\n\n" + markdown_table(("Who", "Accuracy", "What differs"), _ANCHORS)
@@ -83,6 +87,18 @@ _CALIBRATION: Final = """\
 
 One temperature a model, fitted on PublicTest, divides the logits in the app. Expected calibration
 error over 15 bins, Brier score and negative log-likelihood on PrivateTest, plain."""
+
+
+_CKPLUS: Final = """\
+## CK+: emotions and action units
+
+Ten folds by subject, one row per sequence, out of fold."""
+
+_IMBALANCE: Final = """\
+## Uneven classes
+
+[imbalance.md](imbalance.md) compares class weights, samplers, SMOTE and focal loss on one small
+network."""
 
 
 def _link(card: ModelCard) -> str:

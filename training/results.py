@@ -15,7 +15,7 @@ import typer
 
 from fer_core.cards import CARD_FILE, ModelCard
 from fer_core.errors import FerError, ModelError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, read_predictions
+from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.summary import rescored
 from fer_core.model_readme import render_readme, render_results
 from fer_core.results_page import render_results_page
@@ -46,8 +46,7 @@ def rescore(folder: Path, card: ModelCard) -> ModelCard:
     Raises:
         ModelError: predictions.npz cannot be read.
     """
-    predictions = read_predictions(folder / PREDICTIONS_FILE, card.labels)
-    card = rescored(card, predictions.values())
+    card = rescored(card, folder / PREDICTIONS_FILE)
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
     return card

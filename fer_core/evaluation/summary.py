@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from fer_core.cards import ModelCard
 from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
 from fer_core.evaluation.metrics import classification_metrics
-from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.predictions import SplitPredictions, read_predictions
 from fer_core.evaluation.scores import (
     CalibrationScores,
     ClassificationMetrics,
@@ -54,9 +56,22 @@ def summarize(predictions: Iterable[SplitPredictions], selection_split: str) -> 
     )
 
 
-def rescored(card: ModelCard, predictions: Iterable[SplitPredictions]) -> ModelCard:
-    """Returns the card with every number that follows from `predictions` computed again."""
-    summary = summarize(predictions, card.protocol.selection_split)
+def rescored(card: ModelCard, path: Path) -> ModelCard:
+    """Returns the card with every number that follows from its predictions computed again.
+
+    Args:
+        card: of a saved model.
+        path: its predictions.npz.
+
+    Raises:
+        ModelError: the file is missing, damaged, or does not fit the card.
+    """
+    if card.ckplus is not None:
+        metrics = ckplus_metrics(read_ckplus_predictions(path, card.labels, card.action_units))
+        by_split = {SPLIT: {"plain": metrics.by_frame.emotion}}
+        return ModelCard(**dict(card) | {"metrics": by_split, "ckplus": metrics})
+    predictions = read_predictions(path, card.labels)
+    summary = summarize(predictions.values(), card.protocol.selection_split)
     return ModelCard(**dict(card) | dict(summary))
 
 
