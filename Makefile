@@ -11,7 +11,7 @@ CONFIG ?= training/configs/cnn.toml
 DATA ?= data
 ARGS ?=
 
-.PHONY: help app test check format train lock
+.PHONY: help app test check format train results lock
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1 \t\2/p' Makefile
@@ -37,6 +37,9 @@ format: $(VENV)/.dev-installed  ## format, and mend what the linter can mend
 
 train: $(VENV)/.app-installed  ## train one model: make train CONFIG=training/configs/cnn.toml DATA=data
 	$(BIN)/python -m training.train --config $(CONFIG) --data $(DATA) $(ARGS)
+
+results: $(VENV)/.app-installed  ## compute every published number again from the saved predictions
+	$(BIN)/python -m training.results
 
 UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --quiet \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)

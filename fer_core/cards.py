@@ -8,6 +8,7 @@ and what was received.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -16,7 +17,12 @@ from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_v
 from pydantic_core import ErrorDetails
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol, StrictModel
+from fer_core.evaluation.scores import (
+    ClassificationMetrics,
+    EvaluationProtocol,
+    StrictModel,
+    TemperatureEffect,
+)
 from fer_core.preprocessing import PreprocessingConfig
 
 if TYPE_CHECKING:
@@ -78,11 +84,12 @@ class Training(StrictModel):
 
 
 class WeightsFile(StrictModel):
-    """The file `model.keras`.
+    """The file `model.keras`; for an ensemble, which has none, that of its members together.
 
     Attributes:
-        sha256: checksum of the file; a file that does not match is refused.
-        size_bytes: size of the file.
+        sha256: checksum of the file; a file that does not match is refused. For an ensemble
+            `members_checksum`.
+        size_bytes: size of the file, or of the members' files together.
         mantissa_bits: explicit mantissa bits kept in weights of rank 2 and more; None for all.
         rounding_accuracy_change: accuracy after minus before rounding, as a fraction, on the
             selection split; None when nothing was rounded.
@@ -94,6 +101,25 @@ class WeightsFile(StrictModel):
     rounding_accuracy_change: Annotated[float, Field(ge=-1.0, le=1.0)] | None = None
 
 
+class Member(StrictModel):
+    """One model of an ensemble.
+
+    Attributes:
+        weight: of its plain probabilities in the ensemble's mean.
+        sha256: checksum of its `model.keras`; an ensemble answers only with the files it was
+            measured with.
+    """
+
+    weight: Annotated[float, Field(gt=0.0, le=1.0)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def members_checksum(members: dict[str, Member]) -> str:
+    """Returns a checksum that changes with any member, its weight or its file."""
+    parts = [f"{name} {member.weight!r} {member.sha256}" for name, member in members.items()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
 class ModelCard(StrictModel):
     """One saved model.
 
@@ -101,18 +127,21 @@ class ModelCard(StrictModel):
         name: the folder's name.
         title: for people.
         summary: one or two sentences for people.
-        architecture: the builder's name in `training.architectures`.
+        architecture: the builder's name in `training.architectures`, or `"ensemble"`.
         task: what the outputs are.
         input_shape: `(height, width, channels)` of one face.
         labels: the classes in the order of the outputs.
         preprocessing: how a face crop becomes the input.
         protocol: which data did what.
-        training: how the weights were made.
+        training: how the weights were made; None for an ensemble, whose members say it.
+        members: of an ensemble, by their names; empty for a single model.
         parameters: number of weights.
         flops: floating-point operations for one face, two per multiply-accumulate.
         weights: the file and its checksum.
         metrics: by split (as in `predictions.npz`), then by evaluation protocol.
-        temperature: divides the logits before softmax; None leaves probabilities as they are.
+        temperature: divides the logits before softmax, fitted on the selection split; None leaves
+            probabilities as they are.
+        calibration: by split, what the temperature changes.
         data_licence: what the training data's licence says.
         intended_use: in words.
         out_of_scope_use: in words.
@@ -128,12 +157,14 @@ class ModelCard(StrictModel):
     labels: Annotated[tuple[Text, ...], Field(min_length=2)]
     preprocessing: Annotated[PreprocessingConfig, BeforeValidator(_only_known_steps)]
     protocol: Protocol
-    training: Training
+    training: Training | None
+    members: dict[str, Member] = Field(default_factory=dict)
     parameters: Annotated[int, Field(ge=1)]
     flops: Annotated[int, Field(ge=1)]
     weights: WeightsFile
     metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
     temperature: Annotated[float, Field(gt=0.0)] | None = None
+    calibration: dict[str, TemperatureEffect] = Field(default_factory=dict)
     data_licence: Text
     intended_use: Text
     out_of_scope_use: Text
@@ -149,6 +180,7 @@ class ModelCard(StrictModel):
                 f"input_shape must be {expected_shape}, what preprocessing makes; "
                 f"it is {self.input_shape}"
             )
+        self._check_members()
         for split in (self.protocol.selection_split, self.protocol.report_split):
             if "plain" not in self.metrics.get(split, {}):
                 raise ValueError(f"metrics must hold {split!r} with the protocol 'plain'")
@@ -160,6 +192,16 @@ class ModelCard(StrictModel):
                         f"{', '.join(self.labels)}; it names {', '.join(scores.per_class)}"
                     )
         return self
+
+    def _check_members(self) -> None:
+        if not self.members:
+            if self.training is None:
+                raise ValueError("training must be given for a model without members")
+            return
+        if abs(sum(member.weight for member in self.members.values()) - 1) > 1e-6:
+            raise ValueError("the weights of the members must sum to 1")
+        if self.weights.sha256 != members_checksum(self.members):
+            raise ValueError("weights.sha256 must be the checksum of the members")
 
     @property
     def macs(self) -> int:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
 from fer_core.onnx_export import Progress, onnx_file
-from fer_core.zoo import load_card, verified_weights
+from fer_core.temperature import apply_temperature
+from fer_core.zoo import load_card, verified_members, verified_weights
 
 Runtime = Literal["onnx", "keras"]
 
@@ -103,10 +104,18 @@ def load_classifier(
             f"runtime must be one of {', '.join(get_args(Runtime))}. Received: runtime={runtime!r}"
         )
     card = load_card(name, models_dir=models_dir)
-    if runtime == "onnx":
-        run = _onnx_run(onnx_file(name, models_dir=models_dir, progress=progress))
-    else:
-        run = _keras_run(verified_weights(name, models_dir=models_dir))
+
+    def load(name: str) -> _Run:
+        if runtime == "onnx":
+            return _onnx_run(onnx_file(name, models_dir=models_dir, progress=progress))
+        return _keras_run(verified_weights(name, models_dir=models_dir))
+
+    members = verified_members(name, models_dir=models_dir)
+    run = (
+        _weighted_mean(card, {member: load(member) for member in members})
+        if members
+        else load(name)
+    )
     outputs = run(np.zeros((1, *card.input_shape), np.float32)).shape
     if outputs != (1, len(card.labels)):
         raise ModelError(
@@ -116,25 +125,12 @@ def load_classifier(
     return Classifier(card, run)
 
 
-def apply_temperature(
-    probabilities: NDArray[np.float32], temperature: float
-) -> NDArray[np.float32]:
-    """Calibrates probabilities: softmax of the logits divided by `temperature`.
+def _weighted_mean(card: ModelCard, runs: dict[str, _Run]) -> _Run:
+    def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        answers = [card.members[name].weight * run(faces) for name, run in runs.items()]
+        return np.asarray(sum(answers), np.float32)
 
-    Logits are known up to a constant per row as the logarithm of the probabilities, and softmax
-    does not see that constant (Guo et al. 2017, "On calibration of modern neural networks").
-
-    Args:
-        probabilities: `(n, k)`, rows sum to 1.
-        temperature: above 0; above 1 makes the answers less confident.
-
-    Returns:
-        `(n, k)` float32, rows sum to 1, in the same order of size.
-    """
-    smallest = np.finfo(np.float32).tiny
-    scaled = np.log(np.maximum(probabilities, smallest), dtype=np.float64) / temperature
-    weights = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
+    return run
 
 
 def _onnx_run(path: Path) -> _Run:

@@ -72,11 +72,12 @@ def prepare_models(
     """
     listing = list_models(models_dir)
     broken = list(listing.broken)
-    for index, card in enumerate(listing.cards):
+    cards = [card for card in listing.cards if not card.members]
+    for index, card in enumerate(cards):
 
         def report(part: float, text: str, done: int = index, title: str = card.title) -> None:
             if progress is not None:
-                progress((done + part) / len(listing.cards), f"{title}: {text}")
+                progress((done + part) / len(cards), f"{title}: {text}")
 
         try:
             onnx_file(card.name, models_dir=models_dir, progress=report)

@@ -25,6 +25,7 @@ __all__ = [
     "load_card",
     "model_folder",
     "models_directory",
+    "verified_members",
     "verified_weights",
 ]
 
@@ -44,7 +45,8 @@ class ModelListing:
     """What is in the models folder.
 
     Attributes:
-        cards: the usable models, best first by plain accuracy on their selection split.
+        cards: the usable models: single ones, then ensembles, each best first by plain accuracy
+            on their selection split.
         broken: the folders that are no usable model.
     """
 
@@ -53,8 +55,8 @@ class ModelListing:
 
     @property
     def default(self) -> ModelCard | None:
-        """The best model, or None when there is none."""
-        return self.cards[0] if self.cards else None
+        """The best single model, or None when there is none."""
+        return next((card for card in self.cards if not card.members), None)
 
 
 def models_directory() -> Path:
@@ -77,11 +79,14 @@ def list_models(models_dir: Path | None = None) -> ModelListing:
             continue
         try:
             card = load_card(folder.name, models_dir=root)
-            _check_size(folder / WEIGHTS_FILE, card)
+            if card.members:
+                _check_members(card, root)
+            else:
+                _check_size(folder / WEIGHTS_FILE, card)
             cards.append(card)
         except ModelError as error:
             broken.append(BrokenModel(folder.name, str(error)))
-    cards.sort(key=lambda card: card.selected_on.accuracy.value, reverse=True)
+    cards.sort(key=lambda card: (bool(card.members), -card.selected_on.accuracy.value))
     return ModelListing(tuple(cards), tuple(broken))
 
 
@@ -122,9 +127,14 @@ def verified_weights(name: str, *, models_dir: Path | None = None) -> Path:
     """Returns the path of `model.keras`, of which not one byte differs from what the card says.
 
     Raises:
-        ModelError: the card is not valid, or the file is missing or has another checksum.
+        ModelError: the card is not valid, the model is an ensemble, which has no file of its own,
+            or the file is missing or has another checksum.
     """
     card = load_card(name, models_dir=models_dir)
+    if card.members:
+        raise ModelError(
+            f"{name!r} is an ensemble of {', '.join(card.members)} and has no weights of its own."
+        )
     path = model_folder(name, models_dir=models_dir) / WEIGHTS_FILE
     _check_size(path, card)
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -134,6 +144,33 @@ def verified_weights(name: str, *, models_dir: Path | None = None) -> Path:
             f"Expected SHA-256 {card.weights.sha256}. Received: {checksum}"
         )
     return path
+
+
+def verified_members(name: str, *, models_dir: Path | None = None) -> dict[str, ModelCard]:
+    """Returns the cards of an ensemble's members, whose files are those it was measured with.
+
+    A single model has no members, and the result is empty.
+
+    Raises:
+        ModelError: a card is not valid, or a member is missing or has changed.
+    """
+    card = load_card(name, models_dir=models_dir)
+    return _check_members(card, models_dir or models_directory())
+
+
+def _check_members(card: ModelCard, root: Path) -> dict[str, ModelCard]:
+    members = {name: load_card(name, models_dir=root) for name in card.members}
+    for name, member in members.items():
+        if member.weights.sha256 != card.members[name].sha256:
+            raise ModelError(
+                f"The ensemble {card.name!r} was measured with another {name!r} than the one in "
+                f"{root}. Make it again with python -m training.ensemble."
+            )
+        if (member.labels, member.preprocessing) != (card.labels, card.preprocessing):
+            raise ModelError(
+                f"The member {name!r} of {card.name!r} must have its labels and preprocessing."
+            )
+    return members
 
 
 def _check_size(path: Path, card: ModelCard) -> None:

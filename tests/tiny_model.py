@@ -17,8 +17,8 @@ import numpy as np
 
 from fer_core.cards import ModelCard, Protocol, Training, WeightsFile
 from fer_core.emotions import FER2013
-from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, write_predictions
+from fer_core.evaluation.summary import summarize
 from fer_core.model_readme import render_readme
 from fer_core.onnx_export import export_onnx, onnx_path
 from fer_core.preprocessing import PreprocessingConfig
@@ -65,17 +65,18 @@ def _predictions(split: str, rng: np.random.Generator) -> SplitPredictions:
     """Every class occurs, and about two answers of three are right."""
     classes = len(FER2013)
     label = np.arange(ROWS) % classes
-    logits = rng.normal(size=(2, ROWS, classes))
+    logits = rng.normal(size=(3, ROWS, classes))
     logits[:, np.arange(ROWS), label] += 2.0
     weights = np.exp(logits)
-    plain, flip = (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32)
+    plain, flip, crops = (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32)
     return SplitPredictions(
         split,
         FER2013,
-        row_id=np.sort(rng.choice(35887, ROWS, replace=False)),
+        row_id=np.arange(ROWS) * 800 + len(split),
         label=label,
         probabilities=plain,
         probabilities_flip=(plain + flip) / 2,
+        probabilities_crops=crops,
         has_training_twin=rng.random(ROWS) < 0.1,
     )
 
@@ -124,13 +125,7 @@ def _card(
         parameters=parameters,
         flops=20_000,
         weights=WeightsFile(sha256=hashlib.sha256(weights).hexdigest(), size_bytes=len(weights)),
-        metrics={
-            predictions.split: {
-                protocol: classification_metrics(predictions, protocol=protocol, resamples=200)
-                for protocol in predictions.protocols
-            }
-            for predictions in splits
-        },
+        **dict(summarize(splits, SPLITS[0])),
         data_licence="None: no data was used.",
         intended_use="Tests of this project.",
         out_of_scope_use="Everything else.",

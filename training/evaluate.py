@@ -7,7 +7,6 @@ Writes predictions.npz and metrics.json into the run directory and prints the sc
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -19,13 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 from fer_core.errors import FerError
-from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import (
     PREDICTIONS_FILE,
     SplitPredictions,
     write_predictions,
 )
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
+from fer_core.evaluation.summary import summarize
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.datasets import FaceDataset, read_dataset, twins_of_training
 from training.runs import load_best
@@ -35,6 +34,7 @@ HeldOutSplit = Literal["valid", "test"]
 SELECTION_SPLIT: Final = "valid"
 REPORT_SPLIT: Final = "test"
 _BATCH_SIZE = 256
+_CROP_SHARE = 44 / 48
 _SPLIT_NAMES: Final = {
     ("fer2013", "valid"): "fer2013_public_test",
     ("fer2013", "test"): "fer2013_private_test",
@@ -54,7 +54,7 @@ def split_name(dataset: FaceDataset, split: HeldOutSplit) -> str:
 def predict_split(
     model: keras.Model, dataset: FaceDataset, split: HeldOutSplit, config: PreprocessingConfig
 ) -> SplitPredictions:
-    """Classifies one split, plain and as the mean of each face and its mirror image.
+    """Classifies one split under every evaluation protocol.
 
     Args:
         model: from `(n, size, size, 1)` faces to probabilities.
@@ -73,23 +73,28 @@ def predict_split(
         label=faces.labels,
         probabilities=plain,
         probabilities_flip=np.asarray((plain + mirrored) / 2, np.float32),
+        probabilities_crops=_predict_crops(model, faces.images, config),
         has_training_twin=np.isin(faces.row_id, twins_of_training(dataset, split)),
     )
 
 
+def _predict_crops(
+    model: keras.Model, images: NDArray[np.uint8], config: PreprocessingConfig
+) -> NDArray[np.float32]:
+    """The mean over ten windows: four corners and the center, each also mirrored."""
+    full = images.shape[1]
+    side = round(full * _CROP_SHARE)
+    last = full - side
+    total = np.float32(0)
+    corners = ((0, 0), (0, last), (last, 0), (last, last), (last // 2, last // 2))
+    for top, left in corners:
+        inputs = preprocess_batch(images[:, top : top + side, left : left + side], config)
+        total = total + _predict(model, inputs) + _predict(model, inputs[:, :, ::-1])
+    return np.asarray(total / (2 * len(corners)), np.float32)
+
+
 def _predict(model: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(model.predict(inputs, batch_size=_BATCH_SIZE, verbose=0), np.float32)
-
-
-def score(predictions: list[SplitPredictions]) -> Metrics:
-    """All scores of all splits under every protocol there are probabilities for."""
-    return {
-        split.split: {
-            protocol: classification_metrics(split, protocol=protocol)
-            for protocol in split.protocols
-        }
-        for split in predictions
-    }
 
 
 def print_scores(metrics: Metrics) -> None:
@@ -116,14 +121,10 @@ def main(
     except FerError as error:
         console.print(f"[red]Error:[/red] {error}", highlight=False)
         raise typer.Exit(1) from error
-    metrics = score(predictions)
+    summary = summarize(predictions, split_name(dataset, SELECTION_SPLIT))
     write_predictions(run / PREDICTIONS_FILE, predictions)
-    as_json = {
-        split: {protocol: scores.model_dump(mode="json") for protocol, scores in protocols.items()}
-        for split, protocols in metrics.items()
-    }
-    (run / METRICS_FILE).write_text(json.dumps(as_json, indent=2) + "\n", encoding="utf-8")
-    print_scores(metrics)
+    (run / METRICS_FILE).write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    print_scores(summary.metrics)
 
 
 if __name__ == "__main__":

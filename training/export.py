@@ -22,7 +22,8 @@ from rich.console import Console
 
 from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training, WeightsFile
 from fer_core.errors import FerError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, write_predictions
+from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, write_predictions
+from fer_core.evaluation.summary import summarize
 from fer_core.model_readme import render_readme
 from fer_core.zoo import WEIGHTS_FILE, models_directory
 from training.complexity import count_flops
@@ -32,7 +33,6 @@ from training.evaluate import (
     SELECTION_SPLIT,
     predict_split,
     print_scores,
-    score,
     split_name,
 )
 from training.light_weights import round_weights, save_deflated
@@ -104,7 +104,7 @@ def _fill(
     mantissa_bits: int,
 ) -> ModelCard:
     config = settings.preprocessing.to_config(settings.image_size)
-    exact = score([predict_split(model, dataset, SELECTION_SPLIT, config)])
+    exact = predict_split(model, dataset, SELECTION_SPLIT, config)
     round_weights(model, mantissa_bits)
     save_deflated(model, folder / WEIGHTS_FILE)
     stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
@@ -113,11 +113,8 @@ def _fill(
     ]
     write_predictions(folder / PREDICTIONS_FILE, predictions)
     shutil.copyfile(run_dir / HISTORY_FILE, folder / HISTORY_FILE)
-    metrics = score(predictions)
-    selection = split_name(dataset, SELECTION_SPLIT)
-    rounding_change = (
-        metrics[selection]["plain"].accuracy.value - exact[selection]["plain"].accuracy.value
-    )
+    summary = summarize(predictions, split_name(dataset, SELECTION_SPLIT))
+    rounding_change = _accuracy(predictions[0]) - _accuracy(exact)
     card = ModelCard(
         name=settings.model.name,
         title=settings.model.title,
@@ -135,7 +132,9 @@ def _fill(
         parameters=stored.count_params(),
         flops=count_flops(stored),
         weights=_weights(folder / WEIGHTS_FILE, mantissa_bits, rounding_change),
-        metrics=metrics,
+        metrics=summary.metrics,
+        temperature=summary.temperature,
+        calibration=summary.calibration,
         data_licence=_LICENCE,
         intended_use=_INTENDED_USE,
         out_of_scope_use=_OUT_OF_SCOPE_USE,
@@ -146,13 +145,17 @@ def _fill(
     return card
 
 
+def _accuracy(predictions: SplitPredictions) -> float:
+    return float((predictions.probabilities.argmax(axis=1) == predictions.label).mean())
+
+
 def _protocol(dataset: FaceDataset) -> Protocol:
     selection, report = (split_name(dataset, split) for split in (SELECTION_SPLIT, REPORT_SPLIT))
     return Protocol(
         dataset=dataset.name.upper(),
         description=(
-            f"Weights learnt on the Training split, the epoch chosen on {selection}, scores "
-            f"reported on {report}, which nothing was chosen on. One seed."
+            f"Weights learnt on the Training split, the epoch and the temperature chosen on "
+            f"{selection}, scores reported on {report}, which nothing was chosen on. One seed."
         ),
         selection_split=selection,
         report_split=report,

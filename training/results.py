@@ -1,6 +1,9 @@
-"""Writes the table of saved models into README.md, from their cards.
+"""Computes every published number again from the models' predictions.npz.
 
-python -m training.results
+    python -m training.results
+
+Rewrites the scores in every card, the README of every model folder, docs/results.md and the table
+in README.md. Needs no dataset: what it writes follows from the repository alone.
 """
 
 from __future__ import annotations
@@ -10,10 +13,17 @@ from typing import Final
 
 import typer
 
-from fer_core.model_readme import render_results
-from fer_core.zoo import list_models
+from fer_core.cards import CARD_FILE, ModelCard
+from fer_core.errors import FerError, ModelError
+from fer_core.evaluation.predictions import PREDICTIONS_FILE, read_predictions
+from fer_core.evaluation.summary import rescored
+from fer_core.model_readme import render_readme, render_results
+from fer_core.results_page import render_results_page
+from fer_core.zoo import list_models, models_directory
 
-README: Final = Path(__file__).resolve().parent.parent / "README.md"
+ROOT: Final = Path(__file__).resolve().parent.parent
+README: Final = ROOT / "README.md"
+RESULTS_PAGE: Final = ROOT / "docs" / "results.md"
 
 
 def with_results(text: str, table: str, *, name: str = "results") -> str:
@@ -30,10 +40,32 @@ def with_results(text: str, table: str, *, name: str = "results") -> str:
     return f"{before}{opening}\n{table}\n{closing}{after}"
 
 
+def rescore(folder: Path, card: ModelCard) -> ModelCard:
+    """Writes the card and the README of a model folder with scores computed from its predictions.
+
+    Raises:
+        ModelError: predictions.npz cannot be read.
+    """
+    predictions = read_predictions(folder / PREDICTIONS_FILE, card.labels)
+    card = rescored(card, predictions.values())
+    (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
+    (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
+    return card
+
+
 def main() -> None:
-    """Writes the table of saved models into README.md."""
-    table = render_results(list_models().cards)
+    """Computes every published number again; see the module's docstring."""
+    try:
+        listing = list_models()
+        if listing.broken:
+            raise ModelError(listing.broken[0].message)
+        cards = [rescore(models_directory() / card.name, card) for card in listing.cards]
+    except FerError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
+    table = render_results(cards)
     README.write_text(with_results(README.read_text("utf-8"), table), encoding="utf-8")
+    RESULTS_PAGE.write_text(render_results_page(cards), encoding="utf-8")
     typer.echo(table)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.evaluation.bootstrap import RESAMPLES, interval, row_weights
 from fer_core.evaluation.confusion import confusion_matrix
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores import (
@@ -16,8 +15,6 @@ from fer_core.evaluation.scores import (
     Interval,
     Score,
 )
-
-RESAMPLES: Final = 2000
 
 
 def classification_metrics(
@@ -42,8 +39,7 @@ def classification_metrics(
         ValueError: there are no rows, or none for this protocol.
     """
     score, counts, intervals = _score(predictions, protocol, resamples, seed)
-    areas = _roc_areas(predictions.label, predictions.by(protocol))
-    defined = [area for area in areas if area is not None]
+    areas, mean_area = _roc_areas(predictions.label, predictions.by(protocol))
     twin = predictions.has_training_twin
     without_twins = None
     if twin is not None and not twin.all():
@@ -53,7 +49,7 @@ def classification_metrics(
         accuracy=score.accuracy,
         macro_f1=score.macro_f1,
         weighted_f1=intervals["weighted_f1"][0],
-        roc_auc=float(np.mean(defined)) if defined else None,
+        roc_auc=mean_area,
         per_class={
             label: ClassScore(
                 precision=intervals["precision"][index],
@@ -128,19 +124,51 @@ def _divide(part: NDArray[np.number], whole: NDArray[np.number]) -> NDArray[np.f
 
 
 def _intervals(values: NDArray[np.float64], resampled: NDArray[np.float64]) -> list[Interval]:
-    lows, highs = np.quantile(resampled, (0.025, 0.975), axis=0)
-    return [
-        Interval(value=float(value), low=float(low), high=float(high))
-        for value, low, high in zip(values, lows, highs, strict=True)
-    ]
+    return [interval(value, draws) for value, draws in zip(values, resampled.T, strict=True)]
 
 
-def _roc_areas(label: NDArray[np.int64], probabilities: NDArray[np.float32]) -> list[float | None]:
-    from sklearn.metrics import roc_auc_score
+def _roc_areas(
+    label: NDArray[np.int64], probabilities: NDArray[np.float32]
+) -> tuple[list[Interval | None], Interval | None]:
+    """ROC AUC of each class against the rest, and their mean, with bootstrap intervals."""
+    weights = row_weights(len(label))
+    every_row = np.full((1, len(label)), 1 / len(label))
+    samples = np.concatenate([every_row, weights])
+    areas = np.stack(
+        [
+            _weighted_areas(label == index, probabilities[:, index], samples)
+            for index in range(probabilities.shape[1])
+        ]
+    )
+    defined = areas[~np.isnan(areas[:, 0])]
+    by_class = [None if np.isnan(area[0]) else interval(area[0], area[1:]) for area in areas]
+    if not len(defined):
+        return by_class, None
+    mean = defined.mean(axis=0)
+    return by_class, interval(mean[0], mean[1:])
 
-    areas: list[float | None] = []
-    for index in range(probabilities.shape[1]):
-        is_class = label == index
-        undefined = is_class.all() or not is_class.any()
-        areas.append(None if undefined else float(roc_auc_score(is_class, probabilities[:, index])))
-    return areas
+
+def _weighted_areas(
+    is_class: NDArray[np.bool_], score: NDArray[np.float32], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The part of pairs (one of the class, one of the rest) in the right order; ties count half.
+
+    Args:
+        is_class: `(n,)`.
+        score: `(n,)`.
+        weights: `(m, n)` how often each row occurs.
+
+    Returns:
+        `(m,)`, NaN where a side has no weight.
+    """
+    order = np.argsort(score, kind="stable")
+    starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))
+    inside, outside = (
+        np.add.reduceat(np.where(side[order], weights[:, order], 0), starts, axis=1)
+        for side in (is_class, ~is_class)
+    )
+    below = outside.cumsum(axis=1) - outside / 2
+    pairs = inside.sum(axis=1) * outside.sum(axis=1)
+    return np.divide(
+        (inside * below).sum(axis=1), pairs, out=np.full(len(pairs), np.nan), where=pairs > 0
+    )

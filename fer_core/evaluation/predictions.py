@@ -6,6 +6,7 @@ For each split the file holds arrays named by it:
     <split>_label               (n,) true class, an index into the card's labels
     <split>_probabilities       (n, k) plain: one pass, before temperature
     <split>_probabilities_flip  (n, k) optional: the mean of the face and its mirror image
+    <split>_probabilities_crops (n, k) optional: the mean of ten windows
     <split>_has_training_twin   (n,) bool, optional: an exact copy is in the training split
 """
 
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.scores import EvaluationProtocol
+from fer_core.evaluation.scores import PROTOCOLS, EvaluationProtocol
 from fer_core.zoo import load_card, model_folder
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class SplitPredictions:
         label: `(n,)` int64, the true class as an index into `labels`.
         probabilities: `(n, k)` float32, one pass, before temperature.
         probabilities_flip: `(n, k)` float32, the mean of a face and its mirror image, or None.
+        probabilities_crops: `(n, k)` float32, the mean of ten windows, or None.
         has_training_twin: `(n,)` bool, whether an exact copy is in the training split, or None.
     """
 
@@ -57,6 +59,7 @@ class SplitPredictions:
     label: NDArray[np.int64]
     probabilities: NDArray[np.float32]
     probabilities_flip: NDArray[np.float32] | None = None
+    probabilities_crops: NDArray[np.float32] | None = None
     has_training_twin: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
@@ -84,7 +87,7 @@ class SplitPredictions:
     @property
     def protocols(self) -> tuple[EvaluationProtocol, ...]:
         """The evaluation protocols for which there are probabilities."""
-        return ("plain",) if self.probabilities_flip is None else ("plain", "flip")
+        return tuple(name for name in PROTOCOLS if self._by_protocol[name] is not None)
 
     def by(self, protocol: EvaluationProtocol) -> NDArray[np.float32]:
         """Returns the `(n, k)` probabilities under one evaluation protocol.
@@ -92,14 +95,21 @@ class SplitPredictions:
         Raises:
             ValueError: there are none for this protocol.
         """
-        if protocol == "plain":
-            return self.probabilities
-        if protocol != "flip" or self.probabilities_flip is None:
+        probabilities = self._by_protocol.get(protocol)
+        if probabilities is None:
             raise ValueError(
                 f"{self.split} has predictions for {', '.join(self.protocols)}. "
                 f"Received: protocol={protocol!r}"
             )
-        return self.probabilities_flip
+        return probabilities
+
+    @property
+    def _by_protocol(self) -> dict[EvaluationProtocol, NDArray[np.float32] | None]:
+        return {
+            "plain": self.probabilities,
+            "flip": self.probabilities_flip,
+            "crops": self.probabilities_crops,
+        }
 
     def take(self, rows: NDArray[Any]) -> SplitPredictions:
         """Returns some of the rows, chosen by a boolean mask or by positions."""
@@ -126,6 +136,7 @@ class SplitPredictions:
     def _arrays(self) -> dict[str, NDArray[Any]]:
         optional = {
             "probabilities_flip": self.probabilities_flip,
+            "probabilities_crops": self.probabilities_crops,
             "has_training_twin": self.has_training_twin,
         }
         return {
@@ -183,14 +194,18 @@ def write_predictions(path: Path, splits: Iterable[SplitPredictions]) -> None:
 def _from_arrays(
     split: str, labels: tuple[str, ...], arrays: dict[str, NDArray[Any]]
 ) -> SplitPredictions:
-    flip = arrays.get(f"{split}_probabilities_flip")
+    def probabilities(suffix: str) -> NDArray[np.float32] | None:
+        values = arrays.get(f"{split}_probabilities{suffix}")
+        return None if values is None else values.astype(np.float32)
+
     return SplitPredictions(
         split,
         labels,
         row_id=arrays[f"{split}_row_id"].astype(np.int64),
         label=arrays[f"{split}_label"].astype(np.int64),
         probabilities=arrays[f"{split}_probabilities"].astype(np.float32),
-        probabilities_flip=None if flip is None else flip.astype(np.float32),
+        probabilities_flip=probabilities("_flip"),
+        probabilities_crops=probabilities("_crops"),
         has_training_twin=arrays.get(f"{split}_has_training_twin"),
     )
 

@@ -6,16 +6,21 @@ same thing, and a page shows both with the same code.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     import pandas as pd
 
+NotNegative = Annotated[float, Field(ge=0.0)]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-EvaluationProtocol = Literal["plain", "flip"]
-"""How a face was scored: `plain` is one pass; `flip` averages the face and its mirror image."""
+EvaluationProtocol = Literal["plain", "flip", "crops"]
+"""How a face was scored: `plain` is one pass; `flip` averages the face and its mirror image;
+`crops` averages ten windows, the four corners and the center, each also mirrored (Krizhevsky et al.
+2012)."""
+
+PROTOCOLS: Final[tuple[EvaluationProtocol, ...]] = get_args(EvaluationProtocol)
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -27,7 +32,7 @@ class StrictModel(BaseModel):
 
 
 class Interval(StrictModel):
-    """A score between 0 and 1 with its 95 % interval.
+    """A score with its 95 % interval; at least 0, and at most 1 except for `brier` and `nll`.
 
     Attributes:
         value: the score on all rows.
@@ -35,9 +40,9 @@ class Interval(StrictModel):
         high: upper bound of the 95 % interval.
     """
 
-    value: Fraction
-    low: Fraction
-    high: Fraction
+    value: NotNegative
+    low: NotNegative
+    high: NotNegative
 
     @model_validator(mode="after")
     def _bounds_are_ordered(self) -> Interval:
@@ -65,7 +70,7 @@ class ClassScore(StrictModel):
     precision: Interval
     recall: Interval
     f1: Interval
-    roc_auc: Fraction | None
+    roc_auc: Interval | None
     support: Count
 
 
@@ -89,23 +94,52 @@ class ClassificationMetrics(Score):
     """
 
     weighted_f1: Interval
-    roc_auc: Fraction | None
+    roc_auc: Interval | None
     per_class: dict[str, ClassScore]
     without_training_twins: Score | None = None
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per class: label, precision, recall, f1 (each with low, high), ..."""
+        """Returns one row per class: its scores, each with low and high, and its support."""
         import pandas as pd
 
         rows = []
         for label, score in self.per_class.items():
             row: dict[str, object] = {"label": label}
-            for name in ("precision", "recall", "f1"):
-                interval: Interval = getattr(score, name)
+            for name in ("precision", "recall", "f1", "roc_auc"):
+                interval: Interval | None = getattr(score, name)
                 row |= {
-                    name: interval.value,
-                    f"{name}_low": interval.low,
-                    f"{name}_high": interval.high,
+                    name: interval and interval.value,
+                    f"{name}_low": interval and interval.low,
+                    f"{name}_high": interval and interval.high,
                 }
-            rows.append(row | {"roc_auc": score.roc_auc, "support": score.support})
+            rows.append(row | {"support": score.support})
         return pd.DataFrame(rows)
+
+
+class CalibrationScores(StrictModel):
+    """How far confidence and accuracy lie apart; 0 is perfect.
+
+    Attributes:
+        ece: expected calibration error, the mean gap over bins of confidence, weighted by rows.
+            Its bootstrap interval lies a little above it: resampling adds to every bin's gap.
+        mce: the largest gap of a bin.
+        brier: mean squared distance of the probabilities from the true class, 0 to 2.
+        nll: mean negative log-likelihood of the true class, in nats.
+    """
+
+    ece: Interval
+    mce: Fraction
+    brier: Interval
+    nll: Interval
+
+
+class TemperatureEffect(StrictModel):
+    """What the card's temperature changes on one split.
+
+    Attributes:
+        before: scores of the plain probabilities.
+        after: scores of the same probabilities at the card's temperature.
+    """
+
+    before: CalibrationScores
+    after: CalibrationScores

@@ -69,7 +69,8 @@ st.dataframe(
     },
 )
 st.caption(
-    "plain: one pass. flip: the mean of a face and its mirror image. Without twins: only faces of "
+    "plain: one pass. flip: the mean of a face and its mirror image. crops: the mean of "
+    "ten windows of it. Without twins: only faces of "
     "which no exact copy is in the training split."
 )
 show_table(

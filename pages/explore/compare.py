@@ -28,14 +28,15 @@ if face is not None:
         classifier = classifier_of(card)
         probabilities = classifier.predict(preprocess_batch([face], card.preprocessing))[0]
         answers.append(ModelAnswer(card.title, card.labels, probabilities))
-    agreement = Agreement(tuple(answers))
+    single = [answer for card, answer in zip(cards, answers, strict=True) if not card.members]
+    agreement = Agreement(tuple(single))
     label, votes = agreement.majority
 
     picture, summary = st.columns([1, 3], vertical_alignment="center")
     picture.image(face, width=180, alt="The face, as cut out for the models")
     with summary.container(horizontal=True):
         st.metric("Most models say", label, border=True)
-        st.metric("Models that say so", f"{votes} of {len(answers)}", border=True)
+        st.metric("Models that say so", f"{votes} of {len(single)}", border=True)
         st.metric("Their mean says", agreement.mean.label, border=True)
         st.metric(
             "Disagreement",
@@ -56,7 +57,11 @@ if face is not None:
                 key=f"compare_bars_{card.name}",
             )
             st.caption(f"{latency_of(card).p50_ms:.1f} ms for one face on this machine")
-    show_table(agreement.to_frame(), key="compare_answers", alt="Each model's probabilities")
+    show_table(
+        Agreement(tuple(answers)).to_frame(),
+        key="compare_answers",
+        alt="Each model's probabilities",
+    )
 
 st.header("What accuracy costs")
 cost = st.segmented_control(

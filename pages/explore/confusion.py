@@ -21,6 +21,7 @@ NORMALIZATIONS: dict[Normalization, str] = {
 PROTOCOLS: dict[EvaluationProtocol, str] = {
     "plain": "one look",
     "flip": "face and its mirror image",
+    "crops": "ten windows of the face",
 }
 SCORES: dict[Literal["f1", "precision", "recall"], str] = {
     "f1": "F1",

@@ -23,7 +23,7 @@ st.markdown(
     "with the best validation accuracy."
 )
 
-cards = saved_models()
+cards = [card for card in saved_models() if not card.members]
 chosen = pick_models("curves_models", cards)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     curve = st.selectbox(

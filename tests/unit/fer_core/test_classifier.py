@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from fer_core.cache import cache_folder
-from fer_core.classifier import apply_temperature, load_classifier
+from fer_core.classifier import load_classifier
 from fer_core.errors import ModelError
 from fer_core.onnx_export import onnx_file, prepare_models
 from fer_core.zoo import verified_weights
@@ -103,27 +103,11 @@ np.savez(sys.argv[2], probabilities=classifier.predict(faces), light=light)
 
 def test_temperature_of_the_card_calibrates(own_models_dir: Path) -> None:
     faces = random_faces(4)
+    change_card(own_models_dir, temperature=None)
     plain = load_classifier("tiny_a").predict(faces)
     change_card(own_models_dir, temperature=2.5)
     calibrated = load_classifier("tiny_a").predict(faces)
     np.testing.assert_allclose(calibrated, softmax(np.log(plain) / 2.5, axis=1), atol=1e-5)
-
-
-def test_temperature_divides_the_logits() -> None:
-    logits = np.random.default_rng(0).normal(0, 4, (50, 7))
-    probabilities = softmax(logits, axis=1).astype(np.float32)
-    for temperature in (0.5, 1.0, 3.0):
-        np.testing.assert_allclose(
-            apply_temperature(probabilities, temperature),
-            softmax(logits / temperature, axis=1),
-            atol=1e-5,
-        )
-
-
-def test_temperature_takes_certain_answers_and_no_rows() -> None:
-    certain = np.array([[1.0, 0.0, 0.0]], np.float32)
-    np.testing.assert_allclose(apply_temperature(certain, 0.1), certain, atol=1e-6)
-    assert apply_temperature(np.empty((0, 3), np.float32), 2.0).shape == (0, 3)
 
 
 def test_unknown_runtime_is_refused(models_dir: Path) -> None:

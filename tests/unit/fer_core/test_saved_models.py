@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from fer_core.evaluation.history import load_history
-from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import load_predictions
+from fer_core.evaluation.summary import rescored
 from fer_core.model_readme import render_readme, render_results
+from fer_core.results_page import render_results_page
 from fer_core.zoo import list_models, load_card, verified_weights
 from training.results import with_results
 
@@ -29,18 +30,18 @@ def test_weights_are_those_of_the_card(name: str) -> None:
 
 
 @every_model
-def test_scores_can_be_computed_again_from_the_predictions(name: str) -> None:
+def test_every_number_of_the_card_follows_from_the_predictions(name: str) -> None:
     card = load_card(name, models_dir=MODELS)
-    predictions = load_predictions(name, models_dir=MODELS)
-    assert set(predictions) == set(card.metrics)
-    for split, protocols in card.metrics.items():
-        for protocol, stated in protocols.items():
-            found = classification_metrics(predictions[split], protocol=protocol)
-            assert found.rows == stated.rows
-            for score in ("accuracy", "macro_f1", "weighted_f1"):
-                expected = getattr(stated, score).model_dump()
-                assert getattr(found, score).model_dump() == pytest.approx(expected, abs=1e-6)
-            assert (found.without_training_twins is None) == (stated.without_training_twins is None)
+    found = rescored(card, load_predictions(name, models_dir=MODELS).values())
+    assert numbers(found.model_dump()) == pytest.approx(numbers(card.model_dump()), abs=1e-6)
+
+
+def numbers(tree: object, path: str = "") -> dict[str, float]:
+    """Every number in nested dictionaries, by its path."""
+    if isinstance(tree, dict):
+        parts = [numbers(value, f"{path}/{name}") for name, value in tree.items()]
+        return {name: value for part in parts for name, value in part.items()}
+    return {path: float(tree)} if isinstance(tree, (int, float)) else {}
 
 
 @every_model
@@ -60,6 +61,17 @@ def test_readme_is_rendered_from_the_card(name: str) -> None:
 def test_the_project_readme_states_what_the_cards_say() -> None:
     readme = (MODELS.parent / "README.md").read_text(encoding="utf-8")
     assert readme == with_results(readme, render_results(LISTING.cards))
+
+
+def test_the_results_page_states_what_the_cards_say() -> None:
+    page = (MODELS.parent / "docs" / "results.md").read_text(encoding="utf-8")
+    assert page == render_results_page(LISTING.cards)
+
+
+@every_model
+def test_confidence_can_be_believed(name: str) -> None:
+    card = load_card(name, models_dir=MODELS)
+    assert card.calibration[card.protocol.report_split].after.ece.value <= 0.03
 
 
 def test_models_stay_light_enough_for_the_repository() -> None:

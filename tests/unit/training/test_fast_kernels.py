@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import importlib.util
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +13,12 @@ from training.architectures import build_classifier
 from training.fast_kernels import with_fast_kernels
 from training.settings import ModelSettings
 
-SETTINGS = ModelSettings(name="a", title="A", architecture="cnn", widths=(4, 4, 8), dropout=0.0)
+CNN = ModelSettings(name="a", title="A", architecture="cnn", widths=(4, 4, 8), dropout=0.0)
+MOBILENET = ModelSettings(
+    name="a", title="A", architecture="mobilenet", width_multiplier=0.125, dropout=0.0
+)
+
+every_model = pytest.mark.parametrize("settings", [CNN, MOBILENET], ids=["cnn", "mobilenet"])
 
 
 def trained(model: keras.Model, steps: int = 3) -> keras.Model:
@@ -20,25 +30,39 @@ def trained(model: keras.Model, steps: int = 3) -> keras.Model:
     return model
 
 
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="only TensorFlow has the fused kernel"
-)
-def test_training_with_it_gives_the_weights_of_training_without() -> None:
-    plain = build_classifier(SETTINGS, n_classes=7, image_size=24)
-    fused = with_fast_kernels(plain)
-    assert fused is not plain
-    fused.set_weights(plain.get_weights())
-    for one, other in zip(trained(plain).get_weights(), trained(fused).get_weights(), strict=True):
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX keeps Keras's own kernels")
+def test_training_with_them_gives_the_weights_of_training_without() -> None:
+    plain = build_classifier(CNN, n_classes=7, image_size=24)
+    fast = with_fast_kernels(plain)
+    assert fast is not plain
+    fast.set_weights(plain.get_weights())
+    for one, other in zip(trained(plain).get_weights(), trained(fast).get_weights(), strict=True):
         np.testing.assert_allclose(other, one, atol=2e-3)
 
 
-def test_inference_is_that_of_the_plain_model() -> None:
-    plain = trained(build_classifier(SETTINGS, n_classes=7, image_size=24))
-    fused = with_fast_kernels(plain)
-    fused.set_weights(plain.get_weights())
+@every_model
+def test_inference_is_that_of_the_plain_model(settings: ModelSettings) -> None:
+    plain = trained(build_classifier(settings, n_classes=7, image_size=24))
+    fast = with_fast_kernels(plain)
+    fast.set_weights(plain.get_weights())
     faces = np.random.default_rng(1).normal(size=(4, 24, 24, 1))
     np.testing.assert_allclose(
-        keras.ops.convert_to_numpy(fused(faces)),
+        keras.ops.convert_to_numpy(fast(faces)),
         keras.ops.convert_to_numpy(plain(faces)),
         atol=1e-6,
     )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None or keras.backend.backend() == "torch",
+    reason="PyTorch is not installed, or is what these tests run on",
+)
+def test_pytorch_passes_these_tests_too() -> None:
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__],
+        env=os.environ | {"KERAS_BACKEND": "torch"},
+        capture_output=True,
+        text=True,
+    )
+    assert tests.returncode == 0, tests.stdout

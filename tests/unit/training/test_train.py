@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -154,13 +155,15 @@ def test_a_killed_process_resumes_from_the_command_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_jax_trains_too_and_its_checkpoint_goes_on_under_tensorflow(tmp_path: Path) -> None:
-    pytest.importorskip("jax", reason="JAX is not installed")
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_other_backends_train_too_and_tensorflow_goes_on(tmp_path: Path, backend: str) -> None:
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
     run_dir = tmp_path / "run"
-    on_jax = process(command(tmp_path, run_dir), backend="jax")
-    output, _ = on_jax.communicate()
-    assert on_jax.returncode == 0, output
-    assert '"backend": "jax"' in (run_dir / "environment.json").read_text()
+    elsewhere = process(command(tmp_path, run_dir), backend=backend)
+    output, _ = elsewhere.communicate()
+    assert elsewhere.returncode == 0, output
+    assert f'"backend": "{backend}"' in (run_dir / "environment.json").read_text()
 
     longer = (run_dir / CONFIG_FILE).read_text().replace(f"epochs = {EPOCHS}", "epochs = 4", 1)
     (run_dir / CONFIG_FILE).write_text(longer)

@@ -45,8 +45,10 @@ def test_scores_are_those_of_scikit_learn(
             assert score.roc_auc is None
         else:
             areas.append(reference.roc_auc_score(label == index, probabilities[:, index]))
-            assert score.roc_auc == pytest.approx(areas[-1])
-    assert scores.roc_auc == pytest.approx(np.mean(areas))
+            assert score.roc_auc is not None
+            assert score.roc_auc.value == pytest.approx(areas[-1])
+    assert scores.roc_auc is not None
+    assert scores.roc_auc.value == pytest.approx(np.mean(areas))
 
 
 def test_scores_of_many_matrices_are_those_of_each() -> None:
@@ -81,6 +83,32 @@ def test_macro_f1_interval_is_that_of_scipy(make_predictions: MakePredictions) -
     ).confidence_interval
     found = classification_metrics(predictions, resamples=20_000).macro_f1
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.012)
+
+
+def test_roc_auc_counts_ties_half_and_has_scipys_interval() -> None:
+    rng = np.random.default_rng(2)
+    label = rng.integers(0, 2, 200)
+    positive = (np.round(rng.normal(label, 1.5)) / 20 + 0.5).clip(0, 1).astype(np.float32)
+    probabilities = np.stack([1 - positive, positive], axis=1)
+    found = (
+        classification_metrics(
+            SplitPredictions("some_test", ("no", "yes"), np.arange(200), label, probabilities)
+        )
+        .per_class["yes"]
+        .roc_auc
+    )
+    assert found is not None
+    assert found.value == pytest.approx(reference.roc_auc_score(label, positive))
+    expected = stats.bootstrap(
+        (label, positive),
+        reference.roc_auc_score,
+        paired=True,
+        vectorized=False,
+        method="percentile",
+        n_resamples=500,
+        rng=np.random.default_rng(1),
+    ).confidence_interval
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.015)
 
 
 def test_same_seed_gives_the_same_intervals(make_predictions: MakePredictions) -> None:

@@ -1,0 +1,36 @@
+"""The bootstrap over rows: how much a score would vary on another sample of the same size.
+
+Efron and Tibshirani 1993, percentile intervals. One draw of n rows with replacement is one draw of
+a multinomial distribution of how often each row occurs.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.evaluation.scores import Interval
+
+RESAMPLES: Final = 2000
+_ROW_RESAMPLES: Final = 500
+"""Fewer where every resample holds a weight for each row, which is memory and time."""
+
+_LEVELS: Final = (0.025, 0.975)
+
+
+@lru_cache(maxsize=4)
+def row_weights(rows: int, resamples: int = _ROW_RESAMPLES, seed: int = 0) -> NDArray[np.float64]:
+    """Returns `(resamples, rows)` weights of the rows, each resample's sum is 1."""
+    rng = np.random.default_rng(seed)
+    weights = rng.multinomial(rows, np.full(rows, 1 / rows), size=resamples) / rows
+    weights.flags.writeable = False  # the cache hands the same array to everybody
+    return weights
+
+
+def interval(value: float, resampled: NDArray[np.float64]) -> Interval:
+    """Returns `value` with the 95 % percentile interval of what the resamples gave."""
+    low, high = np.nanquantile(resampled, _LEVELS)
+    return Interval(value=value, low=float(low), high=float(high))

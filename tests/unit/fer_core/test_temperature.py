@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from fer_core.temperature import apply_temperature, fit_temperature
+
+
+def test_temperature_divides_the_logits() -> None:
+    logits = np.random.default_rng(0).normal(0, 4, (50, 7))
+    probabilities = softmax(logits, axis=1).astype(np.float32)
+    for temperature in (0.5, 1.0, 3.0):
+        np.testing.assert_allclose(
+            apply_temperature(probabilities, temperature),
+            softmax(logits / temperature, axis=1),
+            atol=1e-5,
+        )
+
+
+def test_temperature_takes_certain_answers_and_no_rows() -> None:
+    certain = np.array([[1.0, 0.0, 0.0]], np.float32)
+    np.testing.assert_allclose(apply_temperature(certain, 0.1), certain, atol=1e-6)
+    assert apply_temperature(np.empty((0, 3), np.float32), 2.0).shape == (0, 3)
+
+
+def test_fitted_temperature_is_the_one_the_answers_were_sharpened_by() -> None:
+    rng = np.random.default_rng(0)
+    honest = softmax(rng.normal(size=(20_000, 5)), axis=1).astype(np.float32)
+    label = (rng.random((20_000, 1)) > honest.cumsum(axis=1)).sum(axis=1).clip(0, 4)
+    for temperature in (0.5, 1.0, 2.0):
+        sharpened = apply_temperature(honest, 1 / temperature)
+        assert fit_temperature(sharpened, label) == pytest.approx(temperature, rel=0.06)

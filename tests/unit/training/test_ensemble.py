@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_core.cards import read_card
+from fer_core.classifier import load_classifier
+from fer_core.errors import ModelError
+from fer_core.evaluation.predictions import SplitPredictions, load_predictions
+from fer_core.preprocessing import preprocess_batch
+from fer_core.zoo import list_models, load_card, verified_weights
+from training.ensemble import fit_weights, make_ensemble, weighted_mean
+
+
+@pytest.fixture
+def with_ensemble(own_models_dir: Path) -> Path:
+    """A folder of two single models and their ensemble."""
+    make_ensemble(["tiny_a", "tiny_b"], "together", own_models_dir)
+    return own_models_dir
+
+
+def forget_temperature(folder: Path) -> None:
+    card = read_card(folder / "card.json")
+    plain = card.model_copy(update={"temperature": None})
+    (folder / "card.json").write_text(plain.to_json())
+
+
+def test_it_answers_with_the_weighted_mean_at_its_temperature(with_ensemble: Path) -> None:
+    card = load_card("together")
+    faces = preprocess_batch(
+        np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8), card.preprocessing
+    )
+    forget_temperature(with_ensemble / "together")
+    plain = load_classifier("together").predict(faces)
+    expected = np.zeros_like(plain)
+    for name, member in card.members.items():
+        forget_temperature(with_ensemble / name)
+        expected += member.weight * load_classifier(name).predict(faces)
+    np.testing.assert_allclose(plain, expected, atol=1e-6)
+
+
+def test_its_predictions_are_those_of_its_members(with_ensemble: Path) -> None:
+    card = load_card("together")
+    own = load_predictions("together")
+    for split, predictions in own.items():
+        mean = sum(
+            member.weight * load_predictions(name)[split].by("crops")
+            for name, member in card.members.items()
+        )
+        np.testing.assert_allclose(predictions.by("crops"), mean, atol=1e-6)
+
+
+def test_single_models_come_first_and_one_is_the_default(with_ensemble: Path) -> None:
+    listing = list_models()
+    assert listing.broken == ()
+    assert [card.name for card in listing.cards][-1] == "together"
+    assert listing.default is not None
+    assert not listing.default.members
+
+
+def test_it_has_no_weights_of_its_own(with_ensemble: Path) -> None:
+    with pytest.raises(ModelError, match="ensemble of tiny_a, tiny_b"):
+        verified_weights("together")
+
+
+def test_a_member_that_changed_is_refused(with_ensemble: Path) -> None:
+    shutil.rmtree(with_ensemble / "tiny_b")
+    with pytest.raises(ModelError, match="tiny_b"):
+        load_classifier("together")
+    assert [broken.name for broken in list_models().broken] == ["together"]
+
+
+def test_an_ensemble_of_ensembles_is_refused(with_ensemble: Path) -> None:
+    with pytest.raises(ModelError, match="is an ensemble itself"):
+        make_ensemble(["tiny_a", "together"], "more", with_ensemble)
+
+
+def answers(probabilities: np.ndarray, label: np.ndarray) -> SplitPredictions:
+    rows = np.arange(len(label))
+    return SplitPredictions("some_valid", ("no", "yes"), rows, label, probabilities)
+
+
+def test_weights_go_to_the_model_that_knows_more() -> None:
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, 2, 500)
+    sure = np.full((500, 2), 0.1, np.float32)
+    sure[np.arange(500), label] = 0.9
+    random = rng.dirichlet((1, 1), 500).astype(np.float32)
+    good, bad = fit_weights([answers(sure, label), answers(random, label)])
+    assert good > 0.9
+    assert good + bad == pytest.approx(1)
+
+
+def test_models_scored_on_other_rows_are_refused() -> None:
+    label = np.array([0, 1])
+    one = answers(np.full((2, 2), 0.5, np.float32), label)
+    with pytest.raises(ModelError, match="same rows"):
+        weighted_mean([one, one.take(np.array([1, 0]))], [0.5, 0.5])

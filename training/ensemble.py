@@ -1,0 +1,203 @@
+"""Makes an ensemble of saved models: their weighted mean, and nothing stored twice.
+
+    python -m training.ensemble --member cnn --member mobilenet
+
+The weights are those with the least negative log-likelihood on the selection split. A member whose
+weight comes out as almost nothing is left out. Needs no dataset: the members' saved predictions are
+all that is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from scipy.optimize import minimize
+
+from fer_core.cards import (
+    CARD_FILE,
+    Member,
+    ModelCard,
+    Protocol,
+    WeightsFile,
+    members_checksum,
+)
+from fer_core.errors import FerError, ModelError
+from fer_core.evaluation.predictions import (
+    PREDICTIONS_FILE,
+    SplitPredictions,
+    load_predictions,
+    write_predictions,
+)
+from fer_core.evaluation.summary import summarize
+from fer_core.model_readme import render_readme
+from fer_core.zoo import load_card, models_directory
+
+SMALLEST_WEIGHT = 0.02
+
+console = Console()
+
+Splits = dict[str, SplitPredictions]
+
+
+def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCard:
+    """Writes `models_dir/<name>`, whose members are some or all of `names`.
+
+    Args:
+        names: saved models with the same labels, preprocessing and selection split.
+        name: of the ensemble.
+        models_dir: the folder of model folders.
+
+    Raises:
+        ModelError: a model is missing, is an ensemble itself, or does not fit the others.
+    """
+    cards = {member: load_card(member, models_dir=models_dir) for member in names}
+    first = cards[names[0]]
+    for card in cards.values():
+        _check_fit(card, first)
+    predictions = {member: load_predictions(member, models_dir=models_dir) for member in names}
+    selection = first.protocol.selection_split
+    weights = fit_weights([predictions[member][selection] for member in names])
+    kept = {member: weight for member, weight in zip(names, weights, strict=True) if weight > 0}
+    members = {
+        member: Member(weight=weight, sha256=cards[member].weights.sha256)
+        for member, weight in kept.items()
+    }
+    splits = [
+        weighted_mean([predictions[member][split] for member in kept], list(kept.values()))
+        for split in predictions[names[0]]
+        if all(split in predictions[member] for member in kept)
+    ]
+    chosen = [cards[member] for member in kept]
+    summary = summarize(splits, selection)
+    card = ModelCard(
+        name=name,
+        title=f"Ensemble of {len(kept)}",
+        summary=f"The weighted mean of what {', '.join(card.title for card in chosen)} answer.",
+        architecture="ensemble",
+        task="emotion",
+        input_shape=first.input_shape,
+        labels=first.labels,
+        preprocessing=first.preprocessing,
+        protocol=Protocol(
+            dataset=first.protocol.dataset,
+            description=(
+                f"Members trained as their own cards say; their weights and the temperature "
+                f"chosen on {selection}, scores reported on {first.protocol.report_split}."
+            ),
+            selection_split=selection,
+            report_split=first.protocol.report_split,
+        ),
+        training=None,
+        members=members,
+        parameters=sum(card.parameters for card in chosen),
+        flops=sum(card.flops for card in chosen),
+        weights=WeightsFile(
+            sha256=members_checksum(members),
+            size_bytes=sum(card.weights.size_bytes for card in chosen),
+        ),
+        metrics=summary.metrics,
+        temperature=summary.temperature,
+        calibration=summary.calibration,
+        data_licence=first.data_licence,
+        intended_use=first.intended_use,
+        out_of_scope_use=first.out_of_scope_use,
+        limits=tuple(dict.fromkeys(limit for card in chosen for limit in card.limits)),
+    )
+    folder = models_dir / name
+    folder.mkdir(exist_ok=True)
+    write_predictions(folder / PREDICTIONS_FILE, splits)
+    (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
+    (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
+    return card
+
+
+def fit_weights(members: Sequence[SplitPredictions]) -> list[float]:
+    """Returns the weights, at least 0 and of sum 1, whose mean is the most likely.
+
+    Args:
+        members: each model's answers on the selection split, the same rows in the same order.
+    """
+    stacked = np.stack([member.probabilities for member in members]).astype(np.float64)
+    rows = np.arange(stacked.shape[1])
+    of_label = stacked[:, rows, members[0].label]
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        return float(-np.log(np.maximum(weights @ of_label, 1e-12)).mean())
+
+    def best(start: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = minimize(
+            loss,
+            start,
+            bounds=[(0, 1)] * len(start),
+            constraints={"type": "eq", "fun": lambda weights: weights.sum() - 1},
+        )
+        kept = np.where(found.x < SMALLEST_WEIGHT, 0, found.x)
+        return np.asarray(kept / kept.sum())
+
+    weights = best(np.full(len(members), 1 / len(members)))
+    return [float(weight) for weight in weights]
+
+
+def weighted_mean(
+    members: Sequence[SplitPredictions], weights: Sequence[float]
+) -> SplitPredictions:
+    """Returns the mean answers under every protocol that all members have.
+
+    Raises:
+        ModelError: the members were not scored on the same rows.
+    """
+    first = members[0]
+    if any(not np.array_equal(member.row_id, first.row_id) for member in members):
+        raise ModelError(f"The members were not scored on the same rows of {first.split}.")
+
+    def mean(protocol: str) -> NDArray[np.float32] | None:
+        answers = [getattr(member, protocol) for member in members]
+        if any(answer is None for answer in answers):
+            return None
+        return np.asarray(np.tensordot(weights, np.stack(answers), axes=1), np.float32)
+
+    plain = mean("probabilities")
+    assert plain is not None
+    return replace(
+        first,
+        probabilities=plain,
+        probabilities_flip=mean("probabilities_flip"),
+        probabilities_crops=mean("probabilities_crops"),
+    )
+
+
+def _check_fit(card: ModelCard, first: ModelCard) -> None:
+    if card.members:
+        raise ModelError(f"{card.name!r} is an ensemble itself.")
+    same = (first.labels, first.preprocessing, first.protocol.selection_split)
+    if (card.labels, card.preprocessing, card.protocol.selection_split) != same:
+        raise ModelError(
+            f"{card.name!r} must have the labels, the preprocessing and the selection split of "
+            f"{first.name!r}."
+        )
+
+
+def main(
+    member: Annotated[list[str], typer.Option(help="Name of a saved model; at least two.")],
+    name: Annotated[str, typer.Option(help="Of the ensemble.")] = "ensemble",
+) -> None:
+    """Makes an ensemble of saved models; see the module's docstring."""
+    try:
+        card = make_ensemble(member, name, models_directory())
+    except FerError as error:
+        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        raise typer.Exit(1) from error
+    for part, share in card.members.items():
+        console.print(f"{part} {share.weight:.3f}")
+    console.print(f"{card.name}: {card.reported.accuracy.percent()}, plain, PrivateTest")
+
+
+if __name__ == "__main__":
+    typer.run(main)
