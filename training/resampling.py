@@ -125,4 +125,4 @@ def _shrunk(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     side = round(pixels.shape[1] ** 0.5)
     small = side // _SHRINKING
     blocks = pixels.reshape(len(pixels), small, _SHRINKING, small, _SHRINKING)
-    return blocks.mean(axis=(2, 4)).reshape(len(pixels), -1)
+    return np.asarray(blocks.mean(axis=(2, 4)).reshape(len(pixels), -1), np.float32)

@@ -119,10 +119,11 @@ def action_unit_metrics(
     known = (present >= 0).all(axis=1)
     if not known.any():
         raise ValueError("Expected rows whose action units are known. Received: none")
-    present, probabilities, sequence = present[known] == 1, probabilities[known], sequence[known]
+    is_present = present[known] == 1
+    probabilities, sequence = probabilities[known], sequence[known]
     per_unit: dict[str, ActionUnitScore] = {}
     for index, name in enumerate(names):
-        positive = present[:, index]
+        positive = is_present[:, index]
         sequences = len(np.unique(sequence[positive]))
         per_unit[name] = ActionUnitScore(
             **_scores(positive, probabilities[:, index], threshold).model_dump(),
@@ -133,7 +134,7 @@ def action_unit_metrics(
     averaged = np.array([score.is_averaged for score in per_unit.values()])
     micro = None
     if averaged.any():
-        micro = _scores(present[:, averaged].ravel(), probabilities[:, averaged].ravel(), threshold)
+        micro = _scores(is_present[:, averaged].ravel(), probabilities[:, averaged].ravel(), threshold)
     return ActionUnitMetrics(
         rows=int(known.sum()),
         threshold=threshold,

@@ -48,6 +48,7 @@ DISTRIBUTION_OF = {  # where the name to import is not the name to install
     "imblearn": "imbalanced-learn",
     "sklearn": "scikit-learn",
 }
+OPTIONAL_BACKENDS = {"jax", "torch"}  # imported by training only where Keras runs on them
 OWN_PACKAGES = {"app", "pages", "benchmarks", "fer_core", "tests", "training"}
 
 # The arrows of docs/architecture.md: a module of the one never imports any of the others.
@@ -138,7 +139,7 @@ def test_every_import_is_a_declared_dependency() -> None:
     for place in ("fer_core", "training", "pages", "app.py"):
         for module in modules_under(place):
             tops = {name.partition(".")[0] for name in imported_modules(module)}
-            for top in tops - OWN_PACKAGES - sys.stdlib_module_names:
+            for top in tops - OWN_PACKAGES - OPTIONAL_BACKENDS - sys.stdlib_module_names:
                 distribution = canonicalize_name(DISTRIBUTION_OF.get(top, top))
                 assert distribution in declared, f"pyproject.toml lacks {top}, see {module}"
 
