@@ -134,7 +134,9 @@ def action_unit_metrics(
     averaged = np.array([score.is_averaged for score in per_unit.values()])
     micro = None
     if averaged.any():
-        micro = _scores(is_present[:, averaged].ravel(), probabilities[:, averaged].ravel(), threshold)
+        micro = _scores(
+            is_present[:, averaged].ravel(), probabilities[:, averaged].ravel(), threshold
+        )
     return ActionUnitMetrics(
         rows=int(known.sum()),
         threshold=threshold,
