@@ -64,7 +64,7 @@ class CkPlusMetrics(StrictModel):
                         "average": "macro",
                         "accuracy": metrics.accuracy.value,
                         "f1": metrics.macro_f1.value,
-                        "roc_auc": metrics.roc_auc,
+                        "roc_auc": metrics.roc_auc and metrics.roc_auc.value,
                     }
                 )
             for average in ("micro", "macro"):
