@@ -108,7 +108,7 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
         data_licence=first.data_licence,
         intended_use=first.intended_use,
         out_of_scope_use=first.out_of_scope_use,
-        limits=tuple(dict.fromkeys(limit for card in chosen for limit in card.limits)),
+        limits=_limits(chosen),
     )
     folder = models_dir / name
     folder.mkdir(exist_ok=True)
@@ -171,6 +171,15 @@ def weighted_mean(
         probabilities_flip=mean("probabilities_flip"),
         probabilities_crops=mean("probabilities_crops"),
     )
+
+
+def _limits(cards: Sequence[ModelCard]) -> tuple[str, ...]:
+    """What limits all members, then what limits one, by its name."""
+    common = [limit for limit in cards[0].limits if all(limit in card.limits for card in cards)]
+    own = [
+        f"{card.name}: {limit}" for card in cards for limit in card.limits if limit not in common
+    ]
+    return (*common, *own)
 
 
 def _check_fit(card: ModelCard, first: ModelCard) -> None:
