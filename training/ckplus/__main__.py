@@ -1,7 +1,7 @@
 """Trains and cross-validates one model of emotions and action units on CK+.
 
-    python -m training.ckplus --config training/configs/ckplus_cnn.toml --data FOLDER
-    python -m training.ckplus --config training/configs/ckplus_cnn.toml --data FOLDER --resume
+    python -m training.ckplus --config training/configs/ckplus/cnn.toml --data FOLDER
+    python -m training.ckplus --config training/configs/ckplus/cnn.toml --data FOLDER --resume
 
 Ten folds by subject, then the final weights from all subjects. Writes predictions.npz and
 metrics.json, out of fold, into the run directory (runs/<name> unless --run-dir says otherwise).

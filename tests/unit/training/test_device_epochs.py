@@ -34,7 +34,7 @@ on_device = DeviceEpochs(trainer.model, n_classes=7)
 def run(whole_epochs):
     trainer.student.set_weights(start)
     for variable in trainer.optimizer.variables:
-        variable.assign(keras.ops.zeros_like(variable))
+        variable.assign(keras.ops.zeros_like(variable.value))
     for epoch in range(2):
         order = epoch_order(21, length=21, seed=1, epoch=epoch)
         weights = np.arange(1, 8, dtype=np.float32) / 4

@@ -101,5 +101,5 @@ def test_a_teacher_that_sees_faces_otherwise_is_refused(teacher_run: Path) -> No
 def test_a_saved_model_teaches_by_its_name(tmp_path: Path) -> None:
     assert len(load_teachers(student_settings("tiny_a"), tmp_path, DATASET)) == 1
     eight_classes = replace(DATASET, label_names=(*DATASET.label_names, "contempt"))
-    with pytest.raises(SettingsError, match="tells anger"):
+    with pytest.raises(SettingsError, match="tiny_a tells angry"):
         load_teachers(student_settings("tiny_a"), tmp_path / "other", eight_classes)
