@@ -75,7 +75,7 @@ def _start(folder: Path, run: str) -> subprocess.Popen[bytes]:
     resume = ["--resume"] if (folder / run / LAST_CHECKPOINT).exists() else []
     options = ["--config", folder / "killed.toml", "--data", folder / "fer2013.csv"]
     return subprocess.Popen(
-        [sys.executable, "-m", "training.train", *options, "--run-dir", folder / run, *resume],
+        [sys.executable, "-m", "training.train", *options, "--run-dir", folder / run, *resume],  # type: ignore[list-item]
         cwd=PROJECT,
         env=os.environ | {"FER_CACHE_DIR": str(folder / "cache")},
         stdout=subprocess.DEVNULL,
@@ -118,7 +118,7 @@ def _compare(killed: Path, whole: Path) -> None:
         for a, b in zip(one.weights + one.optimizer, other.weights + other.optimizer, strict=True):
             np.testing.assert_array_equal(a, b)
     histories = [pd.read_csv(run / HISTORY_FILE).drop(columns="seconds") for run in (killed, whole)]
-    pd.testing.assert_frame_equal(*histories, check_exact=True)
+    pd.testing.assert_frame_equal(*histories, check_exact=True)  # type: ignore[misc, arg-type]
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class DeviceEpochs:
 
         self._model = model
         self._n_classes = n_classes
-        self._loop = jax.jit(self._scan, donate_argnums=0)
+        self._loop = jax.jit(self._scan)
 
     def fit(self, batches: EpochBatches) -> Row:
         """Trains on one epoch; gives its mean loss and accuracy."""

@@ -85,7 +85,7 @@ def _predict_crops(
     full = images.shape[1]
     side = round(full * _CROP_SHARE)
     last = full - side
-    total = np.float32(0)
+    total = np.zeros(1, np.float32)
     corners = ((0, 0), (0, last), (last, 0), (last, last), (last // 2, last // 2))
     for top, left in corners:
         inputs = preprocess_batch(images[:, top : top + side, left : left + side], config)

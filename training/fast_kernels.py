@@ -25,19 +25,21 @@ def with_fast_kernels(model: keras.Model) -> keras.Model:
 
     The copy has freshly initialised weights, in the same order and of the same shapes.
     """
-    replacements = {
+    by_backend: dict[str, dict[type, type]] = {
         "tensorflow": {layers.BatchNormalization: _FusedBatchNormalization},
         "torch": {
             layers.BatchNormalization: _FusedBatchNormalization,
             layers.Conv2D: _TorchConv2D,
             layers.DepthwiseConv2D: _TorchDepthwiseConv2D,
         },
-    }.get(keras.backend.backend())
+    }
+    replacements = by_backend.get(keras.backend.backend())
     if replacements is None:
         return model
 
     def replaced(layer: layers.Layer) -> layers.Layer:
-        return replacements.get(type(layer), type(layer)).from_config(layer.get_config())
+        kind: Any = replacements.get(type(layer), type(layer))
+        return kind.from_config(layer.get_config())
 
     return keras.models.clone_model(model, clone_function=replaced)
 

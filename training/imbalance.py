@@ -78,7 +78,7 @@ def compare(
             console.rule(f"{name}, seed {seed}")
             settings = base.model_copy(update={"seed": seed, "imbalance": imbalance})
             run_dir = folder / f"{name.replace(',', '').replace(' ', '_')}_seed_{seed}"
-            rows.append({"setting": name, "seed": seed, **_run(settings, dataset, run_dir)})
+            rows.append({"setting": name, "seed": seed, **_run(settings, dataset, run_dir)})  # type: ignore[dict-item]
             _write(pd.DataFrame(rows), table)
     return pd.DataFrame(rows)
 

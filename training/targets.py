@@ -71,4 +71,4 @@ def _votes_of(
 ) -> NDArray[np.float32]:
     place = {row: index for index, row in enumerate(row_id.tolist())}
     found = np.array([place.get(row, len(votes)) for row in faces.row_id.tolist()])
-    return np.vstack([votes, np.zeros_like(votes[:1])])[found]
+    return np.vstack([votes, np.zeros_like(votes[:1])])[found]  # type: ignore[no-any-return]

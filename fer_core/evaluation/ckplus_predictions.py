@@ -76,7 +76,7 @@ class CkPlusPredictions:
             "label": self.emotion.label,
             "probabilities": self.emotion.probabilities,
         }
-        return {f"{SPLIT}_{name}": value for name, value in (plain | self._own_arrays()).items()}
+        return {f"{SPLIT}_{name}": value for name, value in (plain | self._own_arrays()).items()}  # type: ignore[misc]
 
     def save(self, path: Path) -> None:
         """Writes predictions.npz, compressed."""

@@ -169,6 +169,7 @@ def _weighted_areas(
     )
     below = outside.cumsum(axis=1) - outside / 2
     pairs = inside.sum(axis=1) * outside.sum(axis=1)
-    return np.divide(
+    areas: NDArray[np.float64] = np.divide(
         (inside * below).sum(axis=1), pairs, out=np.full(len(pairs), np.nan), where=pairs > 0
     )
+    return areas

@@ -60,5 +60,5 @@ def predict_out_of_fold(
         action_unit_probabilities=action_units[rows],
         fold=run.fold[rows],
         subject=subject[rows],
-        sequence=sequence[rows],
+        sequence=sequence[rows].astype(np.int64),
     )

@@ -60,6 +60,7 @@ def test_the_folder_is_complete_and_its_card_valid(models_dir: Path) -> None:
     names = {path.name for path in (models_dir / "tiny").iterdir()}
     assert names == {"model.keras", "card.json", "README.md", "history.csv", "predictions.npz"}
     card = load_card("tiny", models_dir=models_dir)
+    assert card.training is not None
     assert card.training.epochs == EPOCHS
     assert card.parameters == 1332 + 128 + 63  # kernels, normalization, the dense layer
     assert card.protocol.report_split == "fer2013_private_test"
