@@ -56,8 +56,10 @@ def build_augmentation(settings: AugmentationSettings, *, seed: int) -> list[lay
 def reseed(model: keras.Model, *, seed: int, epoch: int) -> None:
     """Sets every random generator inside `model` (augmentation, dropout) to a state of this epoch.
 
-    So epoch 7 draws the same numbers whether or not epochs 0-6 ran in the same process.
+    So epoch 7 draws the same numbers whether or not epochs 0-6 ran in the same process. On PyTorch
+    a dropout layer draws from the generator of the whole process, which is set too.
     """
+    keras.utils.set_random_seed(int(np.random.default_rng((seed, epoch)).integers(2**31)))
     generators = [v for v in model.variables if v.path.endswith("seed_generator_state")]
     for index, state in enumerate(generators):
         draws = np.random.default_rng((seed, epoch, index)).integers(0, 2**31, state.shape)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +10,7 @@ from training.augmentation import draw_mixing, mixed
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
 
-class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]
+class EpochBatches:
     """One epoch of training batches, fully determined by the order and `(seed, epoch)`.
 
     Args:
@@ -38,9 +35,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]
         mixup_alpha: float,
         seed: int,
         epoch: int,
-        **options: Any,
     ) -> None:
-        super().__init__(**options)
         self.inputs = inputs
         self.targets = targets
         self.class_weights = class_weights

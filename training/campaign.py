@@ -16,19 +16,17 @@ from typing import Annotated
 
 import keras
 import typer
-from rich.console import Console
 
 from fer_core.cards import CARD_FILE
 from fer_core.errors import FerError
 from fer_core.zoo import models_directory
+from training.console import console, print_error
 from training.export import export
 from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.schedule import is_finished
 from training.settings import TrainingSettings, read_settings
 from training.targets import read_data
 from training.train import prepare_run_dir, train
-
-console = Console()
 
 
 def main(
@@ -52,7 +50,7 @@ def main(
     try:
         planned = [(config, read_settings(config)) for config in configs]
     except FerError as error:
-        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        print_error(error)
         raise typer.Exit(1) from error
     for config, settings in sorted(planned, key=lambda plan: plan[1].distillation is not None):
         console.rule(settings.model.name)
@@ -60,8 +58,8 @@ def main(
             state = _go_on(config, settings, data, ferplus, runs, stop_at, exported_to)
         except FerError as error:
             failed = True
-            state = f"[red]Error:[/red] {error}"
-        console.print(f"{settings.model.name}: {state}", highlight=False)
+            state = f"Error: {error}"
+        console.print(f"{settings.model.name}: {state}", highlight=False, markup=False)
     if failed:
         raise typer.Exit(1)
 

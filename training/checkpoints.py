@@ -1,30 +1,32 @@
 """The state of a run on disk: one file that is always whole.
 
-A checkpoint holds all weights, the optimizer's variables and the history so far. It is written to a
-temporary file, flushed and renamed, so a kill at any moment leaves the previous one in place.
+A checkpoint holds all weights, the optimizer's variables, the history so far, and last of all a
+checksum of these. It is written to a file beside it, flushed and renamed, so a kill at any moment,
+or a full disk, leaves the previous one in place.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.atomic import replacing
 from fer_core.errors import FerError
+from training.fingerprints import fingerprint
 
 Row = dict[str, float]
 """One line of history.csv: what is known of one epoch."""
 
-
-_UNFINISHED = ".tmp"
+_CHECKSUM = "checksum"
 
 
 class CheckpointError(FerError):
@@ -73,42 +75,62 @@ class Checkpoint:
             variable.assign(value)
 
     def save(self, path: Path) -> None:
-        """Writes the file so that it is either the old or the new one, never half."""
+        """Writes the file so that it is either the old or the new one, never half.
+
+        Raises:
+            CheckpointError: it cannot be written, as on a full disk.
+        """
         arrays = {f"weight_{i:04d}": array for i, array in enumerate(self.weights)}
         arrays |= {f"optimizer_{i:04d}": array for i, array in enumerate(self.optimizer)}
-        history = np.frombuffer(json.dumps(self.history).encode(), np.uint8)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=_UNFINISHED, delete=False) as file:
-            try:
-                np.savez(file, allow_pickle=False, history=history, **arrays)
-                file.flush()
-                os.fsync(file.fileno())
-            except BaseException:
-                Path(file.name).unlink()
-                raise
-        Path(file.name).replace(path)
+        arrays["history"] = np.frombuffer(json.dumps(self.history).encode(), np.uint8)
+        arrays[_CHECKSUM] = np.array(fingerprint(arrays))
+        with replacing_in_run(path) as file:
+            np.savez(file, allow_pickle=False, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:
         """Reads a checkpoint.
 
         Raises:
-            CheckpointError: there is none, or it cannot be read.
+            CheckpointError: there is none, it cannot be read, or its checksum is another.
         """
         try:
             with path.open("rb") as file, np.load(file) as stored:
-                return cls(
-                    [stored[key] for key in sorted(stored) if key.startswith("weight_")],
-                    [stored[key] for key in sorted(stored) if key.startswith("optimizer_")],
-                    json.loads(stored["history"].tobytes()),
-                )
+                arrays = dict(stored)
+            # Older runs have none; the sums within a zip still cover each array.
+            checksum = arrays.pop(_CHECKSUM, None)
+            if checksum is not None and checksum.item() != fingerprint(arrays):
+                raise ValueError("its checksum is another")
+            return cls(
+                [arrays[key] for key in sorted(arrays) if key.startswith("weight_")],
+                [arrays[key] for key in sorted(arrays) if key.startswith("optimizer_")],
+                json.loads(arrays["history"].tobytes()),
+            )
         except FileNotFoundError as error:
             raise CheckpointError(f"There is no checkpoint at {path} to go on from.") from error
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise CheckpointError(f"The checkpoint {path} is damaged: {error}") from error
 
 
+@contextmanager
+def replacing_in_run(path: Path) -> Iterator[IO[bytes]]:
+    """Opens a file of a run for writing, which takes the place of `path` when it is whole.
+
+    Raises:
+        CheckpointError: it cannot be written, as on a full disk.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            yield file
+    except OSError as error:
+        raise CheckpointError(
+            f"{path} could not be written: {error.strerror or error}. What was saved before is "
+            "whole; make room and go on with --resume."
+        ) from error
+
+
 def remove_half_written(path: Path) -> None:
     """Removes what killed processes left of checkpoints beside `path`."""
-    for unfinished in path.parent.glob(f"*{_UNFINISHED}"):
+    for unfinished in path.parent.glob("*.tmp"):
         unfinished.unlink()

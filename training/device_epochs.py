@@ -1,9 +1,9 @@
 """Whole epochs as one program on an accelerator, under JAX.
 
-Keras's `fit` hands over one batch at a time: a small network is done with it before Python has the
-next one ready. Here all faces are handed over once an epoch and one compiled loop takes its batches
-from them. It computes what `fit` computes. On a CPU `fit` stays: XLA's convolutions are slow there
-inside of a loop.
+`fit_epoch` hands over one batch at a time: a small network is done with it before Python has the
+next one ready. Here all faces are handed over once an epoch and one compiled loop takes its
+batches from them. It computes the same. On a CPU single steps stay: XLA's convolutions are slow
+there inside of a loop.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ class DeviceEpochs:
         import jax
 
         all_inputs, all_targets, class_weights = data
-        inputs = mixed(all_inputs[chosen], share, partner)
-        targets = mixed(all_targets[chosen], share, partner)
+        inputs = _shared(mixed(all_inputs[chosen], share, partner))
+        targets = _shared(mixed(all_targets[chosen], share, partner))
         trainable, others, optimizer = state
 
         def loss(trainable: list[Any]) -> tuple[Any, Any]:
@@ -96,3 +96,12 @@ class DeviceEpochs:
         )
         hits = accuracy(targets, predictions, n_classes=self._n_classes)
         return (trainable, others, optimizer), (value, hits.mean())
+
+
+def _shared(batch: Any) -> Any:
+    """Gives each device its part of a batch, where several train together."""
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return batch
+    layout = distribution.get_data_layout(batch.shape)
+    return keras.distribution.distribute_tensor(batch, layout)

@@ -17,7 +17,6 @@ from typing import Annotated
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich.console import Console
 from scipy.optimize import minimize
 
 from fer_core.cards import (
@@ -38,10 +37,10 @@ from fer_core.evaluation.predictions import (
 from fer_core.evaluation.summary import summarize
 from fer_core.model_readme import render_readme
 from fer_core.zoo import load_card, models_directory
+from training.console import console, print_error
 
 SMALLEST_WEIGHT = 0.02
 
-console = Console()
 
 Splits = dict[str, SplitPredictions]
 
@@ -75,7 +74,7 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
         if all(split in predictions[member] for member in kept)
     ]
     chosen = [cards[member] for member in kept]
-    summary = summarize(splits, selection)
+    summary = summarize(splits, selection, first.protocol.report_split)
     card = ModelCard(
         name=name,
         title=f"Ensemble of {len(kept)}",
@@ -201,7 +200,7 @@ def main(
     try:
         card = make_ensemble(member, name, models_directory())
     except FerError as error:
-        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        print_error(error)
         raise typer.Exit(1) from error
     for part, share in card.members.items():
         console.print(f"{part} {share.weight:.3f}")

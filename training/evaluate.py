@@ -14,7 +14,6 @@ import keras
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
 
 from fer_core.errors import FerError
@@ -26,6 +25,7 @@ from fer_core.evaluation.predictions import (
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
 from fer_core.evaluation.summary import summarize
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from training.console import console, print_error
 from training.datasets import FaceDataset, read_dataset, twins_of_training
 from training.runs import load_best
 
@@ -42,8 +42,6 @@ _SPLIT_NAMES: Final = {
 
 Metrics = dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
 """Scores by split, then by evaluation protocol."""
-
-console = Console()
 
 
 def split_name(dataset: FaceDataset, split: HeldOutSplit) -> str:
@@ -119,9 +117,11 @@ def main(
         splits: tuple[HeldOutSplit, HeldOutSplit] = (SELECTION_SPLIT, REPORT_SPLIT)
         predictions = [predict_split(model, dataset, split, config) for split in splits]
     except FerError as error:
-        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        print_error(error)
         raise typer.Exit(1) from error
-    summary = summarize(predictions, split_name(dataset, SELECTION_SPLIT))
+    summary = summarize(
+        predictions, *(split_name(dataset, split) for split in (SELECTION_SPLIT, REPORT_SPLIT))
+    )
     write_predictions(run / PREDICTIONS_FILE, predictions)
     (run / METRICS_FILE).write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
     print_scores(summary.metrics)

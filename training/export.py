@@ -12,11 +12,10 @@ import json
 import shutil
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import keras
 import typer
-from rich.console import Console
 
 from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
 from fer_core.errors import FerError
@@ -25,6 +24,7 @@ from fer_core.evaluation.summary import summarize
 from fer_core.model_readme import render_readme
 from fer_core.zoo import WEIGHTS_FILE, models_directory
 from training.complexity import count_flops
+from training.console import console, print_error
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import (
     REPORT_SPLIT,
@@ -36,7 +36,7 @@ from training.evaluate import (
 from training.light_weights import round_weights, save_deflated
 from training.model_folder import describe_weights, whole_folder
 from training.runs import BEST_CHECKPOINT, ENVIRONMENT_FILE, HISTORY_FILE, load_best, read_history
-from training.schedule import best_epoch
+from training.schedule import best_epoch, is_finished
 from training.settings import TrainingSettings
 
 MANTISSA_BITS = 10
@@ -63,7 +63,7 @@ _LIMITS = (
     "Fear, sad and disgust, rare or ambiguous in the data, get the lowest scores.",
 )
 
-console = Console()
+_DATASETS: Final = {"ferplus": "FER+"}
 
 
 def export(
@@ -104,36 +104,55 @@ def _fill(
     ]
     write_predictions(folder / PREDICTIONS_FILE, predictions)
     shutil.copyfile(run_dir / HISTORY_FILE, folder / HISTORY_FILE)
-    summary = summarize(predictions, split_name(dataset, SELECTION_SPLIT))
+    protocol = _protocol(dataset)
+    summary = summarize(predictions, protocol.selection_split, protocol.report_split)
     rounding_change = _accuracy(predictions[0]) - _accuracy(exact)
     card = ModelCard(
         name=settings.model.name,
         title=settings.model.title,
         summary=(
             f"A classifier of {len(dataset.label_names)} apparent expressions, trained from "
-            f"scratch on 48x48 gray faces of {dataset.name.upper()}."
+            f"scratch on 48x48 gray faces of {protocol.dataset}.{_teachers(settings)}"
         ),
         architecture=settings.model.architecture,
         task="emotion",
         input_shape=(settings.image_size, settings.image_size, 1),
         labels=dataset.label_names,
         preprocessing=config,
-        protocol=_protocol(dataset),
+        protocol=protocol,
         training=_training(run_dir, settings),
         parameters=stored.count_params(),
         flops=count_flops(stored),
         weights=describe_weights(folder / WEIGHTS_FILE, mantissa_bits, rounding_change),
         metrics=summary.metrics,
+        seven_classes=summary.seven_classes,
         temperature=summary.temperature,
         calibration=summary.calibration,
         data_licence=_LICENCE,
         intended_use=INTENDED_USE,
         out_of_scope_use=OUT_OF_SCOPE_USE,
-        limits=_LIMITS,
+        limits=(*_LIMITS, *_shortened(run_dir, settings)),
     )
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
     return card
+
+
+def _teachers(settings: TrainingSettings) -> str:
+    if settings.distillation is None:
+        return ""
+    names = (Path(name).name for name in settings.distillation.teachers)
+    return f" It learnt from the answers of {', '.join(names)} besides the labels."
+
+
+def _shortened(run_dir: Path, settings: TrainingSettings) -> tuple[str, ...]:
+    history = read_history(run_dir)
+    if is_finished(settings, history):
+        return ()
+    return (
+        f"Its training was stopped after {len(history)} of {settings.schedule.epochs} epochs; the "
+        "best of them ships. The whole schedule would probably score higher.",
+    )
 
 
 def _accuracy(predictions: SplitPredictions) -> float:
@@ -143,7 +162,7 @@ def _accuracy(predictions: SplitPredictions) -> float:
 def _protocol(dataset: FaceDataset) -> Protocol:
     selection, report = (split_name(dataset, split) for split in (SELECTION_SPLIT, REPORT_SPLIT))
     return Protocol(
-        dataset=dataset.name.upper(),
+        dataset=_DATASETS.get(dataset.name, dataset.name.upper()),
         description=(
             f"Weights learnt on the Training split, the epoch and the temperature chosen on "
             f"{selection}, scores reported on {report}, which nothing was chosen on. One seed."
@@ -183,7 +202,7 @@ def main(
         target = models_dir or models_directory()
         card = export(run, read_dataset(data, ferplus), target, mantissa_bits=mantissa_bits)
     except FerError as error:
-        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        print_error(error)
         raise typer.Exit(1) from error
     print_scores(card.metrics)
     size = card.weights.size_bytes / 1e6

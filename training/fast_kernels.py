@@ -20,10 +20,19 @@ import keras
 from keras import layers
 
 
-def with_fast_kernels(model: keras.Model) -> keras.Model:
+def with_fast_kernels(
+    model: keras.Model, *, precision: str | None = None, prefix: str = ""
+) -> keras.Model:
     """Returns `model` on faster kernels under TensorFlow and PyTorch, unchanged under JAX.
 
     The copy has freshly initialised weights, in the same order and of the same shapes.
+
+    Args:
+        model: any network of this project.
+        precision: of the copy's computation, the last layer apart; that of `model` if None.
+        prefix: of the names of the copy's layers. Two networks in one model need different names:
+            under PyTorch, Keras finds a model's variables by name, and does not set the gradients
+            of those it misses to zero between steps.
     """
     by_backend: dict[str, dict[type, type]] = {
         "tensorflow": {layers.BatchNormalization: _FusedBatchNormalization},
@@ -39,16 +48,23 @@ def with_fast_kernels(model: keras.Model) -> keras.Model:
 
     def replaced(layer: layers.Layer) -> layers.Layer:
         kind: Any = replacements.get(type(layer), type(layer))
-        return kind.from_config(layer.get_config())
+        config = layer.get_config()
+        config["name"] = prefix + config["name"]
+        if precision is not None and layer is not model.layers[-1]:
+            config["dtype"] = precision
+        return kind.from_config(config)
 
     return keras.models.clone_model(model, clone_function=replaced)
 
 
 class _FusedBatchNormalization(layers.BatchNormalization):  # type: ignore[misc]
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        on_torch = keras.backend.backend() == "torch"
         if not (training and self.trainable):
+            if on_torch:
+                return _torch_fixed_batch_norm(inputs, self)
             return super().call(inputs, training=False, mask=mask)
-        fused = _torch_batch_norm if keras.backend.backend() == "torch" else _tensorflow_batch_norm
+        fused = _torch_batch_norm if on_torch else _tensorflow_batch_norm
         outputs, mean, variance = fused(inputs, self.gamma.value, self.beta.value, self.epsilon)
         keep = self.momentum
         self.moving_mean.assign(keep * self.moving_mean + (1 - keep) * mean)
@@ -80,6 +96,21 @@ def _torch_batch_norm(inputs: Any, gamma: Any, beta: Any, epsilon: float) -> tup
         eps=epsilon,
     )
     return outputs.permute(_CHANNELS_LAST), mean, variance
+
+
+def _torch_fixed_batch_norm(inputs: Any, layer: layers.BatchNormalization) -> Any:
+    from torch.nn import functional
+
+    outputs = functional.batch_norm(
+        inputs.permute(_CHANNELS_SECOND),
+        running_mean=layer.moving_mean.value,
+        running_var=layer.moving_variance.value,
+        weight=layer.gamma.value,
+        bias=layer.beta.value,
+        training=False,
+        eps=layer.epsilon,
+    )
+    return outputs.permute(_CHANNELS_LAST)
 
 
 _CHANNELS_SECOND = (0, 3, 1, 2)

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import keras
 import pandas as pd
 import typer
-from rich.console import Console
 
 from fer_core.errors import DatasetError, FerError
 from fer_core.preprocessing import preprocess_batch
 from training.checkpoints import CheckpointError
+from training.console import console, print_error
 from training.datasets import FaceDataset, read_dataset
 from training.environment import write_environment
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
@@ -47,8 +47,6 @@ COMPARED: Final = {
     "focal loss, gamma 2": ImbalanceSettings(focal_gamma=2.0),
 }
 
-console = Console()
-
 
 def compare(
     base: TrainingSettings, dataset: FaceDataset, folder: Path, *, seeds: int
@@ -70,7 +68,8 @@ def compare(
     if RARE_CLASS not in dataset.label_names:
         raise DatasetError(f"{dataset.name} has no class {RARE_CLASS!r}, whose F1 is compared.")
     table = folder / TABLE_FILE
-    rows = pd.read_csv(table).to_dict("records") if table.exists() else []
+    finished = pd.read_csv(table).to_dict("records") if table.exists() else []
+    rows: list[dict[str, Any]] = [{str(name): row[name] for name in row} for row in finished]
     for seed in range(1, seeds + 1):
         for name, imbalance in COMPARED.items():
             if any(row["setting"] == name and row["seed"] == seed for row in rows):
@@ -78,7 +77,7 @@ def compare(
             console.rule(f"{name}, seed {seed}")
             settings = base.model_copy(update={"seed": seed, "imbalance": imbalance})
             run_dir = folder / f"{name.replace(',', '').replace(' ', '_')}_seed_{seed}"
-            rows.append({"setting": name, "seed": seed, **_run(settings, dataset, run_dir)})  # type: ignore[dict-item]
+            rows.append({"setting": name, "seed": seed, **_run(settings, dataset, run_dir)})
             _write(pd.DataFrame(rows), table)
     return pd.DataFrame(rows)
 
@@ -150,7 +149,7 @@ def main(
         _prepare(run_dir, config, resume=resume)
         rows = compare(base, read_dataset(data), run_dir, seeds=seeds)
     except FerError as error:
-        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        print_error(error)
         raise typer.Exit(1) from error
     table = render(rows)
     (run_dir / MARKDOWN_FILE).write_text(table + "\n", encoding="utf-8")

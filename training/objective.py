@@ -2,7 +2,7 @@
 
 While it trains, a network gives several distributions side by side in one array: that of the
 classifier, then, where the settings ask for them, those of the head for votes and of the teachers.
-The targets stand in the same order, without the teachers'. So one loss fits every backend's `fit`.
+The targets stand in the same order, without the teachers'. So one loss serves every backend.
 """
 
 from __future__ import annotations

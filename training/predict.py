@@ -14,7 +14,6 @@ from typing import Annotated
 import keras
 import numpy as np
 import typer
-from rich.console import Console
 
 from fer_core.errors import DatasetError, FerError
 from fer_core.evaluation.predictions import (
@@ -24,11 +23,10 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.zoo import load_card, models_directory, verified_weights
+from training.console import console, print_error
 from training.datasets import read_dataset
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
 from training.results import rescore
-
-console = Console()
 
 
 def main(
@@ -56,7 +54,7 @@ def main(
         write_predictions(folder / PREDICTIONS_FILE, predictions)
         print_scores(rescore(folder, card).metrics)
     except FerError as error:
-        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        print_error(error)
         raise typer.Exit(1) from error
 
 

@@ -17,7 +17,8 @@ from fer_core.cards import CARD_FILE, ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.summary import rescored
-from fer_core.model_readme import render_readme, render_results
+from fer_core.model_readme import render_readme
+from fer_core.result_tables import render_results
 from fer_core.results_page import render_results_page
 from fer_core.zoo import list_models, models_directory
 

@@ -70,5 +70,6 @@ def _votes_of(
     faces: FaceDataset, row_id: NDArray[np.int64], votes: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     place = {row: index for index, row in enumerate(row_id.tolist())}
-    found = np.array([place.get(row, len(votes)) for row in faces.row_id.tolist()])
-    return np.vstack([votes, np.zeros_like(votes[:1])])[found]  # type: ignore[no-any-return]
+    found = np.array([place.get(row, len(votes)) for row in faces.row_id.tolist()], np.int64)
+    with_none: NDArray[np.float32] = np.vstack([votes, np.zeros_like(votes[:1])])
+    return with_none[found]

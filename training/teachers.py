@@ -14,6 +14,7 @@ from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo import load_card, verified_weights
 from training.architectures.blocks import Tensor
 from training.datasets import FaceDataset
+from training.fast_kernels import with_fast_kernels
 from training.objective import tempered
 from training.runs import load_best, read_history
 from training.schedule import is_finished
@@ -79,11 +80,21 @@ def load_teachers(
             for index, name in enumerate(settings.distillation.teachers):
                 _find(name, settings, run_dir, dataset).save(models / f"{index}.keras")
             models.rename(kept)
-    return [_load(kept / f"{i}.keras") for i in range(len(settings.distillation.teachers))]
+    return [
+        _quick(_load(kept / f"{index}.keras"), settings.precision, prefix=f"teacher_{index}_")
+        for index in range(len(settings.distillation.teachers))
+    ]
 
 
 def _load(path: Path) -> keras.Model:
     return keras.models.load_model(path, compile=False)
+
+
+def _quick(model: keras.Model, precision: str, *, prefix: str) -> keras.Model:
+    """Returns the same network, which computes as the student does."""
+    quick = with_fast_kernels(model, precision=precision, prefix=prefix)
+    quick.set_weights(model.get_weights())
+    return quick
 
 
 def _find(

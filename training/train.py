@@ -21,18 +21,26 @@ import numpy as np
 import pandas as pd
 import typer
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from fer_core.errors import FerError
 from fer_core.preprocessing import preprocess_batch
 from training.augmentation import reseed
 from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
-from training.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
+from training.checkpoints import (
+    Checkpoint,
+    CheckpointError,
+    Row,
+    remove_half_written,
+    replacing_in_run,
+)
+from training.console import console, print_error
 from training.datasets import FaceDataset
 from training.device_epochs import DeviceEpochs, has_accelerator
+from training.devices import device_count, share_batches
 from training.environment import write_environment
+from training.epochs import fit_epoch
 from training.resampling import resample
+from training.run_data import remember_data, require_same_data
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
 from training.schedule import best_epoch, is_finished, set_epoch_learning_rate
 from training.settings import TrainingSettings, read_settings
@@ -40,7 +48,6 @@ from training.targets import read_data, training_targets
 from training.teachers import load_teachers
 from training.trainer import Trainer, build_trainer
 
-console = Console()
 app = typer.Typer(add_completion=False)
 
 
@@ -67,10 +74,16 @@ def train(
         One row per epoch, those before a resume included.
 
     Raises:
-        CheckpointError: there is nothing to resume, or it belongs to another config.
+        CheckpointError: there is nothing to resume, it belongs to another config or to other data,
+            or nothing can be written, as on a full disk.
         DatasetError: a split is missing.
         SettingsError: the data cannot be used in the way the settings ask for.
     """
+    data = {faces.name: faces.fingerprint() for faces in (dataset, ferplus) if faces is not None}
+    if resume:
+        require_same_data(run_dir, data)
+    else:
+        remember_data(run_dir, data)
     teachers = load_teachers(settings, run_dir, dataset)
     keras.utils.set_random_seed(settings.seed)  # from here on no draw depends on how a run began
     keras.mixed_precision.set_global_policy(settings.precision)
@@ -122,7 +135,7 @@ def _train(
         set_epoch_learning_rate(trainer.optimizer, settings, history)
         learning_rate = float(keras.ops.convert_to_numpy(trainer.optimizer.learning_rate))
         title = f"epoch {epoch + 1}/{settings.schedule.epochs}"
-        row = on_device.fit(batches) if on_device else _fit_epoch(trainer.model, batches, title)
+        row = on_device.fit(batches) if on_device else fit_epoch(trainer.model, batches, title)
         state = Checkpoint.capture(trainer.student, trainer.optimizer, history)
         _use_averaged_weights(settings, trainer)
         row |= _validate(trainer.classifier, valid_inputs, valid_set, settings.batch_size)
@@ -180,35 +193,22 @@ def _batches(
     )
 
 
-def _fit_epoch(model: keras.Model, batches: EpochBatches, title: str) -> Row:
-    progress = Progress(
-        title,
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with progress:
-        task = progress.add_task(title, total=len(batches))
-        advance = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda batch, logs: progress.advance(task)
-        )
-        # PyDataset draws its order itself; fit must not shuffle the batches again.
-        fitted = model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[advance])
-    return {name: float(fitted.history[name][-1]) for name in ("loss", "accuracy")}
-
-
 def _use_averaged_weights(settings: TrainingSettings, trainer: Trainer) -> None:
     if settings.optimizer.ema_momentum is not None:
         trainer.optimizer.finalize_variable_values(trainer.model.trainable_variables)
+        # Under JAX weights and averages would be one piece of memory, which `predict` gives away.
+        for variable in trainer.model.trainable_variables:
+            variable.assign(keras.ops.copy(variable))
 
 
 def _validate(
     classifier: keras.Model, inputs: NDArray[np.float32], dataset: FaceDataset, batch_size: int
 ) -> Row:
-    probabilities = classifier.predict(inputs, batch_size=4 * batch_size, verbose=0)
+    # Devices get equal shares of every batch, of the last one too: some faces are seen twice.
+    whole = len(inputs) + -len(inputs) % device_count()
+    shareable = np.resize(inputs, (whole, *inputs.shape[1:]))
+    probabilities = classifier.predict(shareable, batch_size=4 * batch_size, verbose=0)
+    probabilities = probabilities[: len(inputs)]
     of_label = probabilities[np.arange(len(dataset.labels)), dataset.labels]
     return {
         "val_loss": float(-np.log(np.maximum(of_label, 1e-7)).mean()),
@@ -230,7 +230,8 @@ def _save(
     if best_epoch(settings, history) == len(history) - 1:
         Checkpoint(classifier.get_weights(), [], history).save(run_dir / BEST_CHECKPOINT)
     Checkpoint(state.weights, state.optimizer, history).save(run_dir / LAST_CHECKPOINT)
-    pd.DataFrame(history).astype({"epoch": int}).to_csv(run_dir / HISTORY_FILE, index=False)
+    with replacing_in_run(run_dir / HISTORY_FILE) as file:
+        pd.DataFrame(history).astype({"epoch": int}).to_csv(file, index=False)
 
 
 def _describe(row: Row) -> str:
@@ -251,10 +252,15 @@ def main(
     ] = None,
     run_dir: Annotated[Path | None, typer.Option(help="Default: runs/<name>.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on where the run was stopped.")] = False,
+    all_devices: Annotated[
+        bool, typer.Option("--all-devices", help="Share every batch among all devices of JAX.")
+    ] = False,
 ) -> None:
     """Trains one classifier; see the module's docstring."""
     try:
         settings = read_settings(config)
+        if all_devices:
+            console.print(f"Devices: {share_batches(settings.batch_size)}")
         run_dir = run_dir or Path("runs") / settings.model.name
         prepare_run_dir(run_dir, config, resume=resume)
         dataset, votes = read_data(settings, data, ferplus)
@@ -262,7 +268,7 @@ def main(
             console.print(f"Note: {note}", highlight=False)
         history = train(settings, dataset, run_dir, resume=resume, ferplus=votes)
     except FerError as error:
-        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        print_error(error)
         raise typer.Exit(1) from error
     best = best_epoch(settings, history)
     if best is not None:
@@ -275,7 +281,7 @@ def prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
 
     Raises:
         CheckpointError: `resume`, and the run was started with another config; or not `resume`,
-            and there is a run already.
+            and there is a run already, or no place for one.
     """
     kept = run_dir / CONFIG_FILE
     if resume:
@@ -288,9 +294,12 @@ def prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
         raise CheckpointError(
             f"{run_dir} already holds a run. Pass --resume to go on, or another --run-dir."
         )
-    run_dir.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(config, kept)
-    write_environment(run_dir)
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(config, kept)
+        write_environment(run_dir)
+    except OSError as error:
+        raise CheckpointError(f"{run_dir} cannot be written: {error.strerror or error}.") from error
 
 
 if __name__ == "__main__":

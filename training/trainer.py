@@ -1,4 +1,4 @@
-"""The model that `fit` sees: augmentation, the classifier, and what else the settings ask for."""
+"""The model that learns: augmentation, the classifier, and what else the settings ask for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Trainer:
         classifier: what is saved in the end, from faces to probabilities.
         student: the classifier and the head for votes: all that learns. Without that head, the
             classifier itself.
-        model: what is compiled and fitted, from faces to all distributions side by side.
+        model: what is compiled and trained, from faces to all distributions side by side.
     """
 
     classifier: keras.Model

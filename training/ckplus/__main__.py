@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from fer_core.errors import FerError
@@ -23,11 +22,10 @@ from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from training.ckplus.out_of_fold import predict_out_of_fold
 from training.ckplus.run import open_run, start_run, train_run
 from training.ckplus.settings import read_settings
+from training.console import console, print_error
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import METRICS_FILE
 from training.settings import SettingsError
-
-console = Console()
 
 
 def print_scores(metrics: CkPlusMetrics) -> None:
@@ -67,7 +65,7 @@ def main(
         train_run(run, folds=folds)
         predictions = predict_out_of_fold(run, folds=folds)
     except FerError as error:
-        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        print_error(error)
         raise typer.Exit(1) from error
     metrics = ckplus_metrics(predictions)
     predictions.save(run_dir / PREDICTIONS_FILE)

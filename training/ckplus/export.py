@@ -17,7 +17,6 @@ from typing import Annotated, Final
 import keras
 import numpy as np
 import typer
-from rich.console import Console
 
 from fer_core.action_units import CKPLUS_ACTION_UNITS
 from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
@@ -32,6 +31,7 @@ from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
 from training.ckplus.run import PRETRAINED_FILE, Run, open_run
 from training.complexity import count_flops
+from training.console import console, print_error
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.export import INTENDED_USE, MANTISSA_BITS, OUT_OF_SCOPE_USE
 from training.light_weights import round_weights, save_deflated
@@ -54,8 +54,6 @@ _LIMITS: Final = (
     "Nobody balanced the people by age, gender or skin colour, and no score by such group is "
     "known.",
 )
-
-console = Console()
 
 
 def export(
@@ -173,7 +171,7 @@ def main(
         target = models_dir or models_directory()
         card = export(run, read_ckplus(data), target, mantissa_bits=mantissa_bits)
     except FerError as error:
-        console.print(f"[red]Error:[/red] {error}", highlight=False)
+        print_error(error)
         raise typer.Exit(1) from error
     if card.ckplus is not None:
         print_scores(card.ckplus)

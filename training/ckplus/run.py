@@ -20,7 +20,6 @@ import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rich.console import Console
 
 from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo import load_card
@@ -29,14 +28,13 @@ from training.ckplus.fit import fit
 from training.ckplus.folds import subject_folds
 from training.ckplus.model import build_two_heads
 from training.ckplus.settings import CkPlusSettings, read_settings
+from training.console import console
 from training.datasets.ckplus import CkPlusDataset
 from training.environment import write_environment
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE
 
 PRETRAINED_FILE: Final = "pretrained.json"
 FOLDS_FILE: Final = "folds.csv"
-
-console = Console()
 
 
 @dataclass(frozen=True, eq=False)

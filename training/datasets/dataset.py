@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
+from training.fingerprints import fingerprint
 
 Split = Literal["train", "valid", "test"]
 SPLITS: Final[tuple[Split, ...]] = get_args(Split)
@@ -85,6 +86,20 @@ class FaceDataset:
             split=self.split[chosen],
             row_id=self.row_id[chosen],
             targets=None if self.targets is None else self.targets[chosen],
+        )
+
+    def fingerprint(self) -> str:
+        """Returns the SHA-256 of all that is learnt from: pictures, labels, splits, rows, votes."""
+        votes = {} if self.targets is None else {"targets": self.targets}
+        return fingerprint(
+            {
+                "images": self.images,
+                "labels": self.labels,
+                "label_names": np.array(self.label_names),
+                "split": self.split,
+                "row_id": self.row_id,
+                **votes,
+            }
         )
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import keras
@@ -7,6 +9,8 @@ import numpy as np
 import pytest
 
 from training.checkpoints import Checkpoint, CheckpointError, remove_half_written
+
+resource = pytest.importorskip("resource", reason="Windows limits no files")
 
 HISTORY = [{"epoch": 1.0, "val_loss": 1.25}]
 
@@ -39,28 +43,64 @@ def test_what_is_saved_comes_back_with_momentum_and_history(tmp_path: Path) -> N
         )
 
 
-def test_a_failed_save_leaves_the_old_checkpoint_and_no_litter(
+def test_a_failed_save_leaves_the_old_checkpoint_and_no_litter(tmp_path: Path) -> None:
+    path = tmp_path / "last.npz"
+    small = captured(compiled_model())
+    small.save(path)
+    before = path.read_bytes()
+    large = Checkpoint([np.zeros(2**20)], [], HISTORY)
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, allowed[1]))
+    try:
+        with pytest.raises(CheckpointError, match=r"could not be written: .*--resume"):
+            large.save(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+    small.save(path)
+
+
+def test_a_save_is_on_the_disk_before_it_takes_the_old_ones_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "last.npz"
-    checkpoint = captured(compiled_model())
-    checkpoint.save(path)
+    captured(compiled_model()).save(path)
     before = path.read_bytes()
+    flushed = []
 
-    def full_disk(descriptor: int) -> None:
-        raise OSError("No space left on device")
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            flushed.append(path.read_bytes() == before)
+        real_fsync(descriptor)
 
-    monkeypatch.setattr("training.checkpoints.os.fsync", full_disk)
-    with pytest.raises(OSError, match="No space left"):
-        checkpoint.save(path)
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
+    real_fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", fsync)
+    captured(compiled_model()).save(path)
+    assert flushed == [True]
+    assert path.read_bytes() != before
+
+
+def test_the_checksum_is_written_last_and_arrays_of_two_checkpoints_are_told_apart(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "last.npz"
+    captured(compiled_model()).save(path)
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    assert list(arrays)[-1] == "checksum"
+    np.savez(path, allow_pickle=False, **(arrays | {"weight_0000": arrays["weight_0000"] + 1}))
+    with pytest.raises(CheckpointError, match="damaged: its checksum is another"):
+        Checkpoint.load(path)
+    del arrays["checksum"]  # as in older runs
+    np.savez(path, allow_pickle=False, **arrays)
+    assert Checkpoint.load(path).history == HISTORY
 
 
 def test_what_a_killed_save_left_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "last.npz"
     captured(compiled_model()).save(path)
-    (tmp_path / "tmp1234.tmp").write_bytes(b"half")
+    (tmp_path / "last.npz.tmp").write_bytes(b"half")
     remove_half_written(path)
     assert list(tmp_path.iterdir()) == [path]
 

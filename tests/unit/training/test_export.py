@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import keras
@@ -104,6 +105,20 @@ def test_exporting_again_replaces_the_folder(
     assert export.export(run_dir, dataset, models_dir) == before
     assert not (models_dir / "tiny" / "stale.txt").exists()
     assert [path.name for path in models_dir.iterdir()] == ["tiny"]
+
+
+def test_a_card_says_who_taught_and_that_training_was_cut_short(
+    tmp_path: Path, run_dir: Path, dataset: FaceDataset, models_dir: Path
+) -> None:
+    short = shutil.copytree(run_dir, tmp_path / "short")
+    text = TINY_CONFIG.replace(f"epochs = {EPOCHS}\n", f"epochs = {EPOCHS + 2}\n", 1)
+    (short / CONFIG_FILE).write_text(text + '[distillation]\nteachers = ["../big", "cnn"]\n')
+    card = export.export(short, dataset, tmp_path / "models")
+    assert card.summary.endswith("It learnt from the answers of big, cnn besides the labels.")
+    assert f"stopped after {EPOCHS} of {EPOCHS + 2} epochs" in card.limits[-1]
+    whole = load_card("tiny", models_dir=models_dir)
+    assert "learnt from the answers" not in whole.summary
+    assert not any("stopped after" in limit for limit in whole.limits)
 
 
 def test_evaluate_writes_scores_beside_the_run(run_dir: Path, data: Path) -> None:

@@ -82,6 +82,21 @@ def test_a_student_learns_while_its_teacher_stays_and_keeps_it_for_a_resume(
     assert len(train(longer, DATASET, run_dir, resume=True)) == 3
 
 
+def test_no_two_variables_of_a_student_and_its_teachers_share_a_name(teacher_run: Path) -> None:
+    """Keras on PyTorch clears the gradients of variables by name, and misses doubles."""
+    settings = student_settings("../teacher", "../teacher")
+    trainer = build_trainer(
+        settings,
+        n_classes=7,
+        n_votes=0,
+        image_size=48,
+        steps_per_epoch=1,
+        teachers=load_teachers(settings, teacher_run.parent / "student", DATASET),
+    )
+    paths = [variable.path for variable in trainer.model.variables]
+    assert len(set(paths)) == len(paths) > len(trainer.student.variables)
+
+
 def test_a_run_that_is_not_finished_is_no_teacher(teacher_run: Path) -> None:
     last = teacher_run / LAST_CHECKPOINT
     checkpoint = Checkpoint.load(last)

@@ -54,6 +54,20 @@ def test_it_learns_what_can_be_learnt(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_averaged_weights_are_what_ships_and_do_not_touch_the_training(tmp_path: Path) -> None:
+    runs = {momentum: tmp_path / str(momentum) for momentum in (None, 0.9)}
+    for momentum, run in runs.items():
+        train(
+            tiny_settings(optimizer={"ema_momentum": momentum}), tiny_dataset(), run, resume=False
+        )
+    plain, averaged = (Checkpoint.load(run / LAST_CHECKPOINT) for run in runs.values())
+    for a, b in zip(plain.weights, averaged.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+    shipped = [Checkpoint.load(run / BEST_CHECKPOINT).weights for run in runs.values()]
+    assert any(not np.array_equal(a, b) for a, b in zip(*shipped, strict=True))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("ema", [None, 0.9])
 def test_a_run_stopped_and_resumed_ends_as_one_that_was_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ema: float | None
@@ -137,18 +151,21 @@ def process(arguments: list[str], backend: str = "tensorflow") -> subprocess.Pop
 
 
 @pytest.mark.slow
-def test_a_killed_process_resumes_from_the_command_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", ["tensorflow", "torch"])
+def test_a_killed_process_resumes_from_the_command_line(tmp_path: Path, backend: str) -> None:
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
     run_dir = tmp_path / "killed"
-    killed = process(command(tmp_path, run_dir))
+    killed = process(command(tmp_path, run_dir), backend)
     while killed.poll() is None and not (run_dir / HISTORY_FILE).exists():
         time.sleep(0.01)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
 
-    resumed = process(command(tmp_path, run_dir, "--resume"))
+    resumed = process(command(tmp_path, run_dir, "--resume"), backend)
     output, _ = resumed.communicate()
     assert resumed.returncode == 0, output
-    whole = process(command(tmp_path, tmp_path / "whole"))
+    whole = process(command(tmp_path, tmp_path / "whole"), backend)
     whole.communicate()
     assert list(pd.read_csv(run_dir / HISTORY_FILE)["epoch"]) == list(range(1, EPOCHS + 1))
     assert_same_checkpoint(run_dir / LAST_CHECKPOINT, tmp_path / "whole" / LAST_CHECKPOINT)
@@ -192,6 +209,15 @@ def test_resuming_with_another_config_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, command(tmp_path, run_dir, "--resume"))
     assert result.exit_code == 1
     assert "was not started with" in result.output.replace("\n", " ")
+
+
+def test_resuming_with_changed_data_is_refused(tmp_path: Path) -> None:
+    train(tiny_settings(), tiny_dataset(), tmp_path, resume=False, stop_at=0.0)
+    (tmp_path / LAST_CHECKPOINT).parent.mkdir(exist_ok=True)
+    changed = tiny_dataset()
+    changed.images[0, 0, 0] ^= 1
+    with pytest.raises(CheckpointError, match="started with other data: tiny is not"):
+        train(tiny_settings(), changed, tmp_path, resume=True)
 
 
 def test_resuming_a_run_that_never_began_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from fer_core.dataset_facts import load_dataset_facts
+from fer_core.emotions import FERPLUS
+from tests.tiny_dataset import tiny_dataset
+from training.dataset_facts import dataset_facts, main
+from training.datasets import FaceDataset, read_dataset, read_ferplus
+from training.datasets.ckplus import CkPlusDataset, read_ckplus
+
+
+@pytest.fixture
+def ckplus() -> CkPlusDataset:
+    """Two sequences of three peak frames: angry and contempt."""
+    sequence = np.repeat(["S005_001", "S010_002"], 3)
+    return CkPlusDataset(
+        images=np.zeros((6, 48, 48), np.uint8),
+        label=np.repeat(np.array([0, 6]), 3),
+        high_level=np.zeros(6, np.int64),
+        action_units=np.zeros((6, 15), np.int8),
+        subject=np.array([name[:4] for name in sequence]),
+        sequence=sequence,
+        frame=np.array([f"{name}_{at}" for at, name in enumerate(sequence)]),
+    )
+
+
+@pytest.fixture
+def fer2013() -> FaceDataset:
+    """Rows 0-20 train, 35-48 test; row r has class r % 7; test row 41 (neutral) is train row 1."""
+    dataset = tiny_dataset()
+    images = dataset.images.copy()
+    images[35], images[41] = images[0], images[1]
+    return replace(dataset, images=images)
+
+
+@pytest.fixture
+def ferplus(fer2013: FaceDataset) -> FaceDataset:
+    """Without row 0 (angry, train), and with contempt for row 6 (neutral, train)."""
+    labels = fer2013.labels.copy()
+    labels[6] = FERPLUS.index("contempt")
+    kept = fer2013.row_id != 0
+    return FaceDataset(
+        name="ferplus",
+        images=fer2013.images[kept],
+        labels=labels[kept],
+        label_names=FERPLUS,
+        split=fer2013.split[kept],
+        row_id=fer2013.row_id[kept],
+    )
+
+
+def test_facts_are_counted(
+    fer2013: FaceDataset, ferplus: FaceDataset, ckplus: CkPlusDataset
+) -> None:
+    facts = dataset_facts(fer2013, ferplus, ckplus)
+    assert facts.classes["FER2013"].images["Training"] == (3,) * 7
+    assert facts.classes["FER+"].images["Training"] == (2, 3, 3, 3, 3, 3, 2, 1)
+    assert facts.classes["CK+"].images == {"peak frames": (3, 0, 0, 0, 0, 0, 3)}
+    assert (facts.copies.surplus, facts.copies.in_conflict) == (2, 1)
+    twins = facts.copies.twins["PrivateTest"]
+    assert (twins.images, twins.twins, twins.same_label) == (14, 2, 1)
+    assert facts.copies.twins["PublicTest"].twins == 0
+    table = np.array(facts.labels.images["Training"])
+    assert table[6].tolist() == [0, 0, 0, 0, 0, 0, 2, 1]
+    assert table.trace() == 2 + 5 * 3 + 2
+    assert facts.labels.left_out["Training"] == (1, 0, 0, 0, 0, 0, 0)
+
+
+@pytest.mark.slow
+def test_the_facts_that_ship_are_those_of_the_real_data(
+    real_fer2013: Path, real_ferplus: Path, real_ckplus: Path
+) -> None:
+    votes = read_ferplus(real_fer2013, real_ferplus, training_labels="majority")
+    facts = dataset_facts(read_dataset(real_fer2013), votes, read_ckplus(real_ckplus))
+    assert facts == load_dataset_facts()
+
+
+def test_the_command_says_in_a_line_what_is_missing(tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command()(main)
+    nowhere = str(tmp_path / "nowhere")
+    arguments = ["--data", nowhere, "--ferplus", nowhere, "--ckplus", nowhere]
+    output = tmp_path / "facts.json"
+    result = CliRunner().invoke(app, [*arguments, "--output", str(output)])
+    assert result.exit_code == 1
+    assert not output.exists()

@@ -1,0 +1,99 @@
+"""A run whose disk is full, on a file system of its own that is too small."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tests.tiny_dataset import write_fer2013_csv
+from tests.unit.training.settings import EPOCHS, TINY_CONFIG
+from training.checkpoints import Checkpoint
+from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
+from training.train import app
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+# Runs where only this process sees the small disk: trains until it is full, enlarges it, goes on.
+TRAIN_TWICE = """
+import json, pathlib, shutil, subprocess, sys
+from typer.testing import CliRunner
+from training.checkpoints import Checkpoint
+from training.train import app
+
+disk, outcome, *arguments = sys.argv[1:]
+run = pathlib.Path(disk) / "run"
+full = CliRunner().invoke(app, [*arguments, "--run-dir", str(run)])
+left = sorted(path.name for path in (run / "checkpoints").iterdir())
+epochs = len(Checkpoint.load(run / "checkpoints/last.npz").history)
+subprocess.run(["mount", "-o", "remount,size=50m", disk], check=True)
+resumed = CliRunner().invoke(app, [*arguments, "--run-dir", str(run), "--resume"])
+said = {"code": full.exit_code, "output": full.output, "left": left, "epochs": epochs}
+said |= {"resumed_code": resumed.exit_code, "resumed_output": resumed.output}
+pathlib.Path(outcome).write_text(json.dumps(said))
+shutil.copy(run / "checkpoints/last.npz", pathlib.Path(outcome).parent)
+"""
+
+
+def can_mount() -> bool:
+    if shutil.which("unshare") is None:
+        return False
+    probe = ["unshare", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_mount(), reason="needs Linux and leave to mount a small file system")
+def test_a_full_disk_ends_a_run_with_a_message_and_it_goes_on_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "tiny.toml").write_text(TINY_CONFIG)
+    data = write_fer2013_csv(tmp_path)
+    arguments = ["--config", str(tmp_path / "tiny.toml"), "--data", str(data)]
+    whole = tmp_path / "whole"
+    assert CliRunner().invoke(app, [*arguments, "--run-dir", str(whole)]).exit_code == 0
+    last, best = ((whole / name).stat().st_size for name in (LAST_CHECKPOINT, BEST_CHECKPOINT))
+    disk = tmp_path / "disk"
+    disk.mkdir()
+
+    # The first epoch's checkpoints fit, the second's do not fit beside them.
+    mount = f"mount -t tmpfs -o size={last + best + last // 2 + 4 * 4096} none {disk}"
+    train = [sys.executable, "-c", TRAIN_TWICE, str(disk), str(tmp_path / "outcome.json")]
+    subprocess.run(
+        [
+            "unshare",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            f'{mount} && exec "$@"',
+            "-",
+            *train,
+            *arguments,
+        ],
+        cwd=PROJECT,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        check=True,
+    )
+    said = json.loads((tmp_path / "outcome.json").read_text())
+    assert said["code"] == 1
+    assert "could not be written: No space left on device" in said["output"].replace("\n", " ")
+    assert "Traceback" not in said["output"]
+    assert said["left"] == ["best.npz", "last.npz"]
+    assert 1 <= said["epochs"] < EPOCHS
+    assert said["resumed_code"] == 0, said["resumed_output"]
+    resumed, expected = (
+        Checkpoint.load(tmp_path / "last.npz"),
+        Checkpoint.load(whole / LAST_CHECKPOINT),
+    )
+    for a, b in zip(
+        resumed.weights + resumed.optimizer, expected.weights + expected.optimizer, strict=True
+    ):
+        np.testing.assert_array_equal(a, b)

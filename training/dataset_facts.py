@@ -1,0 +1,121 @@
+"""Counts what the app tells of the datasets: classes, copies, and how far two sets of labels agree.
+
+    python -m training.dataset_facts --data data/fer2013 --ferplus data/ferplus --ckplus data/ckplus
+
+Writes fer_core/assets/dataset_facts.json: numbers only. FER+ is counted by its authors' protocol of
+the majority: an image has the label that more than half of its votes name, or is left out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from fer_core.dataset_facts import (
+    FACTS_FILE,
+    ClassCounts,
+    Copies,
+    DatasetFacts,
+    LabelCrossTable,
+    Twins,
+)
+from fer_core.emotions import CKPLUS
+from fer_core.errors import FerError
+from training.console import console, print_error
+from training.dataset_report import class_distribution, twins_by_split
+from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus
+from training.datasets.ckplus import CkPlusDataset, read_ckplus
+from training.datasets.fer2013_csv import USAGES
+
+_SPLIT_NAMES: dict[str, str] = {split: usage for usage, split in USAGES.items()}
+
+
+def dataset_facts(
+    fer2013: FaceDataset, ferplus: FaceDataset, ckplus: CkPlusDataset
+) -> DatasetFacts:
+    """Counts the facts.
+
+    Args:
+        fer2013: all of it.
+        ferplus: the rows of `fer2013` that FER+ keeps, with its labels.
+        ckplus: its peak frames.
+    """
+    duplicates = find_duplicates(fer2013)
+    return DatasetFacts(
+        classes={
+            "FER2013": _class_counts(fer2013),
+            "FER+": _class_counts(ferplus),
+            "CK+": ClassCounts(
+                labels=CKPLUS,
+                images={"peak frames": _counts(ckplus.label, len(CKPLUS))},
+            ),
+        },
+        copies=Copies(
+            surplus=duplicates.n_surplus,
+            in_conflict=int(duplicates.conflicts()["group"].nunique()),
+            twins={
+                _SPLIT_NAMES[each.split]: Twins(
+                    images=each.n_rows, twins=each.n_twins, same_label=each.n_same_label
+                )
+                for each in twins_by_split(fer2013, duplicates)
+            },
+        ),
+        labels=_cross_table(fer2013, ferplus),
+    )
+
+
+def _class_counts(dataset: FaceDataset) -> ClassCounts:
+    counts = class_distribution(dataset).counts.tolist()
+    names = [_SPLIT_NAMES[split] for split in SPLITS]
+    return ClassCounts(
+        labels=dataset.label_names, images=dict(zip(names, map(tuple, counts), strict=True))
+    )
+
+
+def _cross_table(fer2013: FaceDataset, ferplus: FaceDataset) -> LabelCrossTable:
+    rows, columns = len(fer2013.label_names), len(ferplus.label_names)
+    label_of_row = dict(zip(fer2013.row_id.tolist(), fer2013.labels.tolist(), strict=True))
+    images, left_out = {}, {}
+    for split in SPLITS:
+        kept = ferplus.split == split
+        counts = np.zeros((rows, columns), np.int64)
+        of_fer2013 = [label_of_row[row] for row in ferplus.row_id[kept].tolist()]
+        np.add.at(counts, (of_fer2013, ferplus.labels[kept]), 1)
+        everything = np.bincount(fer2013.labels[fer2013.split == split], minlength=rows)
+        images[_SPLIT_NAMES[split]] = tuple(tuple(row) for row in counts.tolist())
+        left_out[_SPLIT_NAMES[split]] = tuple((everything - counts.sum(axis=1)).tolist())
+    return LabelCrossTable(
+        fer2013=fer2013.label_names,
+        ferplus=ferplus.label_names,
+        images=images,
+        left_out=left_out,
+    )
+
+
+def _counts(label: NDArray[np.int64], classes: int) -> tuple[int, ...]:
+    return tuple(np.bincount(label, minlength=classes).tolist())
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="FER2013, as a file or the folder that holds it.")],
+    ferplus: Annotated[Path, typer.Option(help="Folder of FER+ votes.")],
+    ckplus: Annotated[Path, typer.Option(help="Folder of CK+.")],
+    output: Annotated[Path, typer.Option(help="The file to write.")] = FACTS_FILE,
+) -> None:
+    """Counts the facts of the datasets; see the module's docstring."""
+    try:
+        votes = read_ferplus(data, ferplus, training_labels="majority")
+        facts = dataset_facts(read_dataset(data), votes, read_ckplus(ckplus))
+    except FerError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+    output.write_text(facts.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    console.print(f"Wrote {output}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,34 @@
+"""One epoch of training, batch by batch."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+from training.batches import EpochBatches
+from training.checkpoints import Row
+from training.console import console
+
+
+def fit_epoch(model: keras.Model, batches: EpochBatches, title: str) -> Row:
+    """Trains a compiled model on one epoch; gives its mean loss and accuracy.
+
+    Not with Keras's `fit`: where the optimizer averages weights, each call of `fit` ends by putting
+    the averages in the place of the weights, and the next epoch would go on from there.
+    """
+    progress = Progress(
+        title,
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with progress:
+        steps = [
+            model.train_on_batch(*batches[index], return_dict=True)
+            for index in progress.track(range(len(batches)))
+        ]
+    return {name: float(np.mean([step[name] for step in steps])) for name in ("loss", "accuracy")}
