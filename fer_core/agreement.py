@@ -45,6 +45,11 @@ class ModelAnswer:
         """The probability of the most probable class."""
         return float(self.probabilities.max())
 
+    def top(self, k: int) -> list[tuple[str, float]]:
+        """Returns the k most probable classes with their probabilities, the best first."""
+        order = np.argsort(-self.probabilities, kind="stable")[:k]
+        return [(self.labels[index], float(self.probabilities[index])) for index in order]
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -92,17 +97,9 @@ class Agreement:
     def disagreement(self) -> float:
         """How far the models' distributions lie apart, from 0 (the same) to 1 (nothing shared).
 
-        The Jensen-Shannon divergence of all distributions with equal weights (Lin, 1991), divided
-        by its upper bound for this number of models and classes.
+        See `jensen_shannon`.
         """
-        from scipy.stats import entropy
-
-        different = min(len(self.answers), len(self.labels))
-        if different < 2:
-            return 0.0
-        rows = self.probabilities.astype(np.float64)
-        divergence = entropy(rows.mean(axis=0)) - entropy(rows, axis=1).mean()
-        return float(np.clip(divergence / np.log(different), 0.0, 1.0))
+        return float(jensen_shannon(self.probabilities))
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per model: model, label, confidence, then p_<label> for every label."""
@@ -114,3 +111,26 @@ class Agreement:
             for answer, row in zip(self.answers, self.probabilities, strict=True)
         ]
         return pd.DataFrame(rows)
+
+
+def jensen_shannon(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Returns how far apart distributions lie, from 0 (the same) to 1 (nothing shared).
+
+    The Jensen-Shannon divergence of all distributions with equal weights (Lin, 1991), divided by
+    its upper bound for this number of distributions and classes.
+
+    Args:
+        probabilities: `(..., models, classes)`, the last axis sums to 1.
+
+    Returns:
+        `(...)`.
+    """
+    from scipy.stats import entropy
+
+    models, classes = probabilities.shape[-2:]
+    different = min(models, classes)
+    if different < 2:
+        return np.zeros(probabilities.shape[:-2])
+    rows = probabilities.astype(np.float64)
+    divergence = entropy(rows.mean(axis=-2), axis=-1) - entropy(rows, axis=-1).mean(axis=-1)
+    return np.asarray(np.clip(divergence / np.log(different), 0.0, 1.0), np.float64)

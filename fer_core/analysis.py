@@ -14,19 +14,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.classifier import Classifier, load_classifier
 from fer_core.errors import ModelError
-from fer_core.faces import Detector, create_detector, crop_faces
+from fer_core.faces import PHOTO_SIDE, Detector, create_detector, crop_faces
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import list_models, load_card, models_directory
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_Analysis = TypeVar("_Analysis", bound="ImageAnalysis")
 
 UNCERTAIN_BELOW: Final = 0.5
 """A face whose largest probability is below this is called uncertain, unless told otherwise."""
@@ -45,6 +47,8 @@ class FaceResult:
             only the numbers were kept.
         action_units: for each action unit the model reads, such as `AU12`, the probability that
             it is there; empty for a model of emotions alone.
+        landmarks: `(5, 2)` float32, the points of `faces.LANDMARKS` in pixels of the picture, or
+            None where the detector gives none.
     """
 
     xyxy: tuple[float, float, float, float]
@@ -53,6 +57,7 @@ class FaceResult:
     probabilities: NDArray[np.float32]
     crop: NDArray[np.uint8]
     action_units: Mapping[str, float] = field(default_factory=dict)
+    landmarks: NDArray[np.float32] | None = None
 
     @property
     def label(self) -> str:
@@ -100,7 +105,7 @@ class ImageAnalysis:
     classification_ms: float
     action_units: tuple[str, ...] = ()
 
-    def without_crops(self) -> ImageAnalysis:
+    def without_crops(self: _Analysis) -> _Analysis:
         """Returns the same numbers without the faces' pixels, to keep many of them."""
         no_crop = np.empty((0, 0, 3), np.uint8)
         faces = tuple(dataclasses.replace(face, crop=no_crop) for face in self.faces)
@@ -194,6 +199,7 @@ class Analyzer:
         classified = time.perf_counter()
 
         labels, units = self.classifier.labels, self.classifier.action_units
+        points = detections.landmarks
         faces = []
         for index, crop in enumerate(crops):
             left, top, right, bottom = detections.xyxy[index].tolist()
@@ -206,6 +212,7 @@ class Analyzer:
                     predictions.probabilities[index],
                     crop,
                     dict(zip(units, predictions.action_units[index].tolist(), strict=True)),
+                    None if points is None else points[index],
                 )
             )
         return ImageAnalysis(
@@ -221,12 +228,15 @@ class Analyzer:
         )
 
 
-def load_analyzer(model: str | None = None, detector: str | None = None) -> Analyzer:
-    """Returns an analyzer for photos; asked again for the same one, the same object.
+def load_analyzer(
+    model: str | None = None, detector: str | None = None, *, longest_side: int = PHOTO_SIDE
+) -> Analyzer:
+    """Returns an analyzer, by default for photos; asked again for the same one, the same object.
 
     Args:
         model: name of a saved model; None takes the best.
         detector: as for `create_detector`.
+        longest_side: likewise.
 
     Raises:
         ModelError: there is no such model or detector, or no model at all, or it is damaged.
@@ -237,7 +247,9 @@ def load_analyzer(model: str | None = None, detector: str | None = None) -> Anal
             f"There is no usable model in {models_directory()}. Train one and export it, or get "
             "the saved models again."
         )
-    return _load_analyzer(models_directory(), card.name, card.weights.sha256, detector)
+    return _load_analyzer(
+        models_directory(), card.name, card.weights.sha256, detector, longest_side
+    )
 
 
 def analyze_image(
@@ -258,6 +270,11 @@ def analyze_image(
 
 
 @lru_cache(maxsize=8)
-def _load_analyzer(folder: Path, model: str, checksum: str, detector: str | None) -> Analyzer:
+def _load_analyzer(
+    folder: Path, model: str, checksum: str, detector: str | None, longest_side: int
+) -> Analyzer:
     # The checksum is there to notice that a model was exported anew under its old name.
-    return Analyzer(load_classifier(model, models_dir=folder), create_detector(detector))
+    return Analyzer(
+        load_classifier(model, models_dir=folder),
+        create_detector(detector, longest_side=longest_side),
+    )

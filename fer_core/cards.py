@@ -142,6 +142,8 @@ class ModelCard(StrictModel):
         flops: floating-point operations for one face, two per multiply-accumulate.
         weights: the file and its checksum.
         metrics: by split (as in `predictions.npz`), then by evaluation protocol.
+        seven_classes: of a model of the eight classes of FER+, its score with contempt counted as
+            neutral (report split, plain), to lay beside models of FER2013's seven; else None.
         ckplus: cross-validated scores of emotions and action units; None for a model of emotions
             alone.
         temperature: divides the logits before softmax, fitted on the selection split; None leaves
@@ -169,6 +171,7 @@ class ModelCard(StrictModel):
     flops: Annotated[int, Field(ge=1)]
     weights: WeightsFile
     metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
+    seven_classes: ClassificationMetrics | None = None
     ckplus: CkPlusMetrics | None = None
     temperature: Annotated[float, Field(gt=0.0)] | None = None
     calibration: dict[str, TemperatureEffect] = Field(default_factory=dict)

@@ -126,6 +126,7 @@ def load_classifier(
     *,
     models_dir: Path | None = None,
     runtime: Runtime = "onnx",
+    threads: int = _THREADS,
     progress: Progress | None = None,
 ) -> Classifier:
     """Loads one saved model and warms it up.
@@ -134,6 +135,7 @@ def load_classifier(
         name: of the model.
         models_dir: the folder of the saved models; by default `zoo.models_directory()`.
         runtime: `onnx`, or `keras`, the reference, which imports TensorFlow.
+        threads: of ONNX Runtime for one call; 1 where several processes share the cores.
         progress: told how far the one-time export is that ONNX Runtime needs.
 
     Raises:
@@ -148,7 +150,8 @@ def load_classifier(
 
     def load(name: str) -> _Run:
         if runtime == "onnx":
-            return _onnx_run(onnx_file(name, models_dir=models_dir, progress=progress))
+            path = onnx_file(name, models_dir=models_dir, progress=progress)
+            return _onnx_run(path, threads)
         return _keras_run(verified_weights(name, models_dir=models_dir))
 
     members = verified_members(name, models_dir=models_dir)
@@ -175,15 +178,20 @@ def _weighted_mean(card: ModelCard, runs: dict[str, _Run]) -> _Run:
     return run
 
 
-def _onnx_run(path: Path) -> _Run:
+def onnx_session(model: Path | bytes, *, threads: int = _THREADS) -> Any:
+    """Returns an `onnxruntime.InferenceSession` with so many threads, from file or bytes."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(_THREADS, os.cpu_count() or 1)
+    options.intra_op_num_threads = min(threads, os.cpu_count() or 1)
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(
-        path, sess_options=options, providers=["CPUExecutionProvider"]
+    return onnxruntime.InferenceSession(
+        model, sess_options=options, providers=["CPUExecutionProvider"]
     )
+
+
+def _onnx_run(path: Path, threads: int) -> _Run:
+    session = onnx_session(path, threads=threads)
     input_name = session.get_inputs()[0].name
 
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:

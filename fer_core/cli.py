@@ -14,10 +14,15 @@ from rich.progress import Progress
 from rich.table import Column, Table
 
 from fer_core.analysis import ImageAnalysis, load_analyzer
-from fer_core.errors import FerError, InputRejected
+from fer_core.batch.command import batch
+from fer_core.errors import FerError, InputRejected, ModelError
 from fer_core.faces import create_detector
 from fer_core.images import read_image
+from fer_core.model_import import check_model
+from fer_core.model_import.report import NEEDED_FOR_A_CARD
 from fer_core.onnx_export import prepare_models
+from fer_core.options import DetectorOption, ModelOption
+from fer_core.video.command import video
 from fer_core.zoo import BrokenModel, list_models, models_directory
 
 OutputFormat = Literal["table", "json", "csv"]
@@ -28,6 +33,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.command()(batch)
+app.command()(video)
 
 
 def main() -> None:
@@ -42,12 +50,8 @@ def main() -> None:
 @app.command()
 def analyze(
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", show_default=False)],
-    model: Annotated[
-        str | None, typer.Option(help="Name of a saved model.", show_default="the best")
-    ] = None,
-    detector: Annotated[
-        str | None, typer.Option(help="yunet or haar.", show_default="yunet where it is there")
-    ] = None,
+    model: ModelOption = None,
+    detector: DetectorOption = None,
     output: Annotated[OutputFormat, typer.Option("--format", help="What to print.")] = "table",
 ) -> None:
     """Finds the faces in photos and says what each appears to express.
@@ -96,6 +100,35 @@ def models() -> None:
 
 
 @app.command()
+def report(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a saved model; several give a comparison.", show_default="all"),
+    ] = None,
+    out: Annotated[Path, typer.Option(dir_okay=False, help="The file to write.")] = Path(
+        "report.html"
+    ),
+) -> None:
+    """Writes a report of saved models: one HTML file that opens anywhere, offline too."""
+    from fer_core.report import render_report  # needed here only, and slow to import
+
+    names = model
+    if not names:
+        listing = list_models()
+        _report_broken(listing.broken)
+        names = [card.name for card in listing.cards]
+        if not names:
+            raise ModelError(f"There is no usable model in {models_directory()}.")
+    page = render_report(names)
+    try:
+        out.write_text(page, encoding="utf-8")
+    except OSError as error:
+        typer.echo(f"{out} cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"Wrote {out} ({out.stat().st_size / 1e6:.1f} MB).")
+
+
+@app.command()
 def prepare() -> None:
     """Does once what would slow the first use down: the models' fast form, the face detector."""
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -106,6 +139,23 @@ def prepare() -> None:
     _report_broken(broken)
     detector = create_detector()
     typer.echo(f"Ready. Faces are found with {detector.name}.")
+
+
+@app.command("import-model")
+def import_model(
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
+) -> None:
+    """Checks a .keras file from elsewhere in a process of its own, and says what it is.
+
+    Nothing is installed. A model that is not safe to open is refused with the reason.
+    """
+    table = Table("Property", Column("Value", overflow="fold"))
+    for name, value in check_model(file).to_frame().itertuples(index=False):
+        table.add_row(name, value)
+    _print(table)
+    typer.echo("The model passed all checks. To list it, it still needs:")
+    for need in NEEDED_FOR_A_CARD:
+        typer.echo(f"- {need}")
 
 
 def _print(table: Table) -> None:

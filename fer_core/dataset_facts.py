@@ -1,10 +1,16 @@
-"""Published facts about the training data, for people who do not have it at hand."""
+"""Facts about the training data, for people who do not have it at hand.
+
+`python -m training.dataset_facts` counts them and writes the file that comes with this package.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fer_core.emotions import FER2013
+from pydantic import model_validator
+
+from fer_core.evaluation.scores import Count, StrictModel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,15 +23,119 @@ FER2013_COUNTS: Final[dict[str, tuple[int, ...]]] = {
 """Images of FER2013 by its own split, in the order of `emotions.FER2013` (Goodfellow et al., 2013,
 "Challenges in representation learning")."""
 
+FACTS_FILE: Final = Path(__file__).parent / "assets" / "dataset_facts.json"
 
-def fer2013_class_counts() -> pd.DataFrame:
-    """Returns one row per label and split: label, split, images, share (of the split)."""
-    import pandas as pd
 
-    return pd.DataFrame(
-        [
-            {"label": label, "split": split, "images": images, "share": images / sum(counts)}
-            for split, counts in FER2013_COUNTS.items()
-            for label, images in zip(FER2013, counts, strict=True)
-        ]
-    )
+class ClassCounts(StrictModel):
+    """How many images of each class a dataset has.
+
+    Attributes:
+        labels: the k class names.
+        images: by split, k counts.
+    """
+
+    labels: tuple[str, ...]
+    images: dict[str, tuple[Count, ...]]
+
+    @model_validator(mode="after")
+    def _has_one_count_per_label(self) -> ClassCounts:
+        if any(len(counts) != len(self.labels) for counts in self.images.values()):
+            raise ValueError(f"Every split must have {len(self.labels)} counts.")
+        return self
+
+    @property
+    def total(self) -> int:
+        """Images of all splits."""
+        return sum(map(sum, self.images.values()))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per label and split: label, split, images, share (of the split)."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {"label": label, "split": split, "images": images, "share": images / sum(counts)}
+                for split, counts in self.images.items()
+                for label, images in zip(self.labels, counts, strict=True)
+            ]
+        )
+
+
+class Twins(StrictModel):
+    """Images of a split of which an exact copy is in the training split.
+
+    Attributes:
+        images: of the split.
+        twins: those with a copy in training.
+        same_label: those of the twins whose label a copy in training also has.
+    """
+
+    images: Count
+    twins: Count
+    same_label: Count
+
+
+class Copies(StrictModel):
+    """Images that occur more than once in FER2013, pixel by pixel the same.
+
+    Attributes:
+        surplus: images that would go if each were kept once.
+        in_conflict: distinct images that occur with different labels.
+        twins: by split.
+    """
+
+    surplus: Count
+    in_conflict: Count
+    twins: dict[str, Twins]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per split: split, images, twins, share, same_label."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "split": split,
+                    "images": each.images,
+                    "twins": each.twins,
+                    "share": each.twins / each.images,
+                    "same_label": each.same_label,
+                }
+                for split, each in self.twins.items()
+            ]
+        )
+
+
+class LabelCrossTable(StrictModel):
+    """Which label of FER2013 meets which of FER+, on the images that FER+ keeps.
+
+    Attributes:
+        fer2013: names of the rows.
+        ferplus: names of the columns.
+        images: by split, counts by row, then column.
+        left_out: by split and row, images that FER+ leaves out for want of agreement.
+    """
+
+    fer2013: tuple[str, ...]
+    ferplus: tuple[str, ...]
+    images: dict[str, tuple[tuple[Count, ...], ...]]
+    left_out: dict[str, tuple[Count, ...]]
+
+
+class DatasetFacts(StrictModel):
+    """What is known of the datasets.
+
+    Attributes:
+        classes: by the name of the dataset.
+        copies: in FER2013.
+        labels: FER2013 against FER+.
+    """
+
+    classes: dict[str, ClassCounts]
+    copies: Copies
+    labels: LabelCrossTable
+
+
+def load_dataset_facts() -> DatasetFacts:
+    """Reads the facts that come with this package."""
+    return DatasetFacts.model_validate_json(FACTS_FILE.read_text(encoding="utf-8"))

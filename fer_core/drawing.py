@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import cv2
 import numpy as np
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
 from fer_core.emotions import COLORS
+
+OverlayStyle = Literal["full", "boxes", "none"]
+"""What is drawn: box, label and bars; box and label; nothing."""
 
 _FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
 _DARK: Final = (24, 24, 28)
@@ -42,6 +45,9 @@ def draw_faces(
     faces: Sequence[FaceResult],
     *,
     threshold: float = UNCERTAIN_BELOW,
+    numbers: Sequence[int] = (),
+    style: OverlayStyle = "full",
+    mirror: bool = False,
 ) -> NDArray[np.uint8]:
     """Draws every face's box, label and probabilities on a copy of the picture.
 
@@ -52,17 +58,24 @@ def draw_faces(
         image: `(height, width, 3)` RGB uint8.
         faces: what was found on it.
         threshold: a face whose largest probability is below it is drawn as uncertain.
+        numbers: what the faces are called by, one each, or none.
+        style: how much is drawn.
+        mirror: draw on the mirror image, with letters that can be read.
 
     Returns:
         Same shape, RGB uint8.
     """
-    canvas = image.copy()
+    canvas = np.asarray(cv2.flip(image, 1), np.uint8) if mirror else image.copy()
+    if style == "none":
+        return canvas
     unit = max(0.75, max(image.shape[:2]) / 640)
-    boxes = [_Area(*(round(value) for value in face.xyxy)) for face in faces]
+    boxes = [_box_area(face, image.shape[1] if mirror else None) for face in faces]
     texts = [_tag_text(face, threshold) for face in faces]
+    if numbers:
+        texts = [f"{number}: {text}" for number, text in zip(numbers, texts, strict=True)]
     tags = [_tag_area(text, box, canvas, unit) for text, box in zip(texts, boxes, strict=True)]
     taken = boxes + tags
-    for face, box, tag in zip(faces, boxes, tags, strict=True):
+    for face, box, tag in zip(faces, boxes, tags, strict=True) if style == "full" else ():
         panel = _free_panel(face, box, tag, taken, canvas, unit)
         if panel is not None:
             taken.append(panel)
@@ -73,6 +86,13 @@ def draw_faces(
         cv2.rectangle(canvas, *corners, color, max(1, round(2 * unit)), cv2.LINE_AA)
         _draw_tag(canvas, text, tag, color, unit)
     return canvas
+
+
+def _box_area(face: FaceResult, mirror_width: int | None) -> _Area:
+    left, top, right, bottom = (round(value) for value in face.xyxy)
+    if mirror_width is not None:
+        left, right = mirror_width - right, mirror_width - left
+    return _Area(left, top, right, bottom)
 
 
 def _tag_text(face: FaceResult, threshold: float) -> str:

@@ -35,6 +35,9 @@ COLORS: Final[dict[str, str]] = {
 }
 """One colour per emotion, legible on light and dark grounds, the same in every figure."""
 
+GRAY: Final = "#8b8f9c"
+"""Legible on both grounds too: for what is no emotion."""
+
 _SYNONYMS: Final[dict[str, str]] = {
     "anger": "angry",
     "disgusted": "disgust",
@@ -45,6 +48,11 @@ _SYNONYMS: Final[dict[str, str]] = {
     "sadness": "sad",
     "surprised": "surprise",
 }
+
+
+def color_of(label: str) -> str:
+    """Returns the colour of a class, a gray where it is no emotion that has one."""
+    return COLORS.get(label, GRAY)
 
 
 def canonical_label(name: str) -> str:

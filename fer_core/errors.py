@@ -3,6 +3,7 @@
     FerError                  catch this to catch them all
     ├── InputRejected         a picture or clip that cannot be used; `.reason` says why in one word
     ├── ModelError            a saved model that is missing, broken or not what its card says
+    │   └── ModelRejected     a model from elsewhere that is not opened; `.reason` says why
     └── DatasetError          a dataset that is missing, incomplete or torn
 
 The message is written for the person who will read it: what was expected, what was received, and
@@ -20,6 +21,21 @@ RejectionReason = Literal[
     "unsupported_type",
     "corrupt",
     "unreadable",
+    "no_video",
+    "no_frames",
+    "too_long",
+]
+
+ModelRejectionReason = Literal[
+    "unsupported_type",
+    "archive",
+    "config",
+    "layer",
+    "object",
+    "weights",
+    "too_large",
+    "limits",
+    "failed",
 ]
 
 
@@ -28,7 +44,7 @@ class FerError(Exception):
 
 
 class InputRejected(FerError):
-    """The given bytes or file cannot be used as a picture.
+    """The given bytes or file cannot be used as a picture or clip.
 
     Attributes:
         reason: a stable keyword for programs; the message is for people.
@@ -41,6 +57,18 @@ class InputRejected(FerError):
 
 class ModelError(FerError):
     """A saved model is missing, damaged, or does not match its card."""
+
+
+class ModelRejected(ModelError):
+    """A model from elsewhere is not opened.
+
+    Attributes:
+        reason: a stable keyword for programs; the message is for people.
+    """
+
+    def __init__(self, message: str, *, reason: ModelRejectionReason) -> None:
+        super().__init__(message)
+        self.reason: ModelRejectionReason = reason
 
 
 class DatasetError(FerError):

@@ -1,26 +1,53 @@
 """A live picture, one frame at a time, with settings that change while it runs.
 
 It knows no camera and no browser: whoever has frames calls `process`.
+
+>>> session = LiveSession(load_analyzer())
+>>> result = session.process(frame, timestamp_s)
+>>> [(face.track_id, face.label) for face in result.analysis.faces]
+[(1, 'happy')]
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 import time
-from collections import deque
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, ImageAnalysis
+from fer_core.analysis import Analyzer
+from fer_core.faces import LIVE_SIDE
+from fer_core.live_pace import Pace, PaceKeeper
+from fer_core.tracked_analysis import FollowSettings, TrackedAnalysis, TrackedAnalyzer
 
-RECENT_FRAMES: Final = 900
-"""As many results are kept: a minute at 15 frames a second."""
+if TYPE_CHECKING:
+    import pandas as pd
 
-_FPS_WINDOW_S: Final = 2.0
+LONGEST_BLIND_S: Final = 0.3
+"""Faces are looked for at least this often, for people turn: where frames are rare, on each."""
+
+
+@dataclass(frozen=True)
+class LiveSettings:
+    """Everything that may be changed while a live picture runs; no face is lost by it.
+
+    Attributes:
+        follow: threshold, smoothing, number of faces.
+        detect_every: faces are looked for on every n-th frame and followed in between, but for no
+            longer than `LONGEST_BLIND_S`.
+        detection_side: the frame is shrunk to this many pixels before looking for faces.
+        budget_ms: what a frame may take on average before less is done.
+    """
+
+    follow: FollowSettings = field(default_factory=FollowSettings)
+    detect_every: int = 2
+    detection_side: int = LIVE_SIDE
+    budget_ms: float = 35.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,14 +57,31 @@ class FrameResult:
     Attributes:
         timestamp_s: when the frame was taken, by the caller's clock.
         latency_ms: time spent on it.
-        threshold: below it a face is called uncertain; the setting at that moment.
         analysis: the faces.
+        detected: whether faces were looked for; else those known were followed.
+        pace: how much was done, and whether that was less than wanted.
     """
 
     timestamp_s: float
     latency_ms: float
-    threshold: float
-    analysis: ImageAnalysis
+    analysis: TrackedAnalysis
+    detected: bool
+    pace: Pace
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per face: the time, then as for `TrackedAnalysis`."""
+        frame = self.analysis.to_frame()
+        frame.insert(0, "timestamp_s", self.timestamp_s)
+        return frame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns everything but the pixels as plain JSON values."""
+        return self.analysis.to_dict() | {
+            "timestamp_s": round(self.timestamp_s, 4),
+            "latency_ms": round(self.latency_ms, 2),
+            "detected": self.detected,
+            "pace": dataclasses.asdict(self.pace),
+        }
 
 
 class LiveSession:
@@ -45,40 +89,65 @@ class LiveSession:
 
     Args:
         analyzer: finds and classifies faces; its detector should be made for `LIVE_SIDE`.
-        threshold: below it a face is called uncertain.
+        settings: at the beginning.
     """
 
-    def __init__(self, analyzer: Analyzer, *, threshold: float = UNCERTAIN_BELOW) -> None:
+    def __init__(self, analyzer: Analyzer, settings: LiveSettings | None = None) -> None:
         self._lock = threading.Lock()
         self._analyzer = analyzer
-        self._threshold = threshold
+        self._settings = settings or LiveSettings()
         self._latest: FrameResult | None = None
-        self._recent: deque[FrameResult] = deque(maxlen=RECENT_FRAMES)
+        self._follower = TrackedAnalyzer(analyzer, self._settings.follow)
+        self._paced_by = self._settings
+        self._keeper = _keeper(self._settings)
+        self._since_detection = 0
+        self._detected_s = -math.inf
+
+    @property
+    def settings(self) -> LiveSettings:
+        """Those of the next frame."""
+        with self._lock:
+            return self._settings
 
     def configure(
-        self, *, analyzer: Analyzer | None = None, threshold: float | None = None
+        self, *, analyzer: Analyzer | None = None, settings: LiveSettings | None = None
     ) -> None:
-        """Changes settings from the next frame on; what is None stays as it is."""
+        """Changes things from the next frame on; what is None stays as it is."""
         with self._lock:
             self._analyzer = self._analyzer if analyzer is None else analyzer
-            self._threshold = self._threshold if threshold is None else threshold
+            self._settings = self._settings if settings is None else settings
 
     def process(self, frame: NDArray[np.uint8], timestamp_s: float) -> FrameResult:
-        """Analyzes one frame and remembers the result.
+        """Analyzes one frame.
 
         Args:
             frame: `(height, width, 3)` RGB uint8.
-            timestamp_s: when it was taken; later frames have later times.
+            timestamp_s: when it was taken, never earlier than the one before.
+
+        Raises:
+            ValueError: `frame` has another shape or dtype, or no pixels, or time ran backwards.
         """
         with self._lock:
-            analyzer, threshold = self._analyzer, self._threshold
+            analyzer, settings = self._analyzer, self._settings
+        self._follower.analyzer, self._follower.settings = analyzer, settings.follow
+        if _pacing(settings) != _pacing(self._paced_by):
+            self._paced_by, self._keeper = settings, _keeper(settings)
+        pace = self._keeper.pace
+        detect = (
+            self._since_detection >= pace.detect_every
+            or timestamp_s - self._detected_s > LONGEST_BLIND_S
+        )
         started = time.perf_counter()
-        analysis = analyzer.analyze(frame)
+        analysis = self._follower.analyze(
+            frame, timestamp_s, detect=detect, detection_side=pace.detection_side
+        )
         latency_ms = (time.perf_counter() - started) * 1000.0
-        result = FrameResult(timestamp_s, latency_ms, threshold, analysis)
+        self._since_detection = 1 if detect else self._since_detection + 1
+        self._detected_s = timestamp_s if detect else self._detected_s
+        self._keeper.took(latency_ms, timestamp_s)
+        result = FrameResult(timestamp_s, latency_ms, analysis, detect, pace)
         with self._lock:
             self._latest = result
-            self._recent.append(dataclasses.replace(result, analysis=analysis.without_crops()))
         return result
 
     @property
@@ -87,16 +156,10 @@ class LiveSession:
         with self._lock:
             return self._latest
 
-    def recent(self) -> tuple[FrameResult, ...]:
-        """Returns up to `RECENT_FRAMES` results, oldest first, without the faces' pixels."""
-        with self._lock:
-            return tuple(self._recent)
 
-    def fps(self) -> float:
-        """Returns processed frames a second over the last two seconds of frames; 0 for none."""
-        times = [result.timestamp_s for result in self.recent()]
-        window = [time_s for time_s in times if time_s > times[-1] - _FPS_WINDOW_S]
-        if len(window) < 2:
-            return 0.0
-        elapsed_s = window[-1] - window[0]
-        return (len(window) - 1) / elapsed_s if elapsed_s > 0 else 0.0
+def _pacing(settings: LiveSettings) -> tuple[int, int, float]:
+    return settings.detect_every, settings.detection_side, settings.budget_ms
+
+
+def _keeper(settings: LiveSettings) -> PaceKeeper:
+    return PaceKeeper(*_pacing(settings))

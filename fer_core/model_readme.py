@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from fer_core.action_units import describe
+from fer_core.card_facts import (
+    FILE,
+    MEMBERS,
+    PROTOCOLS_IN_WORDS,
+    model_facts,
+    training_facts,
+)
 from fer_core.cards import ModelCard, Training
 from fer_core.evaluation.scores import ClassificationMetrics, Interval
+from fer_core.markdown import markdown_table
 
 
 def render_readme(card: ModelCard) -> str:
@@ -31,123 +38,17 @@ def render_readme(card: ModelCard) -> str:
     return "\n\n".join(sections) + "\n\nThis page is rendered from `card.json`.\n"
 
 
-def render_results(cards: Sequence[ModelCard]) -> str:
-    """Returns a Markdown table of models, the most accurate first, as the project's README has it.
-
-    Models that read action units are measured on other faces, and get a table of their own.
-
-    Args:
-        cards: models; those of emotions alone are reported on the same split.
-    """
-    emotion_alone = [card for card in cards if card.task == "emotion"]
-    ranked = sorted(emotion_alone, key=lambda card: card.reported.accuracy.value, reverse=True)
-    rows = []
-    for card in ranked:
-        protocols = card.metrics[card.protocol.report_split]
-        flip, twinless = protocols.get("flip"), card.reported.without_training_twins
-        rows.append(
-            (
-                f"[{card.name}](models/{card.name}/README.md)",
-                card.reported.accuracy.percent(),
-                "" if flip is None else flip.accuracy.percent(),
-                card.reported.macro_f1.percent(),
-                "" if twinless is None else twinless.accuracy.percent(),
-                f"{card.parameters / 1e6:.1f} M",
-                f"{card.weights.size_bytes / 1e6:.1f} MB",
-                "" if card.training is None else f"{card.training.seconds / 60:,.0f} min",
-            )
-        )
-    table = markdown_table(
-        (
-            *("Model", "Accuracy, plain", "Accuracy, flip", "Macro F1, plain"),
-            *("Accuracy without twins", "Weights", "File", "Training"),
-        ),
-        rows,
-    )
-    return "\n\n".join([table, *render_ckplus_results(cards)])
-
-
-def render_ckplus_results(cards: Sequence[ModelCard], *, root: str = "") -> list[str]:
-    """Returns a Markdown table of the models that were scored on CK+, or nothing without any.
-
-    Args:
-        cards: models of any kind.
-        root: from the document to the project's root, such as `../`.
-    """
-    rows = []
-    for card in cards:
-        if card.ckplus is None:
-            continue
-        scores = card.ckplus.by_sequence
-        macro = scores.action_units.macro
-        rows.append(
-            (
-                f"[{card.name}]({root}models/{card.name}/README.md)",
-                scores.emotion.accuracy.percent(),
-                scores.emotion.macro_f1.percent(),
-                scores.high_level.accuracy.percent(),
-                "" if macro is None else f"{macro.f1:.3f}",
-                "" if macro is None or macro.roc_auc is None else f"{macro.roc_auc:.3f}",
-                f"{card.weights.size_bytes / 1e6:.1f} MB",
-            )
-        )
-    header = (
-        *("Model on CK+", "Accuracy, 7 classes", "Macro F1, 7 classes", "Accuracy, 3 classes"),
-        *("Action units, macro F1", "Action units, ROC AUC", "File"),
-    )
-    return [markdown_table(header, rows)] if rows else []
-
-
 def _facts(card: ModelCard) -> str:
-    preprocessing = card.preprocessing
-    rows = {
-        "Architecture": card.architecture,
-        "Task": card.task,
-        "Labels, in order": ", ".join(card.labels),
-        **({"Action units, in order": ", ".join(card.action_units)} if card.action_units else {}),
-        "Input": f"{' × '.join(map(str, card.input_shape))} (height × width × channels), float32",
-        "Preprocessing": (
-            f"gray, equalization {preprocessing.equalization}, denoising "
-            f"{preprocessing.denoising}, {preprocessing.size} px, scaling {preprocessing.scaling}"
-        ),
-        "Parameters": f"{card.parameters:,}",
-        "Work for one face": f"{card.macs / 1e6:,.1f} M multiply-accumulates",
-        **(_members(card) if card.members else _file(card)),
-        "Temperature": "none" if card.temperature is None else f"{card.temperature:.3f}",
-        "Training data": card.protocol.dataset,
-    }
-    return markdown_table(("", ""), list(rows.items()))
-
-
-def _members(card: ModelCard) -> dict[str, str]:
-    shares = (
-        f"[{name}](../{name}/README.md) {member.weight:.3f}"
-        for name, member in card.members.items()
-    )
-    return {
-        "Members and their weights": ", ".join(shares),
-        "Files of the members": f"{card.weights.size_bytes / 1e6:.2f} MB",
-    }
-
-
-def _file(card: ModelCard) -> dict[str, str]:
-    return {
-        "File": f"{card.weights.size_bytes / 1e6:.2f} MB, SHA-256 `{card.weights.sha256[:12]}`…",
-        "Weights": _rounding(card),
-    }
-
-
-def _rounding(card: ModelCard) -> str:
-    weights = card.weights
-    if weights.mantissa_bits is None:
-        return "stored in full precision"
-    text = f"those of rank 2 and more rounded to {weights.mantissa_bits} bits of mantissa"
-    if weights.rounding_accuracy_change is None:
-        return text
-    change = weights.rounding_accuracy_change * 100
-    return (
-        f"{text}, which changed accuracy on {card.protocol.selection_split} by {change:+.2f} points"
-    )
+    facts = model_facts(card)
+    if card.members:
+        facts[MEMBERS] = ", ".join(
+            f"[{name}](../{name}/README.md) {member.weight:.3f}"
+            for name, member in card.members.items()
+        )
+    else:
+        checksum = card.weights.sha256[:12]
+        facts[FILE] = facts[FILE].replace(checksum, f"`{checksum}`")
+    return markdown_table(("", ""), list(facts.items()))
 
 
 def _scores(card: ModelCard) -> str:
@@ -166,13 +67,15 @@ def _scores(card: ModelCard) -> str:
                         "",
                     )
                 )
+    if card.seven_classes is not None:
+        split = f"{card.protocol.report_split}, contempt as neutral (7 classes)"
+        rows.append(_score_row(split, "plain", card.seven_classes))
     table = markdown_table(
         ("Split", "Protocol", "Rows", "Accuracy (95 %)", "Macro F1 (95 %)", "ROC AUC"), rows
     )
     return (
-        f"{table}\n\nplain: one pass. flip: mean of the face and its mirror image. crops: mean of "
-        "ten windows of 44 pixels, the corners and the center, each also mirrored. In brackets: "
-        "95 % bootstrap interval. Every number can be computed again from `predictions.npz`."
+        f"{table}\n\n{PROTOCOLS_IN_WORDS} In brackets: 95 % bootstrap interval. Every number can "
+        "be computed again from `predictions.npz`."
     )
 
 
@@ -288,22 +191,5 @@ def _outputs(card: ModelCard) -> str:
 
 
 def _training(training: Training) -> str:
-    rows = {
-        "Epochs": f"{training.epochs}, weights of epoch {training.best_epoch}",
-        "Time": f"{training.seconds / 60:,.0f} minutes",
-        "Hardware": training.hardware,
-        "Seed": str(training.seed),
-        "Code": training.commit,
-        "Finished": training.finished.isoformat(),
-        "Libraries": ", ".join(f"{name} {version}" for name, version in training.libraries.items()),
-    }
-    table = markdown_table(("", ""), list(rows.items()))
+    table = markdown_table(("", ""), list(training_facts(training).items()))
     return f"{table}\n\nRecipe:\n\n```json\n{json.dumps(training.recipe, indent=2)}\n```"
-
-
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Returns a Markdown table of texts."""
-    lines = [header, ("---",) * len(header), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
-    )

@@ -72,6 +72,12 @@ class Stages:
     resized: NDArray[np.uint8]
     scaled: NDArray[np.float32]
 
+    def scaled_image(self) -> NDArray[np.uint8]:
+        """Returns the scaled numbers to look at, `(size, size)` uint8, smallest black."""
+        lowest = self.scaled.min()
+        spread = float(self.scaled.max() - lowest) or 1.0
+        return np.asarray((self.scaled[..., 0] - lowest) / spread * 255, np.uint8)
+
 
 def preprocess(image: NDArray[np.uint8], config: PreprocessingConfig) -> NDArray[np.float32]:
     """Turns one face crop into a classifier's input.

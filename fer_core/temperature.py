@@ -32,7 +32,9 @@ def apply_temperature(
 
 
 def fit_temperature(probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> float:
-    """Returns the temperature with the least negative log-likelihood.
+    """Returns the temperature with the least negative log-likelihood, to six decimals.
+
+    Further ones differ between processors, and so would the cards that state them.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
@@ -49,7 +51,7 @@ def fit_temperature(probabilities: NDArray[np.float32], label: NDArray[np.int64]
         return float((logsumexp(beta * logits, axis=1) - beta * of_label).mean())
 
     found = minimize_scalar(loss, bounds=tuple(np.log(_RANGE)), method="bounded")
-    return float(np.exp(found.x))
+    return round(float(np.exp(found.x)), 6)
 
 
 def _logits(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:

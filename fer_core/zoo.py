@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +29,7 @@ __all__ = [
     "models_directory",
     "verified_members",
     "verified_weights",
+    "with_distinct_titles",
 ]
 
 WEIGHTS_FILE: Final = "model.keras"
@@ -90,11 +93,23 @@ def list_models(models_dir: Path | None = None) -> ModelListing:
     cards.sort(
         key=lambda card: (
             card.task != "emotion",
+            card.protocol.dataset != "FER2013",  # scores on other faces do not compare
             bool(card.members),
             -card.selected_on.accuracy.value,
         )
     )
     return ModelListing(tuple(cards), tuple(broken))
+
+
+def with_distinct_titles(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
+    """Returns the cards in the same order; those that share a title get their name added to it."""
+    titles = Counter(card.title for card in cards)
+    return tuple(
+        card
+        if titles[card.title] == 1
+        else card.model_copy(update={"title": f"{card.title} ({card.name})"})
+        for card in cards
+    )
 
 
 def model_folder(name: str, *, models_dir: Path | None = None) -> Path:

@@ -174,7 +174,7 @@ def _card(
         parameters=parameters,
         flops=20_000,
         weights=WeightsFile(sha256=hashlib.sha256(weights).hexdigest(), size_bytes=len(weights)),
-        **dict(summarize(splits, SPLITS[0])),
+        **dict(summarize(splits, *SPLITS)),
         data_licence="None: no data was used.",
         intended_use="Tests of this project.",
         out_of_scope_use="Everything else.",

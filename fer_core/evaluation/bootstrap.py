@@ -32,5 +32,11 @@ def row_weights(rows: int, resamples: int = _ROW_RESAMPLES, seed: int = 0) -> ND
 
 def interval(value: float, resampled: NDArray[np.float64]) -> Interval:
     """Returns `value` with the 95 % percentile interval of what the resamples gave."""
+    low, high = percentiles(resampled)
+    return Interval(value=value, low=low, high=high)
+
+
+def percentiles(resampled: NDArray[np.float64]) -> tuple[float, float]:
+    """Returns the bounds of the 95 % percentile interval of what the resamples gave."""
     low, high = np.nanquantile(resampled, _LEVELS)
-    return Interval(value=value, low=float(low), high=float(high))
+    return float(low), float(high)

@@ -71,12 +71,12 @@ class CkPlusPredictions:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays of predictions.npz by name."""
-        plain = {
+        plain: dict[str, NDArray[Any]] = {
             "row_id": self.emotion.row_id,
             "label": self.emotion.label,
             "probabilities": self.emotion.probabilities,
         }
-        return {f"{SPLIT}_{name}": value for name, value in (plain | self._own_arrays()).items()}  # type: ignore[misc]
+        return {f"{SPLIT}_{name}": value for name, value in (plain | self._own_arrays()).items()}
 
     def save(self, path: Path) -> None:
         """Writes predictions.npz, compressed."""

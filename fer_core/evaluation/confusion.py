@@ -1,4 +1,4 @@
-"""The confusion matrix: which true class is answered with which, and by which rows."""
+"""The confusion matrix: which true class is answered with which."""
 
 from __future__ import annotations
 
@@ -68,43 +68,21 @@ def confusion_matrix(
     predictions: SplitPredictions, protocol: EvaluationProtocol = "plain"
 ) -> ConfusionMatrix:
     """Counts the answers of one model on one split."""
-    from sklearn import metrics
-
-    counts = metrics.confusion_matrix(
-        predictions.label,
-        predictions.by(protocol).argmax(axis=1),
-        labels=range(len(predictions.labels)),
-    )
-    return ConfusionMatrix(np.asarray(counts, np.int64), predictions.labels)
+    answer = predictions.by(protocol).argmax(axis=1)
+    return cross_table(predictions.label, answer, predictions.labels)
 
 
-def rows_of_cell(
-    predictions: SplitPredictions,
-    *,
-    true: str,
-    predicted: str,
-    protocol: EvaluationProtocol = "plain",
-) -> SplitPredictions:
-    """Returns the rows of one cell, the most confident first.
+def cross_table(
+    rows: NDArray[np.int64], columns: NDArray[np.int64], labels: tuple[str, ...]
+) -> ConfusionMatrix:
+    """Counts which class of the one array meets which class of the other.
 
     Args:
-        predictions: one model's answers on one split.
-        true: name of the true class.
-        predicted: name of the answered class.
-        protocol: which probabilities to take the answers from.
-
-    Raises:
-        ValueError: a name is no label of these predictions.
+        rows: `(n,)` indices into `labels`.
+        columns: `(n,)` indices into `labels`.
+        labels: the k class names.
     """
-    for name in (true, predicted):
-        if name not in predictions.labels:
-            raise ValueError(
-                f"Expected one of the labels {', '.join(predictions.labels)}. Received: {name!r}"
-            )
-    probabilities = predictions.by(protocol)
-    in_cell = (predictions.label == predictions.labels.index(true)) & (
-        probabilities.argmax(axis=1) == predictions.labels.index(predicted)
-    )
-    positions = np.flatnonzero(in_cell)
-    confidence = probabilities[positions].max(axis=1, initial=0)
-    return predictions.take(positions[np.argsort(-confidence, kind="stable")])
+    from sklearn import metrics
+
+    counts = metrics.confusion_matrix(rows, columns, labels=range(len(labels)))
+    return ConfusionMatrix(np.asarray(counts, np.int64), labels)

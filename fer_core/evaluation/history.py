@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 HISTORY_FILE: Final = "history.csv"
 
-Curve = Literal["loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"]
+Curve = Literal["loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "overfit_gap"]
 """What can be drawn over epochs; `val_` is measured on the selection split."""
 
 
 @dataclass(frozen=True, eq=False)
 class History:
     """One training run, a value per epoch; every array has the shape `(epochs,)`.
+
+    In a log of another program whatever it did not write down is NaN.
 
     Attributes:
         epoch: int64, from 1, increasing.
@@ -56,31 +58,36 @@ class History:
         return len(self.epoch)
 
     @property
-    def best_epoch(self) -> int:
-        """The first epoch with the highest accuracy on the selection split."""
-        return int(self.epoch[np.argmax(self.val_accuracy)])
+    def overfit_gap(self) -> NDArray[np.float64]:
+        """`(epochs,)` training minus validation accuracy."""
+        return self.accuracy - self.val_accuracy
 
-    def curve(self, name: Curve, *, smoothing: float = 0.0) -> NDArray[np.float64]:
-        """Returns one curve, `(epochs,)`, exponentially smoothed.
+    def best_epoch(self, first: int = 1) -> int | None:
+        """Returns the first epoch with the highest accuracy on the selection split.
 
         Args:
-            name: which curve.
-            smoothing: weight of the past, from 0 (none) to below 1. The average is taken over
-                the epochs seen so far, so the curve starts at its first value.
+            first: earlier epochs do not count, such as those on smaller faces.
 
-        Raises:
-            ValueError: `smoothing` is not in [0, 1).
+        Returns:
+            None where no epoch that counts has such an accuracy.
         """
-        if not 0.0 <= smoothing < 1.0:
-            raise ValueError(f"smoothing must be in [0, 1). Received: smoothing={smoothing}")
-        values = self.to_frame()[name]
-        return values.ewm(alpha=1.0 - smoothing, adjust=True).mean().to_numpy(np.float64)
+        counts = (self.epoch >= first) & np.isfinite(self.val_accuracy)
+        if not counts.any():
+            return None
+        return int(self.epoch[np.where(counts, self.val_accuracy, -np.inf).argmax()])
+
+    def last(self, epochs: int) -> History:
+        """Returns the history of the last `epochs` epochs, or all if there are fewer."""
+        return History(**{name: values[-epochs:] for name, values in self._columns().items()})
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per epoch, with the columns of history.csv."""
         import pandas as pd
 
-        return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
+        return pd.DataFrame(self._columns())
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def load_history(name: str, *, models_dir: Path | None = None) -> History:

@@ -164,14 +164,7 @@ def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPred
     Raises:
         ModelError: the file is missing, damaged, or does not fit the labels.
     """
-    try:
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it is no .npz archive")
-            arrays: dict[str, NDArray[Any]] = dict(archive)
-    except (OSError, ValueError, EOFError, *_ARCHIVE_ERRORS) as error:
-        raise ModelError(f"The predictions {path} cannot be read: {error}") from error
+    arrays = read_arrays(path)
     suffix = "_row_id"
     splits = [name.removesuffix(suffix) for name in arrays if name.endswith(suffix)]
     try:
@@ -179,6 +172,22 @@ def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPred
     except (KeyError, ValueError) as error:
         reason = f"array {error} is missing" if isinstance(error, KeyError) else error
         raise ModelError(f"The predictions {path} are not valid: {reason}") from error
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Reads a .npz file of plain arrays, by their names.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    try:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("it is no .npz archive")
+            return dict(archive)
+    except (OSError, ValueError, EOFError, *_ARCHIVE_ERRORS) as error:
+        raise ModelError(f"The file {path} cannot be read: {error}") from error
 
 
 def write_predictions(path: Path, splits: Iterable[SplitPredictions]) -> None:

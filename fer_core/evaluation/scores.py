@@ -54,6 +54,10 @@ class Interval(StrictModel):
         """Returns the score for people: `"66.1 % (64.6-67.7)"`."""
         return f"{self.value:.1%} ({self.low * 100:.1f}-{self.high * 100:.1f})".replace("%", " %")
 
+    def decimal(self) -> str:
+        """Returns a score that is no part of a whole for people: `"0.921 (0.902-0.940)"`."""
+        return f"{self.value:.3f} ({self.low:.3f}-{self.high:.3f})"
+
 
 class ClassScore(StrictModel):
     """The scores of one class.
@@ -143,3 +147,23 @@ class TemperatureEffect(StrictModel):
 
     before: CalibrationScores
     after: CalibrationScores
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row each before and after: probabilities, ece, mce, brier, nll.
+
+        Scores with intervals are texts for people.
+        """
+        import pandas as pd
+
+        named = {"before temperature": self.before, "after temperature": self.after}
+        rows = [
+            {
+                "probabilities": name,
+                "ece": scores.ece.percent(),
+                "mce": scores.mce,
+                "brier": scores.brier.decimal(),
+                "nll": scores.nll.decimal(),
+            }
+            for name, scores in named.items()
+        ]
+        return pd.DataFrame(rows)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from fer_core.cards import ModelCard
+from fer_core.emotions import FER2013, FERPLUS, merge_contempt
 from fer_core.evaluation.calibration import calibration_scores
 from fer_core.evaluation.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
 from fer_core.evaluation.metrics import classification_metrics
@@ -24,16 +28,20 @@ class Summary(StrictModel):
     """What `ModelCard` has under the same names."""
 
     metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
+    seven_classes: ClassificationMetrics | None
     temperature: float
     calibration: dict[str, TemperatureEffect]
 
 
-def summarize(predictions: Iterable[SplitPredictions], selection_split: str) -> Summary:
+def summarize(
+    predictions: Iterable[SplitPredictions], selection_split: str, report_split: str
+) -> Summary:
     """Scores every split under every protocol, and fits the temperature.
 
     Args:
         predictions: of one model.
         selection_split: the split the temperature is fitted on, plain.
+        report_split: the split whose scores are reported.
     """
     splits = {split.split: split for split in predictions}
     selection = splits[selection_split]
@@ -46,6 +54,7 @@ def summarize(predictions: Iterable[SplitPredictions], selection_split: str) -> 
             }
             for name, split in splits.items()
         },
+        seven_classes=_seven_classes(splits[report_split]),
         temperature=temperature,
         calibration={
             name: TemperatureEffect(
@@ -71,8 +80,26 @@ def rescored(card: ModelCard, path: Path) -> ModelCard:
         by_split = {SPLIT: {"plain": metrics.by_frame.emotion}}
         return ModelCard(**dict(card) | {"metrics": by_split, "ckplus": metrics})
     predictions = read_predictions(path, card.labels)
-    summary = summarize(predictions.values(), card.protocol.selection_split)
+    protocol = card.protocol
+    summary = summarize(predictions.values(), protocol.selection_split, protocol.report_split)
     return ModelCard(**dict(card) | dict(summary))
+
+
+def _seven_classes(predictions: SplitPredictions) -> ClassificationMetrics | None:
+    if predictions.labels != FERPLUS:
+        return None
+    label = np.where(
+        predictions.label == FERPLUS.index("contempt"), FER2013.index("neutral"), predictions.label
+    )
+    seven = replace(
+        predictions,
+        labels=FER2013,
+        label=label,
+        probabilities=merge_contempt(predictions.probabilities),
+        probabilities_flip=None,
+        probabilities_crops=None,
+    )
+    return classification_metrics(seven)
 
 
 def _calibration(

@@ -1,9 +1,23 @@
 """Finding faces and cutting them out."""
 
-from fer_core.faces.alignment import FaceSquare, crop_faces, crop_square, face_square
-from fer_core.faces.detection import LANDMARKS, LIVE_SIDE, PHOTO_SIDE, Detections, Detector
+from fer_core.faces.alignment import (
+    FaceSquare,
+    crop_faces,
+    crop_square,
+    face_square,
+    square_to_image,
+)
+from fer_core.faces.detection import (
+    LANDMARKS,
+    LIVE_SIDE,
+    PHOTO_SIDE,
+    Detections,
+    Detector,
+    detect_at,
+)
 from fer_core.faces.haar import HaarDetector
 from fer_core.faces.registry import DETECTORS, create_detector
+from fer_core.faces.tracking import FaceTracker, Track, TrackingSettings
 from fer_core.faces.yunet import YuNetDetector
 
 __all__ = [
@@ -14,10 +28,15 @@ __all__ = [
     "Detections",
     "Detector",
     "FaceSquare",
+    "FaceTracker",
     "HaarDetector",
+    "Track",
+    "TrackingSettings",
     "YuNetDetector",
     "create_detector",
     "crop_faces",
     "crop_square",
+    "detect_at",
     "face_square",
+    "square_to_image",
 ]

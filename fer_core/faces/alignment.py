@@ -85,7 +85,7 @@ def crop_square(image: NDArray[np.uint8], square: FaceSquare) -> NDArray[np.uint
     side = max(1, round(square.side))
     if square.roll_deg:
         # Cut what surrounds the square in any position, then turn that around its middle.
-        around = _cut(image, square.center_xy, int(np.ceil(side * 2**0.5)) + 2)
+        around = _cut(image, square.center_xy, _reach(side))
         middle = (len(around) - 1) / 2
         turn = cv2.getRotationMatrix2D((middle, middle), square.roll_deg, 1.0)
         turn[:, 2] = turn[:, 2] - (len(around) - side) / 2
@@ -96,6 +96,24 @@ def crop_square(image: NDArray[np.uint8], square: FaceSquare) -> NDArray[np.uint
         return crop
     size = (MAX_CROP_SIDE, MAX_CROP_SIDE)
     return np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def square_to_image(square: FaceSquare) -> NDArray[np.float64]:
+    """Returns where on the picture the pixels lie that `crop_square` cuts.
+
+    Args:
+        square: what is cut.
+
+    Returns:
+        `(2, 3)`, an affine matrix from positions in the square, each 0..1 from its left and top
+        edge, to pixels of the picture, whose centres are whole numbers.
+    """
+    side = max(1, round(square.side))
+    reach = _reach(side) if square.roll_deg else side
+    middle = [round(value - reach / 2) + (reach - 1) / 2 for value in square.center_xy]
+    angle = np.radians(square.roll_deg)
+    turn = side * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.column_stack([turn, np.array(middle) - turn @ (0.5, 0.5)])
 
 
 def crop_faces(image: NDArray[np.uint8], detections: Detections) -> list[NDArray[np.uint8]]:
@@ -110,6 +128,11 @@ def crop_faces(image: NDArray[np.uint8], detections: Detections) -> list[NDArray
         crop_square(image, face_square(xyxy, None if points is None else points[index]))
         for index, xyxy in enumerate(detections.xyxy)
     ]
+
+
+def _reach(side: int) -> int:
+    """The side of an upright square that holds one of `side`, turned in any way."""
+    return int(np.ceil(side * 2**0.5)) + 2
 
 
 def _cut(image: NDArray[np.uint8], center_xy: tuple[float, float], side: int) -> NDArray[np.uint8]:

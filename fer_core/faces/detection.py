@@ -69,6 +69,15 @@ class Detections:
         """Returns the result for a picture without faces."""
         return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32))
 
+    def largest(self, count: int) -> Detections:
+        """Returns at most `count` of them, those with the largest boxes, in the same order."""
+        if len(self) <= count:
+            return self
+        area = (self.xyxy[:, 2:] - self.xyxy[:, :2]).prod(axis=1)
+        rows = np.sort(np.argsort(-area, kind="stable")[:count])
+        points = None if self.landmarks is None else self.landmarks[rows]
+        return Detections(self.xyxy[rows], self.score[rows], points)
+
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per face: `face`, the box, `detection_score` and the landmarks."""
         import pandas as pd  # takes longer to import than everything else here
@@ -156,3 +165,19 @@ def scale_for_detection(image: NDArray[np.uint8], longest_side: int) -> Scaled:
         scaled = image
     factor_xy = np.array([width / size[0], height / size[1]], np.float32)
     return Scaled(scaled, factor_xy, (width, height))
+
+
+def detect_at(detector: Detector, image: NDArray[np.uint8], longest_side: int) -> Detections:
+    """Finds the faces in a picture shrunk to `longest_side`; boxes are those of the original.
+
+    Args:
+        detector: looks at what it is given at this size or a smaller one.
+        image: `(height, width, 3)` RGB uint8.
+        longest_side: in pixels.
+    """
+    if max(image.shape[:2]) <= longest_side:
+        return detector.detect(image)
+    scaled = scale_for_detection(image, longest_side)
+    small = detector.detect(scaled.image)
+    xywh = np.concatenate([small.xyxy[:, :2], small.xyxy[:, 2:] - small.xyxy[:, :2]], axis=1)
+    return scaled.to_original(xywh, small.score, small.landmarks)

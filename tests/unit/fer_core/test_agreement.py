@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial.distance import jensenshannon
 
-from fer_core.agreement import Agreement, ModelAnswer
+from fer_core.agreement import Agreement, ModelAnswer, jensen_shannon
 
 LABELS = ("angry", "happy", "sad")
 
@@ -73,3 +74,14 @@ def test_disagreement_is_a_fraction_and_ignores_the_order_of_models(weights: np.
     assert 0.0 <= forward.disagreement <= 1.0
     assert forward.disagreement == pytest.approx(backward.disagreement, abs=1e-6)
     assert forward.mean.probabilities.sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_divergence_of_many_faces_is_scipys_squared_distance() -> None:
+    rng = np.random.default_rng(0)
+    pairs = rng.dirichlet(np.ones(4), (50, 2))
+    expected = [jensenshannon(first, second, base=2) ** 2 for first, second in pairs]
+    np.testing.assert_allclose(jensen_shannon(pairs), expected, atol=1e-9)
+
+
+def test_the_most_probable_classes_come_first() -> None:
+    assert [label for label, _ in answer("a", 0.2, 0.3, 0.5).top(2)] == ["sad", "happy"]

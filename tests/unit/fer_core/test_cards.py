@@ -9,8 +9,9 @@ import pytest
 from fer_core.cards import ModelCard, read_card
 from fer_core.errors import ModelError
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.model_readme import render_readme, render_results
+from fer_core.model_readme import render_readme
 from fer_core.preprocessing import PreprocessingConfig
+from fer_core.result_tables import render_results
 
 
 @pytest.fixture

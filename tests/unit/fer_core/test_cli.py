@@ -185,3 +185,37 @@ def test_prepare_makes_every_usable_model_ready(
     exports: list[str] = []
     load_classifier("tiny_a", progress=lambda part, text: exports.append(text))
     assert exports == []
+
+
+def test_report_writes_one_file_about_the_named_models(tmp_path: Path) -> None:
+    out = tmp_path / "models.html"
+    result = fer("report", "--model", "tiny_b", "--out", out)
+    assert result.exit_code == 0
+    assert str(out) in result.stdout
+    text = out.read_text(encoding="utf-8")
+    assert "<h1>Tiny tiny_b: report</h1>" in text
+    assert "Tiny tiny_a" not in text
+
+
+def test_report_compares_all_models_where_none_is_named(
+    own_models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own_models_dir / "broken").mkdir()
+    monkeypatch.chdir(tmp_path)
+    result = fer("report")
+    assert result.exit_code == 0
+    assert "broken: The model card" in result.stderr
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<h1>2 models: a comparison</h1>" in text
+
+
+def test_report_says_what_is_wrong(own_models_dir: Path, tmp_path: Path) -> None:
+    unwritable = fer("report", "--model", "tiny_a", "--out", tmp_path / "missing" / "report.html")
+    assert unwritable.exit_code == 1
+    assert "cannot be written" in unwritable.stderr
+    (own_models_dir / "tiny_a" / "predictions.npz").unlink()
+    result = as_process("report", "--model", "tiny_a", "--out", tmp_path / "report.html")
+    assert result.returncode == 1
+    assert "predictions.npz cannot be read" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "report.html").exists()

@@ -1,13 +1,50 @@
+import numpy as np
 import pytest
+from pydantic import ValidationError
 
-from fer_core.dataset_facts import fer2013_class_counts
+from fer_core.dataset_facts import FER2013_COUNTS, ClassCounts, load_dataset_facts
+from fer_core.emotions import CKPLUS, FER2013, FERPLUS
+
+FACTS = load_dataset_facts()
 
 
-def test_splits_have_their_published_sizes() -> None:
-    images = fer2013_class_counts().groupby("split")["images"].sum().to_dict()
-    assert images == {"Training": 28_709, "PublicTest": 3_589, "PrivateTest": 3_589}
+def sizes(dataset: str) -> list[int]:
+    return [sum(counts) for counts in FACTS.classes[dataset].images.values()]
 
 
-def test_shares_sum_to_one_in_every_split() -> None:
-    shares = fer2013_class_counts().groupby("split")["share"].sum()
-    assert shares.to_list() == pytest.approx([1.0, 1.0, 1.0])
+def test_datasets_have_their_published_sizes_and_classes() -> None:
+    assert FACTS.classes["FER2013"].images == FER2013_COUNTS
+    assert sizes("FER2013") == [28_709, 3_589, 3_589]
+    assert sizes("FER+") == [25_045, 3_191, 3_137]
+    assert sizes("CK+") == [3 * 327]
+    labels = {name: each.labels for name, each in FACTS.classes.items()}
+    assert labels == {"FER2013": FER2013, "FER+": FERPLUS, "CK+": CKPLUS}
+
+
+@pytest.mark.parametrize("dataset", FACTS.classes)
+def test_shares_sum_to_one_in_every_split(dataset: str) -> None:
+    counts = FACTS.classes[dataset]
+    frame = counts.to_frame()
+    assert frame["images"].sum() == counts.total
+    assert frame.groupby("split")["share"].sum().to_list() == pytest.approx(
+        [1] * len(sizes(dataset))
+    )
+
+
+def test_counts_must_fit_the_labels() -> None:
+    with pytest.raises(ValidationError, match="Every split must have 2 counts"):
+        ClassCounts(labels=("no", "yes"), images={"all": (1, 2, 3)})
+
+
+def test_twins_are_those_the_readme_speaks_of() -> None:
+    frame = FACTS.copies.to_frame().set_index("split")
+    assert FACTS.copies.surplus == 1_853
+    assert frame.loc["PrivateTest", "twins"] == 288
+    assert frame.loc["PrivateTest", "share"] == pytest.approx(288 / 3_589)
+
+
+@pytest.mark.parametrize("split", FER2013_COUNTS)
+def test_both_sets_of_labels_are_of_the_same_images(split: str) -> None:
+    images = np.array(FACTS.labels.images[split])
+    assert tuple(images.sum(axis=1) + FACTS.labels.left_out[split]) == FER2013_COUNTS[split]
+    assert tuple(images.sum(axis=0)) == FACTS.classes["FER+"].images[split]

@@ -106,3 +106,21 @@ def test_boxes_anywhere_can_be_drawn(
     assert drawn.shape == image.shape
     assert drawn.dtype == np.uint8
     assert changed(image, drawn).any() == bool(faces)
+
+
+def test_a_style_leaves_things_out() -> None:
+    image, one = blank(), face((100, 100, 200, 220))
+    full, boxes = (draw_faces(image, [one], style=style) for style in ("full", "boxes"))
+    np.testing.assert_array_equal(draw_faces(image, [one], style="none"), image)
+    assert changed(image, full).sum() > changed(image, boxes).sum() > 0
+    assert boxes[160, 100].tolist() == rgb("happy")
+
+
+def test_in_a_mirror_faces_change_sides_and_letters_stay_readable() -> None:
+    image = blank()
+    image[:, :50] = 0
+    drawn = draw_faces(image, [face((100, 100, 200, 220))], style="boxes", mirror=True)
+    assert (drawn[300:, -50:] == 0).all()
+    assert drawn[160, 640 - 100].tolist() == rgb("happy")
+    there = draw_faces(blank(), [face((440, 100, 540, 220))], style="boxes")
+    np.testing.assert_array_equal(drawn[:300, :500], there[:300, :500])

@@ -1,4 +1,3 @@
-import io
 import os
 import struct
 import zlib
@@ -16,6 +15,7 @@ from PIL import ExifTags, Image
 from fer_core import images
 from fer_core.errors import InputRejected
 from fer_core.images import MAX_BYTES, decode_image, encode_png, read_image
+from tests.hostile_images import hostile_images, saved, sound_files
 
 # The upright picture as a function of the stored one, by EXIF orientation (EXIF 2.3, 4.6.4).
 UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
@@ -30,17 +30,14 @@ UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
 }
 
 
+READABLE = {kind: data for kind, data in sound_files().items() if kind != "tiff"}
+
+
 def picture(height: int = 24, width: int = 40) -> NDArray[np.uint8]:
     """A smooth picture of which no mirror image or rotation equals the original."""
     rows, columns = np.mgrid[0:height, 0:width]
     channels = (255 * rows / height, 255 * columns / width, 40 + 90 * rows * columns / rows.size)
     return np.stack(channels, axis=-1).astype(np.uint8)
-
-
-def saved(image: Image.Image, file_format: str, **options: object) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, file_format, **options)
-    return stream.getvalue()
 
 
 def png_with_header(width: int, height: int) -> bytes:
@@ -315,3 +312,46 @@ def test_encode_png_is_lossless_and_holds_pixels_only() -> None:
         kinds.add(data[position + 4 : position + 8])
         position += 12 + length
     assert kinds == {b"IHDR", b"IDAT", b"IEND"}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "words"),
+    [
+        ("jpeg: endless scans", "corrupt", "scans"),
+        ("jpeg: endless scans of few pixels", "corrupt", "scans"),
+        ("jpeg: endless markers", "corrupt", "pieces"),
+        ("png: endless chunks", "corrupt", "pieces"),
+        ("gif: endless small blocks", "corrupt", "pieces"),
+        ("bmp: empty lines", "too_many_pixels", "4 megapixels in this format"),
+        ("webp: larger", "too_many_pixels", "32 megapixels in this format"),
+    ],
+)
+def test_what_would_keep_a_decoder_busy_is_rejected(name: str, reason: str, words: str) -> None:
+    (case,) = (case for case in hostile_images() if case.name == name)
+    error = rejection(case.build())
+    assert error.reason == reason
+    assert words in str(error)
+
+
+def test_scans_are_counted_up_to_the_end_of_the_picture() -> None:
+    # Phones append a clip to a photo, and cameras put a thumbnail before it: no scans of its own.
+    exif = b"Exif\x00\x00" + b"\xff\xda\x00\x02" * 2_000
+    photo = saved(Image.fromarray(picture()), "JPEG", exif=exif, progressive=True)
+    with_clip = photo + b"\xff\xda\x00\x02" * 5_000
+    np.testing.assert_array_equal(decode_image(with_clip), decode_image(photo))
+
+
+def test_a_bmp_of_runs_is_read() -> None:
+    decoded = decode_image(sound_files()["bmp_runs"])
+    assert decoded.shape == (32, 32, 3)
+    assert len(np.unique(decoded)) > 2
+
+
+@pytest.mark.parametrize("band_pixels", [1, 70, 10_000])
+def test_the_bands_of_a_large_picture_fit_together(
+    band_pixels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = {kind: decode_image(data) for kind, data in READABLE.items()}
+    monkeypatch.setattr(images, "_BAND_PIXELS", band_pixels)
+    for kind, data in READABLE.items():
+        np.testing.assert_array_equal(decode_image(data), expected[kind], err_msg=kind)

@@ -1,17 +1,28 @@
+"""A live session on pictures whose answer is known; scenes with faces are in test_live_scenes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
 import threading
 
 import numpy as np
 import pytest
 
 from fer_core.analysis import UNCERTAIN_BELOW, Analyzer
-from fer_core.live import RECENT_FRAMES, LiveSession
+from fer_core.live import LiveSession, LiveSettings
+from fer_core.tracked_analysis import FollowSettings
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright
 
 BOX = (10, 10, 50, 50)
 
 
-def analyzer(model: str = "first") -> Analyzer:
-    return Analyzer(brightness_classifier(model), FixedDetector(BOX))
+def analyzer(model: str = "first", *boxes: tuple[float, ...]) -> Analyzer:
+    return Analyzer(brightness_classifier(model), FixedDetector(*(boxes or (BOX,))))
+
+
+def threshold(value: float) -> LiveSettings:
+    return LiveSettings(follow=FollowSettings(threshold=value))
 
 
 @pytest.fixture
@@ -21,69 +32,118 @@ def session() -> LiveSession:
 
 def test_before_the_first_frame_there_is_nothing(session: LiveSession) -> None:
     assert session.latest is None
-    assert session.recent() == ()
-    assert session.fps() == 0
 
 
 def test_a_frame_gives_its_faces_its_time_and_what_it_took(session: LiveSession) -> None:
     result = session.process(dark_and_bright(), 12.5)
     assert result.timestamp_s == 12.5
-    assert result.threshold == UNCERTAIN_BELOW
-    assert [face.label for face in result.analysis.faces] == ["angry"]
+    assert result.analysis.threshold == UNCERTAIN_BELOW
+    assert [(face.track_id, face.label) for face in result.analysis.faces] == [(1, "angry")]
     spent = result.analysis.detection_ms + result.analysis.classification_ms
     assert result.latency_ms >= spent > 0
     assert session.latest is result
 
 
-def test_recent_results_keep_the_numbers_and_not_the_pixels(session: LiveSession) -> None:
-    result = session.process(dark_and_bright(), 1.0)
-    (kept,) = session.recent()
-    assert kept.timestamp_s == 1.0
-    assert kept.analysis.to_dict() == result.analysis.to_dict()
-    assert kept.analysis.faces[0].crop.size == 0
-    assert session.latest is not None
-    assert session.latest.analysis.faces[0].crop.size > 0
+def test_faces_are_looked_for_on_every_nth_frame() -> None:
+    session = LiveSession(analyzer(), LiveSettings(detect_every=3, budget_ms=1e9))
+    results = [session.process(dark_and_bright(), index / 15) for index in range(7)]
+    assert [result.detected for result in results] == [True, False, False] * 2 + [True]
+    assert [len(result.analysis.faces) for result in results] == [1] * 7
+    assert not any(result.pace.is_reduced for result in results)
 
 
-def test_recent_results_are_bounded_and_in_order() -> None:
-    session = LiveSession(Analyzer(brightness_classifier(), FixedDetector()))
-    image = np.zeros((4, 4, 3), np.uint8)
-    for index in range(RECENT_FRAMES + 20):
-        session.process(image, float(index))
-    times = [result.timestamp_s for result in session.recent()]
-    assert times == list(range(20, RECENT_FRAMES + 20))
+def test_where_frames_are_rare_faces_are_looked_for_on_each() -> None:
+    session = LiveSession(analyzer(), LiveSettings(detect_every=100))
+    times = [0.0, 0.1, 0.2, 0.7, 1.2, 1.3]
+    results = [session.process(dark_and_bright(), time_s) for time_s in times]
+    assert [result.detected for result in results] == [True, False, False, True, True, False]
 
 
-@pytest.mark.parametrize("rate", [5, 15, 30])
-def test_fps_is_the_rate_of_the_last_seconds(session: LiveSession, rate: int) -> None:
-    for index in range(10):
-        session.process(dark_and_bright(), index * 0.7)  # slow at first
-    for index in range(3 * rate):
-        session.process(dark_and_bright(), 10 + index / rate)
-    assert session.fps() == pytest.approx(rate, rel=0.01)
+def test_too_slow_frames_lead_to_less_work_and_the_result_says_so() -> None:
+    session = LiveSession(analyzer(), LiveSettings(detect_every=1, budget_ms=1e-6))
+    results = [session.process(dark_and_bright(), index / 15) for index in range(120)]
+    first, last = results[0].pace, results[-1].pace
+    assert not first.is_reduced
+    assert last.is_reduced
+    assert last.detect_every > first.detect_every
+    assert last.detection_side < first.detection_side
+    assert {face.track_id for result in results for face in result.analysis.faces} == {1}
 
 
-def test_frames_of_one_moment_have_no_rate(session: LiveSession) -> None:
-    session.process(dark_and_bright(), 3.0)
-    assert session.fps() == 0
-    session.process(dark_and_bright(), 3.0)
-    assert session.fps() == 0
+def test_table_and_json_name_the_moment_and_the_identity() -> None:
+    session = LiveSession(analyzer("first", BOX, (120, 10, 160, 50)))
+    result = session.process(dark_and_bright(), 3.25)
+    table = result.to_frame()
+    assert table["timestamp_s"].tolist() == [3.25, 3.25]
+    assert table["track_id"].tolist() == [1, 2]
+    assert table["label"].tolist() == ["angry", "neutral"]
+    assert table["uncertain"].tolist() == [False, False]
+    values = json.loads(json.dumps(result.to_dict()))
+    assert values["timestamp_s"] == 3.25
+    assert values["pace"]["detect_every"] == 2
+    assert [face["track_id"] for face in values["faces"]] == [1, 2]
 
 
-def test_settings_hold_from_the_next_frame_on(session: LiveSession) -> None:
+def test_without_crops_the_numbers_stay() -> None:
+    result = LiveSession(analyzer()).process(dark_and_bright(), 0.0)
+    light = dataclasses.replace(result, analysis=result.analysis.without_crops())
+    assert light.to_dict() == result.to_dict()
+    assert light.analysis.faces[0].crop.size == 0
+
+
+def test_settings_hold_from_the_next_frame_on_and_lose_no_face(session: LiveSession) -> None:
     session.process(dark_and_bright(), 0.0)
-    session.configure(threshold=0.95)
+    session.configure(settings=threshold(0.95))
     result = session.process(dark_and_bright(), 0.1)
-    assert (result.threshold, result.analysis.model) == (0.95, "first")
+    assert (result.analysis.threshold, result.analysis.model) == (0.95, "first")
+    assert result.analysis.faces[0].is_uncertain(0.95)
     session.configure(analyzer=analyzer("second"))
     result = session.process(dark_and_bright(), 0.2)
-    assert (result.threshold, result.analysis.model) == (0.95, "second")
-    assert [kept.analysis.model for kept in session.recent()] == ["first", "first", "second"]
+    assert (result.analysis.threshold, result.analysis.model) == (0.95, "second")
+    session.configure(settings=LiveSettings(detect_every=1))
+    result = session.process(dark_and_bright(), 0.3)
+    assert result.detected
+    assert not result.analysis.faces[0].is_uncertain(result.analysis.threshold)
+    assert [face.track_id for face in result.analysis.faces] == [1]
 
 
-def test_a_threshold_of_zero_is_a_setting(session: LiveSession) -> None:
-    session.configure(threshold=0.0)
-    assert session.process(dark_and_bright(), 0.0).threshold == 0.0
+def test_probabilities_follow_a_change_within_their_half_life() -> None:
+    follow = FollowSettings(half_life_s=0.4)
+    session = LiveSession(analyzer(), LiveSettings(follow=follow, detect_every=1))
+    dark, bright = np.zeros((120, 200, 3), np.uint8), np.full((120, 200, 3), 250, np.uint8)
+    session.process(dark, 0.0)
+    (face,) = session.process(bright, 0.4).analysis.faces
+    # Half of the old and half of the new distribution.
+    assert face.probabilities[face.labels.index("angry")] == pytest.approx((0.9 + 0.1 / 6) / 2)
+    assert face.label == "angry"
+    (face,) = session.process(bright, 1.6).analysis.faces
+    assert face.label == "neutral"
+    assert face.confidence == pytest.approx(0.9 - (0.9 - 0.1 / 6) / 16, abs=1e-4)
+
+
+def test_another_model_answers_at_once() -> None:
+    follow = FollowSettings(half_life_s=100.0)
+    session = LiveSession(analyzer(), LiveSettings(follow=follow))
+    session.process(np.zeros((120, 200, 3), np.uint8), 0.0)
+    session.configure(analyzer=analyzer("second"))
+    (face,) = session.process(np.full((120, 200, 3), 250, np.uint8), 0.1).analysis.faces
+    assert (face.track_id, face.label) == (1, "neutral")
+
+
+def test_action_units_are_smoothed_like_probabilities() -> None:
+    classifier = brightness_classifier(action_units=("AU4", "AU12"))
+    settings = LiveSettings(follow=FollowSettings(half_life_s=0.5))
+    session = LiveSession(Analyzer(classifier, FixedDetector(BOX)), settings)
+    session.process(np.zeros((120, 200, 3), np.uint8), 0.0)
+    (face,) = session.process(np.full((120, 200, 3), 255, np.uint8), 0.5).analysis.faces
+    assert face.action_units == {"AU4": pytest.approx(0.5), "AU12": pytest.approx(0.5)}
+
+
+def test_of_many_faces_the_largest_are_followed() -> None:
+    boxes = [(x, 10, x + 8 + index, 20 + index) for index, x in enumerate(range(0, 180, 15))]
+    session = LiveSession(analyzer("first", *boxes))
+    faces = session.process(dark_and_bright(), 0.0).analysis.faces
+    assert [face.xyxy[0] for face in faces] == pytest.approx([box[0] for box in boxes[-10:]])
 
 
 def test_settings_may_change_while_frames_run(session: LiveSession) -> None:
@@ -99,19 +159,20 @@ def test_settings_may_change_while_frames_run(session: LiveSession) -> None:
 
     worker = threading.Thread(target=run)
     worker.start()
+    count = 0
     while worker.is_alive():
-        for name, analyzer_of_name in models.items():
-            session.configure(analyzer=analyzer_of_name, threshold=0.5)
-            assert session.fps() >= 0
-            assert {result.analysis.model for result in session.recent()} <= models.keys(), name
+        count += 1
+        for analyzer_of_name in models.values():
+            session.configure(analyzer=analyzer_of_name, settings=threshold(count % 10 / 10))
+            assert session.latest is None or session.latest.analysis.model in models
     worker.join()
     assert failures == []
-    assert len(session.recent()) == 200
+    assert session.latest is not None
+    assert session.latest.timestamp_s == 199
 
 
 def test_a_frame_that_fails_leaves_the_session_usable(session: LiveSession) -> None:
     with pytest.raises(ValueError, match="Received: shape="):
         session.process(np.zeros((4, 4), np.uint8), 0.0)
     assert session.latest is None
-    session.process(dark_and_bright(), 1.0)
-    assert len(session.recent()) == 1
+    assert len(session.process(dark_and_bright(), 1.0).analysis.faces) == 1

@@ -125,3 +125,12 @@ def test_what_is_no_picture_is_refused_with_its_shape(image: NDArray[np.uint8]) 
 def test_a_config_refuses_what_it_does_not_know(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=f"Received: {field}="):
         PreprocessingConfig(**{field: value})  # type: ignore[arg-type]
+
+
+def test_scaled_numbers_can_be_looked_at() -> None:
+    face = np.arange(48 * 48, dtype=np.uint32).reshape(48, 48) % 200
+    seen = stages(face.astype(np.uint8), PreprocessingConfig()).scaled_image()
+    assert seen.dtype == np.uint8
+    assert (seen.min(), seen.max()) == (0, 255)
+    flat = stages(np.full((48, 48), 7, np.uint8), PreprocessingConfig()).scaled_image()
+    assert not flat.any()

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from fer_core.evaluation.history import load_history
-from fer_core.evaluation.predictions import PREDICTIONS_FILE
+from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
+from fer_core.evaluation.robustness import draw_sample
+from fer_core.evaluation.robustness_file import load_robustness
 from fer_core.evaluation.summary import rescored
-from fer_core.model_readme import render_readme, render_results
+from fer_core.model_readme import render_readme
+from fer_core.result_tables import render_results
 from fer_core.results_page import render_results_page
 from fer_core.zoo import list_models, load_card, verified_members, verified_weights
 from training.results import with_results
@@ -29,6 +32,19 @@ def test_weights_are_those_of_the_card(name: str) -> None:
     members = verified_members(name, models_dir=MODELS)
     for single in members or [name]:
         assert verified_weights(single, models_dir=MODELS).is_file()
+
+
+@every_model
+def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: str) -> None:
+    """Where it fails, `python -m training.robustness --data fer2013.csv` measures anew."""
+    result = load_robustness(name, models_dir=MODELS)
+    if result is None:
+        pytest.skip(f"the robustness of {name} was never measured")
+    assert result.is_current(load_card(name, models_dir=MODELS))
+    sample = draw_sample(load_predictions(name, models_dir=MODELS)[result.split])
+    assert result.rows == len(sample)
+    right = int((sample.probabilities.argmax(axis=1) == sample.label).sum())
+    assert result.clean == pytest.approx(right, abs=2)  # stored in half precision
 
 
 @every_model

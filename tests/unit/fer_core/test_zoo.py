@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from fer_core.classifier import load_classifier
 from fer_core.errors import ModelError
+from fer_core.onnx_export import onnx_file
 from fer_core.zoo import (
     list_models,
     load_card,
@@ -59,14 +62,25 @@ def test_missing_weights_make_a_model_unusable(own_models_dir: Path) -> None:
     assert "weights of model 'tiny_a' are missing" in broken.message
 
 
-def test_one_changed_byte_is_refused(own_models_dir: Path) -> None:
+@pytest.mark.parametrize("position", [0, 40, 0.5, -30, -1])
+def test_one_changed_byte_is_refused(own_models_dir: Path, position: float) -> None:
     path = own_models_dir / "tiny_a" / "model.keras"
     assert verified_weights("tiny_a") == path
     content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
+    content[len(content) // 2 if position == 0.5 else int(position)] ^= 1
     path.write_bytes(content)
-    with pytest.raises(ModelError, match="Expected SHA-256"):
-        verified_weights("tiny_a")
+    for open_it in (verified_weights, onnx_file, partial(load_classifier, runtime="keras")):
+        with pytest.raises(ModelError, match="Expected SHA-256"):
+            open_it("tiny_a")
+
+
+def test_a_model_without_a_card_is_refused_before_it_is_opened(own_models_dir: Path) -> None:
+    folder = own_models_dir / "unlisted"
+    folder.mkdir()
+    (folder / "model.keras").write_bytes(b"never opened")
+    for open_it in (verified_weights, onnx_file, partial(load_classifier, runtime="keras")):
+        with pytest.raises(ModelError, match="card"):
+            open_it("unlisted")
 
 
 def test_a_shorter_file_is_refused_with_its_size(own_models_dir: Path) -> None:

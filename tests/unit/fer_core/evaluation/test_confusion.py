@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from fer_core.evaluation.confusion import ConfusionMatrix, confusion_matrix, rows_of_cell
+from fer_core.evaluation.confusion import ConfusionMatrix, confusion_matrix
 from fer_core.evaluation.predictions import SplitPredictions
 
 MakePredictions = Callable[..., SplitPredictions]
@@ -41,35 +41,6 @@ def test_counts_are_true_by_predicted() -> None:
     assert table.loc["a", "b"] == 1
     assert table.loc["b", "a"] == 0
     assert matrix.to_frame("true").loc["a", "b"] == 0.5
-
-
-@pytest.mark.parametrize("protocol", ["plain", "flip"])
-def test_every_row_is_in_the_cell_that_counts_it(
-    make_predictions: MakePredictions, protocol: str
-) -> None:
-    predictions = make_predictions()
-    matrix = confusion_matrix(predictions, protocol)  # type: ignore[arg-type]
-    seen: list[int] = []
-    for true_index, true in enumerate(matrix.labels):
-        for predicted_index, predicted in enumerate(matrix.labels):
-            rows = rows_of_cell(
-                predictions,
-                true=true,
-                predicted=predicted,
-                protocol=protocol,  # type: ignore[arg-type]
-            )
-            assert len(rows) == matrix.counts[true_index, predicted_index]
-            table = rows.to_frame(protocol)  # type: ignore[arg-type]
-            assert set(table["label"]) <= {true}
-            assert set(table["predicted"]) <= {predicted}
-            assert table["confidence"].is_monotonic_decreasing
-            seen += rows.row_id.tolist()
-    assert sorted(seen) == predictions.row_id.tolist()
-
-
-def test_unknown_class_is_refused(make_predictions: MakePredictions) -> None:
-    with pytest.raises(ValueError, match="angry, happy, sad, neutral"):
-        rows_of_cell(make_predictions(), true="angry", predicted="bored")
 
 
 def test_unknown_normalization_is_refused() -> None:

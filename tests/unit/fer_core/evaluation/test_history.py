@@ -34,25 +34,25 @@ def test_saved_history_has_a_row_per_epoch(models_dir: Path) -> None:
 
 
 def test_best_epoch_is_the_first_of_the_best() -> None:
-    assert history_of([0.3, 0.6, 0.5, 0.6]).best_epoch == 2
+    assert history_of([0.3, 0.6, 0.5, 0.6]).best_epoch() == 2
 
 
-def test_smoothing_is_the_weighted_mean_of_the_epochs_so_far() -> None:
-    values = [0.1, 0.5, 0.2, 0.6]
-    smoothed = history_of(values).curve("val_accuracy", smoothing=0.7)
-    for epoch in range(4):
-        weights = 0.7 ** np.arange(epoch, -1, -1)
-        assert smoothed[epoch] == pytest.approx(np.average(values[: epoch + 1], weights=weights))
+def test_best_epoch_passes_over_epochs_that_do_not_count_or_were_not_measured() -> None:
+    assert history_of([0.9, np.nan, 0.5, 0.6]).best_epoch(first=2) == 4
+    assert history_of([np.nan, np.nan]).best_epoch() is None
+    assert history_of([0.9]).best_epoch(first=2) is None
 
 
-def test_no_smoothing_leaves_the_curve() -> None:
-    assert history_of([0.1, 0.5, 0.2]).curve("val_accuracy").tolist() == [0.1, 0.5, 0.2]
+def test_overfit_gap_is_training_minus_validation_accuracy() -> None:
+    history = history_of([0.3, 0.6])
+    np.testing.assert_allclose(history.overfit_gap, [0.7, -0.1])
 
 
-@pytest.mark.parametrize("smoothing", [-0.1, 1.0])
-def test_impossible_smoothing_is_refused(smoothing: float) -> None:
-    with pytest.raises(ValueError, match="smoothing"):
-        history_of([0.1]).curve("loss", smoothing=smoothing)
+def test_the_last_epochs_keep_their_numbers() -> None:
+    history = history_of([0.1, 0.2, 0.3])
+    assert history.last(2).epoch.tolist() == [2, 3]
+    assert history.last(2).val_accuracy.tolist() == [0.2, 0.3]
+    assert len(history.last(9)) == 3
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fer_core.faces import Detections, FaceSquare, crop_faces, crop_square, face_square
+from fer_core.faces import (
+    Detections,
+    FaceSquare,
+    crop_faces,
+    crop_square,
+    face_square,
+    square_to_image,
+)
 from fer_core.faces.alignment import MAX_CROP_SIDE, UPRIGHT_ROLL_DEG
 
 # The median landmarks of FER2013's training images, in units of their side.
@@ -140,3 +147,22 @@ def test_faces_are_cut_in_the_order_of_the_detections() -> None:
     dark, bright = crop_faces(image, Detections(boxes, score, points))
     assert (dark.max(), bright.min()) == (0, 200)
     assert crop_faces(image, Detections.empty()) == []
+
+
+@given(
+    center_x=st.floats(60, 140),
+    center_y=st.floats(60, 140),
+    side=st.floats(5, 60),
+    roll_deg=st.one_of(st.just(0.0), st.floats(16, 60), st.floats(-60, -16)),
+)
+def test_square_to_image_says_where_each_pixel_of_the_crop_comes_from(
+    center_x: float, center_y: float, side: float, roll_deg: float
+) -> None:
+    rows, columns = np.indices((200, 200))
+    places = np.stack([columns, rows, np.zeros_like(rows)], axis=2).astype(np.uint8)
+    square = FaceSquare((center_x, center_y), side, roll_deg)
+    crop = crop_square(places, square)
+    matrix = square_to_image(square)
+    for row, column in np.ndindex(crop.shape[:2]):
+        position = ((column + 0.5) / len(crop), (row + 0.5) / len(crop), 1.0)
+        np.testing.assert_allclose(matrix @ position, crop[row, column, :2], atol=1.1)

@@ -4,7 +4,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fer_core.faces.detection import LANDMARKS, Detections, scale_for_detection
+from fer_core.faces.detection import LANDMARKS, Detections, detect_at, scale_for_detection
+from tests.stand_ins import FixedDetector
 
 BOX = np.array([[1, 2, 30, 40]], np.float32)
 SCORE = np.array([0.9], np.float32)
@@ -109,3 +110,20 @@ def test_a_box_drawn_on_the_scaled_picture_maps_back_to_where_it_was(
     xywh = (original.reshape(2, 2) / scaled.factor_xy).reshape(1, 4).astype(np.float32)
     found = scaled.to_original(xywh, SCORE)
     np.testing.assert_allclose(found.xyxy[0], (left, top, right, bottom), atol=0.01)
+
+
+def test_the_largest_are_kept_in_their_order() -> None:
+    boxes = np.array([[0, 0, 10, 10], [20, 0, 50, 30], [60, 0, 65, 5], [70, 0, 90, 20]], np.float32)
+    every = Detections(boxes, np.array([0.9, 0.8, 0.7, 0.6], np.float32))
+    kept = every.largest(2)
+    np.testing.assert_array_equal(kept.xyxy, boxes[[1, 3]])
+    np.testing.assert_allclose(kept.score, [0.8, 0.6])
+    assert every.largest(4) is every
+
+
+def test_what_is_found_at_a_smaller_size_is_told_in_pixels_of_the_picture() -> None:
+    detector = FixedDetector((10, 20, 50, 60))
+    found = detect_at(detector, np.zeros((400, 800, 3), np.uint8), 200)
+    np.testing.assert_allclose(found.xyxy, [[40, 80, 200, 240]])
+    found = detect_at(detector, np.zeros((100, 200, 3), np.uint8), 200)
+    np.testing.assert_allclose(found.xyxy, [[10, 20, 50, 60]])

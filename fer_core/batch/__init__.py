@@ -1,0 +1,12 @@
+"""Whole folders of photos, scored by several processes, into one table.
+
+>>> from fer_core.batch import score_folder
+>>> summary = score_folder("photos", "results.parquet", workers=4)
+>>> summary.faces
+1312
+"""
+
+from fer_core.batch.run import score_folder
+from fer_core.batch.summary import BatchSummary
+
+__all__ = ["BatchSummary", "score_folder"]

@@ -1,0 +1,98 @@
+"""`python -m fer_core batch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from fer_core.batch.run import TIMEOUT_S, EngineName, score_folder
+from fer_core.batch.summary import BatchSummary
+from fer_core.options import DetectorOption, ModelOption, ResumeOption
+
+
+def batch(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", show_default=False)],
+    out: Annotated[
+        Path, typer.Option(help="The table: .parquet, .csv, .json or .jsonl.", show_default=False)
+    ],
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes.", show_default="one per core")
+    ] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Processes of this machine, or Ray (docs/scaling.md).")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(help="Of a running Ray cluster.", show_default="one on this machine"),
+    ] = None,
+    resume: ResumeOption = False,
+    model: ModelOption = None,
+    detector: DetectorOption = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one photo.")] = TIMEOUT_S,
+) -> None:
+    """Scores all photos of a folder, and of those in it, into a table with one row per face.
+
+    With --engine ray, SOURCE may also be a URI such as s3://bucket/photos, or a Parquet table with
+    the columns path and bytes.
+
+    A photo without a face gets a row that says so, and a file that cannot be scored one with the
+    reason. A run that was stopped, in whatever way, goes on with --resume.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    try:
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("Photos", total=None)
+            summary = score_folder(
+                source,
+                out,
+                model=model,
+                detector=detector,
+                engine=engine,
+                address=address,
+                workers=workers,
+                resume=resume,
+                timeout_s=timeout,
+                progress=lambda done, total: progress.update(task, completed=done, total=total),
+            )
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What is done is kept: go on with --resume.", err=True)
+        raise typer.Exit(130) from None
+    _print_summary(summary, out)
+
+
+def _print_summary(summary: BatchSummary, out: Path) -> None:
+    table = Table(show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_row("Photos", str(summary.files))
+    table.add_row("Faces", str(summary.faces))
+    for label, count in summary.expressions.items():
+        table.add_row(f"  {label}", f"{count} ({count / summary.faces:.0%})")
+    table.add_row("Photos without a face", str(summary.without_face))
+    table.add_row("Failed", str(summary.failed))
+    for reason, count in summary.failures.items():
+        table.add_row(f"  {reason}", str(count))
+    if summary.scored:
+        speed = f"{summary.photos_per_second:.1f}"
+        table.add_row("Photos a second", f"{speed} ({summary.scored} in {summary.seconds:.1f} s)")
+    Console(markup=False).print(table)
+    typer.echo(f"Written to {out}")

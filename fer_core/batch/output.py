@@ -1,0 +1,89 @@
+"""Rows to a file, a few at a time: Parquet, CSV, JSON, or a JSON object per line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Final
+
+from fer_core.atomic import replacing
+from fer_core.errors import InputRejected
+from fer_core.scoring import Row
+
+_ROWS_AT_ONCE: Final = 10_000
+
+Columns = Mapping[str, type]
+"""Names in order, each with `str`, `int`, `float` or `bool`."""
+
+
+def check_output(path: Path) -> None:
+    """Checks that results can be written to a file, before hours are spent on them.
+
+    Raises:
+        InputRejected: its suffix names no format, or its folder is not there.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise InputRejected(
+            f"The results can be written as {', '.join(_WRITERS)}. Received: {path}",
+            reason="unsupported_type",
+        )
+    if not path.parent.is_dir():
+        raise InputRejected(
+            f"The folder of the output must exist. Received: {path}", reason="unreadable"
+        )
+
+
+def write_rows(path: Path, columns: Columns, rows: Iterable[Row]) -> None:
+    """Writes a table; the file appears when it is whole.
+
+    Args:
+        path: its suffix decides the format, see `check_output`.
+        columns: of the table; every row has all of them.
+        rows: they are read once, and only some thousand are held at a time.
+    """
+    with replacing(path) as file:
+        _WRITERS[path.suffix.lower()](file, columns, rows)
+
+
+def _write_parquet(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> None:
+    import pyarrow as pa  # needed here only, and slow to import
+    import pyarrow.parquet as pq
+
+    types = {str: pa.string(), int: pa.int32(), float: pa.float64(), bool: pa.bool_()}
+    schema = pa.schema([(name, types[kind]) for name, kind in columns.items()])
+    waiting = iter(rows)
+    with pq.ParquetWriter(file, schema) as writer:
+        while block := list(islice(waiting, _ROWS_AT_ONCE)):
+            writer.write_table(pa.Table.from_pylist(block, schema))
+
+
+def _write_csv(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    table = csv.DictWriter(text, columns, lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    text.detach()
+
+
+def _write_json_lines(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> None:
+    file.writelines(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def _write_json(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> None:
+    separator = b"[\n"
+    for row in rows:
+        file.write(separator + json.dumps(row).encode())
+        separator = b",\n"
+    file.write(b"[]\n" if separator == b"[\n" else b"\n]\n")
+
+
+_WRITERS: Final[dict[str, Callable[[IO[bytes], Columns, Iterable[Row]], Any]]] = {
+    ".parquet": _write_parquet,
+    ".csv": _write_csv,
+    ".json": _write_json,
+    ".jsonl": _write_json_lines,
+}

@@ -1,0 +1,172 @@
+"""The work of a run, done by a Ray cluster: on this machine, or on many.
+
+Ray Data hands pieces of the source to tasks that read them, and what they read to actors. An actor
+keeps one process with a loaded model and gives it photo after photo, so a photo that kills the
+process that decodes it does no harm to the actor. Whatever Ray loses (a worker, an actor, a
+machine) it does again; here each photo is answered once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import pickle
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fer_core.batch.ray_workers import REFUSED, ScoringActor, read_piece
+from fer_core.batch.sources import Piece, Source
+from fer_core.batch.workers import Lost
+from fer_core.errors import FerError, ModelError
+from fer_core.scoring import Row, ScorerSettings
+
+_PHOTOS_PER_PIECE: Final = 256
+"""As many at most are scored again when an actor is lost."""
+
+_PHOTOS_PER_WAVE: Final = 2**20
+"""Ray Data holds the pieces of one wave in its head, and starts new actors for the next."""
+
+_CPUS_TO_READ: Final = 0.25
+_CONNECT_TIMEOUT_S: Final = 10.0
+_BLOCK_BYTES: Final = 32_000_000
+
+Answer = tuple[int, list[Row] | Lost]
+
+
+@dataclass(frozen=True)
+class RayEngine:
+    """A cluster to score photos on.
+
+    Attributes:
+        address: of a running one, as `ray.init` takes it; None starts one on this machine and ends
+            it after the run.
+        workers: actors at most; None takes one per processor, but leaves some of a running
+            cluster's to reading.
+        timeout_s: for one photo.
+    """
+
+    address: str | None
+    workers: int | None
+    timeout_s: float
+
+    def score(
+        self,
+        source: Source,
+        names: Sequence[str],
+        wanted: Sequence[int],
+        settings: ScorerSettings,
+        model_checksum: str,
+    ) -> Iterator[Answer]:
+        """Scores photos.
+
+        Args:
+            source: where they come from.
+            names: of all photos, as the source listed them.
+            wanted: indices of those to score, in order.
+            settings: of the scorer.
+            model_checksum: SHA-256 of the weights that every machine must have.
+
+        Yields:
+            The index of each photo with its rows, or with why there are none, as they come.
+
+        Raises:
+            FerError: Ray is not installed, there is no such cluster, it gives up, or it cannot
+                load the model.
+        """
+        if not wanted:
+            return
+        ray = import_ray()
+        workers = _connect(ray, self.address, self.workers)
+        try:
+            for start in range(0, len(wanted), _PHOTOS_PER_WAVE):
+                wave = wanted[start : start + _PHOTOS_PER_WAVE]
+                left = set(wave)
+                size = min(_PHOTOS_PER_PIECE, max(1, len(wave) // (4 * workers)))
+                pieces = list(source.pieces(names, wave, size))
+                scorer = (settings, model_checksum, self.timeout_s)
+                for index, answer in _answers(ray, pieces, workers, scorer):
+                    if index in left:
+                        left.remove(index)
+                        yield index, answer
+                if left:
+                    raise FerError(f"Ray lost {len(left)} photos. Go on with --resume.")
+        except ray.exceptions.RayError as error:
+            raise FerError(f"Ray gave up. Go on with --resume. {error}") from error
+        finally:
+            ray.shutdown()
+
+
+def import_ray() -> Any:
+    """Imports Ray.
+
+    Raises:
+        FerError: it is not installed.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report its use to its makers
+    try:
+        import ray.data
+    except ImportError as error:
+        raise FerError(
+            "Ray is not installed. In the folder of this project: pip install '.[ray]'"
+        ) from error
+    return ray
+
+
+def _connect(ray: Any, address: str | None, workers: int | None) -> int:
+    """Starts or joins a cluster, and returns the number of actors."""
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    if address is None:
+        workers = workers or os.cpu_count() or 1
+        # Processors are only counted, so there may be more than there are. With none left for
+        # reading, actors would wait for ever for photos.
+        ray.init("local", num_cpus=max(4, workers + 2), include_dashboard=False, **quiet)
+    else:
+        host, _, port = address.removeprefix("ray://").rpartition(":")
+        try:
+            if port.isdigit():  # Ray itself tries for minutes
+                socket.create_connection((host, int(port)), _CONNECT_TIMEOUT_S).close()
+            ray.init(address=address, **quiet)
+        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+            raise FerError(f"There is no Ray cluster to join at {address}. {error}") from error
+        processors = int(ray.cluster_resources().get("CPU", 1))
+        if processors < 2:
+            raise FerError(f"A Ray cluster needs two processors or more. Received: {processors}")
+        spare = max(1, processors // 8)
+        workers = min(workers or processors, processors - spare)
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.target_max_block_size = _BLOCK_BYTES
+    return workers
+
+
+def _answers(
+    ray: Any, pieces: Sequence[Piece], workers: int, scorer: tuple[ScorerSettings, str, float]
+) -> Iterator[Answer]:
+    items = [{"piece": pickle.dumps(piece)} for piece in pieces]
+    answers = (
+        ray.data.from_items(items, override_num_blocks=len(items))
+        .map_batches(read_piece, batch_size=1, num_cpus=_CPUS_TO_READ)
+        .map_batches(
+            ScoringActor,
+            fn_constructor_args=scorer,
+            batch_size=None,
+            batch_format="pyarrow",
+            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),
+            num_cpus=1,
+        )
+    )
+    for table in answers.iter_batches(batch_size=None, batch_format="pyarrow"):
+        for index, text in zip(
+            *(table[name].to_pylist() for name in ("index", "answer")), strict=True
+        ):
+            answer = json.loads(text)
+            if isinstance(answer, list):
+                yield index, answer
+            elif answer["reason"] == REFUSED:
+                raise ModelError(answer["message"])
+            else:
+                yield index, Lost(**answer)

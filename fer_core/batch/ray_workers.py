@@ -1,0 +1,113 @@
+"""What Ray runs, in processes of its own on any machine of a cluster."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from fer_core.batch.sources import Photo, Piece
+from fer_core.batch.workers import LoneWorker, Lost
+from fer_core.errors import FerError, InputRejected, ModelError
+from fer_core.scoring import Row, ScorerSettings, load_scorer
+from fer_core.zoo import load_card
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+REFUSED: Final = "refused"
+"""The reason of an answer that is none: this machine cannot score any photo."""
+
+_ATTEMPTS: Final = 3
+"""At a photo whose process dies. It may have been killed for another reason, but not so often."""
+
+_PHOTOS_AT_ONCE: Final = 32
+
+
+def read_piece(batch: dict[str, Any]) -> Iterator[pa.Table]:
+    """Reads the photos of a piece.
+
+    Args:
+        batch: with the pickled piece, under `piece`.
+
+    Yields:
+        Tables with a row per photo: `index`, `name`, and `data` or else `reason` and `message`.
+    """
+    import pyarrow as pa
+
+    columns = {name: pa.string() for name in ("name", "reason", "message")}
+    schema = pa.schema({"index": pa.int64(), "data": pa.binary(), **columns})
+    for pickled in batch["piece"]:
+        piece: Piece = pickle.loads(pickled)
+        photos = piece()
+        while some := list(islice(photos, _PHOTOS_AT_ONCE)):
+            yield pa.Table.from_pylist([_encoded(photo) for photo in some], schema)
+
+
+def _encoded(photo: Photo) -> dict[str, Any]:
+    fields = {"index": photo.index, "name": photo.name}
+    if isinstance(photo.data, InputRejected):
+        return fields | {"reason": photo.data.reason, "message": str(photo.data)}
+    return fields | {"data": photo.data}
+
+
+class ScoringActor:
+    """Scores tables of photos; decoding happens in a process that may die.
+
+    Args:
+        settings: of the scorer.
+        model_checksum: SHA-256 of the weights to use.
+        timeout_s: for one photo.
+    """
+
+    def __init__(self, settings: ScorerSettings, model_checksum: str, timeout_s: float) -> None:
+        setup = _Setup(settings, model_checksum)
+        self._worker: LoneWorker[tuple[str, bytes], list[Row]] = LoneWorker(
+            setup, timeout_s=timeout_s, attempts=_ATTEMPTS
+        )
+
+    def __call__(self, photos: pa.Table) -> Iterator[pa.Table]:
+        """Scores photos.
+
+        Args:
+            photos: as `read_piece` yields them.
+
+        Yields:
+            Tables with `index` and `answer`, which is the JSON of a list of rows, or of the fields
+            of a `Lost`.
+        """
+        import pyarrow as pa
+
+        for batch in photos.to_batches(_PHOTOS_AT_ONCE):
+            answers = [self._answer(photo) for photo in batch.to_pylist()]
+            yield pa.table({"index": batch["index"], "answer": [json.dumps(a) for a in answers]})
+
+    def _answer(self, photo: dict[str, Any]) -> list[Row] | dict[str, str]:
+        if photo["data"] is None:
+            return {"reason": photo["reason"], "message": photo["message"]}
+        try:
+            answer = self._worker.do((photo["name"], photo["data"]))
+        except FerError as error:
+            answer = Lost(REFUSED, str(error))
+        return asdict(answer) if isinstance(answer, Lost) else answer
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """Loads the model, in the process that an actor keeps."""
+
+    settings: ScorerSettings
+    model_checksum: str
+
+    def __call__(self) -> Callable[[tuple[str, bytes]], list[Row]]:
+        there = load_card(self.settings.model).weights.sha256
+        if there != self.model_checksum:
+            raise ModelError(
+                f"A machine of the cluster has another model {self.settings.model!r}. Expected the "
+                f"checksum {self.model_checksum}. Received: {there}"
+            )
+        scorer = load_scorer(self.settings)
+        return lambda photo: scorer.score_photo(photo[1], file=photo[0])

@@ -1,0 +1,206 @@
+"""Scores every photo of a folder, and goes on where an earlier run was stopped."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from fer_core.analysis import UNCERTAIN_BELOW, load_analyzer
+from fer_core.batch.output import check_output, write_rows
+from fer_core.batch.parquet_source import ParquetSource
+from fer_core.batch.ray_engine import RayEngine, import_ray
+from fer_core.batch.shards import Plan, Shards, files_per_part
+from fer_core.batch.sources import FolderSource, Source, StorageSource, is_uri, printable
+from fer_core.batch.summary import BatchSummary, Tally
+from fer_core.batch.workers import Lost, run_in_workers
+from fer_core.errors import FerError, InputRejected
+from fer_core.scoring import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
+from fer_core.zoo import load_card
+
+TIMEOUT_S: Final = 60.0
+"""For one photo. The largest that are taken need a few seconds."""
+
+EngineName = Literal["local", "ray"]
+"""Who does the work: processes of this machine, or a Ray cluster."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files done and of all files."""
+
+
+def score_folder(
+    folder: str | Path,
+    output: str | Path,
+    *,
+    model: str | None = None,
+    detector: str | None = None,
+    engine: EngineName = "local",
+    address: str | None = None,
+    workers: int | None = None,
+    resume: bool = False,
+    threshold: float = UNCERTAIN_BELOW,
+    timeout_s: float = TIMEOUT_S,
+    progress: Progress | None = None,
+) -> BatchSummary:
+    """Finds and classifies the faces of all photos in a folder and the folders in it.
+
+    What is done stands in the folder `<output>.partial` until the output is complete; a run that
+    is killed at any moment loses at most the parts that were under way, which `resume` scores
+    again. The rows are ordered by path, and the same however often the run was stopped and
+    whichever engine does the work.
+
+    Args:
+        folder: where the photos are. With Ray it may also be the URI of a folder, or a Parquet
+            table, see `sources` and `parquet_source`.
+        output: file for the table, as `.parquet`, `.csv`, `.json` or `.jsonl`; its columns are
+            those of `scoring.RowFormat`. A finished one is written anew.
+        model: name of a saved model; None takes that of the run to resume, else the best.
+        detector: name of a face detector; None takes that of the run to resume, else the best.
+        engine: who does the work.
+        address: of a running Ray cluster; None starts one on this machine.
+        workers: number of processes; None takes one per core.
+        resume: go on with a run that was stopped; where there is none, begin.
+        threshold: a face whose largest probability is below it is called uncertain.
+        timeout_s: for one photo, after which it is given up.
+        progress: told how far the run is.
+
+    Raises:
+        InputRejected: there is no such folder, the output cannot be written, there is an
+            unfinished run and `resume` is not given, or it has other settings.
+        ModelError: there is no such model or detector, or it is damaged.
+        FerError: Ray is not installed, cannot be reached, or gives up.
+    """
+    started = time.perf_counter()
+    source, target = _open_source(str(folder), engine), Path(output)
+    check_output(target)
+    if engine == "ray":
+        import_ray()  # so that it is missed before anything is begun
+    elif address is not None:
+        raise FerError("An address is that of a Ray cluster: it goes with --engine ray.")
+    shards = Shards(target)
+    begun = shards.read_plan()
+    if begun is not None and not resume:
+        raise InputRejected(
+            f"{shards.folder} holds an unfinished run. Go on with it (--resume), or delete it.",
+            reason="unreadable",
+        )
+    if begun is None:
+        plan = _plan(source, model, detector, threshold)
+        shards.begin(plan)
+    else:
+        plan = _resumed(begun, source, model, detector, threshold)
+    finished = shards.finished()
+    todo = [index for index in range(len(plan.files)) if plan.part_of(index) not in finished]
+    settings = ScorerSettings(plan.model, plan.detector, plan.threshold, threads=1)
+    if engine == "ray":
+        cluster = RayEngine(address, workers, timeout_s)
+        answers = cluster.score(source, plan.files, todo, settings, plan.model_checksum)
+    else:
+        answers = _score_here(plan, todo, settings, workers or os.cpu_count() or 1, timeout_s)
+    _keep(answers, plan, shards, len(plan.files) - len(todo), progress)
+    tally = Tally()
+    columns = RowFormat.of(load_card(plan.model), plan.detector).columns
+    write_rows(target, columns, tally.counting(shards.rows(plan.parts)))
+    shards.discard()
+    return tally.summary(scored=len(todo), seconds=time.perf_counter() - started)
+
+
+def _open_source(place: str, engine: EngineName) -> Source:
+    if place.rstrip("/").endswith(".parquet"):
+        source: Source = ParquetSource(place if is_uri(place) else str(Path(place).resolve()))
+    elif is_uri(place):
+        source = StorageSource(place.rstrip("/"))
+    else:
+        return FolderSource(str(Path(place).resolve()))
+    if engine != "ray":
+        raise InputRejected(
+            f"Object storage and tables are read with --engine ray. Received: {place}",
+            reason="unsupported_type",
+        )
+    return source
+
+
+@dataclass(frozen=True)
+class _FolderScorer:
+    """Makes the function that scores one file of the folder; called in each worker."""
+
+    folder: Path
+    settings: ScorerSettings
+
+    def __call__(self) -> Callable[[str], list[Row]]:
+        scorer: PhotoScorer = load_scorer(self.settings)
+        return lambda name: scorer.score_file(self.folder / name, file=printable(name))
+
+
+def _plan(source: Source, model: str | None, detector: str | None, threshold: float) -> Plan:
+    files = source.names()
+    # Loaded here as well, so that what is missing is told before a process starts.
+    analyzer = load_analyzer(model, detector)
+    card = analyzer.classifier.card
+    return Plan(
+        folder=source.place,
+        files=files,
+        files_per_part=files_per_part(len(files)),
+        model=card.name,
+        model_checksum=card.weights.sha256,
+        detector=analyzer.detector.name,
+        threshold=threshold,
+    )
+
+
+def _resumed(
+    plan: Plan, source: Source, model: str | None, detector: str | None, threshold: float
+) -> Plan:
+    asked = {
+        "folder": (plan.folder, source.place),
+        "model": (plan.model, model or plan.model),
+        "checksum of the model": (plan.model_checksum, load_card(plan.model).weights.sha256),
+        "detector": (plan.detector, detector or plan.detector),
+        "threshold": (plan.threshold, threshold),
+    }
+    for name, (then, now) in asked.items():
+        if then != now:
+            raise InputRejected(
+                f"The unfinished run has another {name}. Expected: {then}. Received: {now}. Give "
+                "what it began with, or write to another file.",
+                reason="unreadable",
+            )
+    return plan
+
+
+def _score_here(
+    plan: Plan, todo: Sequence[int], settings: ScorerSettings, workers: int, timeout_s: float
+) -> Iterator[tuple[int, list[Row] | Lost]]:
+    results = run_in_workers(
+        [plan.files[index] for index in todo],
+        _FolderScorer(Path(plan.folder), settings),
+        workers=workers,
+        timeout_s=timeout_s,
+    )
+    return ((todo[position], rows) for position, rows in results)
+
+
+def _keep(
+    answers: Iterator[tuple[int, list[Row] | Lost]],
+    plan: Plan,
+    shards: Shards,
+    done_before: int,
+    progress: Progress | None,
+) -> None:
+    """Writes each part when all of its files are answered."""
+    row_format = RowFormat.of(load_card(plan.model), plan.detector)
+    under_way: defaultdict[int, dict[int, list[Row]]] = defaultdict(dict)
+    for done, (index, rows) in enumerate(answers, done_before + 1):
+        if isinstance(rows, Lost):
+            rows = [row_format.failed(printable(plan.files[index]), rows.reason, rows.message)]
+        part = plan.part_of(index)
+        under_way[part][index] = rows
+        if len(under_way[part]) == len(plan.files_of(part)):
+            by_file = under_way.pop(part)
+            shards.write(part, [row for at in sorted(by_file) for row in by_file[at]])
+        if progress is not None:
+            progress(done, len(plan.files))

@@ -1,0 +1,124 @@
+"""What a table of results holds, in figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fer_core.analysis import ImageAnalysis
+from fer_core.scoring import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class BatchSummary:
+    """The outcome of a run.
+
+    Attributes:
+        files: photos in the table.
+        without_face: photos on which no face was found.
+        failures: files that could not be scored, by reason, most frequent first.
+        expressions: faces by apparent expression, most frequent first; those whose largest
+            probability is below the threshold count as `uncertain`.
+        scored: photos that this run scored; the others were done by a run that it resumed.
+        seconds: this run took.
+    """
+
+    files: int
+    without_face: int
+    failures: Mapping[str, int]
+    expressions: Mapping[str, int]
+    scored: int = 0
+    seconds: float = 0.0
+
+    @property
+    def faces(self) -> int:
+        """Number of faces."""
+        return sum(self.expressions.values())
+
+    @property
+    def failed(self) -> int:
+        """Number of files that could not be scored."""
+        return sum(self.failures.values())
+
+    @property
+    def photos_per_second(self) -> float:
+        """Photos that this run scored in a second; 0 when it scored none."""
+        return self.scored / self.seconds if self.scored and self.seconds > 0 else 0.0
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per figure: `figure`, `of` (a reason or an expression) and `value`."""
+        import pandas as pd  # takes longer to import than the rest of the library
+
+        rows: list[tuple[str, str, float]] = [
+            ("files", "", self.files),
+            ("faces", "", self.faces),
+            ("without_face", "", self.without_face),
+            ("failed", "", self.failed),
+            *(("failed", reason, count) for reason, count in self.failures.items()),
+            *(("expression", label, count) for label, count in self.expressions.items()),
+            ("photos_per_second", "", self.photos_per_second),
+        ]
+        return pd.DataFrame(rows, columns=["figure", "of", "value"])
+
+    @classmethod
+    def of_analyses(
+        cls, analyses: Iterable[ImageAnalysis], failures: Iterable[str], threshold: float
+    ) -> BatchSummary:
+        """Returns the figures of photos that were analyzed one by one.
+
+        Args:
+            analyses: of the photos that could be used.
+            failures: reasons, one for each file that could not.
+            threshold: a face whose largest probability is below it counts as uncertain.
+        """
+        photos = list(analyses)
+        reasons = Counter(failures)
+        expressions = Counter(
+            "uncertain" if face.is_uncertain(threshold) else face.label
+            for photo in photos
+            for face in photo.faces
+        )
+        return cls(
+            files=len(photos) + reasons.total(),
+            without_face=sum(not photo.faces for photo in photos),
+            failures=dict(reasons.most_common()),
+            expressions=dict(expressions.most_common()),
+        )
+
+
+@dataclass
+class Tally:
+    """Counts rows on their way to somewhere else."""
+
+    _files: int = 0
+    _without_face: int = 0
+    _failures: Counter[str] = field(default_factory=Counter)
+    _expressions: Counter[str] = field(default_factory=Counter)
+
+    def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Passes rows through."""
+        for row in rows:
+            first_of_file = row["status"] != "face" or row["face"] == 1
+            self._files += first_of_file
+            self._without_face += row["status"] == "no face"
+            if row["status"] == "failed":
+                self._failures[str(row["reason"])] += 1
+            if row["status"] == "face":
+                self._expressions["uncertain" if row["uncertain"] else str(row["label"])] += 1
+            yield row
+
+    def summary(self, *, scored: int, seconds: float) -> BatchSummary:
+        """Returns what was counted."""
+        return BatchSummary(
+            self._files,
+            self._without_face,
+            dict(self._failures.most_common()),
+            dict(self._expressions.most_common()),
+            scored,
+            seconds,
+        )

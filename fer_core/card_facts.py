@@ -1,0 +1,77 @@
+"""What a model card says about a model, as pairs of a name and a text for people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fer_core.cards import ModelCard, Training
+
+PROTOCOLS_IN_WORDS: Final = (
+    "plain: one pass. flip: mean of the face and its mirror image. crops: mean of "
+    "ten windows of 44 pixels, the corners and the center, each also mirrored."
+)
+
+FILE: Final = "File"
+MEMBERS: Final = "Members and their weights"
+
+
+def model_facts(card: ModelCard) -> dict[str, str]:
+    """Returns what the model is: its architecture, input, cost, files and training data."""
+    preprocessing = card.preprocessing
+    return {
+        "Architecture": card.architecture,
+        "Task": card.task,
+        "Labels, in order": ", ".join(card.labels),
+        **({"Action units, in order": ", ".join(card.action_units)} if card.action_units else {}),
+        "Input": f"{' × '.join(map(str, card.input_shape))} (height × width × channels), float32",
+        "Preprocessing": (
+            f"gray, equalization {preprocessing.equalization}, denoising "
+            f"{preprocessing.denoising}, {preprocessing.size} px, scaling {preprocessing.scaling}"
+        ),
+        "Parameters": f"{card.parameters:,}",
+        "Work for one face": f"{card.macs / 1e6:,.1f} M multiply-accumulates",
+        **(_members(card) if card.members else _file(card)),
+        "Temperature": "none" if card.temperature is None else f"{card.temperature:.3f}",
+        "Training data": card.protocol.dataset,
+    }
+
+
+def training_facts(training: Training) -> dict[str, str]:
+    """Returns how the weights were made, without the recipe."""
+    return {
+        "Epochs": f"{training.epochs}, weights of epoch {training.best_epoch}",
+        "Time": f"{training.seconds / 60:,.0f} minutes",
+        "Hardware": training.hardware,
+        "Seed": str(training.seed),
+        "Code": training.commit,
+        "Finished": training.finished.isoformat(),
+        "Libraries": ", ".join(f"{name} {version}" for name, version in training.libraries.items()),
+    }
+
+
+def _members(card: ModelCard) -> dict[str, str]:
+    shares = (f"{name} {member.weight:.3f}" for name, member in card.members.items())
+    return {
+        MEMBERS: ", ".join(shares),
+        "Files of the members": f"{card.weights.size_bytes / 1e6:.2f} MB",
+    }
+
+
+def _file(card: ModelCard) -> dict[str, str]:
+    return {
+        FILE: f"{card.weights.size_bytes / 1e6:.2f} MB, SHA-256 {card.weights.sha256[:12]}…",
+        "Weights": _rounding(card),
+    }
+
+
+def _rounding(card: ModelCard) -> str:
+    weights = card.weights
+    if weights.mantissa_bits is None:
+        return "stored in full precision"
+    text = f"those of rank 2 and more rounded to {weights.mantissa_bits} bits of mantissa"
+    if weights.rounding_accuracy_change is None:
+        return text
+    change = weights.rounding_accuracy_change * 100
+    return (
+        f"{text}, which changed accuracy on {card.protocol.selection_split} by {change:+.2f} points"
+    )

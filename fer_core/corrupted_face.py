@@ -1,0 +1,113 @@
+"""One face under a corruption: what a model answers as it gets worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.classifier import Classifier
+from fer_core.evaluation.corruptions import SEVERITIES, Corruption, corrupt
+from fer_core.preprocessing import preprocess_batch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEVELS: Final = (0, *SEVERITIES)
+"""The severities, from the undisturbed face on."""
+
+
+@dataclass(frozen=True, eq=False)
+class CorruptedFace:
+    """One model's answers to one face under one corruption.
+
+    Attributes:
+        model: the model's name.
+        labels: its classes.
+        probabilities: `(6, k)` float32, by severity 0 to 5.
+    """
+
+    model: str
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        expected = (len(LEVELS), len(self.labels))
+        if self.probabilities.shape != expected:
+            raise ValueError(
+                f"probabilities must have the shape {expected}. "
+                f"Received: shape={self.probabilities.shape}"
+            )
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The most probable class by severity 0 to 5."""
+        return tuple(self.labels[index] for index in self.probabilities.argmax(axis=1))
+
+    @property
+    def kept(self) -> NDArray[np.float32]:
+        """Shape `(6,)`: what is left, by severity, of the probability of the first answer."""
+        return self.probabilities[:, self.probabilities[0].argmax()]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per severity: answer, its confidence, and what the first answer keeps."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "model": self.model,
+                "severity": LEVELS,
+                "answer": self.answers,
+                "confidence": self.probabilities.max(axis=1),
+                "first_answer": self.answers[0],
+                "probability_of_first_answer": self.kept,
+            }
+        )
+
+
+def before_and_after(faces: Mapping[str, CorruptedFace], severity: int) -> pd.DataFrame:
+    """Returns one row per model: its answer to the undisturbed face and at one severity.
+
+    Args:
+        faces: the same face under the same corruption, by the model's title.
+        severity: 0 to 5.
+    """
+    import pandas as pd
+
+    rows = []
+    for title, face in faces.items():
+        before, after = face.answers[0], face.answers[severity]
+        confidence = face.probabilities.max(axis=1)[[0, severity]].tolist()
+        rows.append((title, before, confidence[0], after, confidence[1], after != before))
+    columns = ["model", "before", "confidence_before", "after", "confidence_after", "changed"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def versions(
+    crop: NDArray[np.uint8], corruption: Corruption, *, seed: int = 0
+) -> list[NDArray[np.uint8]]:
+    """Returns a face undisturbed and at each of the five severities.
+
+    Args:
+        crop: `(side, side, 3)` RGB or `(side, side)` gray uint8, a face cut as in FER2013.
+        corruption: how.
+        seed: of noise and directions.
+    """
+    return [corrupt(crop, corruption, severity, seed=seed) for severity in LEVELS]
+
+
+def answers_by_severity(
+    classifier: Classifier, faces: Sequence[NDArray[np.uint8]]
+) -> CorruptedFace:
+    """Classifies a face undisturbed and at each severity.
+
+    Args:
+        classifier: the model.
+        faces: the six `versions` of the face.
+    """
+    card = classifier.card
+    batch = preprocess_batch(faces, card.preprocessing)
+    return CorruptedFace(card.name, card.labels, classifier.predict(batch))

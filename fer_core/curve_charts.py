@@ -1,0 +1,141 @@
+"""Figures of training runs: curves over epochs, and how the last epochs are spread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
+
+from fer_core.charts import GRID, MODEL_COLORS, finish
+from fer_core.evaluation.curves import CurveBand
+from fer_core.evaluation.history import Curve, History
+
+CURVE_TITLES: Final[dict[Curve, str]] = {
+    "val_accuracy": "Validation accuracy",
+    "accuracy": "Training accuracy",
+    "val_loss": "Validation loss",
+    "loss": "Training loss",
+    "learning_rate": "Learning rate",
+    "overfit_gap": "Overfit gap",
+}
+_TICKS: Final = {"val_accuracy": ".0%", "accuracy": ".0%", "overfit_gap": ".1%"}
+_HOVER: Final = {"val_accuracy": ".2%", "accuracy": ".2%", "overfit_gap": ".2%"}
+_BAND_OPACITY: Final = 0.18
+_LEGEND_ROW: Final = 24
+
+
+def curves_figure(
+    bands: Mapping[str, CurveBand],
+    best_epochs: Mapping[str, Sequence[int]],
+    curve: Curve,
+    *,
+    log_epochs: bool = False,
+    log_values: bool = False,
+) -> go.Figure:
+    """Overlays one curve of several runs or groups of runs.
+
+    What was measured stands faintly behind a smoothed line, and its band behind both.
+
+    Args:
+        bands: by the name to show.
+        best_epochs: by the same names, the epochs to mark with a star.
+        curve: which curve the bands are.
+        log_epochs: a logarithmic axis of epochs.
+        log_values: a logarithmic axis of values; those of 0 and below do not appear.
+    """
+    figure = go.Figure()
+    number = _HOVER.get(curve, ".4g")
+    for index, (name, band) in enumerate(bands.items()):
+        color = MODEL_COLORS[index % len(MODEL_COLORS)]
+        common = {"x": band.epoch, "mode": "lines", "legendgroup": name, "name": name}
+        behind = {**common, "showlegend": False, "hoverinfo": "skip"}
+        if band.has_width:
+            red, green, blue = hex_to_rgb(color)
+            edge = {"width": 0, "color": color}
+            figure.add_scatter(**behind, y=band.low, line=edge, meta="low")
+            figure.add_scatter(
+                **behind,
+                y=band.high,
+                line=edge,
+                fill="tonexty",
+                fillcolor=f"rgba({red},{green},{blue},{_BAND_OPACITY})",
+                meta="high",
+            )
+        if (band.smooth != band.mean)[band.runs > 0].any():
+            line = {"color": color, "width": 1}
+            figure.add_scatter(**behind, y=band.mean, line=line, opacity=0.35, meta="measured")
+        figure.add_scatter(
+            **common,
+            y=band.smooth,
+            line={"color": color, "width": 2},
+            hovertemplate=f"%{{y:{number}}}",
+            meta="line",
+        )
+        is_best = [epoch in best_epochs[name] for epoch in band.epoch.tolist()]
+        figure.add_scatter(
+            x=band.epoch[is_best],
+            y=band.smooth[is_best],
+            mode="markers",
+            marker={"symbol": "star", "size": 13, "color": color},
+            legendgroup=name,
+            showlegend=False,
+            name=f"{name}, best epoch",
+            hovertemplate=f"%{{y:{number}}}",
+            meta="best",
+        )
+    scale = {True: "log", False: "linear"}
+    figure.update_xaxes(title="Epoch", type=scale[log_epochs], gridcolor=GRID, zeroline=False)
+    figure.update_yaxes(
+        title=CURVE_TITLES[curve],
+        type=scale[log_values],
+        tickformat=_TICKS.get(curve),
+        gridcolor=GRID,
+        zeroline=curve == "overfit_gap",
+        zerolinecolor=GRID,
+    )
+    figure.update_layout(hovermode="x unified")
+    return _with_legend_below(figure, height=390, rows=len(bands))
+
+
+def spread_figure(histories: Mapping[str, History], curve: Curve) -> go.Figure:
+    """Draws a violin of one curve's values for each run, with every epoch in it.
+
+    Args:
+        histories: by the name to show, of the epochs to look at.
+        curve: whose values.
+    """
+    figure = go.Figure()
+    for index, (name, history) in enumerate(histories.items()):
+        figure.add_violin(
+            y=getattr(history, curve),
+            name=name,
+            line={"color": MODEL_COLORS[index % len(MODEL_COLORS)], "width": 1.5},
+            points="all",
+            pointpos=0,
+            jitter=0.4,
+            marker={"size": 4, "opacity": 0.6},
+            box_visible=True,
+            text=[f"epoch {epoch}" for epoch in history.epoch],
+            hoveron="points",
+            hovertemplate=f"%{{text}}: %{{y:{_HOVER.get(curve, '.4g')}}}<extra></extra>",
+        )
+    figure.update_xaxes(showticklabels=False)
+    figure.update_yaxes(
+        title=CURVE_TITLES[curve],
+        tickformat=".1%" if curve in _TICKS else None,
+        gridcolor=GRID,
+        zeroline=False,
+    )
+    return _with_legend_below(figure, height=340, rows=len(histories))
+
+
+def _with_legend_below(figure: go.Figure, *, height: int, rows: int) -> go.Figure:
+    """At phone width a legend above or beside would take the figure's place."""
+    room = 30 + _LEGEND_ROW * rows
+    figure.update_layout(
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"}
+    )
+    finish(figure, height=height + room)
+    return figure.update_layout(margin_b=room)

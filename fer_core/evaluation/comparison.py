@@ -1,0 +1,132 @@
+"""Is one model better than another on the same rows, or could it be chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_core.evaluation.answers import AnswerTable
+from fer_core.evaluation.bootstrap import RESAMPLES, percentiles
+from fer_core.evaluation.significance import SIGNIFICANCE_LEVEL, holm, mcnemar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class AccuracyComparison:
+    """Two models on the same rows.
+
+    Attributes:
+        rows: that both answered.
+        accuracy_first: part of them that the first model answers rightly.
+        accuracy_second: that the second does.
+        difference: first minus second.
+        low: lower bound of the difference's 95 % interval.
+        high: upper bound.
+        only_first_right: rows that the first model alone answers rightly.
+        only_second_right: rows that the second alone does.
+        p_value: of McNemar's test, mid-p, for one pair by itself.
+    """
+
+    rows: int
+    accuracy_first: float
+    accuracy_second: float
+    difference: float
+    low: float
+    high: float
+    only_first_right: int
+    only_second_right: int
+    p_value: float
+
+
+def compare_accuracy(
+    answers: AnswerTable, first: str, second: str, *, resamples: int = RESAMPLES, seed: int = 0
+) -> AccuracyComparison:
+    """Compares the accuracy of two models.
+
+    The interval is the paired percentile bootstrap (Efron and Tibshirani 1993): rows are drawn
+    with both answers together. The difference depends on a row only through who is right on it,
+    so one draw of n rows is one draw of a multinomial distribution.
+
+    Args:
+        answers: of the two models, and perhaps of others; at least one row.
+        first: name of the one model.
+        second: name of the other.
+        resamples: of the bootstrap.
+        seed: of the bootstrap.
+
+    Raises:
+        ValueError: there are no rows.
+    """
+    rows = len(answers)
+    if rows == 0:
+        raise ValueError("A comparison needs at least one row. Received: none")
+    wrong, other_wrong = answers.errs(first), answers.errs(second)
+    only_first = int((other_wrong & ~wrong).sum())
+    only_second = int((wrong & ~other_wrong).sum())
+    shares = np.array([only_first, only_second, rows - only_first - only_second]) / rows
+    draws = np.random.default_rng(seed).multinomial(rows, shares, size=resamples)
+    low, high = percentiles((draws[:, 0] - draws[:, 1]) / rows)
+    return AccuracyComparison(
+        rows=rows,
+        accuracy_first=float(1 - wrong.mean()),
+        accuracy_second=float(1 - other_wrong.mean()),
+        difference=(only_first - only_second) / rows,
+        low=low,
+        high=high,
+        only_first_right=only_first,
+        only_second_right=only_second,
+        p_value=float(mcnemar(only_first, only_second)),
+    )
+
+
+@dataclass(frozen=True)
+class PairwiseComparisons:
+    """Every model against every other on one split.
+
+    Attributes:
+        comparisons: by the two models' names.
+        p_holm: by the same, the p-value corrected for the number of pairs.
+    """
+
+    comparisons: Mapping[tuple[str, str], AccuracyComparison]
+    p_holm: Mapping[tuple[str, str], float]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per pair, the smallest p-value first, with `p_holm` and `significant`."""
+        import pandas as pd
+
+        rows = [
+            {"first": first, "second": second}
+            | asdict(comparison)
+            | {
+                "p_holm": self.p_holm[first, second],
+                "significant": self.p_holm[first, second] < SIGNIFICANCE_LEVEL,
+            }
+            for (first, second), comparison in self.comparisons.items()
+        ]
+        return pd.DataFrame(rows).sort_values("p_value", kind="stable", ignore_index=True)
+
+
+def compare_all(answers: AnswerTable) -> PairwiseComparisons:
+    """Compares each pair of models, with Holm's correction for the number of pairs.
+
+    Args:
+        answers: of at least two models, at least one row.
+
+    Raises:
+        ValueError: there are fewer than two models, or no rows.
+    """
+    if len(answers.models) < 2:
+        raise ValueError(f"Expected at least two models. Received: {len(answers.models)}")
+    comparisons = {
+        (first, second): compare_accuracy(answers, first, second)
+        for first, second in combinations(answers.models, 2)
+    }
+    corrected = holm([comparison.p_value for comparison in comparisons.values()])
+    return PairwiseComparisons(comparisons, dict(zip(comparisons, corrected.tolist(), strict=True)))

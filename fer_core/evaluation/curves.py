@@ -1,0 +1,139 @@
+"""Curves over epochs: smoothed, with what lies around them, one run or several seeds of one config.
+
+A single noisy line says little about two recipes. What says more is a smoothed line with its
+highest and lowest values, and above all the same recipe trained with several seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.evaluation.history import Curve, History
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class CurveBand:
+    """One curve of one run, or of several together; every array has the shape `(epochs,)`.
+
+    Attributes:
+        epoch: int64, increasing: the epochs of any of the runs.
+        runs: int64, how many runs have a value at this epoch.
+        mean: their mean as measured; NaN where no run has a value.
+        smooth: the mean, smoothed; NaN where no run has a value.
+        low: the lowest value of any run within the window around the epoch.
+        high: the highest value of any run within the window around the epoch.
+    """
+
+    epoch: NDArray[np.int64]
+    runs: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    smooth: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @property
+    def has_width(self) -> bool:
+        """Whether low and high lie apart anywhere."""
+        return bool((self.high > self.low).any())
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per epoch."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "epoch": self.epoch,
+                "runs": self.runs,
+                "mean": self.mean,
+                "smooth": self.smooth,
+                "low": self.low,
+                "high": self.high,
+            }
+        )
+
+
+def curve_band(
+    histories: Sequence[History], curve: Curve, *, smoothing: float = 0.0, window: int = 1
+) -> CurveBand:
+    """Puts one curve of some runs together, epoch by epoch.
+
+    An epoch that only some runs have reached is the mean of those.
+
+    Args:
+        histories: at least one run.
+        curve: which curve.
+        smoothing: see `smoothed`.
+        window: epochs, around each, whose lowest and highest values make the envelope; 1 is the
+            epoch alone.
+    """
+    import pandas as pd
+
+    columns = [
+        pd.Series(getattr(history, curve), index=history.epoch, dtype=np.float64)
+        for history in histories
+    ]
+    table = pd.concat(columns, axis=1).sort_index()
+    mean = table.mean(axis=1).to_numpy()
+    low, high = envelope(table.min(axis=1).to_numpy(), table.max(axis=1).to_numpy(), window)
+    return CurveBand(
+        epoch=np.asarray(table.index, np.int64),
+        runs=np.asarray(table.count(axis=1), np.int64),
+        mean=mean,
+        smooth=smoothed(mean, smoothing),
+        low=low,
+        high=high,
+    )
+
+
+def smoothed(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """Returns the exponential moving average without its bias towards a start at zero.
+
+    As in TensorBoard: `s = weight * s + (1 - weight) * value`, begun at 0 and divided by
+    `1 - weight ** n` after n values. A value that is missing is passed over.
+
+    Args:
+        values: `(n,)`, NaN where there is none.
+        weight: of the past, from 0 (no smoothing) to below 1.
+
+    Returns:
+        `(n,)`, NaN where `values` is.
+
+    Raises:
+        ValueError: `weight` is not in [0, 1).
+    """
+    import pandas as pd
+
+    if not 0.0 <= weight < 1.0:
+        raise ValueError(f"smoothing must be in [0, 1). Received: smoothing={weight}")
+    averages = pd.Series(values).ewm(alpha=1.0 - weight, adjust=True, ignore_na=True).mean()
+    return np.where(np.isnan(values), np.nan, averages.to_numpy(np.float64))
+
+
+def envelope(
+    low: NDArray[np.float64], high: NDArray[np.float64], window: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Returns the running minimum of `low` and maximum of `high`.
+
+    Args:
+        low: `(n,)`, NaN where there is no value.
+        high: `(n,)`, the same array for a single line.
+        window: values looked at, centred; near the ends there are fewer.
+
+    Raises:
+        ValueError: `window` is below 1.
+    """
+    import pandas as pd
+
+    if window < 1:
+        raise ValueError(f"window must be at least 1. Received: window={window}")
+    lowest = pd.Series(low).rolling(window, center=True, min_periods=1).min()
+    highest = pd.Series(high).rolling(window, center=True, min_periods=1).max()
+    return lowest.to_numpy(np.float64), highest.to_numpy(np.float64)

@@ -1,0 +1,128 @@
+"""What there is to weigh when one of several models is to be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from fer_core.cards import ModelCard
+from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.pareto import ParetoFront, pareto_front
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol, Interval
+from fer_core.temperature import apply_temperature
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fer_core.latency import LatencyResult
+
+Cost = Literal["size", "macs", "parameters", "latency"]
+COST_TITLES: Final[dict[Cost, str]] = {
+    "size": "MB on disk",
+    "macs": "million MACs for one face",
+    "parameters": "million weights",
+    "latency": "ms for one face here",
+}
+"""Each with the unit that `Candidate.cost` gives."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One model on one split.
+
+    Attributes:
+        card: of the model.
+        scores: on the split.
+        ece: expected calibration error there, see `calibration_error_as_served`.
+        latency: on this machine; None while it is not measured.
+    """
+
+    card: ModelCard
+    scores: ClassificationMetrics
+    ece: Interval
+    latency: LatencyResult | None
+
+    def cost(self, cost: Cost) -> float | None:
+        """Returns megabytes, millions of multiply-accumulates or weights, or milliseconds."""
+        if cost == "latency":
+            return None if self.latency is None else self.latency.p50_ms
+        of_card = {
+            "size": self.card.weights.size_bytes,
+            "macs": self.card.macs,
+            "parameters": self.card.parameters,
+        }
+        return of_card[cost] / 1e6
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """Several models on one split under one evaluation protocol.
+
+    Attributes:
+        candidates: the most accurate first.
+    """
+
+    candidates: tuple[Candidate, ...]
+
+    @classmethod
+    def of(cls, candidates: Iterable[Candidate]) -> Leaderboard:
+        """Orders the candidates."""
+        return cls(tuple(sorted(candidates, key=lambda each: -each.scores.accuracy.value)))
+
+    def pareto(self, cost: Cost) -> ParetoFront | None:
+        """Returns accuracy against one cost; None while a model's is not known."""
+        costs: Mapping[str, float | None] = {
+            candidate.card.name: candidate.cost(cost) for candidate in self.candidates
+        }
+        known = {name: value for name, value in costs.items() if value is not None}
+        if len(known) < len(costs):
+            return None
+        return pareto_front(
+            {candidate.card.name: candidate.scores.accuracy for candidate in self.candidates}, known
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per model; `f1_<label>` is empty where a model does not know the label.
+
+        Columns: name, model, accuracy, accuracy_low, accuracy_high, macro_f1, ece, parameters,
+        macs, size_mb, p50_ms, p95_ms (empty while not measured), f1_<label>...
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "name": candidate.card.name,
+                "model": candidate.card.title,
+                "accuracy": candidate.scores.accuracy.value,
+                "accuracy_low": candidate.scores.accuracy.low,
+                "accuracy_high": candidate.scores.accuracy.high,
+                "macro_f1": candidate.scores.macro_f1.value,
+                "ece": candidate.ece.value,
+                "parameters": candidate.card.parameters,
+                "macs": candidate.card.macs,
+                "size_mb": candidate.cost("size"),
+                "p50_ms": candidate.latency.p50_ms if candidate.latency else float("nan"),
+                "p95_ms": candidate.latency.p95_ms if candidate.latency else float("nan"),
+            }
+            | {f"f1_{label}": score.f1.value for label, score in candidate.scores.per_class.items()}
+            for candidate in self.candidates
+        ]
+        return pd.DataFrame(rows)
+
+
+def calibration_error_as_served(
+    predictions: SplitPredictions, protocol: EvaluationProtocol, temperature: float | None
+) -> Interval:
+    """Returns the expected calibration error of the probabilities that the app shows.
+
+    Args:
+        predictions: at least one row.
+        protocol: which probabilities to take.
+        temperature: of the model's card, which the app applies to every answer.
+    """
+    probabilities = predictions.by(protocol)
+    if temperature is not None:
+        probabilities = apply_temperature(probabilities, temperature)
+    return calibration_scores(probabilities, predictions.label).ece

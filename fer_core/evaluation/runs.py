@@ -1,0 +1,223 @@
+"""Training runs to lay over each other: of saved models, and of local run directories.
+
+A run directory is made by `training.train`: `config.toml` beside a `history.csv` that grows by a
+row with every epoch, so a run can be watched while it trains.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from fer_core.cards import ModelCard
+from fer_core.errors import ModelError
+from fer_core.evaluation.history import HISTORY_FILE, History, load_history, read_history
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONFIG_FILE: Final = "config.toml"
+LOCAL: Final = "runs/"
+"""How the names of local runs begin."""
+_DEEPEST: Final = 3
+"""Folders below the runs directory: campaigns put their runs into a folder of their own."""
+_WAITS_FOR_FIRST_EPOCH_S: Final = 1800.0
+_SHORTEST_PATIENCE_S: Final = 120.0
+_PATIENCE_IN_EPOCHS: Final = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training run.
+
+    Attributes:
+        name: what it is called in a link.
+        title: what people read.
+        history: its epochs.
+        recipe: the settings it was trained with; None where they are not known.
+    """
+
+    name: str
+    title: str
+    history: History
+    recipe: Mapping[str, Any] | None = None
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch (from 1) whose weights are kept; those on smaller faces do not count."""
+        return self.history.best_epoch(first=1 + self._scheduled("small_image_epochs", 0))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has run all epochs of its schedule."""
+        planned = self._scheduled("epochs", 0)
+        return planned > 0 and len(self.history) >= planned
+
+    def _scheduled(self, name: str, default: int) -> int:
+        schedule = (self.recipe or {}).get("schedule")
+        value = schedule.get(name) if isinstance(schedule, Mapping) else None
+        return value if isinstance(value, int) else default
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """A folder in which a run trains or has trained.
+
+    Attributes:
+        name: its path below the runs directory.
+        folder: where it is.
+        changed_ns: when its history, or else its config, was written last, in nanoseconds since
+            1970.
+        has_epochs: whether the first epoch is over.
+    """
+
+    name: str
+    folder: Path
+    changed_ns: int
+    has_epochs: bool
+
+    def is_written(self, now_s: float, run: Run | None = None) -> bool:
+        """Tells whether somebody still seems to train here.
+
+        Args:
+            now_s: the time, in seconds since 1970.
+            run: what was read from it, None where that is not possible. A complete run is over;
+                another one is given up when nothing was written for three of its epochs.
+        """
+        if run is None:
+            patience_s = _WAITS_FOR_FIRST_EPOCH_S
+        elif run.is_complete:
+            return False
+        else:
+            longest = float(run.history.seconds[-_PATIENCE_IN_EPOCHS:].max())
+            patience_s = max(_SHORTEST_PATIENCE_S, _PATIENCE_IN_EPOCHS * longest)
+        return now_s - self.changed_ns / 1e9 < patience_s
+
+
+def runs_directory() -> Path:
+    """Returns the folder of local runs: `$FER_RUNS_DIR`, else `runs/` of this project."""
+    named = os.environ.get("FER_RUNS_DIR")
+    return Path(named) if named else Path(__file__).resolve().parents[2] / "runs"
+
+
+def saved_run(card: ModelCard) -> Run:
+    """Returns the run that made a saved model.
+
+    Raises:
+        ModelError: its history.csv is missing or not valid, or it is an ensemble, which has none.
+    """
+    recipe = card.training.recipe if card.training else None
+    return Run(card.name, card.title, load_history(card.name), recipe)
+
+
+def run_directories(root: Path | None = None) -> tuple[RunDirectory, ...]:
+    """Lists the local runs by name, without reading them.
+
+    Args:
+        root: the folder to look in; by default `runs_directory()`. It may be missing.
+    """
+    root = root or runs_directory()
+    found = []
+    for depth in range(1, _DEEPEST + 1):
+        for config in root.glob("*/" * depth + CONFIG_FILE):
+            history = config.with_name(HISTORY_FILE)
+            has_epochs = history.is_file()
+            try:
+                changed_ns = (history if has_epochs else config).stat().st_mtime_ns
+            except FileNotFoundError:  # somebody tidies up meanwhile
+                continue
+            name = config.parent.relative_to(root).as_posix()
+            found.append(RunDirectory(name, config.parent, changed_ns, has_epochs))
+    return tuple(sorted(found, key=lambda directory: directory.name))
+
+
+def read_run(directory: RunDirectory) -> Run:
+    """Reads a local run.
+
+    Raises:
+        ModelError: its history or config is missing or not valid.
+    """
+    path = directory.folder / CONFIG_FILE
+    try:
+        recipe = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The config {path} cannot be read: {error}") from error
+    history = read_history(directory.folder / HISTORY_FILE)
+    name = f"{LOCAL}{directory.name}"
+    return Run(name, name, history, recipe)
+
+
+def group_seeds(runs: Iterable[Run]) -> tuple[tuple[Run, ...], ...]:
+    """Puts runs together whose settings differ in nothing but the seed and what they are called.
+
+    A card states every setting and a config only some, so a saved model is never put together
+    with a local run.
+    """
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(_without_seed(run), []).append(run)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def best_epochs_frame(runs: Mapping[str, Run]) -> pd.DataFrame:
+    """Returns what each run had reached at its best epoch, or at its last where none is best.
+
+    Args:
+        runs: by the name to show.
+
+    Returns:
+        One row per run: run, best_epoch, epochs, accuracy, val_accuracy, overfit_gap,
+        learning_rate, seconds (of the whole run).
+    """
+    import pandas as pd
+
+    rows = []
+    for name, run in runs.items():
+        history, best = run.history, run.best_epoch
+        at = -1 if best is None else history.epoch.tolist().index(best)
+        rows.append(
+            {
+                "run": name,
+                "best_epoch": best,
+                "epochs": len(history),
+                "accuracy": history.accuracy[at],
+                "val_accuracy": history.val_accuracy[at],
+                "overfit_gap": history.overfit_gap[at],
+                "learning_rate": history.learning_rate[at],
+                "seconds": history.seconds.sum(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def unique_titles(runs: Iterable[Run]) -> dict[str, Run]:
+    """Returns the runs by their titles; where several share one, by title and name."""
+    runs = tuple(runs)
+    titles = Counter(run.title for run in runs)
+    return {
+        run.title if titles[run.title] == 1 else f"{run.title} ({run.name})": run for run in runs
+    }
+
+
+def _without_seed(run: Run) -> str:
+    """The same text for runs that belong together."""
+    if run.recipe is None:
+        return run.name
+    recipe = {name: value for name, value in run.recipe.items() if name != "seed"}
+    model = recipe.get("model")
+    if isinstance(model, Mapping):
+        recipe["model"] = {
+            name: value for name, value in model.items() if name not in ("name", "title")
+        }
+    return json.dumps(recipe, sort_keys=True, default=str)

@@ -1,0 +1,72 @@
+"""Tests of whether two models differ on the same rows by more than chance.
+
+McNemar's test (1947) looks only at the discordant rows, those on which something holds for one
+model and not for the other: without a difference each of them falls to either side like a coin.
+The exact test is the two-sided binomial one; the mid-p variant counts the observed outcome half,
+which is less cautious and still keeps its level (Fagerland, Lydersen and Laake 2013, "The McNemar
+test for binary matched-pairs data: mid-p and asymptotic are better than exact conditional").
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+McNemarVariant = Literal["mid-p", "exact"]
+
+SIGNIFICANCE_LEVEL: Final = 0.05
+
+
+def mcnemar(
+    only_first: ArrayLike, only_second: ArrayLike, *, variant: McNemarVariant = "mid-p"
+) -> NDArray[np.float64]:
+    """Returns two-sided p-values of McNemar's test, one per pair of counts.
+
+    Args:
+        only_first: rows on which it holds for the first model alone; any shape.
+        only_second: rows on which it holds for the second alone; the same shape.
+        variant: `"mid-p"`, or `"exact"`, which is larger.
+
+    Returns:
+        The same shape; 1 where there are no discordant rows.
+
+    Raises:
+        ValueError: a count is below 0, or the variant is not known.
+    """
+    from scipy.stats import binom
+
+    if variant not in get_args(McNemarVariant):
+        raise ValueError(
+            f"variant must be one of {', '.join(get_args(McNemarVariant))}. "
+            f"Received: variant={variant!r}"
+        )
+    first, second = np.asarray(only_first), np.asarray(only_second)
+    smaller, discordant = np.minimum(first, second), first + second
+    if smaller.size and smaller.min() < 0:
+        raise ValueError(f"counts must be at least 0. Received: {smaller.min()}")
+    p_value = 2 * binom.cdf(smaller, discordant, 0.5)
+    if variant == "mid-p":
+        p_value = p_value - binom.pmf(smaller, discordant, 0.5)
+    return np.asarray(np.minimum(p_value, 1.0), np.float64)
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Returns p-values corrected for how many there are (Holm 1979, "A simple sequentially ...").
+
+    Calling those significant that stay below a level keeps the chance of even one false alarm
+    among all of them below it, whatever depends on what.
+
+    Args:
+        p_values: any shape.
+
+    Returns:
+        The same shape, each at least as large as before and at most 1.
+    """
+    values = np.asarray(p_values, np.float64)
+    order = np.argsort(values, axis=None, kind="stable")
+    scaled = values.ravel()[order] * np.arange(values.size, 0, -1)
+    corrected = np.empty(values.size)
+    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
+    return corrected.reshape(values.shape)

@@ -1,0 +1,187 @@
+"""Why a model says what it says of a face: Grad-CAM, and an occlusion map to check it by.
+
+>>> load_explainer("cnn").explain(face, "happy").map.shape
+(48, 48)
+>>> occlusion_map(load_classifier("cnn"), face, "happy").largest_drop
+0.48
+
+Both maps say where on the face a class is read from, never whether the answer is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.cards import ModelCard
+from fer_core.classifier import Classifier
+from fer_core.faces.regions import REGIONS
+from fer_core.grad_cam import GradCam, load_grad_cam
+from fer_core.onnx_export import onnx_file
+from fer_core.zoo import load_card, verified_members
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Method = Literal["grad_cam", "occlusion"]
+
+_PATCH: Final = 1 / 4
+"""Side of the patch that covers the face, in units of the face's."""
+
+_STRIDES_PER_FACE: Final = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Where on a face a model reads a class from.
+
+    Attributes:
+        map: `(height, width)` float32 as large as the classifier's input, in 0..1; its largest
+            value is 1, or all are 0 where nothing on the face speaks for the class.
+        label: the class explained.
+        method: how the map was made.
+        model: name of the model.
+        grid: rows and columns that were computed; the map is interpolated between them.
+        largest_drop: of the class's probability when a part of the face is covered; None for
+            Grad-CAM, which does not measure it.
+    """
+
+    map: NDArray[np.float32]
+    label: str
+    method: Method
+    model: str
+    grid: tuple[int, int]
+    largest_drop: float | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing on the face speaks for the class."""
+        return not self.map.any()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per region of the face: `region`, and its `share` of the map's sum."""
+        import pandas as pd
+
+        rows = (np.arange(len(self.map)) + 0.5) / len(self.map)
+        by_row = self.map.sum(axis=1, dtype=np.float64)
+        total = float(by_row.sum()) or 1.0
+        shares = [
+            by_row[(rows >= top) & (rows < bottom)].sum() / total
+            for top, bottom in REGIONS.values()
+        ]
+        return pd.DataFrame({"region": list(REGIONS), "share": shares})
+
+
+class Explainer:
+    """Grad-CAM of one saved model. May be shared between threads.
+
+    Attributes:
+        card: the model's card.
+    """
+
+    def __init__(self, card: ModelCard, members: Sequence[tuple[float, GradCam]]) -> None:
+        """Takes each member of an ensemble with its weight; a single model is its only member."""
+        self.card = card
+        self._members = members
+
+    def explain(self, face: NDArray[np.float32], label: str) -> Explanation:
+        """Computes the class activation map (Selvaraju et al. 2017) of one class.
+
+        The map of an ensemble is the weighted mean of its members', each normalized.
+
+        Args:
+            face: `(height, width, 1)` float32, as the classifier takes it.
+            label: the class to explain.
+
+        Raises:
+            ValueError: the model does not know this class, or `face` has another shape or dtype.
+        """
+        index = _checked_index(self.card, face, label)
+        maps = [cam.map(face, index) for _, cam in self._members]
+        total = np.zeros(face.shape[:2], np.float32)
+        for (weight, _), map_ in zip(self._members, maps, strict=True):
+            enlarged = cv2.resize(map_, total.shape[::-1], interpolation=cv2.INTER_LINEAR)
+            total += np.float32(weight) * _normalized(np.asarray(enlarged, np.float32))
+        rows, columns = max(map_.shape for map_ in maps)
+        return Explanation(_normalized(total), label, "grad_cam", self.card.name, (rows, columns))
+
+
+def load_explainer(name: str, *, models_dir: Path | None = None) -> Explainer:
+    """Prepares Grad-CAM of one saved model.
+
+    Args:
+        name: of the model.
+        models_dir: the folder of the saved models; by default `zoo.models_directory()`.
+
+    Raises:
+        ModelError: the model is missing or damaged, or not of a shape that Grad-CAM can explain.
+    """
+    card = load_card(name, models_dir=models_dir)
+    verified_members(name, models_dir=models_dir)
+    weights = {member: card.members[member].weight for member in card.members} or {name: 1.0}
+    return Explainer(
+        card,
+        [
+            (weight, load_grad_cam(onnx_file(member, models_dir=models_dir)))
+            for member, weight in weights.items()
+        ],
+    )
+
+
+def occlusion_map(classifier: Classifier, face: NDArray[np.float32], label: str) -> Explanation:
+    """Measures how much of a class's probability is lost when a part of the face is covered.
+
+    Zeiler and Fergus 2014: a patch of the face's mean gray, a quarter of its side, slides over it.
+    A pixel's value is the mean loss over the patches that cover it, cut off at 0. It knows nothing
+    of the model's inside, so it may contradict a Grad-CAM map.
+
+    Args:
+        classifier: the model.
+        face: `(height, width, 1)` float32, as the classifier takes it.
+        label: the class to explain.
+
+    Raises:
+        ValueError: the model does not know this class, or `face` has another shape or dtype.
+    """
+    index = _checked_index(classifier.card, face, label)
+    side = len(face)
+    patch, stride = max(1, round(side * _PATCH)), max(1, side // _STRIDES_PER_FACE)
+    starts = range(stride - patch, side, stride)
+    corners = [(top, left) for top in starts for left in starts]
+    masks = np.zeros((len(corners), side, side), bool)
+    for mask, (top, left) in zip(masks, corners, strict=True):
+        mask[max(top, 0) : top + patch, max(left, 0) : left + patch] = True
+    covered = np.where(masks[..., np.newaxis], face.mean(dtype=np.float32), face)
+    probabilities = classifier.predict(np.concatenate([face[np.newaxis], covered]))[:, index]
+    drops = probabilities[0] - probabilities[1:]
+    mean_drop = np.tensordot(drops, masks, axes=1) / masks.sum(axis=0)
+    return Explanation(
+        _normalized(np.maximum(mean_drop, 0)),
+        label,
+        "occlusion",
+        classifier.card.name,
+        (len(starts), len(starts)),
+        largest_drop=float(max(drops.max(), 0.0)),
+    )
+
+
+def _checked_index(card: ModelCard, face: NDArray[np.float32], label: str) -> int:
+    if face.shape != card.input_shape or face.dtype != np.float32:
+        raise ValueError(
+            f"face must be float32 of shape {card.input_shape}. "
+            f"Received: shape={face.shape}, dtype={face.dtype}"
+        )
+    if label not in card.labels:
+        raise ValueError(f"label must be one of {', '.join(card.labels)}. Received: {label!r}")
+    return card.labels.index(label)
+
+
+def _normalized(map_: NDArray[np.floating]) -> NDArray[np.float32]:
+    highest = float(map_.max())
+    return np.asarray(map_ / highest if highest > 0 else map_, np.float32)

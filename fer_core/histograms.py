@@ -1,0 +1,69 @@
+"""How often which number occurs in a picture, as data and as a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TRANSPARENT: Final = "rgba(0,0,0,0)"
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """Counts of numbers by bin.
+
+    Attributes:
+        edges: `(bins + 1,)` float64, ascending.
+        counts: `(bins,)` int64.
+    """
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per bin: `low`, `high`, `count`."""
+        import pandas as pd
+
+        columns = {"low": self.edges[:-1], "high": self.edges[1:], "count": self.counts}
+        return pd.DataFrame(columns)
+
+
+def histogram(values: NDArray[np.generic], *, bins: int = 32) -> Histogram:
+    """Counts numbers in bins of equal width between the smallest and the largest."""
+    counts, edges = np.histogram(values.astype(np.float64), bins=bins)
+    return Histogram(edges, counts.astype(np.int64))
+
+
+def histogram_figure(shown: Histogram, *, title: str) -> go.Figure:
+    """Draws the counts.
+
+    Args:
+        shown: the counts.
+        title: what the numbers are.
+    """
+    figure = go.Figure(
+        go.Bar(
+            x=(shown.edges[:-1] + shown.edges[1:]) / 2,
+            y=shown.counts,
+            width=np.diff(shown.edges),
+            marker={"color": "#8b8f9c", "line_width": 0},
+            hovertemplate="about %{x:.2f}: %{y} pixels<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title=title, fixedrange=True, zeroline=False)
+    figure.update_yaxes(title="Pixels", fixedrange=True, gridcolor="rgba(128,128,128,0.25)")
+    figure.update_layout(
+        height=220,
+        bargap=0,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        paper_bgcolor=_TRANSPARENT,
+        plot_bgcolor=_TRANSPARENT,
+    )
+    return figure

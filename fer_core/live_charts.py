@@ -1,0 +1,62 @@
+"""A live picture's last minutes as a figure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import plotly.graph_objects as go
+
+from fer_core.emotions import COLORS, color_of
+from fer_core.live_timeline import UNCERTAIN, Timeline
+
+_ROW_PX: Final = 34
+_FACES_SHOWN: Final = 10
+_NICE_SPANS_S: Final = (15, 30, 60, 120, 180)
+
+
+def timeline_bars(timeline: Timeline) -> go.Figure:
+    """Draws a row per face, from its stretches of one label; the newest ten faces.
+
+    Args:
+        timeline: at least one stretch.
+    """
+    shown = timeline.track_ids[-_FACES_SHOWN:]
+    by_label: dict[str, list[tuple[int, float, float, float]]] = {}
+    for stretch in timeline.stretches:
+        if stretch.track_id in shown:
+            begins_s = stretch.start_s - timeline.now_s
+            length_s = stretch.end_s - stretch.start_s
+            row = (stretch.track_id, begins_s, length_s, stretch.confidence)
+            by_label.setdefault(stretch.label, []).append(row)
+    figure = go.Figure()
+    for label in (*COLORS, UNCERTAIN):
+        if label not in by_label:
+            continue
+        ids, begins, lengths, confidences = zip(*by_label[label], strict=True)
+        figure.add_bar(
+            name=label,
+            y=[f"Face {track_id}" for track_id in ids],
+            base=begins,
+            x=lengths,
+            orientation="h",
+            width=0.7,
+            marker={"color": color_of(label), "line_width": 0},
+            customdata=confidences,
+            hovertemplate=f"{label}, %{{customdata:.0%}}<br>for %{{x:.1f}} s<extra>%{{y}}</extra>",
+        )
+    oldest_s = timeline.now_s - min(stretch.start_s for stretch in timeline.stretches)
+    span_s = next((span for span in _NICE_SPANS_S if span >= oldest_s), _NICE_SPANS_S[-1])
+    figure.update_layout(
+        barmode="overlay",
+        height=90 + _ROW_PX * len(shown),
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        xaxis={"title": "seconds ago", "range": [-span_s, 0], "fixedrange": True},
+        yaxis={
+            "categoryorder": "array",
+            "categoryarray": [f"Face {track_id}" for track_id in reversed(shown)],
+            "fixedrange": True,
+        },
+        dragmode=False,
+    )
+    return figure

@@ -1,0 +1,16 @@
+"""Is a model from elsewhere safe to open, and what is it?
+
+>>> report = check_model("downloaded.keras")
+>>> report.input_shape, report.parameters
+((None, 48, 48, 1), 1328167)
+
+A model file can carry code, name files of this machine, or unpack into more memory than there is,
+and Keras's own safe mode has been passed by more than once. So a file is judged here before Keras
+sees it: the archive, then every object that its configuration names, then its weights. All of it
+happens in a process of its own with limits on time, memory, network and files.
+"""
+
+from fer_core.model_import.check import check_model
+from fer_core.model_import.report import ImportReport
+
+__all__ = ["ImportReport", "check_model"]

@@ -1,0 +1,105 @@
+"""Starts the process that checks a model, bounds its time, and passes on its answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from fer_core.errors import ModelRejected
+from fer_core.model_import.archive import MAX_FILE_BYTES, conversion_advice, foreign_format
+from fer_core.model_import.report import ImportReport
+
+TIMEOUT_S: Final = 300.0
+"""Longest time for a check, in seconds of the clock."""
+
+_KEPT_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+def check_model(path: str | Path, *, timeout_s: float = TIMEOUT_S) -> ImportReport:
+    """Judges a model from elsewhere, opens it in a process of its own, and says what it is.
+
+    Nothing is installed, changed or listed: the file stays where it is.
+
+    Args:
+        path: of a `.keras` file.
+        timeout_s: longest time in seconds.
+
+    Raises:
+        ModelRejected: there is no such file, it is refused, or it took too much time or memory.
+    """
+    data = _read(Path(path))
+    # The process works on a copy, so that what was judged is what is opened.
+    with tempfile.TemporaryDirectory(prefix="model-check-") as folder:
+        copy = Path(folder) / "model.keras"
+        copy.write_bytes(data)
+        answer = _ask(copy, timeout_s)
+    if "report" in answer:
+        return ImportReport.from_dict(answer["report"])
+    raise ModelRejected(answer["rejected"], reason=answer["reason"])
+
+
+def _read(path: Path) -> bytes:
+    if path.is_dir():
+        raise conversion_advice("a folder; if it is a TensorFlow SavedModel, it can do anything")
+    if not path.is_file():
+        raise ModelRejected(f"There is no such file: {path}", reason="unsupported_type")
+    if path.suffix.lower() != ".keras":
+        kind = foreign_format(path.suffix) or f"a file that ends in {path.suffix or 'nothing'}"
+        raise conversion_advice(kind)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ModelRejected(
+            f"The file cannot be read: {error.strerror}.", reason="unsupported_type"
+        ) from error
+    if len(data) > MAX_FILE_BYTES:
+        raise ModelRejected(
+            f"The model is too large. Expected at most {MAX_FILE_BYTES // 2**20} MB.",
+            reason="too_large",
+        )
+    return data
+
+
+def _ask(model: Path, timeout_s: float) -> dict[str, Any]:
+    project = str(Path(__file__).resolve().parent.parent.parent)
+    # Only what Python needs: no keys or tokens that may stand in the environment.
+    environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
+        "PYTHONPATH": project,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(model.parent),
+        "TMPDIR": str(model.parent),
+        "KERAS_BACKEND": "tensorflow",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    command = [sys.executable, "-m", "fer_core.model_import.child", str(model)]
+    try:
+        finished = subprocess.run(
+            command,
+            env=environment,
+            cwd=model.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=timeout_s,
+            text=True,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ModelRejected(
+            f"The check took longer than {timeout_s:g} seconds and was stopped.",
+            reason="limits",
+        ) from error
+    try:
+        answer: dict[str, Any] = json.loads(finished.stdout)
+    except ValueError as error:
+        raise ModelRejected(
+            "The check was stopped: the model needs more memory or time than it may have.",
+            reason="limits",
+        ) from error
+    return answer

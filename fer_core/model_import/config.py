@@ -1,0 +1,154 @@
+"""The model's configuration, judged before Keras turns it into objects.
+
+Keras imports what `config.json` names and calls it. So everything named must stand in the list of
+`fer_core.model_import.layers`, under the module where Keras has it, and every number must be one
+that a network for faces can have.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, Final
+
+from fer_core.errors import ModelRejected, ModelRejectionReason
+from fer_core.model_import.layers import ACTIVATIONS, CLASSES_BY_MODULE, LAYERS
+
+MAX_PARAMETERS: Final = 100_000_000
+"""Most weights that a model may have."""
+
+_MAX_INPUT_VALUES: Final = 4 * 1024 * 1024
+_MAX_NUMBER: Final = 1_000_000
+_MAX_DEPTH: Final = 64
+_MAX_VALUES: Final = 500_000
+_UNBOUNDED_KEYS: Final = frozenset({"seed", "shared_object_id"})
+
+
+def check_config(data: bytes) -> None:
+    """Refuses a `config.json` that names or asks for anything out of the ordinary.
+
+    Raises:
+        ModelRejected: it names an object that is not in the list, has code, a strange name or
+            number, or declares more weights than `MAX_PARAMETERS`.
+    """
+    try:
+        config = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _refusal(f"config.json is no JSON that Keras writes: {error}") from error
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise _refusal("config.json describes no model")
+    # How it was compiled is not loaded, so it may name any optimizer or loss.
+    config.pop("compile_config", None)
+    parameters = 0
+    for count, (key, value, depth) in enumerate(_walk(config), 1):
+        if count > _MAX_VALUES or depth > _MAX_DEPTH:
+            raise _refusal("config.json is longer or deeper than any model's", "too_large")
+        if isinstance(value, dict):
+            _check_object(value)
+            parameters += _declared_parameters(value)
+        else:
+            _check_value(key, value)
+    if parameters > MAX_PARAMETERS:
+        raise _refusal(
+            f"It declares {parameters} weights. Expected at most {MAX_PARAMETERS}", "too_large"
+        )
+
+
+def _walk(config: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
+    """Yields every value with its key (that of the list it stands in) and depth, parents first."""
+    waiting: list[tuple[str, Any, int]] = [("", config, 0)]
+    while waiting:
+        key, value, depth = waiting.pop()
+        yield key, value, depth
+        if isinstance(value, dict):
+            waiting.extend((name, child, depth + 1) for name, child in value.items())
+        elif isinstance(value, list):
+            waiting.extend((key, child, depth + 1) for child in value)
+
+
+def _check_object(value: dict[str, Any]) -> None:
+    if value.get("compile_config") is not None:
+        raise _refusal("A model inside the model brings its own optimizer or loss", "object")
+    if "class_name" not in value:
+        if "module" in value or "registered_name" in value:
+            raise _refusal("It has an object without a class", "object")
+        return
+    class_name, module = value["class_name"], value.get("module")
+    if class_name == "__keras_tensor__":
+        return
+    if class_name in ("Lambda", "__lambda__"):
+        raise _refusal("It has a Lambda layer, which is code of the file's author", "layer")
+    allowed = CLASSES_BY_MODULE.get(module, frozenset()) if isinstance(module, str) else ()
+    if not isinstance(class_name, str) or class_name not in allowed:
+        name = f"{module}.{class_name}" if module else f"{class_name}"
+        raise _refusal(
+            f"It names {name[:120]!r}, which is not in the list of layers that are known to be "
+            f"harmless. Allowed are these: {', '.join(sorted(LAYERS))}",
+            "layer" if module == "keras.layers" else "object",
+        )
+    if value.get("registered_name") not in (None, class_name):
+        raise _refusal(
+            f"{class_name} is registered as {str(value['registered_name'])[:120]!r}: a custom "
+            "object needs its author's code",
+            "object",
+        )
+
+
+def _check_value(key: str, value: object) -> None:
+    if key == "name" and isinstance(value, str) and not _is_plain_name(value):
+        raise _refusal(f"It has a layer named {value[:80]!r}, which looks like a path")
+    if key.endswith("activation") and isinstance(value, str) and value not in ACTIVATIONS:
+        raise _refusal(f"It has an unknown activation {value[:80]!r}", "object")
+    if (
+        isinstance(value, int)
+        and key not in _UNBOUNDED_KEYS
+        and not -_MAX_NUMBER <= value <= _MAX_NUMBER
+    ):
+        raise _refusal(f"Its number {key!r} is beyond {_MAX_NUMBER}", "too_large")
+
+
+def _is_plain_name(name: str) -> bool:
+    return (
+        len(name) <= 200 and name.isprintable() and not {"/", "\\"} & {*name} and ".." not in name
+    )
+
+
+def _declared_parameters(value: dict[str, Any]) -> int:
+    """Counts what a layer will allocate, or 0 for one without large weights.
+
+    Keras allocates by these very numbers: a layer's settings and `build_config`.
+
+    Raises:
+        ModelRejected: an input or a layer's numbers are missing or make no sense.
+    """
+    name, settings = value.get("class_name"), value.get("config")
+    if value.get("module") != "keras.layers" or not isinstance(settings, dict):
+        return 0
+    try:
+        if name == "InputLayer":
+            size = math.prod(side or 1 for side in settings["batch_shape"])
+            if size > _MAX_INPUT_VALUES:
+                raise _refusal(f"Its input has {size} values", "too_large")
+            return 0
+        if name == "Dense":
+            return _channels(value) * int(settings["units"])
+        if name in ("Conv1D", "Conv2D", "Conv2DTranspose"):
+            groups = int(settings.get("groups", 1))
+            area = math.prod(settings["kernel_size"])
+            return area * _channels(value) * int(settings["filters"]) // max(groups, 1)
+        if name in ("DepthwiseConv2D", "SeparableConv2D"):
+            multiplied = _channels(value) * int(settings["depth_multiplier"])
+            area = math.prod(settings["kernel_size"])
+            return multiplied * (area + int(settings.get("filters", 0)))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise _refusal(f"The numbers of a {name} layer are incomplete: {error!r}") from error
+    return 0
+
+
+def _channels(layer: dict[str, Any]) -> int:
+    return int(layer["build_config"]["input_shape"][-1])
+
+
+def _refusal(problem: str, reason: ModelRejectionReason = "config") -> ModelRejected:
+    return ModelRejected(f"The model is not opened. {problem}.", reason=reason)

@@ -1,0 +1,98 @@
+"""What a process that looks at a foreign model may not do: grow, run on, write, connect, start.
+
+The operating system bounds memory, processor time and the size of written files, where it has
+`resource` (Linux, macOS). Python's audit events stop connections, new processes and files opened
+for writing. An audit hook cannot be removed, but it sees only what goes through Python: it is one
+more lock on a door that the checks before it keep shut, and no sandbox.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Final
+
+MEMORY_BYTES: Final = 8 * 2**30
+"""Largest address space. TensorFlow alone takes several gigabytes of addresses, few of memory."""
+
+CPU_SECONDS: Final = 120
+"""Most processor time."""
+
+_CONTACT: Final = frozenset(
+    {
+        "os.exec",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.spawn",
+        "os.startfile",
+        "os.system",
+        "pty.spawn",
+        "socket.bind",
+        "socket.connect",
+        "socket.getaddrinfo",
+        "socket.gethostbyname",
+        "socket.sendmsg",
+        "socket.sendto",
+        "subprocess.Popen",
+        "urllib.Request",
+    }
+)
+_CHANGES: Final = frozenset(
+    {
+        "os.chmod",
+        "os.link",
+        "os.mkdir",
+        "os.remove",
+        "os.rename",
+        "os.rmdir",
+        "os.symlink",
+        "os.truncate",
+    }
+)
+_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def limit_growth() -> None:
+    """Bounds memory and processor time of this process, where the system can."""
+    _limit("RLIMIT_AS", MEMORY_BYTES)
+    _limit("RLIMIT_CPU", CPU_SECONDS)
+    _limit("RLIMIT_CORE", 0)
+
+
+def forbid_contact() -> None:
+    """From here on, connections and new processes raise PermissionError."""
+    sys.addaudithook(_refuse_contact)
+
+
+def forbid_writing() -> None:
+    """From here on, creating, changing and removing files raises PermissionError.
+
+    For after the import of Keras, whose libraries try their temporary folders out.
+    """
+    _limit("RLIMIT_FSIZE", 0)
+    sys.addaudithook(_refuse_writing)
+
+
+def _limit(name: str, value: int) -> None:
+    try:
+        import resource
+
+        resource.setrlimit(getattr(resource, name), (value, value))
+    except (ImportError, ValueError, OSError):
+        return  # Windows has none of them, and a stricter one may be set already
+
+
+def _refuse_contact(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _CONTACT:
+        raise PermissionError(f"A model that is being checked may not do this: {event}")
+
+
+def _refuse_writing(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _CHANGES or (event == "open" and _opens_for_writing(arguments)):
+        raise PermissionError(f"A model that is being checked may not do this: {event}")
+
+
+def _opens_for_writing(arguments: tuple[Any, ...]) -> bool:
+    path, _, flags = arguments
+    return path != os.devnull and isinstance(flags, int) and bool(flags & _WRITING)

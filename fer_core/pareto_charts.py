@@ -1,0 +1,77 @@
+"""The figure of accuracy against what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import log10
+from typing import Final
+
+import plotly.graph_objects as go
+
+from fer_core.charts import GRID, MODEL_COLORS, error_bars, finish
+from fer_core.evaluation.pareto import ParetoFront
+
+_LOGARITHMIC_FROM: Final = 8.0
+"""From this ratio of the largest to the smallest cost the cheap models would lie on a heap."""
+
+
+def pareto_figure(front: ParetoFront, *, titles: Mapping[str, str], cost_title: str) -> go.Figure:
+    """Draws accuracy with its 95 % interval against cost; a line joins the models of the front.
+
+    A click on a point selects it; its `customdata` is `[model]`.
+
+    Args:
+        front: at least one model, none of which is for free.
+        titles: of the models, for people.
+        cost_title: what the cost is, with its unit.
+    """
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[point.cost for point in front.front],
+        y=[point.accuracy.value for point in front.front],
+        mode="lines",
+        line={"color": "#8b8f9c", "width": 2, "dash": "dot"},
+        hoverinfo="skip",
+        name="Pareto front",
+    )
+    colors = [MODEL_COLORS[index % len(MODEL_COLORS)] for index in range(len(front.points))]
+    for point, color in zip(front.points, colors, strict=True):
+        name = titles[point.model]
+        figure.add_scatter(
+            x=[point.cost],
+            y=[point.accuracy.value],
+            error_y=error_bars([point.accuracy], color),
+            mode="markers+text",
+            marker={
+                "size": 15,
+                "color": color,
+                "symbol": "circle" if point.on_front else "circle-open",
+                "line_width": 2,
+            },
+            unselected={"marker": {"opacity": 1}},
+            text=[name],
+            textposition="middle right",
+            customdata=[[point.model]],
+            name=name,
+            hovertemplate=(
+                f"{name}<br>%{{x:.3~g}} {cost_title}<br>{point.accuracy.percent()}<br>"
+                f"{'on the front' if point.on_front else 'beaten by another model'}<extra></extra>"
+            ),
+        )
+    figure.update_xaxes(title=cost_title, gridcolor=GRID, zeroline=False, fixedrange=True)
+    _leave_room(figure, [point.cost for point in front.points])
+    figure.update_yaxes(title="Accuracy", tickformat=".0%", gridcolor=GRID, fixedrange=True)
+    figure.update_layout(showlegend=False, dragmode=False, clickmode="event+select")
+    return finish(figure, height=420)
+
+
+def _leave_room(figure: go.Figure, costs: Sequence[float]) -> None:
+    """Sets the range so that the name of the costliest fits in at its right."""
+    least, most = min(costs), max(costs)
+    if most >= _LOGARITHMIC_FROM * least:
+        room = 0.3 * log10(most / least)
+        span = [log10(least) - room / 3, log10(most) + room]
+        # With a format of their own the steps between powers of ten are written out in full.
+        figure.update_xaxes(type="log", range=span, dtick="D2", tickformat="~g")
+    else:
+        figure.update_xaxes(range=[0, 1.35 * most])

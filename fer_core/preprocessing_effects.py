@@ -1,0 +1,117 @@
+"""What each step of preprocessing changes in the models' answers to one face."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.classifier import Classifier
+from fer_core.preprocessing import (
+    Denoising,
+    Equalization,
+    PreprocessingConfig,
+    Scaling,
+    preprocess,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Step = Literal["equalization", "denoising", "scaling"]
+STEPS: Final[Mapping[Step, tuple[str, ...]]] = {
+    "equalization": get_args(Equalization),
+    "denoising": get_args(Denoising),
+    "scaling": get_args(Scaling),
+}
+"""The steps that can be switched, each with its choices."""
+
+
+@dataclass(frozen=True, eq=False)
+class PreprocessingEffects:
+    """The answers of several models to one face, prepared in several ways.
+
+    Attributes:
+        models: their titles, `m` of them.
+        settings: the ways, `s` of them: a step and the choice made for it, everything else as the
+            model was trained.
+        answers: `(m, s)` strings, the most probable class.
+        confidences: `(m, s)` float32, its probability.
+        changes: `(m, s)` float32, of the probability of what the model answers as it was trained.
+        as_trained: `(m, s)` bool, whether the model was trained with that choice.
+    """
+
+    models: tuple[str, ...]
+    settings: tuple[tuple[Step, str], ...]
+    answers: NDArray[np.str_]
+    confidences: NDArray[np.float32]
+    changes: NDArray[np.float32]
+    as_trained: NDArray[np.bool_]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per model and setting."""
+        import pandas as pd
+
+        steps, choices = zip(*self.settings, strict=True)
+        return pd.DataFrame(
+            {
+                "model": np.repeat(self.models, len(self.settings)),
+                "step": list(steps) * len(self.models),
+                "choice": list(choices) * len(self.models),
+                "as_trained": self.as_trained.ravel(),
+                "answer": self.answers.ravel(),
+                "confidence": self.confidences.ravel(),
+                "change": self.changes.ravel(),
+            }
+        )
+
+
+def deviations(config: PreprocessingConfig, trained: PreprocessingConfig) -> tuple[Step, ...]:
+    """Returns the steps in which a setting is not what a model was trained with."""
+    return tuple(step for step in STEPS if getattr(config, step) != getattr(trained, step))
+
+
+def preprocessing_effects(
+    classifiers: Mapping[str, Classifier], crop: NDArray[np.uint8]
+) -> PreprocessingEffects:
+    """Classifies a face with every choice of every step, one step changed at a time.
+
+    Args:
+        classifiers: by the title to show; at least one.
+        crop: `(side, side, 3)` RGB or `(side, side)` gray uint8, a face as it was cut out.
+    """
+    settings = tuple((step, choice) for step, choices in STEPS.items() for choice in choices)
+    rows = [_effects_on(classifier, crop, settings) for classifier in classifiers.values()]
+    answers, confidences, changes, as_trained = (np.stack(part) for part in zip(*rows, strict=True))
+    return PreprocessingEffects(
+        tuple(classifiers), settings, answers, confidences, changes, as_trained
+    )
+
+
+def _effects_on(
+    classifier: Classifier, crop: NDArray[np.uint8], settings: tuple[tuple[Step, str], ...]
+) -> tuple[NDArray[np.str_], NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
+    own = classifier.card.preprocessing
+    configs = [own, *_variants(own, settings)]
+    inputs = np.stack([preprocess(crop, config) for config in configs])
+    trained, *varied = classifier.predict(inputs)
+    probabilities = np.stack(varied)
+    first = int(trained.argmax())
+    return (
+        np.array(classifier.labels)[probabilities.argmax(axis=1)],
+        probabilities.max(axis=1),
+        probabilities[:, first] - trained[first],
+        np.array([config == own for config in configs[1:]]),
+    )
+
+
+def _variants(
+    own: PreprocessingConfig, settings: tuple[tuple[Step, str], ...]
+) -> Iterator[PreprocessingConfig]:
+    for step, choice in settings:
+        changed: dict[str, Any] = {step: choice}
+        yield dataclasses.replace(own, **changed)

@@ -1,0 +1,90 @@
+"""One model of a report, with all that is drawn of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.cards import ModelCard
+from fer_core.errors import ModelError
+from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, load_predictions
+from fer_core.evaluation.runs import Run, saved_run
+from fer_core.evaluation.scores import TemperatureEffect
+from fer_core.temperature import apply_temperature
+from fer_core.zoo import model_folder, verified_members
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A saved model on its report split, plain.
+
+    Attributes:
+        card: of the model.
+        finished: the day its weights, or the last of its members' weights, were finished; None
+            where no card says it.
+        checksum: SHA-256 of its predictions.npz.
+        predictions: n rows of the report split.
+        calibrated: `(n, k)` the plain probabilities after the card's temperature.
+        run: how it was trained; None for an ensemble, and where history.csv is of no use.
+    """
+
+    card: ModelCard
+    finished: date | None
+    checksum: str
+    predictions: SplitPredictions
+    calibrated: NDArray[np.float32]
+    run: Run | None
+
+    @property
+    def calibration(self) -> TemperatureEffect:
+        """What the temperature changes: from the card, or else computed."""
+        stored = self.card.calibration.get(self.predictions.split)
+        return stored or TemperatureEffect(
+            before=calibration_scores(self.predictions.probabilities, self.predictions.label),
+            after=calibration_scores(self.calibrated, self.predictions.label),
+        )
+
+
+def load_subject(card: ModelCard) -> Subject:
+    """Reads what belongs to a saved model.
+
+    Raises:
+        ModelError: its predictions are missing, damaged, or have no rows of its report split; or
+            it is an ensemble and a member has changed.
+    """
+    split = card.protocol.report_split
+    predictions = load_predictions(card.name).get(split)
+    if predictions is None or len(predictions) == 0:
+        raise ModelError(
+            f"The predictions of {card.name!r} are not valid: expected rows of {split}, the split "
+            "its card reports on. Received: none"
+        )
+    plain = predictions.probabilities
+    path = model_folder(card.name) / PREDICTIONS_FILE
+    return Subject(
+        card=card,
+        finished=_finished(card),
+        checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
+        predictions=predictions,
+        calibrated=plain
+        if card.temperature is None
+        else apply_temperature(plain, card.temperature),
+        run=_run(card),
+    )
+
+
+def _finished(card: ModelCard) -> date | None:
+    cards = verified_members(card.name).values() or (card,)
+    return max((each.training.finished for each in cards if each.training), default=None)
+
+
+def _run(card: ModelCard) -> Run | None:
+    try:
+        return None if card.members else saved_run(card)
+    except ModelError:
+        return None

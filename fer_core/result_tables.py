@@ -1,0 +1,130 @@
+"""The saved models in tables, as the project's README and docs/results.md have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fer_core.cards import ModelCard
+from fer_core.evaluation.scores import ClassificationMetrics
+from fer_core.markdown import markdown_table
+
+
+def ranked_by_dataset(cards: Sequence[ModelCard]) -> dict[str, tuple[ModelCard, ...]]:
+    """Returns the models of emotions alone, by the dataset whose faces they are measured on.
+
+    Within a dataset the most accurate comes first; between datasets accuracies do not compare. A
+    model that also reads action units is measured on posed peaks, and is in none.
+
+    Args:
+        cards: of any models; the datasets come in their order.
+    """
+    found: dict[str, list[ModelCard]] = {}
+    for card in cards:
+        if card.task == "emotion":
+            found.setdefault(card.protocol.dataset, []).append(card)
+    return {
+        dataset: tuple(sorted(group, key=lambda card: -card.reported.accuracy.value))
+        for dataset, group in found.items()
+    }
+
+
+def render_results(cards: Sequence[ModelCard]) -> str:
+    """Returns Markdown tables of models, one a dataset, as the project's README has them."""
+    ranked = ranked_by_dataset(cards)
+    ferplus = ranked.pop("FER+", ())
+    tables = [_emotions(group) for group in ranked.values()]
+    return "\n\n".join([*tables, *render_ferplus_results(ferplus), *render_ckplus_results(cards)])
+
+
+def render_ferplus_results(cards: Sequence[ModelCard], *, root: str = "") -> list[str]:
+    """Returns a Markdown table of models that were measured on FER+, or nothing without any.
+
+    Args:
+        cards: models of the eight classes of FER+.
+        root: from the document to the project's root, such as `../`.
+    """
+    rows = []
+    for card in cards:
+        seven = card.seven_classes
+        rows.append(
+            (
+                _link(card, root),
+                card.reported.accuracy.percent(),
+                _flip(card),
+                card.reported.macro_f1.percent(),
+                *(("",) * 3 if seven is None else _seven(seven)),
+                f"{card.weights.size_bytes / 1e6:.1f} MB",
+            )
+        )
+    header = (
+        *("Model on FER+", "Accuracy, 8 classes", "Flip, 8 classes", "Macro F1, 8 classes"),
+        *("Accuracy, 7 classes", "Macro F1, 7 classes", "Weighted F1, 7 classes", "File"),
+    )
+    return [markdown_table(header, rows)] if rows else []
+
+
+def render_ckplus_results(cards: Sequence[ModelCard], *, root: str = "") -> list[str]:
+    """Returns a Markdown table of the models that were scored on CK+, or nothing without any.
+
+    Args:
+        cards: models of any kind.
+        root: from the document to the project's root, such as `../`.
+    """
+    rows = []
+    for card in cards:
+        if card.ckplus is None:
+            continue
+        scores = card.ckplus.by_sequence
+        macro = scores.action_units.macro
+        rows.append(
+            (
+                _link(card, root),
+                scores.emotion.accuracy.percent(),
+                scores.emotion.macro_f1.percent(),
+                scores.high_level.accuracy.percent(),
+                "" if macro is None else f"{macro.f1:.3f}",
+                "" if macro is None or macro.roc_auc is None else f"{macro.roc_auc:.3f}",
+                f"{card.weights.size_bytes / 1e6:.1f} MB",
+            )
+        )
+    header = (
+        *("Model on CK+", "Accuracy, 7 classes", "Macro F1, 7 classes", "Accuracy, 3 classes"),
+        *("Action units, macro F1", "Action units, ROC AUC", "File"),
+    )
+    return [markdown_table(header, rows)] if rows else []
+
+
+def _emotions(cards: Sequence[ModelCard]) -> str:
+    rows = []
+    for card in cards:
+        twinless = card.reported.without_training_twins
+        rows.append(
+            (
+                _link(card, ""),
+                card.reported.accuracy.percent(),
+                _flip(card),
+                card.reported.macro_f1.percent(),
+                "" if twinless is None else twinless.accuracy.percent(),
+                f"{card.parameters / 1e6:.1f} M",
+                f"{card.weights.size_bytes / 1e6:.1f} MB",
+                "" if card.training is None else f"{card.training.seconds / 60:,.0f} min",
+            )
+        )
+    header = (
+        *("Model", "Accuracy, plain", "Accuracy, flip", "Macro F1, plain"),
+        *("Accuracy without twins", "Weights", "File", "Training"),
+    )
+    return markdown_table(header, rows)
+
+
+def _link(card: ModelCard, root: str) -> str:
+    return f"[{card.name}]({root}models/{card.name}/README.md)"
+
+
+def _flip(card: ModelCard) -> str:
+    flip = card.metrics[card.protocol.report_split].get("flip")
+    return "" if flip is None else flip.accuracy.percent()
+
+
+def _seven(scores: ClassificationMetrics) -> tuple[str, str, str]:
+    return (scores.accuracy.percent(), scores.macro_f1.percent(), scores.weighted_f1.percent())

@@ -1,0 +1,197 @@
+"""From one photo file to the rows of a results table: one per face, and one when there is none.
+
+Whatever works through many photos uses `PhotoScorer`, in this process or in another: the rows,
+their columns and their order are the same everywhere.
+
+>>> scorer = load_scorer(ScorerSettings(model="cnn", detector="yunet"))
+>>> [(row["face"], row["label"]) for row in scorer.score_photo(data, file="party.jpg")]
+[(1, 'happy'), (2, 'surprise')]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import cv2
+
+from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, FaceResult
+from fer_core.cards import ModelCard
+from fer_core.classifier import load_classifier
+from fer_core.errors import InputRejected
+from fer_core.faces import LANDMARKS, create_detector
+from fer_core.images import decode_image, read_image_bytes
+
+Value = str | int | float | bool | None
+Row = dict[str, Value]
+
+Status = Literal["face", "no face", "failed"]
+"""What a row stands for: a face, a photo without any, or a file that could not be scored."""
+
+_PIXEL_DIGITS: Final = 2
+_PROBABILITY_DIGITS: Final = 6
+
+
+@dataclass(frozen=True)
+class RowFormat:
+    """The columns of a results table, and the rows for it.
+
+    Attributes:
+        model: name of the model.
+        model_checksum: SHA-256 of its weights.
+        detector: name of the face detector.
+        labels: the model's classes.
+        action_units: the action units that the model reads.
+    """
+
+    model: str
+    model_checksum: str
+    detector: str
+    labels: tuple[str, ...]
+    action_units: tuple[str, ...]
+
+    @classmethod
+    def of(cls, card: ModelCard, detector: str) -> RowFormat:
+        """Returns the format of one model's results."""
+        return cls(card.name, card.weights.sha256, detector, card.labels, card.action_units)
+
+    @property
+    def columns(self) -> dict[str, type[str] | type[int] | type[float] | type[bool]]:
+        """The columns in order, with the type of their values; in all but `file` some are None.
+
+        Boxes and landmarks are in pixels of the upright photo; landmarks are None where the
+        detector gives none. `reason` is a keyword and `message` a sentence, for failed files.
+        """
+        landmarks = [f"{name}_{axis}" for name in LANDMARKS for axis in "xy"]
+        measured = ["x1", "y1", "x2", "y2", "detection_score", *landmarks]
+        probabilities = [f"p_{name}" for name in (*self.labels, *self.action_units)]
+        return {
+            "file": str,
+            "status": str,
+            "reason": str,
+            "message": str,
+            "width": int,
+            "height": int,
+            "face": int,
+            **dict.fromkeys(measured, float),
+            "label": str,
+            "confidence": float,
+            "uncertain": bool,
+            **dict.fromkeys(probabilities, float),
+            "model": str,
+            "model_checksum": str,
+            "detector": str,
+        }
+
+    def row(self, file: str, status: Status, values: Row) -> Row:
+        """Returns a row with every column; those that are not given are None."""
+        constant: Row = {
+            "file": file,
+            "status": status,
+            "model": self.model,
+            "model_checksum": self.model_checksum,
+            "detector": self.detector,
+        }
+        return dict.fromkeys(self.columns) | values | constant
+
+    def failed(self, file: str, reason: str, message: str) -> Row:
+        """Returns the row of a file that could not be scored."""
+        return self.row(file, "failed", {"reason": reason, "message": message})
+
+
+@dataclass(frozen=True)
+class ScorerSettings:
+    """What another process needs to make the same scorer.
+
+    Attributes:
+        model: name of a saved model.
+        detector: name of a face detector.
+        threshold: a face whose largest probability is below it is called uncertain.
+        threads: of one call; None leaves ONNX Runtime and OpenCV their own choice. With one worker
+            per core 1 is best, for threads of several workers would wait for each other.
+    """
+
+    model: str
+    detector: str
+    threshold: float = UNCERTAIN_BELOW
+    threads: int | None = None
+
+
+class PhotoScorer:
+    """Scores one photo after the other.
+
+    Attributes:
+        format: of the rows.
+    """
+
+    def __init__(self, analyzer: Analyzer, *, threshold: float = UNCERTAIN_BELOW) -> None:
+        self._analyzer = analyzer
+        self._threshold = threshold
+        self.format = RowFormat.of(analyzer.classifier.card, analyzer.detector.name)
+
+    def score_photo(self, data: bytes, *, file: str) -> list[Row]:
+        """Scores one photo; a file that is none gives a row with the reason.
+
+        Args:
+            data: the whole file.
+            file: the name it gets in the rows.
+
+        Returns:
+            One row per face from left to right, or the one row of a photo without faces or of a
+            file that cannot be used.
+        """
+        try:
+            image = decode_image(data)
+        except InputRejected as error:
+            return [self.format.failed(file, error.reason, str(error))]
+        analysis = self._analyzer.analyze(image)
+        size: Row = {"width": analysis.width, "height": analysis.height}
+        if not analysis.faces:
+            return [self.format.row(file, "no face", size)]
+        return [
+            self.format.row(file, "face", size | self._values(number, face))
+            for number, face in enumerate(analysis.faces, 1)
+        ]
+
+    def score_file(self, path: Path, *, file: str) -> list[Row]:
+        """Reads a file and does the same; one that cannot be read gives a row with the reason."""
+        try:
+            data = read_image_bytes(path)
+        except InputRejected as error:
+            return [self.format.failed(file, error.reason, str(error))]
+        return self.score_photo(data, file=file)
+
+    def _values(self, number: int, face: FaceResult) -> Row:
+        values: Row = {
+            "face": number,
+            "detection_score": round(face.detection_score, _PROBABILITY_DIGITS),
+            "label": face.label,
+            "confidence": round(face.confidence, _PROBABILITY_DIGITS),
+            "uncertain": face.is_uncertain(self._threshold),
+        }
+        for name, pixels in zip(("x1", "y1", "x2", "y2"), face.xyxy, strict=True):
+            values[name] = round(pixels, _PIXEL_DIGITS)
+        if face.landmarks is not None:
+            for name, (x, y) in zip(LANDMARKS, face.landmarks.tolist(), strict=True):
+                values[f"{name}_x"] = round(x, _PIXEL_DIGITS)
+                values[f"{name}_y"] = round(y, _PIXEL_DIGITS)
+        named = dict(zip(face.labels, face.probabilities.tolist(), strict=True))
+        for name, probability in (named | dict(face.action_units)).items():
+            values[f"p_{name}"] = round(probability, _PROBABILITY_DIGITS)
+        return values
+
+
+def load_scorer(settings: ScorerSettings) -> PhotoScorer:
+    """Makes a scorer, in the process that is to use it.
+
+    Raises:
+        ModelError: there is no such model or detector, or it is damaged.
+    """
+    if settings.threads is None:
+        classifier = load_classifier(settings.model)
+    else:
+        cv2.setNumThreads(settings.threads)
+        classifier = load_classifier(settings.model, threads=settings.threads)
+    analyzer = Analyzer(classifier, create_detector(settings.detector))
+    return PhotoScorer(analyzer, threshold=settings.threshold)

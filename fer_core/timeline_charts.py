@@ -1,0 +1,80 @@
+"""Figures of a clip's timeline. They draw; every number comes from the timeline."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import plotly.graph_objects as go
+
+from fer_core.emotions import COLORS
+from fer_core.video.timeline import Timeline
+
+_GRID: Final = "rgba(128,128,128,0.25)"
+_TRANSPARENT: Final = "rgba(0,0,0,0)"
+_ROW_HEIGHT: Final = 44
+
+
+def events_figure(timeline: Timeline) -> go.Figure:
+    """Draws who shows what when: a line per face, a bar per event, in the colour of the label."""
+    events = timeline.events()
+    figure = go.Figure()
+    for label in timeline.labels:
+        mine = [event for event in events if event.label == label]
+        if not mine:
+            continue
+        figure.add_bar(
+            base=[event.start_s for event in mine],
+            x=[event.end_s - event.start_s for event in mine],
+            y=[f"Face {event.track}" for event in mine],
+            orientation="h",
+            name=label,
+            marker={"color": COLORS[label], "line_width": 0},
+            customdata=[[event.start_s, event.end_s, event.peak] for event in mine],
+            hovertemplate=(
+                f"<b>{label}</b> from %{{customdata[0]:.1f}} to %{{customdata[1]:.1f}} s<br>"
+                "at most %{customdata[2]:.0%}<extra></extra>"
+            ),
+        )
+    rows = list(dict.fromkeys(f"Face {event.track}" for event in events))
+    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], fixedrange=True)
+    figure.update_layout(barmode="overlay")
+    return _finish(figure, timeline, height=110 + _ROW_HEIGHT * len(rows))
+
+
+def mix_figure(timeline: Timeline, track: int) -> go.Figure:
+    """Draws one face's distribution over time as areas on top of each other, which fill up to 1."""
+    mix = timeline.mix_over_time(track)
+    figure = go.Figure()
+    for label in timeline.labels:
+        figure.add_scatter(
+            x=mix["timestamp_s"],
+            y=mix[f"p_{label}"],
+            name=label,
+            mode="lines",
+            stackgroup="expressions",
+            stackgaps="infer zero",
+            line={"width": 0.5, "color": COLORS[label]},
+            hovertemplate="%{y:.0%}",
+        )
+    figure.update_xaxes(rangeslider={"visible": True, "thickness": 0.12})
+    figure.update_yaxes(
+        title="Probability", range=[0, 1], tickformat=".0%", gridcolor=_GRID, fixedrange=True
+    )
+    figure.update_layout(hovermode="x unified")
+    return _finish(figure, timeline, height=360)
+
+
+def _finish(figure: go.Figure, timeline: Timeline, *, height: int) -> go.Figure:
+    times = timeline.frame_timestamp_s
+    length_s = timeline.clip.duration_s or (float(times[-1]) if len(times) else 0.0)
+    figure.update_xaxes(
+        title="Seconds from the start", range=[0, max(length_s, 0.1)], gridcolor=_GRID
+    )
+    figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        paper_bgcolor=_TRANSPARENT,
+        plot_bgcolor=_TRANSPARENT,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    )
+    return figure

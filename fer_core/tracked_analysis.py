@@ -1,0 +1,278 @@
+"""From the frames of a moving picture to faces with identities and calm probabilities.
+
+>>> follower = TrackedAnalyzer(load_analyzer())
+>>> for timestamp_s, frame in frames:
+...     for face in follower.analyze(frame, timestamp_s).faces:
+...         print(face.track_id, face.label)
+
+Not every frame needs the detector: with `detect=False` faces are cut out where they should be by
+now, which costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
+from fer_core.faces import (
+    LIVE_SIDE,
+    Detections,
+    FaceTracker,
+    Track,
+    TrackingSettings,
+    crop_square,
+    detect_at,
+    face_square,
+)
+from fer_core.preprocessing import preprocess_batch
+from fer_core.smoothing import (
+    HALF_LIFE_S,
+    SWITCH_MARGIN,
+    HeldLabel,
+    LabelHolder,
+    ProbabilitySmoother,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_FACES: Final = 10
+"""As many faces are followed; of more, the largest."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrackedFace(FaceResult):
+    """A face of a moving picture. Its box and its probabilities are smoothed over time.
+
+    Attributes:
+        track_id: the same for the same face; counts from 1.
+        held: the label that the face is given, and whether it is uncertain.
+        is_missed: the detector lost the face a moment ago: the box is a guess, the rest is old.
+    """
+
+    track_id: int
+    held: HeldLabel
+    is_missed: bool = False
+
+    @property
+    def label(self) -> str:
+        """The label held: another one takes over when it is clearly more probable."""
+        return self.labels[self.held.index]
+
+    @property
+    def confidence(self) -> float:
+        """The probability of that label."""
+        return float(self.probabilities[self.held.index])
+
+    def is_uncertain(self, threshold: float = UNCERTAIN_BELOW) -> bool:
+        """Tells whether the probability is below `threshold`, or not clearly above it yet."""
+        return self.held.is_uncertain or self.confidence < threshold
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrackedAnalysis(ImageAnalysis):
+    """All faces of one frame of a moving picture, from left to right.
+
+    Attributes:
+        faces: what was found or followed.
+        threshold: a label less probable than this is uncertain.
+    """
+
+    faces: tuple[TrackedFace, ...]
+    threshold: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per face: its identity in `track_id`, then as for `ImageAnalysis`."""
+        frame = super().to_frame().drop(columns="face")
+        frame.insert(0, "track_id", [face.track_id for face in self.faces])
+        frame.insert(1, "uncertain", [face.is_uncertain(self.threshold) for face in self.faces])
+        return frame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns everything but the pixels as plain JSON values."""
+        values = super().to_dict() | {"threshold": self.threshold}
+        for face, entry in zip(self.faces, values["faces"], strict=True):
+            entry["track_id"] = face.track_id
+            entry["uncertain"] = face.is_uncertain(self.threshold)
+        return values
+
+
+@dataclass(frozen=True)
+class FollowSettings:
+    """How faces are followed and their results smoothed.
+
+    Attributes:
+        threshold: a label less probable than this is uncertain.
+        half_life_s: of the average of probabilities; 0 for none.
+        switch_margin: a label changes when another one is ahead by this much.
+        max_faces: of more faces the largest are followed.
+        tracking: how long a face is followed while it is not seen.
+    """
+
+    threshold: float = UNCERTAIN_BELOW
+    half_life_s: float = HALF_LIFE_S
+    switch_margin: float = SWITCH_MARGIN
+    max_faces: int = MAX_FACES
+    tracking: TrackingSettings = dataclasses.field(default_factory=TrackingSettings)
+
+
+class TrackedAnalyzer:
+    """Analyzes one moving picture, frame by frame. Not for several threads at once.
+
+    Attributes:
+        analyzer: finds and classifies faces. With another model the averages begin anew, and the
+            faces stay who they are.
+        settings: may be changed between frames.
+    """
+
+    def __init__(self, analyzer: Analyzer, settings: FollowSettings | None = None) -> None:
+        self.analyzer = analyzer
+        self.settings = settings or FollowSettings()
+        self._tracker = FaceTracker(self.settings.tracking)
+        self._averaged = analyzer.classifier
+        self._smoother = ProbabilitySmoother(self.settings.half_life_s)
+        self._labels = LabelHolder(self.settings.switch_margin)
+        self._last: dict[int, TrackedFace] = {}
+
+    def analyze(
+        self,
+        image: NDArray[np.uint8],
+        timestamp_s: float,
+        *,
+        detect: bool = True,
+        detection_side: int = LIVE_SIDE,
+    ) -> TrackedAnalysis:
+        """Finds, follows and classifies the faces of the next frame.
+
+        Args:
+            image: `(height, width, 3)` RGB uint8.
+            timestamp_s: when it was taken, never earlier than the one before.
+            detect: whether to look for faces; else those known are followed.
+            detection_side: the frame is shrunk to this many pixels before looking for faces.
+
+        Raises:
+            ValueError: `image` has another shape or dtype, or no pixels, or time ran backwards.
+        """
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+            raise ValueError(
+                "Expected a uint8 RGB image of shape (height, width, 3) with at least one pixel. "
+                f"Received: shape={image.shape}, dtype={image.dtype}"
+            )
+        self._take_settings()
+        started = time.perf_counter()
+        detections = Detections.empty()
+        if detect:
+            found = detect_at(self.analyzer.detector, image, detection_side)
+            detections = found.largest(self.settings.max_faces)
+            tracks = self._tracker.update(detections, timestamp_s)
+        else:
+            tracks = self._tracker.predict(timestamp_s)
+        detected = time.perf_counter()
+        faces = self._faces(image, detections, tracks, timestamp_s)
+        classified = time.perf_counter()
+        classifier = self.analyzer.classifier
+        return TrackedAnalysis(
+            width=image.shape[1],
+            height=image.shape[0],
+            faces=faces,
+            labels=classifier.labels,
+            model=classifier.card.name,
+            detector=self.analyzer.detector.name,
+            detection_ms=(detected - started) * 1000.0,
+            classification_ms=(classified - detected) * 1000.0,
+            action_units=classifier.action_units,
+            threshold=self.settings.threshold,
+        )
+
+    def _take_settings(self) -> None:
+        self._tracker.settings = self.settings.tracking
+        self._smoother.half_life_s = self.settings.half_life_s
+        self._labels.margin = self.settings.switch_margin
+        if self._averaged is not self.analyzer.classifier:
+            self._averaged = self.analyzer.classifier
+            for state in (self._smoother, self._labels):
+                state.keep(())
+            self._last.clear()
+
+    def _faces(
+        self,
+        image: NDArray[np.uint8],
+        detections: Detections,
+        tracks: tuple[Track, ...],
+        timestamp_s: float,
+    ) -> tuple[TrackedFace, ...]:
+        height, width = image.shape[:2]
+        visible = [track for track in tracks if _is_inside(track, width, height)]
+        # What hides a face is not to be classified: it keeps its last result until it is gone.
+        seen = [track for track in visible if not track.is_missed]
+        fresh = self._classify(image, detections, seen, timestamp_s)
+        known = self._tracker.ids
+        for state in (self._smoother, self._labels):
+            state.keep(known)
+        self._last = {key: face for key, face in (self._last | fresh).items() if key in known}
+        return tuple(
+            dataclasses.replace(
+                self._last[track.id],
+                xyxy=_clipped(track, width, height),
+                is_missed=track.is_missed,
+            )
+            for track in visible
+            if track.id in self._last
+        )
+
+    def _classify(
+        self,
+        image: NDArray[np.uint8],
+        detections: Detections,
+        tracks: list[Track],
+        timestamp_s: float,
+    ) -> dict[int, TrackedFace]:
+        classifier = self.analyzer.classifier
+        crops = [_crop(image, detections, track) for track in tracks]
+        answer = classifier.predict_all(preprocess_batch(crops, classifier.card.preprocessing))
+        ids = [track.id for track in tracks]
+        outputs = np.concatenate([answer.probabilities, answer.action_units], axis=1)
+        outputs = self._smoother.update(ids, outputs, timestamp_s)
+        classes = len(classifier.labels)
+        held = self._labels.update(ids, outputs[:, :classes], self.settings.threshold)
+        return {
+            track.id: TrackedFace(
+                xyxy=track.xyxy,
+                detection_score=track.score,
+                labels=classifier.labels,
+                probabilities=outputs[row, :classes],
+                crop=crops[row],
+                action_units=dict(
+                    zip(classifier.action_units, outputs[row, classes:].tolist(), strict=True)
+                ),
+                track_id=track.id,
+                held=held[row],
+            )
+            for row, track in enumerate(tracks)
+        }
+
+
+def _crop(image: NDArray[np.uint8], detections: Detections, track: Track) -> NDArray[np.uint8]:
+    # A detected face is cut out exactly as on a photo; the smoothed box lags a little behind it.
+    box, points = np.array(track.xyxy, np.float32), track.landmarks
+    if track.detection is not None:
+        box = detections.xyxy[track.detection]
+        if detections.landmarks is not None:
+            points = detections.landmarks[track.detection]
+    return crop_square(image, face_square(box, points))
+
+
+def _clipped(track: Track, width: int, height: int) -> tuple[float, float, float, float]:
+    left, top, right, bottom = track.xyxy
+    return max(left, 0.0), max(top, 0.0), min(right, width), min(bottom, height)
+
+
+def _is_inside(track: Track, width: int, height: int) -> bool:
+    left, top, right, bottom = _clipped(track, width, height)
+    return right - left >= 1 and bottom - top >= 1

@@ -1,0 +1,199 @@
+"""A clip with boxes, labels and bars drawn on every frame, and the sound as it was."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, Final
+
+import av
+import av.error
+import cv2
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from numpy.typing import NDArray
+
+from fer_core.analysis import UNCERTAIN_BELOW
+from fer_core.drawing import draw_faces
+from fer_core.smoothing import HeldLabel
+from fer_core.tracked_analysis import TrackedFace
+from fer_core.video.analysis import OnProgress, ProgressClock
+from fer_core.video.reading import ClipReader
+from fer_core.video.timeline import Timeline
+
+HOLD_S: Final = 0.3
+"""A face that is missed for a moment, or on a frame that nobody looked at, stays drawn so long."""
+
+_COPIED_CODECS: Final = ("aac", "ac3", "alac", "eac3", "flac", "mp3", "mp3float", "opus")
+"""Sound that MP4 takes as it is; other sound is encoded anew."""
+
+_CODEC: Final = "h264"
+_CODEC_OPTIONS: Final = {"preset": "veryfast", "crf": "23"}
+_USUAL_RATE: Final = 30
+_USUAL_TIME_BASE: Final = Fraction(1, 90_000)
+_ROUNDING_S: Final = 1e-6
+
+
+def annotate_video(
+    source: Path | bytes,
+    timeline: Timeline,
+    target: IO[bytes],
+    *,
+    threshold: float = UNCERTAIN_BELOW,
+    progress: OnProgress | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Draws a timeline onto its clip and writes that as MP4 (H.264), upright.
+
+    Every frame keeps its time, and the sound its packets where MP4 can hold them.
+
+    Args:
+        source: the clip that the timeline is of.
+        timeline: what to draw.
+        target: a file open for writing and seeking.
+        threshold: a face whose largest probability is below it is drawn as uncertain.
+        progress: told how far it is, after each frame.
+        should_stop: asked after each frame; what is written by then is of no use.
+
+    Returns:
+        Whether it came to its end.
+
+    Raises:
+        InputRejected: `source` is no clip that can be used.
+    """
+    with (
+        ClipReader(source, with_audio=True) as reader,
+        av.open(target, "w", format="mp4") as container,
+    ):
+        drawer = _Drawer(timeline, threshold)
+        pictures = _Pictures(container, reader)
+        sound = None if reader.audio is None else _sound(container, reader.audio)
+        for frame in ProgressClock(reader.facts).ticking(reader.frames(), progress):
+            pictures.write(drawer.draw(frame.image(), frame.timestamp_s), frame.timestamp_s)
+            _pass_on(reader, sound)
+            if should_stop():
+                return False
+        pictures.finish()
+        _pass_on(reader, sound)
+        if sound is not None:
+            sound.finish()
+    return True
+
+
+class _Drawer:
+    """Knows what to draw at any time."""
+
+    def __init__(self, timeline: Timeline, threshold: float) -> None:
+        self._timeline = timeline
+        self._threshold = threshold
+        self._timestamp_s = timeline.timestamp_s
+        steps = np.diff(timeline.frame_timestamp_s)
+        # Where only some frames were looked at, faces stay until the next of those.
+        self._hold_s = max(HOLD_S, 1.5 * float(np.median(steps))) if len(steps) else np.inf
+
+    def draw(self, image: NDArray[np.uint8], timestamp_s: float) -> NDArray[np.uint8]:
+        window = (timestamp_s - self._hold_s, timestamp_s + _ROUNDING_S)
+        first, end = np.searchsorted(self._timestamp_s, window)
+        latest = {int(self._timeline.track[row]): row for row in range(first, end)}
+        faces = [
+            TrackedFace(
+                xyxy=_box(self._timeline.xyxy[row]),
+                detection_score=float(self._timeline.detection_score[row]),
+                labels=self._timeline.labels,
+                probabilities=self._timeline.probabilities[row],
+                crop=np.empty((0, 0, 3), np.uint8),
+                track_id=track,
+                held=HeldLabel(
+                    int(self._timeline.label[row]), bool(self._timeline.is_uncertain[row])
+                ),
+            )
+            for track, row in latest.items()
+        ]
+        return draw_faces(image, faces, threshold=self._threshold)
+
+
+def _box(xyxy: NDArray[np.float32]) -> tuple[float, float, float, float]:
+    left, top, right, bottom = xyxy.tolist()
+    return left, top, right, bottom
+
+
+class _Pictures:
+    """The video track that is written."""
+
+    def __init__(self, container: OutputContainer, reader: ClipReader) -> None:
+        self._container = container
+        self._shape = (reader.facts.height, reader.facts.width, 3)
+        rate = reader.video.average_rate or _USUAL_RATE
+        self._stream = container.add_stream(_CODEC, rate=rate, options=_CODEC_OPTIONS)
+        # H.264 in the form that every browser plays has an even width and height.
+        self._stream.width = max(2, reader.facts.width // 2 * 2)
+        self._stream.height = max(2, reader.facts.height // 2 * 2)
+        self._stream.pix_fmt = "yuv420p"
+        self._time_base = reader.video.time_base or _USUAL_TIME_BASE
+        self._stream.codec_context.time_base = self._time_base
+        self._last = -1
+
+    def write(self, image: NDArray[np.uint8], timestamp_s: float) -> None:
+        # A clip may change its size on the way; what is written cannot.
+        if image.shape != self._shape:
+            image = np.asarray(cv2.resize(image, self._shape[1::-1]), np.uint8)
+        even = image[: self._stream.height, : self._stream.width]
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
+        # Two frames of one time, which some cameras write, become two times next to each other.
+        self._last = max(round(timestamp_s / self._time_base), self._last + 1)
+        frame.pts, frame.time_base = self._last, self._time_base
+        self._container.mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        self._container.mux(self._stream.encode(None))
+
+
+class _CopiedSound:
+    """A sound track whose packets are passed on as they are."""
+
+    def __init__(self, container: OutputContainer, source: AudioStream) -> None:
+        self._container = container
+        self._stream = container.add_stream_from_template(source)
+
+    def write(self, packet: av.Packet[AudioStream]) -> None:
+        packet.stream = self._stream
+        # A damaged packet is a moment of silence, not the end of the clip.
+        with contextlib.suppress(av.error.FFmpegError):
+            self._container.mux(packet)
+
+    def finish(self) -> None:
+        pass
+
+
+class _EncodedSound:
+    """A sound track that MP4 cannot hold as it is, and so becomes AAC."""
+
+    def __init__(self, container: OutputContainer, source: AudioStream) -> None:
+        self._container = container
+        self._source = source
+        self._stream = container.add_stream("aac", rate=source.codec_context.sample_rate)
+
+    def write(self, packet: av.Packet[AudioStream]) -> None:
+        # As above.
+        with contextlib.suppress(av.error.FFmpegError):
+            for frame in self._source.decode(packet):
+                self._container.mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        self._container.mux(self._stream.encode(None))
+
+
+def _sound(container: OutputContainer, source: AudioStream) -> _CopiedSound | _EncodedSound | None:
+    codec = getattr(source.codec_context, "name", None)  # there is none for a codec not known
+    if codec is None:
+        return None
+    return (_CopiedSound if codec in _COPIED_CODECS else _EncodedSound)(container, source)
+
+
+def _pass_on(reader: ClipReader, sound: _CopiedSound | _EncodedSound | None) -> None:
+    for packet in reader.audio_packets():
+        if sound is not None:
+            sound.write(packet)

@@ -1,0 +1,143 @@
+"""`python -m fer_core video`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from fer_core.analysis import Analyzer, load_analyzer
+from fer_core.atomic import replacing
+from fer_core.errors import InputRejected
+from fer_core.faces import LIVE_SIDE
+from fer_core.options import DetectorOption, ModelOption, ResumeOption
+from fer_core.video.analysis import OnProgress, VideoSettings, analyze_video
+from fer_core.video.annotated import annotate_video
+from fer_core.video.checkpoint import Checkpoint, file_checksum
+from fer_core.video.timeline import Timeline
+
+
+def video(
+    clip: Annotated[Path, typer.Argument(metavar="CLIP", show_default=False)],
+    csv: Annotated[
+        Path | None, typer.Option(help="Table of a row per face and frame.", show_default=False)
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="The same with faces and events.", show_default=False)
+    ] = None,
+    annotated: Annotated[
+        Path | None, typer.Option(help="MP4 with boxes and labels.", show_default=False)
+    ] = None,
+    every: Annotated[int, typer.Option(min=1, help="Look at each n-th frame only.")] = 1,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames a second to look at.", show_default="all")
+    ] = None,
+    resume: ResumeOption = False,
+    model: ModelOption = None,
+    detector: DetectorOption = None,
+) -> None:
+    """Follows the faces of a clip and says who appears to express what when.
+
+    What was found is kept beside the output while it runs: a run that was stopped, in whatever way,
+    goes on with --resume.
+    """
+    if fps is not None and fps <= 0:
+        raise typer.BadParameter("must be above 0.", param_hint="--fps")
+    outputs = [path for path in (csv, json, annotated) if path is not None]
+    _check_folders(outputs)
+    settings = VideoSettings(every=every, fps=fps)
+    analyzer = load_analyzer(model, detector, longest_side=LIVE_SIDE)
+    keeping: AbstractContextManager[Checkpoint | None] = nullcontext()
+    if outputs:
+        keeping = _checkpoint(outputs[0], clip, analyzer, settings, resume=resume)
+    try:
+        with keeping as checkpoint:
+            with _progress("Faces") as progress:
+                timeline = analyze_video(
+                    clip, analyzer, settings, checkpoint=checkpoint, progress=progress
+                )
+            _write(timeline, csv, json)
+            if annotated is not None:
+                with _progress("Drawing") as progress, replacing(annotated) as target:
+                    annotate_video(clip, timeline, target, progress=progress)
+    except KeyboardInterrupt:
+        kept = " What is done is kept: go on with --resume." if outputs else ""
+        typer.echo(f"Stopped.{kept}", err=True)
+        raise typer.Exit(130) from None
+    _print_summary(timeline, outputs)
+
+
+def _check_folders(outputs: list[Path]) -> None:
+    for path in outputs:
+        if not path.parent.is_dir():
+            raise InputRejected(
+                f"The folder of the output must exist. Received: {path}", reason="unreadable"
+            )
+
+
+def _checkpoint(
+    output: Path, clip: Path, analyzer: Analyzer, settings: VideoSettings, *, resume: bool
+) -> Checkpoint:
+    classifier = analyzer.classifier
+    same = {
+        "clip": file_checksum(clip),
+        "model": classifier.card.name,
+        "checksum of the model": classifier.card.weights.sha256,
+        "detector": analyzer.detector.name,
+        "every": settings.every,
+        "fps": settings.fps,
+    }
+    outputs = len(classifier.labels) + len(classifier.action_units)
+    path = output.with_name(f"{output.name}.partial")
+    return Checkpoint(path, same, outputs=outputs, resume=resume)
+
+
+def _write(timeline: Timeline, csv: Path | None, json: Path | None) -> None:
+    if csv is not None:
+        with replacing(csv) as file:
+            timeline.to_frame().to_csv(file, index=False, lineterminator="\n")
+    if json is not None:
+        with replacing(json) as file:
+            file.write(timeline.to_json().encode())
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[OnProgress]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[frames]} frames"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, frames=0)
+        yield lambda so_far: bar.update(
+            task,
+            completed=so_far.part or 0.0,
+            total=None if so_far.part is None else 1.0,
+            frames=so_far.frames,
+        )
+
+
+def _print_summary(timeline: Timeline, outputs: list[Path]) -> None:
+    counts = timeline.counts
+    typer.echo(
+        f"{counts.total} frames: {counts.decoded} read, {counts.dropped} could not be. "
+        f"{len(timeline.frame_index)} looked at, {len(timeline.tracks)} faces followed."
+    )
+    events = timeline.events()
+    if events:
+        table = Table("Face", "Apparent expression", "From (s)", "To (s)", "Peak")
+        for event in events:
+            times = (f"{event.start_s:.1f}", f"{event.end_s:.1f}")
+            table.add_row(str(event.track), event.label, *times, f"{event.peak:.0%}")
+        Console(markup=False).print(table)
+    for path in outputs:
+        typer.echo(f"Written to {path}")

@@ -1,0 +1,106 @@
+"""Long work on a thread of its own, which others watch, and may stop.
+
+It knows no screen: whoever shows it asks for its state now and then.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Generic, Literal, TypeVar
+
+from fer_core.errors import FerError
+from fer_core.video.analysis import VideoProgress
+
+Result = TypeVar("Result")
+
+Phase = Literal["waiting", "running", "done", "failed"]
+
+ABANDONED_AFTER_S: Final = 180.0
+"""Work that nobody asked for in so long is given up. Browsers let hidden tabs ask once a minute."""
+
+_TURN_CHECK_S: Final = 0.2
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class JobState(Generic[Result]):
+    """What there is to know of a job.
+
+    Attributes:
+        phase: waiting for its turn, running, done, or failed.
+        progress: how far it is; None before the first report.
+        result: once it is done; None before. Work that was stopped is done too, and gives what it
+            has got.
+        error: once it failed: a sentence for people.
+    """
+
+    phase: Phase
+    progress: VideoProgress | None = None
+    result: Result | None = None
+    error: str | None = None
+
+
+class Job(Generic[Result]):
+    """Starts work at once, or when its turn comes.
+
+    Args:
+        work: called on a thread with a function that takes reports of progress, and one that says
+            whether to stop.
+        turns: as many jobs run at once as this semaphore allows; the others wait.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Callable[[VideoProgress], None], Callable[[], bool]], Result],
+        turns: threading.Semaphore,
+    ) -> None:
+        self._work = work
+        self._turns = turns
+        self._lock = threading.Lock()
+        self._state = JobState[Result]("waiting")
+        self._stop = threading.Event()
+        self._asked_s = time.monotonic()
+        threading.Thread(target=self._run, name="job", daemon=True).start()
+
+    def state(self) -> JobState[Result]:
+        """Returns the state, and notes that somebody still wants the result."""
+        with self._lock:
+            self._asked_s = time.monotonic()
+            return self._state
+
+    def stop(self) -> None:
+        """Asks the work to end with what it has got."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._turns.acquire(timeout=_TURN_CHECK_S):
+            if self._should_stop():
+                self._set(JobState("failed", error="It was stopped before its turn came."))
+                return
+        try:
+            self._set(JobState("running"))
+            result = self._work(
+                lambda progress: self._set(JobState("running", progress)), self._should_stop
+            )
+            self._set(JobState("done", self._state.progress, result))
+        except FerError as error:
+            self._set(JobState("failed", error=str(error)))
+        except Exception:
+            _logger.exception("A job failed")
+            self._set(JobState("failed", error="Something went wrong. Try again."))
+        finally:
+            self._turns.release()
+
+    def _set(self, state: JobState[Result]) -> None:
+        with self._lock:
+            self._state = state
+
+    def _should_stop(self) -> bool:
+        with self._lock:
+            waited_s = time.monotonic() - self._asked_s
+        return self._stop.is_set() or waited_s > ABANDONED_AFTER_S

@@ -1,0 +1,265 @@
+"""Who showed which expression when: the result of a whole clip, as a table and as events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.video.reading import ClipFacts, FrameCounts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHORTEST_EVENT_S: Final = 0.5
+"""An expression that is shown for less is no event."""
+
+LONGEST_GAP_S: Final = 1.0
+"""A face that is not seen for longer begins a new event when it comes back."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One face showing one expression for a while.
+
+    Attributes:
+        track: the face.
+        label: the expression.
+        start_s: time of the first frame that shows it.
+        end_s: time of the last one.
+        peak_s: when it was most probable.
+        peak: its probability then.
+    """
+
+    track: int
+    label: str
+    start_s: float
+    end_s: float
+    peak_s: float
+    peak: float
+
+    def __str__(self) -> str:
+        return f"{self.label} from {self.start_s:.1f} to {self.end_s:.1f} s"
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The faces of a clip over time; m frames were looked at, n times a face was seen.
+
+    Attributes:
+        clip: what the clip says of itself.
+        counts: what became of its frames.
+        is_complete: False when the work was stopped before the end of the clip.
+        labels: the model's classes.
+        action_units: the action units that the model reads.
+        model: name of the model.
+        model_checksum: SHA-256 of its weights.
+        detector: name of the detector.
+        frame_index: `(m,)` int64, numbers of the frames looked at, counted from 0.
+        frame_timestamp_s: `(m,)` float64, when they are shown.
+        at: `(n,)` int64, the frame of a face, as an index into the two above; ascending.
+        track: `(n,)` int64, the same number for the same face, from 1.
+        xyxy: `(n, 4)` float32, boxes in pixels of the upright picture.
+        detection_score: `(n,)` float32.
+        probabilities: `(n, k)` float32, averaged over time; rows sum to 1.
+        unit_probabilities: `(n, u)` float32, likewise.
+        label: `(n,)` int64, what the face is called, as an index into `labels`; it does not
+            flicker between two that are about equally probable.
+        is_uncertain: `(n,)` bool.
+    """
+
+    clip: ClipFacts
+    counts: FrameCounts
+    is_complete: bool
+    labels: tuple[str, ...]
+    action_units: tuple[str, ...]
+    model: str
+    model_checksum: str
+    detector: str
+    frame_index: NDArray[np.int64]
+    frame_timestamp_s: NDArray[np.float64]
+    at: NDArray[np.int64]
+    track: NDArray[np.int64]
+    xyxy: NDArray[np.float32]
+    detection_score: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    unit_probabilities: NDArray[np.float32]
+    label: NDArray[np.int64]
+    is_uncertain: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @property
+    def timestamp_s(self) -> NDArray[np.float64]:
+        """`(n,)`, when each face was seen."""
+        return self.frame_timestamp_s[self.at]
+
+    @cached_property
+    def tracks(self) -> tuple[int, ...]:
+        """The faces, those seen most often first."""
+        numbers, counts = np.unique(self.track, return_counts=True)
+        return tuple(int(number) for number in numbers[np.argsort(-counts, kind="stable")])
+
+    def of_track(self, track: int) -> NDArray[np.int64]:
+        """Returns the indices of one face's rows, in order of time."""
+        return np.flatnonzero(self.track == track).astype(np.int64)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per face and frame: times, track, box, label, all probabilities.
+
+        Probabilities stand in `p_<label>` and `p_<action unit>`.
+        """
+        import pandas as pd  # takes longer to import than the rest of the library
+
+        frame = pd.DataFrame(
+            {
+                "timestamp_s": self.timestamp_s,
+                "frame": self.frame_index[self.at],
+                "track": self.track,
+            }
+        )
+        frame[["x1", "y1", "x2", "y2"]] = self.xyxy.astype(np.float64).round(2)
+        frame["detection_score"] = self.detection_score.astype(np.float64).round(6)
+        frame["label"] = np.array(self.labels)[self.label]
+        rows = np.arange(len(self))
+        shown = self.probabilities.astype(np.float64).round(6)
+        frame["confidence"] = shown[rows, self.label]
+        frame["uncertain"] = self.is_uncertain
+        frame[[f"p_{label}" for label in self.labels]] = shown
+        if self.action_units:
+            units = self.unit_probabilities.astype(np.float64).round(6)
+            frame[[f"p_{unit}" for unit in self.action_units]] = units
+        return frame
+
+    def events(
+        self, *, shortest_s: float = SHORTEST_EVENT_S, longest_gap_s: float = LONGEST_GAP_S
+    ) -> tuple[Event, ...]:
+        """Returns who showed what from when to when, in order of time.
+
+        Args:
+            shortest_s: what is shown for less is left out, and so is what is uncertain.
+            longest_gap_s: a face that is not seen for longer begins anew.
+        """
+        events = [
+            event
+            for track in self.tracks
+            for event in self._events_of(track, longest_gap_s)
+            if event.end_s - event.start_s >= shortest_s
+        ]
+        return tuple(sorted(events, key=lambda event: (event.start_s, event.track)))
+
+    def events_frame(self) -> pd.DataFrame:
+        """Returns one row per event."""
+        import pandas as pd
+
+        columns = ["track", "label", "start_s", "end_s", "peak_s", "peak"]
+        return pd.DataFrame([asdict(event) for event in self.events()], columns=columns)
+
+    def mixes_frame(self) -> pd.DataFrame:
+        """Returns one row per face: when it was seen, and its mean distribution over that time.
+
+        A frame weighs as long as it lasts, so that a variable frame rate does not matter.
+        """
+        import pandas as pd
+
+        weights = self._seconds_of_frames()[self.at]
+        rows = []
+        for track in self.tracks:
+            at = self.of_track(track)
+            times = self.timestamp_s[at]
+            mean = np.average(self.probabilities[at], axis=0, weights=weights[at])
+            share = dict(zip((f"p_{label}" for label in self.labels), mean.tolist(), strict=True))
+            seen: dict[str, Any] = {
+                "track": track,
+                "first_s": times[0],
+                "last_s": times[-1],
+                "frames": len(at),
+            }
+            rows.append(seen | share)
+        columns = ["track", "first_s", "last_s", "frames"]
+        return pd.DataFrame(rows, columns=columns + [f"p_{label}" for label in self.labels])
+
+    def mix_over_time(self, track: int, *, points: int = 600) -> pd.DataFrame:
+        """Returns how one face's distribution changes: `timestamp_s` and `p_<label>`.
+
+        Args:
+            track: the face.
+            points: of more frames than that, those of equal stretches of time are averaged.
+
+        Returns:
+            One row per frame or stretch in order of time; between two that are more than
+            `LONGEST_GAP_S` apart stands a row without probabilities.
+        """
+        import pandas as pd
+
+        at = self.of_track(track)
+        names = [f"p_{label}" for label in self.labels]
+        frame = pd.DataFrame(self.probabilities[at].astype(np.float64), columns=names)
+        frame.insert(0, "timestamp_s", self.timestamp_s[at])
+        if len(frame) > points:
+            times = frame["timestamp_s"]
+            stretch = np.linspace(times.iloc[0], times.iloc[-1], points + 1)[1:-1]
+            frame = frame.groupby(np.searchsorted(stretch, times), as_index=False).mean()
+        times = frame["timestamp_s"]
+        before_gap = times[times.diff(-1) < -LONGEST_GAP_S]
+        gaps = pd.DataFrame({"timestamp_s": before_gap + LONGEST_GAP_S / 2})
+        if gaps.empty:
+            return frame
+        return pd.concat([frame, gaps]).sort_values("timestamp_s", ignore_index=True)
+
+    def to_json(self) -> str:
+        """Returns everything as JSON text: facts, faces, events, and all rows."""
+        return json.dumps(
+            {
+                "clip": asdict(self.clip),
+                "frames": {
+                    "total": self.counts.total,
+                    "decoded": self.counts.decoded,
+                    "dropped": self.counts.dropped,
+                    "analyzed": len(self.frame_index),
+                },
+                "is_complete": self.is_complete,
+                "model": self.model,
+                "model_checksum": self.model_checksum,
+                "detector": self.detector,
+                "tracks": self.mixes_frame().round(6).to_dict("records"),
+                "events": self.events_frame().to_dict("records"),
+                "rows": self.to_frame().to_dict("records"),
+            },
+            indent=1,
+        )
+
+    def _events_of(self, track: int, longest_gap_s: float) -> Iterator[Event]:
+        at = self.of_track(track)
+        times = self.timestamp_s[at]
+        # Uncertain stretches are runs of their own, and then left out.
+        called = np.where(self.is_uncertain[at], -1, self.label[at])
+        changes = (np.diff(called) != 0) | (np.diff(times) > longest_gap_s)
+        for run in np.split(np.arange(len(at)), np.flatnonzero(changes) + 1):
+            label = int(called[run[0]])
+            if label < 0:
+                continue
+            probability = self.probabilities[at[run], label]
+            top = int(probability.argmax())
+            yield Event(
+                track=track,
+                label=self.labels[label],
+                start_s=float(times[run[0]]),
+                end_s=float(times[run[-1]]),
+                peak_s=float(times[run[top]]),
+                peak=round(float(probability[top]), 6),
+            )
+
+    def _seconds_of_frames(self) -> NDArray[np.float64]:
+        """Returns `(m,)`, how long each frame that was looked at stands for."""
+        if len(self.frame_timestamp_s) < 2:
+            return np.ones(len(self.frame_timestamp_s))
+        steps = np.diff(self.frame_timestamp_s)
+        # Frames of one time have no length of their own; something must be left to divide by.
+        return np.maximum(np.append(steps, np.median(steps)), 1e-6)

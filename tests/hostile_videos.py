@@ -1,0 +1,127 @@
+"""Broken and hostile clips, the same for the same seed; see `tests.hostile_images`."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cache, partial
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
+
+from tests.hostile_images import HostileFile, cut, replaced
+
+_BOXES = re.compile(
+    rb"moov|mvhd|trak|tkhd|mdia|mdhd|minf|stbl|stsd|stts|ctts|stsc|stsz|stco|mdat|elst|mp4v|avc1"
+)
+_NUMBERS = (0, 1, 2**16, 2**31 - 1, 2**31, 2**32 - 1)
+
+
+def hostile_videos(seed: int = 0, *, random_per_file: int = 60) -> list[HostileFile]:
+    """Returns all inputs in a fixed order."""
+    return [
+        HostileFile(f"video {name}", build, is_video=True)
+        for name, build in (*_crafted(), *_structural(), *_random(seed, random_per_file))
+    ]
+
+
+@cache
+def sound_clips() -> dict[str, bytes]:
+    """A second of a small moving picture in several containers."""
+    return {
+        "mp4": _clip("mp4", "mpeg4"),
+        "mov": _clip("mov", "mjpeg"),
+        "avi": _clip("avi", "mpeg4"),
+        "mkv": _clip("matroska", "ffv1"),
+        "webm": _clip("webm", "libvpx"),
+    }
+
+
+def _clip(container: str, codec: str, frames: int = 20) -> bytes:
+    stream = io.BytesIO()
+    with av.open(stream, "w", format=container) as output:
+        video = output.add_stream(codec, rate=20)
+        assert isinstance(video, VideoStream)
+        video.width, video.height = 64, 48
+        video.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for index in range(frames):
+            picture = np.full((48, 64, 3), index * 10, np.uint8)
+            output.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        output.mux(video.encode(None))
+    return stream.getvalue()
+
+
+@cache
+def _sound_only() -> bytes:
+    stream = io.BytesIO()
+    with av.open(stream, "w", format="mp4") as output:
+        audio = output.add_stream("aac", rate=8000)
+        assert isinstance(audio, AudioStream)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.float32), "fltp", "mono")
+        frame.sample_rate, frame.time_base, frame.pts = 8000, Fraction(1, 8000), 0
+        output.mux(audio.encode(frame))
+        output.mux(audio.encode(None))
+    return stream.getvalue()
+
+
+def _crafted() -> Iterator[tuple[str, partial[bytes]]]:
+    mp4 = sound_clips()["mp4"]
+    moov = mp4.index(b"moov") - 4
+    yield "without its index", partial(cut, mp4, moov)
+    yield "cut in its index", partial(cut, mp4, moov + 200)
+    yield "with an index alone", partial(lambda: mp4[: mp4.index(b"mdat") - 4] + mp4[moov:])
+    yield "without a picture track", partial(_sound_only)
+    yield "without frames", partial(_clip, "mp4", "mpeg4", 0)
+    yield "that is a playlist", partial(bytes, b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n")
+    yield "that joins other files", partial(bytes, b"ffconcat version 1.0\nfile /etc/hostname\n")
+    yield (
+        "that is a manifest",
+        partial(bytes, b"<?xml version='1.0'?><MPD><BaseURL>/</BaseURL></MPD>"),
+    )
+    yield "of zeros", partial(bytes, 10**6)
+
+
+def _structural() -> Iterator[tuple[str, partial[bytes]]]:
+    for kind in ("mp4", "mov"):
+        data = sound_clips()[kind]
+        for box in _BOXES.finditer(data):
+            at, name = box.start(), box.group().decode()
+            yield f"{kind}: cut at {name} {at}", partial(cut, data, at)
+            yield f"{kind}: without {name} {at}", partial(replaced, data, at, b"free")
+            for field in range(-4, 44, 4):
+                for number in _NUMBERS if field >= 4 or field == -4 else ():
+                    value = struct.pack(">I", number)
+                    what = f"{kind}: {number} at {name} {at}{field:+}"
+                    yield what, partial(replaced, data, at + field, value)
+    for kind, data in sound_clips().items():
+        for at in range(0, 400, 8):
+            for value in (b"\0\0\0\0", b"\xff\xff\xff\xff"):
+                yield f"{kind}: {value.hex()} at {at}", partial(replaced, data, at, value)
+        for part in range(1, 16):
+            yield f"{kind}: the first {part}/16", partial(cut, data, len(data) * part // 16)
+
+
+def _random(seed: int, per_file: int) -> Iterator[tuple[str, partial[bytes]]]:
+    for number, kind in enumerate(sound_clips()):
+        for index in range(per_file):
+            yield f"{kind}: random damage {index}", partial(_damaged, kind, (seed, number, index))
+
+
+def _damaged(kind: str, seed: tuple[int, ...]) -> bytes:
+    rng = np.random.default_rng(seed)
+    data = bytearray(sound_clips()[kind])
+    for _ in range(rng.integers(1, 12)):
+        at, length = int(rng.integers(len(data) or 1)), int(rng.integers(1, 20))
+        match rng.integers(3):
+            case 0:
+                data[at : at + length] = rng.bytes(length)
+            case 1:
+                del data[at : at + length]
+            case 2:
+                data[at:at] = data[at : at + length] * int(rng.integers(1, 30))
+    return bytes(data)

@@ -1,0 +1,204 @@
+"""A folder becomes a table, whatever is in it and however often it is killed on the way."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from fer_core.analysis import load_analyzer
+from fer_core.batch import BatchSummary, score_folder
+from fer_core.batch.shards import FILES_PER_PART, Shards
+from fer_core.emotions import FER2013
+from fer_core.errors import InputRejected, ModelError
+from fer_core.images import read_image
+from fer_core.scoring import RowFormat
+from fer_core.zoo import load_card
+from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+
+
+def score(folder: Path, output: Path, **options: bool | int | float | str) -> BatchSummary:
+    defaults: dict[str, bool | int | float | str] = {"detector": "haar", "workers": 1}
+    return score_folder(folder, output, **(defaults | options))  # type: ignore[arg-type]
+
+
+def test_every_face_and_every_file_has_its_row(album: Path, tmp_path: Path) -> None:
+    output = tmp_path / "faces.parquet"
+    summary = score(album, output)
+    table = pd.read_parquet(output)
+    assert table["file"].drop_duplicates().tolist() == [
+        "a.png",
+        "b/deep/happy.png",
+        "b/happy.PNG",
+        "sheet.png",
+        "text.jpg",
+        "torn.jpg",
+        "wall.png",
+        "z.png",
+        "zz.png",
+    ]
+    by_file = table.groupby("file")["status"].agg(list).to_dict()
+    assert by_file.pop("sheet.png") == ["face"] * 7
+    assert by_file.pop("wall.png") == ["no face"]
+    assert by_file.pop("text.jpg") == by_file.pop("torn.jpg") == ["failed"]
+    assert set(map(tuple, by_file.values())) == {("face",)}
+    reasons = table.set_index("file")["reason"].dropna().to_dict()
+    assert reasons == {"text.jpg": "unsupported_type", "torn.jpg": "corrupt"}
+    assert table.loc[table["file"] == "text.jpg", "message"].str.contains("not supported").all()
+
+    assert (summary.files, summary.faces, summary.without_face) == (9, 12, 1)
+    assert summary.failures == {"unsupported_type": 1, "corrupt": 1}
+    assert sum(summary.expressions.values()) == 12
+    assert summary.photos_per_second > 0
+
+
+def test_the_rows_say_what_the_analyzer_says(album: Path, tmp_path: Path) -> None:
+    output = tmp_path / "faces.parquet"
+    score(album, output, model="tiny_b")
+    table = pd.read_parquet(output).query("file == 'sheet.png'").reset_index(drop=True)
+    expected = load_analyzer("tiny_b", "haar").analyze(read_image(album / "sheet.png")).to_frame()
+    same = expected.columns.tolist()
+    pd.testing.assert_frame_equal(
+        table[same], expected[same], check_dtype=False, rtol=0, atol=0.006
+    )
+    assert table["model"].eq("tiny_b").all()
+    assert table["model_checksum"].eq(load_card("tiny_b").weights.sha256).all()
+    assert table[[f"p_{label}" for label in FER2013]].sum(axis=1).between(0.9999, 1.0001).all()
+    assert table["nose_x"].isna().all()  # Haar gives no landmarks
+
+
+def test_all_formats_hold_the_same_rows(album: Path, tmp_path: Path) -> None:
+    for suffix in ("json", "jsonl", "csv", "parquet"):
+        score(album, tmp_path / f"faces.{suffix}")
+    rows = json.loads((tmp_path / "faces.json").read_text())
+    lines = (tmp_path / "faces.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == rows
+    assert pq.read_table(tmp_path / "faces.parquet").to_pylist() == rows
+    with (tmp_path / "faces.csv").open(newline="") as file:
+        from_csv = list(csv.DictReader(file))
+    for row, plain in zip(from_csv, rows, strict=True):
+        assert row == {name: "" if value is None else str(value) for name, value in plain.items()}
+
+
+def test_a_folder_without_photos_gives_a_table_without_rows(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    summary = score(tmp_path / "empty", tmp_path / "faces.parquet")
+    table = pd.read_parquet(tmp_path / "faces.parquet")
+    assert len(table) == summary.files == 0
+    assert list(table) == list(RowFormat.of(load_card("tiny_a"), "haar").columns)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_no_text_is_scored_too(album: Path, tmp_path: Path) -> None:
+    (album / "a.png").rename(os.fsdecode(os.fsencode(album) + b"/\xff\xfe.png"))
+    score(album, tmp_path / "faces.parquet")
+    table = pd.read_parquet(tmp_path / "faces.parquet").set_index("file")
+    assert table.loc["\\xff\\xfe.png", "status"] == "face"
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [("faces.xlsx", r"\.parquet, \.csv, \.json, \.jsonl"), ("none/faces.csv", "folder of the out")],
+)
+def test_a_wrong_output_is_told_before_any_work(
+    album: Path, tmp_path: Path, output: str, message: str
+) -> None:
+    with pytest.raises(InputRejected, match=message):
+        score(album, tmp_path / output)
+
+
+def test_a_missing_folder_or_model_leaves_nothing_behind(album: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputRejected, match="no such folder"):
+        score(tmp_path / "missing", tmp_path / "faces.csv")
+    with pytest.raises(ModelError, match="none_such"):
+        score(album, tmp_path / "faces.csv", model="none_such")
+    assert [path.name for path in tmp_path.iterdir()] == ["album"]
+
+
+def test_the_command_prints_the_figures(album: Path, tmp_path: Path) -> None:
+    process = as_process(album, tmp_path / "faces.csv")
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert "Traceback" not in stderr
+    for words in ("Photos", "12", "corrupt", "unsupported_type", "Photos a second"):
+        assert words in stdout
+    assert not Shards(tmp_path / "faces.csv").folder.exists()
+
+
+def test_files_that_kill_or_hang_the_decoder_cost_a_row_each(album: Path, tmp_path: Path) -> None:
+    whole = (album / "a.png").read_bytes()
+    for name, order in {"killer.png": b"KILL", "hanger.png": b"HANG", "m.png": b"KILL"}.items():
+        (album / name).write_bytes(whole + order)
+    process = as_process(album, tmp_path / "faces.csv", "--timeout", "3", hostile=True)
+    stdout, _ = process.communicate(timeout=240)
+    assert process.returncode == 0
+    table = pd.read_csv(tmp_path / "faces.csv")
+    failed = table.query("status == 'failed'").set_index("file")["reason"].to_dict()
+    assert failed == {
+        "hanger.png": "took too long",
+        "killer.png": "worker died",
+        "m.png": "worker died",
+        "text.jpg": "unsupported_type",
+        "torn.jpg": "corrupt",
+    }
+    assert (table["status"] == "face").sum() == 12
+    assert "worker died" in stdout
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(
+    large_album: Path, tmp_path: Path
+) -> None:
+    score(large_album, tmp_path / "whole.csv", workers=2)
+    output = tmp_path / "killed.csv"
+    shards = Shards(output)
+    kills = 0
+    while not output.exists():
+        before = len(list(shards.folder.glob("*.jsonl")))
+        process = as_process(large_album, output, "--resume")
+        while process.poll() is None and len(list(shards.folder.glob("*.jsonl"))) == before:
+            time.sleep(0.005)
+        if process.poll() is None and kills < 3:
+            process.send_signal(signal.SIGKILL)
+            kills += 1
+        process.communicate(timeout=240)
+    assert kills == 3
+    assert output.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert not shards.folder.exists()
+
+
+def test_an_unfinished_run_is_neither_lost_nor_mixed(large_album: Path, tmp_path: Path) -> None:
+    output = tmp_path / "faces.csv"
+    begin_and_stop(large_album, output)
+    assert not output.exists()
+    with pytest.raises(InputRejected, match="unfinished run"):
+        score(large_album, output)
+    with pytest.raises(InputRejected, match="another model"):
+        score(large_album, output, model="tiny_a", resume=True)
+    with pytest.raises(InputRejected, match="another threshold"):
+        score(large_album, output, threshold=0.9, resume=True)
+    summary = score(large_album, output, resume=True)
+    assert summary.files == 9 + 5 * FILES_PER_PART
+    assert summary.scored == summary.files - FILES_PER_PART
+
+
+def test_a_photo_that_vanished_before_resuming_has_its_row(
+    large_album: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "faces.csv"
+    begin_and_stop(large_album, output)
+    (large_album / "z.png").unlink()
+    summary = score(large_album, output, resume=True)
+    assert summary.failures["unreadable"] == 1
+    table = pd.read_csv(output).query("file == 'z.png'")
+    assert table["message"].str.contains("no such file").tolist() == [True]

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.leaderboard import Candidate, Leaderboard, calibration_error_as_served
+from fer_core.evaluation.predictions import load_predictions
+from fer_core.latency import LatencyResult
+from fer_core.temperature import apply_temperature
+from fer_core.zoo import list_models
+
+SPLIT = "fer2013_private_test"
+
+
+def board(latency_ms: float | None) -> Leaderboard:
+    return Leaderboard.of(
+        Candidate(
+            card,
+            card.metrics[SPLIT]["flip"],
+            calibration_error_as_served(load_predictions(card.name)[SPLIT], "flip", None),
+            LatencyResult(card.name, 1, 50, latency_ms, 2 * latency_ms) if latency_ms else None,
+        )
+        for card in list_models().cards
+    )
+
+
+def test_table_states_scores_of_the_protocol_and_costs_of_the_card(models_dir: Path) -> None:
+    found = board(latency_ms=4.0)
+    table = found.to_frame()
+    assert table["accuracy"].is_monotonic_decreasing
+    for (_, row), candidate in zip(table.iterrows(), found.candidates, strict=True):
+        scores = candidate.card.metrics[SPLIT]["flip"]
+        assert row["name"] == candidate.card.name
+        assert row["accuracy"] == scores.accuracy.value
+        assert row["macro_f1"] == scores.macro_f1.value
+        assert row["f1_fear"] == scores.per_class["fear"].f1.value
+        assert row["macs"] == candidate.card.flops / 2
+        assert row["size_mb"] == candidate.card.weights.size_bytes / 1e6
+        assert (row["p50_ms"], row["p95_ms"]) == (4.0, 8.0)
+
+
+def test_time_is_empty_and_has_no_front_until_it_is_measured(models_dir: Path) -> None:
+    found = board(latency_ms=None)
+    assert found.to_frame()["p50_ms"].isna().all()
+    assert found.pareto("latency") is None
+    front = found.pareto("size")
+    assert front is not None
+    assert {point.cost for point in front.points} == set(found.to_frame()["size_mb"])
+
+
+def test_calibration_error_is_that_of_what_the_app_shows(models_dir: Path) -> None:
+    predictions = load_predictions("tiny_a")[SPLIT]
+    plain = calibration_error_as_served(predictions, "plain", None)
+    assert plain == calibration_scores(predictions.probabilities, predictions.label).ece
+    cooled = calibration_error_as_served(predictions, "plain", 2.0)
+    expected = apply_temperature(predictions.probabilities, 2.0)
+    assert cooled == calibration_scores(expected, predictions.label).ece
+    assert not np.isclose(cooled.value, plain.value)
+
+
+def test_costs_are_in_the_units_of_their_titles(models_dir: Path) -> None:
+    for candidate in board(latency_ms=4.0).candidates:
+        card = candidate.card
+        assert candidate.cost("size") == card.weights.size_bytes / 1e6
+        assert candidate.cost("macs") == card.macs / 1e6
+        assert candidate.cost("parameters") == card.parameters / 1e6
+        assert candidate.cost("latency") == 4.0

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from fer_core.evaluation.confusion import confusion_matrix
+from fer_core.evaluation.merging import merge_labels
+from fer_core.evaluation.predictions import SplitPredictions
+
+MakePredictions = Callable[..., SplitPredictions]
+
+
+def test_probabilities_and_labels_of_merged_classes_come_together(
+    make_predictions: MakePredictions,
+) -> None:
+    whole = make_predictions()
+    merged = merge_labels(whole, ["neutral", "happy"])
+    assert merged.labels == ("angry", "happy + neutral", "sad")
+    for protocol in ("plain", "flip"):
+        before, after = whole.by(protocol), merged.by(protocol)
+        np.testing.assert_allclose(after[:, 0], before[:, 0])
+        np.testing.assert_allclose(after[:, 1], before[:, 1] + before[:, 3], rtol=1e-6)
+        np.testing.assert_allclose(after[:, 2], before[:, 2])
+    names = np.array(whole.labels)[whole.label]
+    expected = np.where(np.isin(names, ["happy", "neutral"]), "happy + neutral", names)
+    np.testing.assert_array_equal(np.array(merged.labels)[merged.label], expected)
+    np.testing.assert_array_equal(merged.row_id, whole.row_id)
+    assert merged.probabilities_crops is None
+
+
+def test_the_sum_decides_where_two_weak_classes_outweigh_a_third() -> None:
+    whole = SplitPredictions(
+        "some_test",
+        ("a", "b", "c"),
+        row_id=np.arange(2),
+        label=np.array([0, 2]),
+        probabilities=np.array([[0.3, 0.3, 0.4], [0.3, 0.1, 0.6]], np.float32),
+    )
+    matrix = confusion_matrix(merge_labels(whole, ["a", "b"]))
+    assert matrix.labels == ("a + b", "c")
+    assert matrix.counts.tolist() == [[1, 0], [0, 1]]
+
+
+def test_merging_in_two_steps_is_merging_at_once(make_predictions: MakePredictions) -> None:
+    whole = make_predictions()
+    once = merge_labels(whole, ["angry", "happy", "sad"])
+    twice = merge_labels(merge_labels(whole, ["angry", "happy"]), ["angry + happy", "sad"])
+    assert once.labels == twice.labels == ("angry + happy + sad", "neutral")
+    np.testing.assert_allclose(once.probabilities, twice.probabilities, rtol=1e-6)
+    np.testing.assert_array_equal(once.label, twice.label)
+
+
+@pytest.mark.parametrize(
+    "merged",
+    [
+        [],
+        ["happy"],
+        ["happy", "bored"],
+        ["happy", "happy"],
+        ["angry", "happy", "sad", "neutral"],
+    ],
+)
+def test_what_cannot_be_merged_is_refused(
+    make_predictions: MakePredictions, merged: list[str]
+) -> None:
+    with pytest.raises(ValueError, match="angry, happy, sad, neutral"):
+        merge_labels(make_predictions(), merged)

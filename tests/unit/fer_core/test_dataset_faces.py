@@ -1,0 +1,149 @@
+"""The faces of a small file of FER2013's form."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_core import dataset_faces
+from fer_core.dataset_faces import find_dataset, has_faces, load_dataset_faces
+from fer_core.errors import DatasetError
+from tests.tiny_dataset import fer2013_lines, tiny_dataset, write_fer2013_csv
+
+
+@pytest.fixture(autouse=True)
+def small_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As published means: as the tiny dataset."""
+    counts = {"PublicTest": (2,) * 7, "PrivateTest": (2,) * 7}
+    monkeypatch.setattr(dataset_faces, "FER2013_COUNTS", counts)
+
+
+def gzipped(file: Path) -> Path:
+    target = file.with_name("fer2013.csv.gz")
+    target.write_bytes(gzip.compress(file.read_bytes()))
+    return target
+
+
+def zipped(file: Path) -> Path:
+    target = file.with_name("fer2013.zip")
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.write(file, "fer2013.csv")
+    return target
+
+
+@pytest.mark.parametrize("pack", [Path, gzipped, zipped])
+@pytest.mark.parametrize("rows_at_once", [7, 1000])
+def test_test_faces_are_found_by_their_row(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pack: Callable[[Path], Path],
+    rows_at_once: int,
+) -> None:
+    monkeypatch.setattr(dataset_faces, "_ROWS_AT_ONCE", rows_at_once)
+    dataset = tiny_dataset()
+    faces = load_dataset_faces(pack(write_fer2013_csv(tmp_path)))
+    held_out = dataset.split != "train"
+    np.testing.assert_array_equal(faces.row_id, dataset.row_id[held_out])
+    np.testing.assert_array_equal(faces.images, dataset.images[held_out])
+    wanted = np.array([40, 25, 40])
+    taken = faces.take(wanted)
+    np.testing.assert_array_equal(taken.images, dataset.images[wanted])
+    np.testing.assert_array_equal(taken.label, dataset.labels[wanted])
+
+
+def test_kaggles_header_with_spaces_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "icml_face_data.csv"
+    lines = fer2013_lines(tiny_dataset(), ["emotion", " Usage", " pixels"])
+    file.write_text("\n".join(lines))
+    assert len(load_dataset_faces(file).images) == 28
+
+
+def test_second_time_comes_from_the_cache_and_a_changed_file_does_not(tmp_path: Path) -> None:
+    file = write_fer2013_csv(tmp_path)
+    first = load_dataset_faces(file)
+    status = file.stat()
+    content = file.read_text()
+    file.write_text("x" * status.st_size)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    np.testing.assert_array_equal(load_dataset_faces(file).images, first.images)
+    file.write_text(content + "\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dataset_faces, "_parse", lambda text: np.ones((48, 48), np.uint8))
+        assert (load_dataset_faces(file).images == 1).all()
+
+
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, cache_dir: Path) -> None:
+    file = write_fer2013_csv(tmp_path)
+    first = load_dataset_faces(file)
+    newest = max((cache_dir / "faces").glob("*.npz"), key=lambda kept: kept.stat().st_mtime_ns)
+    newest.write_bytes(b"PK torn")
+    np.testing.assert_array_equal(load_dataset_faces(file).images, first.images)
+
+
+def test_a_training_row_is_no_test_face(tmp_path: Path) -> None:
+    faces = load_dataset_faces(write_fer2013_csv(tmp_path))
+    for row in (3, 49):
+        with pytest.raises(DatasetError, match=f"row {row}"):
+            faces.take(np.array([30, row]))
+
+
+def change(text: str) -> Callable[[list[str]], list[str]]:
+    return lambda lines: [*lines[:-1], text]
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda lines: lines[:-3], "as published"),
+        (lambda lines: [line.replace("PublicTest", "Training") for line in lines], "as published"),
+        (lambda lines: [line.rpartition(",")[0] for line in lines], "usage"),
+        (change("0,1 2 3,PrivateTest"), "whole CSV"),
+        (change(f"0,{' '.join(['999'] * 2304)},PrivateTest"), "whole CSV"),
+        (change(f"0,{' '.join(['x'] * 2304)},PrivateTest"), "whole CSV"),
+        (change("0,1,2,3,4,5"), "whole CSV"),
+        (change("0,,PrivateTest"), "whole CSV"),
+        (change("0,7,PrivateTest"), "whole CSV"),
+        (lambda lines: [], "whole CSV"),
+    ],
+)
+def test_another_file_is_refused_by_name(
+    tmp_path: Path, damage: Callable[[list[str]], list[str]], message: str
+) -> None:
+    file = tmp_path / "fer2013.csv"
+    file.write_text("\n".join(damage(fer2013_lines(tiny_dataset()))))
+    with pytest.raises(DatasetError, match=message) as caught:
+        load_dataset_faces(file)
+    assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["fer2013.csv", "fer2013/fer2013.csv.gz", "icml_face_data.zip"])
+def test_dataset_is_found_in_the_named_folder_or_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setenv("FER_DATA_DIR", str(tmp_path))
+    assert find_dataset() is None
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).touch()
+    assert find_dataset() == tmp_path / place
+
+
+def test_rows_of_ferplus_are_rows_of_fer2013() -> None:
+    assert has_faces("fer2013_private_test")
+    assert has_faces("ferplus_test")
+    assert not has_faces("ckplus")
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_fer2013_csv(tmp_path)
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file, no folder")
+    monkeypatch.setenv("FER_CACHE_DIR", str(blocked))
+    assert len(load_dataset_faces(file).images) == 28

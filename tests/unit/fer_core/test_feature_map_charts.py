@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_core.emotions import COLORS, FER2013
+from fer_core.evaluation.feature_map import MappedAnswers
+from fer_core.feature_map_charts import MapColor, feature_map_figure
+
+
+@pytest.fixture
+def points() -> MappedAnswers:
+    rng = np.random.default_rng(0)
+    return MappedAnswers(
+        labels=FER2013,
+        row_id=np.arange(60) + 700,
+        xy=rng.normal(size=(60, 2)).astype(np.float32),
+        label=rng.integers(0, 7, 60),
+        answer=rng.integers(0, 7, 60),
+    )
+
+
+@pytest.mark.parametrize("color", ["label", "answer", "error"])
+def test_every_face_is_a_point_that_knows_its_row(points: MappedAnswers, color: MapColor) -> None:
+    figure = feature_map_figure(points, color)
+    drawn = {
+        row: (x, y, label, answer)
+        for trace in figure.data
+        for x, y, (row, label, answer) in zip(trace.x, trace.y, trace.customdata, strict=True)
+    }
+    expected = points.to_frame().set_index("row_id")[["x", "y", "label", "answer"]]
+    assert drawn == {row: tuple(values) for row, *values in expected.itertuples()}
+    assert all(trace.type == "scattergl" for trace in figure.data)
+
+
+def test_colours_tell_the_label_the_answer_or_the_error(points: MappedAnswers) -> None:
+    by_label = feature_map_figure(points, "label").data
+    assert [trace.marker.color for trace in by_label] == [COLORS[label] for label in FER2013]
+    for trace, label in zip(by_label, FER2013, strict=True):
+        assert {each[1] for each in trace.customdata} <= {label}
+    for trace, answer in zip(feature_map_figure(points, "answer").data, FER2013, strict=True):
+        assert {each[2] for each in trace.customdata} <= {answer}
+    right, wrong = feature_map_figure(points, "error").data
+    assert all(label == answer for _, label, answer in right.customdata)
+    assert all(label != answer for _, label, answer in wrong.customdata)
+    n_right = (points.label == points.answer).sum()
+    assert right.name == f"right ({n_right})"

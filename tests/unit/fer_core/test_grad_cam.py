@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from scipy.stats import spearmanr
+
+from fer_core.errors import ModelError
+from fer_core.grad_cam import load_grad_cam
+
+ROOT = Path(__file__).resolve().parents[3]
+NETWORKS = ("dense", "cnn", "vgg19", "mobilenet", "densenet121", "resnet50", "nested")
+SAVED = ("saved:cnn", "saved:mobilenet")
+
+
+@pytest.fixture(scope="module")
+def computed_by_keras(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keras_grad_cam")
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "FER_MODELS_DIR": str(ROOT / "models"),
+    }
+    program = str(ROOT / "tests" / "keras_grad_cam.py")
+    command = [sys.executable, program, str(folder), *NETWORKS, *SAVED]
+    subprocess.run(command, env=environment, check=True)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)  # exports nine networks with TensorFlow
+@pytest.mark.parametrize("name", [*NETWORKS, *SAVED])
+def test_maps_are_those_of_automatic_differentiation(computed_by_keras: Path, name: str) -> None:
+    file = computed_by_keras / f"{name.replace(':', '_')}.onnx"
+    reference = np.load(file.with_suffix(".npz"))
+    cam = load_grad_cam(file)
+    assert (cam.weights is None) == (name == "dense")
+    for face, maps in zip(reference["faces"], reference["maps"], strict=True):
+        highest = maps.max()
+        assert highest > 0
+        for index, expected in enumerate(maps):
+            found = cam.map(face, index)
+            assert found.shape == expected.shape
+            # Central differences are exact but for ReLUs that switch within the step.
+            tolerance = 1e-3 if name == "dense" else 1e-4
+            np.testing.assert_allclose(found / highest, expected / highest, atol=tolerance)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)  # as above
+def test_randomized_weights_change_the_map(computed_by_keras: Path, tmp_path: Path) -> None:
+    """The sanity check of Adebayo et al. 2018: an edge detector would pass unchanged."""
+    trained = computed_by_keras / "saved_cnn.onnx"
+    model = onnx.load(trained)
+    rng = np.random.default_rng(0)
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.ndim > 1:
+            shuffled = rng.permutation(values.ravel()).reshape(values.shape)
+            tensor.CopyFrom(numpy_helper.from_array(shuffled, tensor.name))
+    onnx.save(model, tmp_path / "random.onnx")
+    cams = load_grad_cam(trained), load_grad_cam(tmp_path / "random.onnx")
+    correlations = []
+    for face in rng.standard_normal((6, 48, 48, 1), np.float32):
+        maps = [cam.map(face, 3).ravel() for cam in cams]
+        if all(np.ptp(map_) > 0 for map_ in maps):
+            correlations.append(spearmanr(*maps).statistic)
+    assert len(correlations) >= 3
+    assert abs(np.mean(correlations)) < 0.5
+
+
+def small_network(path: Path, *, last: str = "Softmax", branches: bool = False) -> Path:
+    """Writes conv, pooling, dense: with one channel that looks at the face and one that is 0."""
+    kernel = np.array([1.0, 0.0], np.float32).reshape(2, 1, 1, 1)
+    dense = np.array([[2.0, -2.0], [5.0, 5.0]], np.float32)
+    nodes = [
+        helper.make_node("Transpose", ["face"], ["moved"], perm=[0, 3, 1, 2]),
+        helper.make_node("Conv", ["moved", "kernel"], ["map"]),
+        helper.make_node("GlobalAveragePool", ["map"], ["pooled"]),
+        helper.make_node("Flatten", ["pooled"], ["flat"]),
+        helper.make_node("Add", ["flat", "flat" if branches else "bias"], ["sum"]),
+        helper.make_node("MatMul", ["sum", "dense"], ["scores"]),
+        helper.make_node(last, ["scores"], ["probabilities"]),
+    ]
+    bias = np.zeros(2, np.float32)
+    constants = {"kernel": kernel, "dense": dense, "bias": bias}
+    graph = helper.make_graph(
+        nodes,
+        "small",
+        [helper.make_tensor_value_info("face", TensorProto.FLOAT, ["n", 4, 4, 1])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 2])],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    opset = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=8), path)
+    return path
+
+
+def test_the_map_is_the_weighted_sum_cut_off_at_0(tmp_path: Path) -> None:
+    cam = load_grad_cam(small_network(tmp_path / "small.onnx"))
+    face = np.arange(-8, 8, dtype=np.float32).reshape(4, 4, 1)
+    positions = 16
+    for index, weight in enumerate((2.0, -2.0)):
+        expected = np.maximum(weight / positions * face[..., 0], 0)
+        np.testing.assert_allclose(cam.map(face, index), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"last": "Sigmoid"}, "softmax.*Sigmoid"), ({"branches": True}, "one map.*flat, flat")],
+)
+def test_a_network_of_another_shape_is_refused_in_words(
+    tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    path = small_network(tmp_path / "small.onnx", **change)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match=message):
+        load_grad_cam(path)

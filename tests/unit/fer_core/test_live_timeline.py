@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from fer_core.live_timeline import KEPT_S, UNCERTAIN, LiveTimeline
+from tests.live_results import frame_result
+
+
+def test_a_label_that_holds_is_one_stretch() -> None:
+    timeline = LiveTimeline()
+    for index in range(31):
+        timeline.add(frame_result(10 + index / 10, {1: ("happy", 0.6 + 0.01 * (index % 2))}))
+    (stretch,) = timeline.snapshot(13.0).stretches
+    assert (stretch.track_id, stretch.label) == (1, "happy")
+    assert (stretch.start_s, stretch.end_s) == (10.0, 13.0)
+    assert stretch.confidence == pytest.approx(0.605, abs=1e-3)
+
+
+def test_a_new_label_begins_where_the_old_one_ends() -> None:
+    timeline = LiveTimeline()
+    for index in range(10):
+        label = "happy" if index < 5 else "sad"
+        timeline.add(frame_result(index / 10, {1: (label, 0.8)}))
+    first, second = timeline.snapshot(1.0).stretches
+    assert (first.label, second.label) == ("happy", "sad")
+    assert first.end_s == second.start_s == 0.5
+
+
+def test_faces_have_stretches_of_their_own_and_uncertain_is_one() -> None:
+    timeline = LiveTimeline()
+    for index in range(5):
+        timeline.add(frame_result(index / 10, {2: ("sad", 0.9), 1: ("happy", 0.3)}))
+    snapshot = timeline.snapshot(0.5)
+    assert snapshot.track_ids == (1, 2)
+    assert {(each.track_id, each.label) for each in snapshot.stretches} == {
+        (1, UNCERTAIN),
+        (2, "sad"),
+    }
+
+
+def test_a_pause_is_a_hole() -> None:
+    timeline = LiveTimeline()
+    for time_s in (0.0, 0.1, 5.0, 5.1):
+        timeline.add(frame_result(time_s, {1: ("happy", 0.9)}))
+    spans = [(each.start_s, each.end_s) for each in timeline.snapshot(6).stretches]
+    assert spans == [(0.0, 0.1), (5.0, 5.1)]
+
+
+def test_a_face_that_is_but_guessed_at_adds_nothing() -> None:
+    timeline = LiveTimeline()
+    timeline.add(frame_result(0.0, {1: ("happy", 0.9)}, missed=True))
+    assert timeline.snapshot(1.0).stretches == ()
+
+
+def test_only_the_last_minutes_are_kept_and_cut_at_their_beginning() -> None:
+    timeline = LiveTimeline()
+    for index in range(1200):
+        label = "happy" if index < 300 else "sad"
+        timeline.add(frame_result(index / 4, {1: (label, 0.9)}))
+    (stretch,) = timeline.snapshot(299.75).stretches
+    assert stretch.label == "sad"
+    assert stretch.start_s == pytest.approx(299.75 - KEPT_S)
+
+
+def test_the_table_counts_seconds_back_from_now() -> None:
+    timeline = LiveTimeline()
+    for index in range(11):
+        timeline.add(frame_result(100 + index / 10, {3: ("happy", 0.9)}))
+    (row,) = timeline.snapshot(102.0).to_frame().to_dict("records")
+    assert row == {
+        "track_id": 3,
+        "label": "happy",
+        "start_s": -2.0,
+        "end_s": -1.0,
+        "mean_confidence": 0.9,
+    }
+    assert list(LiveTimeline().snapshot(0).to_frame().columns) == list(row)

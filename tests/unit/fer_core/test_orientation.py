@@ -1,0 +1,58 @@
+"""A photo means the same however the camera was held."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from fer_core.analysis import load_analyzer
+from fer_core.images import decode_image
+from fer_core.samples import load_samples
+from tests.conftest import PROJECT
+from tests.hostile_images import saved
+
+# How a camera stores an upright picture that it marks with this orientation: the inverse of what
+# turns it upright.
+STORED = {
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG"])
+def test_all_orientations_of_a_photo_get_the_same_label(
+    file_format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_MODELS_DIR", str(PROJECT / "models"))
+    analyzer = load_analyzer("mobilenet", "haar")
+    upright = Image.fromarray(load_samples()["happy"])
+    options = {"quality": 97, "subsampling": 0} if file_format == "JPEG" else {}
+    answers = []
+    for orientation, stored in STORED.items():
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = orientation
+        image = upright if stored is None else upright.transpose(stored)
+        data = saved(image, file_format, exif=exif, **options)
+        (face,) = analyzer.analyze(decode_image(data)).faces
+        answers.append(face)
+    assert {face.label for face in answers} == {"happy"}
+    tolerance = 0.05 if file_format == "JPEG" else 0.0
+    for face in answers[1:]:
+        np.testing.assert_allclose(face.probabilities, answers[0].probabilities, atol=tolerance)
+
+
+def test_the_orientation_survives_a_file_of_any_size(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    image = Image.new("RGB", (3000, 2000))
+    assert decode_image(saved(image, "JPEG", exif=exif)).shape == (3000, 2000, 3)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fer_core.preprocessing import PreprocessingConfig, preprocess
+from fer_core.preprocessing_effects import STEPS, deviations, preprocessing_effects
+from fer_core.samples import load_samples
+from tests.stand_ins import brightness_classifier
+
+
+def test_every_choice_of_every_step_is_answered_by_every_model() -> None:
+    """The stand-in was trained with numbers 0 to 1, and calls those above 0.5 neutral."""
+    models = {"A": brightness_classifier(), "B": brightness_classifier()}
+    crop = load_samples()["happy"]
+    effects = preprocessing_effects(models, crop)
+    frame = effects.to_frame()
+    assert len(frame) == 2 * sum(len(choices) for choices in STEPS.values())
+    assert frame.loc[frame["as_trained"], "change"].eq(0).all()
+    assert frame["as_trained"].sum() == 2 * len(STEPS)
+
+    own = models["A"].card.preprocessing
+    for row in frame[frame["model"] == "A"].itertuples():
+        changed: dict[str, Any] = {str(row.step): row.choice}
+        config = dataclasses.replace(own, **changed)
+        (expected,) = models["A"].predict(preprocess(crop, config)[np.newaxis])
+        assert row.answer == models["A"].labels[expected.argmax()]
+        assert row.confidence == pytest.approx(expected.max())
+
+
+def test_a_step_that_flips_the_answer_shows_it() -> None:
+    crop = np.full((60, 60), 240, np.uint8)
+    frame = preprocessing_effects({"A": brightness_classifier()}, crop).to_frame()
+    flat = frame.query("step == 'scaling' and choice == 'standardize'").iloc[0]
+    assert flat["answer"] == "angry"  # a flat face is 0 everywhere
+    assert flat["change"] == pytest.approx(0.1 / 6 - 0.9)
+
+
+def test_deviations_name_the_steps_that_differ() -> None:
+    trained = PreprocessingConfig(scaling="unit")
+    assert deviations(trained, trained) == ()
+    other = PreprocessingConfig(scaling="symmetric", denoising="median")
+    assert deviations(other, trained) == ("denoising", "scaling")

@@ -1,0 +1,56 @@
+"""Models in tables: each dataset has its own, for their scores do not compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fer_core.cards import ModelCard, read_card
+from fer_core.model_readme import render_readme
+from fer_core.result_tables import ranked_by_dataset, render_results
+from fer_core.results_page import render_results_page
+
+
+@pytest.fixture
+def cards(tiny_units_dir: Path) -> list[ModelCard]:
+    """Two models of FER2013, one of FER+ and one of CK+; their scores are invented."""
+    first, second, units = (
+        read_card(tiny_units_dir / name / "card.json")
+        for name in ("tiny_a", "tiny_b", "tiny_units")
+    )
+    protocol = first.protocol.model_copy(update={"dataset": "FER+"})
+    changes = {"name": "plus", "protocol": protocol, "seven_classes": first.reported}
+    return [first, second, first.model_copy(update=changes), units]
+
+
+def test_models_are_ranked_among_those_that_saw_the_same_faces(cards: list[ModelCard]) -> None:
+    ranked = ranked_by_dataset(cards)
+    assert list(ranked) == ["FER2013", "FER+"]
+    assert {card.name for card in ranked["FER2013"]} == {"tiny_a", "tiny_b"}
+    best, next_best = (card.reported.accuracy.value for card in ranked["FER2013"])
+    assert best >= next_best
+
+
+def test_each_dataset_has_a_table(cards: list[ModelCard]) -> None:
+    fer2013, ferplus, ckplus = render_results(cards).split("\n\n")
+    for name, table in (("tiny_a", fer2013), ("plus", ferplus), ("tiny_units", ckplus)):
+        assert name in table
+        assert sum(name in each for each in (fer2013, ferplus, ckplus)) == 1
+    seven = cards[2].seven_classes
+    assert seven is not None
+    assert seven.weighted_f1.percent() in ferplus
+    assert "Accuracy, 7 classes" in ferplus
+
+
+def test_the_page_of_results_has_the_same_tables(cards: list[ModelCard]) -> None:
+    page = render_results_page(cards)
+    private_test, after = page.split("## FER+, test")
+    assert "plus" not in private_test.split("## FER2013, PrivateTest")[1]
+    assert "[plus](../models/plus/README.md)" in after
+    assert "## FER+" not in render_results_page(cards[:2])
+
+
+def test_readme_of_a_model_states_its_score_in_seven_classes(cards: list[ModelCard]) -> None:
+    assert "contempt as neutral" in render_readme(cards[2])
+    assert "contempt as neutral" not in render_readme(cards[0])

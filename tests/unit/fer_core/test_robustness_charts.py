@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_core.corrupted_face import CorruptedFace
+from fer_core.emotions import FER2013
+from fer_core.evaluation.corruptions import CORRUPTIONS, PROTOCOL
+from fer_core.evaluation.robustness import Robustness
+from fer_core.robustness_charts import accuracy_figure, answer_figure
+
+
+def result(right: int) -> Robustness:
+    correct = np.full((10, 5), right) - np.arange(5)
+    return Robustness("a", "s", "0" * 64, PROTOCOL, 100, 90, correct)
+
+
+def test_accuracy_is_drawn_for_each_model_from_the_undisturbed_faces_on() -> None:
+    figure = accuracy_figure({"A": result(60), "B": result(50)}, "noise")
+    assert [trace.name for trace in figure.data] == ["A", "B"]
+    assert list(figure.data[0].y) == pytest.approx([0.9, 0.6, 0.59, 0.58, 0.57, 0.56])
+    bounds = figure.data[0].error_y
+    interval = result(60).accuracy("noise", 1)
+    assert bounds.array[1] == pytest.approx(interval.high - interval.value)
+    assert bounds.arrayminus[1] == pytest.approx(interval.value - interval.low)
+
+
+def test_all_corruptions_are_averaged() -> None:
+    only_noise = result(60)
+    only_noise.correct[CORRUPTIONS.index("noise")] = 10
+    (trace,) = accuracy_figure({"A": only_noise}, None).data
+    assert trace.y[1] == pytest.approx((9 * 0.6 + 0.1) / 10)
+
+
+def test_what_a_first_answer_keeps_is_drawn_with_the_answers() -> None:
+    probabilities = np.zeros((6, 7), np.float32)
+    probabilities[:4, 3] = 1
+    probabilities[4:, 0] = 1
+    face = CorruptedFace("a", FER2013, probabilities)
+    (trace,) = answer_figure({"A": face}).data
+    assert list(trace.y) == [1, 1, 1, 1, 0, 0]
+    assert list(trace.text) == ["happy"] * 4 + ["angry"] * 2
+    assert trace.name == "A: happy"

@@ -1,0 +1,70 @@
+"""Figures of a timeline: what is drawn is what the timeline says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_core.emotions import COLORS, FER2013
+from fer_core.timeline_charts import events_figure, mix_figure
+from fer_core.video import Timeline, VideoSettings, analyze_video
+from fer_core.video.peaks import PeakFaces
+from tests.clips import make_clip
+from tests.squares import BRIGHT, DARK, square_analyzer, squares
+
+
+@pytest.fixture(scope="module")
+def timeline() -> Timeline:
+    """Face 1 is angry for a second, gone for two, and back; face 2 comes late and is neutral."""
+    pictures = [squares(DARK)] * 10 + [squares()] + [squares(None, BRIGHT)] * 10
+    times_ms = [*range(0, 1000, 100), 1000, *range(3000, 4000, 100)]
+    return analyze_video(
+        make_clip(pictures, times_ms=times_ms), square_analyzer(), VideoSettings(half_life_s=0)
+    )
+
+
+def test_each_event_is_a_bar_in_the_colour_of_its_label(timeline: Timeline) -> None:
+    figure = events_figure(timeline)
+    bars = {bar.name: bar for bar in figure.data}
+    assert set(bars) == {"angry", "neutral"}
+    assert bars["angry"].base == (0.0,)
+    assert bars["angry"].x == pytest.approx([0.9])
+    assert bars["neutral"].y == ("Face 2",)
+    assert bars["neutral"].marker.color == COLORS["neutral"]
+
+
+def test_areas_add_up_to_one_and_can_be_zoomed(timeline: Timeline) -> None:
+    figure = mix_figure(timeline, 1)
+    assert [area.name for area in figure.data] == list(FER2013)
+    assert {area.stackgroup for area in figure.data} == {"expressions"}
+    total = np.sum([area.y for area in figure.data], axis=0)
+    np.testing.assert_allclose(total, 1, atol=1e-5)
+    assert figure.layout.xaxis.rangeslider.visible
+    assert figure.layout.xaxis.range[1] == pytest.approx(4.0, abs=0.1)
+
+
+def test_a_face_that_is_away_leaves_a_gap() -> None:
+    pictures = [squares(DARK)] * 3
+    timeline = analyze_video(make_clip(pictures, times_ms=[0, 100, 1500]), square_analyzer())
+    mix = timeline.mix_over_time(1)
+    assert mix["timestamp_s"].tolist() == pytest.approx([0.0, 0.1, 0.6, 1.5])
+    assert mix["p_angry"].isna().tolist() == [False, False, True, False]
+
+
+def test_a_long_clip_is_drawn_in_stretches_of_time(timeline: Timeline) -> None:
+    whole, coarse = timeline.mix_over_time(2), timeline.mix_over_time(2, points=5)
+    assert (len(whole), len(coarse)) == (10, 5)
+    assert coarse["timestamp_s"].is_monotonic_increasing
+    assert coarse["p_neutral"].tolist() == pytest.approx([0.9] * 5)
+
+
+def test_peaks_are_the_clearest_moment_of_each_face_and_expression() -> None:
+    peaks = PeakFaces()
+    pictures = [squares(DARK)] * 10 + [squares(BRIGHT)] * 10
+    timeline = analyze_video(make_clip(pictures), square_analyzer(), on_faces=peaks)
+    angry, neutral = timeline.events()
+    for event, brightness in ((angry, DARK), (neutral, BRIGHT)):
+        peak = peaks.of(event, timeline.labels)
+        assert peak is not None
+        assert peak.timestamp_s == event.peak_s
+        assert peak.thumbnail[28:84, 28:84].mean() == pytest.approx(brightness, abs=10)

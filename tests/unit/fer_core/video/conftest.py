@@ -1,0 +1,9 @@
+import pytest
+
+from fer_core.analysis import Analyzer
+from tests.squares import square_analyzer
+
+
+@pytest.fixture
+def analyzer() -> Analyzer:
+    return square_analyzer()

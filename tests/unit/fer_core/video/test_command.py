@@ -1,0 +1,121 @@
+"""`python -m fer_core video`, also when it is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from fer_core.cli import app
+from fer_core.emotions import FER2013
+from fer_core.errors import InputRejected
+from tests.clips import make_clip, packets, scene, sound_alone
+
+PROJECT = Path(__file__).resolve().parents[4]
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+
+
+def fer(*arguments: str | Path) -> Result:
+    options = ["--detector", "haar"]
+    return CliRunner().invoke(app, ["video", *map(str, arguments), *options])
+
+
+def as_process(*arguments: str | Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "fer_core", "video", *map(str, arguments)]
+    return subprocess.Popen(
+        [*command, "--detector", "haar"],
+        cwd=PROJECT,
+        env=os.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(make_clip([scene("happy")] * 20, sound="aac"))
+    return path
+
+
+def test_table_json_and_clip_are_written(clip: Path, tmp_path: Path) -> None:
+    csv, details, drawn = tmp_path / "faces.csv", tmp_path / "faces.json", tmp_path / "drawn.mp4"
+    result = fer(clip, "--csv", csv, "--json", details, "--annotated", drawn)
+    assert result.exit_code == 0
+    assert "20 frames: 20 read, 0 could not be. 20 looked at, 1 faces followed." in result.stdout
+    table = pd.read_csv(csv)
+    assert table["frame"].tolist() == list(range(20))
+    assert table["timestamp_s"].tolist() == pytest.approx([at / 10 for at in range(20)])
+    assert set(table["label"]) <= set(FER2013)
+    fields = json.loads(details.read_text())
+    assert len(fields["rows"]) == 20
+    assert fields["frames"] == {"total": 20, "decoded": 20, "dropped": 0, "analyzed": 20}
+    assert fields["tracks"][0]["frames"] == 20
+    assert packets(drawn.read_bytes(), "audio") == packets(clip.read_bytes(), "audio")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "clip.mp4",
+        "drawn.mp4",
+        "faces.csv",
+        "faces.json",
+    ]
+
+
+def test_only_some_frames_are_looked_at(clip: Path, tmp_path: Path) -> None:
+    fer(clip, "--csv", tmp_path / "a.csv", "--every", "5")
+    assert pd.read_csv(tmp_path / "a.csv")["frame"].tolist() == [0, 5, 10, 15]
+    fer(clip, "--csv", tmp_path / "b.csv", "--fps", "2")
+    assert pd.read_csv(tmp_path / "b.csv")["frame"].tolist() == [0, 5, 10, 15]
+    assert fer(clip, "--fps", "0").exit_code == 2
+
+
+def test_what_is_no_clip_ends_with_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "sound.mp4"
+    path.write_bytes(sound_alone())
+    with pytest.raises(InputRejected, match="no video track"):
+        CliRunner().invoke(
+            app, ["video", str(path), "--csv", str(tmp_path / "a.csv")], catch_exceptions=False
+        )
+    process = as_process(path, "--csv", tmp_path / "a.csv")
+    _, stderr = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert stderr.strip().splitlines() == [
+        "The file has no video track. Expected a video with pictures, not sound alone."
+    ]
+    assert [each.name for each in tmp_path.iterdir()] == ["sound.mp4"]
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(tmp_path: Path) -> None:
+    clip = tmp_path / "long.mp4"
+    clip.write_bytes(make_clip([scene("happy", "sad"), scene("sad", "happy")] * 120))
+    whole, killed = tmp_path / "whole.csv", tmp_path / "killed.csv"
+    assert fer(clip, "--csv", whole).exit_code == 0
+    checkpoint = tmp_path / "killed.csv.partial"
+
+    def size() -> int:
+        return checkpoint.stat().st_size if checkpoint.exists() else 0
+
+    kills = 0
+    while not killed.exists():
+        before = size()
+        process = as_process(clip, "--csv", killed, "--resume")
+        while process.poll() is None and (kills == 2 or size() < before + 20_000):
+            time.sleep(0.005)
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            kills += 1
+        _, stderr = process.communicate(timeout=120)
+        assert process.returncode in (0, -signal.SIGKILL), stderr
+    assert kills == 2
+    assert killed.read_bytes() == whole.read_bytes()
+    assert not checkpoint.exists()

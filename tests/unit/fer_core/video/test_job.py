@@ -1,0 +1,83 @@
+"""Work on a thread: watched, stopped, taking turns, and never left running for nobody."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from fer_core.errors import InputRejected
+from fer_core.video import VideoProgress, job
+from fer_core.video.job import Job, JobState
+
+WAIT_S = 30
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def finished(running: Job[str]) -> JobState[str]:
+    until(lambda: running.state().phase in ("done", "failed"))
+    return running.state()
+
+
+def until_stopped(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> str:
+    report(VideoProgress(7, 0.5, 1.0))
+    until(should_stop)
+    return "what there is so far"
+
+
+def test_progress_and_result_can_be_read_and_work_can_be_stopped() -> None:
+    running = Job(until_stopped, threading.Semaphore(1))
+    until(lambda: running.state().progress is not None)
+    assert running.state().phase == "running"
+    running.stop()
+    state = finished(running)
+    assert (state.phase, state.result) == ("done", "what there is so far")
+
+
+def test_jobs_take_turns() -> None:
+    turns = threading.Semaphore(1)
+    first, second, third = (Job(until_stopped, turns) for _ in range(3))
+    until(lambda: first.state().phase == "running")
+    assert second.state().phase == third.state().phase == "waiting"
+    third.stop()
+    assert finished(third).phase == "failed"
+    first.stop()
+    until(lambda: second.state().phase == "running")
+    second.stop()
+    assert finished(second).phase == "done"
+
+
+def test_errors_become_sentences_and_free_the_turn(caplog: pytest.LogCaptureFixture) -> None:
+    turns = threading.Semaphore(1)
+
+    def reject(*_: object) -> str:
+        raise InputRejected("The file is empty.", reason="empty")
+
+    def break_down(*_: object) -> str:
+        raise ZeroDivisionError("secret detail")
+
+    assert finished(Job(reject, turns)).error == "The file is empty."
+    assert finished(Job(break_down, turns)).error == "Something went wrong. Try again."
+    assert "secret detail" in caplog.text  # for whoever runs the app
+    assert finished(Job(lambda *_: "fine", turns)).result == "fine"
+
+
+def test_work_that_nobody_asks_for_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "ABANDONED_AFTER_S", 0.2)
+    ended = threading.Event()
+
+    def work(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> str:
+        until(should_stop)
+        ended.set()
+        return ""
+
+    Job(work, threading.Semaphore(1))
+    assert ended.wait(WAIT_S)
