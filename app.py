@@ -5,6 +5,16 @@ Streamlit would first look for pages by itself, and the first deep link after a 
 be greeted with "Page not found".
 """
 
+import threading
+
 import streamlit as st
+from starlette.formparsers import MultiPartParser
+
+from pages.components.garbage import load_modules
+
+# No picture reaches the disk: without this, uploads of over 1 MB pass through a temporary file.
+MultiPartParser.spool_max_size = 0
+
+threading.Thread(target=load_modules, name="load_modules", daemon=True).start()
 
 app = st.App("pages/navigation.py")

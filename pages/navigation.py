@@ -4,8 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from fer_core.errors import FerError
+from pages.components.clearing import offer_clearing
 from pages.components.consent import ask_for_consent, has_consent
+from pages.components.garbage import collect_garbage_soon
+from pages.components.sections import errors_shown
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 
@@ -25,7 +27,7 @@ live = st.Page(
 )
 upload = st.Page(
     "demo/upload.py",
-    title="Upload photos",
+    title="Upload",
     icon=":material/add_photo_alternate:",
     url_path="upload",
 )
@@ -47,11 +49,29 @@ curves = st.Page(
     icon=":material/show_chart:",
     url_path="curves",
 )
+calibration = st.Page(
+    "explore/calibration.py",
+    title="Calibration & threshold",
+    icon=":material/balance:",
+    url_path="calibration",
+)
+robustness = st.Page(
+    "explore/robustness.py",
+    title="Robustness",
+    icon=":material/foggy:",
+    url_path="robustness",
+)
 preprocessing = st.Page(
     "explore/preprocessing.py",
     title="Preprocessing",
     icon=":material/tune:",
     url_path="preprocessing",
+)
+data = st.Page(
+    "explore/data.py",
+    title="Data",
+    icon=":material/database:",
+    url_path="data",
 )
 models = st.Page(
     "about/models.py",
@@ -65,16 +85,18 @@ page = st.navigation(
     {
         "": [home],
         "Try it": [live, upload],
-        "Explore": [compare, confusion, curves, preprocessing],
+        "Explore": [compare, confusion, curves, calibration, robustness, preprocessing, data],
         "About": [models],
     }
 )
 
+offer_clearing(home)
 if page in (live, upload) and not has_consent():
     st.title(page.title, icon=page.icon)
     ask_for_consent()
 else:
     try:
-        page.run()
-    except FerError as error:
-        st.error(str(error), icon=":material/error:")
+        with errors_shown():
+            page.run()
+    finally:
+        collect_garbage_soon()

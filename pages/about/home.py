@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from fer_core.result_tables import ranked_by_dataset
 from fer_core.samples import load_samples
 from pages.components.models import latency_of, saved_models
-from pages.components.ranking import comparable, ranking_frame, show_ranking
+from pages.components.ranking import ranking_frame, show_ranking
 
 st.title("Which expression does the machine see?")
 st.markdown(
@@ -13,16 +14,29 @@ st.markdown(
     "is stored."
 )
 
-WAYS_ON = (
+FIRST = (
     ("demo/live.py", "videocam", "Try your webcam", "Labels follow your face, live."),
-    ("demo/upload.py", "add_photo_alternate", "Try a photo", "Yours, or a sample."),
+    ("demo/upload.py", "add_photo_alternate", "Try a photo or clip", "Yours, or a sample."),
     ("explore/compare.py", "compare", "Compare models", "One face, every model."),
-    ("explore/confusion.py", "grid_on", "See the mistakes", "What it mixes up."),
+    ("explore/confusion.py", "grid_on", "See the mistakes", "What it mixes up, and why."),
 )
-for column, (path, icon, title, text) in zip(st.columns(4), WAYS_ON, strict=True):
-    with column.container(border=True, height="stretch", gap="xsmall"):
-        st.page_link(path, label=f"**{title}**", icon=f":material/{icon}:")
-        st.caption(text)
+THEN = (
+    ("explore/calibration.py", "balance", "How sure is it?", "When to believe an answer."),
+    ("explore/robustness.py", "foggy", "What does it bear?", "Blur, noise, a covered mouth."),
+    ("explore/curves.py", "show_chart", "How did it learn?", "Training curves, yours too."),
+    ("explore/data.py", "database", "What did it see?", "Labels, copies, a map of faces."),
+)
+
+
+def show_ways(ways: tuple[tuple[str, str, str, str], ...]) -> None:
+    """Shows cards that lead to pages: the page, its icon, a title and a few words."""
+    for column, (path, icon, title, text) in zip(st.columns(len(ways)), ways, strict=True):
+        with column.container(border=True, height="stretch", gap="xsmall"):
+            st.page_link(path, label=f"**{title}**", icon=f":material/{icon}:")
+            st.caption(text)
+
+
+show_ways(FIRST)
 
 st.subheader("What the models look for")
 samples = load_samples()
@@ -40,14 +54,20 @@ st.caption(
 )
 
 st.subheader("Saved models")
-cards = comparable(saved_models())
-slot = st.empty()
-show_ranking(slot, ranking_frame(cards, latencies=None))
+rankings = []
+for dataset, cards in ranked_by_dataset(saved_models()).items():
+    st.markdown(f"Measured on **{dataset}**")
+    rankings.append((st.empty(), cards))
+    show_ranking(rankings[-1][0], ranking_frame(cards, latencies=None))
 st.caption(
     "Accuracy on photos that were used neither for training nor for choosing anything, with its "
-    "95 % interval. Guessing the commonest label would give about 24 %; people who label such "
-    "photos agree on about 65 %. Time for one face, measured here: half of all calls are faster."
+    "95 % interval; between datasets it does not compare. On FER2013, guessing the commonest label "
+    "would give about 24 %, and people who label such photos agree on about 65 %. Time for one "
+    "face, measured here: half of all calls are faster."
 )
+
+st.subheader("Look closer")
+show_ways(THEN)
 
 st.subheader("What it cannot do")
 st.markdown(
@@ -59,8 +79,10 @@ st.markdown(
     "- The training photos come from a web search of 2013. Groups, ages, lighting and camera "
     "angles that are rare there are judged worse.\n"
     "- It does not recognise people, and says nothing about identity, age, gender or gaze. "
-    "Do not use it to judge, hire, grade or watch anybody."
+    "Do not use it to judge, hire, grade or watch anybody. What law and science say stands under "
+    "[Use and limits](models#use-and-limits)."
 )
 
-latencies = {card.name: latency_of(card) for card in cards}
-show_ranking(slot, ranking_frame(cards, latencies=latencies))
+for slot, cards in rankings:
+    latencies = {card.name: latency_of(card) for card in cards}
+    show_ranking(slot, ranking_frame(cards, latencies=latencies))

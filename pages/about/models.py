@@ -3,11 +3,16 @@
 import streamlit as st
 
 from fer_core.action_units import describe
-from fer_core.dataset_facts import fer2013_class_counts
+from fer_core.zoo import load_card
 from pages.components.figures import show_table
 from pages.components.models import pick_model, saved_models
+from pages.components.reports import offer_report
+from pages.components.use_and_limits import show_use_and_limits
 
 st.title("Models & data")
+
+st.header("Use and limits")
+show_use_and_limits()
 
 st.header("Training data: FER2013")
 st.markdown(
@@ -23,19 +28,11 @@ st.markdown(
     "- **Not all are faces.** Some pictures are drawings, crops without a face or plain text.\n"
     "- **Not everybody is in it alike.** Who appears in it, and how, mirrors web search of 2013."
 )
-counts = fer2013_class_counts()
-st.bar_chart(
-    counts,
-    x="label",
-    y="images",
-    color="split",
-    x_label="",
-    y_label="Images",
-    horizontal=True,
-    sort=False,
-    alt="FER2013 images by label and split: happy has the most, disgust by far the fewest",
+st.page_link(
+    "explore/data.py",
+    label="Its classes, copies, labels and hardest images",
+    icon=":material/database:",
 )
-show_table(counts, key="models_counts", alt="FER2013 images by label and split")
 
 with st.expander("How to get the dataset", icon=":material/download:"):
     st.markdown(
@@ -56,6 +53,7 @@ with st.container(horizontal=True):
     st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
     st.metric("Weights", f"{card.parameters / 1e6:.2f} M", border=True)
 st.markdown(f"{card.summary} {card.protocol.description}")
+offer_report([card], key="models_report")
 st.dataframe(
     card.scores_frame(),
     hide_index=True,
@@ -100,10 +98,11 @@ with st.expander("Intended use and limits", icon=":material/policy:", expanded=T
     st.markdown("**Limits**\n" + "\n".join(f"- {limit}" for limit in card.limits))
     st.markdown(f"**Licence of the data.** {card.data_licence}")
 with st.expander("The whole card", icon=":material/data_object:"):
-    st.json(card.to_json(), expanded=1)
+    stored = load_card(card.name).to_json()
+    st.json(stored, expanded=1)
     st.download_button(
         "Download card.json",
-        card.to_json(),
+        stored,
         f"{card.name}-card.json",
         "application/json",
         key="models_card_json",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
+import threading
 import time
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import av
 import numpy as np
@@ -14,15 +14,24 @@ import streamlit as st
 
 from fer_core.analysis import Analyzer
 from fer_core.cards import ModelCard
-from fer_core.drawing import draw_faces
-from fer_core.errors import FerError
+from fer_core.drawing import OverlayStyle, draw_faces
 from fer_core.faces import LIVE_SIDE
-from fer_core.live import LiveSession
+from fer_core.live import LiveSession, LiveSettings
+from fer_core.live_clip import ClipRecorder
+from fer_core.live_meter import LiveMeter
+from fer_core.live_recording import ResultRecorder
+from fer_core.live_timeline import LiveTimeline
 from pages.components.detectors import new_detector
+from pages.components.live_slots import LiveSlots, live_slots
+from pages.components.live_stream import ArrivedFrame
 from pages.components.models import classifier_of
 
 VIDEO: Final = {
-    "video": {"width": {"ideal": 640}, "frameRate": {"ideal": 15, "max": 24}},
+    "video": {
+        "width": {"ideal": 640},
+        "height": {"ideal": 480},
+        "frameRate": {"ideal": 25, "max": 30},
+    },
     "audio": False,
 }
 """What the browser is asked for."""
@@ -32,31 +41,100 @@ _STATE_KEY: Final = "live_feed"
 _logger = logging.getLogger(__name__)
 
 
-class CameraFeed:
-    """Runs every frame through a live session. Called on a thread of the media library.
+@dataclass(frozen=True)
+class Overlay:
+    """How results are drawn on the video.
 
     Attributes:
+        style: how much is drawn.
+        mirror: show the picture as in a mirror.
+    """
+
+    style: OverlayStyle = "full"
+    mirror: bool = True
+
+
+class CameraFeed:
+    """One visitor's live picture and what is kept of it. Outlives a connection.
+
+    Args:
         session: analyzes the frames.
+        slots: where the place is held that this feed may have.
+
+    Attributes:
+        session: as given.
+        meter: how well it keeps up.
+        timeline: the last minutes.
+        results: records numbers when asked to.
+        clip: records the drawn picture when asked to.
         failures: frames that could not be analyzed and went back as they came.
     """
 
-    def __init__(self, session: LiveSession) -> None:
+    def __init__(self, session: LiveSession, slots: LiveSlots) -> None:
         self.session = session
+        self.meter = LiveMeter()
+        self.timeline = LiveTimeline()
+        self.results = ResultRecorder()
+        self.clip = ClipRecorder()
         self.failures = 0
+        self._slots = slots
+        self._lock = threading.Lock()
+        self._overlay = Overlay()
 
-    def on_frame(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """Returns the frame with what was found drawn on it."""
+    @property
+    def overlay(self) -> Overlay:
+        """How the next frame is drawn on."""
+        with self._lock:
+            return self._overlay
+
+    @overlay.setter
+    def overlay(self, overlay: Overlay) -> None:
+        with self._lock:
+            self._overlay = overlay
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether results or the picture are being recorded."""
+        return self.results.is_recording or self.clip.is_recording
+
+    def on_frame(self, arrived: ArrivedFrame) -> av.VideoFrame:
+        """Returns the frame with what was found drawn on it; called on the stream's thread."""
+        self._slots.renew(self)
         try:
-            image = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-            result = self.session.process(image, time.monotonic())
-            drawn = draw_faces(image, result.analysis.faces, threshold=result.threshold)
-            return av.VideoFrame.from_ndarray(drawn, format="rgb24")
+            image = np.asarray(arrived.frame.to_ndarray(format="rgb24"), np.uint8)
+            result = self.session.process(image, arrived.arrived_s)
+            overlay = self.overlay
+            drawn = draw_faces(
+                image,
+                result.analysis.faces,
+                threshold=result.analysis.threshold,
+                numbers=[face.track_id for face in result.analysis.faces],
+                style=overlay.style,
+                mirror=overlay.mirror,
+            )
+            frame = av.VideoFrame.from_ndarray(drawn, format="rgb24")
         except Exception:
-            # An exception here would end the media thread, and with it the video, for good.
+            # An exception here would end the stream's thread, and with it the video, for good.
             self.failures += 1
             if self.failures == 1:
                 _logger.exception("A frame of the live video could not be analyzed")
-            return frame
+            return arrived.frame
+        self.meter.add(
+            arrived_s=arrived.arrived_s,
+            done_s=time.monotonic(),
+            latency_ms=result.latency_ms,
+            dropped=arrived.dropped,
+        )
+        self.timeline.add(result)
+        self.results.add(result)
+        self.clip.add(drawn, arrived.arrived_s)
+        return frame
+
+    def on_ended(self) -> None:
+        """Gives the place back and finishes what is being recorded; called on any thread."""
+        self._slots.release(self)
+        self.results.stop()
+        self.clip.stop()
 
 
 def live_analyzer(card: ModelCard, detector: str) -> Analyzer:
@@ -64,43 +142,16 @@ def live_analyzer(card: ModelCard, detector: str) -> Analyzer:
     return _live_analyzer(card.name, card.weights.sha256, detector, card)
 
 
-def live_feed(analyzer: Analyzer, threshold: float) -> CameraFeed:
+def live_feed(analyzer: Analyzer, settings: LiveSettings, overlay: Overlay) -> CameraFeed:
     """Returns this session's feed with these settings, which a running video takes up at once."""
     if _STATE_KEY not in st.session_state:
-        st.session_state[_STATE_KEY] = CameraFeed(LiveSession(analyzer))
+        st.session_state[_STATE_KEY] = CameraFeed(LiveSession(analyzer), live_slots())
     feed: CameraFeed = st.session_state[_STATE_KEY]
-    feed.session.configure(analyzer=analyzer, threshold=threshold)
+    feed.session.configure(analyzer=analyzer, settings=settings)
+    feed.overlay = overlay
     return feed
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner="Preparing model and detector…")
 def _live_analyzer(model: str, checksum: str, detector: str, _card: ModelCard) -> Analyzer:
     return Analyzer(classifier_of(_card), new_detector(detector, longest_side=LIVE_SIDE))
-
-
-def ice_servers() -> list[dict[str, Any]]:
-    """Returns the STUN and TURN servers to connect through; none unless somebody names them.
-
-    They stand as a JSON list in the environment variable `FER_ICE_SERVERS`, or as `ice_servers` in
-    Streamlit's secrets. Without any the video still connects on one machine and in one network,
-    and no third party learns of it.
-
-    Raises:
-        FerError: the setting is no list of servers with `urls`.
-    """
-    named = os.environ.get("FER_ICE_SERVERS")
-    try:
-        servers = json.loads(named) if named else _from_secrets()
-        return [dict(server) | {"urls": server["urls"]} for server in servers]
-    except (KeyError, TypeError, ValueError) as error:
-        raise FerError(
-            'FER_ICE_SERVERS must be a JSON list like [{"urls": "stun:stun.example.org"}]. '
-            f"Received: {named!r}"
-        ) from error
-
-
-def _from_secrets() -> list[dict[str, Any]]:
-    try:
-        return list(st.secrets["ice_servers"])
-    except (FileNotFoundError, KeyError):
-        return []

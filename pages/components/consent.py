@@ -15,13 +15,16 @@ def ask_for_consent() -> None:
     with st.container(border=True, width=720):
         st.subheader("Before you show a face", icon=":material/shield_person:")
         st.markdown(
+            "- This is an **emotion recognition system**: a machine will name the expression of "
+            "every face in view. More: [use and limits](models#use-and-limits).\n"
             "- Images are processed **in memory, on the machine that runs this app**. "
             "They are sent nowhere else.\n"
             "- **Nothing is stored**: no photo, no video frame and no result is written to disk. "
-            "All of it is gone when you leave.\n"
+            "All of it is gone when you leave, or when you press **Clear my data** below the "
+            "menu.\n"
             "- The app names an *apparent expression*: what a face looks like. It cannot know "
             "what somebody feels, and it does not identify anybody.\n"
-            "- Show other people's faces only when they agree."
+            "- Show other people's faces only when they know of this and agree."
         )
         st.button(
             "I understand and agree",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fer_core.faces import DETECTORS, PHOTO_SIDE, Detector, create_detector
 
+BEST_DETECTOR = DETECTORS[0]
 TITLES = {"yunet": "YuNet: finds more", "haar": "Haar: built in"}
 
 
@@ -19,11 +20,11 @@ def pick_detector(key: str) -> str:
 def new_detector(name: str, *, longest_side: int) -> Detector:
     """Makes a detector; Haar stands in where YuNet's file cannot be had."""
     # Only without a name does another detector stand in for the best one.
-    return create_detector(None if name == DETECTORS[0] else name, longest_side=longest_side)
+    return create_detector(None if name == BEST_DETECTOR else name, longest_side=longest_side)
 
 
 @st.cache_resource(scope="session", max_entries=4, show_spinner="Preparing the face detector…")
-def photo_detector(name: str = DETECTORS[0]) -> Detector:
+def photo_detector(name: str = BEST_DETECTOR) -> Detector:
     """Returns this session's detector for photos."""
     return new_detector(name, longest_side=PHOTO_SIDE)
 

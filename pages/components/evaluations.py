@@ -1,14 +1,33 @@
-"""What the saved models come with, read once: predictions, scores, training histories."""
+"""What the saved models come with, read once: predictions and scores."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
-from fer_core.evaluation.history import History, load_history
+from fer_core.evaluation.answers import AnswerTable, line_up, why_not_comparable
+from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.leaderboard import calibration_error_as_served
+from fer_core.evaluation.merging import merge_labels
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
-from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
+from fer_core.evaluation.scores import (
+    ClassificationMetrics,
+    EvaluationProtocol,
+    Interval,
+    TemperatureEffect,
+)
+from fer_core.temperature import apply_temperature
+
+PROTOCOLS: dict[EvaluationProtocol, str] = {
+    "plain": "one look",
+    "flip": "face and its mirror image",
+    "crops": "ten windows of the face",
+}
 
 
 def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:
@@ -16,29 +35,69 @@ def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:
     return _predictions(card.name, card.weights.sha256)
 
 
-def metrics_of(card: ModelCard, split: str, protocol: EvaluationProtocol) -> ClassificationMetrics:
-    """Returns the model's scores on one split: its card's, or else those of its predictions."""
-    stored = card.metrics.get(split, {}).get(protocol)
-    return stored or _metrics(card.name, card.weights.sha256, split, protocol)
+def metrics_of(
+    card: ModelCard, split: str, protocol: EvaluationProtocol, merged: Sequence[str] = ()
+) -> ClassificationMetrics:
+    """Returns the model's scores on one split: its card's, or else those of its predictions.
+
+    Labels that are `merged` count as one.
+    """
+    stored = None if merged else card.metrics.get(split, {}).get(protocol)
+    return stored or _metrics(card.name, card.weights.sha256, split, protocol, tuple(merged))
 
 
-def history_of(card: ModelCard) -> History:
-    """Returns the model's training history."""
-    return _history(card.name, card.weights.sha256)
+def calibration_error_of(card: ModelCard, split: str, protocol: EvaluationProtocol) -> Interval:
+    """Returns how far the model's confidence, as the app shows it, lies from its accuracy."""
+    return _calibration_error(card.name, card.weights.sha256, split, protocol, card.temperature)
 
 
-def at_best_epoch(history: History) -> dict[str, float]:
-    """Returns what a run had reached at its best epoch, with the gap between its two accuracies."""
-    at = history.epoch.tolist().index(history.best_epoch)
-    return {
-        "best_epoch": history.best_epoch,
-        "epochs": len(history),
-        "accuracy": history.accuracy[at],
-        "val_accuracy": history.val_accuracy[at],
-        "overfit_gap": history.accuracy[at] - history.val_accuracy[at],
-        "learning_rate": history.learning_rate[at],
-        "seconds": history.seconds.sum(),
-    }
+def comparable_with(
+    card: ModelCard, cards: Sequence[ModelCard], split: str, protocol: EvaluationProtocol
+) -> tuple[list[ModelCard], dict[str, str]]:
+    """Returns the other models that answered the same rows with the same labels.
+
+    Returns:
+        Those, and by its title why each of the rest is none of them.
+    """
+    own = predictions_of(card)[split]
+    found, reasons = [], {}
+    for other in cards:
+        if other.name == card.name:
+            continue
+        theirs = predictions_of(other).get(split)
+        if theirs is None:
+            reasons[other.title] = f"It did not answer {split}."
+        elif protocol not in theirs.protocols:
+            reasons[other.title] = f"It has no answers for “{PROTOCOLS[protocol]}”."
+        elif reason := why_not_comparable(own, theirs):
+            reasons[other.title] = reason
+        elif not np.isin(own.row_id, theirs.row_id).all():
+            reasons[other.title] = f"It answered only a part of these rows of {split}."
+        else:
+            found.append(other)
+    return found, reasons
+
+
+def answers_of(
+    cards: Sequence[ModelCard],
+    split: str,
+    protocol: EvaluationProtocol,
+    merged: Sequence[str] = (),
+) -> AnswerTable:
+    """Returns the answers of comparable models side by side, by their names."""
+    models = tuple((card.name, card.weights.sha256) for card in cards)
+    return _answers(models, split, protocol, tuple(merged))
+
+
+def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
+    """Returns the model's plain probabilities after its temperature, `(n, k)` by split."""
+    return _calibrated(card.name, card.weights.sha256, card.temperature)
+
+
+def calibration_of(card: ModelCard, split: str) -> TemperatureEffect:
+    """Returns what the temperature changes on one split: from its card, or else computed."""
+    stored = card.calibration.get(split)
+    return stored or _calibration(card.name, card.weights.sha256, card.temperature, split)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -46,13 +105,55 @@ def _predictions(name: str, checksum: str) -> dict[str, SplitPredictions]:
     return load_predictions(name)
 
 
+def _merged(name: str, checksum: str, split: str, merged: tuple[str, ...]) -> SplitPredictions:
+    predictions = _predictions(name, checksum)[split]
+    return merge_labels(predictions, merged) if merged else predictions
+
+
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…")
 def _metrics(
-    name: str, checksum: str, split: str, protocol: EvaluationProtocol
+    name: str, checksum: str, split: str, protocol: EvaluationProtocol, merged: tuple[str, ...]
 ) -> ClassificationMetrics:
-    return classification_metrics(_predictions(name, checksum)[split], protocol=protocol)
+    return classification_metrics(_merged(name, checksum, split, merged), protocol=protocol)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _calibration_error(
+    name: str, checksum: str, split: str, protocol: EvaluationProtocol, temperature: float | None
+) -> Interval:
+    return calibration_error_as_served(_predictions(name, checksum)[split], protocol, temperature)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _history(name: str, checksum: str) -> History:
-    return load_history(name)
+def _answers(
+    models: tuple[tuple[str, str], ...],
+    split: str,
+    protocol: EvaluationProtocol,
+    merged: tuple[str, ...],
+) -> AnswerTable:
+    predictions = {name: _merged(name, checksum, split, merged) for name, checksum in models}
+    return line_up(predictions, protocol)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _calibrated(
+    name: str, checksum: str, temperature: float | None
+) -> dict[str, NDArray[np.float32]]:
+    return {
+        split: predictions.probabilities
+        if temperature is None
+        else apply_temperature(predictions.probabilities, temperature)
+        for split, predictions in _predictions(name, checksum).items()
+    }
+
+
+@st.cache_data(max_entries=64, show_spinner="Computing intervals…")
+def _calibration(
+    name: str, checksum: str, temperature: float | None, split: str
+) -> TemperatureEffect:
+    predictions = _predictions(name, checksum)[split]
+    calibrated = _calibrated(name, checksum, temperature)[split]
+    return TemperatureEffect(
+        before=calibration_scores(predictions.probabilities, predictions.label),
+        after=calibration_scores(calibrated, predictions.label),
+    )

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
-from fer_core.charts import probability_bars
+from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
+from pages.components.threshold import start_from_chosen
 
 FACES_PER_PAGE = 6
 FACES_PER_ROW = 3
 
 
 def pick_threshold(key: str) -> float:
-    """Shows the slider below which a result is called uncertain; its value stands in the URL."""
+    """Shows the slider below which a result is called uncertain; its value stands in the URL.
+
+    It starts from the threshold that was chosen on the page Calibration & threshold.
+    """
+    start_from_chosen(key)
     return st.slider(
         "Uncertain below",
         0.0,
         1.0,
         UNCERTAIN_BELOW,
-        0.05,
+        0.01,
         format="percent",
         key=key,
         bind="query-params",
@@ -38,27 +41,24 @@ def verdict(number: int, face: FaceResult, threshold: float) -> str:
     return f"Face {number}: apparent expression **{face.label}**, {face.confidence:.0%}"
 
 
-def show_bars(
-    probabilities: NDArray[np.float32], labels: Sequence[str], *, name: str, key: str
+def show_faces(
+    faces: Sequence[FaceResult],
+    *,
+    threshold: float,
+    key: str,
+    explain: Callable[[FaceResult, str], None] | None = None,
 ) -> None:
-    """Shows a whole distribution as bars, and in words to people who do not see them."""
-    pairs = sorted(zip(labels, probabilities.tolist(), strict=True), key=lambda pair: -pair[1])
-    words = ", ".join(f"{label} {probability:.0%}" for label, probability in pairs)
-    figure = probability_bars(probabilities, labels)
-    # Inside a card the figure needs no margin of its own.
-    figure.update_layout(margin={"t": 0, "b": 0}, height=30 * len(labels))
-    st.plotly_chart(
-        figure,
-        key=key,
-        config={"displayModeBar": False},
-        alt=f"{name}: {words}",
-    )
+    """Shows the faces of a photo with their whole distributions, a handful at a time.
 
-
-def show_faces(faces: Sequence[FaceResult], *, threshold: float, key: str) -> None:
-    """Shows the faces of a photo with their whole distributions, a handful at a time."""
+    Args:
+        faces: of one photo.
+        threshold: a face whose largest probability is below it is called uncertain.
+        key: of the widgets, unique on the page.
+        explain: draws at the end of a face's card why the model says so; given the face and a
+            unique key.
+    """
     pages = -(-len(faces) // FACES_PER_PAGE)
-    page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
+    page = st.pagination(pages, key=f"{key}_page", bind="query-params") if pages > 1 else 1
     first = (page - 1) * FACES_PER_PAGE
     for index, face in enumerate(faces[first : first + FACES_PER_PAGE]):
         if index % FACES_PER_ROW == 0:
@@ -70,5 +70,7 @@ def show_faces(faces: Sequence[FaceResult], *, threshold: float, key: str) -> No
             picture.image(face.crop, width=140, alt=f"Face {number}, as cut out for the model")
             with bars:
                 name = f"Face {number}"
-                show_bars(face.probabilities, face.labels, name=name, key=f"{key}_{number}")
+                st.html(probability_bars(face.probabilities, face.labels, caption=name))
             show_action_units(face.action_units, name=name, key=f"{key}_units_{number}")
+            if explain is not None:
+                explain(face, f"{key}_why_{number}")

@@ -27,10 +27,16 @@ def download_csv(
     """Offers a table as a CSV file."""
     st.download_button(
         label,
-        frame.to_csv(index=False),
+        _csv(frame),
         file_name,
         "text/csv",
         key=key,
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+@st.cache_data(scope="session", max_entries=32, show_spinner=False)
+def _csv(frame: pd.DataFrame) -> str:
+    """Not anew each time that the page runs."""
+    return str(frame.to_csv(index=False))

@@ -9,23 +9,37 @@ import streamlit as st
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, load_classifier
 from fer_core.latency import LatencyResult, measure_latency
-from fer_core.zoo import ModelListing, list_models, models_directory
+from fer_core.zoo import ModelListing, list_models, models_directory, with_distinct_titles
 
 
 def saved_models() -> tuple[ModelCard, ...]:
     """Returns the usable models, best first; ends the page with advice when there are none."""
+    cards = usable_models()
+    if not cards:
+        advise_to_train()
+        st.stop()
+    return cards
+
+
+def usable_models() -> tuple[ModelCard, ...]:
+    """Returns the usable models, best first, and names those that are not; there may be none.
+
+    Their titles differ from each other, for it is the titles that stand in a link.
+    """
     listing = list_models()
     _report_broken(listing)
-    if not listing.cards:
-        st.info(
-            f"The folder `{models_directory()}` holds no usable model. Train one with "
-            "`python -m training.train`, save it there with `python -m training.export`, or "
-            "point the environment variable `FER_MODELS_DIR` to a folder of models.",
-            title="No saved models yet",
-            icon=":material/deployed_code:",
-        )
-        st.stop()
-    return listing.cards
+    return with_distinct_titles(listing.cards)
+
+
+def advise_to_train() -> None:
+    """Says how to get a first model."""
+    st.info(
+        f"The folder `{models_directory()}` holds no usable model. Train one with "
+        "`python -m training.train`, save it there with `python -m training.export`, or "
+        "point the environment variable `FER_MODELS_DIR` to a folder of models.",
+        title="No saved models yet",
+        icon=":material/deployed_code:",
+    )
 
 
 def pick_model(key: str, cards: Sequence[ModelCard], *, label: str = "Model") -> ModelCard:
@@ -62,8 +76,16 @@ def classifier_of(card: ModelCard) -> Classifier:
 
 
 def latency_of(card: ModelCard) -> LatencyResult:
-    """Returns how long one face takes on this machine; measured once."""
-    return _measure(card.name, card.weights.sha256)
+    """Returns how long one face takes on this machine; measured once, which takes a moment."""
+    key = (card.name, card.weights.sha256)
+    if key not in _measured():
+        _measured()[key] = measure_latency(classifier_of(card))
+    return _measured()[key]
+
+
+def known_latency(card: ModelCard) -> LatencyResult | None:
+    """Returns the same if it was measured before, for whichever visitor, else None."""
+    return _measured().get((card.name, card.weights.sha256))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Loading the model…")
@@ -71,9 +93,9 @@ def _load(name: str, checksum: str) -> Classifier:
     return load_classifier(name)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _measure(name: str, checksum: str) -> LatencyResult:
-    return measure_latency(_load(name, checksum))
+@st.cache_resource(show_spinner=False)
+def _measured() -> dict[tuple[str, str], LatencyResult]:
+    return {}
 
 
 def _report_broken(listing: ModelListing) -> None:

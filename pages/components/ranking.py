@@ -12,37 +12,32 @@ from fer_core.cards import ModelCard
 from fer_core.latency import LatencyResult
 
 
-def comparable(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
-    """Returns the models of emotions alone, which are measured on the same faces.
-
-    One that also reads action units is measured on posed peaks, which are far easier.
-    """
-    return tuple(card for card in cards if card.task == "emotion")
-
-
 def ranking_frame(
     cards: Sequence[ModelCard], latencies: Mapping[str, LatencyResult] | None
 ) -> pd.DataFrame:
-    """Returns one row per model, the most accurate first; without latencies their column is empty.
+    """Returns one row per model; without latencies their column is empty.
 
     The accuracy is the one to report: measured on rows that chose nothing.
+
+    Args:
+        cards: measured on the same faces, the most accurate first.
+        latencies: by the models' names.
     """
-    ranked = sorted(cards, key=lambda card: card.reported.accuracy.value, reverse=True)
     return pd.DataFrame(
         {
-            "rank": range(1, len(ranked) + 1),
-            "model": [card.title for card in ranked],
-            "accuracy": [card.reported.accuracy.value for card in ranked],
+            "rank": range(1, len(cards) + 1),
+            "model": [card.title for card in cards],
+            "accuracy": [card.reported.accuracy.value for card in cards],
             "interval": [
                 f"{card.reported.accuracy.low:.1%} to {card.reported.accuracy.high:.1%}"
-                for card in ranked
+                for card in cards
             ],
-            "macro_f1": [card.reported.macro_f1.value for card in ranked],
+            "macro_f1": [card.reported.macro_f1.value for card in cards],
             "latency_ms": [
-                latencies[card.name].p50_ms if latencies else float("nan") for card in ranked
+                latencies[card.name].p50_ms if latencies else float("nan") for card in cards
             ],
-            "size_mb": [card.weights.size_bytes / 1e6 for card in ranked],
-            "parameters": [card.parameters for card in ranked],
+            "size_mb": [card.weights.size_bytes / 1e6 for card in cards],
+            "parameters": [card.parameters for card in cards],
         }
     )
 

@@ -7,14 +7,25 @@ from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.images import decode_image
 from pages.components.analyses import analysis_of
-from pages.components.camera import VIDEO, ice_servers, live_analyzer, live_feed
+from pages.components.camera import VIDEO, live_analyzer, live_feed
+from pages.components.camera_check import check_camera
 from pages.components.detectors import pick_detector, show_notice
 from pages.components.faces import pick_threshold, show_faces
-from pages.components.live_panel import show_live_panel
+from pages.components.ice import ice_servers
+from pages.components.live_attempt import (
+    connection_state,
+    current_attempt,
+    start_attempt,
+    stop_attempt,
+)
+from pages.components.live_panel import SNAPSHOT, show_live_panel
+from pages.components.live_records import show_recording, show_timeline
+from pages.components.live_settings import pick_live_settings
 from pages.components.models import pick_model, saved_models
 from pages.components.photos import show_rejection
 
-VIDEO_MODE, SNAPSHOT_MODE = "Live video", "Single picture"
+VIDEO_MODE = "Live video"
+STREAMER = "live_video"
 
 st.title("Live webcam")
 st.markdown(
@@ -25,7 +36,7 @@ st.markdown(
 cards = saved_models()
 mode = st.segmented_control(
     "Camera",
-    [VIDEO_MODE, SNAPSHOT_MODE],
+    [VIDEO_MODE, SNAPSHOT],
     default=VIDEO_MODE,
     required=True,
     key="live_mode",
@@ -35,19 +46,49 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     card = pick_model("live_model", cards)
     detector = pick_detector("live_detector")
     threshold = pick_threshold("live_threshold")
+    if mode == VIDEO_MODE:
+        settings, overlay = pick_live_settings(threshold)
 
 if mode == VIDEO_MODE:
     analyzer = live_analyzer(card, detector)
     show_notice(analyzer.detector)
-    feed = live_feed(analyzer, threshold)
+    feed = live_feed(analyzer, settings, overlay)
+    servers = ice_servers()
+    attempt = current_attempt()
+    check = check_camera(None if attempt is None else attempt.number, servers)
+    if attempt is not None:
+        attempt.take(check, connection_state(STREAMER))
+    is_active = attempt is not None and attempt.failure is None
+
     video, panel = st.columns([3, 2], gap="medium")
     with video:
+        if is_active:
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                key="live_stop",
+                on_click=stop_attempt,
+                width="stretch",
+            )
+        else:
+            st.button(
+                "Start",
+                icon=":material/videocam:",
+                type="primary",
+                key="live_start",
+                on_click=start_attempt,
+                args=[feed],
+                width="stretch",
+            )
+        stream = attempt.stream if attempt is not None and attempt.wants_video else None
         context = webrtc_streamer(
-            key="live_video",
-            rtc_configuration={"iceServers": ice_servers()},
+            key=STREAMER,
+            rtc_configuration={"iceServers": servers},
             media_stream_constraints=VIDEO,
-            video_frame_callback=feed.on_frame,
-            translations={"start": "Start", "stop": "Stop", "select_device": "Choose camera"},
+            desired_playing_state=stream is not None,
+            sink_video_track=stream,
+            player_factory=None if stream is None else stream.player,
+            translations={"select_device": "Choose camera"},
             video_html_attrs={
                 "style": {"width": "100%"},
                 "autoPlay": True,
@@ -55,13 +96,19 @@ if mode == VIDEO_MODE:
                 "controls": False,
             },
         )
-        st.caption(
-            "Press Start and allow the camera. Model, detector and threshold can be changed while "
-            f"it runs. No video here? Choose “{SNAPSHOT_MODE}” above."
-        )
+        st.caption("All settings can be changed while the video runs.")
+    if attempt is not None and is_active:
+        attempt.observe(context.state, check)
+        if attempt.failure is not None:
+            st.rerun()
     with panel:
-        show_live_panel(feed, context.state)
+        show_live_panel(feed, attempt)
+    is_running = attempt is not None and attempt.phase == "playing"
+    st.subheader("The last minutes")
+    show_timeline(feed, is_running=is_running)
+    show_recording(feed, is_running=is_running)
 else:
+    stop_attempt()
     picture = st.camera_input("Take a picture", key="live_snapshot", width=640)
     if picture is not None:
         data = picture.getvalue()

@@ -1,34 +1,65 @@
-"""Every face in one or many photos with its whole distribution, to look at and to download."""
+"""Every face in photos or a video with its whole distribution, to look at and to download."""
 
 from collections import Counter
 from pathlib import PurePath
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
-from fer_core.analysis import ImageAnalysis
+from fer_core.analysis import FaceResult, ImageAnalysis
+from fer_core.batch import BatchSummary
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
+from fer_core.faces import face_square
 from fer_core.images import decode_image, encode_png
 from fer_core.samples import sample_sheet
 from pages.components.analyses import analysis_of
 from pages.components.detectors import photo_detector, pick_detector, show_notice
+from pages.components.explanations import show_why
 from pages.components.faces import pick_threshold, show_faces
 from pages.components.figures import download_csv
 from pages.components.models import pick_model, saved_models
-from pages.components.photos import PHOTO_TYPES, show_rejection
+from pages.components.photos import PHOTO_TYPES, show_failures
+from pages.components.summaries import show_summary
+from pages.components.videos import show_video_upload
 
-st.title("Upload photos")
+PHOTOS, VIDEO = "Photos", "Video"
+
+
+@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+def drawn_png(
+    data: bytes, threshold: float, checksum: str, detector: str, _drawn: NDArray[np.uint8]
+) -> bytes:
+    """Returns what was drawn on a photo as a file; not anew each time that the page runs."""
+    return encode_png(_drawn)
+
+
+st.title("Upload photos or a video")
 st.markdown(
-    "Drop in photos and see the **apparent expression** of every face, with all probabilities."
+    "Drop in photos or a clip and see the **apparent expression** of every face, with all "
+    "probabilities."
 )
 
 cards = saved_models()
+kind = st.segmented_control(
+    "What to look at",
+    [PHOTOS, VIDEO],
+    default=PHOTOS,
+    required=True,
+    key="upload_kind",
+    bind="query-params",
+)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     card = pick_model("upload_model", cards)
     detector = pick_detector("upload_detector")
     threshold = pick_threshold("upload_threshold")
 show_notice(photo_detector(detector))
+
+if kind == VIDEO:
+    show_video_upload(card, detector, threshold)
+    st.stop()
 
 files = st.file_uploader(
     "Photos",
@@ -43,6 +74,7 @@ if with_sample:
     photos.append(("average faces.png", encode_png(sample_sheet())))
 
 results: dict[str, tuple[bytes, ImageAnalysis]] = {}
+failures: list[tuple[str, InputRejected]] = []
 progress = st.empty()
 for number, (name, data) in enumerate(photos):
     progress.progress(number / len(photos), f"Looking at {name}")
@@ -50,8 +82,9 @@ for number, (name, data) in enumerate(photos):
         unique = name if name not in results else f"{name} ({number + 1})"
         results[unique] = data, analysis_of(data, card, detector)
     except InputRejected as error:
-        show_rejection(name, error)
+        failures.append((name, error))
 progress.empty()
+show_failures(failures)
 
 if not photos:
     st.info(
@@ -64,11 +97,20 @@ if not photos:
 if results:
     faces = sum(len(analysis.faces) for _, analysis in results.values())
     st.subheader(f"{faces} {'face' if faces == 1 else 'faces'} found")
+    if len(photos) > 1:
+        show_summary(
+            BatchSummary.of_analyses(
+                [analysis for _, analysis in results.values()],
+                [error.reason for _, error in failures],
+                threshold,
+            )
+        )
     chosen = next(iter(results))
     if len(results) > 1:
         chosen = st.selectbox("Photo", list(results), key="upload_photo")
     data, analysis = results[chosen]
-    drawn = draw_faces(decode_image(data), analysis.faces, threshold=threshold)
+    image = decode_image(data)
+    drawn = draw_faces(image, analysis.faces, threshold=threshold)
     picture, summary = st.columns([3, 2], gap="medium")
     picture.image(drawn, width="stretch", alt=f"{chosen} with a box and a label at each face found")
     with summary:
@@ -92,14 +134,20 @@ if results:
         )
         st.download_button(
             "Download this picture",
-            lambda: encode_png(drawn),
+            drawn_png(data, threshold, card.weights.sha256, detector, drawn),
             f"{PurePath(chosen).stem}-faces.png",
             "image/png",
             key="upload_png",
             icon=":material/download:",
             on_click="ignore",
         )
-    show_faces(analysis.faces, threshold=threshold, key="upload")
+
+    def explain(face: FaceResult, key: str) -> None:
+        """Shows why the model says so of a face of this photo."""
+        square = face_square(np.array(face.xyxy, np.float32), face.landmarks)
+        show_why(face.crop, card, face.label, key=key, photo=image, square=square)
+
+    show_faces(analysis.faces, threshold=threshold, key="upload", explain=explain)
 
     st.subheader("All faces as a table")
     table = pd.concat(

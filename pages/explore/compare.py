@@ -1,29 +1,37 @@
-"""One face through every saved model, side by side; below, what each model costs."""
+"""One face through every saved model, side by side; below, the models over a whole split."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from fer_core.agreement import Agreement, ModelAnswer
-from fer_core.charts import tradeoff_figure
+from fer_core.cards import ModelCard
 from fer_core.preprocessing import preprocess_batch
+from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
-from pages.components.faces import show_bars
-from pages.components.figures import show_figure, show_table
-from pages.components.models import classifier_of, latency_of, saved_models
-from pages.components.photos import pick_face
-from pages.components.ranking import comparable, ranking_frame
-
-COSTS = {"latency": "ms for one face here", "size": "MB on disk"}
-
-st.title("Compare models")
-st.markdown(
-    "The same face through every saved model: where they agree on its **apparent expression**, "
-    "and where they do not."
+from pages.components.costs import show_costs
+from pages.components.differences import show_differences
+from pages.components.explanations import MEANINGS, show_map
+from pages.components.figures import show_table
+from pages.components.leaderboard import (
+    leaderboard,
+    measure_times,
+    pick_split,
+    show_leaderboard,
 )
+from pages.components.models import classifier_of, known_latency, saved_models
+from pages.components.photos import pick_face
+from pages.components.reports import offer_report
+from pages.components.sections import section
 
-cards = saved_models()
-face = pick_face("compare")
 
-if face is not None:
+@section
+def show_one_face(cards: Sequence[ModelCard]) -> None:
+    """Shows what every model says of one face."""
+    face = pick_face("compare")
+    if face is None:
+        return
+
     answers = []
     action_units = []
     for card in cards:
@@ -48,46 +56,59 @@ if face is not None:
             "each is certain of something else (Jensen-Shannon divergence).",
         )
 
+    why = st.toggle(
+        "Show why (Grad-CAM)",
+        key="compare_why",
+        bind="query-params",
+        help="Which parts of the face each model's answer rests on.",
+    )
     columns = st.columns(min(len(answers), 3))
     for index, (card, answer) in enumerate(zip(cards, answers, strict=True)):
         with columns[index % len(columns)].container(border=True):
-            st.markdown(f"**{answer.model}** says **{answer.label}**, {answer.confidence:.0%}")
-            show_bars(
-                answer.probabilities,
-                answer.labels,
-                name=answer.model,
-                key=f"compare_bars_{card.name}",
+            (best, first), (next_best, second) = answer.top(2)
+            st.markdown(
+                f"**{answer.model}** says **{best}** {first:.0%}, then {next_best} {second:.0%}"
             )
+            st.html(probability_bars(answer.probabilities, answer.labels, caption=answer.model))
+            if why:
+                show_map(face, card, answer.label)
             show_action_units(
                 action_units[index], name=answer.model, key=f"compare_units_{card.name}"
             )
-            st.caption(f"{latency_of(card).p50_ms:.1f} ms for one face on this machine")
+            if latency := known_latency(card):
+                st.caption(f"{latency.p50_ms:.1f} ms for one face on this machine")
+    if why:
+        st.caption(MEANINGS["grad_cam"])
     show_table(
         Agreement(tuple(answers)).to_frame(),
         key="compare_answers",
         alt="Each model's probabilities",
     )
 
-st.header("What accuracy costs")
-cost = st.segmented_control(
-    "Against",
-    list(COSTS),
-    default="latency",
-    required=True,
-    key="compare_cost",
-    bind="query-params",
+
+@section
+def show_split(cards: Sequence[ModelCard]) -> None:
+    """Shows how the models do over a whole split."""
+    st.header("Over a whole split")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        split, protocol = pick_split(cards)
+        if st.button("Measure times here", icon=":material/timer:", key="compare_measure"):
+            measure_times(cards)
+            st.rerun()
+    board = leaderboard(cards, split, protocol)
+    show_leaderboard(board, picker="compare_model")
+    offer_report([candidate.card for candidate in board.candidates], key="compare_report")
+    st.subheader("What accuracy costs")
+    show_costs(board, picker="compare_model")
+    show_differences(board, split, protocol)
+
+
+st.title("Compare models")
+st.markdown(
+    "The same face through every saved model: where they agree on its **apparent expression**, "
+    "and where they do not."
 )
-cards = comparable(cards)
-latencies = {card.name: latency_of(card) for card in cards}
-costs = {
-    card.name: latencies[card.name].p50_ms if cost == "latency" else card.weights.size_bytes / 1e6
-    for card in cards
-}
-show_figure(
-    tradeoff_figure(cards, costs, cost_title=COSTS[cost]),
-    key="compare_tradeoff",
-    alt=f"Accuracy against {COSTS[cost]}; the numbers stand in the table below",
-)
-show_table(
-    ranking_frame(cards, latencies), key="compare_costs", alt="Accuracy, size and time by model"
-)
+
+cards = saved_models()
+show_one_face(cards)
+show_split(cards)

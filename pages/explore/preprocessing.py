@@ -6,35 +6,26 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
-from fer_core.preprocessing import Denoising, Equalization, Scaling, preprocess, stages
-from pages.components.faces import show_bars
-from pages.components.figures import show_table
+from fer_core.histograms import histogram, histogram_figure
+from fer_core.preprocessing import preprocess, stages
+from fer_core.preprocessing_effects import Step, deviations
+from fer_core.probability_bars import probability_bars
+from pages.components.detectors import pick_detector
+from pages.components.figures import show_figure, show_table
 from pages.components.models import classifier_of, pick_model, saved_models
-from pages.components.photos import pick_face
+from pages.components.photos import pick_photo_face
+from pages.components.preprocessing import (
+    DENOISINGS,
+    EQUALIZATIONS,
+    SCALINGS,
+    TITLES,
+    show_effects,
+    show_place,
+)
 
-EQUALIZATIONS: dict[Equalization, str] = {
-    "none": "none",
-    "global": "whole face",
-    "clahe": "by region (CLAHE)",
-}
-DENOISINGS: dict[Denoising, str] = {
-    "none": "none",
-    "gaussian": "Gaussian blur",
-    "median": "median",
-    "non_local_means": "non-local means",
-}
-SCALINGS: dict[Scaling, str] = {
-    "unit": "0 to 1",
-    "symmetric": "-1 to 1",
-    "standardize": "mean 0, spread 1",
-}
-TITLES = {
-    "equalization": "Even out brightness",
-    "denoising": "Remove noise",
-    "scaling": "Scale numbers to",
-}
-ENLARGEMENT = 4
+SIDE = 192
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -45,7 +36,7 @@ def reset() -> None:
         st.session_state[f"preprocessing_{step}"] = getattr(own, step)
 
 
-def pick_step(step: str, names: dict[Choice, str]) -> Choice:
+def pick_step(step: Step, names: dict[Choice, str]) -> Choice:
     """Shows the switch of one step, at first as the model was trained."""
     return st.selectbox(
         TITLES[step],
@@ -57,15 +48,24 @@ def pick_step(step: str, names: dict[Choice, str]) -> Choice:
     )
 
 
+def enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns a small picture with every pixel as a square that can be seen."""
+    factor = max(1, SIDE // len(image))
+    return image.repeat(factor, 0).repeat(factor, 1)
+
+
 st.title("Preprocessing")
 st.markdown(
     "A model never sees a photo. It sees **48 x 48 numbers**, made in the steps below. Change a "
     "step and watch what it does to the answer."
 )
 
-card = pick_model("preprocessing_model", saved_models())
+cards = saved_models()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    card = pick_model("preprocessing_model", cards)
+    detector = pick_detector("preprocessing_detector")
 own = card.preprocessing
-face = pick_face("preprocessing")
+picked = pick_photo_face("preprocessing", detector_name=detector)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     config = replace(
@@ -76,49 +76,61 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     st.button("As trained", icon=":material/undo:", on_click=reset, disabled=config == own)
 
-if config != own:
-    changed = [
-        title.lower()
-        for step, title in TITLES.items()
-        if getattr(config, step) != getattr(own, step)
-    ]
+if unlike := {
+    other.title: ", ".join(TITLES[step].lower() for step in steps)
+    for other in cards
+    if (steps := deviations(config, other.preprocessing))
+}:
     st.warning(
-        f"{card.title} was trained with other settings for: {', '.join(changed)}. It meets "
-        "pictures of a kind that it has never seen, so do not trust its answer here.",
+        "\n".join(f"- {title}: {steps}" for title, steps in unlike.items())
+        + "\n\nThese models meet pictures of a kind that they have never seen, so do not trust "
+        "their answers here.",
         title="Not as trained",
         icon=":material/warning:",
     )
 
-if face is not None:
+if picked is not None:
+    face = picked.crop
+    show_place(picked)
     made = stages(face, config)
-    spread = float(np.ptp(made.scaled)) or 1.0
-    visible = ((made.scaled[..., 0] - made.scaled.min()) / spread * 255).astype(np.uint8)
     pictures = {
-        "1. Face cut out": face,
-        "2. Gray": made.grayscale,
-        "3. Brightness evened out": made.equalized,
-        "4. Noise removed": made.denoised,
-        "5. Shrunk to 48 x 48": made.resized.repeat(ENLARGEMENT, 0).repeat(ENLARGEMENT, 1),
-        "6. Scaled numbers": visible.repeat(ENLARGEMENT, 0).repeat(ENLARGEMENT, 1),
+        "Cut out": face,
+        "3. Gray": made.grayscale,
+        "4. Brightness evened out": made.equalized,
+        "5. Noise removed": made.denoised,
+        f"6. Now {own.size} x {own.size}": enlarged(made.resized),
+        "7. Scaled numbers": enlarged(made.scaled_image()),
     }
     with st.container(horizontal=True):
         for title, picture in pictures.items():
             st.image(picture, caption=title, width=150, alt=f"The face after step {title}")
+    counts = histogram(made.scaled)
+    show_figure(
+        histogram_figure(counts, title="Number that the model sees"),
+        key="preprocessing_histogram",
+        alt=f"Histogram of the scaled numbers, {made.scaled.min():.2f} to {made.scaled.max():.2f}",
+    )
     st.caption(
         f"The numbers run from {made.scaled.min():.2f} to {made.scaled.max():.2f}; the last "
         "picture shows the smallest as black and the largest as white."
     )
+    show_table(
+        counts.to_frame(),
+        key="preprocessing_bins",
+        alt="Pixels by their number",
+    )
 
+    st.header(f"What {card.title} answers")
     classifier = classifier_of(card)
     batch = np.stack([preprocess(face, own), made.scaled])
     as_trained, as_chosen = classifier.predict(batch)
     left, right = st.columns(2)
     with left.container(border=True):
         st.markdown("**As trained**")
-        show_bars(as_trained, card.labels, name="As trained", key="preprocessing_trained")
+        st.html(probability_bars(as_trained, card.labels, caption="As trained"))
     with right.container(border=True):
         st.markdown("**With these settings**" + (", which are the same" if config == own else ""))
-        show_bars(as_chosen, card.labels, name="These settings", key="preprocessing_chosen")
+        st.html(probability_bars(as_chosen, card.labels, caption="With these settings"))
     table = pd.DataFrame(
         {
             "expression": card.labels,
@@ -130,3 +142,5 @@ if face is not None:
     show_table(table, key="preprocessing_effect", alt="Probabilities as trained and as chosen")
     with st.expander("Show the 48 x 48 numbers", icon=":material/pin:"):
         st.dataframe(made.scaled[..., 0], alt="The numbers that the model sees", height=300)
+    st.header("What each switch does to every model")
+    show_effects(face, cards)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from fer_core import dataset_faces
+from fer_core.evaluation.predictions import load_predictions, write_predictions
+from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 
 APP = Path(__file__).resolve().parents[2] / "pages" / "navigation.py"
 TIMEOUT_S = 120
@@ -16,10 +22,31 @@ TIMEOUT_S = 120
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppTest]:
-    """The app before its first run, without YuNet's file: Haar finds the faces."""
+    """The app before its first run, without dataset, local runs and YuNet: Haar finds faces."""
     monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "no_such_file.onnx"))
+    monkeypatch.setenv("FER_DATA_DIR", str(tmp_path / "no_such_folder"))
+    monkeypatch.setenv("FER_RUNS_DIR", str(tmp_path / "runs"))
     st.cache_data.clear()
     st.cache_resource.clear()
     # streamlit-webrtc asks the running server for its session, which a test has none of.
     with mock.patch("streamlit_webrtc.component.get_this_session_info", return_value=None):
         yield AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
+
+
+@pytest.fixture
+def models_with_faces(own_models_dir: Path, app: AppTest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The tiny models as if they had answered a tiny dataset, which is there too."""
+    faces_per_class = {"train": 3, "valid": 6, "test": 6}
+    counts = {"PublicTest": (6,) * 7, "PrivateTest": (6,) * 7}
+    monkeypatch.setattr(dataset_faces, "FER2013_COUNTS", counts)
+    for name in ("tiny_a", "tiny_b"):
+        splits = load_predictions(name)
+        first_rows = {"fer2013_public_test": 21, "fer2013_private_test": 63}
+        renumbered = [
+            replace(split, row_id=np.arange(first_rows[split.split], first_rows[split.split] + 42))
+            for split in splits.values()
+        ]
+        write_predictions(own_models_dir / name / "predictions.npz", renumbered)
+    write_fer2013_csv(own_models_dir, tiny_dataset(faces_per_class))
+    monkeypatch.setenv("FER_DATA_DIR", str(own_models_dir))
+    return own_models_dir

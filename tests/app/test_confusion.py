@@ -1,15 +1,24 @@
-"""A cell of the matrix leads to its rows."""
+"""A cell of the matrix leads to its rows; two models are compared; labels are merged."""
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer_core.emotions import FER2013
+from fer_core.evaluation.answers import line_up
+from fer_core.evaluation.comparison import compare_accuracy
 from fer_core.evaluation.predictions import load_predictions
-from tests.app.visit import alerts, visit, words
+from tests.app.visit import alerts, picture_alts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")
+
+SPLIT = "fer2013_private_test"
 
 
 def choose(app: AppTest, true: str, answer: str) -> AppTest:
@@ -22,16 +31,68 @@ def rows(app: AppTest) -> pd.DataFrame:
     return table
 
 
-def test_a_cell_lists_exactly_its_rows(app: AppTest) -> None:
+def expected(app: AppTest) -> pd.DataFrame:
+    model = str(app.selectbox(key="confusion_model").value)
+    return load_predictions(model)[SPLIT].to_frame()
+
+
+def show(app: AppTest, mode: str) -> AppTest:
+    return app.segmented_control(key="confusion_mode").set_value(mode).run()
+
+
+def captions(app: AppTest) -> list[str]:
+    return [caption for image in app.image for caption in image.captions]
+
+
+def test_a_cell_lists_exactly_its_rows_with_every_models_answer(app: AppTest) -> None:
     visit(app, "confusion")
     assert "No cell chosen" in alerts(app)
     choose(app, "happy", "happy")
+    everything = expected(app)
+    found = everything.query("label == 'happy' and predicted == 'happy'")
+    assert sorted(rows(app)["row_id"]) == sorted(found["row_id"])
     model = str(app.selectbox(key="confusion_model").value)
-    everything = load_predictions(model)["fer2013_private_test"].to_frame()
-    expected = everything.query("label == 'happy' and predicted == 'happy'")
-    assert sorted(rows(app)["row_id"]) == sorted(expected["row_id"])
-    assert rows(app)["confidence"].is_monotonic_decreasing
-    assert f"{len(expected)} of {(everything['label'] == 'happy').sum()}" in words(app)
+    assert set(rows(app)[model]) == {"happy"}
+    assert rows(app)[f"{model}_confidence"].is_monotonic_decreasing
+    for other in ("tiny_a", "tiny_b"):
+        answers = load_predictions(other)[SPLIT].to_frame()
+        by_row = dict(zip(answers["row_id"], answers["predicted"], strict=True))
+        assert rows(app)[other].tolist() == rows(app)["row_id"].map(by_row).tolist()
+    assert f"{len(found)} of {(everything['label'] == 'happy').sum()}" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("true", "answer", "query"),
+    [("fear", "any", "label == 'fear'"), ("any", "sad", "predicted == 'sad'")],
+)
+def test_a_whole_row_or_column_can_be_chosen(
+    app: AppTest, true: str, answer: str, query: str
+) -> None:
+    choose(visit(app, "confusion"), true, answer)
+    assert sorted(rows(app)["row_id"]) == sorted(expected(app).query(query)["row_id"])
+
+
+def test_faces_on_which_only_this_model_errs(app: AppTest) -> None:
+    visit(app, "confusion")
+    app.selectbox(key="confusion_faces").select("alone").run()
+    model = str(app.selectbox(key="confusion_model").value)
+    other = {"tiny_a": "tiny_b", "tiny_b": "tiny_a"}[model]
+    table = rows(app)
+    assert len(table)
+    assert (table[model] != table["label"]).all()
+    assert (table[other] == table["label"]).all()
+    app.selectbox(key="confusion_faces").select("errors").run()
+    assert len(rows(app)) == (expected(app)["label"] != expected(app)["predicted"]).sum()
+    assert len(rows(app)) > len(table)
+
+
+def test_rows_follow_the_chosen_order(app: AppTest) -> None:
+    choose(visit(app, "confusion"), "fear", "any")
+    model = str(app.selectbox(key="confusion_model").value)
+    app.selectbox(key="confusion_order").select("unsure").run()
+    assert rows(app)[f"{model}_confidence"].is_monotonic_increasing
+    app.selectbox(key="confusion_order").select("disputed").run()
+    assert rows(app)["disagreement"].is_monotonic_decreasing
 
 
 def test_the_chosen_cell_stays_when_the_model_changes(app: AppTest) -> None:
@@ -51,10 +112,11 @@ def test_the_table_of_the_matrix_follows_the_normalization(app: AppTest) -> None
 
 
 def test_a_link_opens_with_its_choices(app: AppTest) -> None:
+    app.query_params["confusion_mode"] = "Difference of two"
     app.query_params["confusion_true"] = "fear"
     app.query_params["confusion_answer"] = "sad"
     visit(app, "confusion")
-    assert "faces labelled **fear** are answered **sad**" in words(app)
+    assert "faces labelled **fear** that only one answers **sad**" in words(app)
 
 
 def test_an_empty_cell_is_a_normal_result(app: AppTest) -> None:
@@ -67,5 +129,140 @@ def test_an_empty_cell_is_a_normal_result(app: AppTest) -> None:
         if counts.loc[true, answer] == 0
     )
     choose(app, true, answer)
-    assert f"faces labelled **{true}** are answered **{answer}**" in words(app)
+    assert f"**0 of 6** faces labelled **{true}** are answered **{answer}**" in words(app)
     assert not app.exception
+
+
+def test_merged_labels_change_matrix_scores_and_pickers(app: AppTest) -> None:
+    choose(visit(app, "confusion"), "fear", "fear")
+    before = app.metric[0].value
+    app.multiselect(key="confusion_merge").set_value(["surprise", "fear"]).run()
+    assert not app.exception
+    matrix = app.dataframe[0].value
+    assert "fear + surprise" in matrix.index
+    assert matrix.shape == (6, 6)
+    assert app.selectbox(key="confusion_true").value == "fear + surprise"
+    assert set(rows(app)["label"]) == {"fear + surprise"}
+    assert app.metric[0].value != before
+    app.multiselect(key="confusion_merge").set_value(["fear"]).run()
+    assert app.dataframe[0].value.shape == (7, 7)
+    assert app.selectbox(key="confusion_true").value == "fear"
+    assert app.metric[0].value == before
+
+
+def test_the_difference_of_two_models_is_tested(app: AppTest) -> None:
+    show(visit(app, "confusion"), "difference")
+    first = str(app.selectbox(key="confusion_model").value)
+    second = str(app.selectbox(key="confusion_other").value)
+    assert first != second
+    answers = line_up({name: load_predictions(name)[SPLIT] for name in (first, second)})
+    comparison = compare_accuracy(answers, first, second)
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Difference in accuracy"] == f"{comparison.difference * 100:+.1f} points"
+    assert metrics["p-value"] == f"{comparison.p_value:.2g}"
+    cells = next(frame.value for frame in app.dataframe if "p_holm" in frame.value.columns)
+    assert len(cells) == 49
+    choose(app, "any", "happy")
+    table = rows(app)
+    assert ((table[first] == "happy") != (table[second] == "happy")).all()
+    app.selectbox(key="confusion_faces").select("other_alone").run()
+    assert (rows(app)[first] == rows(app)["label"]).all()
+    assert (rows(app)[second] != rows(app)["label"]).all()
+
+
+def test_the_agreement_of_two_models_lists_answer_against_answer(app: AppTest) -> None:
+    show(visit(app, "confusion"), "agreement")
+    first = str(app.selectbox(key="confusion_model").value)
+    second = str(app.selectbox(key="confusion_other").value)
+    answers = line_up({name: load_predictions(name)[SPLIT] for name in (first, second)})
+    same = (answers.answer[:, 0] == answers.answer[:, 1]).mean()
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Same answer"] == f"{same:.1%}"
+    assert -1 <= float(metrics["Cohen's kappa"]) <= 1
+    app.selectbox(key="confusion_first").select("happy")
+    app.selectbox(key="confusion_second").select("any").run()
+    assert set(rows(app)[first]) == {"happy"}
+
+
+def test_one_model_alone_is_not_compared(app: AppTest, own_models_dir: Path) -> None:
+    shutil.rmtree(own_models_dir / "tiny_b")
+    visit(app, "confusion")
+    assert app.selectbox(key="confusion_faces").options == ["all", "errors"]
+    for mode in ("difference", "agreement"):
+        show(app, mode)
+        assert not app.exception
+        assert "No other model can be compared with" in alerts(app)
+        assert "only model saved" in alerts(app)
+
+
+def test_a_model_with_other_labels_is_left_out_and_the_page_says_why(
+    app: AppTest, units_models_dir: Path
+) -> None:
+    visit(app, "confusion")
+    app.selectbox(key="confusion_model").select("tiny_units").run()
+    show(app, "difference")
+    assert "It did not answer ckplus" in alerts(app)
+    show(app, "one")
+    choose(app, "contempt", "any")
+    assert set(rows(app)["label"]) == {"contempt"}
+    assert not app.exception
+
+
+def test_without_the_dataset_the_average_faces_stand_in(app: AppTest) -> None:
+    choose(visit(app, "confusion"), "fear", "sad")
+    assert captions(app) == ["average fear", "average sad"]
+    assert "when you put that file into the folder `data/`" in words(app)
+
+
+def test_with_the_dataset_the_faces_themselves_are_shown(
+    app: AppTest, models_with_faces: Path
+) -> None:
+    choose(visit(app, "confusion"), "any", "any")
+    app.selectbox(key="confusion_faces").select("errors").run()
+    shown = captions(app)
+    assert len(shown) == min(len(rows(app)), 12)
+    for caption, row in zip(shown, rows(app).itertuples(), strict=False):
+        assert f"**{row.label}**, row {row.row_id}" in caption
+        assert "tiny_a" in caption
+        assert "tiny_b" in caption
+    assert not app.exception
+
+
+def test_grad_cam_says_on_demand_why_a_model_answers_so(
+    app: AppTest, models_with_faces: Path
+) -> None:
+    choose(visit(app, "confusion"), "any", "any")
+    app.selectbox(key="confusion_faces").select("errors").run()
+    plain = picture_alts(app)
+    app.selectbox(key="confusion_why").select("Tiny tiny_b").run()
+    for face, explained, row in zip(plain, picture_alts(app), rows(app).itertuples(), strict=False):
+        assert explained.startswith(f"{face}. Grad-CAM of Tiny tiny_b for {row.tiny_b}")
+    assert not app.exception
+
+
+def test_labels_that_were_merged_are_no_models_answers_to_explain(
+    app: AppTest, models_with_faces: Path
+) -> None:
+    choose(visit(app, "confusion"), "any", "any")
+    app.selectbox(key="confusion_faces").select("errors").run()
+    assert "confusion_why" in {each.key for each in app.selectbox}
+    app.multiselect(key="confusion_merge").set_value(["fear", "sad"]).run()
+    assert "confusion_why" not in {each.key for each in app.selectbox}
+
+
+def test_a_dataset_that_is_not_the_published_one_is_said_to_be_so(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n")
+    monkeypatch.setenv("FER_DATA_DIR", str(tmp_path))
+    choose(visit(app, "confusion"), "fear", "sad")
+    assert "The dataset cannot be used" in alerts(app)
+    assert "average fear" in captions(app)
+    assert not app.exception
+
+
+def test_labels_of_the_tiny_models_are_those_of_their_dataset(models_with_faces: Path) -> None:
+    """What the tests above rely on."""
+    predictions = load_predictions("tiny_a")[SPLIT]
+    assert predictions.labels == FER2013
+    assert np.array_equal(predictions.row_id, np.arange(63, 105))

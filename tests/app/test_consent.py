@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.visit import visit
+from tests.app.visit import PAGES, visit
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 
@@ -37,3 +37,21 @@ def test_own_photos_ask_where_samples_do_not(app: AppTest, page: str) -> None:
     assert not app.file_uploader
     app.button(key="consent_agree").click().run()
     assert len(app.file_uploader) == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_takes_a_picture_from_who_has_not_agreed(app: AppTest, page: str) -> None:
+    """Whatever a link asks for: without a way in, there is nothing to analyze."""
+    links = {"live_mode": ["Single picture"], "upload_kind": ["Video"]}
+    for source in ("Your photo", "Your camera"):
+        links |= {
+            f"{prefix}_source": [source] for prefix in ("compare", "preprocessing", "robustness")
+        }
+        for key, value in links.items():
+            app.query_params[key] = value
+        visit(app, page, consent=False)
+        assert not app.exception
+        assert not app.get("camera_input")
+        assert not app.get("component_instance")
+        assert not app.get("bidi_component")
+        assert {each.key for each in app.get("file_uploader")} <= {"curves_files", "curves_folder"}

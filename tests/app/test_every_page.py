@@ -12,11 +12,14 @@ from tests.app.visit import PAGES, alerts, visit
 TITLES = {
     "home": "Which expression does the machine see?",
     "live": "Live webcam",
-    "upload": "Upload photos",
+    "upload": "Upload photos or a video",
     "compare": "Compare models",
     "confusion": "Confusion",
     "curves": "Training curves",
+    "calibration": "Calibration & threshold",
+    "robustness": "Robustness",
     "preprocessing": "Preprocessing",
+    "data": "Data",
     "models": "Models & data",
 }
 
@@ -53,7 +56,12 @@ def test_a_broken_card_is_named_and_hides_no_other_model(
 
 
 @pytest.mark.parametrize(
-    ("page", "file"), [("confusion", "predictions.npz"), ("curves", "history.csv")]
+    ("page", "file"),
+    [
+        ("calibration", "predictions.npz"),
+        ("confusion", "predictions.npz"),
+        ("curves", "history.csv"),
+    ],
 )
 def test_a_missing_file_of_a_model_is_named_instead_of_a_traceback(
     app: AppTest, own_models_dir: Path, page: str, file: str

@@ -1,4 +1,4 @@
-"""Home, compare, curves, preprocessing: what each lets a person see."""
+"""Home, compare, preprocessing: what each lets a person see."""
 
 from __future__ import annotations
 
@@ -53,19 +53,6 @@ def test_compare_says_when_a_photo_is_rejected_or_shows_no_face(app: AppTest) ->
     assert not app.exception
 
 
-def test_curves_overlay_the_chosen_models(app: AppTest) -> None:
-    visit(app, "curves")
-    assert len(app.dataframe[0].value) == 2
-    best = app.dataframe[0].value
-    np.testing.assert_allclose(
-        best["overfit_gap"], best["accuracy"] - best["val_accuracy"], atol=1e-9
-    )
-    app.pills(key="curves_models").set_value(["tiny_a"]).run()
-    assert len(app.dataframe[0].value) == 1
-    app.pills(key="curves_models").set_value([]).run()
-    assert "Choose at least one model" in alerts(app)
-
-
 def test_preprocessing_warns_where_the_settings_are_not_the_models_own(app: AppTest) -> None:
     visit(app, "preprocessing")
     assert "Not as trained" not in alerts(app)
@@ -78,13 +65,31 @@ def test_preprocessing_warns_where_the_settings_are_not_the_models_own(app: AppT
     effect = next(f.value for f in app.dataframe if "change" in f.value.columns)
     assert (effect["change"] != 0).any()
 
+    assert "Tiny tiny_b: scale numbers to" in alerts(app)
+
     next(button for button in app.button if button.label == "As trained").click().run()
     assert "Not as trained" not in alerts(app)
 
 
-def test_models_page_shows_the_card_and_the_class_counts(app: AppTest) -> None:
+def test_preprocessing_shows_every_switch_on_every_model(app: AppTest) -> None:
+    visit(app, "preprocessing")
+    table = next(f.value for f in app.dataframe if "as_trained" in f.value and "step" in f.value)
+    assert len(table) == 2 * (3 + 4 + 3)
+    assert table["as_trained"].sum() == 2 * 3
+    assert table.loc[table["as_trained"], "change"].eq(0).all()
+    assert table.loc[~table["as_trained"], "change"].ne(0).any()
+    counts = next(f.value for f in app.dataframe if "count" in f.value)
+    assert counts["count"].sum() == 48 * 48
+
+
+def test_preprocessing_names_what_was_found_and_cut(app: AppTest) -> None:
+    visit(app, "preprocessing")
+    assert "The detector's box" in words(app)
+    assert "by the middle of the box" in words(app)  # Haar gives no points
+    assert not app.exception
+
+
+def test_models_page_shows_the_card(app: AppTest) -> None:
     visit(app, "models")
     assert "Intended use" in words(app)
     assert "Tests of this project." in words(app)
-    counts = next(f.value for f in app.dataframe if "images" in f.value.columns)
-    assert counts["images"].sum() == 35_887

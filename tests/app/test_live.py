@@ -1,18 +1,24 @@
-"""The live page without a camera: its snapshot, its settings, and its frames in between."""
+"""The live page without a camera: its states, its settings, and its snapshot."""
 
 from __future__ import annotations
+
+import time
+from typing import get_args
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from fer_core.analysis import load_analyzer
-from fer_core.errors import FerError
 from fer_core.images import encode_png
-from fer_core.live import LiveSession
 from fer_core.samples import load_samples
-from pages.components.camera import CameraFeed, ice_servers
+from pages.components import camera_check
+from pages.components.camera import CameraFeed
+from pages.components.camera_check import CameraCheck
+from pages.components.live_failures import ADVICE, Failure
+from pages.components.live_slots import live_slots
+from pages.components.live_stream import ArrivedFrame
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -23,10 +29,31 @@ needs_a_picture = pytest.mark.skipif(
 )
 
 
+@pytest.fixture
+def browser_says(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the browser's check of its camera came to; a test fills it in."""
+    said: dict[str, str] = {}
+
+    def check(attempt: int | None, _: object) -> CameraCheck:
+        return CameraCheck() if attempt is None else CameraCheck(**said)
+
+    monkeypatch.setattr(camera_check, "check_camera", check)
+    return said
+
+
 def take_picture(app: AppTest, data: bytes) -> AppTest:
     visit(app, "live")
     app.segmented_control(key="live_mode").set_value("Single picture").run()
     return app.camera_input(key="live_snapshot").upload("picture.jpg", data).run()
+
+
+def start(app: AppTest) -> AppTest:
+    visit(app, "live")
+    return app.button(key="live_start").click().run()
+
+
+def keys(app: AppTest) -> set[str | None]:
+    return {button.key for button in app.button}
 
 
 @needs_a_picture
@@ -47,42 +74,183 @@ def test_settings_reach_the_running_feed(app: AppTest) -> None:
     feed = app.session_state["live_feed"]
     app.slider(key="live_threshold").set_value(0.8).run()
     app.selectbox(key="live_model").select_index(1).run()
+    app.slider(key="live_smoothing").set_value(1.5).run()
+    app.slider(key="live_detect_every").set_value(4).run()
+    app.segmented_control(key="live_style").set_value("boxes").run()
+    app.toggle(key="live_mirror").set_value(False).run()
     assert app.session_state["live_feed"] is feed
+    assert feed.session.settings.follow.half_life_s == pytest.approx(1.5)
+    assert feed.session.settings.detect_every == 4
+    assert (feed.overlay.style, feed.overlay.mirror) == ("boxes", False)
     result = feed.session.process(load_samples()["happy"], 0.0)
-    assert result.threshold == pytest.approx(0.8)
+    assert result.analysis.threshold == pytest.approx(0.8)
     assert result.analysis.model == app.selectbox(key="live_model").value
 
 
-def test_a_frame_comes_back_with_the_result_drawn_on_it() -> None:
-    feed = CameraFeed(LiveSession(load_analyzer(detector="haar")))
-    image = load_samples()["happy"]
-    drawn = feed.on_frame(av.VideoFrame.from_ndarray(image, format="rgb24"))
-    difference = np.abs(drawn.to_ndarray(format="rgb24").astype(int) - image)
-    assert difference.max() > 50
-    assert feed.failures == 0
-    latest = feed.session.latest
-    assert latest is not None
-    assert len(latest.analysis.faces) == 1
+def wait(app: AppTest, seconds: int) -> None:
+    """Lets time pass for the attempt to connect, with a look a second."""
+    attempt = app.session_state["live_attempt"]
+    attempt.ready_s -= seconds
+    attempt.looks += seconds
 
 
-def test_a_frame_that_fails_comes_back_as_it_was_and_is_counted() -> None:
-    feed = CameraFeed(LiveSession(load_analyzer(detector="haar")))
-    feed.session.process = None  # type: ignore[method-assign, assignment]
-    frame = av.VideoFrame(64, 48, "rgb24")
-    assert feed.on_frame(frame) is frame
-    assert feed.on_frame(frame) is frame
-    assert feed.failures == 2
+def test_before_start_nothing_asks_for_the_camera(app: AppTest) -> None:
+    visit(app, "live")
+    assert "results appear here once the video runs" in alerts(app)
+    assert "live_start" in keys(app)
+    assert "live_stop" not in keys(app)
+    assert live_slots().taken() == 0
 
 
-def test_no_server_is_asked_unless_somebody_names_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("FER_ICE_SERVERS", raising=False)
-    assert ice_servers() == []
-    monkeypatch.setenv("FER_ICE_SERVERS", '[{"urls": "stun:stun.example.org"}]')
-    assert ice_servers() == [{"urls": "stun:stun.example.org"}]
+def test_after_start_it_waits_for_the_camera_and_stop_ends_that(app: AppTest) -> None:
+    start(app)
+    assert "Waiting for your camera" in alerts(app)
+    assert live_slots().taken() == 1
+    app.button(key="live_stop").click().run()
+    assert "live_start" in keys(app)
+    assert live_slots().taken() == 0
 
 
-@pytest.mark.parametrize("setting", ["stun:stun.example.org", '{"urls": "x"}', "[1]", "[{}]"])
-def test_a_wrong_server_setting_is_explained(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FER_ICE_SERVERS", setting)
-    with pytest.raises(FerError, match="must be a JSON list"):
-        ice_servers()
+def test_a_question_that_nobody_answers_is_pointed_out(app: AppTest) -> None:
+    start(app)
+    app.session_state["live_attempt"].started_s -= 6
+    app.run()
+    assert "The browser waits for your answer" in alerts(app)
+    assert "live_take_snapshot" in keys(app)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failure"),
+    [
+        ("insecure", "insecure"),
+        ("NotAllowedError", "denied"),
+        ("NotFoundError", "no_camera"),
+        ("NotReadableError", "busy"),
+        ("TypeError", "camera_error"),
+    ],
+)
+def test_what_the_browser_says_of_its_camera_is_told_in_plain_words(
+    app: AppTest, browser_says: dict[str, str], outcome: str, failure: Failure
+) -> None:
+    browser_says["camera"] = outcome
+    start(app)
+    assert ADVICE[failure].title in alerts(app)
+    assert ADVICE[failure].text in alerts(app)
+    assert {"live_start", "live_take_snapshot"} <= keys(app)
+    assert [link.proto.label for link in app.get("page_link")] == ["Upload a photo"]
+    assert live_slots().taken() == 0
+
+
+@pytest.mark.parametrize(
+    ("relay", "failure"),
+    [
+        ("unnamed", "no_way"),
+        ("ready", "no_way"),
+        ("dead", "relay_dead"),
+        ("refused", "relay_refused"),
+    ],
+)
+def test_video_that_does_not_come_is_explained(
+    app: AppTest, browser_says: dict[str, str], relay: str, failure: Failure
+) -> None:
+    browser_says.update(camera="ready", relay=relay)
+    start(app)
+    assert "Connecting" in alerts(app)
+    wait(app, 11)
+    app.run()
+    assert ADVICE[failure].title in alerts(app)
+    assert live_slots().taken() == 0
+
+
+def test_the_reason_waits_a_little_for_what_the_browser_says_of_the_relay(
+    app: AppTest, browser_says: dict[str, str]
+) -> None:
+    browser_says["camera"] = "ready"
+    start(app)
+    wait(app, 11)
+    app.run()
+    assert "Connecting" in alerts(app)
+    wait(app, 4)
+    app.run()
+    assert ADVICE["no_way"].title in alerts(app)
+
+
+def test_a_busy_machine_is_given_longer_to_connect(
+    app: AppTest, browser_says: dict[str, str]
+) -> None:
+    browser_says.update(camera="ready", relay="unnamed")
+    start(app)
+    app.session_state["live_attempt"].ready_s -= 60  # in which the page could hardly look
+    app.run()
+    assert "Connecting" in alerts(app)
+    wait(app, 11)
+    app.run()
+    assert ADVICE["no_way"].title in alerts(app)
+
+
+def test_a_server_that_is_full_says_so(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FER_MAX_LIVE_SESSIONS", "1")
+    visit(app, "live")
+    live_slots().acquire("somebody else", 1)
+    app.button(key="live_start").click().run()
+    assert ADVICE["full"].title in alerts(app)
+    live_slots().release("somebody else")
+    app.button(key="live_start").click().run()
+    assert "Waiting for your camera" in alerts(app)
+
+
+def test_the_way_from_a_failure_to_the_snapshot_is_one_click(
+    app: AppTest, browser_says: dict[str, str]
+) -> None:
+    browser_says["camera"] = "NotFoundError"
+    start(app)
+    app.button(key="live_take_snapshot").click().run()
+    assert app.segmented_control(key="live_mode").value == "Single picture"
+    assert "live_start" not in keys(app)
+
+
+def test_results_are_shown_while_the_video_plays_and_may_be_recorded(
+    app: AppTest, browser_says: dict[str, str]
+) -> None:
+    browser_says["camera"] = "ready"
+    start(app)
+    feed, attempt = app.session_state["live_feed"], app.session_state["live_attempt"]
+    context = app.session_state["live_video"]
+    context._set_state(type(context.state)(playing=True, signalling=False))
+    app.run()
+    assert attempt.phase == "playing"
+    feed.results.start()
+    play(feed, load_samples()["happy"], frames=5)
+    app.run()
+    assert "Face 1: " in words(app)
+    assert [metric.label for metric in app.metric] == [
+        "Frames a second",
+        "Age of a result",
+        "Dropped",
+    ]
+    assert "live_results_stop" in keys(app)
+    app.button(key="live_results_stop").click().run()
+    assert "5 frames, 5 rows" in words(app)
+    context._set_state(type(context.state)(playing=False, signalling=False))
+    app.run()
+    assert ADVICE["lost"].title in alerts(app)
+
+
+def play(feed: CameraFeed, image: NDArray[np.uint8], *, frames: int) -> None:
+    for _ in range(frames):
+        frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+        feed.on_frame(ArrivedFrame(frame, time.monotonic(), 0))
+
+
+def test_every_failure_says_what_to_do() -> None:
+    assert set(ADVICE) == set(get_args(Failure))
+    for advice in ADVICE.values():
+        assert len(advice.text) > 60
+
+
+def test_an_earlier_attempt_says_nothing_of_this_one() -> None:
+    said = {"attempt": 3, "outcome": "NotAllowedError"}
+    assert camera_check._outcome(said, 3) == "NotAllowedError"
+    assert camera_check._outcome(said, 4) is None
+    assert camera_check._outcome(said, None) is None
+    assert camera_check._outcome(None, 4) is None

@@ -81,3 +81,19 @@ def test_below_the_threshold_a_face_is_uncertain(app: AppTest) -> None:
 def test_the_stand_in_detector_is_named(app: AppTest) -> None:
     visit(app, "upload")
     assert "simpler Haar detector" in words(app)
+
+
+def test_many_rejected_files_stand_in_a_table_and_in_the_figures(app: AppTest) -> None:
+    visit(app, "upload")
+    uploader = app.file_uploader(key="upload_files")
+    for number in range(5):
+        uploader.upload(f"notes {number}.jpg", b"just some text")
+    uploader.upload("wall.png", PLAIN)
+    uploader.upload("sheet.png", encode_png(sample_sheet())).run()
+    assert "5 files cannot be used" in alerts(app)
+    table = next(frame.value for frame in app.dataframe if "reason" in frame.value.columns)
+    assert table["file"].tolist() == [f"notes {number}.jpg" for number in range(5)]
+    assert set(table["reason"]) == {"unsupported_type"}
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures == {"Photos": "7", "Faces": "7", "Without a face": "1", "Could not be used": "5"}
+    assert not app.exception

@@ -11,7 +11,10 @@ PAGES = {
     "compare": "explore/compare.py",
     "confusion": "explore/confusion.py",
     "curves": "explore/curves.py",
+    "calibration": "explore/calibration.py",
+    "robustness": "explore/robustness.py",
     "preprocessing": "explore/preprocessing.py",
+    "data": "explore/data.py",
     "models": "about/models.py",
 }
 
@@ -32,3 +35,8 @@ def alerts(app: AppTest) -> str:
 def words(app: AppTest) -> str:
     """Returns the running text of a page."""
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.subheader])
+
+
+def picture_alts(app: AppTest) -> list[str]:
+    """Returns what the pictures say to people who do not see them."""
+    return [picture.alt for element in app.get("image") for picture in element.proto.imgs]

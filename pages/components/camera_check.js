@@ -1,0 +1,60 @@
+// Tries, in the visitor's browser, what the live video needs, and says what came of it.
+//
+// data: {attempt, constraints, servers}; attempt is null while nobody wants the camera.
+// camera: {attempt, outcome}: "ready", "insecure", or the name of the browser's error.
+// relay: {attempt, outcome}: "ready", "refused" or "dead"; only where servers are named.
+
+const GATHER_MS = 6000;
+const ANOTHER_RELAY_MS = 1500; // after one has refused, another may still be ready
+const started = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  const attempt = data.attempt;
+  if (attempt === null || started.get(parentElement) === attempt) return;
+  started.set(parentElement, attempt);
+  const current = () => started.get(parentElement) === attempt;
+  const say = (name, outcome) => current() && setStateValue(name, { attempt, outcome });
+  tryCamera(data.constraints).then((outcome) => say("camera", outcome));
+  if (data.servers.length > 0) {
+    tryRelay(data.servers).then((outcome) => say("relay", outcome));
+  }
+}
+
+async function tryCamera(constraints) {
+  if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) return "insecure";
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia(constraints);
+    stream.getTracks().forEach((track) => track.stop());
+    return "ready";
+  } catch (error) {
+    return error.name;
+  }
+}
+
+async function tryRelay(iceServers) {
+  let peer;
+  try {
+    peer = new RTCPeerConnection({ iceServers, iceTransportPolicy: "relay" });
+  } catch {
+    return "refused";
+  }
+  try {
+    peer.createDataChannel("check");
+    const gathered = new Promise((resolve) => {
+      let refused = false;
+      const finish = () => resolve(refused ? "refused" : "dead");
+      peer.onicecandidate = ({ candidate }) => candidate?.candidate && resolve("ready");
+      peer.onicecandidateerror = ({ errorCode }) => {
+        if (![401, 403, 441].includes(errorCode)) return;
+        refused = true;
+        setTimeout(finish, ANOTHER_RELAY_MS);
+      };
+      peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && finish();
+      setTimeout(finish, GATHER_MS);
+    });
+    await peer.setLocalDescription();
+    return await gathered;
+  } finally {
+    peer.close();
+  }
+}

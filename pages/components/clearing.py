@@ -1,0 +1,35 @@
+"""One button, on every page, after which nothing of a visit is left."""
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from pages.components.live_attempt import stop_attempt
+from pages.components.session_data import forget_session_data
+from pages.components.videos import stop_jobs
+
+_CLEARED = "visit_was_cleared"
+
+
+def offer_clearing(home: StreamlitPage) -> None:
+    """Shows the button below the menu; pressed, it empties the visit and goes home.
+
+    Going to another page also takes away the browser's widgets, which would send their files again.
+
+    Args:
+        home: a page that takes no pictures.
+    """
+    if st.sidebar.button(
+        "Clear my data",
+        icon=":material/delete_sweep:",
+        type="tertiary",
+        key="clear_my_data",
+        help="Stops the camera and forgets all pictures and results of this visit.",
+    ):
+        stop_attempt()
+        stop_jobs()
+        st.session_state.clear()
+        forget_session_data()
+        st.session_state[_CLEARED] = True
+        st.switch_page(home)
+    if st.session_state.pop(_CLEARED, False):
+        st.toast("Everything of this visit is cleared.", icon=":material/delete_sweep:")

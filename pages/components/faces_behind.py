@@ -1,0 +1,96 @@
+"""The faces behind a cell, a row or a column of the Confusion page's matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fer_core.cards import ModelCard
+from fer_core.evaluation.answers import AnswerTable, RowOrder
+from fer_core.evaluation.cells import ANY
+from pages.components.confusion_views import MatrixView
+from pages.components.dataset import show_rows
+from pages.components.sections import section
+
+GROUPS = {
+    "all": "all",
+    "errors": "errors",
+    "alone": "only this model errs",
+    "other_alone": "only the other model errs",
+}
+ORDERS: dict[RowOrder, str] = {
+    "confident": "most confident first",
+    "unsure": "least confident first",
+    "disputed": "most disputed first",
+}
+
+
+@section
+def show_faces_behind(
+    view: MatrixView,
+    cell: tuple[str, str],
+    answers: AnswerTable,
+    card: ModelCard,
+    other: ModelCard | None,
+    comparable: Sequence[ModelCard],
+    split: str,
+) -> None:
+    """Shows the faces of a cell.
+
+    Args:
+        view: the matrix.
+        cell: names of the row and the column.
+        answers: of the model and of all that can be compared with it.
+        card: the model.
+        other: the model that it is compared with, if it is.
+        comparable: all that it can be compared with.
+        split: where the rows are from.
+    """
+    row, column = cell
+    # An ensemble errs with its members, so it is no judge of whether a model errs alone.
+    rivals = [other] if other else [each for each in comparable if not each.members]
+    chosen = view.rows(row, column)
+    groups = {"all": chosen, "errors": chosen & answers.errs(card.name)}
+    if rivals:
+        names = tuple(each.name for each in rivals)
+        groups["alone"] = chosen & answers.errs_alone(card.name, names)
+    if other:
+        groups["other_alone"] = chosen & answers.errs_alone(other.name, (card.name,))
+    with st.container(horizontal=True):
+        group = st.selectbox(
+            "Faces",
+            list(groups),
+            format_func=GROUPS.__getitem__,
+            key="confusion_faces",
+            bind="query-params",
+            help=f"This model is {card.title}; the others, which must be right where it errs "
+            f"alone: {', '.join(each.title for each in rivals) or 'none'}.",
+        )
+        order = st.selectbox(
+            "Order",
+            list(ORDERS),
+            format_func=ORDERS.__getitem__,
+            key="confusion_order",
+            bind="query-params",
+            help="By the confidence of this model, or by how far apart all models lie.",
+        )
+    if row == column == ANY and group == "all":
+        st.info(
+            "Click a cell or a total of the matrix, or choose here.",
+            title="No cell chosen",
+            icon=":material/ads_click:",
+        )
+        return
+    found = answers.take(groups[group]).ordered(order, card.name)
+    of = int(view.rows(row, ANY).sum())
+    where = "" if group == "all" else f", {GROUPS[group]}"
+    st.markdown(f"**{len(found):,} of {of:,}** {view.words(row, column)}{where}.")
+    if len(found):
+        show_rows(
+            found,
+            split,
+            key="confusion",
+            file_name=f"{row}-{column}.csv",
+            samples=[label for label in (row, column) if label != ANY],
+        )

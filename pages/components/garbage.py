@@ -1,0 +1,53 @@
+"""When garbage is collected: not while somebody waits for an answer.
+
+Streamlit's own collection after every run of a page is switched off in `.streamlit/config.toml`. It
+looks at each object there is, most of which are modules that stay, and holds back the last words of
+the run for 0.15 s.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import threading
+from typing import Final
+
+COLLECT_AFTER_S: Final = 0.3
+
+LARGE_MODULES: Final = (
+    "aiortc",
+    "av",
+    "cv2",
+    "onnxruntime",
+    "pandas",
+    "plotly.graph_objects",
+    "scipy.stats",
+)
+
+_is_due = threading.Lock()
+
+
+def load_modules() -> None:
+    """Loads large modules and takes all there are out of the collector's rounds for good.
+
+    For the time while the first browser is on its way: nobody can have shown a picture yet, so
+    nothing of a visitor is kept by this. Modules with widgets of their own are left to the pages:
+    Streamlit knows only those that were imported during a visit.
+    """
+    for name in LARGE_MODULES:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+def collect_garbage_soon() -> None:
+    """Collects a little after a page has run: what a run leaves may hold whole photos."""
+    if _is_due.acquire(blocking=False):
+        timer = threading.Timer(COLLECT_AFTER_S, _collect)
+        timer.daemon = True
+        timer.start()
+
+
+def _collect() -> None:
+    _is_due.release()
+    gc.collect()

@@ -1,0 +1,129 @@
+"""The saved models over a whole split, as a table to sort and to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fer_core.cards import ModelCard
+from fer_core.evaluation.leaderboard import Candidate, Leaderboard
+from fer_core.evaluation.scores import PROTOCOLS as ALL_PROTOCOLS
+from fer_core.evaluation.scores import EvaluationProtocol
+from pages.components.evaluations import (
+    PROTOCOLS,
+    calibration_error_of,
+    metrics_of,
+    predictions_of,
+)
+from pages.components.figures import download_csv
+from pages.components.models import known_latency, latency_of
+
+
+def pick_split(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:
+    """Shows the pickers of a split and of how each face is seen, over all models."""
+    splits = list(dict.fromkeys(split for card in cards for split in predictions_of(card)))
+    split = st.selectbox(
+        "Split",
+        splits,
+        index=splits.index(cards[0].protocol.report_split),
+        key="compare_split",
+        bind="query-params",
+        help="No model learnt from these rows. On the public test settings were chosen, so only "
+        "the private test is a fair score.",
+    )
+    predictions = [predictions_of(card)[split] for card in cards if split in predictions_of(card)]
+    protocol = st.selectbox(
+        "Each face seen",
+        [name for name in ALL_PROTOCOLS if any(name in each.protocols for each in predictions)],
+        format_func=PROTOCOLS.__getitem__,
+        key="compare_protocol",
+        bind="query-params",
+    )
+    return split, protocol
+
+
+def leaderboard(
+    cards: Sequence[ModelCard], split: str, protocol: EvaluationProtocol
+) -> Leaderboard:
+    """Returns the models that were scored in this way, and says which were not."""
+    scored = [
+        card
+        for card in cards
+        if split in predictions_of(card) and protocol in predictions_of(card)[split].protocols
+    ]
+    missing = [card.title for card in cards if card not in scored]
+    if missing:
+        st.caption(f"Not scored in this way, and so not here: {', '.join(missing)}.")
+    return Leaderboard.of(
+        Candidate(
+            card,
+            metrics_of(card, split, protocol),
+            calibration_error_of(card, split, protocol),
+            known_latency(card),
+        )
+        for card in scored
+    )
+
+
+def measure_times(cards: Sequence[ModelCard]) -> None:
+    """Measures how long one face takes with each model, with progress."""
+    bar = st.progress(0.0)
+    for index, card in enumerate(cards):
+        bar.progress(index / len(cards), text=f"Measuring {card.title}…")
+        latency_of(card)
+    bar.empty()
+
+
+def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
+    """Shows the table; choosing a row chooses the model.
+
+    Args:
+        board: at least one model.
+        picker: key of the picker that takes the chosen model.
+    """
+    table = board.to_frame()
+
+    def take_row() -> None:
+        for row in st.session_state["compare_board"].selection.rows:
+            st.session_state[picker] = table["name"].iloc[row]
+
+    column = st.column_config
+    shown = [name for name in table.columns if name != "name" and table[name].notna().any()]
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="compare_board",
+        on_select=take_row,
+        selection_mode="single-row",
+        column_order=shown,
+        column_config={
+            "model": column.TextColumn("Model", pinned=True),
+            "accuracy": column.NumberColumn("Accuracy", format="percent"),
+            "accuracy_low": column.NumberColumn("from", format="percent", help="95 % interval"),
+            "accuracy_high": column.NumberColumn("to", format="percent", help="95 % interval"),
+            "macro_f1": column.NumberColumn("Macro-F1", format="percent"),
+            "ece": column.NumberColumn(
+                "ECE",
+                format="percent",
+                help="Expected calibration error: how far the confidence that this app shows, "
+                "after the model's temperature, lies from the accuracy. Less is better.",
+            ),
+            "parameters": column.NumberColumn("Weights", format="compact"),
+            "macs": column.NumberColumn("MACs", format="compact", help="For one face."),
+            "size_mb": column.NumberColumn("Size", format="%.1f MB"),
+            "p50_ms": column.NumberColumn(
+                "p50", format="%.1f ms", help="One face on this machine: half of all calls."
+            ),
+            "p95_ms": column.NumberColumn(
+                "p95", format="%.1f ms", help="One face on this machine: 95 of 100 calls."
+            ),
+        }
+        | {
+            name: column.NumberColumn(f"F1 {name.removeprefix('f1_')}", format="percent")
+            for name in table.columns
+            if name.startswith("f1_")
+        },
+        alt="The models with their scores and costs, the most accurate first",
+    )
+    download_csv(table, key="compare_board_csv", file_name="models.csv")

@@ -1,0 +1,154 @@
+"""From Start to Stop: where an attempt to run the live video stands."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import streamlit as st
+from streamlit_webrtc.component import WebRtcStreamerState
+
+from pages.components.camera import CameraFeed
+from pages.components.camera_check import CameraCheck
+from pages.components.live_failures import Failure, camera_failure, connection_failure
+from pages.components.live_slots import live_slots, max_live_sessions
+from pages.components.live_stream import LiveStream
+
+ASK_AGAIN_S: Final = 5.0
+"""Somebody who has not answered the browser's question after this long is told of it."""
+
+CONNECT_WITHIN_S: Final = 10.0
+"""Video that has not come so long after the camera was ready will not come. A dead STUN server
+alone costs five seconds. The page looks more than once a second; where it does not, the machine
+is busy, and so many looks are waited for instead, for the video takes as much longer."""
+
+LOOK_EVERY_S: Final = 0.7
+RELAY_SAYS_WITHIN_S: Final = 4.0
+"""So much longer the reason is waited for, where the browser still tries the relay servers."""
+
+Phase = Literal["asking", "connecting", "playing", "failed"]
+
+_STATE_KEY: Final = "live_attempt"
+
+
+@dataclass(eq=False)
+class LiveAttempt:
+    """One try.
+
+    Attributes:
+        number: the browser checks its camera once for each.
+        stream: the connection's two ends, for streamlit-webrtc.
+        started_s: when somebody pressed Start, by `time.monotonic`.
+        ready_s: when the camera was there; None until then.
+        looks: how often the page has looked for the video since.
+        has_played: whether video came.
+        relay: what the browser said of the relay servers; None while it still tries them.
+        failure: why it is over, if it failed.
+    """
+
+    number: int
+    stream: LiveStream
+    started_s: float = field(default_factory=time.monotonic)
+    ready_s: float | None = None
+    looks: int = 0
+    has_played: bool = False
+    relay: str | None = None
+    failure: Failure | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """Where it stands."""
+        if self.failure is not None:
+            return "failed"
+        if self.ready_s is None:
+            return "asking"
+        return "playing" if self.has_played else "connecting"
+
+    @property
+    def wants_video(self) -> bool:
+        """Whether the connection is to be made, or kept."""
+        return self.phase in ("connecting", "playing")
+
+    def fail(self, failure: Failure) -> None:
+        """Ends it for a reason, and frees what it held."""
+        self.failure = failure
+        self.stream.stop()
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether the browser's question for the camera has stood for a while."""
+        return self.phase == "asking" and time.monotonic() - self.started_s > ASK_AGAIN_S
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the video should have come by now."""
+        if self.ready_s is None or self.phase != "connecting":
+            return False
+        patience = CONNECT_WITHIN_S + (RELAY_SAYS_WITHIN_S if self.relay is None else 0.0)
+        return time.monotonic() - self.ready_s > patience and self.looks > patience
+
+    def take(self, check: CameraCheck, state: WebRtcStreamerState) -> None:
+        """Takes in what the browser said of its camera.
+
+        Args:
+            check: what it said.
+            state: of the connection, which may be an earlier one that has not ended yet.
+        """
+        if self.phase != "asking" or check.camera is None:
+            return
+        failure = camera_failure(check.camera)
+        if failure is not None:
+            self.fail(failure)
+        elif not (state.playing or state.signalling):
+            self.ready_s = time.monotonic()
+
+    def look(self) -> None:
+        """Counts a look for the video, of which there is one about every `LOOK_EVERY_S`."""
+        if self.phase == "connecting":
+            self.looks += 1
+
+    def observe(self, state: WebRtcStreamerState, check: CameraCheck) -> None:
+        """Takes in how the connection goes."""
+        self.relay = check.relay
+        if self.phase == "connecting" and state.playing:
+            self.has_played = True
+        elif self.is_overdue:
+            self.fail(connection_failure(self.relay))
+        elif self.phase == "playing" and not state.playing:
+            self.fail("lost")
+
+
+def connection_state(streamer: str) -> WebRtcStreamerState:
+    """Returns how the connection stands before it is drawn in this run of the page."""
+    context = st.session_state.get(streamer)
+    return WebRtcStreamerState(False, False) if context is None else context.state
+
+
+def current_attempt() -> LiveAttempt | None:
+    """Returns this visitor's attempt; None when nobody wants the camera.
+
+    One that ended by itself, because its page was left, is none any more.
+    """
+    attempt: LiveAttempt | None = st.session_state.get(_STATE_KEY)
+    if attempt is not None and attempt.failure is None and attempt.stream.has_ended:
+        return None
+    return attempt
+
+
+def start_attempt(feed: CameraFeed) -> None:
+    """Begins a new attempt, if there is a place for it."""
+    before: LiveAttempt | None = st.session_state.get(_STATE_KEY)
+    number = 1 if before is None else before.number + 1
+    attempt = LiveAttempt(number, LiveStream(feed.on_frame, feed.on_ended))
+    if not live_slots().acquire(feed, max_live_sessions()):
+        attempt.fail("full")
+    st.session_state[_STATE_KEY] = attempt
+
+
+def stop_attempt() -> None:
+    """Ends the attempt, because somebody wants it."""
+    attempt: LiveAttempt | None = st.session_state.get(_STATE_KEY)
+    if attempt is not None:
+        attempt.failure = None
+        attempt.stream.stop()

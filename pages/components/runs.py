@@ -1,0 +1,133 @@
+"""Training runs on a page: of saved models, of local directories while they train, of uploads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from fer_core.cards import ModelCard
+from fer_core.errors import ModelError
+from fer_core.evaluation.runs import Run, RunDirectory, read_run, run_directories, saved_run
+from fer_core.evaluation.training_logs import LogFile, RejectedLog, read_logs
+
+_FILES, _FOLDER = "Files", "A folder"
+_LOOK_EVERY_S = 2.0
+
+
+@dataclass(frozen=True)
+class RunListing:
+    """What there is to show now.
+
+    Attributes:
+        runs: saved models' first, then local ones by name.
+        training: those of them that seem to train at this moment.
+        waiting: names of local runs before the end of their first epoch.
+        broken: what cannot be read, and why.
+        is_growing: whether another look may show more; a file may be unreadable because it is
+            just being written.
+    """
+
+    runs: tuple[Run, ...]
+    training: tuple[Run, ...]
+    waiting: tuple[str, ...]
+    broken: tuple[str, ...]
+    is_growing: bool
+
+
+def list_runs(cards: Sequence[ModelCard]) -> RunListing:
+    """Reads the runs of these saved models and of all local directories; a file once."""
+    runs: list[Run] = []
+    training: list[Run] = []
+    waiting: list[str] = []
+    broken: list[str] = []
+    is_growing = False
+    for card in cards:
+        try:
+            runs.append(_saved_run(card.name, card.weights.sha256, card))
+        except ModelError as error:
+            broken.append(str(error))
+    now_s = time.time()
+    for directory in run_directories():
+        run = None
+        if directory.has_epochs:
+            try:
+                run = _local_run(directory.folder, directory.changed_ns, directory)
+                runs.append(run)
+            except ModelError as error:
+                broken.append(str(error))
+        if directory.is_written(now_s, run):
+            is_growing = True
+            if run is not None:
+                training.append(run)
+            elif not directory.has_epochs:
+                waiting.append(directory.name)
+    return RunListing(tuple(runs), tuple(training), tuple(waiting), tuple(broken), is_growing)
+
+
+def follow_runs(cards: Sequence[ModelCard], listing: RunListing) -> None:
+    """Draws the page anew when there is more to show than `listing`, as long as a run trains."""
+
+    def look() -> None:
+        if list_runs(cards) != listing:
+            st.rerun()
+
+    if listing.is_growing:
+        st.fragment(look, run_every=_LOOK_EVERY_S)()
+
+
+def show_broken_runs(listing: RunListing) -> None:
+    """Names the runs that cannot be shown."""
+    for message in listing.broken:
+        st.warning(message, title="A run cannot be shown", icon=":material/broken_image:")
+
+
+def uploaded_runs() -> tuple[Run, ...]:
+    """Shows the way to add logs of other programs, names the bad ones and returns the others."""
+    with st.expander("Add a training log from elsewhere", icon=":material/upload_file:"):
+        st.caption(
+            "A table of Keras's `CSVLogger`, or event files of TensorBoard with a value for each "
+            "epoch. As a folder, `train` and `validation` are put together. A log stays in memory "
+            "and is gone when you leave."
+        )
+        kind = st.segmented_control(
+            "What to add",
+            [_FILES, _FOLDER],
+            default=_FILES,
+            required=True,
+            key="curves_upload_kind",
+        )
+        if kind == _FILES:
+            files = st.file_uploader("Files", accept_multiple_files=True, key="curves_files")
+        else:
+            files = st.file_uploader(
+                "Folder", accept_multiple_files="directory", key="curves_folder"
+            )
+        runs, rejected = _read_logs(tuple((file.name, file.getvalue()) for file in files))
+        for log in rejected:
+            st.error(
+                log.message,
+                title=f"“{log.name}” cannot be used",
+                icon=":material/broken_image:",
+            )
+    return runs
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _saved_run(name: str, checksum: str, _card: ModelCard) -> Run:
+    return saved_run(_card)
+
+
+@st.cache_resource(max_entries=1024, show_spinner=False)
+def _local_run(folder: Path, changed_ns: int, _directory: RunDirectory) -> Run:
+    return read_run(_directory)
+
+
+@st.cache_resource(scope="session", max_entries=2, show_spinner="Reading the log…")
+def _read_logs(
+    files: tuple[tuple[str, bytes], ...],
+) -> tuple[tuple[Run, ...], tuple[RejectedLog, ...]]:
+    return read_logs(LogFile(path, data) for path, data in files)

@@ -1,0 +1,26 @@
+"""What the server keeps for one visit beside its session state.
+
+Streamlit has no public way to it; what is private of it is named here alone.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from streamlit.runtime.caching import clear_session_data_cache, clear_session_resource_cache
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+
+def forget_session_data() -> None:
+    """Drops this visit's uploaded files and whatever was cached for it alone.
+
+    Streamlit itself keeps an uploaded file until the visit ends, even when its page was left.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    files = cast(MemoryUploadedFileManager, context.uploaded_file_mgr)
+    files.remove_session_files(context.session_id)
+    clear_session_data_cache(context.session_id)
+    clear_session_resource_cache(context.session_id)

@@ -1,0 +1,168 @@
+"""What a threshold costs and gives, one that is recommended, and its way to the other pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer_core.analysis import UNCERTAIN_BELOW
+from fer_core.calibration_charts import risk_coverage_figure, threshold_figure
+from fer_core.cards import ModelCard
+from fer_core.evaluation.selective import (
+    THRESHOLD_STEP,
+    risk_coverage,
+    selective_scores,
+    threshold_sweep,
+)
+from pages.components.evaluations import calibrated_of, predictions_of
+from pages.components.figures import show_figure, show_table
+from pages.components.sections import section
+from pages.components.threshold import threshold_in_use, use_threshold
+
+
+@section
+def show_threshold(card: ModelCard) -> None:
+    """Shows the choice of a threshold for this model, and everything that follows from it."""
+    splits = predictions_of(card)
+    st.header("Threshold")
+    selection, report = card.protocol.selection_split, card.protocol.report_split
+    chosen_on = threshold_sweep(calibrated_of(card)[selection], splits[selection].label)
+    label, calibrated = splits[report].label, calibrated_of(card)[report]
+    st.markdown(
+        "A face whose best probability, after temperature, is below the threshold gets no answer. "
+        f"**{selection}** recommends a threshold; every other number here is of **{report}**."
+    )
+    if selection == report:
+        st.caption(
+            ":material/info: This model has only one split, so its threshold is shown on the rows "
+            "it was chosen on, which flatters it."
+        )
+    settings, numbers = st.columns([2, 3], gap="large")
+    with settings:
+        wanted = st.slider(
+            "Wanted accuracy of the answers",
+            0.5,
+            1.0,
+            0.8,
+            THRESHOLD_STEP,
+            format="percent",
+            key="calibration_wanted",
+            bind="query-params",
+        )
+        recommended = chosen_on.reaching(wanted)
+        if recommended is None:
+            best = chosen_on.most_accurate
+            st.warning(
+                f"No threshold reaches {wanted:.0%} on {selection}. The most is "
+                f"{chosen_on.accuracy[best]:.1%}, from {chosen_on.threshold[best]:.0%} on, where "
+                f"{chosen_on.coverage[best]:.1%} of the faces are answered.",
+                title="Not within reach",
+                icon=":material/block:",
+            )
+        else:
+            tried = selective_scores(calibrated, label, card.labels, recommended)
+            outcome = (
+                f"{tried.coverage:.0%} of the faces are answered, "
+                f"{tried.accuracy.percent()} of these rightly"
+                if tried.accuracy
+                else "no face is answered"
+            )
+            st.markdown(
+                f"The lowest threshold that reaches {wanted:.0%} on {selection} is "
+                f"**{recommended:.0%}**. On {report}: {outcome}."
+            )
+            st.button(
+                "Take the recommended threshold",
+                key="calibration_take",
+                icon=":material/recommend:",
+                on_click=_take,
+                args=(recommended,),
+            )
+        threshold = st.slider(
+            "Uncertain below",
+            0.0,
+            1.0,
+            UNCERTAIN_BELOW,
+            THRESHOLD_STEP,
+            format="percent",
+            key="calibration_threshold",
+            bind="query-params",
+        )
+        st.button(
+            "Use it on the live and upload pages",
+            key="calibration_use",
+            type="primary",
+            icon=":material/check:",
+            on_click=use_threshold,
+            args=(threshold,),
+        )
+        if threshold_in_use() == threshold:
+            st.caption(
+                f":material/check_circle: The pages open with “uncertain” below {threshold:.0%}."
+            )
+            with st.container(horizontal=True):
+                for path, key in (("demo/live.py", "live"), ("demo/upload.py", "upload")):
+                    st.page_link(path, query_params={f"{key}_threshold": str(threshold)})
+        else:
+            st.caption(f"They open with “uncertain” below {threshold_in_use():.0%} now.")
+
+    scores = selective_scores(calibrated, label, card.labels, threshold)
+    curve = risk_coverage(calibrated, label)
+    with numbers:
+        with st.container(horizontal=True):
+            st.metric("Answered", f"{scores.coverage:.1%}", border=True)
+            st.metric(
+                "Right, of the answered",
+                scores.accuracy.percent() if scores.accuracy else "no answer",
+                border=True,
+                help="With its 95 % interval.",
+            )
+            st.metric(
+                "AURC",
+                f"{curve.area:.4f}",
+                border=True,
+                help="The area under the risk-coverage curve, the smaller the better: the mean "
+                "risk over all thresholds. A perfect order of the same answers had "
+                f"{curve.least_area:.4f}.",
+            )
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            scores.to_frame(),
+            hide_index=True,
+            column_config={
+                "label": st.column_config.TextColumn("Expression", pinned=True),
+                "rows": number("Faces"),
+                "answered": number("Answered"),
+                "coverage": number("Answered share", format="percent"),
+                "precision": number("Precision", format="percent"),
+                "recall": number("Recall", format="percent"),
+            },
+            alt=f"Precision and recall of each expression, of what {threshold:.0%} answers",
+        )
+        st.caption("Precision and recall count only the faces that are answered.")
+
+    left, right = st.columns(2, gap="large")
+    sweep = threshold_sweep(calibrated, label)
+    with left:
+        show_figure(
+            threshold_figure(sweep, threshold),
+            key="calibration_sweep",
+            alt=f"Answered share and accuracy of {card.title} by threshold; see the table below",
+        )
+        show_table(sweep.to_frame(), key="calibration_thresholds", alt="Every threshold")
+    with right:
+        show_figure(
+            risk_coverage_figure(curve, scores),
+            key="calibration_risk",
+            alt=f"Risk-coverage curve of {card.title}, area {curve.area:.4f}; see the table below",
+        )
+        show_table(
+            curve.to_frame(), key="calibration_risk_coverage", alt="Every point of the curve"
+        )
+    st.caption(
+        "The dashed line of the right figure is the risk of answering faces picked at random."
+    )
+
+
+def _take(threshold: float) -> None:
+    """Moves the slider, and with it the link."""
+    st.session_state["calibration_threshold"] = threshold

@@ -1,0 +1,226 @@
+"""A visitor's clip: from the uploaded bytes to a timeline. Nothing of it reaches the disk."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Final
+
+import streamlit as st
+
+from fer_core.analysis import Analyzer
+from fer_core.cards import ModelCard
+from fer_core.errors import InputRejected
+from fer_core.faces import LIVE_SIDE
+from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
+from fer_core.video.annotated import annotate_video
+from fer_core.video.job import Job
+from fer_core.video.peaks import PeakFaces
+from fer_core.video.reading import FORMATS, ClipReader
+from fer_core.video.timeline import Timeline
+from pages.components.detectors import new_detector
+from pages.components.models import classifier_of
+from pages.components.photos import show_rejection
+from pages.components.timelines import show_timeline
+
+VIDEO_TYPES: Final = ("mp4", "m4v", "mov", "webm", "mkv", "avi", "mpg", "mpeg", "ts", "wmv", "flv")
+MAX_VIDEO_MB: Final = 100
+MAX_MINUTES: Final = 10
+CLIPS_AT_ONCE: Final = 1
+"""Of all visitors together: the others wait, and photos and live video stay quick."""
+
+_RATES: Final = {"2": 2.0, "5": 5.0, "10": 10.0, "all": None}
+_JOB, _DRAWING = "upload_video_job", "upload_video_drawing"
+
+
+@dataclass(frozen=True, eq=False)
+class ClipResult:
+    """A timeline and the pictures that go with it."""
+
+    timeline: Timeline
+    peaks: PeakFaces
+
+
+def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
+    """Shows everything about a video: choosing one, waiting for it, and what came of it."""
+    file = st.file_uploader(
+        "Video",
+        VIDEO_TYPES,
+        key="upload_video",
+        max_upload_size=MAX_VIDEO_MB,
+        help=f"{', '.join(FORMATS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes.",
+    )
+    rate = st.segmented_control(
+        "Frames a second to look at",
+        list(_RATES),
+        default="10",
+        required=True,
+        key="upload_video_rate",
+        bind="query-params",
+        help="Fewer are faster; 5 are enough to see most expressions.",
+    )
+    if file is None:
+        stop_jobs()
+        st.info(
+            "Choose a clip above. Every face in it is followed, and you see which expression it "
+            "appears to show when. The clip stays in memory, and is gone when you leave.",
+            title="No video yet",
+            icon=":material/movie:",
+        )
+        return
+    data = file.getvalue()
+    try:
+        with ClipReader(data, max_duration_s=60.0 * MAX_MINUTES) as reader:
+            facts = reader.facts
+    except InputRejected as error:
+        show_rejection(file.name, error)
+        return
+    length = "unknown length" if facts.duration_s is None else f"{facts.duration_s:.1f} s"
+    pace = "" if facts.fps is None else f" at {facts.fps:.3g} frames a second"
+    st.caption(f"{facts.width} x {facts.height} pixels, {length}{pace}, {facts.codec}.")
+    settings = VideoSettings(
+        fps=_RATES[rate], threshold=threshold, max_duration_s=60.0 * MAX_MINUTES
+    )
+    wanted = (file.file_id, card.name, card.weights.sha256, detector, settings)
+    job = _job_for(_JOB, wanted)
+    if job is None:
+        if st.button("Analyze this video", type="primary", icon=":material/play_arrow:"):
+            analyzer = Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
+            _start(_JOB, wanted, _analysis_of(data, analyzer, settings))
+            st.rerun()
+        return
+    result: ClipResult | None = _result_of(job, "Looking at the clip", key=_JOB)
+    if result is not None:
+        _show_result(result, data, PurePath(file.name).stem, threshold, wanted)
+
+
+def _show_result(
+    result: ClipResult, data: bytes, name: str, threshold: float, wanted: tuple[object, ...]
+) -> None:
+    timeline = result.timeline
+    show_timeline(timeline, result.peaks, name=name)
+    if not len(timeline):
+        return
+    st.subheader("The video with boxes")
+    drawing = _job_for(_DRAWING, wanted)
+    if drawing is None:
+        if st.button("Draw the boxes", icon=":material/animated_images:"):
+            _start(_DRAWING, wanted, _drawing_of(data, timeline, threshold))
+            st.rerun()
+        st.caption("Made in memory when you ask for it, with the sound as it was.")
+        return
+    drawn: bytes | None = _result_of(drawing, "Drawing", key=_DRAWING)
+    if drawn == b"":
+        _offer_again(_DRAWING, "It was stopped, so there is no video.")
+    elif drawn is not None:
+        st.video(drawn, alt=f"{name} with a box and a label at each face", width=720)
+        st.download_button(
+            "Download MP4",
+            drawn,
+            f"{name}-faces.mp4",
+            "video/mp4",
+            key="upload_video_mp4",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _analysis_of(
+    data: bytes, analyzer: Analyzer, settings: VideoSettings
+) -> Callable[[Callable[[VideoProgress], None], Callable[[], bool]], ClipResult]:
+    def work(
+        report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]
+    ) -> ClipResult:
+        peaks = PeakFaces()
+        timeline = analyze_video(
+            data, analyzer, settings, progress=report, on_faces=peaks, should_stop=should_stop
+        )
+        return ClipResult(timeline, peaks)
+
+    return work
+
+
+def _drawing_of(
+    data: bytes, timeline: Timeline, threshold: float
+) -> Callable[[Callable[[VideoProgress], None], Callable[[], bool]], bytes]:
+    def work(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> bytes:
+        file = io.BytesIO()
+        whole = annotate_video(
+            data, timeline, file, threshold=threshold, progress=report, should_stop=should_stop
+        )
+        return file.getvalue() if whole else b""
+
+    return work
+
+
+@st.cache_resource(max_entries=1)
+def _turns() -> threading.Semaphore:
+    return threading.Semaphore(CLIPS_AT_ONCE)
+
+
+def _start(key: str, wanted: tuple[object, ...], work: Callable[..., object]) -> None:
+    st.session_state[key] = wanted, Job(work, _turns())
+
+
+def _job_for(key: str, wanted: tuple[object, ...]) -> Job[Any] | None:
+    """Returns the job for exactly this; one for anything else is stopped and forgotten."""
+    kept: tuple[object, Job[Any]] | None = st.session_state.get(key)
+    if kept is None:
+        return None
+    of, job = kept
+    if of == wanted:
+        return job
+    job.stop()
+    _forget(key)
+    return None
+
+
+def stop_jobs() -> None:
+    """Stops what is being made of this visitor's clip, and forgets what was made."""
+    for key in (_JOB, _DRAWING):
+        _job_for(key, ())
+
+
+def _result_of(job: Job[Any], what: str, *, key: str) -> Any:
+    """Returns what a job came to; before that shows how far it is, and None."""
+    state = job.state()
+    if state.phase == "failed":
+        _offer_again(key, state.error or "")
+    elif state.phase != "done":
+        st.fragment(_show_progress, run_every=0.5)(job, what, key)
+    return state.result
+
+
+def _offer_again(key: str, message: str) -> None:
+    st.warning(message, icon=":material/error:")
+    st.button(
+        "Try again", key=f"{key}_again", icon=":material/replay:", on_click=_forget, args=(key,)
+    )
+
+
+def _forget(key: str) -> None:
+    st.session_state.pop(key, None)
+
+
+def _show_progress(job: Job[Any], what: str, key: str) -> None:
+    state = job.state()
+    if state.phase in ("done", "failed"):
+        st.rerun()
+    if state.phase == "waiting":
+        st.info("Waiting for another visitor's clip to be done…", icon="spinner")
+    else:
+        st.progress(*_progress_of(state.progress, what))
+    st.button("Stop", key=f"{key}_stop", icon=":material/stop:", on_click=job.stop)
+
+
+def _progress_of(progress: VideoProgress | None, what: str) -> tuple[float, str]:
+    if progress is None:
+        return 0.0, f"{what}…"
+    pace = progress.frames / progress.elapsed_s if progress.elapsed_s else 0.0
+    text = f"{what}: {progress.frames} frames, {pace:.0f} a second"
+    if progress.remaining_s is not None:
+        text += f", about {progress.remaining_s:.0f} s to go"
+    return progress.part or 0.0, text

@@ -1,0 +1,120 @@
+"""How far a stated probability can be believed, and below which the app had better not answer."""
+
+import pandas as pd
+import streamlit as st
+
+from fer_core.calibration_charts import reliability_figure
+from fer_core.evaluation.calibration import (
+    class_reliability,
+    classwise_calibration,
+    reliability,
+)
+from pages.components.evaluations import calibrated_of, calibration_of, predictions_of
+from pages.components.figures import show_figure, show_table
+from pages.components.models import pick_model, saved_models
+from pages.components.threshold_panel import show_threshold
+
+ANSWERS = "its answers"
+
+
+st.title("Calibration & threshold")
+st.markdown(
+    "When the model says 80 %, is it right in 80 % of such cases? And below which probability had "
+    "it better say **uncertain**?"
+)
+
+cards = saved_models()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    card = pick_model("calibration_model", cards)
+    splits = predictions_of(card)
+    split = st.selectbox(
+        "Split",
+        list(splits),
+        index=list(splits).index(card.protocol.report_split),
+        key="calibration_split",
+        bind="query-params",
+        help="The temperature was fitted on the selection split, so only another one is a fair "
+        "test of it.",
+    )
+    view = st.selectbox(
+        "Probabilities of", [ANSWERS, *card.labels], key="calibration_view", bind="query-params"
+    )
+
+label = splits[split].label
+plain, calibrated = splits[split].probabilities, calibrated_of(card)[split]
+effect = calibration_of(card, split)
+st.dataframe(
+    effect.to_frame(),
+    hide_index=True,
+    column_config={
+        "probabilities": st.column_config.TextColumn("Probabilities", pinned=True),
+        "ece": st.column_config.TextColumn(
+            "ECE", help="Expected calibration error: the mean gap between confidence and accuracy."
+        ),
+        "mce": st.column_config.NumberColumn(
+            "MCE", format="percent", help="The largest gap of a bin, which few rows can cause."
+        ),
+        "brier": st.column_config.TextColumn(
+            "Brier", help="Mean squared distance of the probabilities from the truth, 0 to 2."
+        ),
+        "nll": st.column_config.TextColumn(
+            "NLL", help="Mean negative log-likelihood of the true label, in nats."
+        ),
+    },
+    alt=f"Calibration scores of {card.title} on {split} before and after its temperature",
+)
+st.caption(
+    "This model has no temperature, so both lines are the same. With 95 % intervals."
+    if card.temperature is None
+    else f"Temperature of this model: {card.temperature:.3f}. Above 1 it makes the model less "
+    "sure, below 1 surer; which label comes first does not change. With 95 % intervals."
+)
+
+if view == ANSWERS:
+    titles = ("Confidence", "Accuracy")
+    found = [reliability(each, label) for each in (plain, calibrated)]
+else:
+    titles = (f"Probability of {view}", f"Share labelled {view}")
+    index = card.labels.index(view)
+    found = [class_reliability(each, label, index) for each in (plain, calibrated)]
+columns = st.columns(2, gap="large")
+names = ("Before temperature", "After temperature, as the app answers")
+for column, name, each, key in zip(columns, names, found, ("before", "after"), strict=True):
+    with column:
+        st.subheader(name)
+        st.caption(f"ECE {each.expected_error:.1%}, MCE {each.largest_error:.1%}")
+        show_figure(
+            reliability_figure(each, confidence_title=titles[0], accuracy_title=titles[1]),
+            key=f"calibration_{key}",
+            alt=f"Reliability diagram of {card.title} on {split}, {name.lower()}; every bin "
+            "stands in the table below",
+        )
+show_table(
+    pd.concat(
+        [
+            each.to_frame().assign(probabilities=name)
+            for name, each in zip(names, found, strict=True)
+        ]
+    ),
+    key="calibration_bins",
+    alt="Every bin of the two diagrams",
+)
+st.caption(
+    "Points below the dashed line: too sure. Above it: not sure enough. Bins with few rows say "
+    "little."
+)
+
+classes = [classwise_calibration(each, label, card.labels) for each in (plain, calibrated)]
+before, after = (each.to_frame() for each in classes)
+st.markdown(
+    f"Each expression for itself: the mean calibration error over the classes is "
+    f"**{classes[0].mean_error:.1%}** before and **{classes[1].mean_error:.1%}** after temperature."
+)
+show_table(
+    before.merge(after, on=("labels", "share"), suffixes=("_before", "_after")),
+    key="calibration_classes",
+    alt="Calibration of each expression before and after temperature",
+    label="Each expression for itself",
+)
+
+show_threshold(card)

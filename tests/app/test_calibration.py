@@ -1,0 +1,174 @@
+"""Calibration & threshold: the figures' numbers, and a threshold that other pages take over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.emotions import FER2013
+from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.predictions import (
+    SplitPredictions,
+    load_predictions,
+    write_predictions,
+)
+from fer_core.evaluation.selective import selective_scores, threshold_sweep
+from fer_core.temperature import apply_temperature
+from fer_core.zoo import load_card, model_folder
+from tests.app.visit import alerts, visit, words
+
+PUBLIC, PRIVATE = "fer2013_public_test", "fer2013_private_test"
+
+
+def table_with(app: AppTest, column: str) -> pd.DataFrame:
+    return next(frame.value for frame in app.dataframe if column in frame.value.columns)
+
+
+def chosen_model(app: AppTest) -> str:
+    return str(app.selectbox(key="calibration_model").value)
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_scores_before_and_after_are_those_of_the_card(app: AppTest) -> None:
+    visit(app, "calibration")
+    name = chosen_model(app)
+    effect = load_card(name).calibration[PRIVATE]
+    scores = table_with(app, "brier")
+    assert scores["ece"].tolist() == [effect.before.ece.percent(), effect.after.ece.percent()]
+    assert scores["mce"].tolist() == [effect.before.mce, effect.after.mce]
+    app.selectbox(key="calibration_split").select(PUBLIC).run()
+    effect = load_card(name).calibration[PUBLIC]
+    assert table_with(app, "brier")["nll"].tolist() == [
+        effect.before.nll.decimal(),
+        effect.after.nll.decimal(),
+    ]
+
+
+def test_a_model_without_temperature_is_measured_as_it_is(
+    app: AppTest, own_models_dir: Path
+) -> None:
+    for name in ("tiny_a", "tiny_b"):
+        card = load_card(name).model_copy(update={"temperature": None, "calibration": {}})
+        (own_models_dir / name / "card.json").write_text(card.to_json())
+    visit(app, "calibration")
+    assert "This model has no temperature" in words(app)
+    name = chosen_model(app)
+    predictions = load_predictions(name)[PRIVATE]
+    ece = calibration_scores(predictions.probabilities, predictions.label).ece.percent()
+    assert table_with(app, "brier")["ece"].tolist() == [ece, ece]
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_bins_are_shown_for_the_answers_and_for_each_class(app: AppTest) -> None:
+    visit(app, "calibration")
+    rows = len(load_predictions("tiny_a")[PRIVATE])
+    assert table_with(app, "low")["count"].sum() == 2 * rows
+    assert table_with(app, "low")["low"][table_with(app, "low")["count"] > 0].min() > 0.1
+    app.selectbox(key="calibration_view").select("fear").run()
+    bins = table_with(app, "low")
+    assert bins["count"].sum() == 2 * rows
+    assert bins["count"].iloc[0] > rows / 4  # most faces show something else
+    assert table_with(app, "ece_before")["labels"].tolist() == list(FER2013)
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_numbers_follow_the_threshold_on_calibrated_probabilities(app: AppTest) -> None:
+    visit(app, "calibration")
+    app.slider(key="calibration_threshold").set_value(0.62).run()
+    name = chosen_model(app)
+    card, predictions = load_card(name), load_predictions(name)[PRIVATE]
+    assert card.temperature is not None
+    calibrated = apply_temperature(predictions.probabilities, card.temperature)
+    scores = selective_scores(calibrated, predictions.label, card.labels, 0.62)
+    assert scores.accuracy is not None
+    assert metrics(app)["Answered"] == f"{scores.coverage:.1%}"
+    assert metrics(app)["Right, of the answered"] == scores.accuracy.percent()
+    np.testing.assert_array_equal(
+        table_with(app, "precision")["recall"], scores.to_frame()["recall"]
+    )
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest) -> None:
+    visit(app, "calibration")
+    app.slider(key="calibration_wanted").set_value(0.9).run()
+    name = chosen_model(app)
+    card, predictions = load_card(name), load_predictions(name)[PUBLIC]
+    assert card.temperature is not None
+    calibrated = apply_temperature(predictions.probabilities, card.temperature)
+    recommended = threshold_sweep(calibrated, predictions.label).reaching(0.9)
+    assert recommended is not None
+    assert f"reaches 90% on {PUBLIC} is **{recommended:.0%}**. On {PRIVATE}" in words(app)
+    app.button(key="calibration_take").click().run()
+    assert app.slider(key="calibration_threshold").value == recommended
+
+
+@pytest.mark.usefixtures("own_models_dir")
+def test_a_wanted_accuracy_out_of_reach_is_said(app: AppTest) -> None:
+    for name in ("tiny_a", "tiny_b"):
+        splits = load_predictions(name)
+        wrong = [
+            SplitPredictions(
+                split.split,
+                split.labels,
+                split.row_id,
+                (split.probabilities.argmax(axis=1) + 1) % len(split.labels),
+                split.probabilities,
+            )
+            for split in splits.values()
+        ]
+        write_predictions(model_folder(name) / "predictions.npz", wrong)
+    visit(app, "calibration")
+    assert "Not within reach" in alerts(app)
+    assert "The most is 0.0%" in alerts(app)
+    assert not [button for button in app.button if button.key == "calibration_take"]
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_where_nothing_is_answered_the_page_says_so(app: AppTest) -> None:
+    visit(app, "calibration")
+    app.slider(key="calibration_threshold").set_value(1.0).run()
+    assert metrics(app)["Answered"] == "0.0%"
+    assert metrics(app)["Right, of the answered"] == "no answer"
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("units_models_dir")
+def test_a_model_with_one_split_says_that_its_threshold_is_flattered(app: AppTest) -> None:
+    visit(app, "calibration")
+    app.selectbox(key="calibration_model").select("Tiny tiny_units").run()
+    assert not app.exception
+    assert "only one split" in words(app)
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_live_and_upload_open_with_the_threshold_in_use(app: AppTest) -> None:
+    visit(app, "upload")
+    app.toggle(key="upload_sample").set_value(True)
+    app.slider(key="upload_threshold").set_value(0.3).run()
+    visit(app, "calibration")
+    assert "They open" not in words(app)
+    app.slider(key="calibration_threshold").set_value(0.97).run()
+    assert "They open with “uncertain” below 50% now" in words(app)
+    app.button(key="calibration_use").click().run()
+    assert "open with “uncertain” below 97%" in words(app)
+
+    visit(app, "live")
+    assert app.slider(key="live_threshold").value == 0.97
+    session = app.session_state["live_feed"].session
+    assert session.settings.follow.threshold == 0.97
+    visit(app, "upload")
+    assert app.slider(key="upload_threshold").value == 0.97
+    app.slider(key="upload_threshold").set_value(0.4).run()
+    assert app.slider(key="upload_threshold").value == 0.4

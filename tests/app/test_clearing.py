@@ -1,0 +1,69 @@
+"""One button forgets a whole visit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from fer_core.images import decode_image, encode_png
+from fer_core.samples import sample_sheet
+from pages.components import analyses
+from pages.components.live_slots import live_slots
+from tests.app.visit import visit
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+
+needs_an_upload = pytest.mark.skipif(
+    not hasattr(AppTest, "file_uploader"), reason="this Streamlit gives no file to a test"
+)
+
+
+def clear(app: AppTest) -> AppTest:
+    return app.sidebar.button(key="clear_my_data").click().run()
+
+
+@needs_an_upload
+def test_nothing_of_a_visit_is_left_and_agreement_is_asked_anew(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = []
+
+    def decode(data: bytes) -> NDArray[np.uint8]:
+        decoded.append(data)
+        return decode_image(data)
+
+    monkeypatch.setattr(analyses, "decode_image", decode)
+    photo = ("sheet.png", encode_png(sample_sheet()), "image/png")
+    visit(app, "upload")
+    app.slider(key="upload_threshold").set_value(0.9).run()
+    app.file_uploader(key="upload_files").upload(*photo).run()
+    assert app.subheader[0].value == "7 faces found"
+    app.run()
+    assert len(decoded) == 1  # from the cache, up to now
+
+    clear(app)
+    assert app.title[0].value == "Which expression does the machine see?"
+    assert [toast.value for toast in app.toast] == ["Everything of this visit is cleared."]
+    for key in ("consent_given", "upload_files", "upload_threshold"):
+        assert key not in app.session_state
+
+    visit(app, "upload", consent=False)
+    assert not app.file_uploader
+    app.button(key="consent_agree").click().run()
+    assert app.slider(key="upload_threshold").value == pytest.approx(0.5, abs=0.2)
+    assert not app.file_uploader(key="upload_files").value
+    app.file_uploader(key="upload_files").upload(*photo).run()
+    assert len(decoded) == 2
+
+
+def test_the_camera_is_stopped_and_its_place_is_free(app: AppTest) -> None:
+    visit(app, "live")
+    app.button(key="live_start").click().run()
+    attempt = app.session_state["live_attempt"]
+    assert live_slots().taken() == 1
+    clear(app)
+    assert attempt.stream.has_ended
+    assert live_slots().taken() == 0
+    assert "live_feed" not in app.session_state

@@ -1,0 +1,86 @@
+"""A link holds the whole view: every choice stands in it, and none is mistaken for another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.visit import PAGES, visit
+
+NOT_OF_THE_VIEW = {"curves_upload_kind"}
+"""What is uploaded stays with its owner, and so does the way to do it."""
+KINDS = (
+    "selectbox",
+    "multiselect",
+    "slider",
+    "number_input",
+    "toggle",
+    "pills",
+    "segmented_control",
+)
+
+
+def keys_without_link(app: AppTest) -> set[str]:
+    return {
+        str(widget.key)
+        for kind in KINDS
+        for widget in getattr(app, kind, ())
+        if not widget.proto.query_param_key
+    }
+
+
+@pytest.mark.usefixtures("units_models_dir")
+@pytest.mark.parametrize("page", PAGES)
+def test_every_choice_stands_in_the_link(app: AppTest, page: str) -> None:
+    visit(app, page)
+    assert keys_without_link(app) <= NOT_OF_THE_VIEW
+    if page == "confusion":
+        for mode in ("difference", "agreement"):
+            app.segmented_control(key="confusion_mode").set_value(mode).run()
+            assert keys_without_link(app) <= NOT_OF_THE_VIEW
+
+
+@pytest.mark.parametrize("name", ["tiny_a", "tiny_b"])
+@pytest.mark.parametrize("page", ["confusion", "calibration", "models", "compare"])
+def test_two_models_of_one_title_have_links_of_their_own(
+    app: AppTest, own_models_dir: Path, page: str, name: str
+) -> None:
+    for each in ("tiny_a", "tiny_b"):
+        path = own_models_dir / each / "card.json"
+        path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"title": "Twin"}))
+    app.query_params[f"{page}_model"] = f"Twin ({name})"
+    visit(app, page)
+    assert not app.exception
+    assert app.selectbox(key=f"{page}_model").value == name
+    if page == "models":
+        assert json.loads(app.json[0].value)["title"] == "Twin"
+
+
+def test_the_page_of_faces_stands_in_the_link(app: AppTest, models_with_faces: Path) -> None:
+    app.query_params["compare_disputed_page"] = "2"
+    visit(app, "compare")
+    rows = next(
+        frame.value["row_id"] for frame in app.dataframe if "disagreement" in frame.value.columns
+    )
+    shown = [caption for image in app.image for caption in image.captions if ", row " in caption]
+    assert [int(caption.split(", row ")[1].split()[0]) for caption in shown] == rows[12:24].tolist()
+
+
+@pytest.mark.parametrize("chosen", [("fear", "sad"), ("any", "sad"), ("any", "any")])
+def test_the_cell_of_a_link_is_outlined(
+    app: AppTest, models_dir: Path, chosen: tuple[str, str]
+) -> None:
+    app.query_params["confusion_true"], app.query_params["confusion_answer"] = chosen
+    visit(app, "confusion")
+    (chart,) = [each for each in app.get("plotly_chart") if "confusion_matrix" in each.proto.id]
+    shapes = json.loads(chart.proto.spec)["layout"].get("shapes", [])
+    places = [[shape[side] for side in ("y0", "y1", "x0", "x1")] for shape in shapes]
+    expected = {
+        ("fear", "sad"): [[1.5, 2.5, 3.5, 4.5]],
+        ("any", "sad"): [[-0.5, 7.5, 3.5, 4.5]],
+        ("any", "any"): [],
+    }
+    assert places == expected[chosen]

@@ -1,0 +1,125 @@
+"""The robustness page: what is shipped, what is out of date, and one face getting worse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from fer_core.emotions import FER2013
+from fer_core.evaluation.corruptions import PROTOCOL
+from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.robustness_file import ROBUSTNESS_FILE, write_robustness
+from fer_core.zoo import load_card
+from tests.app.visit import alerts, visit, words
+
+
+def ship(models_dir: Path, name: str, *, weights: str | None = None) -> None:
+    """Puts an invented result beside a model."""
+    correct = np.random.default_rng(len(name)).integers(200, 400, (10, 5))
+    checksum = load_card(name).weights.sha256 if weights is None else weights
+    result = Robustness(name, "fer2013_private_test", checksum, PROTOCOL, 700, 450, correct)
+    write_robustness(models_dir / name / ROBUSTNESS_FILE, result)
+
+
+def accuracies(app: AppTest) -> pd.DataFrame | None:
+    tables = [frame.value for frame in app.dataframe if "low" in frame.value.columns]
+    return tables[0] if tables else None
+
+
+def test_what_was_never_measured_is_named(app: AppTest, own_models_dir: Path) -> None:
+    visit(app, "robustness")
+    assert not app.exception
+    assert "Not measured yet: Tiny tiny_" in alerts(app)
+    assert accuracies(app) is None
+
+
+def test_shipped_results_are_shown_by_corruption(app: AppTest, own_models_dir: Path) -> None:
+    ship(own_models_dir, "tiny_a")
+    ship(own_models_dir, "tiny_b")
+    visit(app, "robustness")
+    assert "Not measured yet" not in alerts(app)
+    everything = accuracies(app)
+    assert everything is not None
+    assert len(everything) == 2 * 10 * 6
+    app.selectbox(key="robustness_kind").select("noise").run()
+    noise = accuracies(app)
+    assert noise is not None
+    assert set(noise["corruption"]) == {"noise"}
+    assert len(noise) == 2 * 6
+    assert "700 faces of fer2013_private_test" in words(app)
+    assert "relative to the model “cnn”" in alerts(app)
+
+
+def test_corruption_errors_are_relative_to_the_cnn(app: AppTest, own_models_dir: Path) -> None:
+    (own_models_dir / "tiny_a").rename(own_models_dir / "cnn")
+    card = own_models_dir / "cnn" / "card.json"
+    card.write_text(card.read_text().replace('"name": "tiny_a"', '"name": "cnn"'))
+    ship(own_models_dir, "cnn")
+    ship(own_models_dir, "tiny_b")
+    visit(app, "robustness")
+    tables = [f.value for f in app.dataframe if "mean_corruption_error" in f.value.columns]
+    table = tables[0].set_index("model")
+    assert table.loc["Tiny tiny_a", "mean_corruption_error"] == 1
+    assert len(table) == 2
+
+
+def test_results_of_other_weights_are_named_and_not_shown(
+    app: AppTest, own_models_dir: Path
+) -> None:
+    ship(own_models_dir, "tiny_a", weights="0" * 64)
+    ship(own_models_dir, "tiny_b")
+    visit(app, "robustness")
+    assert "Results out of date: Tiny tiny_a" in alerts(app)
+    shown = accuracies(app)
+    assert shown is not None
+    assert set(shown["model"]) == {"Tiny tiny_b"}
+
+
+def test_a_damaged_file_is_named_and_hides_no_other_model(
+    app: AppTest, own_models_dir: Path
+) -> None:
+    (own_models_dir / "tiny_a" / ROBUSTNESS_FILE).write_text("nothing")
+    ship(own_models_dir, "tiny_b")
+    visit(app, "robustness")
+    assert not app.exception
+    assert "robustness.csv" in alerts(app)
+    assert accuracies(app) is not None
+
+
+def test_one_face_is_answered_by_every_model_at_the_chosen_severity(
+    app: AppTest, models_dir: Path
+) -> None:
+    visit(app, "robustness")
+    app.selectbox(key="robustness_corruption").select("covered_mouth")
+    app.slider(key="robustness_severity").set_value(0).run()
+    table = next(f.value for f in app.dataframe if "before" in f.value.columns)
+    assert len(table) == 2
+    assert not table["changed"].any()
+    assert (table["confidence_before"] == table["confidence_after"]).all()
+    assert set(table["before"]) <= set(FER2013)
+    app.slider(key="robustness_severity").set_value(5).run()
+    table = next(f.value for f in app.dataframe if "before" in f.value.columns)
+    assert (table["confidence_before"] != table["confidence_after"]).any()
+    by_severity = next(f.value for f in app.dataframe if "first_answer" in f.value.columns)
+    assert len(by_severity) == 2 * 6
+
+
+def test_who_has_the_dataset_measures_here(app: AppTest, models_with_faces: Path) -> None:
+    visit(app, "robustness")
+    app.selectbox(key="robustness_model").select("tiny_a").run()
+    app.button(key="robustness_measure").click().run()
+    assert not app.exception
+    shown = accuracies(app)
+    assert shown is not None
+    assert set(shown["model"]) == {"Tiny tiny_a"}
+    assert (shown["rows"] == 42).all()
+    assert not (models_with_faces / "tiny_a" / ROBUSTNESS_FILE).exists()
+
+
+def test_without_the_dataset_it_says_how_to_measure(app: AppTest, models_dir: Path) -> None:
+    visit(app, "robustness")
+    assert "put `fer2013.csv` into the folder `data/`" in words(app)
+    assert not [button for button in app.button if button.key == "robustness_measure"]

@@ -1,0 +1,132 @@
+"""A clip in, events and tables out, while the page stays usable."""
+
+from __future__ import annotations
+
+import time
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.emotions import FER2013
+from tests.app.visit import alerts, visit, words
+from tests.clips import make_clip, scene, sound_alone
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+
+CLIP = make_clip([scene("happy")] * 12)
+LONG_WAIT_S = 120
+
+
+def open_with(app: AppTest, data: bytes, name: str = "clip.mp4") -> AppTest:
+    visit(app, "upload")
+    app.segmented_control(key="upload_kind").set_value("Video").run()
+    app.file_uploader(key="upload_video").upload(name, data)
+    return app.run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [button for button in app.button if button.label == label]
+    return button.click().run()
+
+
+def wait_for_the_job(app: AppTest) -> AppTest:
+    """Runs the page again, as the browser does twice a second, until the work is over."""
+    deadline = time.monotonic() + LONG_WAIT_S
+    while any(button.label == "Stop" for button in app.button):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        app.run()
+    return app
+
+
+def analyzed(app: AppTest, data: bytes) -> AppTest:
+    return wait_for_the_job(press(open_with(app, data), "Analyze this video"))
+
+
+def table_with(app: AppTest, column: str) -> pd.DataFrame:
+    return next(frame.value for frame in app.dataframe if column in frame.value.columns)
+
+
+def test_before_any_video_it_says_what_to_do(app: AppTest) -> None:
+    visit(app, "upload")
+    app.segmented_control(key="upload_kind").set_value("Video").run()
+    assert "No video yet" in alerts(app)
+    assert not app.exception
+
+
+def test_a_video_becomes_events_and_tables(app: AppTest) -> None:
+    open_with(app, CLIP)
+    assert "320 x 240 pixels, 1.2 s at 10 frames a second, h264" in words(app)
+    app.slider(key="upload_threshold").set_value(0.0).run()
+    wait_for_the_job(press(app, "Analyze this video"))
+    assert not app.exception
+    assert "1 face followed" in words(app)
+    assert "12 frames read, 12 of them looked at" in words(app)
+    events = table_with(app, "peak_s")
+    assert events["track"].tolist() == [1]
+    assert events["label"].iloc[0] in FER2013
+    assert events["start_s"].iloc[0] == 0.0
+    mix = table_with(app, "first_s")
+    assert mix[[f"p_{label}" for label in FER2013]].sum(axis=1).tolist() == [pytest.approx(1.0)]
+    assert len(app.get("plotly_chart")) == 2
+    labels = [button.proto.label for button in app.get("download_button")]
+    assert {"Download events (CSV)", "Download rows (CSV)"} <= set(labels)
+
+
+def test_the_clip_with_boxes_is_made_when_asked_for(app: AppTest) -> None:
+    analyzed(app, CLIP)
+    assert not app.get("video")
+    wait_for_the_job(press(app, "Draw the boxes"))
+    assert not app.exception
+    assert len(app.get("video")) == 1
+    assert "Download MP4" in [button.proto.label for button in app.get("download_button")]
+
+
+def test_another_setting_asks_before_it_looks_again(app: AppTest) -> None:
+    analyzed(app, CLIP)
+    app.segmented_control(key="upload_video_rate").set_value("5").run()
+    assert "followed" not in words(app)
+    wait_for_the_job(press(app, "Analyze this video"))
+    assert "12 frames read, 6 of them looked at" in words(app)
+
+
+def test_a_stopped_video_keeps_what_was_found(app: AppTest) -> None:
+    open_with(app, make_clip([scene("happy", "sad")] * 600))
+    app.segmented_control(key="upload_video_rate").set_value("all").run()
+    press(app, "Analyze this video")
+    deadline = time.monotonic() + LONG_WAIT_S
+    while not app.get("progress") or "frames" not in app.get("progress")[0].proto.text:
+        assert time.monotonic() < deadline
+        app.run()
+    press(app, "Stop")
+    wait_for_the_job(app)
+    assert "It was stopped after" in alerts(app)
+    assert "faces followed" in words(app)
+
+
+def test_a_clip_without_a_face_is_a_normal_result(app: AppTest) -> None:
+    analyzed(app, make_clip([scene()] * 5))
+    assert "No face found in this video" in alerts(app)
+    assert not app.exception
+
+
+def test_a_cut_off_clip_says_how_much_is_missing(app: AppTest) -> None:
+    clip = make_clip([scene("happy"), scene("sad")] * 30, options={"movflags": "+faststart"})
+    analyzed(app, clip[: len(clip) * 2 // 3])
+    assert "of 60 frames could not be read" in alerts(app)
+    assert "1 face followed" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [(b"no clip", "no video that can be read"), (sound_alone(), "no video track")],
+    ids=["text", "sound"],
+)
+def test_what_is_no_video_is_refused_in_plain_words(
+    app: AppTest, data: bytes, message: str
+) -> None:
+    open_with(app, data, "odd.mp4")
+    assert "“odd.mp4” cannot be used" in alerts(app)
+    assert message in alerts(app)
+    assert not app.exception

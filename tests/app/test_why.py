@@ -1,0 +1,65 @@
+"""Why a model says so: on demand, for each face and for each model."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.emotions import FER2013
+from tests.app.visit import picture_alts, visit, words
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+
+
+def regions(app: AppTest) -> list[float]:
+    (table,) = [frame.value for frame in app.dataframe if "region" in frame.value.columns]
+    return [float(share) for share in table["share"]]
+
+
+def maps(app: AppTest) -> list[str]:
+    return [text for text in picture_alts(app) if " of Tiny " in text or "face's place" in text]
+
+
+def test_upload_explains_a_face_when_asked(app: AppTest) -> None:
+    visit(app, "upload")
+    app.toggle(key="upload_sample").set_value(True).run()
+    assert not maps(app)
+    assert not [frame for frame in app.dataframe if "region" in frame.value.columns]
+
+    app.toggle(key="upload_why_1_on").set_value(True).run()
+    assert not app.exception
+    over_face, over_photo = maps(app)
+    assert over_face.startswith("Grad-CAM of Tiny tiny_")
+    assert over_photo == "The same map at the face's place on the photo"
+    assert "shows where the model looks, not whether it is right" in words(app)
+    grad_cam = regions(app)
+    assert sum(grad_cam) == pytest.approx(1) or sum(grad_cam) == 0
+
+    app.segmented_control(key="upload_why_1_method").set_value("occlusion").run()
+    assert not app.exception
+    assert "gray patch over the face" in words(app)
+    assert regions(app) != grad_cam
+
+
+def test_any_class_of_the_model_can_be_explained(app: AppTest) -> None:
+    visit(app, "upload")
+    app.toggle(key="upload_sample").set_value(True).run()
+    app.toggle(key="upload_why_2_on").set_value(True).run()
+    (picker,) = [box for box in app.selectbox if box.label == "What speaks for"]
+    assert tuple(picker.options) == FER2013
+    shares = set()
+    for label in FER2013:
+        (picker,) = [box for box in app.selectbox if box.label == "What speaks for"]
+        picker.select(label).run()
+        shares.add(tuple(regions(app)))
+    assert len(shares) > 1
+    assert not app.exception
+
+
+def test_compare_shows_where_each_model_looks(app: AppTest) -> None:
+    visit(app, "compare")
+    assert not maps(app)
+    app.toggle(key="compare_why").set_value(True).run()
+    assert not app.exception
+    assert {text.split()[3] for text in maps(app)} == {"tiny_a", "tiny_b"}
+    assert "shows where the model looks" in words(app)
