@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 from fer_core.onnx_export import prepare_models
+from tests.browser.chromium import find_chromium, launch_chromium
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 120
 WAIT_MS = 120_000
+
+_PAGES = pytest.StashKey[list[Page]]()
+
+expect.set_options(timeout=WAIT_MS)  # on a busy machine a page takes its time
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,23 +35,65 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(900))
 
 
-@contextmanager
-def running_app(models_dir: Path) -> Iterator[str]:
-    """Serves the app from a process of its own and gives its address."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails reports what its pages showed."""
+    report = yield
+    if report.failed:
+        for page in item.stash.get(_PAGES, []):
+            report.sections.append((f"Shown by {page.url}", _shown_by(page)))
+    return report
+
+
+def _shown_by(page: Page) -> str:
+    try:
+        return "\n".join(frame.locator("body").inner_text(timeout=5000) for frame in page.frames)
+    except Error as error:
+        return f"not known: {error}"
+
+
+def free_port() -> int:
+    """Returns a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_app(
+    models_dir: Path, *, output: IO[bytes] | None = None, **settings: str
+) -> Iterator[str]:
+    """Serves the app from a process of its own, with settings from the environment.
+
+    What it prints goes to `output`, or to where the tests print.
+    """
+    with serving(models_dir, output=output, **settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving(
+    models_dir: Path, *, output: IO[bytes] | None = None, **settings: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, for a test that needs the process too."""
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     command += ["--server.fileWatcherType=none"]
     environment = os.environ | {
         "FER_MODELS_DIR": str(models_dir),
         "FER_YUNET_MODEL": str(models_dir / "no_such_file.onnx"),  # so that Haar finds the faces
+        "FER_DATA_DIR": str(models_dir / "no_such_folder"),
+        **settings,
     }
-    server = subprocess.Popen(command, cwd=PROJECT, env=environment)
+    server = subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stdout=output, stderr=output and subprocess.STDOUT
+    )
     try:
         _wait_until_healthy(server, f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -87,10 +134,7 @@ def prepared_models_dir(chromium_path: str, tiny_models_dir: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    pytest.skip("no Chromium on this machine")
+    return find_chromium() or pytest.skip("no Chromium on this machine")
 
 
 @pytest.fixture(scope="package")
@@ -100,22 +144,22 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture
-def open_browser(playwright: Playwright, chromium_path: str) -> Iterator[Callable[..., Page]]:
-    """Opens a browser with an empty page; given a video file, that is what its camera sees."""
-    browsers: list[Browser] = []
+def open_browser(
+    request: pytest.FixtureRequest, playwright: Playwright, chromium_path: str
+) -> Iterator[Callable[..., Page]]:
+    """Opens a browser with an empty page; given a video file, that is what its camera sees.
 
-    def open_page(camera: Path | None = None) -> Page:
-        arguments = ["--no-sandbox"]
-        if camera is not None:
-            arguments += [
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={camera}",
-            ]
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+    A camera may be asked for and refused: nobody answers the browser's question with yes.
+    """
+    browsers: list[Browser] = []
+    pages = request.node.stash.setdefault(_PAGES, [])
+
+    def open_page(camera: Path | None = None, *, refused: bool = False) -> Page:
+        browser = launch_chromium(playwright, camera, refused=refused)
         browsers.append(browser)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(WAIT_MS)
+        pages.append(page)
         return page
 
     yield open_page

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+import contextlib
+
+import pytest
+from playwright.sync_api import Locator, Page, TimeoutError
+
+TRIES, TRY_MS = 8, 40_000
+ASKING = ("live", "upload")
+"""The pages that ask before anything else."""
 
 
 def visit(page: Page, server: str, path: str = "") -> None:
@@ -11,7 +18,7 @@ def visit(page: Page, server: str, path: str = "") -> None:
     page.locator("h1").wait_for()
     settle(page)
     agree = page.get_by_role("button", name="I understand and agree")
-    if agree.count():
+    if agree.count() or path.split("?")[0] in ASKING:
         agree.click()
         agree.wait_for(state="detached")
         settle(page)
@@ -21,3 +28,35 @@ def settle(page: Page) -> None:
     """Waits until the page's script has run to its end."""
     page.wait_for_timeout(300)
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def start_live_video(page: Page) -> None:
+    """Presses Start on the live page until results come.
+
+    A very busy machine gives the first connection up, or is too busy to notice the click.
+    """
+    start = page.get_by_role("button", name="Start", exact=True)
+    for _ in range(TRIES):
+        if start.is_visible():
+            start.click()
+        with contextlib.suppress(TimeoutError):
+            page.get_by_text("Age of a result").wait_for(timeout=TRY_MS)
+            return
+    pytest.fail(f"The live video does not run, not even at the {TRIES}th time.")
+
+
+def hover_point(page: Page, point: Locator) -> str:
+    """Moves the mouse over a point of a Plotly figure and returns the text that appears there.
+
+    Plotly takes a click only where it has seen the mouse before, so this comes first.
+    """
+    point.hover(force=True)
+    label = page.locator(".hoverlayer .hovertext text").first
+    label.wait_for()
+    return label.text_content() or ""
+
+
+def click_point(page: Page, point: Locator) -> None:
+    """Clicks a point of a Plotly figure."""
+    hover_point(page, point)
+    point.click(force=True)

@@ -1,31 +1,66 @@
-"""A click on a cell of the confusion matrix lists its rows."""
+"""A click on the confusion matrix lists the faces behind it, and its link brings them back."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from collections.abc import Callable
 
-from tests.browser.conftest import WAIT_MS
-from tests.browser.pages import settle, visit
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.pages import click_point, settle, visit
+
+HAPPY_AS_HAPPY = 3 * 7 + 3
+ROW_TOTAL_OF_FEAR = 7 * 7 + 2
+COLUMN_TOTAL_OF_SAD = 7 * 7 + 7 + 4
+
+
+def click_square(page: Page, index: int) -> None:
+    """Clicks a square: 49 cells, then 7 totals of rows, 7 of columns and one of all."""
+    squares = page.locator("[data-testid=stPlotlyChart]").first.locator(".scatterlayer path.point")
+    expect(squares).to_have_count(64)
+    click_point(page, squares.nth(index))
+
+
+def sentence(page: Page, text: str) -> Locator:
+    return page.get_by_text(text).first
 
 
 def test_a_click_on_a_cell_lists_its_rows_and_goes_into_the_link(server: str, page: Page) -> None:
     visit(page, server, "confusion")
-    cells = page.locator("[data-testid=stPlotlyChart]").first.locator(".scatterlayer path.point")
-    expect(cells).to_have_count(49, timeout=WAIT_MS)
-    happy_as_happy = 3 * 7 + 3
-    box = cells.nth(happy_as_happy).bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-
-    expect(page.get_by_text("faces labelled happy are answered happy")).to_be_visible(
-        timeout=WAIT_MS
-    )
+    click_square(page, HAPPY_AS_HAPPY)
+    expect(sentence(page, "faces labelled happy are answered happy")).to_be_visible()
     settle(page)
     assert "confusion_true=happy" in page.url
     assert "confusion_answer=happy" in page.url
     expect(page.get_by_role("button", name="Download CSV").last).to_be_attached()
 
     page.reload()
-    expect(page.get_by_text("faces labelled happy are answered happy")).to_be_visible(
-        timeout=WAIT_MS
-    )
+    expect(sentence(page, "faces labelled happy are answered happy")).to_be_visible()
+
+
+def test_a_click_on_a_total_lists_the_whole_row_or_column(server: str, page: Page) -> None:
+    visit(page, server, "confusion")
+    click_square(page, ROW_TOTAL_OF_FEAR)
+    expect(sentence(page, "6 of 6 faces labelled fear.")).to_be_visible()
+    settle(page)
+    click_square(page, COLUMN_TOTAL_OF_SAD)
+    expect(sentence(page, "faces are answered sad.")).to_be_visible()
+
+
+def test_a_link_brings_back_the_difference_of_two_models_in_another_browser(
+    server: str, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser()
+    visit(page, server, "confusion")
+    page.get_by_text("Difference of two").click()
+    expect(page.get_by_text("p-value")).to_be_visible()
+    settle(page)
+    click_square(page, HAPPY_AS_HAPPY)
+    words = "faces labelled happy that only one answers happy"
+    expect(sentence(page, words)).to_be_visible()
+    settle(page)
+    shown = sentence(page, words).inner_text()
+
+    elsewhere = open_browser()
+    elsewhere.goto(page.url)
+    expect(sentence(elsewhere, shown)).to_be_visible()
+    expect(elsewhere.get_by_text("p-value")).to_be_visible()

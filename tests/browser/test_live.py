@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from itertools import repeat
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright.sync_api import FrameLocator, Page, expect
 
 from fer_core.emotions import FER2013
-from fer_core.samples import load_samples
+from fer_core.samples import PlacedFace, load_samples, sample_scene
 from tests.browser.camera import clip_frames, write_camera_file
 from tests.browser.conftest import PROJECT, WAIT_MS
-from tests.browser.pages import settle, visit
+from tests.browser.pages import settle, start_live_video
 
 CLIP = Path(os.environ.get("FER_ASSETS_DIR") or PROJECT / "data") / "single_face.mp4"
 
@@ -43,36 +48,53 @@ video => {
 """
 
 
-NO_WAY_THROUGH = """
+ONLY_BY_RELAY = """
 window.RTCPeerConnection = class extends window.RTCPeerConnection {
   constructor(configuration) { super({...configuration, iceTransportPolicy: "relay"}); }
 };
 """
 
 
+def agree(page: Page, server: str, path: str) -> None:
+    """Opens the live page and agrees."""
+    page.goto(f"{server}/{path}")
+    page.get_by_role("button", name="I understand and agree").click()
+
+
+def press_start(page: Page, server: str) -> None:
+    """Opens the live page, agrees and presses Start."""
+    agree(page, server, "live")
+    page.get_by_role("button", name="Start").click()
+
+
 def start_video(page: Page, server: str) -> FrameLocator:
-    """Presses Start and waits until the video that comes back plays."""
-    visit(page, server, "live?live_threshold=0.0")
+    """Opens the live page, agrees and waits until the video that comes back plays."""
+    agree(page, server, "live?live_threshold=0.0")
+    page.get_by_role("button", name="Start", exact=True).wait_for()
+    start_live_video(page)
     streamer = page.frame_locator("iframe[title*=webrtc_streamer]")
-    streamer.get_by_role("button", name="Start").click()
     video = streamer.locator("video")
     video.wait_for()
-    playing = "video => video.videoWidth > 0 && video.currentTime > 0"
     page.wait_for_function(
         "video => video.videoWidth > 0 && video.currentTime > 0",
         arg=video.element_handle(),
         timeout=WAIT_MS,
     )
-    assert video.evaluate(playing)
     return streamer
 
 
-def expect_a_label(page: Page) -> None:
+def expect_a_label(page: Page, face: int = 1) -> None:
     """Waits for the panel beside the video to name an expression."""
-    verdict = page.get_by_text("Face 1: apparent expression")
-    expect(verdict).to_be_visible(timeout=WAIT_MS)
+    verdict = page.get_by_text(f"Face {face}: apparent expression")
+    expect(verdict).to_be_visible()
     assert any(label in verdict.inner_text() for label in FER2013)
-    expect(page.get_by_text("Frames a second")).to_be_visible()
+
+
+def expect_failure(page: Page, title: str) -> None:
+    """Waits for a failure to be told of, and for what is offered in its place."""
+    expect(page.get_by_text(title)).to_be_visible()
+    expect(page.get_by_role("button", name="Take a single picture")).to_be_visible()
+    expect(page.get_by_role("link", name="Upload a photo", exact=True)).to_be_visible()
 
 
 @pytest.fixture
@@ -81,18 +103,58 @@ def sample_camera(tmp_path: Path) -> Path:
     return write_camera_file(tmp_path / "sample.y4m", repeat(load_samples()["happy"], 15))
 
 
-def test_a_box_is_drawn_on_the_video_and_the_label_stands_beside_it(
+def three_people() -> Iterator[NDArray[np.uint8]]:
+    """Three average faces, swaying."""
+    for step in range(30):
+        shift = 8 * math.sin(step / 30 * math.tau)
+        labels = ("happy", "surprise", "neutral")
+        yield sample_scene(
+            [
+                PlacedFace(label, (110 + 210 * index + shift, 240), 200)
+                for index, label in enumerate(labels)
+            ]
+        )
+
+
+def test_a_face_gets_its_box_its_label_and_a_recording(
     server: str, open_browser: Callable[..., Page], sample_camera: Path
 ) -> None:
     page = open_browser(sample_camera)
     streamer = start_video(page, server)
     expect_a_label(page)
-    video = streamer.locator("video")
+    expect(page.get_by_text("Age of a result")).to_be_visible()
     page.wait_for_function(
         f"video => ({COLORED_PIXELS.strip()})(video) > 60",
-        arg=video.element_handle(),
+        arg=streamer.locator("video").element_handle(),
         timeout=WAIT_MS,
     )
+    page.get_by_role("button", name="Record results").click()
+    page.get_by_role("button", name="Record video").click()
+    expect(page.get_by_text(re.compile(r"[1-9]\d* frames, [1-9]\d* rows"))).to_be_visible()
+    page.get_by_role("button", name="Stop recording results").click()
+    page.get_by_role("button", name="Stop recording video").click()
+    with page.expect_download() as csv:
+        page.get_by_role("button", name="Results as CSV").click()
+    assert csv.value.path().read_text().startswith("timestamp_s,model,track_id,label")
+    with page.expect_download() as video:
+        page.get_by_role("button", name="Download MP4").click()
+    with av.open(str(video.value.path()), "r") as container:
+        assert sum(1 for _ in container.decode(video=0)) > 1
+
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("results appear here once the video runs")).to_be_visible()
+    expect(page.get_by_role("button", name="Start")).to_be_visible()
+
+
+def test_several_faces_are_told_apart(
+    server: str, open_browser: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_browser(write_camera_file(tmp_path / "three.y4m", three_people()))
+    start_video(page, server)
+    for face in (1, 2, 3):
+        expect_a_label(page, face)
+    timeline = page.get_by_role("figure", name="Apparent expression of 3 faces").first
+    expect(timeline).to_be_visible()
 
 
 def test_settings_change_while_the_video_runs(
@@ -106,27 +168,38 @@ def test_settings_change_while_the_video_runs(
     page.locator("[data-testid=stSelectbox]").filter(has_text="Model").locator("input").click()
     page.get_by_role("option").last.click()
     settle(page)
-    page.locator("[data-testid=stSlider] input").press("End")
+    page.locator("[data-testid=stSlider] input").first.press("End")
 
-    expect(page.get_by_text("uncertain at best")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("uncertain at best")).to_be_visible()
     # The same connection goes on: a new one would begin at zero.
     assert video.evaluate("video => video.currentTime") > before
+
+
+def test_a_refused_camera_is_told_of(
+    server: str, open_browser: Callable[..., Page], sample_camera: Path
+) -> None:
+    page = open_browser(sample_camera, refused=True)
+    press_start(page, server)
+    expect_failure(page, "The camera is not allowed")
+
+
+def test_a_missing_camera_is_told_of(server: str, page: Page) -> None:
+    press_start(page, server)
+    expect_failure(page, "No camera was found")
 
 
 def test_a_video_that_cannot_connect_says_why_and_offers_the_snapshot(
     server: str, open_browser: Callable[..., Page], sample_camera: Path
 ) -> None:
     page = open_browser(sample_camera)
-    page.add_init_script(NO_WAY_THROUGH)
-    visit(page, server, "live")
-    streamer = page.frame_locator("iframe[title*=webrtc_streamer]")
-    streamer.get_by_role("button", name="Start").click()
-    expect(page.get_by_text("The video does not connect")).to_be_visible(timeout=WAIT_MS)
+    page.add_init_script(ONLY_BY_RELAY)
+    press_start(page, server)
+    expect_failure(page, "The video does not connect")
 
-    page.get_by_role("radio", name="Single picture").click()
-    page.wait_for_function(CAMERA_RUNS, timeout=WAIT_MS)  # before that, the button does nothing
+    page.get_by_role("button", name="Take a single picture").click()
+    page.wait_for_function(CAMERA_RUNS)  # before that, the button does nothing
     page.get_by_test_id("stCameraInputButton").click()
-    expect(page.get_by_text("Face 1:")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Face 1:")).to_be_visible()
 
 
 @pytest.mark.skipif(not CLIP.exists(), reason="needs single_face.mp4 in FER_ASSETS_DIR")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import WAIT_MS
 from tests.browser.pages import settle, visit
 
 WATCH_FOR_NOTICE = """
@@ -16,6 +15,21 @@ new MutationObserver(() => {
 """
 
 
+EVERY_PATH = (
+    "",
+    "live",
+    "upload",
+    "compare",
+    "confusion",
+    "curves",
+    "calibration",
+    "robustness",
+    "preprocessing",
+    "data",
+    "models",
+)
+
+
 @pytest.mark.parametrize(
     ("path", "title"), [("curves", "Training curves"), ("live", "Live webcam")]
 )
@@ -24,7 +38,7 @@ def test_the_very_first_visit_may_be_a_deep_link(
 ) -> None:
     page.add_init_script(WATCH_FOR_NOTICE)
     page.goto(f"{fresh_server}/{path}")
-    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
     settle(page)
     assert page.evaluate("window.noticesSeen") == 0
     assert page.get_by_role("link", name="Confusion").count() == 1
@@ -33,18 +47,18 @@ def test_the_very_first_visit_may_be_a_deep_link(
 def test_no_camera_and_no_uploader_before_consent(server: str, page: Page) -> None:
     for path in ("live", "upload"):
         page.goto(f"{server}/{path}")
-        expect(page.get_by_text("Before you show a face")).to_be_visible(timeout=WAIT_MS)
+        expect(page.get_by_text("Before you show a face")).to_be_visible()
         settle(page)
         assert page.locator("iframe[title*=webrtc_streamer]").count() == 0
         assert page.locator("input[type=file]").count() == 0
     page.get_by_role("button", name="I understand and agree").click()
-    expect(page.locator("input[type=file]")).to_be_attached(timeout=WAIT_MS)
+    expect(page.locator("input[type=file]")).to_be_attached()
 
 
 def test_consent_holds_on_the_other_pages_of_the_session(server: str, page: Page) -> None:
     visit(page, server, "upload")
     page.get_by_role("link", name="Live webcam").click()
-    expect(page.locator("iframe[title*=webrtc_streamer]")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("iframe[title*=webrtc_streamer]")).to_be_visible()
 
 
 def test_no_page_asks_another_host_for_anything(server: str, page: Page) -> None:
@@ -56,7 +70,7 @@ def test_no_page_asks_another_host_for_anything(server: str, page: Page) -> None
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("path", ["", "live", "upload", "compare", "confusion", "models"])
+@pytest.mark.parametrize("path", EVERY_PATH)
 def test_nothing_sticks_out_at_the_side(server: str, page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     visit(page, server, path)

@@ -11,7 +11,6 @@ from playwright.sync_api import FilePayload, Page, expect
 from fer_core.emotions import FER2013
 from fer_core.images import decode_image, encode_png
 from fer_core.samples import sample_sheet
-from tests.browser.conftest import WAIT_MS
 from tests.browser.pages import settle, visit
 
 
@@ -22,7 +21,7 @@ def test_faces_of_an_uploaded_photo_are_shown_and_can_be_downloaded(
     photo = FilePayload(name="sheet.png", mimeType="image/png", buffer=encode_png(sample_sheet()))
     torn = FilePayload(name="torn.png", mimeType="image/png", buffer=b"no picture")
     page.locator("input[type=file]").set_input_files([photo, torn])
-    expect(page.get_by_text("7 faces found")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("7 faces found")).to_be_visible()
     expect(page.get_by_text("“torn.png” cannot be used")).to_be_visible()
     expect(page.get_by_text("Face 1:").first).to_be_visible()
     settle(page)

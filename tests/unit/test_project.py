@@ -41,10 +41,20 @@ EXPORTED_NAMES = {
     "read_image",
 }
 LOCKS = ("requirements.txt", "requirements-dev.txt")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/architecture.md",
+    "docs/deployment.md",
+    "docs/releasing.md",
+    "docs/scaling.md",
+)
 PICTURES = {".bmp", ".gif", ".jpeg", ".jpg", ".mov", ".mp4", ".png", ".tif", ".tiff", ".webp"}
 DISTRIBUTION_OF = {  # where the name to import is not the name to install
     "PIL": "pillow",
     "cv2": "opencv-python-headless",
+    "google": "protobuf",
     "imblearn": "imbalanced-learn",
     "sklearn": "scikit-learn",
 }
@@ -56,7 +66,8 @@ FORBIDDEN_IMPORTS = {
     "fer_core": ("streamlit", "streamlit_webrtc", "app", "pages", "training"),
     "fer_core/evaluation": ("plotly", "fer_core.charts"),
     "training": ("streamlit", "streamlit_webrtc", "app", "pages"),
-    "pages": ("app", "training"),
+    # Nor does a page open a model file itself: what a visitor sends is a picture, a clip or a log.
+    "pages": ("app", "training", "fer_core.model_import", "keras", "tensorflow", "h5py", "pickle"),
     "app.py": ("training",),
 }
 
@@ -93,9 +104,15 @@ def applicable(requirements: list[str]) -> list[Requirement]:
     return [each for each in parsed if each.marker is None or each.marker.evaluate()]
 
 
+def locked_hashes(lock: str) -> dict[str, list[str]]:
+    """Each requirement of a lock as it stands there, with the checksums of its files."""
+    lines = (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    wholes = [line.split("--hash=") for line in lines if line and not line.lstrip().startswith("#")]
+    return {whole[0].strip(): [each.strip() for each in whole[1:]] for whole in wholes}
+
+
 def locked_requirements(lock: str) -> list[str]:
-    lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line and not line.lstrip().startswith("#")]
+    return list(locked_hashes(lock))
 
 
 def locked_versions(lock: str) -> dict[str, str]:
@@ -116,6 +133,25 @@ def test_imports_run_one_way(place: str) -> None:
                 assert not f"{name}.".startswith(f"{forbidden}."), f"{module} imports {name}"
 
 
+def cached_functions(file: Path) -> list[tuple[ast.FunctionDef, bool]]:
+    """The functions whose results Streamlit keeps, and whether only for one visit."""
+    found = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+            if "st.cache_" in (text := ast.unparse(decorator)):
+                assert isinstance(node, ast.FunctionDef)
+                found.append((node, "scope='session'" in text))
+    return found
+
+
+def test_caches_of_all_visitors_are_given_no_pictures() -> None:
+    found = [each for module in modules_under("pages") for each in cached_functions(module)]
+    assert any(of_one_visit for _, of_one_visit in found)
+    for function, of_one_visit in found:
+        takes = ast.unparse(function.args)
+        assert of_one_visit or not re.search(r"bytes|NDArray|Picked|Upload|Feed", takes), takes
+
+
 def test_exported_names_change_only_on_purpose() -> None:
     import fer_core
 
@@ -124,7 +160,7 @@ def test_exported_names_change_only_on_purpose() -> None:
 
 
 def test_importing_the_library_stays_light() -> None:
-    heavy = ["imblearn", "keras", "pandas", "plotly", "sklearn", "streamlit", "tensorflow"]
+    heavy = ["imblearn", "keras", "pandas", "plotly", "scipy", "sklearn", "streamlit", "tensorflow"]
     code = f"import sys, fer_core; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True
@@ -133,9 +169,9 @@ def test_importing_the_library_stays_light() -> None:
 
 
 def test_every_import_is_a_declared_dependency() -> None:
-    declared = {
-        canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]
-    }
+    project = PROJECT["project"]
+    lines = sum(project["optional-dependencies"].values(), project["dependencies"])
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
     for place in ("fer_core", "training", "pages", "app.py"):
         for module in modules_under(place):
             tops = {name.partition(".")[0] for name in imported_modules(module)}
@@ -157,18 +193,27 @@ def test_locks_satisfy_every_direct_dependency(lock: str) -> None:
 
 
 def test_the_development_lock_holds_the_apps_lock() -> None:
-    assert set(locked_requirements("requirements.txt")) <= set(
-        locked_requirements("requirements-dev.txt")
+    app, development = (
+        {line.partition(";")[0].strip(): hashes for line, hashes in locked_hashes(lock).items()}
+        for lock in LOCKS
     )
+    assert app.items() <= development.items()
 
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_locks_name_no_address_and_a_single_opencv(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
-    assert "--" not in text
+    assert set(re.findall(r"--[\w-]+", text)) == {"--hash"}
     opencvs = {name for name in locked_versions(lock) if name.startswith("opencv")}
     assert opencvs == {"opencv-python-headless"}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_file_has_its_checksum(lock: str) -> None:
+    for requirement, hashes in locked_hashes(lock).items():
+        assert hashes, f"{lock}: {requirement} has none: run `make lock`"
+        assert all(re.fullmatch("sha256:[0-9a-f]{64}", each) for each in hashes)
 
 
 def test_no_file_names_a_path_of_somebodys_machine() -> None:
@@ -194,7 +239,7 @@ def test_the_repository_stays_light() -> None:
     assert models < 120_000_000
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_documents_name_only_what_exists(document: str) -> None:
     path = ROOT / document
     text = path.read_text(encoding="utf-8")
