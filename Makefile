@@ -11,7 +11,7 @@ CONFIG ?= training/configs/cnn.toml
 DATA ?= data
 ARGS ?=
 
-.PHONY: help app test check format train results lock
+.PHONY: help app test fuzz soak screenshots check format train results lock audit sbom
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1 \t\2/p' Makefile
@@ -24,7 +24,16 @@ test: $(VENV)/.dev-installed  ## run all tests; ARGS="-k confusion" passes optio
 	@for browser in chromium chromium-browser google-chrome; do \
 		command -v $$browser > /dev/null && exit; done; \
 		echo "No Chromium found, so browser tests are skipped (Debian: apt-get install chromium)."
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+fuzz: $(VENV)/.dev-installed  ## try thousands of hostile files; FER_FUZZ_CORPUS names a folder of more
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
+soak: $(VENV)/.dev-installed  ## let 20 people upload and 4 show live video at once, then 200 come and go
+	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+screenshots: $(VENV)/.dev-installed  ## take the pictures in docs/screenshots again; ARGS=live takes one page
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 check: $(VENV)/.dev-installed  ## lint, formatting and types
 	$(BIN)/ruff check .
@@ -42,11 +51,22 @@ results: $(VENV)/.app-installed  ## compute every published number again from th
 	$(BIN)/python -m training.results
 
 UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --quiet \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
+	--generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" $(ARGS)
 
 lock: $(VENV)/.dev-installed  ## write both locks from pyproject.toml; ARGS=--upgrade takes newer releases
 	$(UV_COMPILE) --output-file requirements.txt
 	$(UV_COMPILE) --output-file requirements-dev.txt --group dev --constraint requirements.txt
+
+audit: $(VENV)/.dev-installed  ## look up known weaknesses of everything in the app's lock (online)
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+		--requirement requirements.txt $(ARGS) \
+		|| { echo "Not clean, or not known: see above. It needs pypi.org, or osv.dev with" \
+			"ARGS='--vulnerability-service osv'."; exit 1; }
+
+sbom: $(VENV)/.dev-installed  ## write sbom.json: what the app is made of, in CycloneDX
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+		--output-reproducible --output-file sbom.json $(ARGS)
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.10 to 3.13 is needed, and none was found."; exit 1; }

@@ -1,9 +1,11 @@
-"""Times the live path on this machine: a 640x480 frame in, faces found, classified and drawn.
+"""Times the live path on this machine: a 640x480 frame in, faces followed, classified and drawn.
 
     python benchmarks/frame_path.py
-    python benchmarks/frame_path.py clip.mp4 --model cnn --frames 300
+    python benchmarks/frame_path.py --faces 1 5 --models cnn mobilenet --every 1 2
+    python benchmarks/frame_path.py --clip clip.mp4
 
-Without a clip the frame shows the seven sample faces.
+Without a clip the sample faces sway before the camera. "Detect" and "follow" are the times of
+frames on which faces were looked for and of those in between. The pace is held, whatever they take.
 """
 
 from __future__ import annotations
@@ -11,10 +13,9 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-import platform
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -24,58 +25,75 @@ from numpy.typing import NDArray
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from benchmarks.measuring import machine, p50_p95  # noqa: E402
+from benchmarks.scenes import swaying_faces  # noqa: E402
 from fer_core.analysis import Analyzer  # noqa: E402
 from fer_core.classifier import load_classifier  # noqa: E402
 from fer_core.drawing import draw_faces  # noqa: E402
 from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector  # noqa: E402
-from fer_core.live import LiveSession  # noqa: E402
-from fer_core.samples import sample_sheet  # noqa: E402
+from fer_core.live import LiveSession, LiveSettings  # noqa: E402
 from fer_core.zoo import list_models  # noqa: E402
 
 WARM_UP_FRAMES = 10
+CAMERA_FPS = 25
 
 
 def main() -> None:
-    """Reads the options and prints a table with one line per detector."""
+    """Reads the options and prints a line for each combination."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("clip", nargs="?", type=Path, help="a video file, shown in a loop")
-    parser.add_argument("--model", help="name of a saved model; by default the best")
+    parser.add_argument("--clip", type=Path, help="a video file, shown in a loop")
+    parser.add_argument("--faces", type=int, nargs="+", default=[1, 3, 5])
+    parser.add_argument("--models", nargs="+", help="names of saved models; by default the best")
     parser.add_argument("--detectors", nargs="+", default=DETECTORS, choices=DETECTORS)
+    parser.add_argument(
+        "--every", type=int, nargs="+", default=[2], help="look for faces on every n-th frame"
+    )
     parser.add_argument("--frames", type=int, default=200, help="how many to time")
     arguments = parser.parse_args()
 
     best = list_models().default
-    name = arguments.model or (best.name if best else sys.exit("There is no saved model."))
-    classifier = load_classifier(name)
-    frames = read_clip(arguments.clip) if arguments.clip else [fit(sample_sheet())]
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, model {name}\n")
-    print("detector  faces/frame  find p50  classify p50  frame p50  frame p95  frames/s")
-    for detector in arguments.detectors:
-        session = LiveSession(
-            Analyzer(classifier, create_detector(detector, longest_side=LIVE_SIDE))
+    names = arguments.models or ([best.name] if best else sys.exit("There is no saved model."))
+    scenes = (
+        {"clip": read_clip(arguments.clip)}
+        if arguments.clip
+        else {str(count): swaying_faces(count, CAMERA_FPS) for count in arguments.faces}
+    )
+    print(f"{machine()}, milliseconds\n")
+    print(
+        "detector  model        scene  every  faces/frame  detect p50  follow p50  "
+        "frame p50  frame p95  frames/s  load"
+    )
+    combinations = itertools.product(arguments.detectors, names, scenes, arguments.every)
+    for detector, name, scene, every in combinations:
+        analyzer = Analyzer(
+            load_classifier(name), create_detector(detector, longest_side=LIVE_SIDE)
         )
-        time_detector(session, itertools.cycle(frames), arguments.frames, detector)
+        session = LiveSession(analyzer, LiveSettings(detect_every=every, budget_ms=1e9))
+        label = f"{detector:8}  {name:11}  {scene:5}  {every:5}"
+        time_session(session, scenes[scene], arguments.frames, label)
 
 
-def time_detector(
-    session: LiveSession, frames: Iterator[NDArray[np.uint8]], count: int, detector: str
+def time_session(
+    session: LiveSession, frames: Sequence[NDArray[np.uint8]], count: int, label: str
 ) -> None:
     """Prints one line: times in milliseconds, frames a second from the mean time."""
-    frame_ms, find_ms, classify_ms, faces = [], [], [], []
-    for index, frame in enumerate(itertools.islice(frames, WARM_UP_FRAMES + count)):
+    frame_ms, detected, faces = [], [], []
+    looped = itertools.islice(itertools.cycle(frames), WARM_UP_FRAMES + count)
+    for index, frame in enumerate(looped):
         started = time.perf_counter()
-        result = session.process(frame, started)
-        draw_faces(frame, result.analysis.faces, threshold=result.threshold)
+        result = session.process(frame, index / CAMERA_FPS)
+        draw_faces(frame, result.analysis.faces, threshold=result.analysis.threshold, mirror=True)
         elapsed_ms = (time.perf_counter() - started) * 1000.0
         if index >= WARM_UP_FRAMES:
             frame_ms.append(elapsed_ms)
-            find_ms.append(result.analysis.detection_ms)
-            classify_ms.append(result.analysis.classification_ms)
+            detected.append(result.detected)
             faces.append(len(result.analysis.faces))
-    p50, p95 = np.percentile(frame_ms, (50, 95))
+    times, looked = np.array(frame_ms), np.array(detected)
+    follow = np.median(times[~looked]) if not looked.all() else np.nan
+    p50, p95 = p50_p95(times)
     print(
-        f"{detector:8}  {np.mean(faces):11.2f}  {np.median(find_ms):8.1f}  "
-        f"{np.median(classify_ms):12.1f}  {p50:9.1f}  {p95:9.1f}  {1000 / np.mean(frame_ms):8.1f}"
+        f"{label}  {np.mean(faces):11.2f}  {np.median(times[looked]):10.1f}  {follow:10.1f}  "
+        f"{p50:9.1f}  {p95:9.1f}  {1000 / times.mean():8.1f}  {os.getloadavg()[0]:4.1f}"
     )
 
 

@@ -1,0 +1,108 @@
+"""The app in a process of its own, and a real Chromium that visits it."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Playwright, TimeoutError, sync_playwright
+
+from benchmarks.scenes import swaying_faces
+from tests.browser.camera import FPS, write_camera_file
+from tests.browser.chromium import launch_chromium
+from tests.browser.conftest import free_port
+
+PROJECT = Path(__file__).resolve().parent.parent
+START_TIMEOUT_S = 120
+ATTEMPTS, ATTEMPT_MS = 10, 40_000
+
+
+@dataclass(frozen=True)
+class AppServer:
+    """An app that answers.
+
+    Attributes:
+        address: to be visited, without a path.
+        process: its id.
+        started_s: when the command was given, by `time.perf_counter`.
+        answered_s: when it first answered.
+    """
+
+    address: str
+    process: int
+    started_s: float
+    answered_s: float
+
+
+@contextmanager
+def serving_app(port: int | None = None) -> Iterator[AppServer]:
+    """Starts `streamlit run app.py` as `make app` does, without a browser of its own."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
+    started_s = time.perf_counter()
+    server = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while not _answers(address):
+            if server.poll() is not None or time.perf_counter() - started_s > START_TIMEOUT_S:
+                sys.exit("The app did not start.")
+            time.sleep(0.02)
+        yield AppServer(address, server.pid, started_s, time.perf_counter())
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+@contextmanager
+def chromium(faces: int = 1) -> Iterator[Browser]:
+    """Starts a browser whose camera sees average faces that sway."""
+    with sync_playwright() as playwright, seeing_browser(playwright, faces) as browser:
+        yield browser
+
+
+@contextmanager
+def seeing_browser(playwright: Playwright, faces: int) -> Iterator[Browser]:
+    """The same, one of several."""
+    with tempfile.TemporaryDirectory() as folder:
+        camera = write_camera_file(Path(folder) / "camera.y4m", swaying_faces(faces, FPS))
+        with launch_chromium(playwright, camera) as browser:
+            yield browser
+
+
+def play_live(page: Page, address: str) -> None:
+    """Opens the live page, agrees, and plays."""
+    page.goto(f"{address}/live")
+    page.get_by_role("button", name="I understand and agree").click()
+    keep_playing(page)
+
+
+def keep_playing(page: Page) -> None:
+    """Waits until results come; presses Start where the video does not run, again if need be.
+
+    On a machine so busy that nothing answers for long, the page gives a connection up.
+    """
+    start = page.get_by_role("button", name="Start", exact=True)
+    for _ in range(ATTEMPTS):
+        if start.is_visible():
+            start.click()
+        with contextlib.suppress(TimeoutError):
+            page.get_by_text("Age of a result").wait_for(timeout=ATTEMPT_MS)
+            return
+    sys.exit(f"The video did not run after {ATTEMPTS} attempts.")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
+            return True
+    except OSError:
+        return False

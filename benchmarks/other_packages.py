@@ -1,0 +1,134 @@
+"""Times photos and camera frames here, in the package `fer` and in `deepface`, side by side.
+
+    python -m venv ../others
+    ../others/bin/pip install fer deepface tf-keras flask onnx "setuptools<81"
+    ../others/bin/pip uninstall --yes opencv-contrib-python opencv-contrib-python-headless
+    ../others/bin/pip install "opencv-contrib-python-headless<5"  # 5 has no Haar cascade
+    python benchmarks/other_packages.py ../others/bin/python
+    python benchmarks/other_packages.py ../others/bin/python --photo photo.jpg --faces 3
+
+All are asked for the same: the bytes of a photo, decoded, its faces found and labelled; and a
+640x480 frame that is already there. Each is loaded and warmed up in a process of its own, and they
+take turns, so that whatever else the machine does disturbs all alike. Ours is the live path as the
+page runs it (faces looked for on every second frame, followed in between), and "each frame" the
+same with faces looked for on all of them. Decoding is OpenCV's for the other packages.
+
+deepface fetches its weights when it is first used. Where it cannot, its emotion model has random
+ones: as fast, with labels that mean nothing; its line says so.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import cv2
+import numpy as np
+import typer
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from benchmarks.measuring import machine, p50_p95  # noqa: E402
+from benchmarks.scenes import swaying_faces  # noqa: E402
+from fer_core.samples import PlacedFace, sample_scene  # noqa: E402
+
+WORKER = Path(__file__).with_name("other_packages_worker.py")
+OURS = ("ours", "ours, each frame")
+OTHERS = ["fer", "deepface, TensorFlow", "deepface, ONNX"]
+
+
+def main(
+    interpreter: Annotated[Path, typer.Argument(help="Python that has the other packages.")],
+    photo: Annotated[Path | None, typer.Option(help="Instead of average faces.")] = None,
+    faces: Annotated[int, typer.Option(help="On each frame.")] = 1,
+    packages: Annotated[list[str], typer.Option(help="Also there: fer, MTCNN")] = OTHERS,
+    rounds: int = 5,
+    calls: Annotated[int, typer.Option(help="Of each kind, in a round.")] = 20,
+) -> None:
+    """Runs the measurement; see the module's docstring."""
+    print(machine())
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        (folder / "photo.jpg").write_bytes(photo.read_bytes() if photo else sample_photo())
+        np.save(folder / "frames.npy", np.stack(swaying_faces(faces, 25)))
+        workers = {}
+        for package in (*OURS, *packages):
+            python = Path(sys.executable) if package in OURS else interpreter
+            worker = Worker(package, python, folder)
+            stack.enter_context(worker.process)
+            remark = worker.answer()
+            if remark is None:
+                print(f"{package} could not be run: {worker.last_words()}")
+            else:
+                workers[package] = worker
+                print(f"{package}: {remark}")
+        times: dict[tuple[str, str], list[float]] = {}
+        found = {}
+        for _ in range(rounds):
+            for package, worker in workers.items():
+                for kind in ("photo", "frame"):
+                    reply = worker.ask(kind, calls)
+                    times.setdefault((package, kind), []).extend(reply["times_ms"])
+                    found[package, kind] = reply["faces"]
+
+    print("kind   package               faces  p50 ms  p95 ms  times ours")
+    for kind in ("photo", "frame"):
+        ours = np.median(times["ours", kind])
+        for package in workers:
+            p50, p95 = p50_p95(times[package, kind])
+            print(
+                f"{kind}  {package:20}  {found[package, kind]:5.1f}  {p50:6.1f}  {p95:6.1f}"
+                f"  {p50 / ours:10.1f}"
+            )
+    print(machine())
+
+
+class Worker:
+    """One package in a process of its own, which answers in lines of JSON."""
+
+    def __init__(self, package: str, python: Path, folder: Path) -> None:
+        self._log = folder / f"{package}.log"
+        # Not resolved: the link is what tells Python of its virtual environment.
+        self.process = subprocess.Popen(
+            [python.absolute(), str(WORKER), package, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log.open("w"),
+            text=True,
+            cwd=PROJECT,
+        )
+
+    def ask(self, kind: str, calls: int) -> Any:
+        """Has `calls` pictures of a kind timed."""
+        assert self.process.stdin is not None
+        print(kind, calls, file=self.process.stdin, flush=True)
+        return self.answer()
+
+    def answer(self) -> Any:
+        """Waits for the next line; None when the process ended instead."""
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline() or "null")
+
+    def last_words(self) -> str:
+        """Returns what the process said last of its troubles."""
+        return (self._log.read_text().strip().splitlines() or ["nothing was said"])[-1]
+
+
+def sample_photo() -> bytes:
+    """Returns three average faces on a JPEG of 1280x960."""
+    placed = [
+        PlacedFace(label, (220 + 420 * index, 480), 400)
+        for index, label in enumerate(("happy", "surprise", "neutral"))
+    ]
+    scene = sample_scene(placed, width=1280, height=960)
+    return cv2.imencode(".jpg", scene)[1].tobytes()
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,214 @@
+"""Many people at once, and then one after another: what comes back, how fast, and what stays.
+
+    python benchmarks/soak.py
+    python benchmarks/soak.py --visitors 8 --live 2 --rounds 1 --cycles 20
+
+Each of the visitors uploads a photo of their own, with its face at a place where no other photo has
+one: the answer must have it there. Meanwhile live visitors show one face, two, and so on, and must
+see as many named; one more than there are places must be told so. The server is asked for its
+health four times a second. After that, visitors come one by one, upload, look and leave, and the
+server's memory is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import typer
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from benchmarks.app_server import keep_playing, play_live, seeing_browser, serving_app  # noqa: E402
+from benchmarks.measuring import machine, resident_mb  # noqa: E402
+from fer_core.emotions import FER2013  # noqa: E402
+from fer_core.images import encode_png  # noqa: E402
+from fer_core.samples import PlacedFace, sample_scene  # noqa: E402
+from pages.components.live_failures import ADVICE  # noqa: E402
+from tests.browser.chromium import launch_chromium  # noqa: E402
+from tests.browser.pages import visit  # noqa: E402
+
+COLUMNS: Final = 5
+CELL: Final = 320
+WAIT_MS: Final = 180_000
+HEALTH_EVERY_S: Final = 0.25
+FACES_LIVE: Final = 4
+
+
+@dataclass
+class Health:
+    """How the server answered while it was asked.
+
+    Attributes:
+        times_ms: of each answer.
+        failures: questions without an answer in ten seconds.
+    """
+
+    times_ms: list[float] = field(default_factory=list)
+    failures: int = 0
+
+    def __str__(self) -> str:
+        p50, p99 = np.percentile(self.times_ms, (50, 99))
+        return (
+            f"{len(self.times_ms)} answers, p50 {p50:.0f} ms, p99 {p99:.0f} ms, "
+            f"at most {max(self.times_ms):.0f} ms, {self.failures} missing"
+        )
+
+
+def main(
+    visitors: int = 20, live: int = 4, rounds: int = 5, cycles: int = 200, port: int | None = None
+) -> None:
+    """Runs the measurement; see the module's docstring."""
+    os.environ["FER_MAX_LIVE_SESSIONS"] = str(live)
+    print(machine())
+    with serving_app(port) as server, sync_playwright() as playwright, ExitStack() as stack:
+        browser = stack.enter_context(launch_chromium(playwright))
+        with watched_health(server.address) as health, ExitStack() as cameras:
+            watchers = []
+            for number in range(live + 1):
+                seeing = cameras.enter_context(seeing_browser(playwright, faces_of(number)))
+                page = seeing.new_page()
+                page.set_default_timeout(WAIT_MS)
+                watchers.append(page)
+            for page in watchers[:live]:
+                play_live(page, server.address)
+            print(f"One more than {live} live: {refusal(watchers[live], server.address)}")
+            right = 0
+            for number in range(1, rounds + 1):
+                began_s = time.monotonic()
+                right += upload_at_once(browser, server.address, range(visitors))
+                seconds = time.monotonic() - began_s
+                print(f"round {number}: {right} own answers so far, {seconds:.0f} s", flush=True)
+            for number, page in enumerate(watchers[:live]):
+                keep_playing(page)
+                print(f"live {number + 1}: {seen_live(page)} of {faces_of(number)} faces named")
+                print(f"        {' | '.join(page.get_by_test_id('stMetric').all_inner_texts())}")
+        print(f"{right} of {rounds * visitors} uploads got their own answer")
+        print(f"Health with all of them: {health}")
+        memory_mb = one_by_one(browser, server.address, server.process, cycles)
+    early, late = (statistics.median(part) for part in halves(memory_mb))
+    print(f"Memory: {early:.0f} MB in the first half, {late:.0f} MB in the second. {machine()}")
+
+
+def faces_of(number: int) -> int:
+    """Returns how many faces a live visitor shows."""
+    return number % FACES_LIVE + 1
+
+
+def photo_of(number: int) -> bytes:
+    """Returns a visitor's own photo, whose face is in the cell of that number."""
+    row, column = divmod(number, COLUMNS)
+    center = ((column + 0.5) * CELL, (row + 0.5) * CELL)
+    face = PlacedFace(FER2013[number % len(FER2013)], center, CELL)
+    return encode_png(sample_scene([face], width=COLUMNS * CELL, height=4 * CELL))
+
+
+def upload_at_once(browser: Browser, address: str, numbers: Sequence[int]) -> int:
+    """Lets visitors upload at the same time and returns how many got an answer of their own."""
+    contexts = [browser.new_context(accept_downloads=True) for _ in numbers]
+    pages = [open_upload(context.new_page(), address) for context in contexts]
+    for page, number in zip(pages, numbers, strict=True):
+        send_photo(page, number)
+    right = sum(cell_of_answer(page) == number for page, number in zip(pages, numbers, strict=True))
+    for context in contexts:
+        context.close()
+    return right
+
+
+def open_upload(page: Page, address: str) -> Page:
+    """Opens the upload page and agrees."""
+    page.set_default_timeout(WAIT_MS)
+    visit(page, address, "upload")
+    return page
+
+
+def send_photo(page: Page, number: int) -> None:
+    """Chooses a visitor's own photo."""
+    photo = FilePayload(name="photo.png", mimeType="image/png", buffer=photo_of(number))
+    page.locator("input[type=file]").set_input_files(photo)
+
+
+def cell_of_answer(page: Page) -> int | None:
+    """Returns in which cell the answer has its face; None if it has not one face."""
+    expect(page.get_by_text("found", exact=False).first).to_be_visible(timeout=WAIT_MS)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    table = pd.read_csv(download.value.path())
+    if len(table) != 1:
+        return None
+    face = table.iloc[0]
+    column, row = (int((face[f"{axis}1"] + face[f"{axis}2"]) / 2 // CELL) for axis in "xy")
+    return row * COLUMNS + column
+
+
+def seen_live(page: Page) -> int:
+    """Returns how many faces the live page names at this moment."""
+    panel = page.get_by_text("apparent expression", exact=False).or_(page.get_by_text("at best"))
+    return panel.filter(has_text="Face").count()
+
+
+def refusal(page: Page, address: str) -> str:
+    """Returns what a live visitor is told for whom there is no place."""
+    page.goto(f"{address}/live")
+    page.get_by_role("button", name="I understand and agree").click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    told = page.get_by_text(ADVICE["full"].title)
+    told.wait_for()
+    return told.inner_text()
+
+
+@contextmanager
+def watched_health(address: str) -> Iterator[Health]:
+    """Asks for the server's health again and again, as a proxy does."""
+    health, is_over = Health(), threading.Event()
+
+    def ask() -> None:
+        while not is_over.wait(HEALTH_EVERY_S):
+            began_s = time.perf_counter()
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=10):
+                    health.times_ms.append((time.perf_counter() - began_s) * 1000)
+            except OSError:
+                health.failures += 1
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield health
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def one_by_one(browser: Browser, address: str, process: int, cycles: int) -> list[float]:
+    """Lets visitors come, upload and leave, and returns the memory after each."""
+    memory_mb = []
+    for number in range(cycles):
+        upload_at_once(browser, address, [number % (4 * COLUMNS)])
+        memory_mb.append(resident_mb(process))
+        if (number + 1) % 20 == 0:
+            print(f"{number + 1:4} visits  {memory_mb[-1]:6.0f} MB", flush=True)
+    return memory_mb
+
+
+def halves(memory_mb: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
+    """Returns what follows the warm-up of a fifth, in two halves."""
+    counted = memory_mb[len(memory_mb) // 5 :]
+    return counted[: len(counted) // 2], counted[len(counted) // 2 :]
+
+
+if __name__ == "__main__":
+    typer.run(main)
