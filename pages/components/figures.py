@@ -14,11 +14,16 @@ def show_figure(figure: go.Figure, *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config={**_PLOTLY_CONFIG, "displayModeBar": False})
 
 
+@st.fragment
 def show_table(frame: pd.DataFrame, *, key: str, alt: str, label: str = "Show as table") -> None:
-    """Offers the numbers of a figure as a table and as a CSV file."""
-    with st.expander(label, icon=":material/table_chart:"):
-        st.dataframe(frame, hide_index=True, alt=alt, key=f"{key}_table")
-        download_csv(frame, key=f"{key}_csv", file_name=f"{key}.csv")
+    """Offers the numbers of a figure as a table and as a CSV file, made when they are asked for."""
+    expander = st.expander(
+        label, icon=":material/table_chart:", key=f"{key}_show", on_change="rerun"
+    )
+    if expander.open:
+        with expander:
+            st.dataframe(frame, hide_index=True, alt=alt, key=f"{key}_table")
+            download_csv(frame, key=f"{key}_csv", file_name=f"{key}.csv")
 
 
 def download_csv(

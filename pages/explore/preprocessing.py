@@ -140,7 +140,11 @@ if picked is not None:
         }
     )
     show_table(table, key="preprocessing_effect", alt="Probabilities as trained and as chosen")
-    with st.expander("Show the 48 x 48 numbers", icon=":material/pin:"):
-        st.dataframe(made.scaled[..., 0], alt="The numbers that the model sees", height=300)
+    show_table(
+        pd.DataFrame(made.scaled[..., 0]),
+        key="preprocessing_numbers",
+        alt="The numbers that the model sees",
+        label=f"Show the {own.size} x {own.size} numbers",
+    )
     st.header("What each switch does to every model")
     show_effects(face, cards)

@@ -38,7 +38,7 @@ def test_compare_shows_units_only_where_a_model_reads_them(app: AppTest) -> None
 
 
 def test_models_page_shows_the_scores_of_action_units(app: AppTest) -> None:
-    visit(app, "models")
+    visit(app, "models", tables=["models_action_units"])
     app.selectbox(key="models_model").set_value("tiny_units").run()
     assert not app.exception
     assert any("AU12 lip corner puller" in table for table in unit_tables(app))

@@ -69,7 +69,7 @@ def test_a_model_without_temperature_is_measured_as_it_is(
 
 @pytest.mark.usefixtures("models_dir")
 def test_bins_are_shown_for_the_answers_and_for_each_class(app: AppTest) -> None:
-    visit(app, "calibration")
+    visit(app, "calibration", tables=["calibration_bins", "calibration_classes"])
     rows = len(load_predictions("tiny_a")[PRIVATE])
     assert table_with(app, "low")["count"].sum() == 2 * rows
     assert table_with(app, "low")["low"][table_with(app, "low")["count"] > 0].min() > 0.1

@@ -41,7 +41,7 @@ def test_the_table_states_scores_of_the_chosen_split_and_protocol(app: AppTest) 
 
 
 def test_times_are_measured_only_when_asked(app: AppTest) -> None:
-    visit(app, "compare")
+    visit(app, "compare", tables=["compare_front"])
     assert table(app, "macro_f1")["p50_ms"].isna().all()
     app.segmented_control(key="compare_cost").set_value("latency").run()
     assert "not measured yet" in alerts(app)

@@ -151,7 +151,7 @@ def test_merged_labels_change_matrix_scores_and_pickers(app: AppTest) -> None:
 
 
 def test_the_difference_of_two_models_is_tested(app: AppTest) -> None:
-    show(visit(app, "confusion"), "difference")
+    show(visit(app, "confusion", tables=["confusion_cells"]), "difference")
     first = str(app.selectbox(key="confusion_model").value)
     second = str(app.selectbox(key="confusion_other").value)
     assert first != second

@@ -42,7 +42,7 @@ def shown(app: AppTest) -> pd.DataFrame:
 
 @pytest.mark.usefixtures("models_dir")
 def test_the_chosen_runs_lie_over_each_other(app: AppTest) -> None:
-    visit(app, "curves")
+    visit(app, "curves", tables=["curves_shown"])
     best = best_epochs(app)
     assert set(best["run"]) == {"Tiny tiny_a", "Tiny tiny_b"}
     np.testing.assert_allclose(
@@ -58,7 +58,7 @@ def test_the_chosen_runs_lie_over_each_other(app: AppTest) -> None:
 
 @pytest.mark.usefixtures("models_dir")
 def test_every_curve_can_be_smoothed_with_an_envelope_on_logarithmic_axes(app: AppTest) -> None:
-    visit(app, "curves")
+    visit(app, "curves", tables=["curves_shown"])
     every = ["val_accuracy", "accuracy", "val_loss", "loss", "learning_rate", "overfit_gap"]
     app.pills(key="curves_curve").set_value(every)
     app.pills(key="curves_log").set_value(["epochs", "values"])
@@ -76,7 +76,7 @@ def test_every_curve_can_be_smoothed_with_an_envelope_on_logarithmic_axes(app: A
 def test_seeds_of_one_config_become_one_line(app: AppTest, runs_dir: Path) -> None:
     for seed in (1, 3):
         write_run(runs_dir / f"seed{seed}", 9, seed=seed)
-    visit(app, "curves")
+    visit(app, "curves", tables=["curves_shown"])
     app.multiselect(key="curves_runs").set_value(["runs/seed1", "runs/seed3"]).run()
     together = shown(app).query("curve == 'val_accuracy'")
     assert together["run"].unique().tolist() == ["runs/seed1, mean of 2 seeds"]

@@ -20,7 +20,7 @@ VIEWS = ("classes", "copies", "labels", "hardest", "map")
 
 
 def show(app: AppTest, view: str) -> AppTest:
-    visit(app, "data")
+    visit(app, "data", tables=["data_twin_scores", "data_label_counts"])
     return app.segmented_control(key="data_view").set_value(view).run()
 
 
@@ -57,7 +57,7 @@ def test_every_view_bears_that_there_are_no_models(app: AppTest, view: str) -> N
 
 @pytest.mark.usefixtures("no_models_dir")
 def test_classes_of_every_dataset_need_neither_models_nor_data(app: AppTest) -> None:
-    visit(app, "data")
+    visit(app, "data", tables=["data_counts"])
     assert table_with(app, "images", "share")["images"].sum() == 35_887
     assert "average disgust" in captions(app)
     app.selectbox(key="data_dataset").select("FER+").run()

@@ -24,7 +24,7 @@ def test_home_ranks_the_models_with_interval_size_and_speed_here(app: AppTest) -
 
 
 def test_compare_puts_every_model_beside_the_others(app: AppTest) -> None:
-    visit(app, "compare")
+    visit(app, "compare", tables=["compare_answers"])
     table = next(f.value for f in app.dataframe if f"p_{FER2013[0]}" in f.value.columns)
     assert len(table) == 2
     metrics = {metric.label: metric.value for metric in app.metric}
@@ -54,7 +54,7 @@ def test_compare_says_when_a_photo_is_rejected_or_shows_no_face(app: AppTest) ->
 
 
 def test_preprocessing_warns_where_the_settings_are_not_the_models_own(app: AppTest) -> None:
-    visit(app, "preprocessing")
+    visit(app, "preprocessing", tables=["preprocessing_effect"])
     assert "Not as trained" not in alerts(app)
     effect = next(f.value for f in app.dataframe if "change" in f.value.columns)
     assert (effect["change"] == 0).all()
@@ -72,7 +72,7 @@ def test_preprocessing_warns_where_the_settings_are_not_the_models_own(app: AppT
 
 
 def test_preprocessing_shows_every_switch_on_every_model(app: AppTest) -> None:
-    visit(app, "preprocessing")
+    visit(app, "preprocessing", tables=["preprocessing_bins"])
     table = next(f.value for f in app.dataframe if "as_trained" in f.value and "step" in f.value)
     assert len(table) == 2 * (3 + 4 + 3)
     assert table["as_trained"].sum() == 2 * 3

@@ -30,7 +30,7 @@ def accuracies(app: AppTest) -> pd.DataFrame | None:
 
 
 def test_what_was_never_measured_is_named(app: AppTest, own_models_dir: Path) -> None:
-    visit(app, "robustness")
+    visit(app, "robustness", tables=["robustness_accuracies"])
     assert not app.exception
     assert "Not measured yet: Tiny tiny_" in alerts(app)
     assert accuracies(app) is None
@@ -39,7 +39,7 @@ def test_what_was_never_measured_is_named(app: AppTest, own_models_dir: Path) ->
 def test_shipped_results_are_shown_by_corruption(app: AppTest, own_models_dir: Path) -> None:
     ship(own_models_dir, "tiny_a")
     ship(own_models_dir, "tiny_b")
-    visit(app, "robustness")
+    visit(app, "robustness", tables=["robustness_accuracies"])
     assert "Not measured yet" not in alerts(app)
     everything = accuracies(app)
     assert everything is not None
@@ -71,7 +71,7 @@ def test_results_of_other_weights_are_named_and_not_shown(
 ) -> None:
     ship(own_models_dir, "tiny_a", weights="0" * 64)
     ship(own_models_dir, "tiny_b")
-    visit(app, "robustness")
+    visit(app, "robustness", tables=["robustness_accuracies"])
     assert "Results out of date: Tiny tiny_a" in alerts(app)
     shown = accuracies(app)
     assert shown is not None
@@ -83,7 +83,7 @@ def test_a_damaged_file_is_named_and_hides_no_other_model(
 ) -> None:
     (own_models_dir / "tiny_a" / ROBUSTNESS_FILE).write_text("nothing")
     ship(own_models_dir, "tiny_b")
-    visit(app, "robustness")
+    visit(app, "robustness", tables=["robustness_accuracies"])
     assert not app.exception
     assert "robustness.csv" in alerts(app)
     assert accuracies(app) is not None
@@ -92,7 +92,7 @@ def test_a_damaged_file_is_named_and_hides_no_other_model(
 def test_one_face_is_answered_by_every_model_at_the_chosen_severity(
     app: AppTest, models_dir: Path
 ) -> None:
-    visit(app, "robustness")
+    visit(app, "robustness", tables=["robustness_face"])
     app.selectbox(key="robustness_corruption").select("covered_mouth")
     app.slider(key="robustness_severity").set_value(0).run()
     table = next(f.value for f in app.dataframe if "before" in f.value.columns)
@@ -108,7 +108,7 @@ def test_one_face_is_answered_by_every_model_at_the_chosen_severity(
 
 
 def test_who_has_the_dataset_measures_here(app: AppTest, models_with_faces: Path) -> None:
-    visit(app, "robustness")
+    visit(app, "robustness", tables=["robustness_accuracies"])
     app.selectbox(key="robustness_model").select("tiny_a").run()
     app.button(key="robustness_measure").click().run()
     assert not app.exception

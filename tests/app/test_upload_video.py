@@ -19,7 +19,7 @@ LONG_WAIT_S = 120
 
 
 def open_with(app: AppTest, data: bytes, name: str = "clip.mp4") -> AppTest:
-    visit(app, "upload")
+    visit(app, "upload", tables=["upload_mixes"])
     app.segmented_control(key="upload_kind").set_value("Video").run()
     app.file_uploader(key="upload_video").upload(name, data)
     return app.run()

@@ -21,7 +21,7 @@ def maps(app: AppTest) -> list[str]:
 
 
 def test_upload_explains_a_face_when_asked(app: AppTest) -> None:
-    visit(app, "upload")
+    visit(app, "upload", tables=["upload_why_1"])
     app.toggle(key="upload_sample").set_value(True).run()
     assert not maps(app)
     assert not [frame for frame in app.dataframe if "region" in frame.value.columns]
@@ -42,7 +42,7 @@ def test_upload_explains_a_face_when_asked(app: AppTest) -> None:
 
 
 def test_any_class_of_the_model_can_be_explained(app: AppTest) -> None:
-    visit(app, "upload")
+    visit(app, "upload", tables=["upload_why_2"])
     app.toggle(key="upload_sample").set_value(True).run()
     app.toggle(key="upload_why_2_on").set_value(True).run()
     (picker,) = [box for box in app.selectbox if box.label == "What speaks for"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from streamlit.testing.v1 import AppTest
 
 PAGES = {
@@ -19,10 +21,19 @@ PAGES = {
 }
 
 
-def visit(app: AppTest, page: str, *, consent: bool = True) -> AppTest:
-    """Goes to a page, as somebody who has agreed or who has not been asked yet."""
+def visit(app: AppTest, page: str, *, consent: bool = True, tables: Sequence[str] = ()) -> AppTest:
+    """Goes to a page, as somebody who has agreed or who has not been asked yet.
+
+    Args:
+        app: the app.
+        page: a name in `PAGES`.
+        consent: whether they have agreed.
+        tables: keys of the tables that they open.
+    """
     if consent:
         app.session_state["consent_given"] = True
+    for table in tables:
+        app.session_state[f"{table}_show"] = True
     return app.switch_page(PAGES[page]).run()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 from playwright.sync_api import Locator, Page, TimeoutError
@@ -43,6 +44,25 @@ def start_live_video(page: Page) -> None:
             page.get_by_text("Age of a result").wait_for(timeout=TRY_MS)
             return
     pytest.fail(f"The live video does not run, not even at the {TRIES}th time.")
+
+
+def record_live_video(page: Page) -> None:
+    """Records results and video for a moment, from Start on where the video does not run.
+
+    On a very busy machine the connection may break meanwhile, which ends both recordings.
+    """
+    for _ in range(TRIES):
+        start_live_video(page)
+        with contextlib.suppress(TimeoutError):
+            for what in ("results", "video"):
+                if not page.get_by_role("button", name=f"Stop recording {what}").is_visible():
+                    page.get_by_role("button", name=f"Record {what}").click(timeout=TRY_MS)
+            rows = page.get_by_text(re.compile(r"[1-9]\d* frames, [1-9]\d* rows"))
+            rows.wait_for(timeout=TRY_MS)
+            for what in ("results", "video"):
+                page.get_by_role("button", name=f"Stop recording {what}").click(timeout=TRY_MS)
+            return
+    pytest.fail(f"Nothing could be recorded, not even at the {TRIES}th time.")
 
 
 def hover_point(page: Page, point: Locator) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Callable, Iterator
 from itertools import repeat
 from pathlib import Path
@@ -19,7 +18,7 @@ from fer_core.emotions import FER2013
 from fer_core.samples import PlacedFace, load_samples, sample_scene
 from tests.browser.camera import clip_frames, write_camera_file
 from tests.browser.conftest import PROJECT, WAIT_MS
-from tests.browser.pages import settle, start_live_video
+from tests.browser.pages import record_live_video, settle, start_live_video
 
 CLIP = Path(os.environ.get("FER_ASSETS_DIR") or PROJECT / "data") / "single_face.mp4"
 
@@ -128,11 +127,7 @@ def test_a_face_gets_its_box_its_label_and_a_recording(
         arg=streamer.locator("video").element_handle(),
         timeout=WAIT_MS,
     )
-    page.get_by_role("button", name="Record results").click()
-    page.get_by_role("button", name="Record video").click()
-    expect(page.get_by_text(re.compile(r"[1-9]\d* frames, [1-9]\d* rows"))).to_be_visible()
-    page.get_by_role("button", name="Stop recording results").click()
-    page.get_by_role("button", name="Stop recording video").click()
+    record_live_video(page)
     with page.expect_download() as csv:
         page.get_by_role("button", name="Results as CSV").click()
     assert csv.value.path().read_text().startswith("timestamp_s,model,track_id,label")

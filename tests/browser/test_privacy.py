@@ -32,7 +32,7 @@ from fer_core.samples import load_samples, sample_sheet
 from tests.browser.camera import write_camera_file
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import PROJECT, WAIT_MS, running_app
-from tests.browser.pages import settle, start_live_video
+from tests.browser.pages import record_live_video, settle
 from tests.browser.test_live import CAMERA_RUNS
 
 NAME = "canary-7f31c09ad2.jpg"
@@ -146,14 +146,7 @@ def show_everything(page: Page, address: str, photo: bytes, record: Visit) -> No
     """The visit itself."""
     page.goto(f"{address}/live?live_threshold=0.0")
     page.get_by_role("button", name="I understand and agree").click()
-    start_live_video(page)
-    for what in ("results", "video"):
-        page.get_by_role("button", name=f"Record {what}").click()
-    expect(page.get_by_text(re.compile(r"[1-9]\d* frames, [1-9]\d* rows"))).to_be_visible(
-        timeout=WAIT_MS
-    )
-    for what in ("results", "video"):
-        page.get_by_role("button", name=f"Stop recording {what}").click()
+    record_live_video(page)
     expect(page.get_by_role("button", name="Download MP4")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("radio", name="Single picture").click()
