@@ -247,9 +247,7 @@ def load_analyzer(
             f"There is no usable model in {models_directory()}. Train one and export it, or get "
             "the saved models again."
         )
-    return _load_analyzer(
-        models_directory(), card.name, card.weights.sha256, detector, longest_side
-    )
+    return _load_analyzer(models_directory(), card.name, card.fingerprint, detector, longest_side)
 
 
 def analyze_image(
@@ -271,9 +269,9 @@ def analyze_image(
 
 @lru_cache(maxsize=8)
 def _load_analyzer(
-    folder: Path, model: str, checksum: str, detector: str | None, longest_side: int
+    folder: Path, model: str, fingerprint: str, detector: str | None, longest_side: int
 ) -> Analyzer:
-    # The checksum is there to notice that a model was exported anew under its old name.
+    # The fingerprint is there to notice that a model was exported anew under its old name.
     return Analyzer(
         load_classifier(model, models_dir=folder),
         create_detector(detector, longest_side=longest_side),

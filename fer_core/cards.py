@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -221,6 +222,14 @@ class ModelCard(StrictModel):
             raise ValueError("the weights of the members must sum to 1")
         if self.weights.sha256 != members_checksum(self.members):
             raise ValueError("weights.sha256 must be the checksum of the members")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Checksum of everything but the title: what a cache must know the model by.
+
+        Weights may stay while the temperature or the predictions beside them change.
+        """
+        return hashlib.sha256(self.model_dump_json(exclude={"title"}).encode()).hexdigest()
 
     @property
     def macs(self) -> int:

@@ -146,11 +146,10 @@ def _read(source: Path) -> DatasetFaces:
         ) from error
     except (OSError, EOFError, ValueError, OverflowError, *_ARCHIVE_ERRORS) as error:
         raise DatasetError(f"{source}: expected a whole CSV file. Received: {error}") from error
-    label = pd.concat(labels)
+    label, row_id = pd.concat(labels), np.concatenate(row_ids)
     _check_counts(label, source)
-    return DatasetFaces(
-        np.concatenate(row_ids), label["emotion"].to_numpy(np.int64), np.stack(images)
-    )
+    _check_order(label["usage"].to_numpy(), row_id, source)
+    return DatasetFaces(row_id, label["emotion"].to_numpy(np.int64), np.stack(images))
 
 
 def _parse(text: str) -> NDArray[np.uint8]:
@@ -166,6 +165,17 @@ def _check_counts(labels: Any, source: Path) -> None:
                 f"{source}: expected FER2013 as published, with {sum(expected.values()):,} rows of "
                 f"{usage}; rows of another file are not those that the models answered."
             )
+
+
+def _check_order(usage: NDArray[Any], row_id: NDArray[np.int64], source: Path) -> None:
+    """Faces are found by their row, and a table that was sorted or mixed has others there."""
+    in_blocks = usage == np.sort(usage)[::-1]  # PublicTest stands before PrivateTest
+    if not in_blocks.all() or (np.diff(row_id) != 1).any():
+        raise DatasetError(
+            f"{source}: expected FER2013 as published, where the rows of {HELD_OUT[0]} stand "
+            f"together and those of {HELD_OUT[1]} follow. Received: another order; take the file "
+            "as it was downloaded."
+        )
 
 
 def _keep(faces: DatasetFaces, file: Path) -> None:

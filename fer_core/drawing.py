@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
-from fer_core.emotions import COLORS
+from fer_core.emotions import color_of
 
 OverlayStyle = Literal["full", "boxes", "none"]
 """What is drawn: box, label and bars; box and label; nothing."""
@@ -100,7 +100,7 @@ def _tag_text(face: FaceResult, threshold: float) -> str:
 
 
 def _rgb(label: str) -> tuple[int, int, int]:
-    code = COLORS[label]
+    code = color_of(label)
     return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 
 

@@ -29,9 +29,7 @@ def timeline_bars(timeline: Timeline) -> go.Figure:
             row = (stretch.track_id, begins_s, length_s, stretch.confidence)
             by_label.setdefault(stretch.label, []).append(row)
     figure = go.Figure()
-    for label in (*COLORS, UNCERTAIN):
-        if label not in by_label:
-            continue
+    for label in sorted(by_label, key=_place_in_legend):
         ids, begins, lengths, confidences = zip(*by_label[label], strict=True)
         figure.add_bar(
             name=label,
@@ -60,3 +58,8 @@ def timeline_bars(timeline: Timeline) -> go.Figure:
         dragmode=False,
     )
     return figure
+
+
+def _place_in_legend(label: str) -> tuple[bool, int]:
+    known = list(COLORS)
+    return label == UNCERTAIN, known.index(label) if label in known else len(known)

@@ -97,9 +97,9 @@ class ClipRecorder:
 
     def _finish(self, *, is_full: bool) -> None:
         self._is_recording = False
-        if self._writer is not None:
-            self._clip = Clip(self._writer.close(), self._writer.seconds, is_full)
-            self._writer = None
+        writer, self._writer = self._writer, None  # gone even where it cannot be closed
+        if writer is not None:
+            self._clip = Clip(writer.close(), writer.seconds, is_full)
 
 
 class _Writer:

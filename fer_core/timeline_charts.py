@@ -6,7 +6,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from fer_core.emotions import COLORS
+from fer_core.emotions import color_of
 from fer_core.video.timeline import Timeline
 
 _GRID: Final = "rgba(128,128,128,0.25)"
@@ -28,7 +28,7 @@ def events_figure(timeline: Timeline) -> go.Figure:
             y=[f"Face {event.track}" for event in mine],
             orientation="h",
             name=label,
-            marker={"color": COLORS[label], "line_width": 0},
+            marker={"color": color_of(label), "line_width": 0},
             customdata=[[event.start_s, event.end_s, event.peak] for event in mine],
             hovertemplate=(
                 f"<b>{label}</b> from %{{customdata[0]:.1f}} to %{{customdata[1]:.1f}} s<br>"
@@ -53,7 +53,7 @@ def mix_figure(timeline: Timeline, track: int) -> go.Figure:
             mode="lines",
             stackgroup="expressions",
             stackgaps="infer zero",
-            line={"width": 0.5, "color": COLORS[label]},
+            line={"width": 0.5, "color": color_of(label)},
             hovertemplate="%{y:.0%}",
         )
     figure.update_xaxes(rangeslider={"visible": True, "thickness": 0.12})

@@ -48,9 +48,9 @@ class ModelListing:
     """What is in the models folder.
 
     Attributes:
-        cards: the usable models: single ones, ensembles, then those that also read action units,
-            whose accuracy is one on posed peaks and who know no neutral face. Each group is best
-            first by plain accuracy on the selection split.
+        cards: the usable models: FER2013's first, last those that also read action units, whose
+            accuracy is one on posed peaks and who know no neutral face; single ones before
+            ensembles. Each group is best first by plain accuracy on the selection split.
         broken: the folders that are no usable model.
     """
 

@@ -23,6 +23,7 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
+from fer_core.evaluation.runs import runs_directory
 from fer_core.preprocessing import preprocess_batch
 from training.augmentation import reseed
 from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
@@ -106,6 +107,8 @@ def _train(
     remove_half_written(run_dir / LAST_CHECKPOINT)
     state = Checkpoint.load(run_dir / LAST_CHECKPOINT) if resume else None
     history = state.history if state else []
+    if history:
+        _write_history(run_dir, history)  # a kill may have come between it and the checkpoint
     n_classes = len(dataset.label_names)
     images, targets = _faces_to_learn(settings, train_set, ferplus)
     epoch_length = len(train_set)
@@ -230,6 +233,10 @@ def _save(
     if best_epoch(settings, history) == len(history) - 1:
         Checkpoint(classifier.get_weights(), [], history).save(run_dir / BEST_CHECKPOINT)
     Checkpoint(state.weights, state.optimizer, history).save(run_dir / LAST_CHECKPOINT)
+    _write_history(run_dir, history)
+
+
+def _write_history(run_dir: Path, history: list[Row]) -> None:
     with replacing_in_run(run_dir / HISTORY_FILE) as file:
         pd.DataFrame(history).astype({"epoch": int}).to_csv(file, index=False)
 
@@ -261,7 +268,7 @@ def main(
         settings = read_settings(config)
         if all_devices:
             console.print(f"Devices: {share_batches(settings.batch_size)}")
-        run_dir = run_dir or Path("runs") / settings.model.name
+        run_dir = run_dir or runs_directory() / settings.model.name
         prepare_run_dir(run_dir, config, resume=resume)
         dataset, votes = read_data(settings, data, ferplus)
         for note in dataset.notes:

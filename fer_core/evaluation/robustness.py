@@ -19,6 +19,7 @@ from fer_core.classifier import Classifier
 from fer_core.evaluation.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores import Interval
+from fer_core.evaluation.wilson import wilson
 from fer_core.preprocessing import preprocess_batch
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ class Robustness:
     def accuracy(self, corruption: Corruption, severity: int) -> Interval:
         """Returns the accuracy at one severity; 0 is the undisturbed picture."""
         if severity == 0:
-            return _accuracy(self.clean, self.rows)
-        return _accuracy(int(self.correct[CORRUPTIONS.index(corruption), severity - 1]), self.rows)
+            return wilson(self.clean, self.rows)
+        return wilson(int(self.correct[CORRUPTIONS.index(corruption), severity - 1]), self.rows)
 
     def mean_accuracy(self, severity: int) -> float:
         """Returns the accuracy at one severity, averaged over all corruptions."""
@@ -95,7 +96,7 @@ class Robustness:
         for index, corruption in enumerate(CORRUPTIONS):
             counts = (self.clean, *self.correct[index].tolist())
             for severity, correct in enumerate(counts):
-                found = _accuracy(correct, self.rows)
+                found = wilson(correct, self.rows)
                 row = (corruption, severity, self.rows, correct)
                 table.append((*row, found.value, found.low, found.high))
         columns = ["corruption", "severity", "rows", "correct", "accuracy", "low", "high"]
@@ -213,15 +214,4 @@ def measure_robustness(
         correct[index, severity] = count(np.stack(worse))
     return Robustness(
         card.name, sample.split, card.weights.sha256, PROTOCOL, len(faces), clean, correct
-    )
-
-
-def _accuracy(correct: int, rows: int) -> Interval:
-    from scipy.stats import binomtest
-
-    bounds = binomtest(correct, rows).proportion_ci(method="wilson")
-    # Rounding may put a bound on the wrong side of a part that is exactly 0 or 1.
-    value = correct / rows
-    return Interval(
-        value=value, low=min(float(bounds.low), value), high=max(float(bounds.high), value)
     )

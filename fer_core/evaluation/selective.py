@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.evaluation.scores import Interval
+from fer_core.evaluation.wilson import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -219,7 +220,7 @@ def selective_scores(
         threshold=threshold,
         rows=len(label),
         answered=answered,
-        accuracy=_wilson(int((1 - wrong[is_answered]).sum()), answered) if answered else None,
+        accuracy=wilson(int((1 - wrong[is_answered]).sum()), answered) if answered else None,
         labels=labels,
         class_rows=np.bincount(label, minlength=len(labels)),
         class_answered=np.bincount(label[is_answered], minlength=len(labels)),
@@ -235,10 +236,3 @@ def _confidence_and_error(
     # In double precision, as a face's confidence is compared with the threshold.
     confidence = probabilities.max(axis=1).astype(np.float64)
     return confidence, (probabilities.argmax(axis=1) != label).astype(np.float64)
-
-
-def _wilson(right: int, answered: int) -> Interval:
-    from scipy.stats import binomtest
-
-    limits = binomtest(right, answered).proportion_ci(confidence_level=0.95, method="wilson")
-    return Interval(value=right / answered, low=limits.low, high=limits.high)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import PurePosixPath
 from typing import Final, get_args
 
@@ -71,7 +72,8 @@ def read_logs(files: Iterable[LogFile]) -> tuple[tuple[Run, ...], tuple[Rejected
         except InputRejected as error:
             rejected.append(RejectedLog(file.path, str(error)))
         else:
-            merged = curves.setdefault(run, {})
+            # Parts of one run come together; any other file is a run of its own, whatever its name.
+            merged = curves.setdefault(run if _part(file.path) else _unused(run, curves), {})
             for curve, values in series.items():
                 merged[curve] = {**merged.get(curve, {}), **values}
     runs = []
@@ -190,6 +192,11 @@ def _run_name(path: str) -> str:
     """The folder above `train` and `validation`; otherwise the file itself."""
     run = PurePosixPath(path).parent.parent
     return str(run) if _part(path) and run.name else path
+
+
+def _unused(name: str, taken: Container[str]) -> str:
+    numbered = (f"{name} ({number})" for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 def _part(path: str) -> str:

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores import Interval
+from fer_core.evaluation.wilson import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,14 +79,7 @@ def twin_table(predictions: Mapping[str, SplitPredictions]) -> TwinTable:
         scores[model] = TwinScores(
             n_twins=int(is_twin.sum()),
             n_others=int((~is_twin).sum()),
-            twins=_accuracy(is_right[is_twin]),
-            others=_accuracy(is_right[~is_twin]),
+            twins=wilson(int(is_right[is_twin].sum()), int(is_twin.sum())),
+            others=wilson(int(is_right[~is_twin].sum()), int((~is_twin).sum())),
         )
     return TwinTable(scores)
-
-
-def _accuracy(is_right: NDArray[np.bool_]) -> Interval:
-    from scipy.stats import binomtest
-
-    limits = binomtest(int(is_right.sum()), len(is_right)).proportion_ci(method="wilson")
-    return Interval(value=float(is_right.mean()), low=float(limits.low), high=float(limits.high))

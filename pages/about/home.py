@@ -57,8 +57,8 @@ st.subheader("Saved models")
 rankings = []
 for dataset, cards in ranked_by_dataset(saved_models()).items():
     st.markdown(f"Measured on **{dataset}**")
-    rankings.append((st.empty(), cards))
-    show_ranking(rankings[-1][0], ranking_frame(cards, latencies=None))
+    rankings.append((st.empty(), dataset, cards))
+    show_ranking(rankings[-1][0], ranking_frame(cards, latencies=None), dataset)
 st.caption(
     "Accuracy on photos that were used neither for training nor for choosing anything, with its "
     "95 % interval; between datasets it does not compare. On FER2013, guessing the commonest label "
@@ -73,8 +73,8 @@ st.subheader("What it cannot do")
 st.markdown(
     "- It names an **apparent expression**: what a face looks like in one picture. What "
     "somebody feels is not visible, and a smile is not proof of joy.\n"
-    "- It knows seven labels and must choose among them, even for a face that fits none. So "
-    "every result comes with all probabilities, and is called *uncertain* when the best one "
+    "- It knows seven or eight labels and must choose among them, even for a face that fits none. "
+    "So every result comes with all probabilities, and is called *uncertain* when the best one "
     "is low.\n"
     "- The training photos come from a web search of 2013. Groups, ages, lighting and camera "
     "angles that are rare there are judged worse.\n"
@@ -83,6 +83,6 @@ st.markdown(
     "[Use and limits](models#use-and-limits)."
 )
 
-for slot, cards in rankings:
+for slot, dataset, cards in rankings:
     latencies = {card.name: latency_of(card) for card in cards}
-    show_ranking(slot, ranking_frame(cards, latencies=latencies))
+    show_ranking(slot, ranking_frame(cards, latencies=latencies), dataset)

@@ -17,12 +17,12 @@ def analysis_of(data: bytes, card: ModelCard, detector: str) -> ImageAnalysis:
     Raises:
         InputRejected: the bytes are no picture that can be used.
     """
-    return _analysis(data, card.name, card.weights.sha256, detector, card)
+    return _analysis(data, card.name, card.fingerprint, detector, card)
 
 
 @st.cache_data(scope="session", max_entries=64, show_spinner=False)
 def _analysis(
-    data: bytes, model: str, checksum: str, detector: str, _card: ModelCard
+    data: bytes, model: str, fingerprint: str, detector: str, _card: ModelCard
 ) -> ImageAnalysis:
     analyzer = Analyzer(classifier_of(_card), photo_detector(detector))
     return analyzer.analyze(decode_image(data))

@@ -113,21 +113,21 @@ class CameraFeed:
                 mirror=overlay.mirror,
             )
             frame = av.VideoFrame.from_ndarray(drawn, format="rgb24")
+            self.meter.add(
+                arrived_s=arrived.arrived_s,
+                done_s=time.monotonic(),
+                latency_ms=result.latency_ms,
+                dropped=arrived.dropped,
+            )
+            self.timeline.add(result)
+            self.results.add(result)
+            self.clip.add(drawn, arrived.arrived_s)
         except Exception:
             # An exception here would end the stream's thread, and with it the video, for good.
             self.failures += 1
             if self.failures == 1:
                 _logger.exception("A frame of the live video could not be analyzed")
             return arrived.frame
-        self.meter.add(
-            arrived_s=arrived.arrived_s,
-            done_s=time.monotonic(),
-            latency_ms=result.latency_ms,
-            dropped=arrived.dropped,
-        )
-        self.timeline.add(result)
-        self.results.add(result)
-        self.clip.add(drawn, arrived.arrived_s)
         return frame
 
     def on_ended(self) -> None:
@@ -139,7 +139,7 @@ class CameraFeed:
 
 def live_analyzer(card: ModelCard, detector: str) -> Analyzer:
     """Returns this session's analyzer for live pictures, warmed up."""
-    return _live_analyzer(card.name, card.weights.sha256, detector, card)
+    return _live_analyzer(card.name, card.fingerprint, detector, card)
 
 
 def live_feed(analyzer: Analyzer, settings: LiveSettings, overlay: Overlay) -> CameraFeed:
@@ -153,5 +153,5 @@ def live_feed(analyzer: Analyzer, settings: LiveSettings, overlay: Overlay) -> C
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner="Preparing model and detector…")
-def _live_analyzer(model: str, checksum: str, detector: str, _card: ModelCard) -> Analyzer:
+def _live_analyzer(model: str, fingerprint: str, detector: str, _card: ModelCard) -> Analyzer:
     return Analyzer(classifier_of(_card), new_detector(detector, longest_side=LIVE_SIDE))

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
+from fer_core.errors import ModelError
 from fer_core.evaluation.answers import AnswerTable, line_up, why_not_comparable
 from fer_core.evaluation.calibration import calibration_scores
 from fer_core.evaluation.leaderboard import calibration_error_as_served
@@ -22,6 +23,7 @@ from fer_core.evaluation.scores import (
     TemperatureEffect,
 )
 from fer_core.temperature import apply_temperature
+from pages.components.models import saved_models
 
 PROTOCOLS: dict[EvaluationProtocol, str] = {
     "plain": "one look",
@@ -32,7 +34,32 @@ PROTOCOLS: dict[EvaluationProtocol, str] = {
 
 def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:
     """Returns the model's saved predictions by split."""
-    return _predictions(card.name, card.weights.sha256)
+    return _predictions(card.name, card.fingerprint)
+
+
+def scored(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
+    """Returns the models whose predictions can be read, and names the others."""
+    found = []
+    for card in cards:
+        try:
+            predictions_of(card)
+        except ModelError as error:
+            st.warning(
+                str(error),
+                title=f"{card.title} has no answers to show",
+                icon=":material/broken_image:",
+            )
+        else:
+            found.append(card)
+    return tuple(found)
+
+
+def scored_models() -> tuple[ModelCard, ...]:
+    """Returns the saved models whose predictions can be read; ends the page without any."""
+    cards = scored(saved_models())
+    if not cards:
+        st.stop()
+    return cards
 
 
 def metrics_of(
@@ -43,12 +70,12 @@ def metrics_of(
     Labels that are `merged` count as one.
     """
     stored = None if merged else card.metrics.get(split, {}).get(protocol)
-    return stored or _metrics(card.name, card.weights.sha256, split, protocol, tuple(merged))
+    return stored or _metrics(card.name, card.fingerprint, split, protocol, tuple(merged))
 
 
 def calibration_error_of(card: ModelCard, split: str, protocol: EvaluationProtocol) -> Interval:
     """Returns how far the model's confidence, as the app shows it, lies from its accuracy."""
-    return _calibration_error(card.name, card.weights.sha256, split, protocol, card.temperature)
+    return _calibration_error(card.name, card.fingerprint, split, protocol, card.temperature)
 
 
 def comparable_with(
@@ -85,43 +112,45 @@ def answers_of(
     merged: Sequence[str] = (),
 ) -> AnswerTable:
     """Returns the answers of comparable models side by side, by their names."""
-    models = tuple((card.name, card.weights.sha256) for card in cards)
+    models = tuple((card.name, card.fingerprint) for card in cards)
     return _answers(models, split, protocol, tuple(merged))
 
 
 def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
     """Returns the model's plain probabilities after its temperature, `(n, k)` by split."""
-    return _calibrated(card.name, card.weights.sha256, card.temperature)
+    return _calibrated(card.name, card.fingerprint, card.temperature)
 
 
 def calibration_of(card: ModelCard, split: str) -> TemperatureEffect:
     """Returns what the temperature changes on one split: from its card, or else computed."""
     stored = card.calibration.get(split)
-    return stored or _calibration(card.name, card.weights.sha256, card.temperature, split)
+    return stored or _calibration(card.name, card.fingerprint, card.temperature, split)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _predictions(name: str, checksum: str) -> dict[str, SplitPredictions]:
+def _predictions(name: str, fingerprint: str) -> dict[str, SplitPredictions]:
     return load_predictions(name)
 
 
-def _merged(name: str, checksum: str, split: str, merged: tuple[str, ...]) -> SplitPredictions:
-    predictions = _predictions(name, checksum)[split]
+def _merged(name: str, fingerprint: str, split: str, merged: tuple[str, ...]) -> SplitPredictions:
+    predictions = _predictions(name, fingerprint)[split]
     return merge_labels(predictions, merged) if merged else predictions
 
 
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…")
 def _metrics(
-    name: str, checksum: str, split: str, protocol: EvaluationProtocol, merged: tuple[str, ...]
+    name: str, fingerprint: str, split: str, protocol: EvaluationProtocol, merged: tuple[str, ...]
 ) -> ClassificationMetrics:
-    return classification_metrics(_merged(name, checksum, split, merged), protocol=protocol)
+    return classification_metrics(_merged(name, fingerprint, split, merged), protocol=protocol)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _calibration_error(
-    name: str, checksum: str, split: str, protocol: EvaluationProtocol, temperature: float | None
+    name: str, fingerprint: str, split: str, protocol: EvaluationProtocol, temperature: float | None
 ) -> Interval:
-    return calibration_error_as_served(_predictions(name, checksum)[split], protocol, temperature)
+    return calibration_error_as_served(
+        _predictions(name, fingerprint)[split], protocol, temperature
+    )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -131,28 +160,28 @@ def _answers(
     protocol: EvaluationProtocol,
     merged: tuple[str, ...],
 ) -> AnswerTable:
-    predictions = {name: _merged(name, checksum, split, merged) for name, checksum in models}
+    predictions = {name: _merged(name, fingerprint, split, merged) for name, fingerprint in models}
     return line_up(predictions, protocol)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _calibrated(
-    name: str, checksum: str, temperature: float | None
+    name: str, fingerprint: str, temperature: float | None
 ) -> dict[str, NDArray[np.float32]]:
     return {
         split: predictions.probabilities
         if temperature is None
         else apply_temperature(predictions.probabilities, temperature)
-        for split, predictions in _predictions(name, checksum).items()
+        for split, predictions in _predictions(name, fingerprint).items()
     }
 
 
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…")
 def _calibration(
-    name: str, checksum: str, temperature: float | None, split: str
+    name: str, fingerprint: str, temperature: float | None, split: str
 ) -> TemperatureEffect:
-    predictions = _predictions(name, checksum)[split]
-    calibrated = _calibrated(name, checksum, temperature)[split]
+    predictions = _predictions(name, fingerprint)[split]
+    calibrated = _calibrated(name, fingerprint, temperature)[split]
     return TemperatureEffect(
         before=calibration_scores(predictions.probabilities, predictions.label),
         after=calibration_scores(calibrated, predictions.label),

@@ -39,7 +39,7 @@ def explanation_of(
     Raises:
         ModelError: Grad-CAM cannot explain a model of this shape.
     """
-    return _explanation(crop, card.name, card.weights.sha256, label, method, card)
+    return _explanation(crop, card.name, card.fingerprint, label, method, card)
 
 
 def show_map(
@@ -120,7 +120,7 @@ def show_why(
 
 def explainer_of(card: ModelCard) -> Explainer:
     """Returns Grad-CAM for a model; one for all visitors, made again when the model changes."""
-    return _load(card.name, card.weights.sha256)
+    return _load(card.name, card.fingerprint)
 
 
 def _details(explanation: Explanation) -> str:
@@ -143,7 +143,7 @@ def in_words(explanation: Explanation, card: ModelCard) -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Preparing the explanation…")
-def _load(name: str, checksum: str) -> Explainer:
+def _load(name: str, fingerprint: str) -> Explainer:
     return load_explainer(name)
 
 
@@ -151,7 +151,7 @@ def _load(name: str, checksum: str) -> Explainer:
 def _explanation(
     crop: NDArray[np.uint8],
     name: str,
-    checksum: str,
+    fingerprint: str,
     label: str,
     method: Method,
     _card: ModelCard,

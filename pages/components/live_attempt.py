@@ -12,7 +12,7 @@ from streamlit_webrtc.component import WebRtcStreamerState
 from pages.components.camera import CameraFeed
 from pages.components.camera_check import CameraCheck
 from pages.components.live_failures import Failure, camera_failure, connection_failure
-from pages.components.live_slots import live_slots, max_live_sessions
+from pages.components.live_slots import live_slots
 from pages.components.live_stream import LiveStream
 
 ASK_AGAIN_S: Final = 5.0
@@ -136,12 +136,12 @@ def current_attempt() -> LiveAttempt | None:
     return attempt
 
 
-def start_attempt(feed: CameraFeed) -> None:
-    """Begins a new attempt, if there is a place for it."""
+def start_attempt(feed: CameraFeed, limit: int) -> None:
+    """Begins a new attempt, if fewer than `limit` places are taken."""
     before: LiveAttempt | None = st.session_state.get(_STATE_KEY)
     number = 1 if before is None else before.number + 1
     attempt = LiveAttempt(number, LiveStream(feed.on_frame, feed.on_ended))
-    if not live_slots().acquire(feed, max_live_sessions()):
+    if not live_slots().acquire(feed, limit):
         attempt.fail("full")
     st.session_state[_STATE_KEY] = attempt
 

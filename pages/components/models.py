@@ -72,12 +72,12 @@ def pick_models(key: str, cards: Sequence[ModelCard]) -> list[ModelCard]:
 
 def classifier_of(card: ModelCard) -> Classifier:
     """Returns the loaded, warmed-up model; one for all visitors, loaded again when it changes."""
-    return _load(card.name, card.weights.sha256)
+    return _load(card.name, card.fingerprint)
 
 
 def latency_of(card: ModelCard) -> LatencyResult:
     """Returns how long one face takes on this machine; measured once, which takes a moment."""
-    key = (card.name, card.weights.sha256)
+    key = (card.name, card.fingerprint)
     if key not in _measured():
         _measured()[key] = measure_latency(classifier_of(card))
     return _measured()[key]
@@ -85,11 +85,11 @@ def latency_of(card: ModelCard) -> LatencyResult:
 
 def known_latency(card: ModelCard) -> LatencyResult | None:
     """Returns the same if it was measured before, for whichever visitor, else None."""
-    return _measured().get((card.name, card.weights.sha256))
+    return _measured().get((card.name, card.fingerprint))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Loading the model…")
-def _load(name: str, checksum: str) -> Classifier:
+def _load(name: str, fingerprint: str) -> Classifier:
     return load_classifier(name)
 
 

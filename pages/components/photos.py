@@ -14,13 +14,14 @@ from fer_core.dataset_faces import DatasetFaces
 from fer_core.emotions import FER2013
 from fer_core.errors import InputRejected
 from fer_core.faces import FaceSquare, crop_square, face_square
-from fer_core.images import decode_image
+from fer_core.images import MAX_BYTES, decode_image
 from fer_core.samples import load_samples
 from pages.components.consent import ask_for_consent, has_consent
 from pages.components.dataset import dataset_faces
 from pages.components.detectors import BEST_DETECTOR, photo_detector, show_notice
 from pages.components.figures import download_csv
 
+MAX_PHOTO_MB = MAX_BYTES // 2**20
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp", "bmp", "gif")
 
 FAILURES_IN_FULL = 3
@@ -157,7 +158,8 @@ def _pick_photo(prefix: str, source: str, detector: str) -> Sequence[PickedFace]
             "Your photo",
             PHOTO_TYPES,
             key=f"{prefix}_photo",
-            help="JPEG, PNG, WebP, BMP or GIF, up to 20 MB and 50 megapixels.",
+            max_upload_size=MAX_PHOTO_MB,
+            help=f"JPEG, PNG, WebP, BMP or GIF, up to {MAX_PHOTO_MB} MB and 50 megapixels.",
         )
     if file is None:
         return None

@@ -68,7 +68,7 @@ def show_place(picked: PickedFace) -> None:
 
 def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
     """Shows every model's answer to a face under every choice of every step."""
-    effects = _effects(crop, tuple(card.weights.sha256 for card in cards), cards)
+    effects = _effects(crop, tuple(card.fingerprint for card in cards), cards)
     frame = effects.to_frame()
     frame["choice"] = [
         CHOICES[step][choice] for step, choice in zip(frame["step"], frame["choice"], strict=True)
@@ -100,7 +100,7 @@ def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
 
 @st.cache_data(scope="session", max_entries=16, show_spinner="Asking every model…")
 def _effects(
-    crop: NDArray[np.uint8], checksums: tuple[str, ...], _cards: Sequence[ModelCard]
+    crop: NDArray[np.uint8], fingerprints: tuple[str, ...], _cards: Sequence[ModelCard]
 ) -> PreprocessingEffects:
     """Returns every model's answer under every choice of every step."""
     return preprocessing_effects({card.title: classifier_of(card) for card in _cards}, crop)

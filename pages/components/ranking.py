@@ -42,13 +42,13 @@ def ranking_frame(
     )
 
 
-def show_ranking(slot: DeltaGenerator, frame: pd.DataFrame) -> None:
-    """Draws the table into `slot`."""
+def show_ranking(slot: DeltaGenerator, frame: pd.DataFrame, dataset: str) -> None:
+    """Draws the table of the models measured on one dataset into `slot`."""
     column = st.column_config
     slot.dataframe(
         frame.assign(accuracy=frame["accuracy"] * 100),
         hide_index=True,
-        alt="Saved models ranked by accuracy, with size and time for one face",
+        alt=f"Models measured on {dataset}, by accuracy, with size and time for one face",
         column_config={
             "rank": column.NumberColumn("#", width=40),
             "model": column.TextColumn("Model"),

@@ -18,7 +18,7 @@ def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
 
     A model whose predictions cannot be used is named, and then there is none.
     """
-    models = tuple((card.name, card.weights.sha256) for card in cards)
+    models = tuple((card.name, card.fingerprint) for card in cards)
     problems = [problem for model in models if (problem := _problem(*model))]
     if problems:
         st.warning("\n\n".join(problems), title="No report", icon=":material/broken_image:")
@@ -37,8 +37,8 @@ def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _problem(name: str, checksum: str) -> str | None:
+@st.cache_data(max_entries=64, ttl=60, show_spinner=False)
+def _problem(name: str, fingerprint: str) -> str | None:
     """Returns why no report of the model can be made, before anybody asks for one in vain."""
     try:
         load_subject(load_card(name))

@@ -72,14 +72,14 @@ def answers_to(
     crop: NDArray[np.uint8], corruption: Corruption, cards: Sequence[ModelCard]
 ) -> tuple[list[NDArray[np.uint8]], dict[str, CorruptedFace]]:
     """Returns a face at every severity, and what each model answers, by its title."""
-    return _answers(crop, corruption, tuple(card.weights.sha256 for card in cards), cards)
+    return _answers(crop, corruption, tuple(card.fingerprint for card in cards), cards)
 
 
 @st.cache_resource(scope="session", max_entries=16, show_spinner="Asking every model…")
 def _answers(
     crop: NDArray[np.uint8],
     corruption: Corruption,
-    checksums: tuple[str, ...],
+    fingerprints: tuple[str, ...],
     _cards: Sequence[ModelCard],
 ) -> tuple[list[NDArray[np.uint8]], dict[str, CorruptedFace]]:
     faces = versions(crop, corruption)

@@ -12,7 +12,7 @@ import streamlit as st
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
 from fer_core.evaluation.runs import Run, RunDirectory, read_run, run_directories, saved_run
-from fer_core.evaluation.training_logs import LogFile, RejectedLog, read_logs
+from fer_core.evaluation.training_logs import LARGEST_BYTES, LogFile, RejectedLog, read_logs
 
 _FILES, _FOLDER = "Files", "A folder"
 _LOOK_EVERY_S = 2.0
@@ -47,7 +47,7 @@ def list_runs(cards: Sequence[ModelCard]) -> RunListing:
     is_growing = False
     for card in cards:
         try:
-            runs.append(_saved_run(card.name, card.weights.sha256, card))
+            runs.append(_saved_run(card.name, card.fingerprint, card))
         except ModelError as error:
             broken.append(str(error))
     now_s = time.time()
@@ -101,10 +101,18 @@ def uploaded_runs() -> tuple[Run, ...]:
             key="curves_upload_kind",
         )
         if kind == _FILES:
-            files = st.file_uploader("Files", accept_multiple_files=True, key="curves_files")
+            files = st.file_uploader(
+                "Files",
+                accept_multiple_files=True,
+                key="curves_files",
+                max_upload_size=LARGEST_BYTES // 10**6,
+            )
         else:
             files = st.file_uploader(
-                "Folder", accept_multiple_files="directory", key="curves_folder"
+                "Folder",
+                accept_multiple_files="directory",
+                key="curves_folder",
+                max_upload_size=LARGEST_BYTES // 10**6,
             )
         runs, rejected = _read_logs(tuple((file.name, file.getvalue()) for file in files))
         for log in rejected:
@@ -117,7 +125,7 @@ def uploaded_runs() -> tuple[Run, ...]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _saved_run(name: str, checksum: str, _card: ModelCard) -> Run:
+def _saved_run(name: str, fingerprint: str, _card: ModelCard) -> Run:
     return saved_run(_card)
 
 

@@ -16,7 +16,7 @@ from fer_core.evaluation.selective import (
 from pages.components.evaluations import calibrated_of, predictions_of
 from pages.components.figures import show_figure, show_table
 from pages.components.sections import section
-from pages.components.threshold import threshold_in_use, use_threshold
+from pages.components.threshold import start_from_chosen, threshold_in_use, use_threshold
 
 
 @section
@@ -77,6 +77,7 @@ def show_threshold(card: ModelCard) -> None:
                 on_click=_take,
                 args=(recommended,),
             )
+        start_from_chosen("calibration_threshold")
         threshold = st.slider(
             "Uncertain below",
             0.0,

@@ -9,7 +9,7 @@ from fer_core.images import decode_image
 from pages.components.analyses import analysis_of
 from pages.components.camera import VIDEO, live_analyzer, live_feed
 from pages.components.camera_check import check_camera
-from pages.components.detectors import pick_detector, show_notice
+from pages.components.detectors import photo_detector, pick_detector, show_notice
 from pages.components.faces import pick_threshold, show_faces
 from pages.components.ice import ice_servers
 from pages.components.live_attempt import (
@@ -21,6 +21,7 @@ from pages.components.live_attempt import (
 from pages.components.live_panel import SNAPSHOT, show_live_panel
 from pages.components.live_records import show_recording, show_timeline
 from pages.components.live_settings import pick_live_settings
+from pages.components.live_slots import max_live_sessions
 from pages.components.models import pick_model, saved_models
 from pages.components.photos import show_rejection
 
@@ -77,7 +78,7 @@ if mode == VIDEO_MODE:
                 type="primary",
                 key="live_start",
                 on_click=start_attempt,
-                args=[feed],
+                args=[feed, max_live_sessions()],
                 width="stretch",
             )
         stream = attempt.stream if attempt is not None and attempt.wants_video else None
@@ -109,6 +110,7 @@ if mode == VIDEO_MODE:
     show_recording(feed, is_running=is_running)
 else:
     stop_attempt()
+    show_notice(photo_detector(detector))
     picture = st.camera_input("Take a picture", key="live_snapshot", width=640)
     if picture is not None:
         data = picture.getvalue()

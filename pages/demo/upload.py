@@ -21,7 +21,7 @@ from pages.components.explanations import show_why
 from pages.components.faces import pick_threshold, show_faces
 from pages.components.figures import download_csv
 from pages.components.models import pick_model, saved_models
-from pages.components.photos import PHOTO_TYPES, show_failures
+from pages.components.photos import MAX_PHOTO_MB, PHOTO_TYPES, show_failures
 from pages.components.summaries import show_summary
 from pages.components.videos import show_video_upload
 
@@ -66,7 +66,8 @@ files = st.file_uploader(
     PHOTO_TYPES,
     accept_multiple_files=True,
     key="upload_files",
-    help="JPEG, PNG, WebP, BMP or GIF, each up to 20 MB and 50 megapixels.",
+    max_upload_size=MAX_PHOTO_MB,
+    help=f"JPEG, PNG, WebP, BMP or GIF, each up to {MAX_PHOTO_MB} MB and 50 megapixels.",
 )
 with_sample = st.toggle("Use the bundled sample", key="upload_sample", bind="query-params")
 photos = [(file.name, file.getvalue()) for file in files]

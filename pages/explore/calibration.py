@@ -9,9 +9,14 @@ from fer_core.evaluation.calibration import (
     classwise_calibration,
     reliability,
 )
-from pages.components.evaluations import calibrated_of, calibration_of, predictions_of
+from pages.components.evaluations import (
+    calibrated_of,
+    calibration_of,
+    predictions_of,
+    scored_models,
+)
 from pages.components.figures import show_figure, show_table
-from pages.components.models import pick_model, saved_models
+from pages.components.models import pick_model
 from pages.components.threshold_panel import show_threshold
 
 ANSWERS = "its answers"
@@ -23,7 +28,7 @@ st.markdown(
     "it better say **uncertain**?"
 )
 
-cards = saved_models()
+cards = scored_models()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     card = pick_model("calibration_model", cards)
     splits = predictions_of(card)

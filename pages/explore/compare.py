@@ -11,6 +11,7 @@ from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
 from pages.components.costs import show_costs
 from pages.components.differences import show_differences
+from pages.components.evaluations import scored
 from pages.components.explanations import MEANINGS, show_map
 from pages.components.figures import show_table
 from pages.components.leaderboard import (
@@ -90,6 +91,9 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
 def show_split(cards: Sequence[ModelCard]) -> None:
     """Shows how the models do over a whole split."""
     st.header("Over a whole split")
+    cards = scored(cards)
+    if not cards:
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split, protocol = pick_split(cards)
         if st.button("Measure times here", icon=":material/timer:", key="compare_measure"):

@@ -10,10 +10,11 @@ from pages.components.evaluations import (
     comparable_with,
     metrics_of,
     predictions_of,
+    scored_models,
 )
 from pages.components.faces_behind import show_faces_behind
 from pages.components.matrices import pick_cell
-from pages.components.models import pick_model, saved_models
+from pages.components.models import pick_model
 
 MODES = {
     "one": "One model",
@@ -27,7 +28,7 @@ st.markdown(
     "column, to see the faces behind it."
 )
 
-cards = saved_models()
+cards = scored_models()
 mode = st.segmented_control(
     "Show",
     list(MODES),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.dataset_facts import show_classes, show_copies, show_labels
+from pages.components.evaluations import scored
 from pages.components.feature_map import show_map
 from pages.components.hardest import show_hardest
 from pages.components.models import advise_to_train, usable_models
@@ -23,6 +24,7 @@ st.markdown(
 cards = usable_models()
 if not cards:
     advise_to_train()
+cards = scored(cards)
 view = st.segmented_control(
     "Show",
     list(VIEWS),

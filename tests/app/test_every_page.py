@@ -71,3 +71,15 @@ def test_a_missing_file_of_a_model_is_named_instead_of_a_traceback(
     visit(app, page)
     assert not app.exception
     assert file in alerts(app)
+
+
+@pytest.mark.parametrize("page", ["calibration", "compare", "confusion", "data"])
+def test_a_model_without_answers_is_named_and_hides_no_other(
+    app: AppTest, own_models_dir: Path, page: str
+) -> None:
+    (own_models_dir / "tiny_b" / "predictions.npz").unlink()
+    visit(app, page)
+    assert not app.exception
+    assert "Tiny tiny_b has no answers to show" in alerts(app)
+    assert not app.error
+    assert "No saved models yet" not in alerts(app)

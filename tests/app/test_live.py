@@ -199,6 +199,15 @@ def test_a_server_that_is_full_says_so(app: AppTest, monkeypatch: pytest.MonkeyP
     assert "Waiting for your camera" in alerts(app)
 
 
+def test_a_setting_that_makes_no_sense_is_told_of(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_MAX_LIVE_SESSIONS", "none")
+    visit(app, "live")
+    assert not app.exception
+    assert "FER_MAX_LIVE_SESSIONS must be a whole number above 0" in alerts(app)
+
+
 def test_the_way_from_a_failure_to_the_snapshot_is_one_click(
     app: AppTest, browser_says: dict[str, str]
 ) -> None:

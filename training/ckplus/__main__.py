@@ -19,6 +19,7 @@ from fer_core.errors import FerError
 from fer_core.evaluation.ckplus import CkPlusMetrics
 from fer_core.evaluation.ckplus_predictions import ckplus_metrics
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
+from fer_core.evaluation.runs import runs_directory
 from training.ckplus.out_of_fold import predict_out_of_fold
 from training.ckplus.run import open_run, start_run, train_run
 from training.ckplus.settings import read_settings
@@ -53,7 +54,7 @@ def main(
         settings = read_settings(config)
         if only_fold is not None and only_fold > settings.folds:
             raise SettingsError(f"--only-fold must be at most {settings.folds}, as in {config}.")
-        run_dir = run_dir or Path("runs") / settings.model.name
+        run_dir = run_dir or runs_directory() / settings.model.name
         dataset = read_ckplus(data)
         for note in dataset.notes:
             console.print(f"Note: {note}", highlight=False)

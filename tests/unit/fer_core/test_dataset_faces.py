@@ -147,3 +147,14 @@ def test_a_cache_that_cannot_be_written_costs_only_time(
     blocked.write_text("a file, no folder")
     monkeypatch.setenv("FER_CACHE_DIR", str(blocked))
     assert len(load_dataset_faces(file).images) == 28
+
+
+def test_rows_in_another_order_are_refused(tmp_path: Path) -> None:
+    file = write_fer2013_csv(tmp_path)
+    header, *rows = file.read_text().splitlines()
+    file.write_text("\n".join([header, *rows[::-1]]))
+    with pytest.raises(DatasetError, match="another order"):
+        load_dataset_faces(file)
+    file.write_text("\n".join([header, *sorted(rows)]))
+    with pytest.raises(DatasetError, match="another order"):
+        load_dataset_faces(file)

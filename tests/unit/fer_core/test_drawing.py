@@ -124,3 +124,9 @@ def test_in_a_mirror_faces_change_sides_and_letters_stay_readable() -> None:
     assert drawn[160, 640 - 100].tolist() == rgb("happy")
     there = draw_faces(blank(), [face((440, 100, 540, 220))], style="boxes")
     np.testing.assert_array_equal(drawn[:300, :500], there[:300, :500])
+
+
+def test_a_label_of_another_model_is_drawn_too() -> None:
+    labels = ("calm", "tired")
+    calm = FaceResult((100, 100, 200, 220), 0.9, labels, np.array([0.9, 0.1], np.float32), NO_CROP)
+    assert changed(blank(), draw_faces(blank(), [calm])).any()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fer_core.emotions import COLORS
@@ -40,3 +42,13 @@ def test_of_many_faces_the_newest_ten_are_drawn() -> None:
         timeline.add(frame_result(float(identity), {identity: ("happy", 0.9)}))
     figure = timeline_bars(timeline.snapshot(15.0))
     assert list(figure.layout.yaxis.categoryarray)[::-1] == [f"Face {n}" for n in range(5, 15)]
+
+
+def test_a_label_of_another_model_is_drawn_too() -> None:
+    timeline = a_minute()
+    calm = tuple(
+        replace(stretch, label="calm") if stretch.label == "happy" else stretch
+        for stretch in timeline.stretches
+    )
+    bars = [bar.name for bar in timeline_bars(replace(timeline, stretches=calm)).data]
+    assert bars == ["sad", "calm", UNCERTAIN]

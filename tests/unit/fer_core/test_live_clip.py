@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+from unittest.mock import Mock
 
 import av
 import numpy as np
 import pytest
 
+from fer_core import live_clip
 from fer_core.live_clip import Clip, ClipRecorder
 
 
@@ -76,3 +78,18 @@ def test_what_is_let_go_is_gone() -> None:
     recorder.discard()
     assert recorder.clip is None
     assert not recorder.is_recording
+
+
+def test_a_file_that_cannot_be_closed_spoils_no_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = ClipRecorder()
+    recorder.start()
+    record(recorder, 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(live_clip._Writer, "close", Mock(side_effect=OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            recorder.stop()
+    recorder.start()
+    record(recorder, 3)
+    recorder.stop()
+    assert recorder.clip is not None
+    assert len(decoded(recorder.clip)) == 3

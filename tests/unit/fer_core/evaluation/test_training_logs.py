@@ -77,6 +77,14 @@ def test_single_event_files_are_a_run_each() -> None:
     assert (runs[0].history.loss[0], runs[0].history.val_loss[0]) == (0.5, 0.75)
 
 
+def test_logs_of_one_name_are_a_run_each() -> None:
+    data = [b"epoch,loss\n0,1.5\n1,1.0\n2,0.5\n", b"epoch,loss\n0,5.0\n1,4.0\n"]
+    runs, rejected = read_logs([LogFile("history.csv", each) for each in data])
+    assert not rejected
+    assert [run.title for run in runs] == ["history.csv", "history.csv (2)"]
+    assert [run.history.loss.tolist() for run in runs] == [[1.5, 1.0, 0.5], [5.0, 4.0]]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
