@@ -92,7 +92,6 @@ def _pick_explained(answers: AnswerTable, *, key: str) -> ModelCard | None:
         card.title: card
         for card in saved_models()
         if card.name in answers.models
-        and not card.members
         and set(answers.labels) <= set(card.labels)  # not where labels were merged
     }
     if not cards:

@@ -16,6 +16,7 @@ from fer_core.evaluation.answers import line_up
 from fer_core.evaluation.comparison import compare_accuracy
 from fer_core.evaluation.predictions import load_predictions, write_predictions
 from tests.app.visit import alerts, picture_alts, visit, words
+from training.ensemble import make_ensemble
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 
@@ -296,6 +297,16 @@ def test_grad_cam_says_on_demand_why_a_model_answers_so(
     app.selectbox(key="confusion_why").select("Tiny tiny_b").run()
     for face, explained, row in zip(plain, picture_alts(app), rows(app).itertuples(), strict=False):
         assert explained.startswith(f"{face}. Grad-CAM of Tiny tiny_b for {row.tiny_b}")
+    assert not app.exception
+
+
+def test_grad_cam_explains_an_ensemble_too(app: AppTest, models_with_faces: Path) -> None:
+    make_ensemble(["tiny_a", "tiny_b"], "both", models_with_faces)
+    choose(visit(app, "confusion"), "any", "any")
+    app.selectbox(key="confusion_faces").select("errors").run()
+    app.selectbox(key="confusion_why").select("Ensemble of 2").run()
+    explained = [alt for alt in picture_alts(app) if "Grad-CAM of Ensemble of 2 for " in alt]
+    assert len(explained) == len(captions(app))
     assert not app.exception
 
 
