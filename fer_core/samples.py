@@ -29,7 +29,7 @@ def load_samples() -> dict[str, NDArray[np.uint8]]:
     Returns:
         By label, `(384, 384, 3)` RGB uint8.
     """
-    return {label: _enlarge(read_image(_FOLDER / f"{label}.png")) for label in FER2013}
+    return {label: enlarge(read_image(_FOLDER / f"{label}.png")) for label in FER2013}
 
 
 def sample_sheet() -> NDArray[np.uint8]:
@@ -81,6 +81,13 @@ def sample_scene(
     return scene
 
 
+def enlarge(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns an average face of 48 pixels enlarged and with a border, like the samples."""
+    large = cv2.resize(face, None, fx=_ENLARGEMENT, fy=_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
+    bordered = cv2.copyMakeBorder(large, *(_BORDER,) * 4, cv2.BORDER_REPLICATE)
+    return np.asarray(bordered, np.uint8)
+
+
 def _shared(start: int, length: int, limit: int) -> tuple[slice, slice]:
     """Returns what of `length` pixels lies within `limit`, there and counted from `start`."""
     first, last = (min(max(value, 0), limit) for value in (start, start + length))
@@ -91,9 +98,3 @@ def _shared(start: int, length: int, limit: int) -> tuple[slice, slice]:
 def _patch(label: str, side: int) -> NDArray[np.uint8]:
     large = load_samples()[label]
     return np.asarray(cv2.resize(large, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _enlarge(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    large = cv2.resize(face, None, fx=_ENLARGEMENT, fy=_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
-    bordered = cv2.copyMakeBorder(large, *(_BORDER,) * 4, cv2.BORDER_REPLICATE)
-    return np.asarray(bordered, np.uint8)

@@ -31,10 +31,6 @@ app = typer.Typer()
 def average_faces(dataset: FaceDataset) -> dict[str, NDArray[np.uint8]]:
     """Averages the training faces of each class.
 
-    Each face is standardized first, so that a dark and a bright photo weigh the same. Averaging
-    takes contrast out, more of it the more the faces of a class differ, so each average is
-    stretched to the whole range of gray.
-
     Returns:
         For each class, in the order of its label, a `(48, 48)` uint8 image.
 
@@ -47,8 +43,18 @@ def average_faces(dataset: FaceDataset) -> dict[str, NDArray[np.uint8]]:
         faces = train.images[train.labels == index]
         if not len(faces):
             raise DatasetError(f"{dataset.name} has no training face of the class {label}.")
-        averages[label] = _stretch(preprocess_batch(faces, _STANDARDIZE)[..., 0].mean(axis=0))
+        averages[label] = average_face(faces)
     return averages
+
+
+def average_face(faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Averages `(n, 48, 48)` gray faces, at least one, to one `(48, 48)` picture.
+
+    Each face is standardized first, so that a dark and a bright photo weigh the same. Averaging
+    takes contrast out, more of it the more the faces differ, so the average is stretched to the
+    whole range of gray.
+    """
+    return _stretch(preprocess_batch(faces, _STANDARDIZE)[..., 0].mean(axis=0))
 
 
 def _stretch(average: NDArray[np.float32]) -> NDArray[np.uint8]:

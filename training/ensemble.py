@@ -4,7 +4,8 @@
 
 The weights are those with the least negative log-likelihood on the selection split. A member whose
 weight comes out as almost nothing is left out. Needs no dataset: the members' saved predictions are
-all that is read.
+all that is read. The average faces of its confusions, which do need one, are put beside its
+predictions by `training.cell_averages`.
 """
 
 from __future__ import annotations
@@ -169,6 +170,7 @@ def weighted_mean(
         probabilities=plain,
         probabilities_flip=mean("probabilities_flip"),
         probabilities_crops=mean("probabilities_crops"),
+        cell_averages=None,
     )
 
 

@@ -25,6 +25,7 @@ from fer_core.evaluation.predictions import (
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
 from fer_core.evaluation.summary import summarize
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from training.cell_averages import with_cell_averages
 from training.console import console, print_error
 from training.datasets import FaceDataset, read_dataset, twins_of_training
 from training.runs import load_best
@@ -54,6 +55,8 @@ def predict_split(
 ) -> SplitPredictions:
     """Classifies one split under every evaluation protocol.
 
+    The report split also gets the average faces of its cells.
+
     Args:
         model: from `(n, size, size, 1)` faces to probabilities.
         dataset: with all its splits, so that exact copies of training faces can be marked.
@@ -64,7 +67,7 @@ def predict_split(
     inputs = preprocess_batch(faces.images, config)
     plain = _predict(model, inputs)
     mirrored = _predict(model, inputs[:, :, ::-1])
-    return SplitPredictions(
+    predictions = SplitPredictions(
         split=split_name(dataset, split),
         labels=dataset.label_names,
         row_id=faces.row_id,
@@ -74,6 +77,7 @@ def predict_split(
         probabilities_crops=_predict_crops(model, faces.images, config),
         has_training_twin=np.isin(faces.row_id, twins_of_training(dataset, split)),
     )
+    return with_cell_averages(predictions, faces.images) if split == REPORT_SPLIT else predictions
 
 
 def _predict_crops(

@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.evaluation.answers import AnswerTable
+from fer_core.evaluation.predictions import SplitPredictions
 
 ANY: Final = "any"
 """Stands for every label: a whole row or column of a matrix."""
+
+FEWEST_FACES: Final = 20
+"""A cell with fewer has no average face, which would come close to somebody's photo."""
 
 
 def rows_of_cell(
@@ -76,6 +80,28 @@ def rows_of_agreement(
     return _is(answers, answers.answer_of(first), first_answer) & _is(
         answers, answers.answer_of(second), second_answer
     )
+
+
+def average_of_cell(
+    predictions: SplitPredictions, *, true: str, answer: str
+) -> NDArray[np.uint8] | None:
+    """Returns the average face of a cell of one model's plain confusion matrix.
+
+    Args:
+        predictions: of the model.
+        true: name of the true class.
+        answer: name of the answered class.
+
+    Returns:
+        `(48, 48)` gray; None where the cell has too few faces, and where no averages were made.
+
+    Raises:
+        ValueError: a name is no label of these predictions.
+    """
+    cell = tuple(predictions.labels.index(name) for name in (true, answer))
+    if predictions.cell_averages is None or not predictions.cell_averages[cell].any():
+        return None
+    return np.asarray(predictions.cell_averages[cell])
 
 
 def _is(answers: AnswerTable, classes: NDArray[np.int64], name: str) -> NDArray[np.bool_]:

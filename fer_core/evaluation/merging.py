@@ -44,4 +44,5 @@ def merge_labels(predictions: SplitPredictions, merged: Sequence[str]) -> SplitP
         probabilities=predictions.probabilities @ summing,
         probabilities_flip=None if flip is None else flip @ summing,
         probabilities_crops=None if crops is None else crops @ summing,
+        cell_averages=None,
     )

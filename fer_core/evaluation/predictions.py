@@ -8,6 +8,7 @@ For each split the file holds arrays named by it:
     <split>_probabilities_flip  (n, k) optional: the mean of the face and its mirror image
     <split>_probabilities_crops (n, k) optional: the mean of ten windows
     <split>_has_training_twin   (n,) bool, optional: an exact copy is in the training split
+    <split>_cell_averages       (k, k, 48, 48) uint8, optional: by true and by answered class
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -51,6 +52,9 @@ class SplitPredictions:
         probabilities_flip: `(n, k)` float32, the mean of a face and its mirror image, or None.
         probabilities_crops: `(n, k)` float32, the mean of ten windows, or None.
         has_training_twin: `(n,)` bool, whether an exact copy is in the training split, or None.
+        cell_averages: `(k, k, 48, 48)` uint8, the average face of every cell of the confusion
+            matrix, by true class and plain answer; all 0 where a cell has fewer than
+            `cells.FEWEST_FACES`. None where none were made; some of the rows have none.
     """
 
     split: str
@@ -61,6 +65,7 @@ class SplitPredictions:
     probabilities_flip: NDArray[np.float32] | None = None
     probabilities_crops: NDArray[np.float32] | None = None
     has_training_twin: NDArray[np.bool_] | None = None
+    cell_averages: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         rows, classes = len(self.row_id), len(self.labels)
@@ -75,6 +80,14 @@ class SplitPredictions:
                 raise ValueError(
                     f"{self.split}_{name} must be at least 0 and sum to 1 in every row"
                 )
+        averages = self.cell_averages
+        if averages is not None and (
+            averages.shape[:2] != (classes, classes) or averages.ndim != 4
+        ):
+            raise ValueError(
+                f"{self.split}_cell_averages must be a picture for each of {classes} x {classes} "
+                f"cells. Received: shape={averages.shape}"
+            )
         if rows and (self.label.min() < 0 or self.label.max() >= classes):
             raise ValueError(
                 f"{self.split}_label must be between 0 and {classes - 1}. "
@@ -190,13 +203,16 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise ModelError(f"The file {path} cannot be read: {error}") from error
 
 
-def write_predictions(path: Path, splits: Iterable[SplitPredictions]) -> None:
+def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
     """Writes predictions.npz, compressed."""
     arrays: dict[str, Any] = {
         f"{predictions.split}_{name}": values
         for predictions in splits
         for name, values in predictions._arrays().items()
     }
+    for predictions in splits:
+        if predictions.cell_averages is not None:
+            arrays[f"{predictions.split}_cell_averages"] = predictions.cell_averages
     np.savez_compressed(path, **arrays)
 
 
@@ -216,6 +232,7 @@ def _from_arrays(
         probabilities_flip=probabilities("_flip"),
         probabilities_crops=probabilities("_crops"),
         has_training_twin=arrays.get(f"{split}_has_training_twin"),
+        cell_averages=arrays.get(f"{split}_cell_averages"),
     )
 
 

@@ -98,6 +98,7 @@ def _seven_classes(predictions: SplitPredictions) -> ClassificationMetrics | Non
         probabilities=merge_contempt(predictions.probabilities),
         probabilities_flip=None,
         probabilities_crops=None,
+        cell_averages=None,
     )
     return classification_metrics(seven)
 

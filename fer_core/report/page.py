@@ -15,6 +15,7 @@ from plotly.offline import get_plotlyjs
 from fer_core.report.comparison import comparable_groups, comparison_section
 from fer_core.report.markup import Html, join, listing, paragraph, table, tag
 from fer_core.report.model import model_section
+from fer_core.report.robustness import robustness_sections
 from fer_core.report.subject import Subject, load_subject
 from fer_core.zoo import load_card, with_distinct_titles
 
@@ -71,6 +72,7 @@ def render_report(names: Sequence[str]) -> str:
         ),
         *_overview(subjects),
         *comparisons,
+        *robustness_sections(subjects),
         *map(model_section, subjects),
     )
     return _page(title, main)

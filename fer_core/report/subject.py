@@ -13,6 +13,8 @@ from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
 from fer_core.evaluation.calibration import calibration_scores
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, load_predictions
+from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.robustness_file import load_robustness
 from fer_core.evaluation.runs import Run, saved_run
 from fer_core.evaluation.scores import TemperatureEffect
 from fer_core.temperature import apply_temperature
@@ -31,6 +33,8 @@ class Subject:
         predictions: n rows of the report split.
         calibrated: `(n, k)` the plain probabilities after the card's temperature.
         run: how it was trained; None for an ensemble, and where history.csv is of no use.
+        robustness: right answers on worse pictures; None where they were not measured with these
+            weights and today's corruptions, and where robustness.csv is of no use.
     """
 
     card: ModelCard
@@ -39,6 +43,7 @@ class Subject:
     predictions: SplitPredictions
     calibrated: NDArray[np.float32]
     run: Run | None
+    robustness: Robustness | None
 
     @property
     def calibration(self) -> TemperatureEffect:
@@ -75,6 +80,7 @@ def load_subject(card: ModelCard) -> Subject:
         if card.temperature is None
         else apply_temperature(plain, card.temperature),
         run=_run(card),
+        robustness=_robustness(card),
     )
 
 
@@ -88,3 +94,11 @@ def _run(card: ModelCard) -> Run | None:
         return None if card.members else saved_run(card)
     except ModelError:
         return None
+
+
+def _robustness(card: ModelCard) -> Robustness | None:
+    try:
+        found = load_robustness(card.name)
+    except ModelError:
+        return None
+    return found if found is not None and found.is_current(card) else None

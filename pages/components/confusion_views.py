@@ -22,6 +22,7 @@ from fer_core.evaluation.pairwise_matrices import (
     answer_agreement,
     confusion_difference,
 )
+from fer_core.evaluation.predictions import SplitPredictions
 from pages.components.figures import show_table
 from pages.components.matrices import show_matrix, show_matrix_table
 
@@ -54,6 +55,8 @@ class MatrixView:
         sides: what a row and a column are.
         rows: from the names of a row and a column to `(n,)`, which answers lie behind.
         words: from the same names to what those faces are, as Markdown.
+        averages: of the model whose plain matrix it is, with the average faces of the cells; None
+            where the matrix is another, and where none were made.
     """
 
     show: Callable[[tuple[str, str]], None]
@@ -61,10 +64,13 @@ class MatrixView:
     sides: tuple[str, str]
     rows: Callable[[str, str], NDArray[np.bool_]]
     words: Callable[[str, str], str]
+    averages: SplitPredictions | None = None
 
 
-def one_model(answers: AnswerTable, card: ModelCard, split: str) -> MatrixView:
-    """Returns the confusion matrix of one model."""
+def one_model(
+    answers: AnswerTable, card: ModelCard, split: str, averages: SplitPredictions | None
+) -> MatrixView:
+    """Returns the confusion matrix of one model; for `averages` see `MatrixView`."""
     pickers = ("confusion_true", "confusion_answer")
 
     def show(chosen: tuple[str, str]) -> None:
@@ -89,6 +95,7 @@ def one_model(answers: AnswerTable, card: ModelCard, split: str) -> MatrixView:
         ("Labelled", "Answered"),
         lambda true, answer: rows_of_cell(answers, card.name, true=true, answer=answer),
         words,
+        averages,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,6 @@ from fer_core.errors import DatasetError, ModelError
 from fer_core.evaluation.answers import AnswerTable
 from fer_core.explain import Explanation
 from fer_core.heatmaps import over_face
-from fer_core.samples import load_samples
 from pages.components.explanations import MEANINGS, explanation_of, in_words
 from pages.components.figures import download_csv
 from pages.components.models import saved_models
@@ -36,22 +35,26 @@ def dataset_faces() -> DatasetFaces | None:
 
 
 def show_rows(
-    answers: AnswerTable, split: str, *, key: str, file_name: str, samples: Sequence[str] = ()
+    answers: AnswerTable,
+    split: str,
+    *,
+    key: str,
+    file_name: str,
+    stand_in: Callable[[], None] | None = None,
 ) -> None:
     """Shows rows with what each model answers: their faces page by page, and all as a table.
-
-    Without the dataset the average faces of some labels stand in.
 
     Args:
         answers: the rows in the order to show them; at least one.
         split: where they are from.
         key: prefix of the widgets' keys.
         file_name: of the CSV file.
-        samples: labels whose average faces to show.
+        stand_in: shows something in place of the faces where there is no dataset.
     """
     faces = dataset_faces() if has_faces(split) else None
     if faces is None:
-        show_averages(samples)
+        if stand_in is not None:
+            stand_in()
         _show_listing(answers, key=key, file_name=file_name)
         st.caption(
             "A row is the line of fer2013.csv, counted from 0. The faces themselves appear here "
@@ -89,7 +92,6 @@ def _pick_explained(answers: AnswerTable, *, key: str) -> ModelCard | None:
         card.title: card
         for card in saved_models()
         if card.name in answers.models
-        and not card.members
         and set(answers.labels) <= set(card.labels)  # not where labels were merged
     }
     if not cards:
@@ -113,20 +115,6 @@ def _reasons(
     given = answers.answer[:, answers.models.index(card.name)]
     labels = [answers.labels[int(answer)] for answer in given]
     return [explanation_of(face, card, label) for face, label in zip(faces, labels, strict=True)]
-
-
-def show_averages(labels: Sequence[str]) -> None:
-    """Shows the average training face of each of these labels, where there is one."""
-    averages = load_samples()
-    with st.container(horizontal=True):
-        for label in dict.fromkeys(labels):
-            if label in averages:
-                st.image(
-                    averages[label],
-                    width=110,
-                    caption=f"average {label}",
-                    alt=f"The average {label} face of the training data",
-                )
 
 
 def _caption(answers: AnswerTable, index: int) -> str:

@@ -17,7 +17,7 @@ from fer_core.dataset_facts import DatasetFacts, load_dataset_facts
 from fer_core.evaluation.feature_map import MAP_SPLIT
 from fer_core.evaluation.label_agreement import label_agreement
 from fer_core.evaluation.twins import twin_table
-from pages.components.dataset import show_averages
+from pages.components.averages import show_averages
 from pages.components.evaluations import predictions_of
 from pages.components.figures import show_figure, show_table
 

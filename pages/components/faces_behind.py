@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from fer_core.cards import ModelCard
 from fer_core.evaluation.answers import AnswerTable, RowOrder
 from fer_core.evaluation.cells import ANY
+from pages.components.averages import show_averages, show_cell_average
 from pages.components.confusion_views import MatrixView
 from pages.components.dataset import show_rows
 from pages.components.sections import section
@@ -86,11 +88,10 @@ def show_faces_behind(
     of = int(view.rows(row, ANY).sum())
     where = "" if group == "all" else f", {GROUPS[group]}"
     st.markdown(f"**{len(found):,} of {of:,}** {view.words(row, column)}{where}.")
-    if len(found):
-        show_rows(
-            found,
-            split,
-            key="confusion",
-            file_name=f"{row}-{column}.csv",
-            samples=[label for label in (row, column) if label != ANY],
-        )
+    if not len(found):
+        return
+    stand_in = partial(show_averages, [label for label in cell if label != ANY])
+    is_whole_cell = ANY not in cell and len(found) == chosen.sum()
+    if view.averages is not None and is_whole_cell:
+        stand_in = partial(show_cell_average, view.averages, row, column)
+    show_rows(found, split, key="confusion", file_name=f"{row}-{column}.csv", stand_in=stand_in)

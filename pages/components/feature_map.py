@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -16,6 +17,7 @@ from fer_core.evaluation.feature_map import (
     load_feature_map,
 )
 from fer_core.feature_map_charts import MapColor, feature_map_figure
+from pages.components.averages import show_averages
 from pages.components.dataset import show_rows
 from pages.components.evaluations import answers_of, comparable_with
 from pages.components.figures import download_csv
@@ -137,5 +139,5 @@ def _show_chosen(chosen: AnswerTable, total: int, card: ModelCard) -> None:
         MAP_SPLIT,
         key="data_map",
         file_name=f"map-{card.name}-chosen.csv",
-        samples=common[:3],
+        stand_in=partial(show_averages, common[:3]),
     )

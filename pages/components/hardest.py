@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from fer_core.dataset_charts import difficulty_figure
 from fer_core.evaluation.answers import why_not_comparable
 from fer_core.evaluation.cells import ANY
 from fer_core.evaluation.difficulty import difficulty, hardest_first, models_that_err
+from pages.components.averages import show_averages
 from pages.components.dataset import show_rows
 from pages.components.evaluations import answers_of, predictions_of
 from pages.components.figures import show_figure, show_table
@@ -78,7 +80,7 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
             split,
             key="data_hard",
             file_name=f"hardest-{split}.csv",
-            samples=[] if label == ANY else [label],
+            stand_in=partial(show_averages, [] if label == ANY else [label]),
         )
 
 

@@ -86,7 +86,10 @@ if mode != "one" and other is None:
 
 answers = answers_of([card, *others], split, protocol, merged)
 if other is None:
-    view = one_model(answers, card, split)
+    # Average faces were made of the plain matrix's cells.
+    is_plain = protocol == "plain" and not merged
+    averages = splits[split] if is_plain and splits[split].cell_averages is not None else None
+    view = one_model(answers, card, split, averages)
 elif mode == "difference":
     view = difference_of_two(answers, card, other, split)
 else:

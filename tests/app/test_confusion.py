@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 from fer_core.emotions import FER2013
 from fer_core.evaluation.answers import line_up
 from fer_core.evaluation.comparison import compare_accuracy
-from fer_core.evaluation.predictions import load_predictions
+from fer_core.evaluation.predictions import load_predictions, write_predictions
 from tests.app.visit import alerts, picture_alts, visit, words
+from training.ensemble import make_ensemble
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 
@@ -214,6 +216,64 @@ def test_without_the_dataset_the_average_faces_stand_in(app: AppTest) -> None:
     assert "when you put that file into the folder `data/`" in words(app)
 
 
+def give_averages(models_dir: Path) -> None:
+    """Gives the tiny models an average face of the faces labelled fear and answered sad."""
+    averages = np.zeros((7, 7, 48, 48), np.uint8)
+    averages[FER2013.index("fear"), FER2013.index("sad"), :24] = 200
+    for name in ("tiny_a", "tiny_b"):
+        splits = load_predictions(name)
+        splits[SPLIT] = replace(splits[SPLIT], cell_averages=averages)
+        write_predictions(models_dir / name / "predictions.npz", splits.values())
+
+
+def test_a_cell_shows_its_own_average_face_beside_those_of_its_labels(
+    app: AppTest, own_models_dir: Path
+) -> None:
+    give_averages(own_models_dir)
+    choose(visit(app, "confusion"), "fear", "sad")
+    assert captions(app) == ["average fear answered sad", "average fear", "average sad"]
+    assert "The average of the faces labelled fear that are answered sad" in picture_alts(app)
+    assert "the average of these very faces" in words(app)
+
+
+def test_a_cell_of_few_faces_says_why_it_has_no_average(app: AppTest, own_models_dir: Path) -> None:
+    give_averages(own_models_dir)
+    choose(visit(app, "confusion"), "happy", "happy")
+    assert captions(app) == ["average happy"]
+    assert "fewer than 20 faces has no average face of its own" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("confusion_split", "fer2013_public_test"),
+        ("confusion_protocol", "flip"),
+        ("confusion_answer", "any"),
+    ],
+)
+def test_an_average_is_only_of_the_very_cell_that_it_was_made_of(
+    app: AppTest, own_models_dir: Path, key: str, value: str
+) -> None:
+    give_averages(own_models_dir)
+    choose(visit(app, "confusion"), "fear", "sad")
+    app.selectbox(key=key).select(value).run()
+    assert not app.exception
+    assert set(captions(app)) <= {"average fear", "average sad"}
+    assert "an average face of its own" not in words(app)
+
+
+def test_merged_labels_and_two_models_have_no_averages_of_cells(
+    app: AppTest, own_models_dir: Path
+) -> None:
+    give_averages(own_models_dir)
+    choose(visit(app, "confusion"), "fear", "sad")
+    show(app, "difference")
+    assert set(captions(app)) <= {"average fear", "average sad"}
+    show(app, "one")
+    app.multiselect(key="confusion_merge").set_value(["angry", "disgust"]).run()
+    assert captions(app) == ["average fear", "average sad"]
+
+
 def test_with_the_dataset_the_faces_themselves_are_shown(
     app: AppTest, models_with_faces: Path
 ) -> None:
@@ -237,6 +297,16 @@ def test_grad_cam_says_on_demand_why_a_model_answers_so(
     app.selectbox(key="confusion_why").select("Tiny tiny_b").run()
     for face, explained, row in zip(plain, picture_alts(app), rows(app).itertuples(), strict=False):
         assert explained.startswith(f"{face}. Grad-CAM of Tiny tiny_b for {row.tiny_b}")
+    assert not app.exception
+
+
+def test_grad_cam_explains_an_ensemble_too(app: AppTest, models_with_faces: Path) -> None:
+    make_ensemble(["tiny_a", "tiny_b"], "both", models_with_faces)
+    choose(visit(app, "confusion"), "any", "any")
+    app.selectbox(key="confusion_faces").select("errors").run()
+    app.selectbox(key="confusion_why").select("Ensemble of 2").run()
+    explained = [alt for alt in picture_alts(app) if "Grad-CAM of Ensemble of 2 for " in alt]
+    assert len(explained) == len(captions(app))
     assert not app.exception
 
 

@@ -63,3 +63,11 @@ def test_compare_shows_where_each_model_looks(app: AppTest) -> None:
     assert not app.exception
     assert {text.split()[3] for text in maps(app)} == {"tiny_a", "tiny_b"}
     assert "shows where the model looks" in words(app)
+
+
+def test_a_link_opens_with_the_face_and_the_reasons(app: AppTest) -> None:
+    app.query_params["compare_sample"] = "sad"
+    app.query_params["compare_why"] = "true"
+    visit(app, "compare")
+    assert app.pills(key="compare_sample").value == "sad"
+    assert {text.split()[3] for text in maps(app)} == {"tiny_a", "tiny_b"}

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.dataset_faces import has_faces
+from fer_core.evaluation.cells import FEWEST_FACES
+from fer_core.evaluation.confusion import confusion_matrix
 from fer_core.evaluation.history import load_history
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
 from fer_core.evaluation.robustness import draw_sample
@@ -45,6 +48,19 @@ def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: s
     assert result.rows == len(sample)
     right = int((sample.probabilities.argmax(axis=1) == sample.label).sum())
     assert result.clean == pytest.approx(right, abs=2)  # stored in half precision
+
+
+@every_model
+def test_average_faces_are_of_cells_that_are_large_enough(name: str) -> None:
+    """Where it fails, `python -m training.cell_averages --data fer2013.csv` makes them anew."""
+    card = load_card(name, models_dir=MODELS)
+    report = load_predictions(name, models_dir=MODELS)[card.protocol.report_split]
+    if not has_faces(report.split):
+        assert report.cell_averages is None
+        return
+    assert report.cell_averages is not None
+    has_average = report.cell_averages.any(axis=(2, 3))
+    assert (has_average == (confusion_matrix(report).counts >= FEWEST_FACES)).all()
 
 
 @every_model

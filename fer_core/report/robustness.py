@@ -1,0 +1,79 @@
+"""The sections of a report about worse pictures: one for each split that models were tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from fer_core.evaluation.robustness import BASELINE, Robustness, corruption_errors
+from fer_core.report.markup import Html, details, figure, join, paragraph, plot_text, table, tag
+from fer_core.report.subject import Subject
+from fer_core.robustness_charts import accuracy_figure
+
+
+def robustness_sections(subjects: Sequence[Subject]) -> list[Html]:
+    """Returns a section for each split on which some of the models have current results."""
+    by_split: dict[str, dict[str, Robustness]] = {}
+    for each in subjects:
+        if each.robustness is not None:
+            by_split.setdefault(each.robustness.split, {})[each.card.title] = each.robustness
+    return [
+        _section(split, results, key=f"robustness{number}")
+        for number, (split, results) in enumerate(by_split.items(), 1)
+    ]
+
+
+def _section(split: str, results: Mapping[str, Robustness], *, key: str) -> Html:
+    """Returns the section of one split, with the results by the models' titles."""
+    everything = pd.concat(
+        [result.to_frame().assign(model=title) for title, result in results.items()],
+        ignore_index=True,
+    )
+    everything.insert(0, "model", everything.pop("model"))
+    first = next(iter(results.values()))
+    return tag(
+        "section",
+        tag("h2", f"Robustness on {split}"),
+        paragraph(
+            f"{first.rows:,} faces of {split}, drawn once by a seed and stratified by label: as "
+            "they are (severity 0), and made worse in ten ways, each in five severities."
+        ),
+        figure(
+            accuracy_figure({plot_text(title): each for title, each in results.items()}, None),
+            key=f"{key}-accuracy",
+            title="Accuracy by severity, averaged over all corruptions",
+            alt=f"Accuracy by severity on {split} for {', '.join(results)}; accuracies by "
+            "corruption stand in the table below",
+            under=details(
+                "Show as table",
+                table(everything, caption=f"Accuracy by corruption and severity on {split}"),
+            ),
+        ),
+        _errors(results),
+        id=key,
+    )
+
+
+def _errors(results: Mapping[str, Robustness]) -> Html:
+    errors = corruption_errors(list(results.values()))
+    if errors is None:
+        return paragraph(
+            f"Corruption errors are relative to the model “{BASELINE}”, which is not among these."
+        )
+    titles = {result.model: title for title, result in results.items()}
+    frame = errors.to_frame()
+    return join(
+        [
+            tag("h3", "Corruption errors"),
+            table(
+                frame.assign(model=frame["model"].map(titles)),
+                caption=f"Errors relative to those of {titles[BASELINE]}",
+            ),
+            paragraph(
+                "Wrong answers over all five severities, relative to those of "
+                f"{titles[BASELINE]}: below 1 is more robust (Hendrycks and Dietterich 2019). The "
+                "clean error is that on undisturbed faces."
+            ),
+        ]
+    )

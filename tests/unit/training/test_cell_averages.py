@@ -1,0 +1,118 @@
+"""The average faces of a confusion matrix are of exactly its cells, and of none that is small."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from fer_core import dataset_faces
+from fer_core.dataset_faces import load_dataset_faces
+from fer_core.emotions import FER2013
+from fer_core.errors import DatasetError
+from fer_core.evaluation.cells import FEWEST_FACES, average_of_cell
+from fer_core.evaluation.predictions import SplitPredictions, load_predictions, write_predictions
+from fer_core.zoo import list_models
+from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
+from training.average_faces import average_face
+from training.cell_averages import add_cell_averages, with_cell_averages
+
+MODELS = Path(__file__).resolve().parents[3] / "models"
+SPLIT = "fer2013_private_test"
+
+
+def predictions(cells: dict[tuple[str, str], int]) -> SplitPredictions:
+    """Rows of some cells, by true label and answer, shuffled."""
+    pairs = [pair for pair, count in cells.items() for _ in range(count)]
+    indices = [[FER2013.index(name) for name in pair] for pair in pairs]
+    label, answer = np.random.default_rng(0).permutation(indices).T
+    probabilities = np.full((len(pairs), 7), 0.1, np.float32)
+    probabilities[np.arange(len(pairs)), answer] = 0.4
+    return SplitPredictions(SPLIT, FER2013, np.arange(len(pairs)), label, probabilities)
+
+
+def faces(rows: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(1).integers(0, 256, (rows, 48, 48), np.uint8)
+
+
+def test_an_average_is_of_exactly_the_faces_of_its_cell() -> None:
+    answers = predictions({("fear", "sad"): 25, ("fear", "fear"): 30, ("sad", "fear"): 20})
+    pictures = faces(75)
+    averaged = with_cell_averages(answers, pictures)
+    answer = answers.probabilities.argmax(axis=1)
+    for true, given in (("fear", "sad"), ("fear", "fear"), ("sad", "fear")):
+        cell = (answers.label == FER2013.index(true)) & (answer == FER2013.index(given))
+        found = average_of_cell(averaged, true=true, answer=given)
+        assert found is not None
+        np.testing.assert_array_equal(found, average_face(pictures[cell]))
+    inverted = with_cell_averages(answers, np.where(cell[:, None, None], pictures, 255 - pictures))
+    kept = average_of_cell(inverted, true="sad", answer="fear")
+    np.testing.assert_array_equal(kept, average_of_cell(averaged, true="sad", answer="fear"))
+
+
+def test_a_cell_of_few_faces_has_none() -> None:
+    few = {("happy", "happy"): FEWEST_FACES, ("happy", "sad"): FEWEST_FACES - 1}
+    averaged = with_cell_averages(predictions(few), faces(2 * FEWEST_FACES - 1))
+    assert average_of_cell(averaged, true="happy", answer="happy") is not None
+    assert average_of_cell(averaged, true="happy", answer="sad") is None
+    assert average_of_cell(averaged, true="sad", answer="happy") is None
+
+
+def test_averages_stand_beside_the_answers_in_the_file(
+    own_models_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    per_class = {"train": 1, "valid": 1, "test": 30}
+    dataset = tiny_dataset(per_class)
+    counts = {"PublicTest": (1,) * 7, "PrivateTest": (30,) * 7}
+    monkeypatch.setattr(dataset_faces, "FER2013_COUNTS", counts)
+    tests = dataset.subset("test")
+    right = np.eye(7, dtype=np.float32)[tests.labels]
+    answers = SplitPredictions(SPLIT, FER2013, tests.row_id, tests.labels, right)
+    path = own_models_dir / "tiny_a" / "predictions.npz"
+    public = load_predictions("tiny_a")["fer2013_public_test"]
+    write_predictions(path, [public, answers])
+    assert (
+        add_cell_averages("tiny_a", load_dataset_faces(write_fer2013_csv(tmp_path, dataset))) == 7
+    )
+    read = load_predictions("tiny_a")
+    expected = with_cell_averages(answers, tests.images)
+    np.testing.assert_array_equal(read[SPLIT].cell_averages, expected.cell_averages)
+    np.testing.assert_array_equal(read[SPLIT].probabilities, right)
+    assert read["fer2013_public_test"].cell_averages is None
+    np.testing.assert_array_equal(read["fer2013_public_test"].probabilities, public.probabilities)
+
+
+def test_a_dataset_without_the_models_rows_leaves_the_file_as_it_was(
+    own_models_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    counts = {"PublicTest": (2,) * 7, "PrivateTest": (2,) * 7}
+    monkeypatch.setattr(dataset_faces, "FER2013_COUNTS", counts)
+    path = own_models_dir / "tiny_a" / "predictions.npz"
+    before = path.read_bytes()
+    found = load_dataset_faces(write_fer2013_csv(tmp_path))
+    with pytest.raises(DatasetError, match="Expected rows of PublicTest and PrivateTest"):
+        add_cell_averages("tiny_a", found)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_the_averages_that_ship_are_those_of_the_real_data(real_fer2013: Path) -> None:
+    (source,) = real_fer2013.glob("fer2013.csv*")
+    found = load_dataset_faces(source)
+    for card in list_models(MODELS).cards:
+        report = load_predictions(card.name, models_dir=MODELS)[card.protocol.report_split]
+        if report.cell_averages is None:
+            continue
+        expected = with_cell_averages(report, found.take(report.row_id).images).cell_averages
+        assert expected is not None
+        np.testing.assert_allclose(report.cell_averages.astype(int), expected, atol=1)
+
+
+def test_some_of_the_rows_have_no_averages_any_more() -> None:
+    averaged = with_cell_averages(predictions({("sad", "sad"): 30}), faces(30))
+    assert averaged.take(np.arange(10)).cell_averages is None
+    with pytest.raises(ValueError, match="a picture for each of 7 x 7 cells"):
+        replace(averaged, cell_averages=np.zeros((6, 6, 48, 48), np.uint8))

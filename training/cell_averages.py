@@ -1,0 +1,92 @@
+"""Puts the average face of each cell of the confusion matrix beside the saved models' answers.
+
+    python -m training.cell_averages --data fer2013.csv
+    python -m training.cell_averages --data fer2013.csv --model ensemble
+
+For models that were saved without, and for ensembles, which are made without the dataset; export
+and training.predict do it by themselves. It rewrites predictions.npz of every saved model, or of
+those named, whose test faces are FER2013's: cells of the report split by plain answers. A cell of
+few faces gets no average, so none shows somebody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from fer_core.dataset_faces import DatasetFaces, has_faces, load_dataset_faces
+from fer_core.errors import FerError
+from fer_core.evaluation.cells import FEWEST_FACES
+from fer_core.evaluation.predictions import (
+    PREDICTIONS_FILE,
+    SplitPredictions,
+    load_predictions,
+    write_predictions,
+)
+from fer_core.zoo import list_models, load_card, model_folder
+from training.average_faces import average_face
+from training.console import console, print_error
+
+
+def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) -> SplitPredictions:
+    """Returns the predictions with the average face of each cell of at least `FEWEST_FACES`.
+
+    Args:
+        predictions: n rows.
+        faces: `(n, 48, 48)`, the pictures of these rows.
+    """
+    classes = range(len(predictions.labels))
+    answer = predictions.probabilities.argmax(axis=1)
+    averages = np.zeros((len(classes), len(classes), *faces.shape[1:]), np.uint8)
+    for true in classes:
+        for answered in classes:
+            cell = faces[(predictions.label == true) & (answer == answered)]
+            if len(cell) >= FEWEST_FACES:
+                averages[true, answered] = average_face(cell)
+    return replace(predictions, cell_averages=averages)
+
+
+def add_cell_averages(name: str, faces: DatasetFaces) -> int:
+    """Rewrites one saved model's predictions.npz and returns how many cells have an average.
+
+    Raises:
+        ModelError: the model or its predictions cannot be read.
+        DatasetError: the dataset does not have the rows that the model was scored on.
+    """
+    splits = load_predictions(name)
+    report = splits[load_card(name).protocol.report_split]
+    averaged = with_cell_averages(report, faces.take(report.row_id).images)
+    splits[report.split] = averaged
+    write_predictions(model_folder(name) / PREDICTIONS_FILE, splits.values())
+    assert averaged.cell_averages is not None
+    return int(averaged.cell_averages.any(axis=(2, 3)).sum())
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="fer2013.csv or icml_face_data.csv, plain, gz, zip.")],
+    model: Annotated[
+        list[str] | None, typer.Option(help="Name of a saved model.", show_default="all")
+    ] = None,
+) -> None:
+    """Puts average faces beside the saved models' answers; see the module's docstring."""
+    try:
+        cards = [load_card(name) for name in model] if model else list(list_models().cards)
+        faces = load_dataset_faces(data)
+        for card in cards:
+            if has_faces(card.protocol.report_split):
+                cells = add_cell_averages(card.name, faces)
+                console.print(f"{card.name}: {cells} of {len(card.labels) ** 2} cells")
+            else:
+                console.print(f"{card.name}: its test faces are not FER2013's")
+    except FerError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+
+
+if __name__ == "__main__":
+    typer.run(main)
