@@ -18,6 +18,7 @@ from fer_core.heatmaps import over_face
 from pages.components.explanations import MEANINGS, explanation_of, in_words
 from pages.components.figures import download_csv
 from pages.components.models import saved_models
+from pages.components.paging import pick_page
 
 FACES_PER_PAGE = 12
 
@@ -64,7 +65,7 @@ def show_rows(
         )
         return
     pages = -(-len(answers) // FACES_PER_PAGE)
-    page = st.pagination(pages, key=f"{key}_page", bind="query-params") if pages > 1 else 1
+    page = pick_page(pages, key=f"{key}_page", listed=answers.row_id.tobytes())
     shown = answers.take(slice((page - 1) * FACES_PER_PAGE, page * FACES_PER_PAGE))
     images = list(faces.take(shown.row_id).images)
     alts = [f"Face of row {row}, labelled {_label(shown, n)}" for n, row in enumerate(shown.row_id)]

@@ -9,6 +9,7 @@ import streamlit as st
 from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
 from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
+from pages.components.paging import pick_page
 from pages.components.threshold import start_from_chosen
 
 FACES_PER_PAGE = 6
@@ -58,7 +59,8 @@ def show_faces(
             unique key.
     """
     pages = -(-len(faces) // FACES_PER_PAGE)
-    page = st.pagination(pages, key=f"{key}_page", bind="query-params") if pages > 1 else 1
+    listed = tuple(face.xyxy for face in faces)
+    page = pick_page(pages, key=f"{key}_page", listed=listed)
     first = (page - 1) * FACES_PER_PAGE
     for index, face in enumerate(faces[first : first + FACES_PER_PAGE]):
         if index % FACES_PER_ROW == 0:

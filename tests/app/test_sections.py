@@ -43,3 +43,22 @@ def test_a_table_is_made_when_it_is_opened() -> None:
     assert app.dataframe[0].value["number"].tolist() == [7]
     (download,) = app.get("download_button")
     assert download.proto.label == "Download CSV"
+
+
+def _page_with_a_list() -> None:
+    import streamlit as st
+
+    from pages.components.paging import pick_page
+
+    listed = st.session_state.get("list", "first")
+    st.text(str(pick_page(5, key="list_page", listed=listed)))
+
+
+def test_another_list_begins_with_its_first_page_and_a_link_with_its_own() -> None:
+    app = AppTest.from_function(_page_with_a_list)
+    app.session_state["list_page"] = 3  # as a link does
+    assert app.run().text[0].value == "3"
+    assert app.run().text[0].value == "3"
+    app.session_state["list"] = "second"
+    assert app.run().text[0].value == "1"
+    assert not app.exception
