@@ -9,7 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.emotions import FER2013
-from tests.app.visit import alerts, visit, words
+from fer_core.video import peaks
+from pages.components import timelines
+from tests.app.visit import alerts, picture_alts, visit, words
 from tests.clips import make_clip, scene, sound_alone
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -67,11 +69,27 @@ def test_a_video_becomes_events_and_tables(app: AppTest) -> None:
     assert events["track"].tolist() == [1]
     assert events["label"].iloc[0] in FER2013
     assert events["start_s"].iloc[0] == 0.0
+    label, peak_s = events[["label", "peak_s"]].iloc[0]
+    assert picture_alts(app) == [f"face 1: {label} at {peak_s:.1f} s"]
     mix = table_with(app, "first_s")
     assert mix[[f"p_{label}" for label in FER2013]].sum(axis=1).tolist() == [pytest.approx(1.0)]
     assert len(app.get("plotly_chart")) == 2
     labels = [button.proto.label for button in app.get("download_button")]
     assert {"Download events (CSV)", "Download rows (CSV)"} <= set(labels)
+
+
+def test_pictures_of_many_events_come_a_page_at_a_time_and_those_left_out_are_told(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peaks, "MOST_PEAKS", 2)
+    monkeypatch.setattr(timelines, "THUMBNAILS_PER_PAGE", 1)
+    one_after_the_other = ([scene("happy")] * 8 + [scene()] * 20) * 3
+    open_with(app, make_clip(one_after_the_other))
+    app.slider(key="upload_threshold").set_value(0.0).run()
+    wait_for_the_job(press(app, "Analyze this video"))
+    assert table_with(app, "peak_s")["track"].tolist() == [1, 2, 3]
+    assert [alt.split(":")[0] for alt in picture_alts(app)] == ["face 1"]
+    assert "all events that begin at 5.6 s or later (1)" in words(app)
 
 
 def test_the_clip_with_boxes_is_made_when_asked_for(app: AppTest) -> None:
