@@ -78,9 +78,6 @@ def _show_counts(timeline: Timeline) -> None:
             "or its end is missing. The others are all here.",
             icon=":material/broken_image:",
         )
-    if not timeline.is_complete:
-        last_s = timeline.frame_timestamp_s[-1]
-        st.warning(f"It was stopped after {last_s:.1f} s of the clip.", icon=":material/stop:")
 
 
 @section

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from fer_core.analysis import Analyzer, ImageAnalysis
 from fer_core.emotions import FER2013
 from fer_core.video import peaks
 from pages.components import timelines
@@ -109,18 +113,43 @@ def test_another_setting_asks_before_it_looks_again(app: AppTest) -> None:
     assert "12 frames read, 6 of them looked at" in words(app)
 
 
-def test_a_stopped_video_keeps_what_was_found(app: AppTest) -> None:
-    open_with(app, make_clip([scene("happy", "sad")] * 600))
-    app.segmented_control(key="upload_video_rate").set_value("all").run()
+def test_a_stopped_video_keeps_what_was_found_and_goes_on_from_there(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[int] = []
+    was_stopped = threading.Event()
+    analyze = Analyzer.analyze
+
+    def wait_in_frame_8(self: Analyzer, image: NDArray[np.uint8]) -> ImageAnalysis:
+        looked_at.append(len(looked_at) + 1)
+        if looked_at[-1] == 8:
+            assert was_stopped.wait(LONG_WAIT_S)
+        return analyze(self, image)
+
+    monkeypatch.setattr(Analyzer, "analyze", wait_in_frame_8)
+    open_with(app, make_clip([scene("happy", "sad")] * 12))
+    app.slider(key="upload_threshold").set_value(0.0).run()
     press(app, "Analyze this video")
     deadline = time.monotonic() + LONG_WAIT_S
-    while not app.get("progress") or "frames" not in app.get("progress")[0].proto.text:
+    while not app.get("progress") or "7 frames" not in app.get("progress")[0].proto.text:
         assert time.monotonic() < deadline
         app.run()
     press(app, "Stop")
+    was_stopped.set()
     wait_for_the_job(app)
-    assert "It was stopped after" in alerts(app)
-    assert "faces followed" in words(app)
+    assert "It was stopped after 0.7 s" in alerts(app)
+    assert "2 faces followed" in words(app)
+    assert table_with(app, "peak_s")["end_s"].tolist() == [0.7, 0.7]
+    wait_for_the_job(press(app, "Draw the boxes"))
+
+    wait_for_the_job(press(app, "Go on"))
+    assert not app.exception
+    assert len(looked_at) == 12
+    assert "It was stopped" not in alerts(app)
+    assert "12 frames read, 12 of them looked at" in words(app)
+    assert table_with(app, "peak_s")["end_s"].tolist() == [1.1, 1.1]
+    assert len(picture_alts(app)) == 2
+    assert not app.get("video")  # what was drawn was a part of the clip
 
 
 def test_a_clip_without_a_face_is_a_normal_result(app: AppTest) -> None:
