@@ -1,7 +1,7 @@
 """From one photo file to the rows of a results table: one per face, and one when there is none.
 
-Whatever works through many photos uses `PhotoScorer`, in this process or in another: the rows,
-their columns and their order are the same everywhere.
+Whatever works through many photos uses `PhotoScorer`, in this process or in another, or makes its
+rows with `RowFormat`: the rows, their columns and their order are the same everywhere.
 
 >>> scorer = load_scorer(ScorerSettings(model="cnn", detector="yunet"))
 >>> [(row["face"], row["label"]) for row in scorer.score_photo(data, file="party.jpg")]
@@ -10,18 +10,23 @@ their columns and their order are the same everywhere.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import cv2
 
-from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, FaceResult
+from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
 from fer_core.cards import ModelCard
 from fer_core.classifier import load_classifier
 from fer_core.errors import InputRejected
 from fer_core.faces import LANDMARKS, create_detector
-from fer_core.images import decode_image, read_image_bytes
+from fer_core.images import MAX_BYTES, decode_image, read_image_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Value = str | int | float | bool | None
 Row = dict[str, Value]
@@ -62,12 +67,15 @@ class RowFormat:
 
         Boxes and landmarks are in pixels of the upright photo; landmarks are None where the
         detector gives none. `reason` is a keyword and `message` a sentence, for failed files.
+        `file_sha256` is None for a file that was not read to its end, and for one over which a
+        process died or took too long.
         """
         landmarks = [f"{name}_{axis}" for name in LANDMARKS for axis in "xy"]
         measured = ["x1", "y1", "x2", "y2", "detection_score", *landmarks]
         probabilities = [f"p_{name}" for name in (*self.labels, *self.action_units)]
         return {
             "file": str,
+            "file_sha256": str,
             "status": str,
             "reason": str,
             "message": str,
@@ -84,7 +92,45 @@ class RowFormat:
             "detector": str,
         }
 
-    def row(self, file: str, status: Status, values: Row) -> Row:
+    def of_photo(
+        self, file: str, file_sha256: str | None, analysis: ImageAnalysis, *, threshold: float
+    ) -> list[Row]:
+        """Returns one row per face from left to right, or the one row of a photo without faces.
+
+        Args:
+            file: the photo's name.
+            file_sha256: as `photo_checksum` gives it.
+            analysis: what was found on the photo.
+            threshold: a face whose largest probability is below it is called uncertain.
+        """
+        known: Row = {
+            "file_sha256": file_sha256,
+            "width": analysis.width,
+            "height": analysis.height,
+        }
+        if not analysis.faces:
+            return [self._row(file, "no face", known)]
+        return [
+            self._row(file, "face", known | {"face": number} | _values(face, threshold))
+            for number, face in enumerate(analysis.faces, 1)
+        ]
+
+    def failed(
+        self, file: str, reason: str, message: str, *, file_sha256: str | None = None
+    ) -> Row:
+        """Returns the row of a file that could not be scored."""
+        values: Row = {"file_sha256": file_sha256, "reason": reason, "message": message}
+        return self._row(file, "failed", values)
+
+    def to_frame(self, rows: Iterable[Row]) -> pd.DataFrame:
+        """Returns rows as a table; a whole number or a truth stays one where others are missing."""
+        import pandas as pd  # takes longer to import than the rest of the library
+
+        kept = {int: "Int64", float: "float64", bool: "boolean"}
+        types = {name: kept[kind] for name, kind in self.columns.items() if kind in kept}
+        return pd.DataFrame(rows, columns=list(self.columns)).astype(types)
+
+    def _row(self, file: str, status: Status, values: Row) -> Row:
         """Returns a row with every column; those that are not given are None."""
         constant: Row = {
             "file": file,
@@ -94,10 +140,6 @@ class RowFormat:
             "detector": self.detector,
         }
         return dict.fromkeys(self.columns) | values | constant
-
-    def failed(self, file: str, reason: str, message: str) -> Row:
-        """Returns the row of a file that could not be scored."""
-        return self.row(file, "failed", {"reason": reason, "message": message})
 
 
 @dataclass(frozen=True)
@@ -141,18 +183,13 @@ class PhotoScorer:
             One row per face from left to right, or the one row of a photo without faces or of a
             file that cannot be used.
         """
+        checksum = photo_checksum(data)
         try:
             image = decode_image(data)
         except InputRejected as error:
-            return [self.format.failed(file, error.reason, str(error))]
+            return [self.format.failed(file, error.reason, str(error), file_sha256=checksum)]
         analysis = self._analyzer.analyze(image)
-        size: Row = {"width": analysis.width, "height": analysis.height}
-        if not analysis.faces:
-            return [self.format.row(file, "no face", size)]
-        return [
-            self.format.row(file, "face", size | self._values(number, face))
-            for number, face in enumerate(analysis.faces, 1)
-        ]
+        return self.format.of_photo(file, checksum, analysis, threshold=self._threshold)
 
     def score_file(self, path: Path, *, file: str) -> list[Row]:
         """Reads a file and does the same; one that cannot be read gives a row with the reason."""
@@ -162,24 +199,15 @@ class PhotoScorer:
             return [self.format.failed(file, error.reason, str(error))]
         return self.score_photo(data, file=file)
 
-    def _values(self, number: int, face: FaceResult) -> Row:
-        values: Row = {
-            "face": number,
-            "detection_score": round(face.detection_score, _PROBABILITY_DIGITS),
-            "label": face.label,
-            "confidence": round(face.confidence, _PROBABILITY_DIGITS),
-            "uncertain": face.is_uncertain(self._threshold),
-        }
-        for name, pixels in zip(("x1", "y1", "x2", "y2"), face.xyxy, strict=True):
-            values[name] = round(pixels, _PIXEL_DIGITS)
-        if face.landmarks is not None:
-            for name, (x, y) in zip(LANDMARKS, face.landmarks.tolist(), strict=True):
-                values[f"{name}_x"] = round(x, _PIXEL_DIGITS)
-                values[f"{name}_y"] = round(y, _PIXEL_DIGITS)
-        named = dict(zip(face.labels, face.probabilities.tolist(), strict=True))
-        for name, probability in (named | dict(face.action_units)).items():
-            values[f"p_{name}"] = round(probability, _PROBABILITY_DIGITS)
-        return values
+
+def photo_checksum(data: bytes) -> str | None:
+    """Returns the SHA-256 of a photo file as hexadecimal digits.
+
+    Args:
+        data: the whole file; of one that is larger than `MAX_BYTES` perhaps only the beginning, so
+            for that the answer is None.
+    """
+    return hashlib.sha256(data).hexdigest() if len(data) <= MAX_BYTES else None
 
 
 def load_scorer(settings: ScorerSettings) -> PhotoScorer:
@@ -195,3 +223,22 @@ def load_scorer(settings: ScorerSettings) -> PhotoScorer:
         classifier = load_classifier(settings.model, threads=settings.threads)
     analyzer = Analyzer(classifier, create_detector(settings.detector))
     return PhotoScorer(analyzer, threshold=settings.threshold)
+
+
+def _values(face: FaceResult, threshold: float) -> Row:
+    values: Row = {
+        "detection_score": round(face.detection_score, _PROBABILITY_DIGITS),
+        "label": face.label,
+        "confidence": round(face.confidence, _PROBABILITY_DIGITS),
+        "uncertain": face.is_uncertain(threshold),
+    }
+    for name, pixels in zip(("x1", "y1", "x2", "y2"), face.xyxy, strict=True):
+        values[name] = round(pixels, _PIXEL_DIGITS)
+    if face.landmarks is not None:
+        for name, (x, y) in zip(LANDMARKS, face.landmarks.tolist(), strict=True):
+            values[f"{name}_x"] = round(x, _PIXEL_DIGITS)
+            values[f"{name}_y"] = round(y, _PIXEL_DIGITS)
+    named = dict(zip(face.labels, face.probabilities.tolist(), strict=True))
+    for name, probability in (named | dict(face.action_units)).items():
+        values[f"p_{name}"] = round(probability, _PROBABILITY_DIGITS)
+    return values

@@ -16,7 +16,7 @@ from fer_core.errors import InputRejected
 from fer_core.faces import Detections
 from fer_core.faces.tracking import FaceTracker
 from fer_core.smoothing import HALF_LIFE_S, LabelHolder, ProbabilitySmoother
-from fer_core.video.checkpoint import Checkpoint, Observation
+from fer_core.video.checkpoint import Checkpoint, MemoryCheckpoint, Observation
 from fer_core.video.reading import ClipFacts, ClipFrame, ClipReader, FrameCounts
 from fer_core.video.timeline import Timeline
 
@@ -83,7 +83,7 @@ def analyze_video(
     analyzer: Analyzer,
     settings: VideoSettings | None = None,
     *,
-    checkpoint: Checkpoint | None = None,
+    checkpoint: Checkpoint | MemoryCheckpoint | None = None,
     progress: OnProgress | None = None,
     on_faces: OnFaces | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -95,7 +95,7 @@ def analyze_video(
         analyzer: finds and classifies faces.
         settings: which frames are looked at, and how answers are averaged.
         checkpoint: keeps what was found on each frame, and knows it already where a run was
-            killed; frames that it knows are not looked at again.
+            killed or stopped; frames that it knows are not looked at again.
         progress: told how far the run is, after each frame.
         on_faces: shown each frame that is looked at; not those the checkpoint knows.
         should_stop: asked after each frame; the timeline then ends there.

@@ -1,4 +1,4 @@
-"""What was found on the frames of a clip so far, on disk, for a run that may be killed."""
+"""What was found on the frames of a clip so far, for a run that may be killed or stopped."""
 
 from __future__ import annotations
 
@@ -146,6 +146,21 @@ class Checkpoint:
         self._file.seek(0)
         _check_settings(self.path, self._file.readline(), settings)
         return True
+
+
+class MemoryCheckpoint:
+    """The same in memory, for a run that may be stopped and then go on in the same process."""
+
+    def __init__(self) -> None:
+        self._observations: list[Observation] = []
+
+    def known(self) -> Iterator[Observation]:
+        """Yields what was found before this call, in order."""
+        return iter(tuple(self._observations))
+
+    def add(self, observation: Observation) -> None:
+        """Keeps what was found on one more frame."""
+        self._observations.append(observation)
 
 
 def _check_settings(path: Path, line: bytes, now: dict[str, Any]) -> None:

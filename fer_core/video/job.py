@@ -52,15 +52,19 @@ class Job(Generic[Result]):
         work: called on a thread with a function that takes reports of progress, and one that says
             whether to stop.
         turns: as many jobs run at once as this semaphore allows; the others wait.
+        so_far: what there is already, for work that goes on: the result when it is stopped before
+            its turn comes.
     """
 
     def __init__(
         self,
         work: Callable[[Callable[[VideoProgress], None], Callable[[], bool]], Result],
         turns: threading.Semaphore,
+        so_far: Result | None = None,
     ) -> None:
         self._work = work
         self._turns = turns
+        self._so_far = so_far
         self._lock = threading.Lock()
         self._state = JobState[Result]("waiting")
         self._stop = threading.Event()
@@ -80,7 +84,9 @@ class Job(Generic[Result]):
     def _run(self) -> None:
         while not self._turns.acquire(timeout=_TURN_CHECK_S):
             if self._should_stop():
-                self._set(JobState("failed", error="It was stopped before its turn came."))
+                stopped = JobState[Result]("failed", error="It was stopped before its turn came.")
+                so_far = self._so_far
+                self._set(stopped if so_far is None else JobState("done", result=so_far))
                 return
         try:
             self._set(JobState("running"))

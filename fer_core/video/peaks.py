@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from fer_core.faces import crop_square, face_square
 from fer_core.video.analysis import FollowedFaces
-from fer_core.video.timeline import Event
+from fer_core.video.timeline import LONGEST_GAP_S, SHORTEST_EVENT_S, Event
 
 THUMBNAIL_SIDE: Final = 112
 MOST_PEAKS: Final = 200
-"""As many pictures are kept: 8 MB."""
+"""Once so many events with a picture are over, those that begin get none: 8 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,32 +33,64 @@ class Peak:
     thumbnail: NDArray[np.uint8]
 
 
+@dataclass(eq=False)
+class _Stretch:
+    """One face that is called the same since `start_s`; last seen at `last_s`."""
+
+    label: int
+    start_s: float
+    last_s: float
+    peak: Peak
+
+
 class PeakFaces:
-    """Keeps one picture for each face and expression: pass it to `analyze_video` as `on_faces`."""
+    """Keeps one picture for each event: pass it to `analyze_video` as `on_faces`.
+
+    What makes an event is what does in `Timeline.events`.
+    """
 
     def __init__(self) -> None:
-        self._peaks: dict[tuple[int, int], Peak] = {}
+        self._under_way: dict[int, _Stretch] = {}  # by face
+        self._over: dict[tuple[int, float], Peak] = {}  # by face and start
 
     def __call__(self, timestamp_s: float, image: NDArray[np.uint8], faces: FollowedFaces) -> None:
         """Looks at the faces of one frame."""
-        found = faces.detections
-        for row, key in enumerate(zip(faces.track.tolist(), faces.label.tolist(), strict=True)):
-            probability = float(faces.probabilities[row, key[1]])
-            best = self._peaks.get(key)
-            if probability <= best.probability if best else len(self._peaks) >= MOST_PEAKS:
+        tracks = faces.track.tolist()
+        labels = np.where(faces.is_uncertain, -1, faces.label).tolist()
+        self._end_stretches(timestamp_s, dict(zip(tracks, labels, strict=True)))
+        is_full = len(self._over) >= MOST_PEAKS
+        for row, (track, label) in enumerate(zip(tracks, labels, strict=True)):
+            stretch = self._under_way.get(track)
+            if label < 0 or (stretch is None and is_full):
                 continue
-            points = None if found.landmarks is None else found.landmarks[row]
-            crop = crop_square(image, face_square(found.xyxy[row], points))
-            side = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
-            small = np.asarray(cv2.resize(crop, side, interpolation=cv2.INTER_AREA), np.uint8)
-            self._peaks[key] = Peak(timestamp_s, probability, small)
+            probability = float(faces.probabilities[row, label])
+            if stretch is None:
+                peak = Peak(timestamp_s, probability, _thumbnail(image, faces, row))
+                self._under_way[track] = _Stretch(label, timestamp_s, timestamp_s, peak)
+                continue
+            stretch.last_s = timestamp_s
+            if probability > stretch.peak.probability:
+                stretch.peak = Peak(timestamp_s, probability, _thumbnail(image, faces, row))
 
-    def of(self, event: Event, labels: tuple[str, ...]) -> Peak | None:
-        """Returns the picture of an event's face and expression, if it was taken during the event.
+    def of(self, event: Event) -> Peak | None:
+        """Returns the picture of an event; None where it began after `MOST_PEAKS` were over."""
+        stretch = self._under_way.get(event.track)
+        if stretch is not None and stretch.start_s == event.start_s:
+            return stretch.peak
+        return self._over.get((event.track, event.start_s))
 
-        Of several events of one face and expression that is the one where it was clearest.
-        """
-        peak = self._peaks.get((event.track, labels.index(event.label)))
-        if peak is None or not event.start_s <= peak.timestamp_s <= event.end_s:
-            return None
-        return peak
+    def _end_stretches(self, timestamp_s: float, label_of: dict[int, int]) -> None:
+        for track, stretch in [*self._under_way.items()]:
+            is_away = timestamp_s - stretch.last_s > LONGEST_GAP_S
+            if is_away or label_of.get(track, stretch.label) != stretch.label:
+                del self._under_way[track]
+                if stretch.last_s - stretch.start_s >= SHORTEST_EVENT_S:
+                    self._over[track, stretch.start_s] = stretch.peak
+
+
+def _thumbnail(image: NDArray[np.uint8], faces: FollowedFaces, row: int) -> NDArray[np.uint8]:
+    found = faces.detections
+    points = None if found.landmarks is None else found.landmarks[row]
+    crop = crop_square(image, face_square(found.xyxy[row], points))
+    side = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+    return np.asarray(cv2.resize(crop, side, interpolation=cv2.INTER_AREA), np.uint8)

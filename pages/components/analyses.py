@@ -11,18 +11,24 @@ from pages.components.detectors import photo_detector
 from pages.components.models import classifier_of
 
 
-def analysis_of(data: bytes, card: ModelCard, detector: str) -> ImageAnalysis:
+def analysis_of(data: bytes, checksum: str | None, card: ModelCard, detector: str) -> ImageAnalysis:
     """Analyzes a photo file; the same file is not analyzed twice in a session.
+
+    Args:
+        data: the whole file.
+        checksum: of it, as `photo_checksum` gives it: a file without one is refused.
+        card: of the model.
+        detector: name of the face detector.
 
     Raises:
         InputRejected: the bytes are no picture that can be used.
     """
-    return _analysis(data, card.name, card.fingerprint, detector, card)
+    return _analysis(checksum, card.name, card.fingerprint, detector, data, card)
 
 
 @st.cache_data(scope="session", max_entries=64, show_spinner=False)
 def _analysis(
-    data: bytes, model: str, fingerprint: str, detector: str, _card: ModelCard
+    photo: str | None, model: str, fingerprint: str, detector: str, _data: bytes, _card: ModelCard
 ) -> ImageAnalysis:
     analyzer = Analyzer(classifier_of(_card), photo_detector(detector))
-    return analyzer.analyze(decode_image(data))
+    return analyzer.analyze(decode_image(_data))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,15 +102,15 @@ def show_rejection(name: str, error: InputRejected) -> None:
     st.error(str(error), title=f"“{name}” cannot be used", icon=":material/broken_image:")
 
 
-def show_failures(failures: Sequence[tuple[str, InputRejected]]) -> None:
+def show_failures(failures: Mapping[str, InputRejected]) -> None:
     """Says of every file that cannot be used why; of many in a table."""
     if len(failures) <= FAILURES_IN_FULL:
-        for name, error in failures:
+        for name, error in failures.items():
             show_rejection(name, error)
         return
     st.error(f"{len(failures)} files cannot be used.", icon=":material/broken_image:")
     table = pd.DataFrame(
-        [(name, error.reason, str(error)) for name, error in failures],
+        [(name, error.reason, str(error)) for name, error in failures.items()],
         columns=["file", "reason", "message"],
     )
     st.dataframe(table, hide_index=True, alt="Each file that cannot be used, with the reason")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from fer_core.timeline_charts import events_figure, mix_figure
 from fer_core.video.peaks import THUMBNAIL_SIDE, PeakFaces
-from fer_core.video.timeline import SHORTEST_EVENT_S, Timeline
+from fer_core.video.timeline import SHORTEST_EVENT_S, Event, Timeline
 from pages.components.figures import download_csv, show_table
+from pages.components.sections import section
 
-THUMBNAILS_SHOWN = 12
+THUMBNAILS_PER_PAGE = 12
 
 
 def show_timeline(timeline: Timeline, peaks: PeakFaces, *, name: str) -> None:
@@ -30,7 +33,7 @@ def show_timeline(timeline: Timeline, peaks: PeakFaces, *, name: str) -> None:
     if events:
         words = "; ".join(f"face {event.track} {event}" for event in events[:10])
         _show_zoomable(events_figure(timeline), key="upload_events_figure", alt=f"Events: {words}")
-        _show_peaks(timeline, peaks)
+        _show_peaks(events, peaks)
         table = timeline.events_frame()
         seconds = st.column_config.NumberColumn(format="%.1f")
         st.dataframe(
@@ -75,23 +78,26 @@ def _show_counts(timeline: Timeline) -> None:
             "or its end is missing. The others are all here.",
             icon=":material/broken_image:",
         )
-    if not timeline.is_complete:
-        last_s = timeline.frame_timestamp_s[-1]
-        st.warning(f"It was stopped after {last_s:.1f} s of the clip.", icon=":material/stop:")
 
 
-def _show_peaks(timeline: Timeline, peaks: PeakFaces) -> None:
-    found = [(event, peaks.of(event, timeline.labels)) for event in timeline.events()]
-    shown = [(event, peak) for event, peak in found if peak is not None][:THUMBNAILS_SHOWN]
-    if not shown:
-        return
-    words = [f"face {event.track}: {event.label} at {event.peak_s:.1f} s" for event, _ in shown]
+@section
+def _show_peaks(events: Sequence[Event], peaks: PeakFaces) -> None:
+    shown = [(event, peak) for event in events if (peak := peaks.of(event)) is not None]
+    pages = -(-len(shown) // THUMBNAILS_PER_PAGE)
+    page = st.pagination(pages, key="upload_peaks_page") if pages > 1 else 1
+    on_page = shown[(page - 1) * THUMBNAILS_PER_PAGE : page * THUMBNAILS_PER_PAGE]
+    words = [f"face {event.track}: {event.label} at {event.peak_s:.1f} s" for event, _ in on_page]
     st.image(
-        [peak.thumbnail for _, peak in shown],
+        [peak.thumbnail for _, peak in on_page],
         width=THUMBNAIL_SIDE,
         caption=words,
         alt=words,
     )
+    if left_out := events[len(shown) :]:
+        st.caption(
+            "Without a picture, so that memory does not fill up: all events that begin at "
+            f"{left_out[0].start_s:.1f} s or later ({len(left_out)})."
+        )
 
 
 def _show_mix(timeline: Timeline) -> None:

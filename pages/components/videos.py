@@ -17,6 +17,7 @@ from fer_core.errors import InputRejected
 from fer_core.faces import LIVE_SIDE
 from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
+from fer_core.video.checkpoint import MemoryCheckpoint
 from fer_core.video.job import Job
 from fer_core.video.peaks import PeakFaces
 from fer_core.video.reading import FORMATS, ClipReader
@@ -38,10 +39,17 @@ _JOB, _DRAWING = "upload_video_job", "upload_video_drawing"
 
 @dataclass(frozen=True, eq=False)
 class ClipResult:
-    """A timeline and the pictures that go with it."""
+    """A timeline and the pictures that go with it.
+
+    Attributes:
+        timeline: of the whole clip, or up to where it was stopped.
+        peaks: a picture for each event.
+        seen: what to go on with where it was stopped; empty at the end of the clip.
+    """
 
     timeline: Timeline
     peaks: PeakFaces
+    seen: MemoryCheckpoint
 
 
 def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
@@ -86,15 +94,30 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
     )
     wanted = (file.file_id, card.name, card.weights.sha256, detector, settings)
     job = _job_for(_JOB, wanted)
+    result: ClipResult | None = None
     if job is None:
-        if st.button("Analyze this video", type="primary", icon=":material/play_arrow:"):
-            analyzer = Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
-            _start(_JOB, wanted, _analysis_of(data, analyzer, settings))
-            st.rerun()
-        return
-    result: ClipResult | None = _result_of(job, "Looking at the clip", key=_JOB)
+        is_asked = st.button("Analyze this video", type="primary", icon=":material/play_arrow:")
+    else:
+        result = _result_of(job, "Looking at the clip", key=_JOB)
+        is_asked = result is not None and _is_asked_to_go_on(result.timeline)
+    if is_asked:
+        analyzer = Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
+        stop_jobs()
+        _start(_JOB, wanted, _analysis_of(data, analyzer, settings, result), so_far=result)
+        st.rerun()
     if result is not None:
         _show_result(result, data, PurePath(file.name).stem, threshold, wanted)
+
+
+def _is_asked_to_go_on(timeline: Timeline) -> bool:
+    if timeline.is_complete:
+        return False
+    last_s = timeline.frame_timestamp_s[-1]
+    st.warning(
+        f"It was stopped after {last_s:.1f} s of the clip. What was found until then is kept.",
+        icon=":material/stop:",
+    )
+    return st.button("Go on", type="primary", icon=":material/play_arrow:")
 
 
 def _show_result(
@@ -129,16 +152,24 @@ def _show_result(
 
 
 def _analysis_of(
-    data: bytes, analyzer: Analyzer, settings: VideoSettings
+    data: bytes, analyzer: Analyzer, settings: VideoSettings, so_far: ClipResult | None
 ) -> Callable[[Callable[[VideoProgress], None], Callable[[], bool]], ClipResult]:
     def work(
         report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]
     ) -> ClipResult:
-        peaks = PeakFaces()
+        seen, peaks = MemoryCheckpoint(), PeakFaces()
+        if so_far is not None:
+            seen, peaks = so_far.seen, so_far.peaks
         timeline = analyze_video(
-            data, analyzer, settings, progress=report, on_faces=peaks, should_stop=should_stop
+            data,
+            analyzer,
+            settings,
+            checkpoint=seen,
+            progress=report,
+            on_faces=peaks,
+            should_stop=should_stop,
         )
-        return ClipResult(timeline, peaks)
+        return ClipResult(timeline, peaks, MemoryCheckpoint() if timeline.is_complete else seen)
 
     return work
 
@@ -161,8 +192,10 @@ def _turns() -> threading.Semaphore:
     return threading.Semaphore(CLIPS_AT_ONCE)
 
 
-def _start(key: str, wanted: tuple[object, ...], work: Callable[..., object]) -> None:
-    st.session_state[key] = wanted, Job(work, _turns())
+def _start(
+    key: str, wanted: tuple[object, ...], work: Callable[..., object], *, so_far: object = None
+) -> None:
+    st.session_state[key] = wanted, Job(work, _turns(), so_far)
 
 
 def _job_for(key: str, wanted: tuple[object, ...]) -> Job[Any] | None:

@@ -6,6 +6,7 @@ from streamlit_webrtc import webrtc_streamer
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.images import decode_image
+from fer_core.scoring import photo_checksum
 from pages.components.analyses import analysis_of
 from pages.components.camera import VIDEO, live_analyzer, live_feed
 from pages.components.camera_check import check_camera
@@ -115,7 +116,7 @@ else:
     if picture is not None:
         data = picture.getvalue()
         try:
-            analysis = analysis_of(data, card, detector)
+            analysis = analysis_of(data, photo_checksum(data), card, detector)
         except InputRejected as error:
             show_rejection("The picture", error)
         else:

@@ -4,7 +4,6 @@ from collections import Counter
 from pathlib import PurePath
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -15,11 +14,12 @@ from fer_core.errors import InputRejected
 from fer_core.faces import face_square
 from fer_core.images import decode_image, encode_png
 from fer_core.samples import sample_sheet
+from fer_core.scoring import Row, RowFormat, photo_checksum
 from pages.components.analyses import analysis_of
 from pages.components.detectors import photo_detector, pick_detector, show_notice
 from pages.components.explanations import show_why
 from pages.components.faces import pick_threshold, show_faces
-from pages.components.figures import download_csv
+from pages.components.faces_table import show_faces_table
 from pages.components.models import pick_model, saved_models
 from pages.components.photos import MAX_PHOTO_MB, PHOTO_TYPES, show_failures
 from pages.components.summaries import show_summary
@@ -75,15 +75,21 @@ if with_sample:
     photos.append(("average faces.png", encode_png(sample_sheet())))
 
 results: dict[str, tuple[bytes, ImageAnalysis]] = {}
-failures: list[tuple[str, InputRejected]] = []
+failures: dict[str, InputRejected] = {}
+rows: list[Row] = []
+row_format = RowFormat.of(card, photo_detector(detector).name)
 progress = st.empty()
 for number, (name, data) in enumerate(photos):
     progress.progress(number / len(photos), f"Looking at {name}")
+    file = f"{name} ({number + 1})" if name in results or name in failures else name
+    checksum = photo_checksum(data)
     try:
-        unique = name if name not in results else f"{name} ({number + 1})"
-        results[unique] = data, analysis_of(data, card, detector)
+        analysis = analysis_of(data, checksum, card, detector)
+        results[file] = data, analysis
+        rows += row_format.of_photo(file, checksum, analysis, threshold=threshold)
     except InputRejected as error:
-        failures.append((name, error))
+        failures[file] = error
+        rows.append(row_format.failed(file, error.reason, str(error), file_sha256=checksum))
 progress.empty()
 show_failures(failures)
 
@@ -102,7 +108,7 @@ if results:
         show_summary(
             BatchSummary.of_analyses(
                 [analysis for _, analysis in results.values()],
-                [error.reason for _, error in failures],
+                [error.reason for error in failures.values()],
                 threshold,
             )
         )
@@ -150,29 +156,4 @@ if results:
 
     show_faces(analysis.faces, threshold=threshold, key="upload", explain=explain)
 
-    st.subheader("All faces as a table")
-    table = pd.concat(
-        [analysis.to_frame().assign(photo=name) for name, (_, analysis) in results.items()],
-        ignore_index=True,
-    )
-    table.insert(0, "photo", table.pop("photo"))
-    table.insert(1, "model", card.name)
-    table["uncertain"] = table["confidence"] < threshold
-    probability = st.column_config.ProgressColumn(format="percent", max_value=1.0)
-    pixels = st.column_config.NumberColumn(format="%.0f")
-    st.dataframe(
-        table,
-        hide_index=True,
-        alt="One row per face with its box, label and probabilities",
-        column_config=dict.fromkeys(("x1", "y1", "x2", "y2"), pixels)
-        | {
-            name: probability
-            for name in table.columns
-            if name in ("confidence", "detection_score") or name.startswith("p_")
-        },
-    )
-    download_csv(table, key="upload_csv", file_name="faces.csv")
-    st.caption(
-        "Boxes are in pixels of the photo. Apparent expression, not what anybody feels; below "
-        "the threshold it is called uncertain."
-    )
+    show_faces_table(row_format.to_frame(rows))

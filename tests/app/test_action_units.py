@@ -25,7 +25,7 @@ def test_upload_names_every_unit_of_every_face(app: AppTest) -> None:
     assert len(tables) == 6  # a page of faces
     assert {*tables[0]} == {describe(unit) for unit in CKPLUS_ACTION_UNITS}
     assert "Action units: " in words(app)
-    table = next(frame.value for frame in app.dataframe if "photo" in frame.value.columns)
+    table = next(frame.value for frame in app.dataframe if "file_sha256" in frame.value.columns)
     assert table[[f"p_{unit}" for unit in CKPLUS_ACTION_UNITS]].notna().all(axis=None)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from unittest import mock
+
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from fer_core.batch import score_folder
 from fer_core.emotions import FER2013
 from fer_core.images import encode_png
 from fer_core.samples import sample_sheet
@@ -33,7 +38,7 @@ def test_the_sample_gives_a_row_per_face_with_all_probabilities(app: AppTest) ->
     app.toggle(key="upload_sample").set_value(True).run()
     table = faces_table(app)
     assert len(table) == len(FER2013)
-    assert table["photo"].unique().tolist() == ["average faces.png"]
+    assert table["file"].unique().tolist() == ["average faces.png"]
     probabilities = table[[f"p_{label}" for label in FER2013]]
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-5)
     assert "7 faces found" in words(app)
@@ -46,7 +51,10 @@ def test_a_rejected_file_says_why_and_the_others_still_work(app: AppTest) -> Non
     app.file_uploader(key="upload_files").upload("sheet.png", encode_png(sample_sheet())).run()
     assert "“notes.jpg” cannot be used" in alerts(app)
     assert "not supported" in alerts(app)
-    assert faces_table(app)["photo"].unique().tolist() == ["sheet.png"]
+    assert faces_table(app).groupby("file")["status"].agg(list).to_dict() == {
+        "notes.jpg": ["failed"],
+        "sheet.png": ["face"] * 7,
+    }
     assert not app.exception
 
 
@@ -54,7 +62,7 @@ def test_a_photo_without_a_face_is_a_normal_result(app: AppTest) -> None:
     visit(app, "upload")
     app.file_uploader(key="upload_files").upload("wall.png", PLAIN).run()
     assert "No face found in this photo" in alerts(app)
-    assert len(faces_table(app)) == 0
+    assert faces_table(app)["status"].tolist() == ["no face"]
     assert not app.exception
 
 
@@ -64,7 +72,26 @@ def test_two_files_of_one_name_are_both_kept(app: AppTest) -> None:
     uploader = app.file_uploader(key="upload_files")
     uploader.upload("face.png", encode_png(sample_sheet()))
     uploader.upload("face.png", encode_png(np.asarray(smaller, np.uint8))).run()
-    assert faces_table(app)["photo"].nunique() == 2
+    table = faces_table(app)
+    assert table["file"].nunique() == table["file_sha256"].nunique() == 2
+
+
+def test_the_csv_is_that_of_the_batch_command_for_the_same_files(
+    app: AppTest, tmp_path: Path
+) -> None:
+    sheet = encode_png(sample_sheet())
+    files = {"notes.jpg": b"just some text", "sheet.png": sheet, "torn.png": sheet[:2000]}
+    folder = tmp_path / "album"
+    folder.mkdir()
+    visit(app, "upload")
+    for name, data in (files | {"wall.png": PLAIN}).items():
+        (folder / name).write_bytes(data)
+        app.file_uploader(key="upload_files").upload(name, data)
+    with mock.patch.object(st, "download_button", wraps=st.download_button) as button:
+        app.run()
+    (csv,) = [call.args[1] for call in button.call_args_list if call.args[2] == "faces.csv"]
+    score_folder(folder, tmp_path / "faces.csv", workers=1)
+    assert csv == (tmp_path / "faces.csv").read_text()
 
 
 def test_below_the_threshold_a_face_is_uncertain(app: AppTest) -> None:

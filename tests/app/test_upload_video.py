@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from fer_core.analysis import Analyzer, ImageAnalysis
 from fer_core.emotions import FER2013
-from tests.app.visit import alerts, visit, words
+from fer_core.video import peaks
+from pages.components import timelines
+from tests.app.visit import alerts, picture_alts, visit, words
 from tests.clips import make_clip, scene, sound_alone
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -67,11 +73,27 @@ def test_a_video_becomes_events_and_tables(app: AppTest) -> None:
     assert events["track"].tolist() == [1]
     assert events["label"].iloc[0] in FER2013
     assert events["start_s"].iloc[0] == 0.0
+    label, peak_s = events[["label", "peak_s"]].iloc[0]
+    assert picture_alts(app) == [f"face 1: {label} at {peak_s:.1f} s"]
     mix = table_with(app, "first_s")
     assert mix[[f"p_{label}" for label in FER2013]].sum(axis=1).tolist() == [pytest.approx(1.0)]
     assert len(app.get("plotly_chart")) == 2
     labels = [button.proto.label for button in app.get("download_button")]
     assert {"Download events (CSV)", "Download rows (CSV)"} <= set(labels)
+
+
+def test_pictures_of_many_events_come_a_page_at_a_time_and_those_left_out_are_told(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peaks, "MOST_PEAKS", 2)
+    monkeypatch.setattr(timelines, "THUMBNAILS_PER_PAGE", 1)
+    one_after_the_other = ([scene("happy")] * 8 + [scene()] * 20) * 3
+    open_with(app, make_clip(one_after_the_other))
+    app.slider(key="upload_threshold").set_value(0.0).run()
+    wait_for_the_job(press(app, "Analyze this video"))
+    assert table_with(app, "peak_s")["track"].tolist() == [1, 2, 3]
+    assert [alt.split(":")[0] for alt in picture_alts(app)] == ["face 1"]
+    assert "all events that begin at 5.6 s or later (1)" in words(app)
 
 
 def test_the_clip_with_boxes_is_made_when_asked_for(app: AppTest) -> None:
@@ -91,18 +113,43 @@ def test_another_setting_asks_before_it_looks_again(app: AppTest) -> None:
     assert "12 frames read, 6 of them looked at" in words(app)
 
 
-def test_a_stopped_video_keeps_what_was_found(app: AppTest) -> None:
-    open_with(app, make_clip([scene("happy", "sad")] * 600))
-    app.segmented_control(key="upload_video_rate").set_value("all").run()
+def test_a_stopped_video_keeps_what_was_found_and_goes_on_from_there(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[int] = []
+    was_stopped = threading.Event()
+    analyze = Analyzer.analyze
+
+    def wait_in_frame_8(self: Analyzer, image: NDArray[np.uint8]) -> ImageAnalysis:
+        looked_at.append(len(looked_at) + 1)
+        if looked_at[-1] == 8:
+            assert was_stopped.wait(LONG_WAIT_S)
+        return analyze(self, image)
+
+    monkeypatch.setattr(Analyzer, "analyze", wait_in_frame_8)
+    open_with(app, make_clip([scene("happy", "sad")] * 12))
+    app.slider(key="upload_threshold").set_value(0.0).run()
     press(app, "Analyze this video")
     deadline = time.monotonic() + LONG_WAIT_S
-    while not app.get("progress") or "frames" not in app.get("progress")[0].proto.text:
+    while not app.get("progress") or "7 frames" not in app.get("progress")[0].proto.text:
         assert time.monotonic() < deadline
         app.run()
     press(app, "Stop")
+    was_stopped.set()
     wait_for_the_job(app)
-    assert "It was stopped after" in alerts(app)
-    assert "faces followed" in words(app)
+    assert "It was stopped after 0.7 s" in alerts(app)
+    assert "2 faces followed" in words(app)
+    assert table_with(app, "peak_s")["end_s"].tolist() == [0.7, 0.7]
+    wait_for_the_job(press(app, "Draw the boxes"))
+
+    wait_for_the_job(press(app, "Go on"))
+    assert not app.exception
+    assert len(looked_at) == 12
+    assert "It was stopped" not in alerts(app)
+    assert "12 frames read, 12 of them looked at" in words(app)
+    assert table_with(app, "peak_s")["end_s"].tolist() == [1.1, 1.1]
+    assert len(picture_alts(app)) == 2
+    assert not app.get("video")  # what was drawn was a part of the clip
 
 
 def test_a_clip_without_a_face_is_a_normal_result(app: AppTest) -> None:

@@ -28,8 +28,10 @@ def test_faces_of_an_uploaded_photo_are_shown_and_can_be_downloaded(
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").click()
-    table = pd.read_csv(download.value.path())
-    assert table["photo"].tolist() == ["sheet.png"] * 7
+    rows = pd.read_csv(download.value.path())
+    assert rows.query("status == 'failed'")["file"].tolist() == ["torn.png"]
+    table = rows.query("status == 'face'")
+    assert table["file"].tolist() == ["sheet.png"] * 7
     assert table["face"].tolist() == [1, 2, 3, 4, 5, 6, 7]
     assert set(table["label"]) <= set(FER2013)
     sums = table[[f"p_{label}" for label in FER2013]].sum(axis=1)

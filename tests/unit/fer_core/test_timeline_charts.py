@@ -8,7 +8,6 @@ import pytest
 from fer_core.emotions import COLORS, FER2013
 from fer_core.timeline_charts import events_figure, mix_figure
 from fer_core.video import Timeline, VideoSettings, analyze_video
-from fer_core.video.peaks import PeakFaces
 from tests.clips import make_clip
 from tests.squares import BRIGHT, DARK, square_analyzer, squares
 
@@ -56,15 +55,3 @@ def test_a_long_clip_is_drawn_in_stretches_of_time(timeline: Timeline) -> None:
     assert (len(whole), len(coarse)) == (10, 5)
     assert coarse["timestamp_s"].is_monotonic_increasing
     assert coarse["p_neutral"].tolist() == pytest.approx([0.9] * 5)
-
-
-def test_peaks_are_the_clearest_moment_of_each_face_and_expression() -> None:
-    peaks = PeakFaces()
-    pictures = [squares(DARK)] * 10 + [squares(BRIGHT)] * 10
-    timeline = analyze_video(make_clip(pictures), square_analyzer(), on_faces=peaks)
-    angry, neutral = timeline.events()
-    for event, brightness in ((angry, DARK), (neutral, BRIGHT)):
-        peak = peaks.of(event, timeline.labels)
-        assert peak is not None
-        assert peak.timestamp_s == event.peak_s
-        assert peak.thumbnail[28:84, 28:84].mean() == pytest.approx(brightness, abs=10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ from fer_core.batch import BatchSummary, score_folder
 from fer_core.batch.shards import FILES_PER_PART, Shards
 from fer_core.emotions import FER2013
 from fer_core.errors import InputRejected, ModelError
-from fer_core.images import read_image
+from fer_core.images import MAX_BYTES, read_image
 from fer_core.scoring import RowFormat
 from fer_core.zoo import load_card
 from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
@@ -75,6 +76,20 @@ def test_the_rows_say_what_the_analyzer_says(album: Path, tmp_path: Path) -> Non
     assert table["model_checksum"].eq(load_card("tiny_b").weights.sha256).all()
     assert table[[f"p_{label}" for label in FER2013]].sum(axis=1).between(0.9999, 1.0001).all()
     assert table["nose_x"].isna().all()  # Haar gives no landmarks
+
+
+def test_a_row_tells_which_file_it_is_of_by_its_checksum(album: Path, tmp_path: Path) -> None:
+    with (album / "huge.png").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)  # is not read to its end
+    (album / "gone.png").symlink_to(tmp_path / "nowhere")
+    score(album, tmp_path / "faces.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "faces.jsonl").read_text().splitlines()]
+    assert {row["file"] for row in rows if row["file_sha256"] is None} == {"huge.png", "gone.png"}
+    checksums = {row["file"]: row["file_sha256"] for row in rows if row["file_sha256"]}
+    for file, checksum in checksums.items():
+        assert checksum == hashlib.sha256((album / file).read_bytes()).hexdigest()
+    assert len(checksums) == 9
+    assert all(row["file_sha256"] == checksums.get(row["file"]) for row in rows)
 
 
 def test_all_formats_hold_the_same_rows(album: Path, tmp_path: Path) -> None:

@@ -10,12 +10,16 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from fer_core.analysis import Analyzer, load_analyzer
 from fer_core.emotions import FER2013
 from fer_core.errors import InputRejected
 from fer_core.faces import LIVE_SIDE
 from fer_core.video import Checkpoint, VideoProgress, VideoSettings, analyze_video
+from fer_core.video.analysis import FollowedFaces
+from fer_core.video.checkpoint import MemoryCheckpoint
+from fer_core.video.peaks import PeakFaces
 from tests.clips import make_clip, scene
 from tests.squares import BRIGHT, DARK, square_analyzer, squares
 
@@ -158,6 +162,29 @@ def test_a_run_that_was_killed_ends_like_one_that_was_not(
     pd.testing.assert_frame_equal(resumed.to_frame(), whole.to_frame(), check_exact=True)
     assert resumed.to_json() == whole.to_json()
     assert not path.exists()
+
+
+def test_stopped_again_and_again_it_ends_like_a_run_that_was_not(analyzer: Analyzer) -> None:
+    clip = make_clip([squares(DARK)] * 10 + [squares(BRIGHT, DARK)] * 10)
+    whole = analyze_video(clip, analyzer)
+    seen, peaks = MemoryCheckpoint(), PeakFaces()
+    looked_at: list[float] = []
+
+    def look(time_s: float, image: NDArray[np.uint8], faces: FollowedFaces) -> None:
+        looked_at.append(time_s)
+        peaks(time_s, image, faces)
+
+    for frames in (7, 3, 12, 100):  # the second time it stops before it has caught up
+        left = iter([False] * (frames - 1) + [True])
+        timeline = analyze_video(
+            clip, analyzer, checkpoint=seen, on_faces=look, should_stop=left.__next__
+        )
+        assert len(timeline.frame_index) == min(frames, 20)
+    assert looked_at == whole.frame_timestamp_s.tolist()
+    assert timeline.is_complete
+    assert timeline.to_json() == whole.to_json()
+    found = [peaks.of(event) for event in timeline.events()]
+    assert [peak and peak.timestamp_s for peak in found] == [e.peak_s for e in whole.events()]
 
 
 def stop_after(clip: bytes, analyzer: Analyzer, kept: Checkpoint) -> None:

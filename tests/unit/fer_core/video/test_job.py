@@ -55,6 +55,13 @@ def test_jobs_take_turns() -> None:
     assert finished(second).phase == "done"
 
 
+def test_work_that_was_to_go_on_keeps_what_there_was_when_its_turn_never_comes() -> None:
+    waiting = Job(until_stopped, threading.Semaphore(0), "what there was")
+    waiting.stop()
+    state = finished(waiting)
+    assert (state.phase, state.result) == ("done", "what there was")
+
+
 def test_errors_become_sentences_and_free_the_turn(caplog: pytest.LogCaptureFixture) -> None:
     turns = threading.Semaphore(1)
 
