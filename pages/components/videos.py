@@ -52,6 +52,17 @@ class ClipResult:
     seen: MemoryCheckpoint
 
 
+@dataclass(frozen=True)
+class _Request:
+    """What a timeline is asked of, and how."""
+
+    file_id: str
+    model: str
+    fingerprint: str
+    detector: str
+    settings: VideoSettings
+
+
 def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
     """Shows everything about a video: choosing one, waiting for it, and what came of it."""
     file = st.file_uploader(
@@ -92,21 +103,41 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
     settings = VideoSettings(
         fps=_RATES[rate], threshold=threshold, max_duration_s=60.0 * MAX_MINUTES
     )
-    wanted = (file.file_id, card.name, card.weights.sha256, detector, settings)
-    job = _job_for(_JOB, wanted)
+    wanted = _Request(file.file_id, card.name, card.fingerprint, detector, settings)
+    made = _made_of(file.file_id) or wanted
+    job = _job_for(_JOB, made)
     result: ClipResult | None = None
+    so_far: ClipResult | None = None
     if job is None:
         is_asked = st.button("Analyze this video", type="primary", icon=":material/play_arrow:")
     else:
         result = _result_of(job, "Looking at the clip", key=_JOB)
-        is_asked = result is not None and _is_asked_to_go_on(result.timeline)
+        if made != wanted:
+            is_asked = _is_asked_to_begin_anew()
+        else:
+            so_far = result
+            is_asked = result is not None and _is_asked_to_go_on(result.timeline)
     if is_asked:
         analyzer = Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
         stop_jobs()
-        _start(_JOB, wanted, _analysis_of(data, analyzer, settings, result), so_far=result)
+        _start(_JOB, wanted, _analysis_of(data, analyzer, settings, so_far), so_far=so_far)
         st.rerun()
     if result is not None:
-        _show_result(result, data, PurePath(file.name).stem, threshold, wanted)
+        _show_result(result, data, PurePath(file.name).stem, made)
+
+
+def _made_of(file_id: str) -> _Request | None:
+    """Returns what was asked of this clip last: its result stays until somebody asks anew."""
+    kept: tuple[_Request, Job[Any]] | None = st.session_state.get(_JOB)
+    return kept[0] if kept is not None and kept[0].file_id == file_id else None
+
+
+def _is_asked_to_begin_anew() -> bool:
+    st.info(
+        "Model, detector, threshold or frames a second are not those of the result below.",
+        icon=":material/tune:",
+    )
+    return st.button("Analyze again", type="primary", icon=":material/replay:")
 
 
 def _is_asked_to_go_on(timeline: Timeline) -> bool:
@@ -120,18 +151,16 @@ def _is_asked_to_go_on(timeline: Timeline) -> bool:
     return st.button("Go on", type="primary", icon=":material/play_arrow:")
 
 
-def _show_result(
-    result: ClipResult, data: bytes, name: str, threshold: float, wanted: tuple[object, ...]
-) -> None:
+def _show_result(result: ClipResult, data: bytes, name: str, made: _Request) -> None:
     timeline = result.timeline
     show_timeline(timeline, result.peaks, name=name)
     if not len(timeline):
         return
     st.subheader("The video with boxes")
-    drawing = _job_for(_DRAWING, wanted)
+    drawing = _job_for(_DRAWING, made)
     if drawing is None:
         if st.button("Draw the boxes", icon=":material/animated_images:"):
-            _start(_DRAWING, wanted, _drawing_of(data, timeline, threshold))
+            _start(_DRAWING, made, _drawing_of(data, timeline, made.settings.threshold))
             st.rerun()
         st.caption("Made in memory when you ask for it, with the sound as it was.")
         return
@@ -193,12 +222,12 @@ def _turns() -> threading.Semaphore:
 
 
 def _start(
-    key: str, wanted: tuple[object, ...], work: Callable[..., object], *, so_far: object = None
+    key: str, wanted: _Request, work: Callable[..., object], *, so_far: object = None
 ) -> None:
     st.session_state[key] = wanted, Job(work, _turns(), so_far)
 
 
-def _job_for(key: str, wanted: tuple[object, ...]) -> Job[Any] | None:
+def _job_for(key: str, wanted: _Request | None) -> Job[Any] | None:
     """Returns the job for exactly this; one for anything else is stopped and forgotten."""
     kept: tuple[object, Job[Any]] | None = st.session_state.get(key)
     if kept is None:
@@ -214,7 +243,7 @@ def _job_for(key: str, wanted: tuple[object, ...]) -> Job[Any] | None:
 def stop_jobs() -> None:
     """Stops what is being made of this visitor's clip, and forgets what was made."""
     for key in (_JOB, _DRAWING):
-        _job_for(key, ())
+        _job_for(key, None)
 
 
 def _result_of(job: Job[Any], what: str, *, key: str) -> Any:

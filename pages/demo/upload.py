@@ -141,7 +141,7 @@ if results:
         )
         st.download_button(
             "Download this picture",
-            drawn_png(data, threshold, card.weights.sha256, detector, drawn),
+            drawn_png(data, threshold, card.fingerprint, detector, drawn),
             f"{PurePath(chosen).stem}-faces.png",
             "image/png",
             key="upload_png",

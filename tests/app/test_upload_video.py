@@ -108,9 +108,11 @@ def test_the_clip_with_boxes_is_made_when_asked_for(app: AppTest) -> None:
 def test_another_setting_asks_before_it_looks_again(app: AppTest) -> None:
     analyzed(app, CLIP)
     app.segmented_control(key="upload_video_rate").set_value("5").run()
-    assert "followed" not in words(app)
-    wait_for_the_job(press(app, "Analyze this video"))
+    assert "12 frames read, 12 of them looked at" in words(app)  # nothing found is lost by a click
+    assert "not those of the result below" in alerts(app)
+    wait_for_the_job(press(app, "Analyze again"))
     assert "12 frames read, 6 of them looked at" in words(app)
+    assert "not those of the result below" not in alerts(app)
 
 
 def test_a_stopped_video_keeps_what_was_found_and_goes_on_from_there(
