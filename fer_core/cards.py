@@ -63,7 +63,9 @@ class Training(StrictModel):
     """How the weights were made.
 
     Attributes:
-        recipe: all settings of the run, as in its configuration file.
+        config: the configuration file, from the project's root; None when it is not one of the
+            project's own.
+        recipe: all settings of the run, as in that file.
         seed: of every random number generator.
         epochs: epochs run.
         best_epoch: the epoch (from 1) whose weights were kept.
@@ -74,6 +76,7 @@ class Training(StrictModel):
         finished: the day it ended.
     """
 
+    config: Annotated[str, Field(pattern=r"^training/configs/[\w/]+\.toml$")] | None = None
     recipe: dict[str, JsonValue]
     seed: int
     epochs: Annotated[int, Field(ge=1)]

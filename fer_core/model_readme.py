@@ -16,6 +16,7 @@ from fer_core.card_facts import (
 )
 from fer_core.cards import ModelCard, Training
 from fer_core.evaluation.scores import ClassificationMetrics, Interval
+from fer_core.make_again import commands, needed_before
 from fer_core.markdown import markdown_table
 
 
@@ -33,6 +34,7 @@ def render_readme(card: ModelCard) -> str:
         f"## Out of scope\n\n{card.out_of_scope_use}",
         "## Limits\n\n" + "\n".join(f"- {limit}" for limit in card.limits),
         f"## Licence of the training data\n\n{card.data_licence}",
+        *_make_again(card),
         *([] if card.training is None else ["## Training\n\n" + _training(card.training)]),
     )
     return "\n\n".join(sections) + "\n\nThis page is rendered from `card.json`.\n"
@@ -188,6 +190,19 @@ def _outputs(card: ModelCard) -> str:
             "the action units."
         )
     return "the outputs are probabilities in the order of the labels."
+
+
+def _make_again(card: ModelCard) -> list[str]:
+    lines = commands(card)
+    if not lines:
+        return []
+    needed = [
+        f"`runs/{name.rpartition('/')[2]}`" if "/" in name else f"[{name}](../{name}/README.md)"
+        for name in needed_before(card)
+    ]
+    before = f"\n\nIt needs {', '.join(needed)} first." if needed else ""
+    block = "\n".join(lines)
+    return [f"## Make it again{before}\n\n```console\n{block}\n```"]
 
 
 def _training(training: Training) -> str:

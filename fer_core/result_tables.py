@@ -75,15 +75,15 @@ def render_ckplus_results(cards: Sequence[ModelCard], *, root: str = "") -> list
         if card.ckplus is None:
             continue
         scores = card.ckplus.by_sequence
-        macro = scores.action_units.macro
+        units = scores.action_units
         rows.append(
             (
                 _link(card, root),
                 scores.emotion.accuracy.percent(),
                 scores.emotion.macro_f1.percent(),
                 scores.high_level.accuracy.percent(),
-                "" if macro is None else f"{macro.f1:.3f}",
-                "" if macro is None or macro.roc_auc is None else f"{macro.roc_auc:.3f}",
+                "" if units.macro_f1 is None else units.macro_f1.decimal(),
+                "" if units.macro_roc_auc is None else units.macro_roc_auc.decimal(),
                 f"{card.weights.size_bytes / 1e6:.1f} MB",
             )
         )

@@ -35,7 +35,14 @@ from training.evaluate import (
 )
 from training.light_weights import round_weights, save_deflated
 from training.model_folder import describe_weights, whole_folder
-from training.runs import BEST_CHECKPOINT, ENVIRONMENT_FILE, HISTORY_FILE, load_best, read_history
+from training.runs import (
+    BEST_CHECKPOINT,
+    ENVIRONMENT_FILE,
+    HISTORY_FILE,
+    load_best,
+    project_config,
+    read_history,
+)
 from training.schedule import best_epoch, is_finished
 from training.settings import TrainingSettings
 
@@ -178,6 +185,7 @@ def _training(run_dir: Path, settings: TrainingSettings) -> Training:
     best = best_epoch(settings, history)
     finished = datetime.fromtimestamp((run_dir / BEST_CHECKPOINT).stat().st_mtime, timezone.utc)
     return Training(
+        config=project_config(run_dir),
         recipe=settings.model_dump(mode="json"),
         seed=settings.seed,
         epochs=len(history),

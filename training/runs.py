@@ -13,6 +13,7 @@ from training.checkpoints import Checkpoint, Row
 from training.datasets import FaceDataset
 from training.settings import TrainingSettings, read_settings
 
+CONFIGS: Final = Path(__file__).resolve().parent / "configs"
 CONFIG_FILE: Final = "config.toml"
 HISTORY_FILE: Final = "history.csv"
 ENVIRONMENT_FILE: Final = "environment.json"
@@ -57,6 +58,17 @@ def load_best_classifier(
     )
     classifier.set_weights(weights)
     return classifier
+
+
+def project_config(run_dir: Path) -> str | None:
+    """Returns the project's config that a run was started with, from the project's root.
+
+    None when it is not one of the project's own, or has been changed since.
+    """
+    own = (run_dir / CONFIG_FILE).read_bytes()
+    paths = (path for path in sorted(CONFIGS.rglob("*.toml")) if path.read_bytes() == own)
+    found = next(paths, None)
+    return None if found is None else found.relative_to(CONFIGS.parents[1]).as_posix()
 
 
 def read_history(run_dir: Path) -> list[Row]:

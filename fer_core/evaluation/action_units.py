@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from fer_core.evaluation.scores import Count, Fraction, StrictModel
+from fer_core.evaluation.bootstrap import group_weights, interval
+from fer_core.evaluation.roc_areas import weighted_areas
+from fer_core.evaluation.scores import Count, Fraction, Interval, StrictModel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +63,8 @@ class ActionUnitMetrics(StrictModel):
         least_positive_sequences: a unit with fewer is reported but not averaged.
         micro: scores of all answers thrown together; None when no unit is averaged.
         macro: means of the units' scores; None when no unit is averaged.
+        macro_f1, macro_roc_auc: those of `macro` with 95 % intervals, bootstrapped over people;
+            None where it has none.
         per_unit: one entry per unit, in the model's order.
     """
 
@@ -69,6 +73,8 @@ class ActionUnitMetrics(StrictModel):
     least_positive_sequences: Count
     micro: BinaryScores | None
     macro: BinaryScores | None
+    macro_f1: Interval | None = None
+    macro_roc_auc: Interval | None = None
     per_unit: dict[str, ActionUnitScore]
 
     def to_frame(self) -> pd.DataFrame:
@@ -91,6 +97,7 @@ def action_unit_metrics(
     present: NDArray[np.integer],
     probabilities: NDArray[np.floating],
     sequence: NDArray[Any],
+    subject: NDArray[Any],
     names: tuple[str, ...],
     *,
     threshold: float = THRESHOLD,
@@ -103,6 +110,7 @@ def action_unit_metrics(
             row with an unknown unit is left out.
         probabilities: `(n, u)`, of each unit being there.
         sequence: `(n,)`, which sequence a row belongs to.
+        subject: `(n,)`, who is in it.
         names: u names.
         threshold: probability from which a unit is said to be there.
         least_positive_sequences: a unit with fewer is reported but not averaged.
@@ -120,7 +128,7 @@ def action_unit_metrics(
     if not known.any():
         raise ValueError("Expected rows whose action units are known. Received: none")
     is_present = present[known] == 1
-    probabilities, sequence = probabilities[known], sequence[known]
+    probabilities, sequence, subject = probabilities[known], sequence[known], subject[known]
     per_unit: dict[str, ActionUnitScore] = {}
     for index, name in enumerate(names):
         positive = is_present[:, index]
@@ -137,12 +145,18 @@ def action_unit_metrics(
         micro = _scores(
             is_present[:, averaged].ravel(), probabilities[:, averaged].ravel(), threshold
         )
+    macro = _mean([score for score in per_unit.values() if score.is_averaged])
+    macro_f1, macro_roc_auc = _intervals(
+        macro, is_present[:, averaged], probabilities[:, averaged], subject, threshold
+    )
     return ActionUnitMetrics(
         rows=int(known.sum()),
         threshold=threshold,
         least_positive_sequences=least_positive_sequences,
         micro=micro,
-        macro=_mean([score for score in per_unit.values() if score.is_averaged]),
+        macro=macro,
+        macro_f1=macro_f1,
+        macro_roc_auc=macro_roc_auc,
         per_unit=per_unit,
     )
 
@@ -176,4 +190,29 @@ def _mean(scores: list[ActionUnitScore]) -> BinaryScores | None:
         recall=float(np.mean([score.recall for score in scores])),
         f1=float(np.mean([score.f1 for score in scores])),
         roc_auc=float(np.mean(areas)) if areas else None,
+    )
+
+
+def _intervals(
+    macro: BinaryScores | None,
+    positive: NDArray[np.bool_],
+    probabilities: NDArray[np.floating],
+    subject: NDArray[Any],
+    threshold: float,
+) -> tuple[Interval | None, Interval | None]:
+    """F1 and ROC AUC of `macro` with intervals; `(n, u)` of the averaged units."""
+    if macro is None:
+        return None, None
+    weights = group_weights(subject)
+    said = probabilities >= threshold
+    either = weights @ positive + weights @ said
+    f1 = np.divide(
+        2 * (weights @ (positive & said)), either, out=np.zeros_like(either), where=either > 0
+    )
+    areas = np.stack(
+        [weighted_areas(*unit, weights) for unit in zip(positive.T, probabilities.T, strict=True)]
+    )
+    return (
+        interval(macro.f1, f1.mean(axis=1)),
+        None if macro.roc_auc is None else interval(macro.roc_auc, areas.mean(axis=0)),
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.bootstrap import interval, row_weights
+from fer_core.evaluation.bootstrap import interval, row_weights, unbiased_interval
 from fer_core.evaluation.scores import CalibrationScores
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ def calibration_scores(
 ) -> CalibrationScores:
     """Measures how far confidence and accuracy lie apart, with bootstrap intervals.
 
+    That of ECE is freed of the bias of resampling, see `bootstrap.unbiased_interval`.
+
     Args:
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
         label: `(n,)` true classes.
@@ -193,7 +195,7 @@ def calibration_scores(
     surprise = -np.log(np.maximum(of_label, np.finfo(np.float32).tiny), dtype=np.float64)
     every_row = np.full(len(label), 1 / len(label))
     return CalibrationScores(
-        ece=interval(float(ece(every_row)), ece(weights)),
+        ece=unbiased_interval(float(ece(every_row)), ece(weights)),
         mce=reliability(probabilities, label, bins=bins).largest_error,
         brier=interval(float(squared.mean()), weights @ squared),
         nll=interval(float(surprise.mean()), weights @ surprise),

@@ -126,7 +126,7 @@ def ckplus_metrics(predictions: CkPlusPredictions) -> CkPlusMetrics:
 
     The coarse class is the one whose emotions have the largest probability together. Intervals
     are bootstrapped over rows, and the frames of a sequence are much alike, so those by frame are
-    too narrow and those by sequence are to be quoted.
+    too narrow and those by sequence are to be quoted. Those of action units are over people.
     """
     sequences = predictions.by_sequence()
     is_right = predictions.emotion.probabilities.argmax(axis=1) == predictions.emotion.label
@@ -159,6 +159,7 @@ def _scores(predictions: CkPlusPredictions) -> CkPlusScores:
             predictions.action_units,
             predictions.action_unit_probabilities,
             predictions.sequence,
+            predictions.subject,
             predictions.action_unit_names,
         ),
     )

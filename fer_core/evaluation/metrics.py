@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from fer_core.evaluation.bootstrap import RESAMPLES, interval, row_weights
 from fer_core.evaluation.confusion import confusion_matrix
 from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.roc_areas import weighted_areas
 from fer_core.evaluation.scores import (
     ClassificationMetrics,
     ClassScore,
@@ -136,7 +137,7 @@ def _roc_areas(
     samples = np.concatenate([every_row, weights])
     areas = np.stack(
         [
-            _weighted_areas(label == index, probabilities[:, index], samples)
+            weighted_areas(label == index, probabilities[:, index], samples)
             for index in range(probabilities.shape[1])
         ]
     )
@@ -146,30 +147,3 @@ def _roc_areas(
         return by_class, None
     mean = defined.mean(axis=0)
     return by_class, interval(mean[0], mean[1:])
-
-
-def _weighted_areas(
-    is_class: NDArray[np.bool_], score: NDArray[np.float32], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The part of pairs (one of the class, one of the rest) in the right order; ties count half.
-
-    Args:
-        is_class: `(n,)`.
-        score: `(n,)`.
-        weights: `(m, n)` how often each row occurs.
-
-    Returns:
-        `(m,)`, NaN where a side has no weight.
-    """
-    order = np.argsort(score, kind="stable")
-    starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))
-    inside, outside = (
-        np.add.reduceat(np.where(side[order], weights[:, order], 0), starts, axis=1)
-        for side in (is_class, ~is_class)
-    )
-    below = outside.cumsum(axis=1) - outside / 2
-    pairs = inside.sum(axis=1) * outside.sum(axis=1)
-    areas: NDArray[np.float64] = np.divide(
-        (inside * below).sum(axis=1), pairs, out=np.full(len(pairs), np.nan), where=pairs > 0
-    )
-    return areas

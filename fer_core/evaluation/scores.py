@@ -125,7 +125,7 @@ class CalibrationScores(StrictModel):
 
     Attributes:
         ece: expected calibration error, the mean gap over bins of confidence, weighted by rows.
-            Its bootstrap interval lies a little above it: resampling adds to every bin's gap.
+            Chance adds to every bin's gap, so it is rarely 0, even for a calibrated model.
         mce: the largest gap of a bin.
         brier: mean squared distance of the probabilities from the true class, 0 to 2.
         nll: mean negative log-likelihood of the true class, in nats.

@@ -36,7 +36,7 @@ from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.export import INTENDED_USE, MANTISSA_BITS, OUT_OF_SCOPE_USE
 from training.light_weights import round_weights, save_deflated
 from training.model_folder import describe_weights, whole_folder
-from training.runs import BEST_CHECKPOINT, ENVIRONMENT_FILE, HISTORY_FILE
+from training.runs import BEST_CHECKPOINT, ENVIRONMENT_FILE, HISTORY_FILE, project_config
 
 _LICENCE: Final = (
     "CK+ (Lucey et al. 2010, on Kanade et al. 2000) is given to researchers on request; its "
@@ -148,6 +148,7 @@ def _training(run: Run, final: Checkpoint) -> Training:
     seconds = sum(float(history["seconds"].sum()) for history in run.histories())
     finished = datetime.fromtimestamp((run.folder / BEST_CHECKPOINT).stat().st_mtime, timezone.utc)
     return Training(
+        config=project_config(run.folder),
         recipe=run.settings.model_dump(mode="json") | {"pretrained_file": pretrained},
         seed=run.settings.seed,
         epochs=run.settings.epochs,

@@ -14,11 +14,14 @@ from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
 from fer_core.evaluation.robustness import draw_sample
 from fer_core.evaluation.robustness_file import load_robustness
 from fer_core.evaluation.summary import rescored
+from fer_core.make_again import needed_before
 from fer_core.model_readme import render_readme
 from fer_core.result_tables import render_results
 from fer_core.results_page import render_results_page
 from fer_core.zoo import list_models, load_card, verified_members, verified_weights
+from training.ckplus.settings import read_settings as read_ckplus_settings
 from training.results import with_results
+from training.settings import read_settings
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
 LISTING = list_models(MODELS)
@@ -89,6 +92,23 @@ def test_kept_epoch_was_trained(name: str) -> None:
 
 
 @every_model
+def test_the_readme_says_how_to_make_it_again_from_a_config_that_is_here(name: str) -> None:
+    card = load_card(name, models_dir=MODELS)
+    assert "## Make it again" in render_readme(card)
+    if card.training is None:
+        assert all((MODELS / member / "card.json").exists() for member in needed_before(card))
+        return
+    assert card.training.config is not None
+    config = MODELS.parent / card.training.config
+    read = read_ckplus_settings if card.ckplus else read_settings
+    settings = read(config).model_dump(mode="json")
+    recipe = card.training.recipe
+    shared = settings.keys() & recipe.keys()  # a card keeps the sections of its time
+    assert {"model", "augmentation", "optimizer"} <= shared
+    assert {key: settings[key] for key in shared} == {key: recipe[key] for key in shared}
+
+
+@every_model
 def test_readme_is_rendered_from_the_card(name: str) -> None:
     readme = (MODELS / name / "README.md").read_text(encoding="utf-8")
     assert readme == render_readme(load_card(name, models_dir=MODELS))
@@ -109,7 +129,9 @@ def test_confidence_can_be_believed(name: str) -> None:
     card = load_card(name, models_dir=MODELS)
     if not card.calibration:
         pytest.skip("no temperature was fitted: there is no split for it beside the folds")
-    assert card.calibration[card.protocol.report_split].after.ece.value <= 0.03
+    ece = card.calibration[card.protocol.report_split].after.ece
+    assert ece.value <= 0.03
+    assert ece.low <= ece.value <= ece.high
 
 
 def test_models_stay_light_enough_for_the_repository() -> None:

@@ -22,7 +22,7 @@ from tests.unit.training.settings import EPOCHS, TINY_CONFIG
 from training import evaluate, export
 from training.datasets import FaceDataset, read_dataset
 from training.environment import write_environment
-from training.runs import CONFIG_FILE, load_best
+from training.runs import CONFIG_FILE, CONFIGS, load_best, project_config
 from training.settings import read_settings
 from training.train import train
 
@@ -66,6 +66,12 @@ def test_the_folder_is_complete_and_its_card_valid(models_dir: Path) -> None:
     assert card.parameters == 1332 + 128 + 63  # kernels, normalization, the dense layer
     assert card.protocol.report_split == "fer2013_private_test"
     assert len(pd.read_csv(models_dir / "tiny" / "history.csv")) == EPOCHS
+
+
+def test_a_run_knows_which_of_the_projects_configs_it_has(run_dir: Path, tmp_path: Path) -> None:
+    assert project_config(run_dir) is None
+    shutil.copyfile(CONFIGS / "ferplus" / "ferplus_cnn.toml", tmp_path / CONFIG_FILE)
+    assert project_config(tmp_path) == "training/configs/ferplus/ferplus_cnn.toml"
 
 
 def test_every_score_in_the_card_follows_from_the_predictions(models_dir: Path) -> None:

@@ -11,6 +11,7 @@ from fer_core.evaluation.action_units import action_unit_metrics
 NAMES = ("AU1", "AU12", "AU11")
 RNG = np.random.default_rng(1)
 SEQUENCE = np.repeat(np.arange(40), 3)
+SUBJECT = SEQUENCE // 4
 PRESENT = np.stack([SEQUENCE % 2 == 0, SEQUENCE % 3 == 0, SEQUENCE == 7], axis=1).astype(np.int8)
 PROBABILITIES = np.clip(0.25 + 0.3 * PRESENT + 0.3 * RNG.random(PRESENT.shape), 0, 1)
 
@@ -22,7 +23,7 @@ def test_units_are_named() -> None:
 
 
 def test_a_rare_unit_is_reported_and_not_averaged() -> None:
-    metrics = action_unit_metrics(PRESENT, PROBABILITIES, SEQUENCE, NAMES)
+    metrics = action_unit_metrics(PRESENT, PROBABILITIES, SEQUENCE, SUBJECT, NAMES)
     rare = metrics.per_unit["AU11"]
     assert (rare.positives, rare.positive_sequences, rare.is_averaged) == (3, 1, False)
     assert metrics.macro is not None
@@ -37,25 +38,52 @@ def test_a_rare_unit_is_reported_and_not_averaged() -> None:
     assert metrics.micro.accuracy == pytest.approx((said == PRESENT)[:, :2].mean())
 
 
+def test_intervals_draw_whole_people() -> None:
+    unsure = 0.3 * PRESENT + 0.7 * np.random.default_rng(2).random(PRESENT.shape)
+
+    def bounds(repeats: int, subject: NDArray[np.int64]) -> list[float]:
+        metrics = action_unit_metrics(
+            np.repeat(PRESENT, repeats, axis=0),
+            np.repeat(unsure, repeats, axis=0),
+            np.repeat(SEQUENCE, repeats),
+            np.repeat(subject, repeats),
+            NAMES,
+        )
+        assert metrics.macro is not None
+        f1, area = metrics.macro_f1, metrics.macro_roc_auc
+        assert f1 is not None
+        assert area is not None
+        assert (f1.value, area.value) == (metrics.macro.f1, metrics.macro.roc_auc)
+        assert f1.low < f1.value < f1.high
+        assert area.low < area.value < area.high
+        return [f1.low, f1.high, area.low, area.high]
+
+    once = bounds(1, SUBJECT)
+    assert bounds(5, SUBJECT) == pytest.approx(once)  # copies of a person's rows say nothing new
+    assert bounds(1, np.arange(len(SEQUENCE))) != pytest.approx(once)
+
+
 def test_rows_that_are_not_known_are_left_out() -> None:
     unknown = PRESENT.copy()
     unknown[:30] = -1
-    metrics = action_unit_metrics(unknown, PROBABILITIES, SEQUENCE, NAMES)
-    known = action_unit_metrics(PRESENT[30:], PROBABILITIES[30:], SEQUENCE[30:], NAMES)
+    metrics = action_unit_metrics(unknown, PROBABILITIES, SEQUENCE, SUBJECT, NAMES)
+    known = action_unit_metrics(
+        PRESENT[30:], PROBABILITIES[30:], SEQUENCE[30:], SUBJECT[30:], NAMES
+    )
     assert metrics == known
     assert metrics.rows == 90
 
 
 def test_a_unit_that_never_occurs_has_no_roc_area() -> None:
     never = np.zeros_like(PRESENT)
-    metrics = action_unit_metrics(never, PROBABILITIES, SEQUENCE, NAMES)
+    metrics = action_unit_metrics(never, PROBABILITIES, SEQUENCE, SUBJECT, NAMES)
     assert metrics.per_unit["AU1"].roc_auc is None
     assert metrics.per_unit["AU1"].f1 == 0
-    assert (metrics.micro, metrics.macro) == (None, None)
+    assert (metrics.micro, metrics.macro, metrics.macro_f1) == (None, None, None)
 
 
 def test_the_table_has_a_row_per_unit_and_both_averages() -> None:
-    frame = action_unit_metrics(PRESENT, PROBABILITIES, SEQUENCE, NAMES).to_frame()
+    frame = action_unit_metrics(PRESENT, PROBABILITIES, SEQUENCE, SUBJECT, NAMES).to_frame()
     assert frame["action_unit"].tolist() == [*NAMES, "micro", "macro"]
 
 
@@ -65,4 +93,4 @@ def test_the_table_has_a_row_per_unit_and_both_averages() -> None:
 )
 def test_what_does_not_fit_is_refused(present: NDArray[np.int8], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        action_unit_metrics(present, PROBABILITIES, SEQUENCE, NAMES)
+        action_unit_metrics(present, PROBABILITIES, SEQUENCE, SUBJECT, NAMES)

@@ -51,6 +51,16 @@ def test_answers_drawn_from_their_own_probabilities_are_calibrated() -> None:
     assert calibration_scores(certain, label).ece.value > 0.3
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_error_of_a_calibrated_model_lies_within_its_interval(seed: int) -> None:
+    """Where it is mere chance, resampling as such gives larger errors alone."""
+    rng = np.random.default_rng(seed)
+    sure = rng.uniform(0.5, 1, 1000)
+    probabilities = np.stack([sure, 1 - sure], axis=1).astype(np.float32)
+    ece = calibration_scores(probabilities, (rng.random(1000) > sure).astype(np.int64)).ece
+    assert 0 <= ece.low < ece.value < ece.high
+
+
 @pytest.fixture
 def answers() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Answers for 500 rows and 3 classes, surer than they should be."""

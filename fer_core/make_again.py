@@ -1,0 +1,47 @@
+"""The commands that make a saved model again, as its card has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fer_core.cards import ModelCard
+
+_FER2013 = "--data data/fer2013.csv"
+_FERPLUS = "--ferplus data/ferplus"
+_CKPLUS = "--data data/ckplus"
+
+
+def commands(card: ModelCard) -> tuple[str, ...]:
+    """Returns the commands in their order; none where the card does not name its config.
+
+    Args:
+        card: of any saved model. Datasets are taken to lie in `data/`, as the README has them.
+    """
+    if card.members:
+        members = "".join(f" --member {name}" for name in card.members)
+        return (f"python -m training.ensemble{members} --name {card.name}",)
+    if card.training is None or card.training.config is None:
+        return ()
+    config, run = f"--config {card.training.config}", f"--run runs/{card.name}"
+    if card.ckplus is not None:
+        return (
+            f"python -m training.ckplus {config} {_CKPLUS}",
+            f"python -m training.ckplus.export {run} {_CKPLUS}",
+        )
+    data = f"{_FER2013} {_FERPLUS}" if card.protocol.dataset == "FER+" else _FER2013
+    votes = f" {_FERPLUS}" if card.training.recipe.get("extra_votes") else ""
+    return (
+        f"python -m training.train {config} {data}{votes}",
+        f"python -m training.export {run} {data}",
+    )
+
+
+def needed_before(card: ModelCard) -> tuple[str, ...]:
+    """Returns what must be there first: members, teachers, the model whose trunk it starts with.
+
+    A name with a `/` is that of a run, from the model's own; any other is of a saved model.
+    """
+    recipe: dict[str, Any] = card.training.recipe if card.training else {}
+    teachers = (recipe.get("distillation") or {}).get("teachers", ())
+    first = recipe.get("model", {}).get("pretrained")
+    return (*card.members, *teachers, *([first] if first else []))

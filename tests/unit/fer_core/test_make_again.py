@@ -1,0 +1,59 @@
+"""The commands in a model's README are those that take what the model was made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fer_core.cards import ModelCard, read_card
+from fer_core.make_again import commands
+from fer_core.model_readme import render_readme
+
+CONFIG = "training/configs/cnn.toml"
+
+
+@pytest.fixture
+def card(tiny_units_dir: Path) -> ModelCard:
+    return made_with(read_card(tiny_units_dir / "tiny_a" / "card.json"))
+
+
+def made_with(card: ModelCard, dataset: str = "FER2013", **recipe: Any) -> ModelCard:
+    assert card.training is not None
+    training = card.training.model_copy(update={"config": CONFIG, "recipe": recipe})
+    protocol = card.protocol.model_copy(update={"dataset": dataset})
+    return card.model_copy(update={"training": training, "protocol": protocol})
+
+
+def test_a_model_is_trained_and_exported(card: ModelCard) -> None:
+    train, export = commands(card)
+    assert train == f"python -m training.train --config {CONFIG} --data data/fer2013.csv"
+    assert export == "python -m training.export --run runs/tiny_a --data data/fer2013.csv"
+
+
+def test_votes_are_named_where_they_are_needed(card: ModelCard) -> None:
+    assert all("--ferplus data/ferplus" in line for line in commands(made_with(card, "FER+")))
+    train, export = commands(made_with(card, extra_votes={"weight": 0.5}))
+    assert "--ferplus data/ferplus" in train
+    assert "--ferplus" not in export
+
+
+def test_action_units_have_commands_of_their_own(tiny_units_dir: Path) -> None:
+    units = made_with(read_card(tiny_units_dir / "tiny_units" / "card.json"), "CK+")
+    train, export = commands(units)
+    assert train == f"python -m training.ckplus --config {CONFIG} --data data/ckplus"
+    assert export == "python -m training.ckplus.export --run runs/tiny_units --data data/ckplus"
+
+
+def test_the_readme_names_what_must_be_there_first(card: ModelCard) -> None:
+    teachers = {"teachers": ["cnn", "../vgg19"]}
+    readme = render_readme(made_with(card, distillation=teachers))
+    assert "It needs [cnn](../cnn/README.md), `runs/vgg19` first." in readme
+    assert "first.\n" not in render_readme(card)
+    assert "[cnn](../cnn/README.md)" in render_readme(made_with(card, model={"pretrained": "cnn"}))
+
+
+def test_nothing_is_promised_of_a_config_from_elsewhere(tiny_units_dir: Path) -> None:
+    readme = render_readme(read_card(tiny_units_dir / "tiny_a" / "card.json"))
+    assert "Make it again" not in readme
