@@ -30,6 +30,7 @@ def offer_clearing(home: StreamlitPage) -> None:
         st.session_state.clear()
         forget_session_data()
         st.session_state[_CLEARED] = True
-        st.switch_page(home)
+        # Without `query_params` Streamlit refuses where the URL holds a widget's value.
+        st.switch_page(home, query_params={})
     if st.session_state.pop(_CLEARED, False):
         st.toast("Everything of this visit is cleared.", icon=":material/delete_sweep:")

@@ -49,7 +49,7 @@ def show_matrix_table(
 
     number = st.column_config.NumberColumn(format="percent" if is_share else "localized")
     with st.expander("Show as table", icon=":material/table_chart:"):
-        st.caption("Choose a cell with the mouse, or with the arrow keys and Enter.")
+        st.caption("Choose a cell with the mouse, or with the arrow keys.")
         st.dataframe(
             table,
             key=f"{key}_table",

@@ -263,6 +263,13 @@ def _offer_again(key: str, message: str) -> None:
     )
 
 
+def _stop(key: str) -> None:
+    """Stops a job by its key: Streamlit keeps what a button calls, and with a job its clip."""
+    if key in st.session_state:
+        _, job = st.session_state[key]
+        job.stop()
+
+
 def _forget(key: str) -> None:
     st.session_state.pop(key, None)
 
@@ -275,7 +282,7 @@ def _show_progress(job: Job[Any], what: str, key: str) -> None:
         st.info("Waiting for another visitor's clip to be done…", icon="spinner")
     else:
         st.progress(*_progress_of(state.progress, what))
-    st.button("Stop", key=f"{key}_stop", icon=":material/stop:", on_click=job.stop)
+    st.button("Stop", key=f"{key}_stop", icon=":material/stop:", on_click=_stop, args=(key,))
 
 
 def _progress_of(progress: VideoProgress | None, what: str) -> tuple[float, str]:

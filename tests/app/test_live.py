@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import get_args
 
 import av
@@ -10,19 +11,23 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
+from streamlit_webrtc.component import WebRtcStreamerState
 
 from fer_core.images import encode_png
 from fer_core.samples import load_samples
-from pages.components import camera_check
+from pages.components import camera_check, live_attempt
 from pages.components.camera import CameraFeed
 from pages.components.camera_check import CameraCheck
+from pages.components.live_attempt import ASK_AGAIN_S, LOOK_EVERY_S, LiveAttempt
 from pages.components.live_failures import ADVICE, Failure
 from pages.components.live_slots import live_slots
-from pages.components.live_stream import ArrivedFrame
+from pages.components.live_stream import ArrivedFrame, LiveStream
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 
+PROMISED_S = 15
+"""Within this time the page says why it cannot run (docs/deployment.md)."""
 
 needs_a_picture = pytest.mark.skipif(
     not hasattr(AppTest, "camera_input"), reason="this Streamlit gives no picture to a test"
@@ -186,6 +191,27 @@ def test_a_busy_machine_is_given_longer_to_connect(
     wait(app, 11)
     app.run()
     assert ADVICE["no_way"].title in alerts(app)
+
+
+@pytest.mark.parametrize("relay", [None, "unnamed", "ready", "dead", "refused"])
+def test_a_page_that_keeps_time_says_within_15_seconds_why_no_video_comes(
+    monkeypatch: pytest.MonkeyPatch, relay: str | None
+) -> None:
+    clock = SimpleNamespace(now_s=100.0)
+    monkeypatch.setattr(live_attempt, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    attempt = LiveAttempt(1, LiveStream(lambda arrived: arrived.frame, lambda: None))
+    check, nothing_plays = CameraCheck("ready", relay), WebRtcStreamerState(False, False)
+    attempt.take(check, nothing_plays)
+    while attempt.phase == "connecting":
+        clock.now_s += LOOK_EVERY_S
+        attempt.look()
+        attempt.observe(nothing_plays, check)
+    assert attempt.phase == "failed"
+    assert clock.now_s - 100 < PROMISED_S
+
+
+def test_a_question_that_nobody_answers_is_pointed_out_within_15_seconds() -> None:
+    assert ASK_AGAIN_S + LOOK_EVERY_S < PROMISED_S
 
 
 def test_a_server_that_is_full_says_so(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

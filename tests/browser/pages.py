@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, TimeoutError
 
 TRIES, TRY_MS = 8, 40_000
+TABS = 60
 ASKING = ("live", "upload")
 """The pages that ask before anything else."""
 
@@ -29,6 +30,15 @@ def settle(page: Page) -> None:
     """Waits until the page's script has run to its end."""
     page.wait_for_timeout(300)
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Presses Tab until something has the focus."""
+    for _ in range(TABS):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{TABS} times Tab do not lead to {target}.")
 
 
 def start_live_video(page: Page) -> None:

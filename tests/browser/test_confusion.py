@@ -1,4 +1,4 @@
-"""A click on the confusion matrix lists the faces behind it, and its link brings them back."""
+"""A cell of the confusion matrix lists the faces behind it, and its link brings them back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.pages import click_point, settle, visit
+from tests.browser.pages import click_point, settle, tab_to, visit
 
 HAPPY_AS_HAPPY = 3 * 7 + 3
 ROW_TOTAL_OF_FEAR = 7 * 7 + 2
@@ -44,6 +44,23 @@ def test_a_click_on_a_total_lists_the_whole_row_or_column(server: str, page: Pag
     settle(page)
     click_square(page, COLUMN_TOTAL_OF_SAD)
     expect(sentence(page, "faces are answered sad.")).to_be_visible()
+
+
+def test_the_keyboard_alone_opens_the_table_and_chooses_a_cell(server: str, page: Page) -> None:
+    visit(page, server, "confusion")
+    tab_to(page, page.locator("summary").filter(has_text="Show as table").first)
+    page.keyboard.press("Enter")
+    grid = page.get_by_test_id("data-grid-canvas").first
+    expect(grid).to_be_visible()
+    tab_to(page, grid)
+    page.keyboard.press("ArrowRight")
+    expect(sentence(page, "6 of 6 faces labelled angry are answered angry")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(sentence(page, "faces labelled disgust are answered angry")).to_be_visible()
+    settle(page)
+    assert "confusion_true=disgust" in page.url
+    assert "confusion_answer=angry" in page.url
+    expect(page.get_by_role("button", name="Download CSV").last).to_be_attached()
 
 
 def test_a_link_brings_back_the_difference_of_two_models_in_another_browser(

@@ -1,4 +1,4 @@
-"""A box drawn on the map lists the faces in it."""
+"""A box or a lasso drawn on the map lists the faces in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from tests.browser.conftest import running_app
 from tests.browser.pages import settle, visit
@@ -31,26 +31,46 @@ def server_with_maps(
         yield address
 
 
-def test_a_box_on_the_map_lists_its_faces_and_a_double_click_clears_it(
-    server_with_maps: str, page: Page
-) -> None:
-    visit(page, server_with_maps, f"data?data_view={quote('Map of the faces')}")
+def visit_map(page: Page, server: str) -> FloatRect:
+    """Opens the map and returns where it lies."""
+    visit(page, server, f"data?data_view={quote('Map of the faces')}")
     expect(page.get_by_text("No faces chosen")).to_be_visible()
     ground = page.locator("[data-testid=stPlotlyChart] .nsewdrag").first
     ground.wait_for()
     box = ground.bounding_box()
     assert box is not None
-    left, top, width, height = box["x"], box["y"], box["width"], box["height"]
+    return box
 
-    # Three of the seven corners lie in the right half.
-    page.mouse.move(left + 0.5 * width, top + 2)
-    page.mouse.down()
-    page.mouse.move(left + 0.99 * width, top + height - 2, steps=5)
+
+def drag(page: Page, box: FloatRect, *path: tuple[float, float]) -> None:
+    """Draws with the mouse, along points in parts of the width and height of the map."""
+    for index, (x, y) in enumerate(path):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
+        if index == 0:
+            page.mouse.down()
     page.mouse.up()
+
+
+def test_a_box_on_the_map_lists_its_faces_and_a_double_click_clears_it(
+    server_with_maps: str, page: Page
+) -> None:
+    box = visit_map(page, server_with_maps)
+    drag(page, box, (0.5, 0.01), (0.99, 0.99))  # three of the seven corners lie in the right half
     expect(page.get_by_text("18 of 42 faces; Tiny")).to_be_visible()
     expect(page.get_by_text("Labelled angry 6, disgust 6, neutral 6.")).to_be_visible()
     expect(page.get_by_role("button", name="Download CSV").last).to_be_attached()
     settle(page)
 
-    page.mouse.dblclick(left + 0.2 * width, top + 0.5 * height)
+    page.mouse.dblclick(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
     expect(page.get_by_text("No faces chosen")).to_be_visible()
+
+
+def test_a_lasso_on_the_map_leaves_out_what_lies_between_its_arms(
+    server_with_maps: str, page: Page
+) -> None:
+    box = visit_map(page, server_with_maps)
+    page.locator(".modebar-btn[data-val=lasso]").first.click()
+    # Around the same corners, but the one in the middle: a box would have all three.
+    drag(page, box, (0.5, 0.01), (0.99, 0.01), (0.55, 0.5), (0.99, 0.99), (0.5, 0.99))
+    expect(page.get_by_text("12 of 42 faces; Tiny")).to_be_visible()
+    expect(page.get_by_text("Labelled disgust 6, neutral 6.")).to_be_visible()

@@ -1,18 +1,16 @@
 """What a visitor shows leaves no trace: not on the disk, not in a log, not on the network.
 
-One visit, recorded from all sides: live video, a picture from the camera, and a photo with a name
-and pixels that nothing else has, and with a place in its EXIF. The server has a home, a temporary
-and a cache folder of its own, and is watched from within.
+One visit, recorded from all sides: live video, a picture from the camera, a clip and a photo with
+names and pixels that nothing else has, and with a place in the photo's EXIF. The server has a home,
+a temporary and a cache folder of its own, and is watched from within.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
 import re
 import shutil
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,17 +23,21 @@ import ifaddr
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Page, Playwright, expect
+from playwright.sync_api import FilePayload, Locator, Page, Playwright, expect
 
 from fer_core.images import decode_image
 from fer_core.samples import load_samples, sample_sheet
+from fer_core.video.reading import ClipReader
 from tests.browser.camera import write_camera_file
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import PROJECT, WAIT_MS, running_app
 from tests.browser.pages import record_live_video, settle
 from tests.browser.test_live import CAMERA_RUNS
+from tests.browser.watched import Watch
+from tests.clips import make_clip, scene
 
 NAME = "canary-7f31c09ad2.jpg"
+CLIP_NAME = "canary-62b0c4f7e5.mp4"
 WORDS = "seen only in the EXIF of 4be19d"
 LATITUDE = (48.0, 51.0, 29.517)
 _STRIP = 640
@@ -48,29 +50,31 @@ class Visit:
     Attributes:
         folders: home, temporary and cache folder of the server.
         printed: what the server printed.
-        watched: what it did: kind and subject, see `tests/watched_server`.
-        canaries: byte strings that would give the photo away, by what they are.
+        watch: what it did and held.
+        canaries: byte strings that would give photo or clip away, by what they are.
         downloads: every file that the upload page offered, by its name.
         requested: every address that the browser asked for.
-        held_before, held_after: kinds of objects with a canary in them, before and after clearing.
-        picture_status: of the address of a shown picture, before and after clearing.
+        held_before, held_after: canaries and the kinds of objects in which they were in memory,
+            before and after clearing.
+        shown_status: of the addresses of a shown picture and a shown clip, before and after
+            clearing.
     """
 
     folders: Path
     printed: Path
-    watched: Path
+    watch: Watch
     canaries: dict[str, bytes]
     started_s: float
     downloads: dict[str, bytes] = field(default_factory=dict)
     requested: list[str] = field(default_factory=list)
     held_before: list[str] = field(default_factory=list)
     held_after: list[str] = field(default_factory=list)
-    picture_status: list[int] = field(default_factory=list)
+    shown_status: list[int] = field(default_factory=list)
 
-    def seen(self, kind: str) -> list[str]:
-        """Subjects of one kind, in the order in which they were seen."""
-        lines = [json.loads(line) for line in self.watched.read_text().splitlines()]
-        return [subject for what, subject in lines if what == kind]
+    def held(self) -> list[str]:
+        """Asks the server what its memory holds of photo and clip."""
+        names = list(self.canaries)
+        return [f"{names[number]} in {kind}" for number, kind in self.watch.held()]
 
 
 def canary_photo() -> bytes:
@@ -86,9 +90,18 @@ def canary_photo() -> bytes:
     return stream.getvalue()
 
 
-def canaries_of(photo: bytes) -> dict[str, bytes]:
-    """Byte strings that would show that a photo was kept, whole or decoded."""
+def canary_clip() -> bytes:
+    """Twelve frames of an average face above a strip of noise."""
+    face = scene("happy")
+    noise = np.random.default_rng(2207).integers(0, 256, (80, face.shape[1], 3), np.uint8)
+    return make_clip([np.vstack([face, noise])] * 12)
+
+
+def canaries_of(photo: bytes, clip: bytes) -> dict[str, bytes]:
+    """Byte strings that would show that photo or clip was kept, whole or decoded."""
     row = decode_image(photo)[-_STRIP // 2, :64]
+    with ClipReader(clip) as reader:
+        clip_row = next(reader.frames()).image()[-40, :64]
     assert WORDS.encode() in photo
     assert len(photo) > 2**20  # larger files take another way through the server
     return {
@@ -97,6 +110,10 @@ def canaries_of(photo: bytes) -> dict[str, bytes]:
         "file": photo[len(photo) // 2 :][:64],
         "pixels": row.tobytes(),
         "pixels in BGR": row[:, ::-1].tobytes(),
+        "name of the clip": CLIP_NAME.encode(),
+        "clip": clip[len(clip) // 2 :][:64],
+        "pixels of the clip": clip_row.tobytes(),
+        "pixels of the clip in BGR": clip_row[:, ::-1].tobytes(),
     }
 
 
@@ -108,9 +125,13 @@ def recorded(
 ) -> Iterator[Visit]:
     """The visit, from the first page to the cleared session."""
     place = tmp_path_factory.mktemp("watched")
-    photo = canary_photo()
+    photo, clip = canary_photo(), canary_clip()
     record = Visit(
-        place / "server", place / "printed", place / "watched", canaries_of(photo), time.time()
+        place / "server",
+        place / "printed",
+        Watch(place / "watched"),
+        canaries_of(photo, clip),
+        time.time(),
     )
     for folder in ("home", "tmp"):
         (record.folders / folder).mkdir(parents=True)
@@ -124,10 +145,9 @@ def recorded(
         "TMPDIR": str(record.folders / "tmp"),
         "XDG_CACHE_HOME": str(record.folders / "home" / ".cache"),
         "FER_CACHE_DIR": str(record.folders / "cache"),
-        "PYTHONPATH": str(PROJECT / "tests" / "watched_server"),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "WATCH_LOG": str(record.watched),
         "WATCH_CANARIES": str(place / "canaries"),
+        **record.watch.settings,
     }
     with (
         record.printed.open("wb") as output,
@@ -138,12 +158,15 @@ def recorded(
         page.set_default_timeout(WAIT_MS)
         page.on("request", lambda request: record.requested.append(request.url))
         page.on("websocket", lambda socket: record.requested.append(socket.url))
-        show_everything(page, address, photo, record)
+        show_camera(page, address)
+        picture = show_photo(page, photo, record)
+        video = show_clip(page, clip, record)
+        clear(page, [picture, video], record)
         yield record
 
 
-def show_everything(page: Page, address: str, photo: bytes, record: Visit) -> None:
-    """The visit itself."""
+def show_camera(page: Page, address: str) -> None:
+    """Live video, and a single picture."""
     page.goto(f"{address}/live?live_threshold=0.0")
     page.get_by_role("button", name="I understand and agree").click()
     record_live_video(page)
@@ -154,6 +177,9 @@ def show_everything(page: Page, address: str, photo: bytes, record: Visit) -> No
     page.get_by_test_id("stCameraInputButton").click()
     expect(page.get_by_text("Face 1:")).to_be_visible()
 
+
+def show_photo(page: Page, photo: bytes, record: Visit) -> str:
+    """A photo with all that is offered for it; returns the address of what is shown of it."""
     page.get_by_role("link", name="Upload", exact=True).click()
     settle(page)
     file = FilePayload(name=NAME, mimeType="image/jpeg", buffer=photo)
@@ -164,36 +190,59 @@ def show_everything(page: Page, address: str, photo: bytes, record: Visit) -> No
     expect(page.get_by_text("By region of the face")).to_be_visible()
     settle(page)
     page.get_by_text("By region of the face").click()
-    buttons = page.get_by_test_id("stDownloadButton").locator("visible=true").get_by_role("button")
-    expect(buttons).to_have_count(3)  # the picture, the regions, the faces
-    for index in range(3):
-        with page.expect_download() as download:
-            buttons.nth(index).click()
-        record.downloads[download.value.suggested_filename] = download.value.path().read_bytes()
+    download_all(page, record, 3)  # the picture, the regions, the faces
+    return address_of(page.locator("[data-testid=stImage] img").first, record)
 
-    picture = page.locator("[data-testid=stImage] img").first.evaluate("image => image.src")
-    record.picture_status.append(page.request.get(picture).status)
-    record.held_before = held(record)
+
+def show_clip(page: Page, clip: bytes, record: Visit) -> str:
+    """A clip with all that is offered for it; returns the address of what is shown of it."""
+    page.get_by_role("radio", name="Video").click()
+    settle(page)
+    page.locator("[data-testid=stSlider] input").first.press("Home")  # so that there are events
+    expect(page).to_have_url(re.compile("upload_threshold=0"))
+    settle(page)
+    file = FilePayload(name=CLIP_NAME, mimeType="video/mp4", buffer=clip)
+    page.locator("input[type=file]").set_input_files([file])
+    page.get_by_role("button", name="Analyze this video").click()
+    expect(page.get_by_text("1 face followed")).to_be_visible()
+    page.get_by_role("button", name="Draw the boxes").click()
+    video = page.locator("[data-testid=stVideo]")
+    expect(video).to_be_visible()
+    settle(page)
+    download_all(page, record, 3)  # the events, the rows, the video
+    return address_of(video, record)
+
+
+def clear(page: Page, addresses: list[str], record: Visit) -> None:
+    """The end of the visit, and what is left of it."""
+    record.held_before = record.held()
     page.get_by_role("button", name="Clear my data").click()
     expect(page.get_by_text("Everything of this visit is cleared.")).to_be_visible()
     settle(page)
+    assert not urlsplit(page.url).query
     # The server keeps the browser's last message, which named the file, until the next one comes.
     page.mouse.move(900, 600)  # away from the button, whose help covers the menu
     page.get_by_role("link", name="Models & data").click()
     settle(page)
-    record.picture_status.append(page.request.get(picture).status)
-    record.held_after = held(record)
+    record.shown_status += [page.request.get(address).status for address in addresses]
+    record.held_after = record.held()
 
 
-def held(record: Visit) -> list[str]:
-    """Asks the server what its memory holds of the photo."""
-    known = len(record.seen("held"))
-    os.kill(int(record.seen("pid")[0]), signal.SIGUSR1)
-    deadline = time.monotonic() + WAIT_MS / 1000
-    while len(record.seen("held")) == known:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    return list(record.seen("held")[-1])
+def download_all(page: Page, record: Visit, count: int) -> None:
+    """Downloads every file that is offered, of which there are so many."""
+    buttons = page.get_by_test_id("stDownloadButton").locator("visible=true").get_by_role("button")
+    expect(buttons).to_have_count(count)
+    for index in range(count):
+        with page.expect_download() as download:
+            buttons.nth(index).click()
+        record.downloads[download.value.suggested_filename] = download.value.path().read_bytes()
+
+
+def address_of(shown: Locator, record: Visit) -> str:
+    """Returns where the browser has a picture or video from, which it can be fetched from."""
+    address = str(shown.evaluate("element => element.currentSrc"))
+    record.shown_status.append(shown.page.request.get(address).status)
+    return address
 
 
 def found_in(data: bytes, canaries: dict[str, bytes]) -> list[str]:
@@ -208,14 +257,14 @@ def test_nothing_shown_is_on_the_disk(recorded: Visit) -> None:
         for path in root.rglob("*")
         if path.is_file() and path.stat().st_mtime >= recorded.started_s
     ]
-    written = {Path(path) for path in recorded.seen("write")}
+    written = {Path(path) for path in recorded.watch.seen("write")}
     for path in {path for path in [*changed, *written] if path.is_file()}:
         assert not found_in(path.read_bytes(), recorded.canaries), path
         assert not found_in(str(path).encode(), recorded.canaries), path
 
 
 def test_the_server_opens_no_file_for_writing(recorded: Visit) -> None:
-    assert set(recorded.seen("write")) <= {os.devnull}
+    assert set(recorded.watch.seen("write")) <= {os.devnull}
 
 
 def test_nothing_shown_is_in_a_log(recorded: Visit) -> None:
@@ -230,13 +279,13 @@ def test_the_server_calls_nobody(recorded: Visit) -> None:
         for adapter in ifaddr.get_adapters()
         for ip in adapter.ips
     }
-    for address in set(recorded.seen("address")):
+    for address in set(recorded.watch.seen("address")):
         if address in ("localhost", "None") or address.startswith("/"):
             continue
         ip = ipaddress.ip_address(address)
         assert ip.is_loopback or ip.is_unspecified or str(ip) in own, address
     # Python looks for a system library in this way; nobody else is asked to do anything.
-    assert {Path(program).name for program in recorded.seen("process")} <= {"ldconfig"}
+    assert {Path(program).name for program in recorded.watch.seen("process")} <= {"ldconfig"}
 
 
 def test_the_browser_is_sent_to_nobody(recorded: Visit) -> None:
@@ -247,7 +296,7 @@ def test_the_browser_is_sent_to_nobody(recorded: Visit) -> None:
 
 def test_what_is_downloaded_says_nothing_of_where_a_photo_was_taken(recorded: Visit) -> None:
     suffixes = {Path(name).suffix for name in recorded.downloads}
-    assert {".png", ".csv"} <= suffixes
+    assert {".png", ".csv", ".mp4"} <= suffixes
     for name, data in recorded.downloads.items():
         assert WORDS.encode() not in data, name
         assert b"Exif" not in data, name
@@ -258,6 +307,7 @@ def test_what_is_downloaded_says_nothing_of_where_a_photo_was_taken(recorded: Vi
 
 
 def test_clearing_leaves_nothing_of_it_in_memory(recorded: Visit) -> None:
-    assert {"bytes", "str"} <= set(recorded.held_before)
+    shown = {"name in str", "file in bytes", "name of the clip in str", "clip in bytes"}
+    assert shown <= set(recorded.held_before)
     assert recorded.held_after == []
-    assert recorded.picture_status == [200, 404]
+    assert recorded.shown_status == [200, 200, 404, 404]

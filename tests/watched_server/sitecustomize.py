@@ -2,8 +2,8 @@
 
 One JSON line for each file that Python opens for writing, each address that it looks up or sends
 to and each process that it starts goes to the file that WATCH_LOG names. On SIGUSR1 one more says
-which kinds of live objects hold one of the byte strings in WATCH_CANARIES, a file of hexadecimal
-lines.
+which kinds of live objects hold which of the byte strings in WATCH_CANARIES, a file of hexadecimal
+lines; on SIGUSR2 one more names the threads.
 """
 
 import gc
@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def _report_what_is_held(*_: object) -> None:
     lines = Path(os.environ["WATCH_CANARIES"]).read_text(encoding="ascii").split()
     canaries = [bytes.fromhex(line) for line in lines]
     gc.collect()
-    kinds = set()
+    kinds = set()  # of what holds a canary, with the number of its line
     seen = set(map(id, canaries))
     found: list[object] = gc.get_objects()
     while found:
@@ -62,10 +63,17 @@ def _report_what_is_held(*_: object) -> None:
         if id(value) not in seen:
             seen.add(id(value))
             held = _bytes_of(value)
-            if any(canary in held for canary in canaries):
-                kinds.add(type(value).__name__)
+            kinds |= {
+                (number, type(value).__name__)
+                for number, canary in enumerate(canaries)
+                if canary in held
+            }
             found += gc.get_referents(value)
     _note("held", sorted(kinds))
+
+
+def _report_threads(*_: object) -> None:
+    _note("threads", [thread.name for thread in threading.enumerate()])
 
 
 if "streamlit" in sys.orig_argv:
@@ -73,3 +81,4 @@ if "streamlit" in sys.orig_argv:
     _note("pid", os.getpid())
     sys.addaudithook(_watch)
     signal.signal(signal.SIGUSR1, _report_what_is_held)
+    signal.signal(signal.SIGUSR2, _report_threads)
