@@ -4,8 +4,10 @@
     KERAS_BACKEND=torch python benchmarks/kill_and_resume.py --kills 50 --while-saving 15
 
 Every other kill waits for a checkpoint that is being written, and falls within it or right after.
-Final weights and optimizer state must be equal bit by bit, and so must all of the history but its
-seconds. With other work on the cores, OMP_NUM_THREADS=1 makes an epoch several times faster.
+Each kill may cost one epoch, the one under way: whatever epoch was told of must be saved, and none
+that was saved may be trained again, which would change its seconds. Final weights and optimizer
+state must be equal bit by bit, and so must all of the history but its seconds. With other work on
+the cores, OMP_NUM_THREADS=1 makes an epoch several times faster.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import importlib
 import multiprocessing
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -31,7 +34,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv  # noqa: E402
-from training.checkpoints import Checkpoint  # noqa: E402
+from training.checkpoints import Checkpoint, Row  # noqa: E402
 from training.runs import BEST_CHECKPOINT, HISTORY_FILE, LAST_CHECKPOINT  # noqa: E402
 
 EPOCHS_PER_KILL = 4
@@ -73,13 +76,18 @@ def main(
         torn = sum(_kill_once(folder, index, moments) for index in range(kills))
         if torn < while_saving:
             raise SystemExit(f"Only {torn} kills fell within a save: raise --kills.")
+        kept = _saved_epochs(folder / "killed")
         for run in ("killed", "whole"):
             process = _start(folder, run)
             process.join()
             if process.exitcode:
                 raise SystemExit(f"The run {run!r} failed.")
+        _require_kept(folder / "killed", kept)
         _compare(folder / "killed", folder / "whole")
-        print(f"{kills} kills, {torn} of them while a checkpoint was written: all bits are equal.")
+        print(
+            f"{kills} kills, {torn} of them while a checkpoint was written: each cost at most the "
+            "epoch under way, and all bits are equal."
+        )
 
 
 def _start(folder: Path, run: str) -> BaseProcess:
@@ -87,20 +95,24 @@ def _start(folder: Path, run: str) -> BaseProcess:
     arguments += ["--run-dir", str(folder / run)]
     if (folder / run / LAST_CHECKPOINT).exists():
         arguments.append("--resume")
-    process = _PROCESSES.Process(target=_train, args=[arguments])
+    process = _PROCESSES.Process(target=_train, args=[arguments, _told_file(folder / run)])
     process.start()
     return process
 
 
-def _train(arguments: list[str]) -> None:
-    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+def _train(arguments: list[str], told: Path) -> None:
+    with told.open("a", buffering=1) as file, contextlib.redirect_stdout(file):
         importlib.import_module("training.train").app(arguments)
 
 
 def _kill_once(folder: Path, index: int, moments: random.Random) -> bool:
-    """Kills a training and says whether a checkpoint was being written."""
+    """Kills a training and says whether a checkpoint was being written.
+
+    Raises:
+        SystemExit: this kill or the one before cost more than the epoch under way.
+    """
     run = folder / "killed"
-    before = _saved_ns(run)
+    before, kept = _saved_ns(run), _saved_epochs(run)
     process = _start(folder, "killed")
     # Reading and building take longest, so the moment is drawn from when an epoch is over.
     while process.is_alive() and _saved_ns(run) == before:
@@ -116,16 +128,40 @@ def _kill_once(folder: Path, index: int, moments: random.Random) -> bool:
     if process.exitcode != -signal.SIGKILL:
         raise SystemExit("The training was over before it could be killed: raise EPOCHS_PER_KILL.")
     torn = _is_writing(run)
-    epochs = len(Checkpoint.load(run / LAST_CHECKPOINT).history)
+    saved, told = _saved_epochs(run), _told_epochs(run)
     print(
-        f"kill {index + 1}: epoch {epochs}{', checkpoint half written' if torn else ''}", flush=True
+        f"kill {index + 1}: epoch {len(saved)}{', checkpoint half written' if torn else ''}",
+        flush=True,
     )
+    if told > len(saved):
+        raise SystemExit(f"Epoch {told} was over and only {len(saved)} are saved.")
+    _require_kept(run, kept)
     return torn
 
 
 def _saved_ns(run: Path) -> int:
     path = run / LAST_CHECKPOINT
     return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _require_kept(run: Path, kept: list[Row]) -> None:
+    if _saved_epochs(run)[: len(kept)] != kept:
+        raise SystemExit(f"Some of the {len(kept)} epochs that were saved were trained again.")
+
+
+def _saved_epochs(run: Path) -> list[Row]:
+    path = run / LAST_CHECKPOINT
+    return Checkpoint.load(path).history if path.exists() else []
+
+
+def _told_file(run: Path) -> Path:
+    return run.with_suffix(".txt")
+
+
+def _told_epochs(run: Path) -> int:
+    """The last epoch that a training has told of, which it does when the epoch is saved."""
+    epochs = re.findall(r"^epoch +(\d+)", _told_file(run).read_text(), re.MULTILINE)
+    return int(epochs[-1]) if epochs else 0
 
 
 def _is_writing(run: Path) -> bool:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from fer_core.classifier import load_classifier
+from fer_core.evaluation.predictions import load_predictions
+from fer_core.preprocessing import preprocess_batch
+from fer_core.temperature import apply_temperature
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
 from training.checkpoints import Checkpoint
+from training.datasets import read_dataset
 from training.runs import LAST_CHECKPOINT, read_history
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -56,19 +63,47 @@ def campaign(folder: Path, *, minutes: float) -> subprocess.CompletedProcess[str
     )
 
 
-@pytest.mark.slow
-def test_a_campaign_trains_teachers_first_and_needs_no_tensorflow(tmp_path: Path) -> None:
-    pytest.importorskip("jax", reason="JAX is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the runs and the models of a whole campaign."""
+    folder = tmp_path_factory.mktemp("campaign")
+    done = campaign(folder, minutes=30)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_nothing_is_begun_without_time(tmp_path: Path) -> None:
     none = campaign(tmp_path, minutes=0)
     assert none.returncode == 0, none.stderr
     assert none.stdout.count("no time was left") == 2
-    done = campaign(tmp_path, minutes=30)
-    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_campaign_trains_teachers_first_and_needs_no_tensorflow(finished: Path) -> None:
     for name in ("tiny", "a_student"):
-        assert len(read_history(tmp_path / "runs" / name)) == EPOCHS
-        assert (tmp_path / "models" / name / "card.json").exists()
-    last = tmp_path / "runs" / "tiny" / LAST_CHECKPOINT
+        assert len(read_history(finished / "runs" / name)) == EPOCHS
+        assert (finished / "models" / name / "card.json").exists()
+    last = finished / "runs" / "tiny" / LAST_CHECKPOINT
     weights = Checkpoint.load(last).weights
-    again = campaign(tmp_path, minutes=30)
+    again = campaign(finished, minutes=30)
     assert again.stdout.count("finished") == 2, again.stdout + again.stderr
     assert all((a == b).all() for a, b in zip(weights, Checkpoint.load(last).weights, strict=True))
+
+
+def test_the_app_answers_as_keras_on_jax_did(finished: Path) -> None:
+    models_dir = finished / "models"
+    classifier = load_classifier("tiny", models_dir=models_dir)
+    temperature = classifier.card.temperature
+    assert temperature is not None
+    on_jax = load_predictions("tiny", models_dir=models_dir)["fer2013_private_test"]
+    faces = read_dataset(finished / "fer2013.csv").subset("test").images
+    np.testing.assert_allclose(
+        classifier.predict(preprocess_batch(faces, classifier.card.preprocessing)),
+        apply_temperature(on_jax.probabilities, temperature),
+        atol=1e-4,
+    )
