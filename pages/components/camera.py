@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -150,6 +151,17 @@ def live_feed(analyzer: Analyzer, settings: LiveSettings, overlay: Overlay) -> C
     feed.session.configure(analyzer=analyzer, settings=settings)
     feed.overlay = overlay
     return feed
+
+
+def tell_feed(what: Callable[[CameraFeed], None]) -> None:
+    """Tells this session's feed something, as the callback of a button.
+
+    Streamlit keeps what a button calls, and with a feed all that was recorded; so a button knows
+    only this function.
+    """
+    feed: CameraFeed | None = st.session_state.get(_STATE_KEY)
+    if feed is not None:
+        what(feed)
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner="Preparing model and detector…")

@@ -7,7 +7,7 @@ import streamlit as st
 from fer_core.live_charts import timeline_bars
 from fer_core.live_recording import ResultRecording
 from fer_core.live_timeline import Timeline
-from pages.components.camera import CameraFeed
+from pages.components.camera import CameraFeed, tell_feed
 from pages.components.figures import download_csv, show_figure
 
 
@@ -82,7 +82,8 @@ def _record_results(feed: CameraFeed, is_running: bool) -> None:
             "Stop recording results",
             icon=":material/stop_circle:",
             key="live_results_stop",
-            on_click=feed.results.stop,
+            on_click=tell_feed,
+            args=(lambda feed: feed.results.stop(),),
         )
     else:
         st.button(
@@ -90,7 +91,8 @@ def _record_results(feed: CameraFeed, is_running: bool) -> None:
             icon=":material/table_rows:",
             key="live_results_start",
             disabled=not is_running,
-            on_click=feed.results.start,
+            on_click=tell_feed,
+            args=(lambda feed: feed.results.start(),),
             help="One row per face and frame: time, box, label, all probabilities. No pictures.",
         )
     recording = feed.results.recording()
@@ -126,7 +128,8 @@ def _record_video(feed: CameraFeed, is_running: bool) -> None:
             "Stop recording video",
             icon=":material/stop_circle:",
             key="live_clip_stop",
-            on_click=feed.clip.stop,
+            on_click=tell_feed,
+            args=(lambda feed: feed.clip.stop(),),
         )
         st.caption(":material/fiber_manual_record: The video is being recorded.")
     else:
@@ -135,7 +138,8 @@ def _record_video(feed: CameraFeed, is_running: bool) -> None:
             icon=":material/fiber_manual_record:",
             key="live_clip_start",
             disabled=not is_running,
-            on_click=feed.clip.start,
+            on_click=tell_feed,
+            args=(lambda feed: feed.clip.start(),),
             help="The picture with everything drawn on it, up to three minutes or 50 MB. It shows "
             "faces: record only people who agree.",
         )
@@ -155,5 +159,9 @@ def _record_video(feed: CameraFeed, is_running: bool) -> None:
             on_click="ignore",
         )
         st.button(
-            "Delete", icon=":material/delete:", key="live_clip_delete", on_click=feed.clip.discard
+            "Delete",
+            icon=":material/delete:",
+            key="live_clip_delete",
+            on_click=tell_feed,
+            args=(lambda feed: feed.clip.discard(),),
         )

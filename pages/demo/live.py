@@ -1,5 +1,7 @@
 """Boxes, labels and probabilities on the visitor's own webcam, while it runs."""
 
+from functools import partial
+
 import streamlit as st
 from streamlit_webrtc import webrtc_streamer
 
@@ -8,7 +10,7 @@ from fer_core.errors import InputRejected
 from fer_core.images import decode_image
 from fer_core.scoring import photo_checksum
 from pages.components.analyses import analysis_of
-from pages.components.camera import VIDEO, live_analyzer, live_feed
+from pages.components.camera import VIDEO, live_analyzer, live_feed, tell_feed
 from pages.components.camera_check import check_camera
 from pages.components.detectors import photo_detector, pick_detector, show_notice
 from pages.components.faces import pick_threshold, show_faces
@@ -78,8 +80,8 @@ if mode == VIDEO_MODE:
                 icon=":material/videocam:",
                 type="primary",
                 key="live_start",
-                on_click=start_attempt,
-                args=[feed, max_live_sessions()],
+                on_click=tell_feed,
+                args=(partial(start_attempt, limit=max_live_sessions()),),
                 width="stretch",
             )
         stream = attempt.stream if attempt is not None and attempt.wants_video else None
