@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from fer_core.charts import GRID, TRANSPARENT
+
 if TYPE_CHECKING:
     import pandas as pd
-
-_TRANSPARENT: Final = "rgba(0,0,0,0)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +58,12 @@ def histogram_figure(shown: Histogram, *, title: str) -> go.Figure:
         )
     )
     figure.update_xaxes(title=title, fixedrange=True, zeroline=False)
-    figure.update_yaxes(title="Pixels", fixedrange=True, gridcolor="rgba(128,128,128,0.25)")
+    figure.update_yaxes(title="Pixels", fixedrange=True, gridcolor=GRID)
     figure.update_layout(
         height=220,
         bargap=0,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        paper_bgcolor=_TRANSPARENT,
-        plot_bgcolor=_TRANSPARENT,
+        paper_bgcolor=TRANSPARENT,
+        plot_bgcolor=TRANSPARENT,
     )
     return figure

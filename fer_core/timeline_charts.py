@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import plotly.graph_objects as go
 
+from fer_core.charts import GRID, TRANSPARENT
 from fer_core.emotions import color_of
 from fer_core.video.timeline import Timeline
 
-_GRID: Final = "rgba(128,128,128,0.25)"
-_TRANSPARENT: Final = "rgba(0,0,0,0)"
 _ROW_HEIGHT: Final = 44
+
+MOST_FACES: Final = 25
+"""Lines that a figure of events has: every cut of a film begins new faces."""
 
 
 def events_figure(timeline: Timeline) -> go.Figure:
-    """Draws who shows what when: a line per face, a bar per event, in the colour of the label."""
-    events = timeline.events()
+    """Draws who shows what when: a line per face, a bar per event, in the colour of the label.
+
+    Of more than `MOST_FACES` faces those are drawn whose events last longest.
+    """
+    seconds: Counter[int] = Counter()
+    for event in timeline.events():
+        seconds[event.track] += event.end_s - event.start_s
+    drawn = {track for track, _ in seconds.most_common(MOST_FACES)}
+    events = [event for event in timeline.events() if event.track in drawn]
     figure = go.Figure()
     for label in timeline.labels:
         mine = [event for event in events if event.label == label]
@@ -58,7 +68,7 @@ def mix_figure(timeline: Timeline, track: int) -> go.Figure:
         )
     figure.update_xaxes(rangeslider={"visible": True, "thickness": 0.12})
     figure.update_yaxes(
-        title="Probability", range=[0, 1], tickformat=".0%", gridcolor=_GRID, fixedrange=True
+        title="Probability", range=[0, 1], tickformat=".0%", gridcolor=GRID, fixedrange=True
     )
     figure.update_layout(hovermode="x unified")
     return _finish(figure, timeline, height=360)
@@ -68,13 +78,13 @@ def _finish(figure: go.Figure, timeline: Timeline, *, height: int) -> go.Figure:
     times = timeline.frame_timestamp_s
     length_s = timeline.clip.duration_s or (float(times[-1]) if len(times) else 0.0)
     figure.update_xaxes(
-        title="Seconds from the start", range=[0, max(length_s, 0.1)], gridcolor=_GRID
+        title="Seconds from the start", range=[0, max(length_s, 0.1)], gridcolor=GRID
     )
     figure.update_layout(
         height=height,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        paper_bgcolor=_TRANSPARENT,
-        plot_bgcolor=_TRANSPARENT,
+        paper_bgcolor=TRANSPARENT,
+        plot_bgcolor=TRANSPARENT,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )
     return figure

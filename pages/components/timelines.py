@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from fer_core.timeline_charts import events_figure, mix_figure
+from fer_core.timeline_charts import MOST_FACES, events_figure, mix_figure
 from fer_core.video.peaks import THUMBNAIL_SIDE, PeakFaces
 from fer_core.video.timeline import SHORTEST_EVENT_S, Event, Timeline
 from pages.components.figures import download_csv, show_table
@@ -33,6 +33,8 @@ def show_timeline(timeline: Timeline, peaks: PeakFaces, *, name: str) -> None:
     if events:
         words = "; ".join(f"face {event.track} {event}" for event in events[:10])
         _show_zoomable(events_figure(timeline), key="upload_events_figure", alt=f"Events: {words}")
+        if len({event.track for event in events}) > MOST_FACES:
+            st.caption(f"Drawn are the {MOST_FACES} faces whose events last longest.")
         _show_peaks(events, peaks)
         table = timeline.events_frame()
         seconds = st.column_config.NumberColumn(format="%.1f")

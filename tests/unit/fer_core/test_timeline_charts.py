@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fer_core import timeline_charts
 from fer_core.emotions import COLORS, FER2013
 from fer_core.timeline_charts import events_figure, mix_figure
 from fer_core.video import Timeline, VideoSettings, analyze_video
@@ -30,6 +31,15 @@ def test_each_event_is_a_bar_in_the_colour_of_its_label(timeline: Timeline) -> N
     assert bars["angry"].x == pytest.approx([0.9])
     assert bars["neutral"].y == ("Face 2",)
     assert bars["neutral"].marker.color == COLORS["neutral"]
+
+
+def test_of_many_faces_those_are_drawn_whose_events_last_longest(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline_charts, "MOST_FACES", 1)
+    (bar,) = events_figure(timeline).data
+    seconds = {event.track: event.end_s - event.start_s for event in timeline.events()}
+    assert bar.y == (f"Face {max(seconds, key=lambda track: seconds[track])}",)
 
 
 def test_areas_add_up_to_one_and_can_be_zoomed(timeline: Timeline) -> None:
