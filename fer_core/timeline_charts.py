@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 import plotly.graph_objects as go
@@ -22,10 +21,10 @@ def events_figure(timeline: Timeline) -> go.Figure:
 
     Of more than `MOST_FACES` faces those are drawn whose events last longest.
     """
-    seconds: Counter[int] = Counter()
+    seconds: dict[int, float] = {}
     for event in timeline.events():
-        seconds[event.track] += event.end_s - event.start_s
-    drawn = {track for track, _ in seconds.most_common(MOST_FACES)}
+        seconds[event.track] = seconds.get(event.track, 0.0) + event.end_s - event.start_s
+    drawn = sorted(seconds, key=lambda track: -seconds[track])[:MOST_FACES]
     events = [event for event in timeline.events() if event.track in drawn]
     figure = go.Figure()
     for label in timeline.labels:
