@@ -29,8 +29,9 @@ test: $(VENV)/.dev-installed  ## run all tests; ARGS="-k confusion" passes optio
 	@for browser in chromium chromium-browser google-chrome; do \
 		command -v $$browser > /dev/null && exit; done; \
 		echo "No Chromium found, so browser tests are skipped (Debian: apt-get install chromium)."
-	$(PYTEST) -m "not browser" --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS) $(OR_NONE)
-	$(PYTEST) -m browser $(ARGS) $(OR_NONE)
+	$(PYTEST) -m "not browser" --numprocesses auto --maxprocesses 4 --dist loadfile \
+		--no-loadscope-reorder --durations 15 $(ARGS) $(OR_NONE)
+	$(PYTEST) -m browser --durations 15 $(ARGS) $(OR_NONE)
 
 fuzz: $(VENV)/.dev-installed  ## try thousands of hostile files; FER_FUZZ_CORPUS names a folder of more
 	$(BIN)/python -m tests.fuzz $(ARGS)

@@ -19,6 +19,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 TINY_MODELS = ("tiny_a", "tiny_b")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts files with slow tests first, so that none is left for one process alone in the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The cache folder of all tests, so that none reads or writes the user's own."""
