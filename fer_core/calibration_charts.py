@@ -6,9 +6,8 @@ from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from fer_core.charts import GRID, MODEL_COLORS, finish
+from fer_core.charts import GRID, MODEL_COLORS, figure_of
 from fer_core.emotions import GRAY
 from fer_core.evaluation.calibration import Reliability
 from fer_core.evaluation.selective import RiskCoverage, SelectiveScores, ThresholdSweep
@@ -16,6 +15,9 @@ from fer_core.evaluation.selective import RiskCoverage, SelectiveScores, Thresho
 _FIRST, _SECOND = MODEL_COLORS[:2]
 _POINTS_DRAWN: Final = 500
 _DASHED: Final = {"color": GRAY, "dash": "dash", "width": 1}
+_UPRIGHT: Final = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": _DASHED}
+_LEVEL: Final = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": _DASHED}
+_SHARE: Final = {"tickformat": ".0%", "gridcolor": GRID, "zeroline": False, "fixedrange": True}
 
 
 def reliability_figure(
@@ -30,59 +32,54 @@ def reliability_figure(
         confidence_title: what the bins are of.
         accuracy_title: what is compared with it.
     """
-    figure = make_subplots(
-        rows=2, cols=1, shared_xaxes=True, row_heights=[0.72, 0.28], vertical_spacing=0.06
-    )
     width = reliability.high - reliability.low
-    center = (reliability.high + reliability.low) / 2
-    bins = {"x": center, "width": width * 0.94, "marker_line_width": 0}
+    bins = {"x": (reliability.high + reliability.low) / 2, "width": width * 0.94}
     has_rows = reliability.count > 0
-    figure.add_bar(
-        **bins,
-        y=reliability.accuracy,
-        marker={"color": _FIRST, "opacity": 0.45},
-        customdata=reliability.count,
-        hovertemplate=f"{accuracy_title} %{{y:.1%}}<br>%{{customdata}} rows<extra></extra>",
-        row=1,
-        col=1,
+    traces = [
+        go.Bar(
+            **bins,
+            y=reliability.accuracy,
+            marker={"color": _FIRST, "opacity": 0.45, "line_width": 0},
+            customdata=reliability.count,
+            hovertemplate=f"{accuracy_title} %{{y:.1%}}<br>%{{customdata}} rows<extra></extra>",
+        ),
+        go.Scatter(x=[0, 1], y=[0, 1], mode="lines", line=_DASHED, hoverinfo="skip"),
+        go.Scatter(
+            x=reliability.confidence[has_rows],
+            y=reliability.accuracy[has_rows],
+            mode="lines+markers",
+            line={"color": _FIRST, "width": 2},
+            hovertemplate=f"{confidence_title} %{{x:.1%}}, {accuracy_title.lower()} %{{y:.1%}}"
+            "<extra></extra>",
+        ),
+        go.Bar(
+            **bins,
+            y=reliability.count,
+            marker={"color": GRAY, "opacity": 0.6, "line_width": 0},
+            hovertemplate="%{y} rows<extra></extra>",
+            xaxis="x2",
+            yaxis="y2",
+        ),
+    ]
+    share = {"range": [0, 1], **_SHARE}
+    rows = {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "nticks": 4}
+    return figure_of(
+        traces,
+        height=440,
+        xaxis={**share, "matches": "x2", "showticklabels": False},
+        yaxis={**share, "title": {"text": accuracy_title}, "domain": [0.32, 1]},
+        xaxis2={**share, "title": {"text": confidence_title}, "anchor": "y2"},
+        yaxis2={**rows, "title": {"text": "Rows"}, "domain": [0, 0.26], "anchor": "x2"},
+        showlegend=False,
+        barmode="overlay",
     )
-    figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line=_DASHED, hoverinfo="skip", row=1, col=1
-    )
-    figure.add_scatter(
-        x=reliability.confidence[has_rows],
-        y=reliability.accuracy[has_rows],
-        mode="lines+markers",
-        line={"color": _FIRST, "width": 2},
-        hovertemplate=f"{confidence_title} %{{x:.1%}}, {accuracy_title.lower()} %{{y:.1%}}"
-        "<extra></extra>",
-        row=1,
-        col=1,
-    )
-    figure.add_bar(
-        **bins,
-        y=reliability.count,
-        marker={"color": GRAY, "opacity": 0.6},
-        hovertemplate="%{y} rows<extra></extra>",
-        row=2,
-        col=1,
-    )
-    share = {"range": [0, 1], "tickformat": ".0%"}
-    figure.update_xaxes(**share, gridcolor=GRID, zeroline=False, fixedrange=True)
-    figure.update_xaxes(title=confidence_title, row=2, col=1)
-    figure.update_yaxes(gridcolor=GRID, zeroline=False, fixedrange=True)
-    figure.update_yaxes(title=accuracy_title, **share, row=1, col=1)
-    figure.update_yaxes(title="Rows", nticks=4, row=2, col=1)
-    figure.update_layout(showlegend=False, barmode="overlay")
-    return finish(figure, height=440)
 
 
 def threshold_figure(sweep: ThresholdSweep, threshold: float) -> go.Figure:
     """Draws coverage and accuracy of the answers over the threshold, which a line marks."""
-    figure = go.Figure()
     curves = (("Answered", sweep.coverage), ("Right, of the answered", sweep.accuracy))
-    for (name, values), color in zip(curves, (_SECOND, _FIRST), strict=True):
-        figure.add_scatter(
+    traces = [
+        go.Scatter(
             x=sweep.threshold,
             y=values,
             mode="lines",
@@ -90,12 +87,17 @@ def threshold_figure(sweep: ThresholdSweep, threshold: float) -> go.Figure:
             line={"color": color, "width": 2},
             hovertemplate="%{y:.1%}",
         )
-    figure.add_vline(x=threshold, line=_DASHED)
-    share = {"tickformat": ".0%", "gridcolor": GRID, "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(title="Threshold", range=[0, 1], **share)
-    figure.update_yaxes(range=[0, 1.02], **share)
-    figure.update_layout(hovermode="x unified", legend={"orientation": "h", "y": 1.14})
-    return finish(figure, height=380)
+        for (name, values), color in zip(curves, (_SECOND, _FIRST), strict=True)
+    ]
+    return figure_of(
+        traces,
+        height=380,
+        xaxis={"title": {"text": "Threshold"}, "range": [0, 1], **_SHARE},
+        yaxis={"range": [0, 1.02], **_SHARE},
+        shapes=[{**_UPRIGHT, "x0": threshold, "x1": threshold}],
+        hovermode="x unified",
+        legend={"orientation": "h", "y": 1.14},
+    )
 
 
 def risk_coverage_figure(curve: RiskCoverage, chosen: SelectiveScores) -> go.Figure:
@@ -104,28 +106,39 @@ def risk_coverage_figure(curve: RiskCoverage, chosen: SelectiveScores) -> go.Fig
     The dashed line is the risk of answering faces picked at random. Of a long curve only as many
     points are drawn as a screen can show.
     """
-    figure = go.Figure()
     points = np.unique(np.linspace(0, len(curve.risk) - 1, _POINTS_DRAWN).round().astype(int))
-    figure.add_scatter(
-        x=curve.coverage[points],
-        y=curve.risk[points],
-        mode="lines",
-        line={"color": _FIRST, "width": 2},
-        customdata=curve.threshold[points],
-        hovertemplate="%{x:.1%} answered, %{y:.1%} of them wrong<br>threshold %{customdata:.1%}"
-        "<extra></extra>",
-    )
-    figure.add_hline(y=curve.risk[-1], line=_DASHED)
-    if chosen.accuracy is not None:
-        figure.add_scatter(
-            x=[chosen.coverage],
-            y=[1 - chosen.accuracy.value],
-            mode="markers",
-            marker={"symbol": "diamond", "size": 12, "color": _SECOND},
-            hovertemplate="the threshold: %{x:.1%} answered, %{y:.1%} of them wrong<extra></extra>",
+    traces = [
+        go.Scatter(
+            x=curve.coverage[points],
+            y=curve.risk[points],
+            mode="lines",
+            line={"color": _FIRST, "width": 2},
+            customdata=curve.threshold[points],
+            hovertemplate="%{x:.1%} answered, %{y:.1%} of them wrong<br>threshold %{customdata:.1%}"
+            "<extra></extra>",
         )
-    share = {"tickformat": ".0%", "gridcolor": GRID, "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(title="Answered (coverage)", range=[0, 1], **share)
-    figure.update_yaxes(title="Wrong, of the answered (risk)", rangemode="tozero", **share)
-    figure.update_layout(showlegend=False)
-    return finish(figure, height=380)
+    ]
+    if chosen.accuracy is not None:
+        traces.append(
+            go.Scatter(
+                x=[chosen.coverage],
+                y=[1 - chosen.accuracy.value],
+                mode="markers",
+                marker={"symbol": "diamond", "size": 12, "color": _SECOND},
+                hovertemplate="the threshold: %{x:.1%} answered, %{y:.1%} of them wrong"
+                "<extra></extra>",
+            )
+        )
+    random = float(curve.risk[-1])
+    return figure_of(
+        traces,
+        height=380,
+        xaxis={"title": {"text": "Answered (coverage)"}, "range": [0, 1], **_SHARE},
+        yaxis={
+            "title": {"text": "Wrong, of the answered (risk)"},
+            "rangemode": "tozero",
+            **_SHARE,
+        },
+        shapes=[{**_LEVEL, "y0": random, "y1": random}],
+        showlegend=False,
+    )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 from fer_core.emotions import GRAY, color_of
 from fer_core.evaluation.scores import ClassificationMetrics, Interval
@@ -75,6 +76,22 @@ def error_bars(intervals: Sequence[Interval], color: str) -> dict[str, Any]:
         "arrayminus": [interval.value - interval.low for interval in intervals],
         "color": color,
     }
+
+
+def figure_of(traces: Sequence[BaseTraceType], *, height: int, **layout: Any) -> go.Figure:
+    """Makes a figure in one step, with narrow margins and a transparent ground.
+
+    For what is drawn anew at every move of a slider: added to part by part, a figure takes Plotly
+    ten times as long.
+
+    Args:
+        traces: what is drawn.
+        height: in pixels.
+        **layout: more of the layout.
+    """
+    ground = {"paper_bgcolor": TRANSPARENT, "plot_bgcolor": TRANSPARENT}
+    margin = {"l": 10, "r": 10, "t": 30, "b": 10}
+    return go.Figure(list(traces), {"height": height, "margin": margin, **ground, **layout})
 
 
 def finish(figure: go.Figure, *, height: int) -> go.Figure:

@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fer_core.charts import GRID, TRANSPARENT
+from fer_core.charts import GRID, figure_of
+from fer_core.emotions import GRAY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,22 +49,18 @@ def histogram_figure(shown: Histogram, *, title: str) -> go.Figure:
         shown: the counts.
         title: what the numbers are.
     """
-    figure = go.Figure(
-        go.Bar(
-            x=(shown.edges[:-1] + shown.edges[1:]) / 2,
-            y=shown.counts,
-            width=np.diff(shown.edges),
-            marker={"color": "#8b8f9c", "line_width": 0},
-            hovertemplate="about %{x:.2f}: %{y} pixels<extra></extra>",
-        )
+    bars = go.Bar(
+        x=(shown.edges[:-1] + shown.edges[1:]) / 2,
+        y=shown.counts,
+        width=np.diff(shown.edges),
+        marker={"color": GRAY, "line_width": 0},
+        hovertemplate="about %{x:.2f}: %{y} pixels<extra></extra>",
     )
-    figure.update_xaxes(title=title, fixedrange=True, zeroline=False)
-    figure.update_yaxes(title="Pixels", fixedrange=True, gridcolor=GRID)
-    figure.update_layout(
+    return figure_of(
+        [bars],
         height=220,
         bargap=0,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        paper_bgcolor=TRANSPARENT,
-        plot_bgcolor=TRANSPARENT,
+        xaxis={"title": {"text": title}, "fixedrange": True, "zeroline": False},
+        yaxis={"title": {"text": "Pixels"}, "fixedrange": True, "gridcolor": GRID},
     )
-    return figure
