@@ -7,8 +7,8 @@ The app serves the saved models from a process of its own. Every page is opened 
 are warm. Then each is come to from the home page by its link in the sidebar: the time runs from the
 click until the first figure or table of data is on the screen. On each page one widget is switched
 to and fro: the time runs from the click until the last change of the page, after which nothing
-changes for 0.6 s. The text inside a table's canvas does not count: it is for screen readers, and the
-data grid writes it a tenth of a second after it has drawn the table.
+changes for 0.6 s. The text inside a table's canvas does not count: it is for screen readers, and
+the data grid writes it a tenth of a second after it has drawn the table.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ WATCH: Final = """
     addEventListener("keydown", start, {capture: true, once: true});
     const isSeen = each => (each.target.closest ? each.target : each.target.parentElement)
       ?.closest("canvas") === null;
-    const changes = new MutationObserver(all => { if (all.some(isSeen)) last = performance.now(); });
+    const changes = new MutationObserver(all => {
+      if (all.some(isSeen)) last = performance.now();
+    });
     changes.observe(document.querySelector("[data-testid=stMain]"),
       {subtree: true, childList: true, attributes: true, characterData: true});
     const look = () => {
