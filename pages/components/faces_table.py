@@ -24,7 +24,7 @@ def show_faces_table(table: pd.DataFrame) -> None:
         table,
         hide_index=True,
         alt="One row per face with its box, label and probabilities",
-        column_order=[name for name in table.columns if table[name].notna().any()],
+        column_order=_answers_first(table),
         column_config=dict.fromkeys(("x1", "y1", "x2", "y2", *points), pixels)
         | dict.fromkeys(("file_sha256", "model_checksum"), checksum)
         | {
@@ -39,3 +39,11 @@ def show_faces_table(table: pd.DataFrame) -> None:
         "Boxes are in pixels of the photo. Apparent expression, not what anybody feels; below "
         "the threshold it is called uncertain."
     )
+
+
+def _answers_first(table: pd.DataFrame) -> list[str]:
+    """The columns that say anything: what a face shows before where it is."""
+    first = ["file", "status", "reason", "message", "face", "label", "confidence", "uncertain"]
+    first += [name for name in table.columns if name.startswith("p_")]
+    ordered = dict.fromkeys([*first, *table.columns])
+    return [name for name in ordered if name in table and table[name].notna().any()]
