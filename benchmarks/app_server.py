@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 import sys
 import tempfile
@@ -13,16 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from benchmarks.scenes import swaying_faces
 from tests.browser.camera import FPS, write_camera_file
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import free_port
+from tests.browser.pages import live_video_runs
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_S = 120
-ATTEMPTS, ATTEMPT_MS = 10, 40_000
 
 
 @dataclass(frozen=True)
@@ -86,18 +85,9 @@ def play_live(page: Page, address: str) -> None:
 
 
 def keep_playing(page: Page) -> None:
-    """Waits until results come; presses Start where the video does not run, again if need be.
-
-    On a machine so busy that nothing answers for long, the page gives a connection up.
-    """
-    start = page.get_by_role("button", name="Start", exact=True)
-    for _ in range(ATTEMPTS):
-        if start.is_visible():
-            start.click()
-        with contextlib.suppress(TimeoutError):
-            page.get_by_text("Age of a result").wait_for(timeout=ATTEMPT_MS)
-            return
-    sys.exit(f"The video did not run after {ATTEMPTS} attempts.")
+    """Waits until results come, from Start on where the video does not run."""
+    if not live_video_runs(page):
+        sys.exit("The video does not run.")
 
 
 def _answers(address: str) -> bool:

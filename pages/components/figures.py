@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -15,13 +17,27 @@ def show_figure(figure: go.Figure, *, key: str, alt: str) -> None:
 
 
 @st.fragment
-def show_table(frame: pd.DataFrame, *, key: str, alt: str, label: str = "Show as table") -> None:
-    """Offers the numbers of a figure as a table and as a CSV file, made when they are asked for."""
+def show_table(
+    table: pd.DataFrame | Callable[[], pd.DataFrame],
+    *,
+    key: str,
+    alt: str,
+    label: str = "Show as table",
+) -> None:
+    """Offers the numbers of a figure as a table and as a CSV file, sent when they are asked for.
+
+    Args:
+        table: the numbers, or what makes them when somebody opens the table.
+        key: prefix of the widgets' keys.
+        alt: what the table holds.
+        label: of what opens it.
+    """
     expander = st.expander(
         label, icon=":material/table_chart:", key=f"{key}_show", on_change="rerun"
     )
     if expander.open:
         with expander:
+            frame = table() if callable(table) else table
             st.dataframe(frame, hide_index=True, alt=alt, key=f"{key}_table")
             download_csv(frame, key=f"{key}_csv", file_name=f"{key}.csv")
 

@@ -8,13 +8,18 @@ from fer_core.live_charts import timeline_bars
 from fer_core.live_recording import ResultRecording
 from fer_core.live_timeline import Timeline
 from pages.components.camera import CameraFeed, tell_feed
-from pages.components.figures import download_csv, show_figure
+from pages.components.figures import show_figure, show_table
 
 
 def show_timeline(feed: CameraFeed, *, is_running: bool) -> None:
     """Draws the last minutes of each face, again every few seconds while the video runs."""
     st.fragment(_timeline, run_every=3.0 if is_running else None)(feed)
-    st.fragment(_timeline_table)(feed)
+    # As it was when it was opened: a file that changes all the time cannot be downloaded.
+    show_table(
+        lambda: _newest(feed).to_frame(),
+        key="live_timeline",
+        alt="Stretches of one label, in seconds before now",
+    )
 
 
 def show_recording(feed: CameraFeed, *, is_running: bool) -> None:
@@ -37,24 +42,6 @@ def _timeline(feed: CameraFeed) -> None:
         key="live_timeline",
         alt=f"Apparent expression of {faces} faces over the last minutes. Newest: {words}",
     )
-
-
-def _timeline_table(feed: CameraFeed) -> None:
-    # As it was when it was opened: a file that changes all the time cannot be downloaded.
-    expander = st.expander(
-        "Show as table", icon=":material/table_chart:", key="live_timeline_show", on_change="rerun"
-    )
-    if not expander.open:
-        return
-    with expander:
-        table = _newest(feed).to_frame()
-        st.dataframe(
-            table,
-            hide_index=True,
-            alt="Stretches of one label, in seconds before now",
-            key="live_timeline_table",
-        )
-        download_csv(table, key="live_timeline_csv", file_name="live_timeline.csv")
 
 
 def _newest(feed: CameraFeed) -> Timeline:

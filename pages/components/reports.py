@@ -37,7 +37,7 @@ def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
     )
 
 
-@st.cache_data(max_entries=64, ttl=60, show_spinner=False)
+@st.cache_data(max_entries=64, ttl=60, show_spinner=False)  # a missing file may be added
 def _problem(name: str, fingerprint: str) -> str | None:
     """Returns why no report of the model can be made, before anybody asks for one in vain."""
     try:
