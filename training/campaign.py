@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import keras
 import typer
@@ -27,6 +27,9 @@ from training.schedule import is_finished
 from training.settings import TrainingSettings, read_settings
 from training.targets import read_data
 from training.train import prepare_run_dir, train
+
+SAVE_SECONDS: Final = 20.0
+"""On a GPU an epoch takes a second or two, and so does writing a checkpoint."""
 
 
 def main(
@@ -81,7 +84,15 @@ def _go_on(
     resume = (run_dir / LAST_CHECKPOINT).exists()
     prepare_run_dir(run_dir, config, resume=resume)
     dataset, votes = read_data(settings, data, ferplus)
-    history = train(settings, dataset, run_dir, resume=resume, ferplus=votes, stop_at=stop_at)
+    history = train(
+        settings,
+        dataset,
+        run_dir,
+        resume=resume,
+        ferplus=votes,
+        stop_at=stop_at,
+        save_seconds=SAVE_SECONDS,
+    )
     if not is_finished(settings, history):
         return f"{len(history)} of {settings.schedule.epochs} epochs"
     if exported_to is not None and not _is_exported(run_dir, exported_to / settings.model.name):

@@ -1,17 +1,19 @@
 """Whole epochs as one program on an accelerator, under JAX.
 
 `fit_epoch` hands over one batch at a time: a small network is done with it before Python has the
-next one ready. Here all faces are handed over once an epoch and one compiled loop takes its
-batches from them. It computes the same. On a CPU single steps stay: XLA's convolutions are slow
+next one ready. Here all faces are handed over once and one compiled loop takes its batches from
+them. It computes the same. On a CPU single steps stay: XLA's convolutions are slow
 there inside of a loop.
 """
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from training.augmentation import mixed
 from training.batches import EpochBatches
@@ -45,6 +47,7 @@ class DeviceEpochs:
         self._model = model
         self._n_classes = n_classes
         self._loop = jax.jit(self._scan)
+        self._handed_over: tuple[tuple[NDArray[Any], ...], tuple[Any, ...]] = (), ()
 
     def fit(self, batches: EpochBatches) -> Row:
         """Trains on one epoch; gives its mean loss and accuracy."""
@@ -57,14 +60,24 @@ class DeviceEpochs:
         state = tuple([variable.value for variable in group] for group in variables)
         plans = [batches.plan(index) for index in range(len(batches))]
         chosen, share, partner = (np.stack(column) for column in zip(*plans, strict=True))
-        data = (batches.inputs, batches.targets, batches.class_weights)
+        data = (*self._on_device(batches.inputs, batches.targets), batches.class_weights)
         state, (losses, accuracies) = self._loop(state, data, (chosen, share, partner))
         for group, values in zip(variables, state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
         return {"loss": float(np.mean(losses)), "accuracy": float(np.mean(accuracies))}
 
-    def _scan(self, state: State, data: tuple[Any, Any, Any], plans: Any) -> Any:
+    def _on_device(self, *arrays: NDArray[Any]) -> tuple[Any, ...]:
+        """Hands over what is not there yet from the epoch before."""
+        import jax
+
+        before, there = self._handed_over
+        if len(before) != len(arrays) or not all(map(operator.is_, before, arrays)):
+            there = tuple(map(jax.device_put, arrays))
+            self._handed_over = arrays, there
+        return there
+
+    def _scan(self, state: State, data: tuple[Any, ...], plans: Any) -> Any:
         import jax
 
         def step(state: State, plan: Any) -> tuple[State, Any]:
@@ -73,7 +86,7 @@ class DeviceEpochs:
         return jax.lax.scan(step, state, plans)
 
     def _step(
-        self, state: State, data: tuple[Any, Any, Any], chosen: Any, share: Any, partner: Any
+        self, state: State, data: tuple[Any, ...], chosen: Any, share: Any, partner: Any
     ) -> tuple[State, Any]:
         import jax
 

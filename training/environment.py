@@ -50,7 +50,12 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    """The commit of this code, `-dirty` behind it with uncommitted changes, or `unknown`."""
+    """The commit of this code, `-dirty` behind it with uncommitted changes, or `unknown`.
+
+    A copy of the code without its history is told by FER_CODE_COMMIT.
+    """
+    if told := os.environ.get("FER_CODE_COMMIT"):
+        return told
     result = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
         cwd=Path(__file__).parent,

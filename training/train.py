@@ -11,8 +11,11 @@ epoch, with the result it would have had.
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -60,6 +63,7 @@ def train(
     resume: bool,
     ferplus: FaceDataset | None = None,
     stop_at: float | None = None,
+    save_seconds: float = 0.0,
 ) -> list[Row]:
     """Trains until the schedule or early stopping ends the run.
 
@@ -70,6 +74,8 @@ def train(
         resume: go on from the last checkpoint, which must exist.
         ferplus: the votes of the same faces, for `settings.extra_votes`.
         stop_at: start no epoch that will not be over by then, in seconds of `time.monotonic`.
+        save_seconds: the least time between two checkpoints, for epochs that are over sooner than
+            their checkpoint is written. 0 writes one after every epoch.
 
     Returns:
         One row per epoch, those before a resume included.
@@ -89,7 +95,7 @@ def train(
     keras.utils.set_random_seed(settings.seed)  # from here on no draw depends on how a run began
     keras.mixed_precision.set_global_policy(settings.precision)
     try:
-        return _train(settings, dataset, run_dir, resume, ferplus, stop_at, teachers)
+        return _train(settings, dataset, run_dir, resume, ferplus, stop_at, save_seconds, teachers)
     finally:
         keras.mixed_precision.set_global_policy("float32")
 
@@ -101,6 +107,7 @@ def _train(
     resume: bool,
     ferplus: FaceDataset | None,
     stop_at: float | None,
+    save_seconds: float,
     teachers: list[keras.Model],
 ) -> list[Row]:
     train_set, valid_set = dataset.subset("train"), dataset.subset("valid")
@@ -113,6 +120,8 @@ def _train(
     images, targets = _faces_to_learn(settings, train_set, ferplus)
     epoch_length = len(train_set)
     prepared_size = 0
+    best: Checkpoint | None = None
+    saved_at = time.monotonic()
     while not is_finished(settings, history) and not _is_too_late(stop_at, history):
         epoch, started = len(history), time.perf_counter()
         if prepared_size != settings.image_size_at(epoch):
@@ -139,13 +148,21 @@ def _train(
         learning_rate = float(keras.ops.convert_to_numpy(trainer.optimizer.learning_rate))
         title = f"epoch {epoch + 1}/{settings.schedule.epochs}"
         row = on_device.fit(batches) if on_device else fit_epoch(trainer.model, batches, title)
-        state = Checkpoint.capture(trainer.student, trainer.optimizer, history)
-        _use_averaged_weights(settings, trainer)
-        row |= _validate(trainer.classifier, valid_inputs, valid_set, settings.batch_size)
-        row |= {"learning_rate": learning_rate, "seconds": time.perf_counter() - started}
-        history.append({"epoch": float(epoch + 1), **row})
-        _save(settings, run_dir, trainer.classifier, state, history)
-        trainer.student.set_weights(state.weights)
+        with _averaged_weights(settings, trainer):
+            row |= _validate(trainer.classifier, valid_inputs, valid_set, settings.batch_size)
+            row |= {"learning_rate": learning_rate, "seconds": time.perf_counter() - started}
+            history.append({"epoch": float(epoch + 1), **row})
+            if best_epoch(settings, history) == epoch:
+                best = Checkpoint(trainer.classifier.get_weights(), [], list(history))
+        if (
+            time.monotonic() - saved_at >= save_seconds
+            or is_finished(settings, history)
+            or _is_too_late(stop_at, history)
+            or settings.image_size_at(epoch + 1) != prepared_size
+        ):
+            state = Checkpoint.capture(trainer.student, trainer.optimizer, history)
+            _save(run_dir, best, state)
+            best, saved_at = None, time.monotonic()
         console.print(_describe(history[-1]))
     return history
 
@@ -196,22 +213,32 @@ def _batches(
     )
 
 
-def _use_averaged_weights(settings: TrainingSettings, trainer: Trainer) -> None:
-    if settings.optimizer.ema_momentum is not None:
-        trainer.optimizer.finalize_variable_values(trainer.model.trainable_variables)
-        # Under JAX weights and averages would be one piece of memory, which `predict` gives away.
-        for variable in trainer.model.trainable_variables:
-            variable.assign(keras.ops.copy(variable))
+@contextmanager
+def _averaged_weights(settings: TrainingSettings, trainer: Trainer) -> Iterator[None]:
+    """Puts the running averages in the place of the weights, where the optimizer keeps them."""
+    if settings.optimizer.ema_momentum is None:
+        yield
+        return
+    variables = trainer.model.trainable_variables
+    learnt = [keras.ops.copy(variable) for variable in variables]
+    trainer.optimizer.finalize_variable_values(variables)
+    # Under JAX weights and averages would be one piece of memory, which `predict` gives away.
+    for variable in variables:
+        variable.assign(keras.ops.copy(variable))
+    yield
+    for variable, value in zip(variables, learnt, strict=True):
+        variable.assign(value)
 
 
 def _validate(
     classifier: keras.Model, inputs: NDArray[np.float32], dataset: FaceDataset, batch_size: int
 ) -> Row:
-    # Devices get equal shares of every batch, of the last one too: some faces are seen twice.
-    whole = len(inputs) + -len(inputs) % device_count()
-    shareable = np.resize(inputs, (whole, *inputs.shape[1:]))
-    probabilities = classifier.predict(shareable, batch_size=4 * batch_size, verbose=0)
-    probabilities = probabilities[: len(inputs)]
+    # All batches are of one size, which devices can share: one compilation, under JAX. Up to a few
+    # faces are seen twice.
+    count = math.ceil(len(inputs) / (4 * batch_size))
+    size = math.ceil(len(inputs) / (count * device_count())) * device_count()
+    whole = np.resize(inputs, (count * size, *inputs.shape[1:]))
+    probabilities = classifier.predict(whole, batch_size=size, verbose=0)[: len(inputs)]
     of_label = probabilities[np.arange(len(dataset.labels)), dataset.labels]
     return {
         "val_loss": float(-np.log(np.maximum(of_label, 1e-7)).mean()),
@@ -219,21 +246,15 @@ def _validate(
     }
 
 
-def _save(
-    settings: TrainingSettings,
-    run_dir: Path,
-    classifier: keras.Model,
-    state: Checkpoint,
-    history: list[Row],
-) -> None:
-    """Writes what this epoch gave, `last.npz` after `best.npz`.
+def _save(run_dir: Path, best: Checkpoint | None, last: Checkpoint) -> None:
+    """Writes what came since the checkpoint before, `last.npz` after `best.npz`.
 
-    A kill between the two repeats the epoch and writes the same best again.
+    A kill between the two repeats what came since and writes the same best again.
     """
-    if best_epoch(settings, history) == len(history) - 1:
-        Checkpoint(classifier.get_weights(), [], history).save(run_dir / BEST_CHECKPOINT)
-    Checkpoint(state.weights, state.optimizer, history).save(run_dir / LAST_CHECKPOINT)
-    _write_history(run_dir, history)
+    if best is not None:
+        best.save(run_dir / BEST_CHECKPOINT)
+    last.save(run_dir / LAST_CHECKPOINT)
+    _write_history(run_dir, last.history)
 
 
 def _write_history(run_dir: Path, history: list[Row]) -> None:

@@ -57,8 +57,7 @@ def fit(
     """
     keras.utils.set_random_seed(seed)
     network = with_fast_kernels(model)
-    start = model.get_weights()
-    network.set_weights(start)
+    network.set_weights(model.get_weights())
     freeze_convolutions(network, settings.model.frozen_convolutions)
     trainer = _compile(settings, network, dataset, learnt)
 
@@ -79,9 +78,7 @@ def fit(
         verbose=0,
         callbacks=[clock],
     )
-    learnt_weights = network.get_weights()
-    model.set_weights(start)  # under JAX the network is the model itself
-    return Checkpoint(learnt_weights, [], _rows(fitted.history, clock))
+    return Checkpoint(network.get_weights(), [], _rows(fitted.history, clock))
 
 
 def _compile(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -21,7 +20,7 @@ MOBILENET = ModelSettings(
 every_model = pytest.mark.parametrize("settings", [CNN, MOBILENET], ids=["cnn", "mobilenet"])
 
 
-def trained(model: keras.Model, steps: int = 3) -> keras.Model:
+def trained(model: keras.Model, steps: int = 2) -> keras.Model:
     rng = np.random.default_rng(0)
     model.compile(optimizer=keras.optimizers.SGD(0.05), loss="categorical_crossentropy")
     for _ in range(steps):
@@ -30,9 +29,9 @@ def trained(model: keras.Model, steps: int = 3) -> keras.Model:
     return model
 
 
-@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX keeps Keras's own kernels")
-def test_training_with_them_gives_the_weights_of_training_without() -> None:
-    plain = build_classifier(CNN, n_classes=7, image_size=24)
+@every_model
+def test_training_with_them_gives_the_weights_of_training_without(settings: ModelSettings) -> None:
+    plain = build_classifier(settings, n_classes=7, image_size=24)
     fast = with_fast_kernels(plain)
     assert fast is not plain
     fast.set_weights(plain.get_weights())
@@ -54,14 +53,24 @@ def test_inference_is_that_of_the_plain_model(settings: ModelSettings) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    importlib.util.find_spec("torch") is None or keras.backend.backend() == "torch",
-    reason="PyTorch is not installed, or is what these tests run on",
-)
-def test_pytorch_passes_these_tests_too() -> None:
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_other_backends_pass_these_tests_too(backend: str) -> None:
+    pytest.importorskip(backend)
+    if keras.backend.backend() == backend:
+        pytest.skip("these tests run on it")
     tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__],
-        env=os.environ | {"KERAS_BACKEND": "torch"},
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-m",
+            "not slow",
+            __file__,
+        ],
+        env=os.environ | {"KERAS_BACKEND": backend},
         capture_output=True,
         text=True,
     )
