@@ -20,7 +20,7 @@ MOBILENET = ModelSettings(
 every_model = pytest.mark.parametrize("settings", [CNN, MOBILENET], ids=["cnn", "mobilenet"])
 
 
-def trained(model: keras.Model, steps: int = 2) -> keras.Model:
+def trained(model: keras.Model, steps: int = 1) -> keras.Model:
     rng = np.random.default_rng(0)
     model.compile(optimizer=keras.optimizers.SGD(0.05), loss="categorical_crossentropy")
     for _ in range(steps):
