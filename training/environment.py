@@ -28,7 +28,7 @@ def describe_environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: version for name in _PACKAGES if (version := _version(name))},
         "backend": keras.backend.backend(),
-        "hardware": f"{_processor()}, {os.cpu_count()} cores",
+        "hardware": ", ".join([*_accelerators(), _processor(), f"{os.cpu_count()} cores"]),
         "code_commit": _commit(),
     }
 
@@ -38,6 +38,21 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _accelerators() -> list[str]:
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    import tensorflow as tf
+
+    devices = tf.config.list_physical_devices("GPU")
+    return [tf.config.experimental.get_device_details(one)["device_name"] for one in devices]
 
 
 def _processor() -> str:

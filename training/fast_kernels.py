@@ -33,7 +33,7 @@ def with_fast_kernels(
 
     Args:
         model: any network of this project.
-        precision: of the copy's computation, the last layer apart; that of `model` if None.
+        precision: of the copy's computation, the output layers apart; that of `model` if None.
         prefix: of the names of the copy's layers. Two networks in one model need different names:
             under PyTorch, Keras finds a model's variables by name, and does not set the gradients
             of those it misses to zero between steps.
@@ -53,7 +53,7 @@ def with_fast_kernels(
         kind: Any = replacements.get(type(layer), type(layer))
         config = layer.get_config()
         config["name"] = prefix + config["name"]
-        if precision is not None and layer is not model.layers[-1]:
+        if precision is not None and layer.name not in model.output_names:
             config["dtype"] = precision
         return kind.from_config(config)
 

@@ -1,15 +1,19 @@
-"""Smaller model files: weights rounded to a short mantissa, the archive deflated.
+"""Smaller model files: weights rounded to a short mantissa, their bytes sorted, all deflated.
 
-Rounded weights end in zeros, which deflate well. Keras reads the file as any other.
+Rounded weights end in zeros, which deflate well; more so when HDF5's shuffle filter puts all first
+bytes together, then all second ones: a quarter less at 7 or 8 bits. Keras reads the file as any
+other.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +58,7 @@ def round_weights(model: keras.Model, bits: int) -> None:
 
 
 def save_deflated(model: keras.Model, path: Path) -> None:
-    """Saves `model.keras` without the optimizer, deflated, readable from Keras 3.12 on."""
+    """Saves `model.keras` without the optimizer, small, readable from Keras 3.12 on."""
     model.save(path, include_optimizer=False)
     with zipfile.ZipFile(path) as plain:
         members = [(info, plain.read(info)) for info in plain.infolist()]
@@ -66,9 +70,30 @@ def save_deflated(model: keras.Model, path: Path) -> None:
 
 def _lasting(name: str, content: bytes) -> bytes:
     """Takes out of an archive's JSON what is of today: the date, and settings of new versions."""
-    if not name.endswith(".json"):
-        return content
-    return json.dumps(_without_left_out(json.loads(content))).encode()
+    if name.endswith(".h5"):
+        return _shuffled(content)
+    if name.endswith(".json"):
+        return json.dumps(_without_left_out(json.loads(content))).encode()
+    return content
+
+
+def _shuffled(content: bytes) -> bytes:
+    """The same HDF5 file with the bytes of each array sorted by their place in a number."""
+    shuffled = io.BytesIO()
+    with h5py.File(io.BytesIO(content), "r") as source, h5py.File(shuffled, "w") as target:
+
+        def copy(path: str, item: h5py.Group | h5py.Dataset) -> None:
+            if isinstance(item, h5py.Group):
+                new = target.require_group(path)
+            elif item.ndim < 2:  # a filter's own bytes outweigh what it saves here
+                new = target.create_dataset(path, data=item[()])
+            else:
+                new = target.create_dataset(path, data=item[()], chunks=item.shape, shuffle=True)
+            new.attrs.update(item.attrs)
+
+        source.visititems(copy)
+        target.attrs.update(source.attrs)
+    return shuffled.getvalue()
 
 
 def _without_left_out(config: Any) -> Any:

@@ -19,6 +19,7 @@ else:
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Resampling = Literal["none", "balanced_sampler", "oversample", "undersample", "smote", "smote_enn"]
 Settings = TypeVar("Settings", bound=BaseModel)
+Precision = Literal["float32", "mixed_bfloat16"]
 ArchitectureName = Literal["cnn", "vgg19", "mobilenet", "densenet121", "resnet50"]
 
 
@@ -198,7 +199,7 @@ class TrainingSettings(_Section):
     image_size: Annotated[int, Field(ge=16)] = 48
     batch_size: Annotated[int, Field(ge=1)] = 64
     label_smoothing: Fraction = 0.1
-    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    precision: Precision = "float32"
     model: ModelSettings
     schedule: ScheduleSettings
     preprocessing: PreprocessingSettings = PreprocessingSettings()

@@ -56,7 +56,7 @@ def fit(
         rows, the rows have no `val_loss` and no `val_accuracy`.
     """
     keras.utils.set_random_seed(seed)
-    network = with_fast_kernels(model)
+    network = with_fast_kernels(model, precision=settings.precision)
     network.set_weights(model.get_weights())
     freeze_convolutions(network, settings.model.frozen_convolutions)
     trainer = _compile(settings, network, dataset, learnt)

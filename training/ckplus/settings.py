@@ -11,6 +11,7 @@ from training.settings import (
     AugmentationSettings,
     Fraction,
     OptimizerSettings,
+    Precision,
     ScheduleSettings,
     read_config,
 )
@@ -73,6 +74,7 @@ class CkPlusSettings(_Section):
         epochs: the same for every fold and for the final weights; nothing is stopped early, which
             would choose an epoch on the subjects that are to be scored.
         warmup_epochs: linear rise of the learning rate, before it falls as a cosine.
+        precision: of the computation; weights stay float32.
     """
 
     seed: int = 1
@@ -80,6 +82,7 @@ class CkPlusSettings(_Section):
     epochs: Annotated[int, Field(ge=1)]
     warmup_epochs: Annotated[int, Field(ge=0)] = 1
     batch_size: Annotated[int, Field(ge=2)] = 32
+    precision: Precision = "float32"
     model: TwoHeadSettings
     losses: LossSettings = LossSettings()
     augmentation: AugmentationSettings = AugmentationSettings()

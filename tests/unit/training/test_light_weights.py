@@ -48,7 +48,7 @@ def test_the_file_is_smaller_the_same_every_time_and_loads_as_any_other(tmp_path
         save_deflated(model, tmp_path / name)
     first = tmp_path / "first.keras"
     assert first.read_bytes() == (tmp_path / "second.keras").read_bytes()
-    assert first.stat().st_size < 0.75 * (tmp_path / "plain.keras").stat().st_size
+    assert first.stat().st_size < 0.6 * (tmp_path / "plain.keras").stat().st_size
     with zipfile.ZipFile(first) as archive:
         assert b"quantization_config" not in archive.read("config.json")
         assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_DEFLATED}
