@@ -32,8 +32,22 @@ def model_facts(card: ModelCard) -> dict[str, str]:
         "Work for one face": f"{card.macs / 1e6:,.1f} M multiply-accumulates",
         **(_members(card) if card.members else _file(card)),
         "Temperature": "none" if card.temperature is None else f"{card.temperature:.3f}",
+        **({"Smoothing taken out": f"{card.smoothing:.2f}"} if card.smoothing else {}),
         "Training data": card.protocol.dataset,
     }
+
+
+def calibration_sentence(card: ModelCard) -> str:
+    """Returns in words what happens to a model's probabilities before anybody sees them."""
+    if card.temperature is None:
+        return "This model has no temperature: its probabilities stay as they are."
+    sentence = (
+        f"Logits are divided by {card.temperature:.3f}, the temperature that fits "
+        f"{card.protocol.selection_split} best"
+    )
+    if not card.smoothing:
+        return f"{sentence}."
+    return f"{sentence} once {card.smoothing:.0%} of label smoothing is taken out."
 
 
 def training_facts(training: Training) -> dict[str, str]:

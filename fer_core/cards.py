@@ -152,6 +152,8 @@ class ModelCard(StrictModel):
             alone.
         temperature: divides the logits before softmax, fitted on the selection split; None leaves
             probabilities as they are.
+        smoothing: of labels, taken out of the probabilities before the temperature; see
+            `fer_core.temperature`.
         calibration: by split, what the temperature changes.
         data_licence: what the training data's licence says.
         intended_use: in words.
@@ -178,6 +180,7 @@ class ModelCard(StrictModel):
     seven_classes: ClassificationMetrics | None = None
     ckplus: CkPlusMetrics | None = None
     temperature: Annotated[float, Field(gt=0.0)] | None = None
+    smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     calibration: dict[str, TemperatureEffect] = Field(default_factory=dict)
     data_licence: Text
     intended_use: Text

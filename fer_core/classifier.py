@@ -117,7 +117,9 @@ class Classifier:
         outputs = np.concatenate([empty, *batches])
         probabilities, action_units = outputs[:, :classes], outputs[:, classes:]
         if self.card.temperature is not None:
-            probabilities = apply_temperature(probabilities, self.card.temperature)
+            probabilities = apply_temperature(
+                probabilities, self.card.temperature, self.card.smoothing
+            )
         return FacePredictions(probabilities, action_units)
 
 

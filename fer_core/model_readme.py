@@ -8,6 +8,7 @@ from typing import Any
 
 from fer_core.action_units import describe
 from fer_core.card_facts import (
+    calibration_sentence,
     FILE,
     MEMBERS,
     PROTOCOLS_IN_WORDS,
@@ -117,9 +118,8 @@ def _calibration(card: ModelCard) -> str:
     ]
     table = markdown_table(("Split", "Temperature", "ECE", "MCE", "Brier", "NLL"), rows)
     return (
-        f"## Calibration\n\nLogits are divided by the temperature that fits "
-        f"{card.protocol.selection_split} best. ECE and MCE over 15 bins of confidence, plain "
-        f"protocol.\n\n{table}"
+        f"## Calibration\n\n{calibration_sentence(card)} ECE and MCE over 15 bins of confidence, "
+        f"plain protocol.\n\n{table}"
     )
 
 

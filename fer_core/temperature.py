@@ -1,8 +1,12 @@
-"""Temperature scaling: one number that makes a model's confidence honest.
+"""Temperature scaling: one number that makes a model's confidence honest, or two.
 
 Guo et al. 2017, "On calibration of modern neural networks". Logits are known up to a constant per
 row as the logarithm of the probabilities, and softmax does not see that constant, so probabilities
 are all that is needed.
+
+A model that learnt from smoothed labels (Szegedy et al. 2016) gives p = (1 - s) q + s / k for the
+probabilities q it would give otherwise: it is never surer than 1 - s + s / k, which no temperature
+changes without making it too sure elsewhere. So where the answers show it, s is taken out first.
 """
 
 from __future__ import annotations
@@ -13,37 +17,58 @@ from numpy.typing import NDArray
 _RANGE = (0.05, 20.0)
 """Far wider than any network that was trained needs."""
 
+_SMOOTHINGS = np.arange(0, 21) / 100
+_LEAST_SHARE = 0.01
+"""What is left of a probability at least, so that none becomes 0 and their order stays."""
+
 
 def apply_temperature(
-    probabilities: NDArray[np.float32], temperature: float
+    probabilities: NDArray[np.float32], temperature: float, smoothing: float = 0.0
 ) -> NDArray[np.float32]:
     """Returns softmax of the logits divided by `temperature`.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1.
         temperature: above 0; above 1 makes the answers less confident.
+        smoothing: of the labels the model learnt from, taken out before; from 0 to below 1.
 
     Returns:
         `(n, k)` float32, rows sum to 1, in the same order of size.
     """
-    scaled = _logits(probabilities) / temperature
+    scaled = _logits(probabilities, smoothing) / temperature
     weights = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
-def fit_temperature(probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> float:
-    """Returns the temperature with the least negative log-likelihood, to six decimals.
+def fit_temperature(
+    probabilities: NDArray[np.float32], label: NDArray[np.int64]
+) -> tuple[float, float]:
+    """Fits temperature and smoothing by the least negative log-likelihood.
 
-    Further ones differ between processors, and so would the cards that state them.
+    Smoothing is 0 unless it raises the likelihood by more than the Bayesian information criterion
+    (Schwarz 1978) asks of one more number.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
         label: `(n,)` true classes.
+
+    Returns:
+        The temperature, to six decimals, and the smoothing, to two. Further ones differ between
+        processors, and so would the cards that state them.
     """
+    fits = [_fit(_logits(probabilities, smoothing), label) for smoothing in _SMOOTHINGS]
+    best = int(np.argmin([loss for _, loss in fits]))
+    gain = len(label) * (fits[0][1] - fits[best][1])
+    if gain <= np.log(len(label)) / 2:
+        best = 0
+    return fits[best][0], float(_SMOOTHINGS[best])
+
+
+def _fit(logits: NDArray[np.float64], label: NDArray[np.int64]) -> tuple[float, float]:
+    """The best temperature and its mean negative log-likelihood."""
     from scipy.optimize import minimize_scalar
     from scipy.special import logsumexp
 
-    logits = _logits(probabilities)
     of_label = logits[np.arange(len(label)), label]
 
     def loss(log_temperature: float) -> float:
@@ -51,9 +76,11 @@ def fit_temperature(probabilities: NDArray[np.float32], label: NDArray[np.int64]
         return float((logsumexp(beta * logits, axis=1) - beta * of_label).mean())
 
     found = minimize_scalar(loss, bounds=tuple(np.log(_RANGE)), method="bounded")
-    return round(float(np.exp(found.x)), 6)
+    return round(float(np.exp(found.x)), 6), float(found.fun)
 
 
-def _logits(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-    smallest = np.finfo(np.float32).tiny
-    return np.log(np.maximum(probabilities, smallest), dtype=np.float64)
+def _logits(probabilities: NDArray[np.float32], smoothing: float) -> NDArray[np.float64]:
+    exact = np.asarray(probabilities, np.float64)
+    if smoothing:
+        exact = np.maximum(exact - smoothing / exact.shape[1], _LEAST_SHARE * exact)
+    return np.log(np.maximum(exact, np.finfo(np.float32).tiny))

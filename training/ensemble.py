@@ -104,6 +104,7 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
         ),
         metrics=summary.metrics,
         temperature=summary.temperature,
+        smoothing=summary.smoothing,
         calibration=summary.calibration,
         data_licence=first.data_licence,
         intended_use=first.intended_use,

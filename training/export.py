@@ -134,6 +134,7 @@ def _fill(
         metrics=summary.metrics,
         seven_classes=summary.seven_classes,
         temperature=summary.temperature,
+        smoothing=summary.smoothing,
         calibration=summary.calibration,
         data_licence=_LICENCE,
         intended_use=INTENDED_USE,

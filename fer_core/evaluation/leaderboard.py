@@ -113,16 +113,19 @@ class Leaderboard:
 
 
 def calibration_error_as_served(
-    predictions: SplitPredictions, protocol: EvaluationProtocol, temperature: float | None
+    predictions: SplitPredictions,
+    protocol: EvaluationProtocol,
+    temperature: float | None,
+    smoothing: float = 0.0,
 ) -> Interval:
     """Returns the expected calibration error of the probabilities that the app shows.
 
     Args:
         predictions: at least one row.
         protocol: which probabilities to take.
-        temperature: of the model's card, which the app applies to every answer.
+        temperature, smoothing: of the model's card, which the app applies to every answer.
     """
     probabilities = predictions.by(protocol)
     if temperature is not None:
-        probabilities = apply_temperature(probabilities, temperature)
+        probabilities = apply_temperature(probabilities, temperature, smoothing)
     return calibration_scores(probabilities, predictions.label).ece

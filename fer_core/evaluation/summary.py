@@ -30,6 +30,7 @@ class Summary(StrictModel):
     metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
     seven_classes: ClassificationMetrics | None
     temperature: float
+    smoothing: float
     calibration: dict[str, TemperatureEffect]
 
 
@@ -45,7 +46,7 @@ def summarize(
     """
     splits = {split.split: split for split in predictions}
     selection = splits[selection_split]
-    temperature = fit_temperature(selection.probabilities, selection.label)
+    temperature, smoothing = fit_temperature(selection.probabilities, selection.label)
     return Summary(
         metrics={
             name: {
@@ -56,9 +57,10 @@ def summarize(
         },
         seven_classes=_seven_classes(splits[report_split]),
         temperature=temperature,
+        smoothing=smoothing,
         calibration={
             name: TemperatureEffect(
-                before=_calibration(split), after=_calibration(split, temperature)
+                before=_calibration(split), after=_calibration(split, temperature, smoothing)
             )
             for name, split in splits.items()
         },
@@ -104,9 +106,9 @@ def _seven_classes(predictions: SplitPredictions) -> ClassificationMetrics | Non
 
 
 def _calibration(
-    predictions: SplitPredictions, temperature: float | None = None
+    predictions: SplitPredictions, temperature: float | None = None, smoothing: float = 0.0
 ) -> CalibrationScores:
     probabilities = predictions.probabilities
     if temperature is not None:
-        probabilities = apply_temperature(probabilities, temperature)
+        probabilities = apply_temperature(probabilities, temperature, smoothing)
     return calibration_scores(probabilities, predictions.label)

@@ -84,7 +84,9 @@ def _leaderboard(group: Sequence[Subject], split: str, key: str) -> Html:
         Candidate(
             each.card,
             each.card.reported,
-            calibration_error_as_served(each.predictions, "plain", each.card.temperature),
+            calibration_error_as_served(
+                each.predictions, "plain", each.card.temperature, each.card.smoothing
+            ),
             latency=None,
         )
         for each in group

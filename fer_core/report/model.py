@@ -7,7 +7,12 @@ import pandas as pd
 from fer_core.action_units import describe
 from fer_core.analysis import UNCERTAIN_BELOW
 from fer_core.calibration_charts import reliability_figure, risk_coverage_figure, threshold_figure
-from fer_core.card_facts import PROTOCOLS_IN_WORDS, model_facts, training_facts
+from fer_core.card_facts import (
+    PROTOCOLS_IN_WORDS,
+    calibration_sentence,
+    model_facts,
+    training_facts,
+)
 from fer_core.charts import class_scores_figure
 from fer_core.confusion_charts import confusion_figure
 from fer_core.curve_charts import curves_figure
@@ -178,17 +183,11 @@ def _confusion(subject: Subject) -> Html:
 def _calibration(subject: Subject) -> Html:
     card, split = subject.card, subject.predictions.split
     found = reliability(subject.calibrated, subject.predictions.label)
-    temperature = (
-        "This model has no temperature, so both lines of the table are the same."
-        if card.temperature is None
-        else f"Logits are divided by {card.temperature:.3f}, the temperature that fits "
-        f"{card.protocol.selection_split} best."
-    )
     return join(
         [
             tag("h3", "Calibration"),
             paragraph(
-                f"{temperature} ECE and MCE over {len(found.count)} bins of confidence, Brier "
+                f"{calibration_sentence(card)} ECE and MCE over {len(found.count)} bins of confidence, Brier "
                 "score from 0 to 2, NLL in nats."
             ),
             table(subject.calibration.to_frame(), caption=f"Calibration on {split}, plain"),

@@ -78,7 +78,7 @@ def load_subject(card: ModelCard) -> Subject:
         predictions=predictions,
         calibrated=plain
         if card.temperature is None
-        else apply_temperature(plain, card.temperature),
+        else apply_temperature(plain, card.temperature, card.smoothing),
         run=_run(card),
         robustness=_robustness(card),
     )

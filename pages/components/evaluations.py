@@ -75,7 +75,9 @@ def metrics_of(
 
 def calibration_error_of(card: ModelCard, split: str, protocol: EvaluationProtocol) -> Interval:
     """Returns how far the model's confidence, as the app shows it, lies from its accuracy."""
-    return _calibration_error(card.name, card.fingerprint, split, protocol, card.temperature)
+    return _calibration_error(
+        card.name, card.fingerprint, split, protocol, card.temperature, card.smoothing
+    )
 
 
 def comparable_with(
@@ -118,13 +120,15 @@ def answers_of(
 
 def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
     """Returns the model's plain probabilities after its temperature, `(n, k)` by split."""
-    return _calibrated(card.name, card.fingerprint, card.temperature)
+    return _calibrated(card.name, card.fingerprint, card.temperature, card.smoothing)
 
 
 def calibration_of(card: ModelCard, split: str) -> TemperatureEffect:
     """Returns what the temperature changes on one split: from its card, or else computed."""
     stored = card.calibration.get(split)
-    return stored or _calibration(card.name, card.fingerprint, card.temperature, split)
+    return stored or _calibration(
+        card.name, card.fingerprint, card.temperature, card.smoothing, split
+    )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -146,10 +150,15 @@ def _metrics(
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _calibration_error(
-    name: str, fingerprint: str, split: str, protocol: EvaluationProtocol, temperature: float | None
+    name: str,
+    fingerprint: str,
+    split: str,
+    protocol: EvaluationProtocol,
+    temperature: float | None,
+    smoothing: float,
 ) -> Interval:
     return calibration_error_as_served(
-        _predictions(name, fingerprint)[split], protocol, temperature
+        _predictions(name, fingerprint)[split], protocol, temperature, smoothing
     )
 
 
@@ -166,22 +175,22 @@ def _answers(
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _calibrated(
-    name: str, fingerprint: str, temperature: float | None
+    name: str, fingerprint: str, temperature: float | None, smoothing: float
 ) -> dict[str, NDArray[np.float32]]:
     return {
         split: predictions.probabilities
         if temperature is None
-        else apply_temperature(predictions.probabilities, temperature)
+        else apply_temperature(predictions.probabilities, temperature, smoothing)
         for split, predictions in _predictions(name, fingerprint).items()
     }
 
 
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…")
 def _calibration(
-    name: str, fingerprint: str, temperature: float | None, split: str
+    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
 ) -> TemperatureEffect:
     predictions = _predictions(name, fingerprint)[split]
-    calibrated = _calibrated(name, fingerprint, temperature)[split]
+    calibrated = _calibrated(name, fingerprint, temperature, smoothing)[split]
     return TemperatureEffect(
         before=calibration_scores(predictions.probabilities, predictions.label),
         after=calibration_scores(calibrated, predictions.label),

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.calibration_charts import reliability_figure
+from fer_core.card_facts import calibration_sentence
 from fer_core.evaluation.calibration import (
     class_reliability,
     classwise_calibration,
@@ -69,10 +70,8 @@ st.dataframe(
     alt=f"Calibration scores of {card.title} on {split} before and after its temperature",
 )
 st.caption(
-    "This model has no temperature, so both lines are the same. With 95 % intervals."
-    if card.temperature is None
-    else f"Temperature of this model: {card.temperature:.3f}. Above 1 it makes the model less "
-    "sure, below 1 surer; which label comes first does not change. With 95 % intervals."
+    f"{calibration_sentence(card)} A temperature above 1 makes a model less sure, below 1 surer; "
+    "which label comes first does not change. With 95 % intervals."
 )
 
 if view == ANSWERS:

@@ -88,7 +88,7 @@ def test_numbers_follow_the_threshold_on_calibrated_probabilities(app: AppTest) 
     name = chosen_model(app)
     card, predictions = load_card(name), load_predictions(name)[PRIVATE]
     assert card.temperature is not None
-    calibrated = apply_temperature(predictions.probabilities, card.temperature)
+    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
     scores = selective_scores(calibrated, predictions.label, card.labels, 0.62)
     assert scores.accuracy is not None
     assert metrics(app)["Answered"] == f"{scores.coverage:.1%}"
@@ -105,7 +105,7 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
     name = chosen_model(app)
     card, predictions = load_card(name), load_predictions(name)[PUBLIC]
     assert card.temperature is not None
-    calibrated = apply_temperature(predictions.probabilities, card.temperature)
+    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
     recommended = threshold_sweep(calibrated, predictions.label).reaching(0.9)
     assert recommended is not None
     assert f"reaches 90% on {PUBLIC} is **{recommended:.0%}**. On {PRIVATE}" in words(app)

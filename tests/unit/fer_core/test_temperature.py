@@ -30,4 +30,18 @@ def test_fitted_temperature_is_the_one_the_answers_were_sharpened_by() -> None:
     label = (rng.random((20_000, 1)) > honest.cumsum(axis=1)).sum(axis=1).clip(0, 4)
     for temperature in (0.5, 1.0, 2.0):
         sharpened = apply_temperature(honest, 1 / temperature)
-        assert fit_temperature(sharpened, label) == pytest.approx(temperature, rel=0.06)
+        fitted, smoothing = fit_temperature(sharpened, label)
+        assert fitted == pytest.approx(temperature, rel=0.06)
+        assert smoothing <= 0.01
+
+
+def test_smoothing_of_labels_is_found_and_taken_out() -> None:
+    rng = np.random.default_rng(0)
+    honest = softmax(rng.normal(0, 3, (20_000, 5)), axis=1).astype(np.float32)
+    label = (rng.random((20_000, 1)) > honest.cumsum(axis=1)).sum(axis=1).clip(0, 4)
+    smoothed = np.float32(0.9) * honest + np.float32(0.1 / 5)
+    temperature, smoothing = fit_temperature(smoothed, label)
+    assert smoothing == pytest.approx(0.1, abs=0.015)
+    calibrated = apply_temperature(smoothed, temperature, smoothing)
+    assert np.abs(calibrated - honest).mean() < 0.01
+    assert (calibrated.argsort(axis=1) == smoothed.argsort(axis=1)).mean() > 0.999

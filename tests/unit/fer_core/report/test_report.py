@@ -54,7 +54,7 @@ def test_tables_of_one_model_are_those_of_the_data_objects() -> None:
     tables = page("tiny_a").tables
     card, predictions = load_card("tiny_a"), load_predictions("tiny_a")[SPLIT]
     assert card.temperature is not None
-    calibrated = apply_temperature(predictions.probabilities, card.temperature)
+    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
     scores = tables["Scores with 95 % intervals by split and protocol"]
     assert scores == shown(card.scores_frame())
     assert {row[1] for row in scores[1:]} == {"plain", "flip", "crops"}
