@@ -8,10 +8,10 @@ from typing import Any
 
 from fer_core.action_units import describe
 from fer_core.card_facts import (
-    calibration_sentence,
     FILE,
     MEMBERS,
     PROTOCOLS_IN_WORDS,
+    calibration_sentence,
     model_facts,
     training_facts,
 )

@@ -96,9 +96,10 @@ _CALIBRATION: Final = """\
 
 One temperature a model, fitted on PublicTest, divides the logits in the app. From the answers of
 models that learnt from smoothed labels, or from teachers that did, the smoothing is taken out
-before, where PublicTest's likelihood gains enough by it. Expected calibration error over 15 bins, Brier score and negative log-likelihood on PrivateTest, plain. Resampling by
-itself raises the calibration error (Kumar et al. 2019, Roelofs et al. 2022), so its interval is
-moved down by the bootstrap's estimate of that bias."""
+before, where PublicTest's likelihood gains enough by it. Expected calibration error over 15 bins,
+Brier score and negative log-likelihood on PrivateTest, plain. Resampling by itself raises the
+calibration error (Kumar et al. 2019, Roelofs et al. 2022), so its interval is moved down by the
+bootstrap's estimate of that bias."""
 
 _FERPLUS: Final = """\
 ## FER+, test
@@ -121,10 +122,10 @@ and F1 for the three classes."""
 _IMBALANCE: Final = """\
 ## Uneven classes
 
-[imbalance.md](imbalance.md) has the table of what class weights, samplers, SMOTE, SMOTE-ENN and focal
-loss do to one small network, over two seeds. In short: square-root weights, a balanced sampler,
-oversampling and SMOTE raise macro F1 by two to three points and cost about one of accuracy; none
-raises accuracy, by which the models here are chosen, so their recipes use none."""
+[imbalance.md](imbalance.md) has the table of what class weights, samplers, SMOTE, SMOTE-ENN and
+focal loss do to one small network, over two seeds. In short: square-root weights, a balanced
+sampler, oversampling and SMOTE raise macro F1 by two to three points and cost about one of
+accuracy; none raises accuracy, by which the models here are chosen, so their recipes use none."""
 
 
 def _link(card: ModelCard) -> str:

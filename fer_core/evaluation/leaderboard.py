@@ -123,7 +123,8 @@ def calibration_error_as_served(
     Args:
         predictions: at least one row.
         protocol: which probabilities to take.
-        temperature, smoothing: of the model's card, which the app applies to every answer.
+        temperature: of the model's card, which the app applies to every answer.
+        smoothing: likewise.
     """
     probabilities = predictions.by(protocol)
     if temperature is not None:

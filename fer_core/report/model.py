@@ -187,8 +187,8 @@ def _calibration(subject: Subject) -> Html:
         [
             tag("h3", "Calibration"),
             paragraph(
-                f"{calibration_sentence(card)} ECE and MCE over {len(found.count)} bins of confidence, Brier "
-                "score from 0 to 2, NLL in nats."
+                f"{calibration_sentence(card)} ECE and MCE over {len(found.count)} bins of "
+                "confidence, Brier score from 0 to 2, NLL in nats."
             ),
             table(subject.calibration.to_frame(), caption=f"Calibration on {split}, plain"),
             figure(
