@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fer_core.cards import ModelCard
-from fer_core.evaluation.scores import ClassificationMetrics
+from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
 from fer_core.markdown import markdown_table
 
 
@@ -50,7 +50,7 @@ def render_ferplus_results(cards: Sequence[ModelCard], *, root: str = "") -> lis
             (
                 _link(card, root),
                 card.reported.accuracy.percent(),
-                _flip(card),
+                _accuracy(card, "flip"),
                 card.reported.macro_f1.percent(),
                 *(("",) * 3 if seven is None else _seven(seven)),
                 f"{card.weights.size_bytes / 1e6:.1f} MB",
@@ -102,7 +102,7 @@ def _emotions(cards: Sequence[ModelCard]) -> str:
             (
                 _link(card, ""),
                 card.reported.accuracy.percent(),
-                _flip(card),
+                _accuracy(card, "crops"),
                 card.reported.macro_f1.percent(),
                 "" if twinless is None else twinless.accuracy.percent(),
                 f"{card.parameters / 1e6:.1f} M",
@@ -111,7 +111,7 @@ def _emotions(cards: Sequence[ModelCard]) -> str:
             )
         )
     header = (
-        *("Model", "Accuracy, plain", "Accuracy, flip", "Macro F1, plain"),
+        *("Model", "Accuracy, plain", "Accuracy, ten crops", "Macro F1, plain"),
         *("Accuracy without twins", "Weights", "File", "Training"),
     )
     return markdown_table(header, rows)
@@ -121,9 +121,9 @@ def _link(card: ModelCard, root: str) -> str:
     return f"[{card.name}]({root}models/{card.name}/README.md)"
 
 
-def _flip(card: ModelCard) -> str:
-    flip = card.metrics[card.protocol.report_split].get("flip")
-    return "" if flip is None else flip.accuracy.percent()
+def _accuracy(card: ModelCard, protocol: EvaluationProtocol) -> str:
+    scores = card.metrics[card.protocol.report_split].get(protocol)
+    return "" if scores is None else scores.accuracy.percent()
 
 
 def _seven(scores: ClassificationMetrics) -> tuple[str, str, str]:

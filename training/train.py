@@ -73,7 +73,8 @@ def train(
         run_dir: where checkpoints and history go.
         resume: go on from the last checkpoint, which must exist.
         ferplus: the votes of the same faces, for `settings.extra_votes`.
-        stop_at: start no epoch that will not be over by then, in seconds of `time.monotonic`.
+        stop_at: start no epoch that will not be over by then, in seconds of `time.monotonic`, as
+            far as the epochs before it tell. The first one does not: it may have been compiled.
         save_seconds: the least time between two checkpoints, for epochs that are over sooner than
             their checkpoint is written. 0 writes one after every epoch.
 
@@ -122,7 +123,9 @@ def _train(
     prepared_size = 0
     best: Checkpoint | None = None
     saved_at = time.monotonic()
-    while not is_finished(settings, history) and not _is_too_late(stop_at, history):
+    first_epoch = len(history)
+    over = is_finished(settings, history) or _is_too_late(stop_at, [])
+    while not over:
         epoch, started = len(history), time.perf_counter()
         if prepared_size != settings.image_size_at(epoch):
             prepared_size = settings.image_size_at(epoch)
@@ -154,12 +157,9 @@ def _train(
             history.append({"epoch": float(epoch + 1), **row})
             if best_epoch(settings, history) == epoch:
                 best = Checkpoint(trainer.classifier.get_weights(), [], list(history))
-        if (
-            time.monotonic() - saved_at >= save_seconds
-            or is_finished(settings, history)
-            or _is_too_late(stop_at, history)
-            or settings.image_size_at(epoch + 1) != prepared_size
-        ):
+        over = is_finished(settings, history) or _is_too_late(stop_at, history[first_epoch + 1 :])
+        rebuilt = settings.image_size_at(epoch + 1) != prepared_size
+        if over or rebuilt or time.monotonic() - saved_at >= save_seconds:
             state = Checkpoint.capture(trainer.student, trainer.optimizer, history)
             _save(run_dir, best, state)
             best, saved_at = None, time.monotonic()
@@ -167,11 +167,11 @@ def _train(
     return history
 
 
-def _is_too_late(stop_at: float | None, history: list[Row]) -> bool:
+def _is_too_late(stop_at: float | None, epochs: list[Row]) -> bool:
     """Whether an epoch as long as the longest of the last three would end after `stop_at`."""
     if stop_at is None:
         return False
-    return time.monotonic() + max((row["seconds"] for row in history[-3:]), default=0.0) > stop_at
+    return time.monotonic() + max((row["seconds"] for row in epochs[-3:]), default=0.0) > stop_at
 
 
 def _faces_to_learn(

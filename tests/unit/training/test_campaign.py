@@ -98,12 +98,12 @@ def test_a_campaign_trains_teachers_first_and_needs_no_tensorflow(finished: Path
 def test_the_app_answers_as_keras_on_jax_did(finished: Path) -> None:
     models_dir = finished / "models"
     classifier = load_classifier("tiny", models_dir=models_dir)
-    temperature = classifier.card.temperature
-    assert temperature is not None
+    card = classifier.card
+    assert card.temperature is not None
     on_jax = load_predictions("tiny", models_dir=models_dir)["fer2013_private_test"]
     faces = read_dataset(finished / "fer2013.csv").subset("test").images
     np.testing.assert_allclose(
         classifier.predict(preprocess_batch(faces, classifier.card.preprocessing)),
-        apply_temperature(on_jax.probabilities, temperature),
+        apply_temperature(on_jax.probabilities, card.temperature, card.smoothing),
         atol=1e-4,
     )

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -120,7 +121,8 @@ def test_time_that_is_out_stops_a_run_and_a_resume_ends_as_if_it_had_not(
         "ferplus": votes,
     }
     train(**options, run_dir=tmp_path / "whole", resume=False)
-    clock = SimpleNamespace(perf_counter=time.perf_counter, monotonic=iter([0.0, 99.0]).__next__)
+    times = chain([0.0, 0.0], repeat(99.0))
+    clock = SimpleNamespace(perf_counter=time.perf_counter, monotonic=times.__next__)
     monkeypatch.setattr(train_module, "time", clock)
     parts = train(**options, run_dir=tmp_path / "parts", resume=False, stop_at=50.0)
     assert len(parts) == 1
@@ -128,6 +130,18 @@ def test_time_that_is_out_stops_a_run_and_a_resume_ends_as_if_it_had_not(
     assert len(train(**options, run_dir=tmp_path / "parts", resume=True)) == EPOCHS
     for name in (LAST_CHECKPOINT, BEST_CHECKPOINT):
         assert_same_checkpoint(tmp_path / "parts" / name, tmp_path / "whole" / name)
+
+
+@pytest.mark.slow
+def test_fewer_checkpoints_change_no_weight(tmp_path: Path) -> None:
+    settings = tiny_settings(
+        optimizer={"ema_momentum": 0.9},
+        schedule={"epochs": 4, "warmup_epochs": 1, "small_image_size": 32, "small_image_epochs": 1},
+    )
+    for name, seconds in (("all", 0.0), ("few", 1e9)):
+        train(settings, tiny_dataset(), tmp_path / name, resume=False, save_seconds=seconds)
+    for name in (LAST_CHECKPOINT, BEST_CHECKPOINT):
+        assert_same_checkpoint(tmp_path / "few" / name, tmp_path / "all" / name)
 
 
 def command(tmp_path: Path, run_dir: Path, *options: str) -> list[str]:
