@@ -32,9 +32,14 @@ def model_facts(card: ModelCard) -> dict[str, str]:
         "Work for one face": f"{card.macs / 1e6:,.1f} M multiply-accumulates",
         **(_members(card) if card.members else _file(card)),
         "Temperature": "none" if card.temperature is None else f"{card.temperature:.3f}",
-        **({"Smoothing taken out": f"{card.smoothing:.2f}"} if card.smoothing else {}),
+        **_smoothing(card),
         "Training data": card.protocol.dataset,
     }
+
+
+def _smoothing(card: ModelCard) -> dict[str, str]:
+    applies = card.temperature is not None and card.smoothing > 0
+    return {"Smoothing taken out": f"{card.smoothing:.2f}"} if applies else {}
 
 
 def calibration_sentence(card: ModelCard) -> str:

@@ -154,7 +154,7 @@ class ModelCard(StrictModel):
             probabilities as they are.
         smoothing: of labels, taken out of the probabilities before the temperature; see
             `fer_core.temperature`.
-        calibration: by split, what the temperature changes.
+        calibration: by split, what temperature and smoothing change.
         data_licence: what the training data's licence says.
         intended_use: in words.
         out_of_scope_use: in words.

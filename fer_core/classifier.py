@@ -81,7 +81,7 @@ class Classifier:
 
         Returns:
             `(n, k)` float32, the probabilities of `labels`; rows sum to 1. With a temperature in
-            the card they are calibrated by it.
+            the card they are calibrated by it, and by its smoothing.
 
         Raises:
             ValueError: `faces` has another shape or dtype.

@@ -23,7 +23,7 @@ Rendered by `make results` from the cards in `models/`, whose scores follow from
 ## Protocol
 
 Weights are learnt on FER2013's Training split. Everything that is chosen (the epoch, the
-temperature) is chosen on PublicTest. PrivateTest is opened once, for the figures below.
+temperature and smoothing) is chosen on PublicTest. PrivateTest is opened once, for the figures below.
 
 - **plain**: one pass over the 48x48 face. **flip**: the mean of the face and its mirror image.
   **crops**: the mean of ten windows of 44 pixels, the four corners and the center, each also
@@ -124,8 +124,8 @@ _IMBALANCE: Final = """\
 
 [imbalance.md](imbalance.md) has the table of what class weights, samplers, SMOTE, SMOTE-ENN and
 focal loss do to one small network, over two seeds. In short: square-root weights, a balanced
-sampler, oversampling and SMOTE raise macro F1 by two to three points and cost about one of
-accuracy; none raises accuracy, by which the models here are chosen, so their recipes use none."""
+sampler, oversampling and SMOTE raise macro F1 by two to three points and cost one to three of
+accuracy on PublicTest, by which the models here are chosen; so their recipes use none."""
 
 
 def _link(card: ModelCard) -> str:

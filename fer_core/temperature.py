@@ -25,7 +25,7 @@ _LEAST_SHARE = 0.01
 def apply_temperature(
     probabilities: NDArray[np.float32], temperature: float, smoothing: float = 0.0
 ) -> NDArray[np.float32]:
-    """Returns softmax of the logits divided by `temperature`.
+    """Returns softmax of the logits, without `smoothing`, divided by `temperature`.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1.

@@ -52,7 +52,8 @@ def _accelerators() -> list[str]:
     import tensorflow as tf
 
     devices = tf.config.list_physical_devices("GPU")
-    return [tf.config.experimental.get_device_details(one)["device_name"] for one in devices]
+    details = tf.config.experimental.get_device_details
+    return [details(one).get("device_name", one.name) for one in devices]
 
 
 def _processor() -> str:

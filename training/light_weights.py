@@ -69,7 +69,7 @@ def save_deflated(model: keras.Model, path: Path) -> None:
 
 
 def _lasting(name: str, content: bytes) -> bytes:
-    """Takes out of an archive's JSON what is of today: the date, and settings of new versions."""
+    """Sorts the bytes of weights, and takes out of JSON what is of today: date, new settings."""
     if name.endswith(".h5"):
         return _shuffled(content)
     if name.endswith(".json"):

@@ -74,7 +74,7 @@ def train(
         resume: go on from the last checkpoint, which must exist.
         ferplus: the votes of the same faces, for `settings.extra_votes`.
         stop_at: start no epoch that will not be over by then, in seconds of `time.monotonic`, as
-            far as the epochs before it tell. The first one does not: it may have been compiled.
+            far as the epochs before it tell. One that was compiled does not.
         save_seconds: the least time between two checkpoints, for epochs that are over sooner than
             their checkpoint is written. 0 writes one after every epoch.
 
@@ -123,12 +123,12 @@ def _train(
     prepared_size = 0
     best: Checkpoint | None = None
     saved_at = time.monotonic()
-    first_epoch = len(history)
-    over = is_finished(settings, history) or _is_too_late(stop_at, [])
+    compiled = len(history)
+    over = is_finished(settings, history) or _is_too_late(stop_at, history, compiled)
     while not over:
         epoch, started = len(history), time.perf_counter()
         if prepared_size != settings.image_size_at(epoch):
-            prepared_size = settings.image_size_at(epoch)
+            prepared_size, compiled = settings.image_size_at(epoch), epoch
             config = settings.preprocessing.to_config(prepared_size)
             inputs = preprocess_batch(images, config)
             valid_inputs = preprocess_batch(valid_set.images, config)
@@ -157,7 +157,7 @@ def _train(
             history.append({"epoch": float(epoch + 1), **row})
             if best_epoch(settings, history) == epoch:
                 best = Checkpoint(trainer.classifier.get_weights(), [], list(history))
-        over = is_finished(settings, history) or _is_too_late(stop_at, history[first_epoch + 1 :])
+        over = is_finished(settings, history) or _is_too_late(stop_at, history, compiled)
         rebuilt = settings.image_size_at(epoch + 1) != prepared_size
         if over or rebuilt or time.monotonic() - saved_at >= save_seconds:
             state = Checkpoint.capture(trainer.student, trainer.optimizer, history)
@@ -167,11 +167,21 @@ def _train(
     return history
 
 
-def _is_too_late(stop_at: float | None, epochs: list[Row]) -> bool:
-    """Whether an epoch as long as the longest of the last three would end after `stop_at`."""
+def _is_too_late(stop_at: float | None, history: list[Row], compiled: int) -> bool:
+    """Whether one more epoch would probably end after `stop_at`.
+
+    Args:
+        stop_at: see `train`.
+        history: all epochs so far.
+        compiled: the last epoch that began with compiling, which under JAX can take longer than
+            many epochs. Where none came after it, the quickest of those before it counts.
+    """
     if stop_at is None:
         return False
-    return time.monotonic() + max((row["seconds"] for row in epochs[-3:]), default=0.0) > stop_at
+    after = [row["seconds"] for row in history[compiled + 1 :]]
+    before = [row["seconds"] for row in history[:compiled]]
+    expected = max(after[-3:]) if after else min(before[-3:], default=0.0)
+    return time.monotonic() + expected > stop_at
 
 
 def _faces_to_learn(
@@ -249,7 +259,8 @@ def _validate(
 def _save(run_dir: Path, best: Checkpoint | None, last: Checkpoint) -> None:
     """Writes what came since the checkpoint before, `last.npz` after `best.npz`.
 
-    A kill between the two repeats what came since and writes the same best again.
+    A kill between the two repeats what came since and, on a device that computes the same every
+    time, writes the same best again.
     """
     if best is not None:
         best.save(run_dir / BEST_CHECKPOINT)

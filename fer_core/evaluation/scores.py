@@ -138,11 +138,11 @@ class CalibrationScores(StrictModel):
 
 
 class TemperatureEffect(StrictModel):
-    """What the card's temperature changes on one split.
+    """What the card's temperature and smoothing change on one split.
 
     Attributes:
         before: scores of the plain probabilities.
-        after: scores of the same probabilities at the card's temperature.
+        after: scores of the same probabilities as the app shows them.
     """
 
     before: CalibrationScores

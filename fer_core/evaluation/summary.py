@@ -37,11 +37,11 @@ class Summary(StrictModel):
 def summarize(
     predictions: Iterable[SplitPredictions], selection_split: str, report_split: str
 ) -> Summary:
-    """Scores every split under every protocol, and fits the temperature.
+    """Scores every split under every protocol, and fits temperature and smoothing.
 
     Args:
         predictions: of one model.
-        selection_split: the split the temperature is fitted on, plain.
+        selection_split: the split these are fitted on, plain.
         report_split: the split whose scores are reported.
     """
     splits = {split.split: split for split in predictions}

@@ -70,8 +70,11 @@ st.dataframe(
     alt=f"Calibration scores of {card.title} on {split} before and after its temperature",
 )
 st.caption(
-    f"{calibration_sentence(card)} A temperature above 1 makes a model less sure, below 1 surer; "
-    "which label comes first does not change. With 95 % intervals."
+    f"{calibration_sentence(card)} With 95 % intervals."
+    if card.temperature is None
+    else f"{calibration_sentence(card)} A temperature above 1 makes a model less sure, below 1 "
+    "surer, and so does taking smoothing out; which label comes first does not change. With 95 % "
+    "intervals."
 )
 
 if view == ANSWERS:

@@ -16,6 +16,7 @@ from fer_core.cache import cache_folder
 from fer_core.classifier import load_classifier
 from fer_core.errors import ModelError
 from fer_core.onnx_export import onnx_file, prepare_models
+from fer_core.temperature import apply_temperature
 from fer_core.zoo import verified_weights
 
 
@@ -125,6 +126,10 @@ def test_temperature_of_the_card_calibrates(own_models_dir: Path) -> None:
     change_card(own_models_dir, temperature=2.5)
     calibrated = load_classifier("tiny_a").predict(faces)
     np.testing.assert_allclose(calibrated, softmax(np.log(plain) / 2.5, axis=1), atol=1e-5)
+    change_card(own_models_dir, temperature=2.5, smoothing=0.1)
+    np.testing.assert_allclose(
+        load_classifier("tiny_a").predict(faces), apply_temperature(plain, 2.5, 0.1), atol=1e-5
+    )
 
 
 def test_unknown_runtime_is_refused(models_dir: Path) -> None:

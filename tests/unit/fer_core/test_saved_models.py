@@ -130,11 +130,11 @@ def test_confidence_can_be_believed(name: str) -> None:
     if not card.calibration:
         pytest.skip("no temperature was fitted: there is no split for it beside the folds")
     ece = card.calibration[card.protocol.report_split].after.ece
-    assert round(ece.value, 2) <= 0.03
+    assert ece.value <= 0.035
     assert ece.low <= ece.value <= ece.high
 
 
 def test_models_stay_light_enough_for_the_repository() -> None:
     sizes = [path.stat().st_size for path in MODELS.rglob("*") if path.is_file()]
-    assert sum(sizes) < 150e6
+    assert sum(sizes) < 160e6
     assert max(sizes, default=0) < 45e6
