@@ -4,8 +4,9 @@ r"""Trains several configs, one after the other, within a given time.
         --data data/fer2013.csv --runs runs/gpu --minutes 28 --export
 
 Each run has the folder of its name in --runs. Finished runs are left alone and started ones go on,
-so the same command, given again and again, finishes all of them. An epoch that would
-outlast the time, as far as those before it tell, is not begun. Configs with teachers come last, for these may be runs of the same campaign.
+so the same command, given again and again, finishes all of them. An epoch that would outlast the
+time, as far as those before it tell, is not begun. Configs with teachers come last, for these may
+be runs of the same campaign.
 """
 
 from __future__ import annotations
