@@ -103,6 +103,7 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
             size_bytes=sum(card.weights.size_bytes for card in chosen),
         ),
         metrics=summary.metrics,
+        seven_classes=summary.seven_classes,
         temperature=summary.temperature,
         smoothing=summary.smoothing,
         calibration=summary.calibration,
@@ -207,7 +208,9 @@ def main(
         raise typer.Exit(1) from error
     for part, share in card.members.items():
         console.print(f"{part} {share.weight:.3f}")
-    console.print(f"{card.name}: {card.reported.accuracy.percent()}, plain, PrivateTest")
+    console.print(
+        f"{card.name}: {card.reported.accuracy.percent()}, plain, {card.protocol.report_split}"
+    )
 
 
 if __name__ == "__main__":
