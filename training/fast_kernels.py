@@ -53,7 +53,7 @@ def with_fast_kernels(
         kind: Any = replacements.get(type(layer), type(layer))
         config = layer.get_config()
         config["name"] = prefix + config["name"]
-        if precision is not None and layer.name not in model.output_names:
+        if precision is not None and not any(layer.output is output for output in model.outputs):
             config["dtype"] = precision
         return kind.from_config(config)
 
