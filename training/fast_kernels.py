@@ -8,9 +8,9 @@ of n / (n - 1), n being values per channel: nothing here.
 Convolution under PyTorch: Keras copies its input into another memory order and back. Left where it
 is, a step of `mobilenet` takes half of the time.
 
-Depthwise convolution under JAX: as sums of shifted products, which XLA makes into one pass over
-memory. Its own kernels for grouped convolutions and, above all, for their gradients are slow on a
-GPU.
+Depthwise convolution under JAX: as a sum of shifted products, meant for a GPU, where frameworks'
+kernels for grouped convolutions and their gradients tend to be slow. It trained the saved
+mobilenet; how much it saves was not measured.
 
 Only training uses them. The weights are those of the plain model, which is what gets saved.
 """

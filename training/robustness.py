@@ -4,8 +4,8 @@
     python -m training.robustness --data fer2013.csv --model cnn
 
 Writes models/<name>/robustness.csv for every saved model, or for those named, whose test faces are
-FER2013's, unless it has one that is current. 51 times 700 faces: a minute for a small model
-on two cores, seven for a large one.
+FER2013's, unless it has one that is current. 51 times 700 faces: minutes, and the more the
+larger the model.
 """
 
 from __future__ import annotations

@@ -104,8 +104,8 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
             key="robustness_model",
         )
         st.caption(
-            f"51 times {SAMPLE_ROWS} faces: a minute for a small model on two cores, seven for a "
-            f"large one. The result is shown here until you leave; `{COMMAND}` keeps it."
+            f"51 times {SAMPLE_ROWS} faces: minutes, and the more the larger the model. The result "
+            f"is shown here until you leave; `{COMMAND}` keeps it."
         )
         if st.button("Measure", icon=":material/timer:", key="robustness_measure"):
             _measure(measurable[name], faces)

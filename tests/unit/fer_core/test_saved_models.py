@@ -130,7 +130,8 @@ def test_confidence_can_be_believed(name: str) -> None:
     if not card.calibration:
         pytest.skip("no temperature was fitted: there is no split for it beside the folds")
     ece = card.calibration[card.protocol.report_split].after.ece
-    assert ece.value <= 0.035
+    # An ensemble is a mean of members whose smoothing is not taken out one by one.
+    assert ece.value <= (0.035 if card.members else 0.03)
     assert ece.low <= ece.value <= ece.high
 
 
