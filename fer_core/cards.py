@@ -110,18 +110,22 @@ class Member(StrictModel):
     """One model of an ensemble.
 
     Attributes:
-        weight: of its plain probabilities in the ensemble's mean.
+        weight: of its calibrated probabilities in the ensemble's mean.
         sha256: checksum of its `model.keras`; an ensemble answers only with the files it was
             measured with.
+        temperature, smoothing: of the member, as its own card had them, applied before the mean;
+            see `ModelCard`.
     """
 
     weight: Annotated[float, Field(gt=0.0, le=1.0)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    temperature: Annotated[float, Field(gt=0.0)] | None = None
+    smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
 
 
 def members_checksum(members: dict[str, Member]) -> str:
-    """Returns a checksum that changes with any member, its weight or its file."""
-    parts = [f"{name} {member.weight!r} {member.sha256}" for name, member in members.items()]
+    """Returns a checksum that changes with any member, its weight, calibration or file."""
+    parts = [f"{name} {member!r}" for name, member in members.items()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

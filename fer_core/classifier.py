@@ -116,10 +116,7 @@ class Classifier:
         empty = np.empty((0, classes + len(self.action_units)), np.float32)
         outputs = np.concatenate([empty, *batches])
         probabilities, action_units = outputs[:, :classes], outputs[:, classes:]
-        if self.card.temperature is not None:
-            probabilities = apply_temperature(
-                probabilities, self.card.temperature, self.card.smoothing
-            )
+        probabilities = apply_temperature(probabilities, self.card.temperature, self.card.smoothing)
         return FacePredictions(probabilities, action_units)
 
 
@@ -174,7 +171,11 @@ def load_classifier(
 
 def _weighted_mean(card: ModelCard, runs: dict[str, _Run]) -> _Run:
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        answers = [card.members[name].weight * run(faces) for name, run in runs.items()]
+        answers = [
+            member.weight
+            * apply_temperature(runs[name](faces), member.temperature, member.smoothing)
+            for name, member in card.members.items()
+        ]
         return np.asarray(sum(answers), np.float32)
 
     return run

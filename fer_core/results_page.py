@@ -97,8 +97,9 @@ _CALIBRATION: Final = """\
 
 One temperature a model, fitted on PublicTest, divides the logits in the app. From the answers of
 models that learnt from smoothed labels, or from teachers that did, the smoothing is taken out
-before, where PublicTest's likelihood gains enough by it. Expected calibration error over 15 bins,
-Brier score and negative log-likelihood on PrivateTest, plain. Resampling by itself raises the
+before, where PublicTest's likelihood gains enough by it. The ensemble is the mean of members whose
+answers were calibrated so, and has a temperature of its own. Expected calibration error over 15
+bins, Brier score and negative log-likelihood on PrivateTest, plain. Resampling by itself raises the
 calibration error (Kumar et al. 2019, Roelofs et al. 2022), so its interval is moved down by the
 bootstrap's estimate of that bias."""
 

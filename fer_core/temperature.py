@@ -23,18 +23,21 @@ _LEAST_SHARE = 0.01
 
 
 def apply_temperature(
-    probabilities: NDArray[np.float32], temperature: float, smoothing: float = 0.0
+    probabilities: NDArray[np.float32], temperature: float | None, smoothing: float = 0.0
 ) -> NDArray[np.float32]:
     """Returns softmax of the logits, without `smoothing`, divided by `temperature`.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1.
-        temperature: above 0; above 1 makes the answers less confident.
+        temperature: above 0; above 1 makes the answers less confident. None leaves the
+            probabilities as they are.
         smoothing: of the labels the model learnt from, taken out before; from 0 to below 1.
 
     Returns:
         `(n, k)` float32, rows sum to 1, in the same order of size.
     """
+    if temperature is None:
+        return probabilities
     scaled = _logits(probabilities, smoothing) / temperature
     weights = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)

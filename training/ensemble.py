@@ -1,11 +1,13 @@
-"""Makes an ensemble of saved models: their weighted mean, and nothing stored twice.
+"""Makes an ensemble of saved models: the weighted mean of their calibrated answers.
 
     python -m training.ensemble --member cnn --member mobilenet
 
-The weights are those with the least negative log-likelihood on the selection split. A member whose
-weight comes out as almost nothing is left out. Needs no dataset: the members' saved predictions are
-all that is read. The average faces of its confusions, which do need one, are put beside its
-predictions by `training.cell_averages`.
+Each member's temperature and smoothing are applied before the mean: members that are differently
+sure would else weigh differently too, and their mean keeps what each gets wrong about itself. The
+weights are those with the least negative log-likelihood on the selection split. A member whose
+weight comes out as almost nothing is left out. Nothing is stored twice, and no dataset is needed:
+the members' saved predictions are all that is read. The average faces of its confusions, which do
+need one, are put beside its predictions by `training.cell_averages`.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.evaluation.summary import summarize
 from fer_core.model_readme import render_readme
+from fer_core.temperature import apply_temperature
 from fer_core.zoo import load_card, models_directory
 from training.console import console, print_error
 
@@ -61,12 +64,20 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
     first = cards[names[0]]
     for card in cards.values():
         _check_fit(card, first)
-    predictions = {member: load_predictions(member, models_dir=models_dir) for member in names}
+    predictions = {
+        member: _calibrated(load_predictions(member, models_dir=models_dir), card)
+        for member, card in cards.items()
+    }
     selection = first.protocol.selection_split
     weights = fit_weights([predictions[member][selection] for member in names])
     kept = {member: weight for member, weight in zip(names, weights, strict=True) if weight > 0}
     members = {
-        member: Member(weight=weight, sha256=cards[member].weights.sha256)
+        member: Member(
+            weight=weight,
+            sha256=cards[member].weights.sha256,
+            temperature=cards[member].temperature,
+            smoothing=cards[member].smoothing,
+        )
         for member, weight in kept.items()
     }
     splits = [
@@ -79,7 +90,10 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
     card = ModelCard(
         name=name,
         title=f"Ensemble of {len(kept)}",
-        summary=f"The weighted mean of what {', '.join(card.title for card in chosen)} answer.",
+        summary=(
+            f"The weighted mean of what {', '.join(card.title for card in chosen)} answer, each "
+            "calibrated first."
+        ),
         architecture="ensemble",
         task="emotion",
         input_shape=first.input_shape,
@@ -118,6 +132,25 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
     return card
+
+
+def _calibrated(splits: Splits, card: ModelCard) -> Splits:
+    """The answers of one model as its classifier gives them, under every protocol."""
+
+    def calibrated(answers: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+        if answers is None:
+            return None
+        return apply_temperature(answers, card.temperature, card.smoothing)
+
+    return {
+        name: replace(
+            split,
+            probabilities=apply_temperature(split.probabilities, card.temperature, card.smoothing),
+            probabilities_flip=calibrated(split.probabilities_flip),
+            probabilities_crops=calibrated(split.probabilities_crops),
+        )
+        for name, split in splits.items()
+    }
 
 
 def fit_weights(members: Sequence[SplitPredictions]) -> list[float]:

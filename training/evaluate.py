@@ -55,7 +55,8 @@ def predict_split(
 ) -> SplitPredictions:
     """Classifies one split under every evaluation protocol.
 
-    The report split also gets the average faces of its cells.
+    Only the report split gets ten crops, which nothing is chosen by, and the average faces of its
+    cells.
 
     Args:
         model: from `(n, size, size, 1)` faces to probabilities.
@@ -74,7 +75,9 @@ def predict_split(
         label=faces.labels,
         probabilities=plain,
         probabilities_flip=np.asarray((plain + mirrored) / 2, np.float32),
-        probabilities_crops=_predict_crops(model, faces.images, config),
+        probabilities_crops=(
+            _predict_crops(model, faces.images, config) if split == REPORT_SPLIT else None
+        ),
         has_training_twin=np.isin(faces.row_id, twins_of_training(dataset, split)),
     )
     return with_cell_averages(predictions, faces.images) if split == REPORT_SPLIT else predictions

@@ -16,6 +16,7 @@ from typing import Annotated, Final
 
 import keras
 import typer
+from pydantic import JsonValue
 
 from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
 from fer_core.errors import FerError
@@ -35,6 +36,7 @@ from training.evaluate import (
 )
 from training.light_weights import round_weights, save_deflated
 from training.model_folder import describe_weights, whole_folder
+from training.pretrained import pretrained_file
 from training.runs import (
     BEST_CHECKPOINT,
     ENVIRONMENT_FILE,
@@ -180,6 +182,11 @@ def _protocol(dataset: FaceDataset) -> Protocol:
     )
 
 
+def _pretrained(run_dir: Path) -> dict[str, JsonValue]:
+    noted = pretrained_file(run_dir)
+    return {"pretrained_file": {**noted}} if noted else {}
+
+
 def _training(run_dir: Path, settings: TrainingSettings) -> Training:
     history = read_history(run_dir)
     environment = json.loads((run_dir / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
@@ -187,7 +194,7 @@ def _training(run_dir: Path, settings: TrainingSettings) -> Training:
     finished = datetime.fromtimestamp((run_dir / BEST_CHECKPOINT).stat().st_mtime, timezone.utc)
     return Training(
         config=project_config(run_dir),
-        recipe=settings.model_dump(mode="json"),
+        recipe=settings.model_dump(mode="json") | _pretrained(run_dir),
         seed=settings.seed,
         epochs=len(history),
         best_epoch=best + 1 if best is not None else len(history),

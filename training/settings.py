@@ -42,6 +42,8 @@ class ModelSettings(_Section):
         stem_stride: stride of the first convolution, for `mobilenet`, `densenet121`, `resnet50`.
         width_multiplier: of the filters of every layer, for `mobilenet`.
         dropout: rate before the last layer.
+        pretrained: name of a saved model of the same network whose weights the training begins
+            with; random ones if null.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ModelSettings(_Section):
     stem_stride: Literal[1, 2] = 2
     width_multiplier: Annotated[float, Field(gt=0, le=2)] = 1.0
     dropout: Fraction = 0.3
+    pretrained: str | None = None
 
 
 class PreprocessingSettings(_Section):

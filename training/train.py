@@ -43,6 +43,7 @@ from training.device_epochs import DeviceEpochs, has_accelerator
 from training.devices import device_count, share_batches
 from training.environment import write_environment
 from training.epochs import fit_epoch
+from training.pretrained import Weights, begin_with, load_pretrained
 from training.resampling import resample
 from training.run_data import remember_data, require_same_data
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
@@ -85,7 +86,8 @@ def train(
         CheckpointError: there is nothing to resume, it belongs to another config or to other data,
             or nothing can be written, as on a full disk.
         DatasetError: a split is missing.
-        SettingsError: the data cannot be used in the way the settings ask for.
+        SettingsError: the data, a teacher or the pretrained model cannot be used in the way the
+            settings ask for.
     """
     data = {faces.name: faces.fingerprint() for faces in (dataset, ferplus) if faces is not None}
     if resume:
@@ -93,10 +95,21 @@ def train(
     else:
         remember_data(run_dir, data)
     teachers = load_teachers(settings, run_dir, dataset)
+    first_weights = None if resume else load_pretrained(settings, run_dir, dataset)
     keras.utils.set_random_seed(settings.seed)  # from here on no draw depends on how a run began
     keras.mixed_precision.set_global_policy(settings.precision)
     try:
-        return _train(settings, dataset, run_dir, resume, ferplus, stop_at, save_seconds, teachers)
+        return _train(
+            settings,
+            dataset,
+            run_dir,
+            resume,
+            ferplus,
+            stop_at,
+            save_seconds,
+            teachers,
+            first_weights,
+        )
     finally:
         keras.mixed_precision.set_global_policy("float32")
 
@@ -110,6 +123,7 @@ def _train(
     stop_at: float | None,
     save_seconds: float,
     teachers: list[keras.Model],
+    first_weights: Weights | None,
 ) -> list[Row]:
     train_set, valid_set = dataset.subset("train"), dataset.subset("valid")
     remove_half_written(run_dir / LAST_CHECKPOINT)
@@ -145,6 +159,8 @@ def _train(
             )
             if state:
                 state.restore(trainer.student, trainer.optimizer)
+            elif first_weights:
+                begin_with(first_weights, trainer.classifier)
         batches = _batches(settings, inputs, targets, n_classes, epoch_length, epoch)
         reseed(trainer.model, seed=settings.seed, epoch=epoch)
         set_epoch_learning_rate(trainer.optimizer, settings, history)

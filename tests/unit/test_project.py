@@ -236,7 +236,7 @@ def test_the_repository_stays_light() -> None:
     sizes = {file: file.stat().st_size for file in tracked_files()}
     assert max(sizes.values()) < 45_000_000
     models = sum(size for file, size in sizes.items() if ROOT / "models" in file.parents)
-    assert models < 160_000_000
+    assert models < 120_000_000
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -11,6 +11,7 @@ from fer_core.classifier import load_classifier
 from fer_core.errors import ModelError
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
 from fer_core.preprocessing import preprocess_batch
+from fer_core.temperature import apply_temperature
 from fer_core.zoo import list_models, load_card, verified_weights
 from training.ensemble import fit_weights, make_ensemble, weighted_mean
 
@@ -28,7 +29,7 @@ def forget_temperature(folder: Path) -> None:
     (folder / "card.json").write_text(plain.to_json())
 
 
-def test_it_answers_with_the_weighted_mean_at_its_temperature(with_ensemble: Path) -> None:
+def test_it_answers_with_the_weighted_mean_of_its_members_classifiers(with_ensemble: Path) -> None:
     card = load_card("together")
     faces = preprocess_batch(
         np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8), card.preprocessing
@@ -37,7 +38,6 @@ def test_it_answers_with_the_weighted_mean_at_its_temperature(with_ensemble: Pat
     plain = load_classifier("together").predict(faces)
     expected = np.zeros_like(plain)
     for name, member in card.members.items():
-        forget_temperature(with_ensemble / name)
         expected += member.weight * load_classifier(name).predict(faces)
     np.testing.assert_allclose(plain, expected, atol=1e-6)
 
@@ -47,7 +47,10 @@ def test_its_predictions_are_those_of_its_members(with_ensemble: Path) -> None:
     own = load_predictions("together")
     for split, predictions in own.items():
         mean = sum(
-            member.weight * load_predictions(name)[split].by("crops")
+            member.weight
+            * apply_temperature(
+                load_predictions(name)[split].by("crops"), member.temperature, member.smoothing
+            )
             for name, member in card.members.items()
         )
         np.testing.assert_allclose(predictions.by("crops"), mean, atol=1e-6)
@@ -76,6 +79,15 @@ def test_a_member_that_changed_is_refused(with_ensemble: Path) -> None:
 def test_an_ensemble_of_ensembles_is_refused(with_ensemble: Path) -> None:
     with pytest.raises(ModelError, match="is an ensemble itself"):
         make_ensemble(["tiny_a", "together"], "more", with_ensemble)
+
+
+def test_a_member_whose_temperature_changed_later_answers_in_it_as_before(
+    with_ensemble: Path,
+) -> None:
+    faces = np.random.default_rng(0).normal(size=(5, 48, 48, 1)).astype(np.float32)
+    before = load_classifier("together").predict(faces)
+    forget_temperature(with_ensemble / "tiny_a")
+    np.testing.assert_array_equal(load_classifier("together").predict(faces), before)
 
 
 def answers(probabilities: np.ndarray, label: np.ndarray) -> SplitPredictions:

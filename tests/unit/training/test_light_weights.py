@@ -3,13 +3,19 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.light_weights import round_mantissa, round_weights, save_deflated
+from training.light_weights import (
+    DEPTHWISE_BITS,
+    round_mantissa,
+    round_weights,
+    save_deflated,
+)
 
 NORMAL_FLOATS = st.floats(min_value=2.0**-60, max_value=2.0**60, width=32)
 
@@ -55,3 +61,36 @@ def test_the_file_is_smaller_the_same_every_time_and_loads_as_any_other(tmp_path
     kernel, kept_bias = keras.models.load_model(first, compile=False).get_weights()
     np.testing.assert_array_equal(kernel, model.get_weights()[0])
     np.testing.assert_array_equal(kept_bias, bias)
+
+
+def test_depthwise_kernels_keep_more_bits_and_halves_hold_what_they_can(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 4)),
+            keras.layers.DepthwiseConv2D(3, use_bias=False),
+            keras.layers.Conv2D(4, 3, use_bias=False),
+            keras.layers.Conv2D(2, 1, use_bias=False),
+        ]
+    )
+    depthwise, kernel, huge = model.get_weights()
+    model.set_weights([depthwise, kernel, huge * 1e6])
+    round_weights(model, 2)
+    rounded = model.get_weights()
+    np.testing.assert_array_equal(rounded[0], round_mantissa(depthwise, DEPTHWISE_BITS))
+    np.testing.assert_array_equal(rounded[1], round_mantissa(kernel, 2))
+    save_deflated(model, tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        (tmp_path / "weights.h5").write_bytes(archive.read("model.weights.h5"))
+    kinds: dict[tuple[int, ...], np.dtype[np.generic]] = {}
+    with h5py.File(tmp_path / "weights.h5") as file:
+        file.visititems(
+            lambda _, item: (
+                kinds.update({item.shape: item.dtype}) if isinstance(item, h5py.Dataset) else None
+            )
+        )
+    assert kinds[kernel.shape] == np.float16
+    assert kinds[huge.shape] == np.float32
+    loaded = keras.models.load_model(tmp_path / "model.keras", compile=False).get_weights()
+    for one, other in zip(loaded, rounded, strict=True):
+        np.testing.assert_array_equal(one, other)

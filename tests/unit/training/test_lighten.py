@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from fer_core.errors import DatasetError, ModelError
+from fer_core.evaluation.predictions import load_predictions
+from fer_core.evaluation.summary import rescored
+from fer_core.preprocessing import preprocess_batch
+from fer_core.zoo import load_card, verified_weights
+from tests.tiny_ckplus import write_cropped
+from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
+from training import lighten as module
+from training import predict
+from training.lighten import lighten
+
+
+def test_a_model_is_stored_in_fewer_bits_and_measured_with_the_new_file(
+    own_models_dir: Path, tmp_path: Path
+) -> None:
+    data = write_fer2013_csv(tmp_path)
+    with pytest.raises(DatasetError, match="other rows"):
+        lighten("tiny_a", 2, data)
+    predict.main("tiny_a", data)
+    before = load_card("tiny_a")
+    card = lighten("tiny_a", 2, data)
+    assert card == load_card("tiny_a")
+    assert card.weights.mantissa_bits == 2
+    assert card.weights.sha256 != before.weights.sha256
+    faces = preprocess_batch(tiny_dataset().subset("test").images, card.preprocessing)
+    model = keras.models.load_model(verified_weights("tiny_a"), compile=False)
+    answers = load_predictions("tiny_a")
+    np.testing.assert_allclose(
+        answers["fer2013_private_test"].probabilities, model.predict(faces, verbose=0), atol=1e-6
+    )
+    assert rescored(card, own_models_dir / "tiny_a" / "predictions.npz") == card
+    assert answers["fer2013_public_test"].probabilities_crops is None
+    assert answers["fer2013_private_test"].probabilities_crops is not None
+    for kernel in model.get_weights():
+        if kernel.ndim >= 2:
+            pattern = np.asarray(kernel, np.float32).view(np.uint32)
+            assert not (pattern & np.uint32(2**21 - 1)).any()
+
+
+def test_a_model_that_has_no_more_bits_than_asked_for_is_left_alone(
+    own_models_dir: Path, tmp_path: Path
+) -> None:
+    data = write_fer2013_csv(tmp_path)
+    predict.main("tiny_a", data)
+    first = lighten("tiny_a", 3, data)
+    with pytest.raises(ModelError, match="more than 3 bits"):
+        lighten("tiny_a", 3, data)
+    assert load_card("tiny_a") == first
+
+
+def test_a_model_of_ckplus_keeps_the_scores_of_its_folds_and_must_answer_alike(
+    tmp_path: Path, tiny_units_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = shutil.copytree(tiny_units_dir, tmp_path / "models")
+    monkeypatch.setenv("FER_MODELS_DIR", str(own))
+    data = write_cropped(tmp_path)
+    before = load_card("tiny_units")
+    with monkeypatch.context() as strict:
+        strict.setattr(module, "LARGEST_CHANGE", 0.0)
+        with pytest.raises(ModelError, match="must move probabilities"):
+            lighten("tiny_units", 2, data)
+    assert load_card("tiny_units") == before
+    card = lighten("tiny_units", 4, data)
+    assert card.weights.mantissa_bits == 4
+    assert card.model_copy(update={"weights": before.weights}) == before

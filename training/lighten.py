@@ -1,0 +1,142 @@
+"""Stores a saved model lighter and measures it again.
+
+    python -m training.lighten --model vgg19 --mantissa-bits 2 --data fer2013.csv
+    python -m training.lighten --model ckplus_resnet50 --mantissa-bits 2 --data CKPLUS_FOLDER
+
+Rounds the weights further, predicts both splits with the new file and writes the scores into the
+card. Ensembles that the model belongs to are to be made anew (`training.ensemble`), and so are its
+map and its robustness.
+
+Scores on CK+ belong to the weights of the folds, which are not saved. Of such a model the new file
+is compared with the old one on all of CK+, and probabilities that move by more than
+`LARGEST_CHANGE` on average are an error.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated, Final
+
+import keras
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from fer_core.cards import ModelCard
+from fer_core.errors import DatasetError, FerError, ModelError
+from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions, write_predictions
+from fer_core.preprocessing import preprocess_batch
+from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory, verified_weights
+from training.console import console, print_error
+from training.datasets import read_dataset
+from training.datasets.ckplus import read_ckplus
+from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
+from training.light_weights import round_weights, save_deflated
+from training.model_folder import describe_weights, whole_folder
+from training.results import rescore
+
+LARGEST_CHANGE: Final = 0.01
+
+
+def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> ModelCard:
+    """Rounds the weights of a saved model to `bits` of mantissa; all of it or nothing.
+
+    Args:
+        name: of the model.
+        bits: explicit mantissa bits that weights of rank 2 and more keep.
+        data: the dataset it was trained on.
+        ferplus: folder of the votes, for a model of FER+.
+
+    Raises:
+        ModelError: it is an ensemble, or has no more bits than that.
+        DatasetError: the dataset is another one, or its rows are.
+    """
+    card = load_card(name)
+    if card.weights.mantissa_bits is not None and card.weights.mantissa_bits <= bits:
+        raise ModelError(
+            f"{name} must have more than {bits} bits. Received: {card.weights.mantissa_bits}"
+        )
+    model = keras.models.load_model(verified_weights(name), compile=False)
+    models_dir = models_directory()
+    with whole_folder(models_dir, name) as folder:
+        for path in (models_dir / name).iterdir():
+            shutil.copyfile(path, folder / path.name)
+        exact = None if card.ckplus is None else _on_ckplus(model, card, data)
+        round_weights(model, bits)
+        save_deflated(model, folder / WEIGHTS_FILE)
+        stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
+        if exact is None:
+            change = _predict_again(stored, card, folder, data, ferplus)
+        else:
+            change = _compare(exact, _on_ckplus(stored, card, data))
+        change += card.weights.rounding_accuracy_change or 0.0
+        weights = describe_weights(folder / WEIGHTS_FILE, bits, change)
+        return rescore(folder, card.model_copy(update={"weights": weights}))
+
+
+def _predict_again(
+    stored: keras.Model, card: ModelCard, folder: Path, data: Path, ferplus: Path | None
+) -> float:
+    """Replaces the predictions; gives what rounding changed in accuracy on the selection split."""
+    dataset = read_dataset(data, ferplus)
+    if dataset.label_names != card.labels:
+        raise DatasetError(
+            f"{card.name} knows {', '.join(card.labels)}. "
+            f"{dataset.name} has {', '.join(dataset.label_names)}."
+        )
+    old = load_predictions(card.name)[card.protocol.selection_split]
+    if not np.array_equal(old.row_id, dataset.subset(SELECTION_SPLIT).row_id):
+        raise DatasetError(f"{card.name} was scored on other rows than those of {data}.")
+    new = [
+        predict_split(stored, dataset, split, card.preprocessing)
+        for split in (SELECTION_SPLIT, REPORT_SPLIT)
+    ]
+    write_predictions(folder / PREDICTIONS_FILE, new)
+    return _accuracy(new[0].probabilities, old.label) - _accuracy(old.probabilities, old.label)
+
+
+def _accuracy(probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> float:
+    return float((probabilities.argmax(axis=1) == label).mean())
+
+
+def _on_ckplus(model: keras.Model, card: ModelCard, data: Path) -> list[NDArray[np.float32]]:
+    faces = preprocess_batch(read_ckplus(data).images, card.preprocessing)
+    return [np.asarray(output) for output in model.predict(faces, batch_size=128, verbose=0)]
+
+
+def _compare(old: list[NDArray[np.float32]], new: list[NDArray[np.float32]]) -> float:
+    """Checks that probabilities hardly moved; gives the share of changed answers, negative."""
+    moved = np.hstack([np.abs(a - b) for a, b in zip(old, new, strict=True)])
+    console.print(f"Probabilities on CK+ moved by {moved.mean():.4f}, at most {moved.max():.3f}")
+    if moved.mean() > LARGEST_CHANGE:
+        raise ModelError(
+            f"Rounding must move probabilities by at most {LARGEST_CHANGE} on average. "
+            f"Received: {moved.mean():.4f}"
+        )
+    return -float((old[0].argmax(axis=1) != new[0].argmax(axis=1)).mean())
+
+
+def main(
+    model: Annotated[str, typer.Option(help="Name of a saved model.")],
+    data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
+    mantissa_bits: Annotated[int, typer.Option(min=1, max=23)],
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+) -> None:
+    """Stores a saved model lighter and measures it again; see the module's docstring."""
+    try:
+        before = load_card(model).weights
+        card = lighten(model, mantissa_bits, data, ferplus)
+    except FerError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+    print_scores(card.metrics)
+    change = (card.weights.rounding_accuracy_change or 0.0) - (before.rounding_accuracy_change or 0)
+    console.print(
+        f"{before.size_bytes / 1e6:.1f} MB before, {card.weights.size_bytes / 1e6:.1f} MB now; "
+        f"accuracy on {card.protocol.selection_split} {change:+.2%}"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
