@@ -11,11 +11,8 @@ epoch, with the result it would have had.
 
 from __future__ import annotations
 
-import math
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -40,7 +37,7 @@ from training.checkpoints import (
 from training.console import console, print_error
 from training.datasets import FaceDataset
 from training.device_epochs import DeviceEpochs, has_accelerator
-from training.devices import device_count, share_batches
+from training.devices import share_batches
 from training.environment import write_environment
 from training.epochs import fit_epoch
 from training.pretrained import Weights, begin_with, load_pretrained
@@ -51,7 +48,8 @@ from training.schedule import best_epoch, is_finished, set_epoch_learning_rate
 from training.settings import TrainingSettings, read_settings
 from training.targets import read_data, training_targets
 from training.teachers import load_teachers
-from training.trainer import Trainer, build_trainer
+from training.trainer import build_trainer
+from training.validation import averaged_weights, validate
 
 app = typer.Typer(add_completion=False)
 
@@ -167,8 +165,8 @@ def _train(
         learning_rate = float(keras.ops.convert_to_numpy(trainer.optimizer.learning_rate))
         title = f"epoch {epoch + 1}/{settings.schedule.epochs}"
         row = on_device.fit(batches) if on_device else fit_epoch(trainer.model, batches, title)
-        with _averaged_weights(settings, trainer):
-            row |= _validate(trainer.classifier, valid_inputs, valid_set, settings.batch_size)
+        with averaged_weights(settings, trainer):
+            row |= validate(trainer.classifier, valid_inputs, valid_set, settings.batch_size)
             row |= {"learning_rate": learning_rate, "seconds": time.perf_counter() - started}
             history.append({"epoch": float(epoch + 1), **row})
             if best_epoch(settings, history) == epoch:
@@ -237,39 +235,6 @@ def _batches(
         seed=settings.seed,
         epoch=epoch,
     )
-
-
-@contextmanager
-def _averaged_weights(settings: TrainingSettings, trainer: Trainer) -> Iterator[None]:
-    """Puts the running averages in the place of the weights, where the optimizer keeps them."""
-    if settings.optimizer.ema_momentum is None:
-        yield
-        return
-    variables = trainer.model.trainable_variables
-    learnt = [keras.ops.copy(variable) for variable in variables]
-    trainer.optimizer.finalize_variable_values(variables)
-    # Under JAX weights and averages would be one piece of memory, which `predict` gives away.
-    for variable in variables:
-        variable.assign(keras.ops.copy(variable))
-    yield
-    for variable, value in zip(variables, learnt, strict=True):
-        variable.assign(value)
-
-
-def _validate(
-    classifier: keras.Model, inputs: NDArray[np.float32], dataset: FaceDataset, batch_size: int
-) -> Row:
-    # All batches are of one size, which devices can share: one compilation, under JAX. Up to a few
-    # faces are seen twice.
-    count = math.ceil(len(inputs) / (4 * batch_size))
-    size = math.ceil(len(inputs) / (count * device_count())) * device_count()
-    whole = np.resize(inputs, (count * size, *inputs.shape[1:]))
-    probabilities = classifier.predict(whole, batch_size=size, verbose=0)[: len(inputs)]
-    of_label = probabilities[np.arange(len(dataset.labels)), dataset.labels]
-    return {
-        "val_loss": float(-np.log(np.maximum(of_label, 1e-7)).mean()),
-        "val_accuracy": float((probabilities.argmax(axis=1) == dataset.labels).mean()),
-    }
 
 
 def _save(run_dir: Path, best: Checkpoint | None, last: Checkpoint) -> None:

@@ -55,20 +55,6 @@ def test_it_learns_what_can_be_learnt(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_averaged_weights_are_what_ships_and_do_not_touch_the_training(tmp_path: Path) -> None:
-    runs = {momentum: tmp_path / str(momentum) for momentum in (None, 0.9)}
-    for momentum, run in runs.items():
-        train(
-            tiny_settings(optimizer={"ema_momentum": momentum}), tiny_dataset(), run, resume=False
-        )
-    plain, averaged = (Checkpoint.load(run / LAST_CHECKPOINT) for run in runs.values())
-    for a, b in zip(plain.weights, averaged.weights, strict=True):
-        np.testing.assert_array_equal(a, b)
-    shipped = [Checkpoint.load(run / BEST_CHECKPOINT).weights for run in runs.values()]
-    assert any(not np.array_equal(a, b) for a, b in zip(*shipped, strict=True))
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("ema", [None, 0.9])
 def test_a_run_stopped_and_resumed_ends_as_one_that_was_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ema: float | None
