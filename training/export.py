@@ -9,7 +9,6 @@ mantissa, which halves the file; every number in the card is measured with the s
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated, Final
@@ -24,6 +23,7 @@ from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, 
 from fer_core.evaluation.summary import summarize
 from fer_core.model_readme import render_readme
 from fer_core.zoo import WEIGHTS_FILE, models_directory
+from training.checkpoints import Row
 from training.complexity import count_flops
 from training.console import console, print_error
 from training.datasets import FaceDataset, read_dataset
@@ -38,9 +38,10 @@ from training.light_weights import round_weights, save_deflated
 from training.model_folder import describe_weights, whole_folder
 from training.pretrained import pretrained_file
 from training.runs import (
-    BEST_CHECKPOINT,
     ENVIRONMENT_FILE,
     HISTORY_FILE,
+    LAST_CHECKPOINT,
+    history_table,
     load_best,
     project_config,
     read_history,
@@ -112,7 +113,9 @@ def _fill(
         predict_split(stored, dataset, split, config) for split in (SELECTION_SPLIT, REPORT_SPLIT)
     ]
     write_predictions(folder / PREDICTIONS_FILE, predictions)
-    shutil.copyfile(run_dir / HISTORY_FILE, folder / HISTORY_FILE)
+    # Not the run's own file: a kill may have come between it and the checkpoint.
+    history = read_history(run_dir)
+    history_table(history).to_csv(folder / HISTORY_FILE, index=False)
     protocol = _protocol(dataset)
     summary = summarize(predictions, protocol.selection_split, protocol.report_split)
     rounding_change = _accuracy(predictions[0]) - _accuracy(exact)
@@ -129,7 +132,7 @@ def _fill(
         labels=dataset.label_names,
         preprocessing=config,
         protocol=protocol,
-        training=_training(run_dir, settings),
+        training=_training(run_dir, settings, history),
         parameters=stored.count_params(),
         flops=count_flops(stored),
         weights=describe_weights(folder / WEIGHTS_FILE, mantissa_bits, rounding_change),
@@ -141,7 +144,7 @@ def _fill(
         data_licence=_LICENCE,
         intended_use=INTENDED_USE,
         out_of_scope_use=OUT_OF_SCOPE_USE,
-        limits=(*_LIMITS, *_shortened(run_dir, settings)),
+        limits=(*_LIMITS, *_shortened(settings, history)),
     )
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
@@ -155,8 +158,7 @@ def _teachers(settings: TrainingSettings) -> str:
     return f" It learnt from the answers of {', '.join(names)} besides the labels."
 
 
-def _shortened(run_dir: Path, settings: TrainingSettings) -> tuple[str, ...]:
-    history = read_history(run_dir)
+def _shortened(settings: TrainingSettings, history: list[Row]) -> tuple[str, ...]:
     if is_finished(settings, history):
         return ()
     return (
@@ -187,11 +189,10 @@ def _pretrained(run_dir: Path) -> dict[str, JsonValue]:
     return {"pretrained_file": {**noted}} if noted else {}
 
 
-def _training(run_dir: Path, settings: TrainingSettings) -> Training:
-    history = read_history(run_dir)
+def _training(run_dir: Path, settings: TrainingSettings, history: list[Row]) -> Training:
     environment = json.loads((run_dir / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
     best = best_epoch(settings, history)
-    finished = datetime.fromtimestamp((run_dir / BEST_CHECKPOINT).stat().st_mtime, timezone.utc)
+    finished = datetime.fromtimestamp((run_dir / LAST_CHECKPOINT).stat().st_mtime, timezone.utc)
     return Training(
         config=project_config(run_dir),
         recipe=settings.model_dump(mode="json") | _pretrained(run_dir),

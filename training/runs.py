@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Final
 
 import keras
+import pandas as pd
 
 from fer_core.errors import DatasetError
+from training import checkpoint_pair
 from training.architectures import build_classifier
 from training.checkpoints import Checkpoint, Row
 from training.datasets import FaceDataset
@@ -17,8 +19,8 @@ CONFIGS: Final = Path(__file__).resolve().parent / "configs"
 CONFIG_FILE: Final = "config.toml"
 HISTORY_FILE: Final = "history.csv"
 ENVIRONMENT_FILE: Final = "environment.json"
-LAST_CHECKPOINT: Final = "checkpoints/last.npz"
-BEST_CHECKPOINT: Final = "checkpoints/best.npz"
+LAST_CHECKPOINT: Final = checkpoint_pair.LAST_CHECKPOINT
+BEST_CHECKPOINT: Final = checkpoint_pair.BEST_CHECKPOINT
 
 
 def load_best(run_dir: Path, dataset: FaceDataset) -> tuple[TrainingSettings, keras.Model]:
@@ -30,7 +32,7 @@ def load_best(run_dir: Path, dataset: FaceDataset) -> tuple[TrainingSettings, ke
 
     Raises:
         SettingsError: the run's config cannot be read.
-        CheckpointError: the run has no best checkpoint yet.
+        CheckpointError: the run has no best checkpoint yet, or one that its history does not know.
         DatasetError: the classes of `dataset` are not as many as the run's.
     """
     settings = read_settings(run_dir / CONFIG_FILE)
@@ -43,10 +45,10 @@ def load_best_classifier(
     """The same for a run whose settings are known.
 
     Raises:
-        CheckpointError: the run has no best checkpoint yet.
+        CheckpointError: the run has no best checkpoint yet, or one that its history does not know.
         DatasetError: the classes of `dataset` are not as many as the run's.
     """
-    weights = Checkpoint.load(run_dir / BEST_CHECKPOINT).weights
+    weights = checkpoint_pair.load_best_checkpoint(run_dir, settings).weights
     n_classes = len(dataset.label_names)
     if weights[-1].shape != (n_classes,):
         raise DatasetError(
@@ -78,3 +80,8 @@ def read_history(run_dir: Path) -> list[Row]:
         CheckpointError: the run has no checkpoint yet.
     """
     return Checkpoint.load(run_dir / LAST_CHECKPOINT).history
+
+
+def history_table(history: list[Row]) -> pd.DataFrame:
+    """The table that history.csv holds."""
+    return pd.DataFrame(history).astype({"epoch": int})

@@ -18,7 +18,6 @@ from typing import Annotated
 
 import keras
 import numpy as np
-import pandas as pd
 import typer
 from numpy.typing import NDArray
 
@@ -27,13 +26,8 @@ from fer_core.evaluation.runs import runs_directory
 from fer_core.preprocessing import preprocess_batch
 from training.augmentation import reseed
 from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
-from training.checkpoints import (
-    Checkpoint,
-    CheckpointError,
-    Row,
-    remove_half_written,
-    replacing_in_run,
-)
+from training.checkpoint_pair import save_pair, settle_pair
+from training.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
 from training.console import console, print_error
 from training.datasets import FaceDataset
 from training.device_epochs import DeviceEpochs, has_accelerator
@@ -43,7 +37,7 @@ from training.epochs import fit_epoch
 from training.pretrained import Weights, begin_with, load_pretrained
 from training.resampling import resample
 from training.run_data import remember_data, require_same_data
-from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
+from training.runs import CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT, history_table
 from training.schedule import best_epoch, is_finished, set_epoch_learning_rate
 from training.settings import TrainingSettings, read_settings
 from training.targets import read_data, training_targets
@@ -124,9 +118,9 @@ def _train(
     first_weights: Weights | None,
 ) -> list[Row]:
     train_set, valid_set = dataset.subset("train"), dataset.subset("valid")
-    remove_half_written(run_dir / LAST_CHECKPOINT)
     state = Checkpoint.load(run_dir / LAST_CHECKPOINT) if resume else None
     history = state.history if state else []
+    settle_pair(run_dir, settings, history)
     if history:
         _write_history(run_dir, history)  # a kill may have come between it and the checkpoint
     n_classes = len(dataset.label_names)
@@ -175,7 +169,8 @@ def _train(
         rebuilt = settings.image_size_at(epoch + 1) != prepared_size
         if over or rebuilt or time.monotonic() - saved_at >= save_seconds:
             state = Checkpoint.capture(trainer.student, trainer.optimizer, history)
-            _save(run_dir, best, state)
+            save_pair(run_dir, best, state)
+            _write_history(run_dir, history)
             best, saved_at = None, time.monotonic()
         console.print(_describe(history[-1]))
     return history
@@ -237,21 +232,9 @@ def _batches(
     )
 
 
-def _save(run_dir: Path, best: Checkpoint | None, last: Checkpoint) -> None:
-    """Writes what came since the checkpoint before, `last.npz` after `best.npz`.
-
-    A kill between the two repeats what came since and, on a device that computes the same every
-    time, writes the same best again.
-    """
-    if best is not None:
-        best.save(run_dir / BEST_CHECKPOINT)
-    last.save(run_dir / LAST_CHECKPOINT)
-    _write_history(run_dir, last.history)
-
-
 def _write_history(run_dir: Path, history: list[Row]) -> None:
     with replacing_in_run(run_dir / HISTORY_FILE) as file:
-        pd.DataFrame(history).astype({"epoch": int}).to_csv(file, index=False)
+        history_table(history).to_csv(file, index=False)
 
 
 def _describe(row: Row) -> str:

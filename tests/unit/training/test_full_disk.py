@@ -86,7 +86,9 @@ def test_a_full_disk_ends_a_run_with_a_message_and_it_goes_on_when_there_is_room
     assert said["code"] == 1
     assert "could not be written: No space left on device" in said["output"].replace("\n", " ")
     assert "Traceback" not in said["output"]
-    assert said["left"] == ["best.npz", "last.npz"]
+    assert (
+        {"best.npz", "last.npz"} <= set(said["left"]) <= {"best.next.npz", "best.npz", "last.npz"}
+    )
     assert 1 <= said["epochs"] < EPOCHS
     assert said["resumed_code"] == 0, said["resumed_output"]
     resumed, expected = (
