@@ -176,7 +176,7 @@ from fer_core import load_classifier
 classifier = load_classifier("{card.name}")
 ```"""
     if card.members:
-        return f"{text}\n\nIt answers with the weighted mean of its members' calibrated probabilities."
+        return f"{text}\n\nIt answers with the weighted mean of what its members answer."
     return f"""{text}
 
 Without it, in Keras 3: `keras.models.load_model("model.keras")`. Give it what the table above says;

@@ -86,7 +86,7 @@ def class_scores_frame(metrics: ClassificationMetrics) -> pd.DataFrame:
 def _card(subject: Subject) -> Html:
     card, training = subject.card, subject.card.training
     made = (
-        [paragraph("An ensemble answers with the weighted mean of its members' calibrated probabilities.")]
+        [paragraph("An ensemble answers with the weighted mean of what its members answer.")]
         if training is None
         else [
             facts(training_facts(training)),
