@@ -4,7 +4,8 @@
     ├── InputRejected         a picture or clip that cannot be used; `.reason` says why in one word
     ├── ModelError            a saved model that is missing, broken or not what its card says
     │   └── ModelRejected     a model from elsewhere that is not opened; `.reason` says why
-    └── DatasetError          a dataset that is missing, incomplete or torn
+    ├── DatasetError          a dataset that is missing, incomplete or torn
+    └── WorkStopped           long work that was asked to end and has nothing to give yet
 
 The message is written for the person who will read it: what was expected, what was received, and
 what to do about it. Pages and the command line show it as it is.
@@ -73,3 +74,7 @@ class ModelRejected(ModelError):
 
 class DatasetError(FerError):
     """A dataset is missing, incomplete, or has a torn or unknown entry."""
+
+
+class WorkStopped(FerError):
+    """Long work ended because it was asked to, and what it has got so far is of no use."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier
+from fer_core.errors import WorkStopped
 from fer_core.evaluation.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores import Interval
@@ -187,6 +188,7 @@ def measure_robustness(
     faces: NDArray[np.uint8],
     *,
     progress: Callable[[float], object] = lambda part: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Robustness:
     """Counts right answers on a sample of faces, undisturbed and under every corruption.
 
@@ -196,6 +198,10 @@ def measure_robustness(
             random in a face's corruption.
         faces: `(n, 48, 48)` uint8, the pictures of its rows.
         progress: called with the part done, 0 to 1.
+        should_stop: asked before each corruption and severity.
+
+    Raises:
+        WorkStopped: `should_stop` said so.
     """
     card = classifier.card
 
@@ -207,6 +213,8 @@ def measure_robustness(
     correct = np.zeros((len(CORRUPTIONS), len(SEVERITIES)), np.int64)
     for step, (index, severity) in enumerate(np.ndindex(correct.shape)):
         progress(step / correct.size)
+        if should_stop():
+            raise WorkStopped("It was stopped before everything was measured.")
         worse = [
             corrupt(face, CORRUPTIONS[index], severity + 1, seed=row)
             for face, row in zip(faces, sample.row_id.tolist(), strict=True)

@@ -3,9 +3,9 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from pages.components.jobs import stop_jobs
 from pages.components.live_attempt import stop_attempt
 from pages.components.session_data import forget_session_data
-from pages.components.videos import stop_jobs
 
 _CLEARED = "visit_was_cleared"
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
+from fer_core.classifier import Classifier
 from fer_core.corrupted_face import CorruptedFace, answers_by_severity, versions
 from fer_core.dataset_faces import DatasetFaces, has_faces
 from fer_core.errors import FerError
 from fer_core.evaluation.corruptions import Corruption
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.robustness import (
     SAMPLE_ROWS,
     Robustness,
@@ -20,13 +23,24 @@ from fer_core.evaluation.robustness import (
     measure_robustness,
 )
 from fer_core.evaluation.robustness_file import load_robustness
+from fer_core.job import ABANDONED_AFTER_S, Work
 from pages.components.dataset import dataset_faces
 from pages.components.evaluations import predictions_of
+from pages.components.jobs import (
+    asked_of,
+    forget_job,
+    result_of,
+    start_job,
+    state_of,
+    turns_of,
+)
 from pages.components.models import classifier_of
 
-COMMAND = "python -m training.robustness --data fer2013.csv"
+COMMAND: Final = "python -m training.robustness --data fer2013.csv"
+MEASUREMENTS_AT_ONCE: Final = 1
+"""Of all visitors together: the others wait, and the pages stay quick."""
 
-_MEASURED_HERE = "robustness_measured"
+_MEASURED_HERE, _MEASURING = "robustness_measured", "robustness_measuring"
 
 
 def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
@@ -34,7 +48,7 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
 
     A result is current when it was measured with the model's present weights and corruptions.
     """
-    measured: dict[str, Robustness] = st.session_state.setdefault(_MEASURED_HERE, {})
+    measured = _measured_here()
     current, old, missing = [], [], []
     for card in cards:
         try:
@@ -87,9 +101,11 @@ def _answers(
 
 
 def offer_measuring(cards: Sequence[ModelCard]) -> None:
-    """Lets a visitor who has the dataset measure one model anew, with progress."""
+    """Lets a visitor who has the dataset measure one model anew, while they do something else."""
     measurable = {card.name: card for card in cards if has_faces(card.protocol.report_split)}
-    with st.expander("Measure again", icon=":material/restart_alt:"):
+    here = [card.title for card in cards if card.weights.sha256 in _measured_here()]
+    is_in_use = bool(here) or asked_of(_MEASURING) is not None
+    with st.expander("Measure again", icon=":material/restart_alt:", expanded=is_in_use):
         faces = dataset_faces()
         if faces is None or not measurable:
             st.markdown(
@@ -104,21 +120,68 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
             key="robustness_model",
         )
         st.caption(
-            f"51 times {SAMPLE_ROWS} faces: minutes, and the more the larger the model. The result "
-            f"is shown here until you leave; `{COMMAND}` keeps it."
+            f"51 times {SAMPLE_ROWS} faces: minutes, and the more the larger the model. It goes on "
+            f"while you look at other pages for up to {ABANDONED_AFTER_S / 60:.0f} minutes. The "
+            f"result is shown here until you leave; `{COMMAND}` keeps it."
         )
-        if st.button("Measure", icon=":material/timer:", key="robustness_measure"):
-            _measure(measurable[name], faces)
+        is_measuring = _is_measuring()
+        if st.button(
+            "Measure", icon=":material/timer:", key="robustness_measure", disabled=is_measuring
+        ):
+            _start_measuring(measurable[name], faces)
             st.rerun()
+        _show_measuring()
+        if here:
+            st.success(f"Measured in this visit: {', '.join(here)}.", icon=":material/check:")
 
 
-def _measure(card: ModelCard, faces: DatasetFaces) -> None:
-    sample = draw_sample(predictions_of(card)[card.protocol.report_split])
-    bar = st.progress(0.0, f"Measuring {card.title}…")
-    result = measure_robustness(
-        classifier_of(card),
-        sample,
-        faces.take(sample.row_id).images,
-        progress=lambda part: bar.progress(part, f"Measuring {card.title}…"),
+def _measured_here() -> dict[str, Robustness]:
+    """Returns what was measured in this visit, by the checksum of the weights."""
+    measured: dict[str, Robustness] = st.session_state.setdefault(_MEASURED_HERE, {})
+    state = state_of(_MEASURING)
+    if state is not None and isinstance(state.result, Robustness):
+        measured[state.result.weights] = state.result
+        forget_job(_MEASURING)
+    return measured
+
+
+def _is_measuring() -> bool:
+    state = state_of(_MEASURING)
+    return state is not None and state.phase in ("waiting", "running")
+
+
+def _start_measuring(card: ModelCard, faces: DatasetFaces) -> None:
+    predictions = predictions_of(card)[card.protocol.report_split]
+    work = _measuring_of(classifier_of(card), predictions, faces)
+    start_job(_MEASURING, card, work, turns_of("robustness", MEASUREMENTS_AT_ONCE))
+
+
+def _measuring_of(
+    classifier: Classifier, predictions: SplitPredictions, faces: DatasetFaces
+) -> Work[float, Robustness]:
+    def work(report: Callable[[float], None], should_stop: Callable[[], bool]) -> Robustness:
+        sample = draw_sample(predictions)
+        return measure_robustness(
+            classifier,
+            sample,
+            faces.take(sample.row_id).images,
+            progress=report,
+            should_stop=should_stop,
+        )
+
+    return work
+
+
+def _show_measuring() -> None:
+    """Shows how far the measurement of this visit is, whichever model is chosen meanwhile."""
+    card: ModelCard | None = asked_of(_MEASURING)
+    if card is None:
+        return
+    text = f"Measuring {card.title}"
+    result = result_of(
+        _MEASURING,
+        lambda part: (part or 0.0, f"{text}…" if part is None else f"{text}: {part:.0%}"),
+        waiting=f"{card.title} waits for another visitor's measurement to be done…",
     )
-    st.session_state[_MEASURED_HERE][card.weights.sha256] = result
+    if result is not None:
+        st.rerun()

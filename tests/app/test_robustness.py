@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from fer_core.emotions import FER2013
-from fer_core.evaluation.corruptions import PROTOCOL
+from fer_core.evaluation import robustness
+from fer_core.evaluation.corruptions import PROTOCOL, Corruption, corrupt
 from fer_core.evaluation.robustness import Robustness
 from fer_core.evaluation.robustness_file import ROBUSTNESS_FILE, write_robustness
 from fer_core.zoo import load_card
 from tests.app.visit import alerts, visit, words
+
+LONG_WAIT_S = 120
+
+
+class Gate:
+    """Holds a measurement in the eighth of its fifty steps until it is opened."""
+
+    def __init__(self) -> None:
+        self.is_reached = threading.Event()
+        self.is_open = threading.Event()
+        self.steps: set[tuple[str, int]] = set()
+
+    def corrupt(
+        self, face: NDArray[np.uint8], corruption: Corruption, severity: int, *, seed: int
+    ) -> NDArray[np.uint8]:
+        self.steps.add((corruption, severity))
+        if len(self.steps) == 8:
+            self.is_reached.set()
+            assert self.is_open.wait(LONG_WAIT_S)
+        return corrupt(face, corruption, severity, seed=seed)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    gate = Gate()
+    monkeypatch.setattr(robustness, "corrupt", gate.corrupt)
+    return gate
 
 
 def ship(models_dir: Path, name: str, *, weights: str | None = None) -> None:
@@ -27,6 +59,26 @@ def ship(models_dir: Path, name: str, *, weights: str | None = None) -> None:
 def accuracies(app: AppTest) -> pd.DataFrame | None:
     tables = [frame.value for frame in app.dataframe if "low" in frame.value.columns]
     return tables[0] if tables else None
+
+
+def measure(app: AppTest, name: str) -> None:
+    visit(app, "robustness", tables=["robustness_accuracies"])
+    app.selectbox(key="robustness_model").select(name).run()
+    app.button(key="robustness_measure").click().run()
+
+
+def wait_for_the_measurement(app: AppTest) -> None:
+    """Runs the page again, as the browser does twice a second, until the work is over."""
+    deadline = time.monotonic() + LONG_WAIT_S
+    while app.get("progress") or any(button.label == "Stop" for button in app.button):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        app.run()
+
+
+def progress_text(app: AppTest) -> str:
+    (bar,) = app.get("progress")
+    return str(bar.proto.text)
 
 
 def test_what_was_never_measured_is_named(app: AppTest, own_models_dir: Path) -> None:
@@ -108,15 +160,91 @@ def test_one_face_is_answered_by_every_model_at_the_chosen_severity(
 
 
 def test_who_has_the_dataset_measures_here(app: AppTest, models_with_faces: Path) -> None:
-    visit(app, "robustness", tables=["robustness_accuracies"])
-    app.selectbox(key="robustness_model").select("tiny_a").run()
-    app.button(key="robustness_measure").click().run()
+    measure(app, "tiny_a")
+    wait_for_the_measurement(app)
     assert not app.exception
     shown = accuracies(app)
     assert shown is not None
     assert set(shown["model"]) == {"Tiny tiny_a"}
     assert (shown["rows"] == 42).all()
+    assert [box.value for box in app.success] == ["Measured in this visit: Tiny tiny_a."]
     assert not (models_with_faces / "tiny_a" / ROBUSTNESS_FILE).exists()
+
+
+def test_a_measurement_goes_on_while_a_visitor_does_something_else(
+    app: AppTest, models_with_faces: Path, gate: Gate
+) -> None:
+    measure(app, "tiny_a")
+    assert gate.is_reached.wait(LONG_WAIT_S)
+    assert progress_text(app.run()) == "Measuring Tiny tiny_a: 14%"
+    assert app.button(key="robustness_measure").disabled
+
+    app.selectbox(key="robustness_model").select("tiny_b").run()
+    app.slider(key="robustness_severity").set_value(5).run()
+    assert progress_text(app) == "Measuring Tiny tiny_a: 14%"
+    visit(app, "home")
+    assert not app.get("progress")
+    gate.is_open.set()
+    visit(app, "robustness")
+    wait_for_the_measurement(app)
+    shown = accuracies(app)
+    assert shown is not None
+    assert set(shown["model"]) == {"Tiny tiny_a"}
+    assert not app.button(key="robustness_measure").disabled
+
+
+def test_a_stopped_measurement_can_be_tried_again(
+    app: AppTest, models_with_faces: Path, gate: Gate
+) -> None:
+    measure(app, "tiny_b")
+    assert gate.is_reached.wait(LONG_WAIT_S)
+    app.run()
+    app.button(key="robustness_measuring_stop").click().run()
+    assert progress_text(app) == "Stopping…"
+    gate.is_open.set()
+    wait_for_the_measurement(app)
+    assert "It was stopped before everything was measured." in alerts(app)
+    assert accuracies(app) is None
+
+    app.button(key="robustness_measuring_again").click().run()
+    wait_for_the_measurement(app)
+    assert "It was stopped" not in alerts(app)
+    shown = accuracies(app)
+    assert shown is not None
+    assert set(shown["model"]) == {"Tiny tiny_b"}
+
+
+def test_a_measurement_that_broke_down_can_be_tried_again(
+    app: AppTest, models_with_faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(robustness, "corrupt", break_down)
+        measure(app, "tiny_a")
+        wait_for_the_measurement(app)
+    assert "Something went wrong" in alerts(app)
+    app.button(key="robustness_measuring_again").click().run()
+    wait_for_the_measurement(app)
+    assert accuracies(app) is not None
+
+
+def test_clearing_a_visit_stops_its_measurement(
+    app: AppTest, models_with_faces: Path, gate: Gate
+) -> None:
+    measure(app, "tiny_a")
+    assert gate.is_reached.wait(LONG_WAIT_S)
+    app.run()
+    app.sidebar.button(key="clear_my_data").click().run()
+    gate.is_open.set()
+    for thread in threading.enumerate():
+        if thread.name == "job":
+            thread.join(LONG_WAIT_S)
+    assert len(gate.steps) == 8
+    visit(app, "robustness", tables=["robustness_accuracies"])
+    assert accuracies(app) is None
+    assert not app.button(key="robustness_measure").disabled
 
 
 def test_without_the_dataset_it_says_how_to_measure(app: AppTest, models_dir: Path) -> None:

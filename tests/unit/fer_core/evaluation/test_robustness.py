@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fer_core.classifier import load_classifier
 from fer_core.emotions import FER2013
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, WorkStopped
 from fer_core.evaluation.corruptions import CORRUPTIONS, PROTOCOL, Corruption, corrupt
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
 from fer_core.evaluation.robustness import (
@@ -83,6 +83,20 @@ def test_counts_are_those_of_classifying_each_face_by_itself(models_dir: Path) -
     assert found.is_current(classifier.card)
     assert parts == sorted(parts)
     assert len(parts) == 50
+
+
+def test_measuring_ends_soon_after_it_is_asked_to(models_dir: Path) -> None:
+    sample = load_predictions("tiny_a")["fer2013_private_test"].take(np.arange(12))
+    parts: list[float] = []
+    with pytest.raises(WorkStopped, match="stopped"):
+        measure_robustness(
+            load_classifier("tiny_a"),
+            sample,
+            faces_of(12),
+            progress=parts.append,
+            should_stop=lambda: len(parts) == 3,
+        )
+    assert parts == [0.0, 0.02, 0.04]
 
 
 def test_accuracy_has_wilsons_interval() -> None:

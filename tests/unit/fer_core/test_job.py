@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from fer_core.errors import InputRejected
-from fer_core.video import VideoProgress, job
-from fer_core.video.job import Job, JobState
+from fer_core import job
+from fer_core.errors import InputRejected, WorkStopped
+from fer_core.job import Job, JobState
 
 WAIT_S = 30
 
@@ -22,24 +22,39 @@ def until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def finished(running: Job[str]) -> JobState[str]:
+def finished(running: Job[float, str]) -> JobState[float, str]:
     until(lambda: running.state().phase in ("done", "failed"))
     return running.state()
 
 
-def until_stopped(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> str:
-    report(VideoProgress(7, 0.5, 1.0))
+def until_stopped(report: Callable[[float], None], should_stop: Callable[[], bool]) -> str:
+    report(0.5)
     until(should_stop)
     return "what there is so far"
 
 
 def test_progress_and_result_can_be_read_and_work_can_be_stopped() -> None:
     running = Job(until_stopped, threading.Semaphore(1))
-    until(lambda: running.state().progress is not None)
+    until(lambda: running.state().progress == 0.5)
     assert running.state().phase == "running"
     running.stop()
+    assert running.is_asked_to_stop
     state = finished(running)
     assert (state.phase, state.result) == ("done", "what there is so far")
+
+
+def test_work_that_has_nothing_to_give_when_it_is_stopped_says_so_and_frees_the_turn() -> None:
+    turns = threading.Semaphore(1)
+
+    def all_or_nothing(report: Callable[[float], None], should_stop: Callable[[], bool]) -> str:
+        until(should_stop)
+        raise WorkStopped("It was stopped half-way.")
+
+    running = Job(all_or_nothing, turns)
+    running.stop()
+    state = finished(running)
+    assert (state.phase, state.result, state.error) == ("failed", None, "It was stopped half-way.")
+    assert finished(Job(lambda *_: "fine", turns)).result == "fine"
 
 
 def test_jobs_take_turns() -> None:
@@ -81,7 +96,7 @@ def test_work_that_nobody_asks_for_ends(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(job, "ABANDONED_AFTER_S", 0.2)
     ended = threading.Event()
 
-    def work(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> str:
+    def work(report: Callable[[float], None], should_stop: Callable[[], bool]) -> str:
         until(should_stop)
         ended.set()
         return ""

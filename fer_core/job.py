@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar
 
 from fer_core.errors import FerError
-from fer_core.video.analysis import VideoProgress
 
+Progress = TypeVar("Progress")
 Result = TypeVar("Result")
+
+Work = Callable[[Callable[[Progress], None], Callable[[], bool]], Result]
+"""Called with a function that takes reports of progress, and one that says whether to stop. Work
+that is stopped returns what it has got, or raises `WorkStopped` where that is nothing."""
 
 Phase = Literal["waiting", "running", "done", "failed"]
 
@@ -28,29 +32,28 @@ _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class JobState(Generic[Result]):
+class JobState(Generic[Progress, Result]):
     """What there is to know of a job.
 
     Attributes:
         phase: waiting for its turn, running, done, or failed.
         progress: how far it is; None before the first report.
-        result: once it is done; None before. Work that was stopped is done too, and gives what it
-            has got.
-        error: once it failed: a sentence for people.
+        result: once it is done; None before. Work that was stopped is done too, where it gives
+            what it has got.
+        error: once it failed, or was stopped with nothing to give: a sentence for people.
     """
 
     phase: Phase
-    progress: VideoProgress | None = None
+    progress: Progress | None = None
     result: Result | None = None
     error: str | None = None
 
 
-class Job(Generic[Result]):
+class Job(Generic[Progress, Result]):
     """Starts work at once, or when its turn comes.
 
     Args:
-        work: called on a thread with a function that takes reports of progress, and one that says
-            whether to stop.
+        work: called on a thread.
         turns: as many jobs run at once as this semaphore allows; the others wait.
         so_far: what there is already, for work that goes on: the result when it is stopped before
             its turn comes.
@@ -58,7 +61,7 @@ class Job(Generic[Result]):
 
     def __init__(
         self,
-        work: Callable[[Callable[[VideoProgress], None], Callable[[], bool]], Result],
+        work: Work[Progress, Result],
         turns: threading.Semaphore,
         so_far: Result | None = None,
     ) -> None:
@@ -66,12 +69,12 @@ class Job(Generic[Result]):
         self._turns = turns
         self._so_far = so_far
         self._lock = threading.Lock()
-        self._state = JobState[Result]("waiting")
+        self._state = JobState[Progress, Result]("waiting")
         self._stop = threading.Event()
         self._asked_s = time.monotonic()
         threading.Thread(target=self._run, name="job", daemon=True).start()
 
-    def state(self) -> JobState[Result]:
+    def state(self) -> JobState[Progress, Result]:
         """Returns the state, and notes that somebody still wants the result."""
         with self._lock:
             self._asked_s = time.monotonic()
@@ -81,11 +84,18 @@ class Job(Generic[Result]):
         """Asks the work to end with what it has got."""
         self._stop.set()
 
+    @property
+    def is_asked_to_stop(self) -> bool:
+        """Whether `stop` was called; the work may take a moment to end."""
+        return self._stop.is_set()
+
     def _run(self) -> None:
         while not self._turns.acquire(timeout=_TURN_CHECK_S):
             if self._should_stop():
-                stopped = JobState[Result]("failed", error="It was stopped before its turn came.")
                 so_far = self._so_far
+                stopped = JobState[Progress, Result](
+                    "failed", error="It was stopped before its turn came."
+                )
                 self._set(stopped if so_far is None else JobState("done", result=so_far))
                 return
         try:
@@ -102,7 +112,7 @@ class Job(Generic[Result]):
         finally:
             self._turns.release()
 
-    def _set(self, state: JobState[Result]) -> None:
+    def _set(self, state: JobState[Progress, Result]) -> None:
         with self._lock:
             self._state = state
 
