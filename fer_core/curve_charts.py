@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
 from fer_core.charts import GRID, MODEL_COLORS, finish
-from fer_core.evaluation.curves import CurveBand
+from fer_core.evaluation.curves import CurveBand, FirstView
 from fer_core.evaluation.history import Curve, History
 
 CURVE_TITLES: Final[dict[Curve, str]] = {
@@ -24,6 +24,8 @@ _TICKS: Final = {"val_accuracy": ".0%", "accuracy": ".0%", "overfit_gap": ".1%"}
 _HOVER: Final = {"val_accuracy": ".2%", "accuracy": ".2%", "overfit_gap": ".2%"}
 _BAND_OPACITY: Final = 0.18
 _LEGEND_ROW: Final = 24
+_ROOM: Final = 0.05
+"""Above and below the values in view, as part of them."""
 
 
 def curves_figure(
@@ -33,6 +35,7 @@ def curves_figure(
     *,
     log_epochs: bool = False,
     log_values: bool = False,
+    view: FirstView | None = None,
 ) -> go.Figure:
     """Overlays one curve of several runs or groups of runs.
 
@@ -44,6 +47,8 @@ def curves_figure(
         curve: which curve the bands are.
         log_epochs: a logarithmic axis of epochs.
         log_values: a logarithmic axis of values; those of 0 and below do not appear.
+        view: what is shown until somebody zooms; None is everything. A double click on the figure
+            shows everything. A logarithmic axis of values needs none.
     """
     figure = go.Figure()
     number = _HOVER.get(curve, ".4g")
@@ -95,8 +100,17 @@ def curves_figure(
         zeroline=curve == "overfit_gap",
         zerolinecolor=GRID,
     )
+    if view is not None and not log_values:
+        room = _ROOM * (view.high - view.low)
+        figure.update_yaxes(range=[view.low - room, view.high + room])
     figure.update_layout(hovermode="x unified")
     return _with_legend_below(figure, height=390, rows=len(bands))
+
+
+def beyond_in_words(view: FirstView) -> str:
+    """Says which curves leave the first view of a figure, how far, and how to see that."""
+    curves = ", ".join(f"{name} (up to {value:.3g})" for name, value in view.beyond.items())
+    return f"Above this view: {curves}. A double click on the figure shows everything."
 
 
 def spread_figure(histories: Mapping[str, History], curve: Curve) -> go.Figure:

@@ -1,14 +1,16 @@
 """Curves over epochs: smoothed, with what lies around them, one run or several seeds of one config.
 
 A single noisy line says little about two recipes. What says more is a smoothed line with its
-highest and lowest values, and above all the same recipe trained with several seeds.
+highest and lowest values, and above all the same recipe trained with several seeds. Where one run's
+loss begins at hundreds, `first_view` finds the values among which the others can be told apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,10 @@ from fer_core.evaluation.history import Curve, History
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_GUESSING: Final = math.log(8)
+"""The loss of equal probabilities for eight expressions; for seven it is a little lower."""
+_WILD: Final = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +64,59 @@ class CurveBand:
                 "high": self.high,
             }
         )
+
+
+@dataclass(frozen=True, eq=False)
+class FirstView:
+    """What a figure of several curves shows at first, where it does not show everything.
+
+    Attributes:
+        low: the lowest value in view.
+        high: the highest value in view.
+        beyond: by the name of each curve that goes higher, its highest value.
+    """
+
+    low: float
+    high: float
+    beyond: Mapping[str, float]
+
+
+def first_view(bands: Mapping[str, CurveBand], curve: Curve) -> FirstView | None:
+    """Finds the values to show at first, so that a few wild epochs do not flatten all curves.
+
+    A loss is wild where it is more than twice what guessing costs, and more than twice what any of
+    the curves comes to: the median of its later half, or its end where that is higher. The end of
+    each line is in view, whatever its value.
+
+    Args:
+        bands: the curves of one figure by their names.
+        curve: which curve they are. Only losses can be wild.
+
+    Returns:
+        None where everything may be in view.
+    """
+    if curve not in ("loss", "val_loss"):
+        return None
+    settled = [_GUESSING]
+    ends: list[float] = []
+    for band in bands.values():
+        mean, smooth = _finite(band.mean), _finite(band.smooth)
+        if len(mean):
+            settled += [float(np.median(mean[len(mean) // 2 :])), float(mean[-1])]
+            ends += [*mean[-1:].tolist(), *smooth[-1:].tolist()]
+    if not ends:
+        return None
+    values = np.concatenate(
+        [_finite(edge) for each in bands.values() for edge in (each.low, each.high)]
+    )
+    high = max(*values[values <= _WILD * max(settled)].tolist(), *ends)
+    highest = {name: max(_finite(band.high).tolist(), default=high) for name, band in bands.items()}
+    beyond = {name: value for name, value in highest.items() if value > high}
+    return FirstView(float(values.min()), high, beyond) if beyond else None
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[np.isfinite(values)]
 
 
 def curve_band(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -77,7 +78,12 @@ class History:
         return int(self.epoch[np.where(counts, self.val_accuracy, -np.inf).argmax()])
 
     def last(self, epochs: int) -> History:
-        """Returns the history of the last `epochs` epochs, or all if there are fewer."""
+        """Returns the history of the last `epochs` epochs, but of none in the run's first half.
+
+        The first epochs go up and down by far more than the last ones, of which they would say
+        nothing where a run is short.
+        """
+        epochs = min(epochs, math.ceil(len(self) / 2))
         return History(**{name: values[-epochs:] for name, values in self._columns().items()})
 
     def to_frame(self) -> pd.DataFrame:

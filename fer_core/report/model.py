@@ -15,10 +15,10 @@ from fer_core.card_facts import (
 )
 from fer_core.charts import class_scores_figure
 from fer_core.confusion_charts import confusion_figure
-from fer_core.curve_charts import curves_figure
+from fer_core.curve_charts import beyond_in_words, curves_figure
 from fer_core.evaluation.calibration import reliability
 from fer_core.evaluation.confusion import confusion_matrix
-from fer_core.evaluation.curves import curve_band
+from fer_core.evaluation.curves import curve_band, first_view
 from fer_core.evaluation.history import Curve
 from fer_core.evaluation.runs import Run
 from fer_core.evaluation.scores import ClassificationMetrics
@@ -284,7 +284,9 @@ def _run(subject: Subject, run: Run) -> Html:
             "training split": curve_band([run.history], training),
         }
         best = [] if run.best_epoch is None else [run.best_epoch]
-        drawing = curves_figure(bands, {"selection split": best, "training split": []}, selection)
+        view = first_view(bands, selection)
+        best_epochs = {"selection split": best, "training split": []}
+        drawing = curves_figure(bands, best_epochs, selection, view=view)
         drawing.update_yaxes(title=name)
         figures.append(
             figure(
@@ -293,6 +295,7 @@ def _run(subject: Subject, run: Run) -> Html:
                 title=f"{name} by epoch",
                 alt=f"{name} of {title} by epoch on the selection and the training split; every "
                 "epoch stands in the table below",
+                under=Html() if view is None else paragraph(beyond_in_words(view)),
             )
         )
     epochs = table(run.history.to_frame(), caption="Every epoch")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from fer_core.curve_charts import CURVE_TITLES, curves_figure, spread_figure
-from fer_core.evaluation.curves import curve_band
+from fer_core.curve_charts import CURVE_TITLES, beyond_in_words, curves_figure, spread_figure
+from fer_core.evaluation.curves import curve_band, first_view
 from fer_core.evaluation.history import Curve
 from fer_core.evaluation.runs import LOCAL, Run, best_epochs_frame, group_seeds, unique_titles
 from pages.components.figures import show_figure, show_table
@@ -135,6 +135,7 @@ def _show_curves(chosen: dict[str, Run]) -> None:
             )
             for name, group in named.items()
         }
+        view = None if _VALUES in logarithmic else first_view(bands, curve)
         with columns[index % len(columns)]:
             show_figure(
                 curves_figure(
@@ -143,10 +144,13 @@ def _show_curves(chosen: dict[str, Run]) -> None:
                     curve,
                     log_epochs=_EPOCHS in logarithmic,
                     log_values=_VALUES in logarithmic,
+                    view=view,
                 ),
                 key=f"curves_figure_{curve}",
                 alt=f"{CURVE_TITLES[curve]} by epoch for {', '.join(named)}; see the table below",
             )
+            if view is not None:
+                st.caption(beyond_in_words(view))
         tables += [
             band.to_frame().assign(run=name, curve=curve)[["run", "curve", *band.to_frame()]]
             for name, band in bands.items()
@@ -166,7 +170,16 @@ def _show_spread(chosen: dict[str, Run]) -> None:
     """Shows how accuracy and loss are spread over the last epochs."""
     st.header("The last epochs")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        epochs = st.slider("How many", 3, 50, 10, key="curves_last", bind="query-params", width=220)
+        epochs = st.slider(
+            "How many",
+            3,
+            50,
+            10,
+            key="curves_last",
+            bind="query-params",
+            width=220,
+            help="Of a short run at most its later half: the first epochs are wild.",
+        )
         part = st.segmented_control(
             "Measured on",
             list(_SPREAD),

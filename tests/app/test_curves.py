@@ -72,6 +72,23 @@ def test_every_curve_can_be_smoothed_with_an_envelope_on_logarithmic_axes(app: A
     assert (loss["low"] < loss["high"]).all()
 
 
+def test_a_loss_that_begins_at_hundreds_is_told_beside_the_figure_that_leaves_it_out(
+    app: AppTest, own_models_dir: Path
+) -> None:
+    history = own_models_dir / "tiny_a" / "history.csv"
+    table = pd.read_csv(history)
+    table.loc[0, "val_loss"] = 456.6
+    table.to_csv(history, index=False)
+    visit(app, "curves", tables=["curves_shown", "curves_last_epochs"])
+    app.toggle(key="curves_grouped").set_value(False).run()
+    assert "Above this view: Tiny tiny_a (up to 457)." in words(app)
+    assert shown(app)["high"].max() == 456.6
+    last = next(frame.value for frame in app.dataframe if "val_loss" in frame.value.columns)
+    assert set(last["epoch"]) == {5, 6, 7, 8}
+    app.pills(key="curves_log").set_value(["values"]).run()
+    assert "Above this view" not in words(app)
+
+
 @pytest.mark.usefixtures("models_dir")
 def test_seeds_of_one_config_become_one_line(app: AppTest, runs_dir: Path) -> None:
     for seed in (1, 3):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.curve_charts import curves_figure, spread_figure
-from fer_core.evaluation.curves import curve_band
+from fer_core.curve_charts import beyond_in_words, curves_figure, spread_figure
+from fer_core.evaluation.curves import FirstView, curve_band
 from fer_core.evaluation.history import load_history
 
 
@@ -46,8 +46,23 @@ def test_axes_may_be_logarithmic(models_dir: Path) -> None:
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("linear", "log")
 
 
+def test_a_first_view_limits_what_is_shown_and_nothing_else(models_dir: Path) -> None:
+    band = curve_band([load_history("tiny_a")], "loss")
+    view = FirstView(1.4, 1.6, {"a": 1.75})
+    figure = curves_figure({"a": band}, {"a": []}, "loss", view=view)
+    low, high = figure.layout.yaxis.range
+    assert (1.3 < low < 1.4, 1.6 < high < 1.7) == (True, True)
+    np.testing.assert_array_equal(figure.data[0].y, band.mean)
+    assert beyond_in_words(view).startswith("Above this view: a (up to 1.75).")
+    for everything in (
+        curves_figure({"a": band}, {"a": []}, "loss"),
+        curves_figure({"a": band}, {"a": []}, "loss", log_values=True, view=view),
+    ):
+        assert everything.layout.yaxis.range is None
+
+
 def test_a_violin_holds_every_epoch(models_dir: Path) -> None:
-    histories = {name: load_history(name).last(5) for name in ("tiny_a", "tiny_b")}
+    histories = {name: load_history(name).last(4) for name in ("tiny_a", "tiny_b")}
     figure = spread_figure(histories, "val_accuracy")
     for (name, history), violin in zip(histories.items(), figure.data, strict=True):
         assert violin.name == name

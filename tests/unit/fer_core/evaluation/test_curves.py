@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.evaluation.curves import curve_band, envelope, smoothed
-from fer_core.evaluation.history import History
+from fer_core.evaluation.curves import curve_band, envelope, first_view, smoothed
+from fer_core.evaluation.history import Curve, History
 
 NAN = float("nan")
+WILD = [456.6, 345.3, 38.3, 4.9, 1.7, 1.2, 1.1, 1.1]
+CALM = [1.9, 1.5, 1.2, 1.0, 0.9, 0.9, 0.8, 0.8]
 
 
 def run(values: list[float], first: int = 1) -> History:
@@ -95,3 +99,61 @@ def test_epochs_are_matched_by_their_number() -> None:
 def test_the_gap_is_a_curve_of_its_own() -> None:
     history = run([0.5, 0.6])
     assert curve_band([history], "overfit_gap").mean.tolist() == [0.0, 0.0]
+
+
+def test_a_wild_beginning_leaves_the_first_view_and_flattens_no_other_curve() -> None:
+    bands = {name: curve_band([run(loss)], "val_loss") for name, loss in (("a", WILD), ("b", CALM))}
+    view = first_view(bands, "val_loss")
+    assert view is not None
+    assert (view.low, view.high) == (0.8, 1.9)
+    assert view.beyond == {"a": 456.6}
+    assert bands["a"].to_frame()["mean"].tolist() == WILD  # nothing is taken away
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [CALM, [2.0 * 0.7**epoch for epoch in range(40)], [25.9, 25.1, 24.6, 24.3, 24.2, 24.1]],
+    ids=["slow", "fast", "distilled"],
+)
+def test_a_loss_that_only_falls_is_in_view_from_its_beginning(loss: list[float]) -> None:
+    assert first_view({"a": curve_band([run(loss)], "loss")}, "loss") is None
+
+
+def test_one_wild_epoch_leaves_the_first_view_wherever_it_is() -> None:
+    view = first_view({"a": curve_band([run([*CALM[:6], 300.0, *CALM[6:]])], "loss")}, "loss")
+    assert view is not None
+    assert (view.high, view.beyond) == (1.9, {"a": 300.0})
+
+
+def test_a_run_that_is_still_wild_is_in_view() -> None:
+    bands = {"a": curve_band([run(WILD[:2])], "loss"), "b": curve_band([run(CALM)], "loss")}
+    view = first_view(bands, "loss")
+    assert view is None or view.high >= WILD[1]
+
+
+@given(
+    st.lists(
+        st.lists(st.floats(0, 1e4) | st.sampled_from([NAN, np.inf]), min_size=1, max_size=20),
+        min_size=1,
+    ),
+    st.floats(0, 0.95),
+    st.integers(1, 9),
+)
+def test_every_line_ends_in_view(losses: list[list[float]], smoothing: float, window: int) -> None:
+    bands = {
+        str(index): curve_band([run(loss)], "loss", smoothing=smoothing, window=window)
+        for index, loss in enumerate(losses)
+    }
+    view = first_view(bands, "loss")
+    if view is not None:
+        assert view.beyond
+        for band in bands.values():
+            for line in (band.mean, band.smooth):
+                ends = line[np.isfinite(line)][-1:]
+                assert all(view.low <= end <= view.high for end in ends)
+
+
+def test_only_losses_can_be_wild() -> None:
+    for curve in get_args(Curve):
+        view = first_view({"a": curve_band([run(WILD)], curve)}, curve)
+        assert (view is not None) == (curve in ("loss", "val_loss"))

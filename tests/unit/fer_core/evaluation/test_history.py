@@ -52,7 +52,12 @@ def test_the_last_epochs_keep_their_numbers() -> None:
     history = history_of([0.1, 0.2, 0.3])
     assert history.last(2).epoch.tolist() == [2, 3]
     assert history.last(2).val_accuracy.tolist() == [0.2, 0.3]
-    assert len(history.last(9)) == 3
+
+
+def test_the_last_epochs_of_a_short_run_are_none_of_its_first_half() -> None:
+    for epochs, first in ((1, 1), (2, 2), (5, 3), (8, 5)):
+        history = history_of([0.1] * epochs)
+        assert history.last(10).epoch.tolist() == list(range(first, epochs + 1))
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,16 @@ def test_the_same_model_gives_the_same_report() -> None:
     assert render_report(["tiny_a"]) == render_report(["tiny_a", "tiny_a"])
 
 
+def test_a_wild_epoch_is_told_below_the_figure_that_leaves_it_out(own_models_dir: Path) -> None:
+    assert "Above this view" not in render_report(["tiny_a"])
+    history = own_models_dir / "tiny_a" / "history.csv"
+    header, first, *others = history.read_text().splitlines()
+    cells = first.split(",")
+    cells[header.split(",").index("val_loss")] = "456.6"
+    history.write_text("\n".join([header, ",".join(cells), *others]) + "\n")
+    assert "Above this view: selection split (up to 457)." in render_report(["tiny_a"])
+
+
 def test_a_model_without_history_has_no_curves(own_models_dir: Path) -> None:
     (own_models_dir / "tiny_a" / "history.csv").unlink()
     text = render_report(["tiny_a"])
