@@ -5,6 +5,8 @@
 For each network writes `NAME.onnx` and `NAME.npz` (faces; for every face and class the map) into
 FOLDER. A name is an architecture, with random weights; a saved model as `saved:cnn`; `dense`, which
 has a hidden layer between convolutions and classes; or `nested`, a model within a model.
+Random weights look at noise, in which a well-trained network may see nothing; saved models look at
+the average faces.
 A program of its own, so that the tests' process stays free of TensorFlow.
 """
 
@@ -20,12 +22,15 @@ import tensorflow as tf
 from keras import layers
 
 from fer_core.emotions import FER2013
+from fer_core.images import read_image
 from fer_core.onnx_export import export_onnx
-from fer_core.zoo import verified_weights
+from fer_core.preprocessing import preprocess_batch
+from fer_core.zoo import load_card, verified_weights
 from training.architectures import build_classifier
+from training.average_faces import OUTPUT
 from training.settings import ModelSettings
 
-FACES = 3
+NOISE_FACES = 3
 
 
 def build(name: str) -> keras.Model:
@@ -79,6 +84,14 @@ def maps_of(model: keras.Model, faces: Any) -> Any:
     return np.stack(maps, axis=1)
 
 
+def faces_for(name: str, seed: int) -> Any:
+    """`(n, 48, 48, 1)` float32: what this network looks at."""
+    if name.startswith("saved:"):
+        averages = [read_image(OUTPUT / f"{label}.png") for label in FER2013]
+        return preprocess_batch(averages, load_card(name.removeprefix("saved:")).preprocessing)
+    return np.random.default_rng(seed).standard_normal((NOISE_FACES, 48, 48, 1), np.float32)
+
+
 def main(folder: Path, names: list[str]) -> None:
     for seed, name in enumerate(names):
         keras.utils.set_random_seed(seed)
@@ -86,7 +99,7 @@ def main(folder: Path, names: list[str]) -> None:
         file = folder / f"{name.replace(':', '_')}.keras"
         model.save(file)
         export_onnx(file, file.with_suffix(".onnx"))
-        faces = np.random.default_rng(seed).standard_normal((FACES, 48, 48, 1), np.float32)
+        faces = faces_for(name, seed)
         np.savez(file.with_suffix(".npz"), faces=faces, maps=maps_of(model, faces))
 
 
