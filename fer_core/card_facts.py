@@ -46,8 +46,9 @@ def calibration_sentence(card: ModelCard) -> str:
     """Returns in words what happens to a model's probabilities before anybody sees them."""
     if card.temperature is None:
         return "This model has no temperature: its probabilities stay as they are."
+    first = "Each member's answers are calibrated as its own card says. " if card.members else ""
     sentence = (
-        f"Logits are divided by {card.temperature:.3f}, the temperature that fits "
+        f"{first}Logits are divided by {card.temperature:.3f}, the temperature that fits "
         f"{card.protocol.selection_split} best"
     )
     if not card.smoothing:
@@ -87,7 +88,10 @@ def _rounding(card: ModelCard) -> str:
     weights = card.weights
     if weights.mantissa_bits is None:
         return "stored in full precision"
-    text = f"those of rank 2 and more rounded to {weights.mantissa_bits} bits of mantissa"
+    text = (
+        f"those of rank 2 and more rounded to {weights.mantissa_bits} bits of mantissa, depthwise "
+        "kernels to 10 at least"
+    )
     if weights.rounding_accuracy_change is None:
         return text
     change = weights.rounding_accuracy_change * 100

@@ -95,7 +95,8 @@ class WeightsFile(StrictModel):
         sha256: checksum of the file; a file that does not match is refused. For an ensemble
             `members_checksum`.
         size_bytes: size of the file, or of the members' files together.
-        mantissa_bits: explicit mantissa bits kept in weights of rank 2 and more; None for all.
+        mantissa_bits: explicit mantissa bits kept in weights of rank 2 and more, at least 10 in
+            depthwise kernels; None for all.
         rounding_accuracy_change: accuracy after minus before rounding, as a fraction, on the
             selection split; None when nothing was rounded.
     """
@@ -125,7 +126,10 @@ class Member(StrictModel):
 
 def members_checksum(members: dict[str, Member]) -> str:
     """Returns a checksum that changes with any member, its weight, calibration or file."""
-    parts = [f"{name} {member!r}" for name, member in members.items()]
+    parts = [
+        f"{name} {one.weight!r} {one.sha256} {one.temperature!r} {one.smoothing!r}"
+        for name, one in members.items()
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -231,7 +235,10 @@ class ModelCard(StrictModel):
         if abs(sum(member.weight for member in self.members.values()) - 1) > 1e-6:
             raise ValueError("the weights of the members must sum to 1")
         if self.weights.sha256 != members_checksum(self.members):
-            raise ValueError("weights.sha256 must be the checksum of the members")
+            raise ValueError(
+                "weights.sha256 must be the checksum of the members; make the ensemble again with "
+                "python -m training.ensemble"
+            )
 
     @cached_property
     def fingerprint(self) -> str:

@@ -23,16 +23,18 @@ def commands(card: ModelCard) -> tuple[str, ...]:
     if card.training is None or card.training.config is None:
         return ()
     config, run = f"--config {card.training.config}", f"--run runs/{card.name}"
+    kept = card.weights.mantissa_bits
+    bits = f" --mantissa-bits {kept}" if kept else ""
     if card.ckplus is not None:
         return (
             f"python -m training.ckplus {config} {_CKPLUS}",
-            f"python -m training.ckplus.export {run} {_CKPLUS}",
+            f"python -m training.ckplus.export {run} {_CKPLUS}{bits}",
         )
     data = f"{_FER2013} {_FERPLUS}" if card.protocol.dataset == "FER+" else _FER2013
     votes = f" {_FERPLUS}" if card.training.recipe.get("extra_votes") else ""
     return (
         f"python -m training.train {config} {data}{votes}",
-        f"python -m training.export {run} {data}",
+        f"python -m training.export {run} {data}{bits}",
     )
 
 

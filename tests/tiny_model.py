@@ -125,7 +125,7 @@ def _predictions(split: str, rng: np.random.Generator) -> SplitPredictions:
         label=label,
         probabilities=plain,
         probabilities_flip=(plain + flip) / 2,
-        probabilities_crops=crops,
+        probabilities_crops=crops if split == SPLITS[-1] else None,
         has_training_twin=rng.random(ROWS) < 0.1,
     )
 

@@ -9,6 +9,7 @@ makes it count, then it takes the place of `best.npz`. So after a kill in betwee
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -70,7 +71,8 @@ def load_best_checkpoint(run_dir: Path, settings: TrainingSettings) -> Checkpoin
             epoch or knows a better one.
     """
     history = Checkpoint.load(run_dir / LAST_CHECKPOINT).history
-    if (run_dir / NEXT_BEST_CHECKPOINT).exists():
+    # While the run trains, the file may take its place between two looks at it.
+    with suppress(CheckpointError):
         next_best = Checkpoint.load(run_dir / NEXT_BEST_CHECKPOINT)
         if _is_best_of(history, next_best, settings):
             return next_best

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -103,7 +103,8 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
             dataset=first.protocol.dataset,
             description=(
                 f"Members trained as their own cards say; their weights and the temperature "
-                f"chosen on {selection}, scores reported on {first.protocol.report_split}."
+                f"chosen on {selection}, scores reported on {first.protocol.report_split}. With "
+                "flip and ten crops it is each member's mean over the views that is calibrated."
             ),
             selection_split=selection,
             report_split=first.protocol.report_split,
@@ -135,22 +136,20 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
 
 
 def _calibrated(splits: Splits, card: ModelCard) -> Splits:
-    """The answers of one model as its classifier gives them, under every protocol."""
+    """The plain answers of one model as its classifier gives them.
 
-    def calibrated(answers: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
-        if answers is None:
-            return None
-        return apply_temperature(answers, card.temperature, card.smoothing)
+    Those over a face and its mirror image, or over ten crops, are calibrated as the mean they are.
+    """
 
-    return {
-        name: replace(
-            split,
-            probabilities=apply_temperature(split.probabilities, card.temperature, card.smoothing),
-            probabilities_flip=calibrated(split.probabilities_flip),
-            probabilities_crops=calibrated(split.probabilities_crops),
-        )
-        for name, split in splits.items()
-    }
+    def calibrated(split: SplitPredictions) -> SplitPredictions:
+        answers: dict[str, Any] = {
+            name: apply_temperature(probabilities, card.temperature, card.smoothing)
+            for name in ("probabilities", "probabilities_flip", "probabilities_crops")
+            if (probabilities := getattr(split, name)) is not None
+        }
+        return replace(split, **answers)
+
+    return {name: calibrated(split) for name, split in splits.items()}
 
 
 def fit_weights(members: Sequence[SplitPredictions]) -> list[float]:

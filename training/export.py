@@ -85,7 +85,8 @@ def export(
         run_dir: a directory that `training.train` made.
         dataset: the one it was trained on.
         models_dir: the folder of model folders; an older folder of this name is replaced.
-        mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23).
+        mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23); depthwise
+            kernels keep at least 10.
 
     Raises:
         FerError: the run, its config or its checkpoint cannot be used.
@@ -123,8 +124,9 @@ def _fill(
         name=settings.model.name,
         title=settings.model.title,
         summary=(
-            f"A classifier of {len(dataset.label_names)} apparent expressions, trained from "
-            f"scratch on 48x48 gray faces of {protocol.dataset}.{_teachers(settings)}"
+            f"A classifier of {len(dataset.label_names)} apparent expressions, trained "
+            f"{_beginning(settings)} on 48x48 gray faces of {protocol.dataset}."
+            f"{_teachers(settings)}"
         ),
         architecture=settings.model.architecture,
         task="emotion",
@@ -149,6 +151,11 @@ def _fill(
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
     return card
+
+
+def _beginning(settings: TrainingSettings) -> str:
+    name = settings.model.pretrained
+    return "from scratch" if name is None else f"further from the weights of {name}"
 
 
 def _teachers(settings: TrainingSettings) -> str:
@@ -184,9 +191,12 @@ def _protocol(dataset: FaceDataset) -> Protocol:
     )
 
 
-def _pretrained(run_dir: Path) -> dict[str, JsonValue]:
-    noted = pretrained_file(run_dir)
-    return {"pretrained_file": {**noted}} if noted else {}
+def _recipe(run_dir: Path, settings: TrainingSettings) -> dict[str, JsonValue]:
+    """All settings; a training that began with random weights says nothing of others."""
+    recipe: dict[str, JsonValue] = settings.model_dump(mode="json")
+    if settings.model.pretrained is None:
+        return recipe | {"model": settings.model.model_dump(mode="json", exclude={"pretrained"})}
+    return recipe | {"pretrained_file": pretrained_file(run_dir)}
 
 
 def _training(run_dir: Path, settings: TrainingSettings, history: list[Row]) -> Training:
@@ -195,7 +205,7 @@ def _training(run_dir: Path, settings: TrainingSettings, history: list[Row]) -> 
     finished = datetime.fromtimestamp((run_dir / LAST_CHECKPOINT).stat().st_mtime, timezone.utc)
     return Training(
         config=project_config(run_dir),
-        recipe=settings.model_dump(mode="json") | _pretrained(run_dir),
+        recipe=_recipe(run_dir, settings),
         seed=settings.seed,
         epochs=len(history),
         best_epoch=best + 1 if best is not None else len(history),

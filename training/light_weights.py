@@ -22,6 +22,7 @@ FULL_MANTISSA_BITS = 23
 """Explicit mantissa bits of float32."""
 
 DEPTHWISE_BITS = 10
+"""What depthwise kernels keep at least."""
 
 _LEFT_OUT = {
     *("date_saved", "shared_object_id"),

@@ -5,11 +5,12 @@
 
 Rounds the weights further, predicts both splits with the new file and writes the scores into the
 card. Ensembles that the model belongs to are to be made anew (`training.ensemble`), and so are its
-map and its robustness.
+map and its robustness. Runs that began with the model (`pretrained`, CK+) are to be exported
+before: they do not go on from another file.
 
 Scores on CK+ belong to the weights of the folds, which are not saved. Of such a model the new file
-is compared with the old one on all of CK+, and probabilities that move by more than
-`LARGEST_CHANGE` on average are an error.
+is compared with the old one on all of CK+, and the card says what changed; probabilities that move
+by more than `LARGEST_CHANGE` on average are an error.
 """
 
 from __future__ import annotations
@@ -66,12 +67,14 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
         round_weights(model, bits)
         save_deflated(model, folder / WEIGHTS_FILE)
         stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
+        weights = describe_weights(folder / WEIGHTS_FILE, bits, None)
         if exact is None:
             change = _predict_again(stored, card, folder, data, ferplus)
+            change += card.weights.rounding_accuracy_change or 0.0
+            weights = weights.model_copy(update={"rounding_accuracy_change": change})
         else:
-            change = _compare(exact, _on_ckplus(stored, card, data))
-        change += card.weights.rounding_accuracy_change or 0.0
-        weights = describe_weights(folder / WEIGHTS_FILE, bits, change)
+            remark = _compare(exact, _on_ckplus(stored, card, data), card.weights.mantissa_bits)
+            card = card.model_copy(update={"limits": (*card.limits, remark)})
         return rescore(folder, card.model_copy(update={"weights": weights}))
 
 
@@ -105,16 +108,23 @@ def _on_ckplus(model: keras.Model, card: ModelCard, data: Path) -> list[NDArray[
     return [np.asarray(output) for output in model.predict(faces, batch_size=128, verbose=0)]
 
 
-def _compare(old: list[NDArray[np.float32]], new: list[NDArray[np.float32]]) -> float:
-    """Checks that probabilities hardly moved; gives the share of changed answers, negative."""
+def _compare(
+    old: list[NDArray[np.float32]], new: list[NDArray[np.float32]], old_bits: int | None
+) -> str:
+    """Checks that probabilities hardly moved, and says so for people."""
     moved = np.hstack([np.abs(a - b) for a, b in zip(old, new, strict=True)])
-    console.print(f"Probabilities on CK+ moved by {moved.mean():.4f}, at most {moved.max():.3f}")
     if moved.mean() > LARGEST_CHANGE:
         raise ModelError(
             f"Rounding must move probabilities by at most {LARGEST_CHANGE} on average. "
             f"Received: {moved.mean():.4f}"
         )
-    return -float((old[0].argmax(axis=1) != new[0].argmax(axis=1)).mean())
+    changed = (old[0].argmax(axis=1) != new[0].argmax(axis=1)).mean()
+    kept = "all" if old_bits is None else f"{old_bits} bits"
+    return (
+        f"Its scores are those of weights that kept {kept} of mantissa. The stored ones keep "
+        f"fewer, which on CK+ moves a probability by {moved.mean():.3f} on average and "
+        f"{moved.max():.2f} at most, and changes {changed:.1%} of the emotions named."
+    )
 
 
 def main(
@@ -131,11 +141,13 @@ def main(
         print_error(error)
         raise typer.Exit(1) from error
     print_scores(card.metrics)
-    change = (card.weights.rounding_accuracy_change or 0.0) - (before.rounding_accuracy_change or 0)
     console.print(
-        f"{before.size_bytes / 1e6:.1f} MB before, {card.weights.size_bytes / 1e6:.1f} MB now; "
-        f"accuracy on {card.protocol.selection_split} {change:+.2%}"
+        f"{before.size_bytes / 1e6:.1f} MB before, {card.weights.size_bytes / 1e6:.1f} MB now. "
+        + (card.limits[-1] if card.ckplus else "")
     )
+    if (change := card.weights.rounding_accuracy_change) is not None:
+        change -= before.rounding_accuracy_change or 0.0
+        console.print(f"Accuracy on {card.protocol.selection_split}: {100 * change:+.2f} points")
 
 
 if __name__ == "__main__":

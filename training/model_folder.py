@@ -28,7 +28,7 @@ def whole_folder(models_dir: Path, name: str) -> Iterator[Path]:
         new.rename(target)
 
 
-def describe_weights(path: Path, mantissa_bits: int, rounding_change: float) -> WeightsFile:
+def describe_weights(path: Path, mantissa_bits: int, rounding_change: float | None) -> WeightsFile:
     """What a card says of the file `path`."""
     content = path.read_bytes()
     return WeightsFile(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import keras
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from fer_core.zoo import load_card, verified_weights
 from training.checkpoints import replacing_in_run
@@ -65,10 +66,7 @@ def begin_with(weights: Weights, classifier: keras.Model) -> None:
     classifier.set_weights(weights)
 
 
-def pretrained_file(run_dir: Path) -> dict[str, str]:
-    """Returns name and checksum of the model that a run began with; empty if with none."""
-    path = run_dir / PRETRAINED_FILE
-    if not path.exists():
-        return {}
-    noted: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+def pretrained_file(run_dir: Path) -> dict[str, JsonValue]:
+    """Returns name and checksum of the model that a run with a pretrained one began with."""
+    noted: dict[str, JsonValue] = json.loads((run_dir / PRETRAINED_FILE).read_text("utf-8"))
     return noted

@@ -126,7 +126,5 @@ def calibration_error_as_served(
         temperature: of the model's card, which the app applies to every answer.
         smoothing: likewise.
     """
-    probabilities = predictions.by(protocol)
-    if temperature is not None:
-        probabilities = apply_temperature(probabilities, temperature, smoothing)
+    probabilities = apply_temperature(predictions.by(protocol), temperature, smoothing)
     return calibration_scores(probabilities, predictions.label).ece

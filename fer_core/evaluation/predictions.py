@@ -4,7 +4,8 @@ For each split the file holds arrays named by it:
 
     <split>_row_id              (n,) 0-based row of the dataset's own table
     <split>_label               (n,) true class, an index into the card's labels
-    <split>_probabilities       (n, k) plain: one pass, before temperature
+    <split>_probabilities       (n, k) plain: one pass, before temperature; of an
+                                ensemble the mean of its members' calibrated answers
     <split>_probabilities_flip  (n, k) optional: the mean of the face and its mirror image
     <split>_probabilities_crops (n, k) optional: the mean of ten windows
     <split>_has_training_twin   (n,) bool, optional: an exact copy is in the training split
@@ -48,7 +49,8 @@ class SplitPredictions:
         labels: the k class names in the order of the probabilities.
         row_id: `(n,)` int64, 0-based row of the dataset's own table.
         label: `(n,)` int64, the true class as an index into `labels`.
-        probabilities: `(n, k)` float32, one pass, before temperature.
+        probabilities: `(n, k)` float32, one pass, before temperature; an ensemble's are the mean
+            of its members' calibrated answers.
         probabilities_flip: `(n, k)` float32, the mean of a face and its mirror image, or None.
         probabilities_crops: `(n, k)` float32, the mean of ten windows, or None.
         has_training_twin: `(n,)` bool, whether an exact copy is in the training split, or None.

@@ -108,7 +108,5 @@ def _seven_classes(predictions: SplitPredictions) -> ClassificationMetrics | Non
 def _calibration(
     predictions: SplitPredictions, temperature: float | None = None, smoothing: float = 0.0
 ) -> CalibrationScores:
-    probabilities = predictions.probabilities
-    if temperature is not None:
-        probabilities = apply_temperature(probabilities, temperature, smoothing)
+    probabilities = apply_temperature(predictions.probabilities, temperature, smoothing)
     return calibration_scores(probabilities, predictions.label)

@@ -76,9 +76,7 @@ def load_subject(card: ModelCard) -> Subject:
         finished=_finished(card),
         checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
         predictions=predictions,
-        calibrated=plain
-        if card.temperature is None
-        else apply_temperature(plain, card.temperature, card.smoothing),
+        calibrated=apply_temperature(plain, card.temperature, card.smoothing),
         run=_run(card),
         robustness=_robustness(card),
     )

@@ -194,8 +194,8 @@ def _show_spread(chosen: dict[str, Run]) -> None:
             show_figure(
                 spread_figure(last, curve),
                 key=f"curves_spread_{curve}",
-                alt=f"Violins of the {CURVE_TITLES[curve].lower()} in the last {epochs} epochs of "
-                "each run; every epoch stands in the table below",
+                alt=f"Violins of the {CURVE_TITLES[curve].lower()} in at most the last {epochs} "
+                "epochs of each run; every epoch stands in the table below",
             )
     table = pd.concat(
         [history.to_frame().assign(run=title) for title, history in last.items()],

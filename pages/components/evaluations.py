@@ -178,9 +178,7 @@ def _calibrated(
     name: str, fingerprint: str, temperature: float | None, smoothing: float
 ) -> dict[str, NDArray[np.float32]]:
     return {
-        split: predictions.probabilities
-        if temperature is None
-        else apply_temperature(predictions.probabilities, temperature, smoothing)
+        split: apply_temperature(predictions.probabilities, temperature, smoothing)
         for split, predictions in _predictions(name, fingerprint).items()
     }
 

@@ -49,6 +49,7 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
     A result is current when it was measured with the model's present weights and corruptions.
     """
     measured = _measured_here()
+    _collect(measured)
     current, old, missing = [], [], []
     for card in cards:
         try:
@@ -138,11 +139,15 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
 def _measured_here() -> dict[str, Robustness]:
     """Returns what was measured in this visit, by the checksum of the weights."""
     measured: dict[str, Robustness] = st.session_state.setdefault(_MEASURED_HERE, {})
+    return measured
+
+
+def _collect(measured: dict[str, Robustness]) -> None:
+    """Takes over what a measurement came to, before anything is drawn of it."""
     state = state_of(_MEASURING)
     if state is not None and isinstance(state.result, Robustness):
         measured[state.result.weights] = state.result
         forget_job(_MEASURING)
-    return measured
 
 
 def _is_measuring() -> bool:
@@ -181,7 +186,7 @@ def _show_measuring() -> None:
     result = result_of(
         _MEASURING,
         lambda part: (part or 0.0, f"{text}…" if part is None else f"{text}: {part:.0%}"),
-        waiting=f"{card.title} waits for another visitor's measurement to be done…",
+        waiting=f"{card.title} waits for another measurement to be done…",
     )
     if result is not None:
         st.rerun()

@@ -231,7 +231,7 @@ def _result_of(key: str, what: str) -> Any:
     return result_of(
         key,
         partial(_progress_of, what),
-        waiting="Waiting for another visitor's clip to be done…",
+        waiting="Waiting for another clip to be done…",
     )
 
 

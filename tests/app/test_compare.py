@@ -28,7 +28,7 @@ def table(app: AppTest, column: str) -> pd.DataFrame:
 
 def test_the_table_states_scores_of_the_chosen_split_and_protocol(app: AppTest) -> None:
     visit(app, "compare")
-    for split, protocol in ((SPLIT, "plain"), ("fer2013_public_test", "crops")):
+    for split, protocol in ((SPLIT, "plain"), ("fer2013_public_test", "flip")):
         app.selectbox(key="compare_split").select(split)
         app.selectbox(key="compare_protocol").select(protocol).run()
         board = table(app, "macro_f1").set_index("name")

@@ -3,7 +3,8 @@
     python -m training.ckplus.export --run runs/ckplus_cnn --data CKPLUS_FOLDER
 
 The weights are those that learnt from all subjects. The scores in the card cannot be theirs, which
-have seen everybody: they are those of the folds' weights, rounded as the stored ones are.
+have seen everybody: they are those of the folds' weights, rounded as the stored ones are. A model
+that `training.lighten` rounds further says so among its limits.
 """
 
 from __future__ import annotations

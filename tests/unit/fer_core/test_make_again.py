@@ -30,6 +30,9 @@ def test_a_model_is_trained_and_exported(card: ModelCard) -> None:
     train, export = commands(card)
     assert train == f"python -m training.train --config {CONFIG} --data data/fer2013.csv"
     assert export == "python -m training.export --run runs/tiny_a --data data/fer2013.csv"
+    weights = card.weights.model_copy(update={"mantissa_bits": 2})
+    _, lighter = commands(card.model_copy(update={"weights": weights}))
+    assert lighter == f"{export} --mantissa-bits 2"
 
 
 def test_votes_are_named_where_they_are_needed(card: ModelCard) -> None:

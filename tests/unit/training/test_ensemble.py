@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,11 @@ import pytest
 from fer_core.cards import read_card
 from fer_core.classifier import load_classifier
 from fer_core.errors import ModelError
-from fer_core.evaluation.predictions import SplitPredictions, load_predictions
+from fer_core.evaluation.predictions import (
+    SplitPredictions,
+    load_predictions,
+    write_predictions,
+)
 from fer_core.preprocessing import preprocess_batch
 from fer_core.temperature import apply_temperature
 from fer_core.zoo import list_models, load_card, verified_weights
@@ -45,15 +50,26 @@ def test_it_answers_with_the_weighted_mean_of_its_members_classifiers(with_ensem
 def test_its_predictions_are_those_of_its_members(with_ensemble: Path) -> None:
     card = load_card("together")
     own = load_predictions("together")
+    assert own["fer2013_public_test"].protocols == ("plain", "flip")
+    assert own["fer2013_private_test"].protocols == ("plain", "flip", "crops")
     for split, predictions in own.items():
-        mean = sum(
-            member.weight
-            * apply_temperature(
-                load_predictions(name)[split].by("crops"), member.temperature, member.smoothing
+        for protocol in predictions.protocols:
+            mean = sum(
+                member.weight
+                * apply_temperature(
+                    load_predictions(name)[split].by(protocol), member.temperature, member.smoothing
+                )
+                for name, member in card.members.items()
             )
-            for name, member in card.members.items()
-        )
-        np.testing.assert_allclose(predictions.by("crops"), mean, atol=1e-6)
+            np.testing.assert_allclose(predictions.by(protocol), mean, atol=1e-6)
+
+
+def test_it_has_the_protocols_that_all_members_have(own_models_dir: Path) -> None:
+    file = own_models_dir / "tiny_b" / "predictions.npz"
+    splits = load_predictions("tiny_b").values()
+    write_predictions(file, [replace(split, probabilities_crops=None) for split in splits])
+    make_ensemble(["tiny_a", "tiny_b"], "together", own_models_dir)
+    assert load_predictions("together")["fer2013_private_test"].protocols == ("plain", "flip")
 
 
 def test_single_models_come_first_and_one_is_the_default(with_ensemble: Path) -> None:

@@ -71,4 +71,8 @@ def test_a_model_of_ckplus_keeps_the_scores_of_its_folds_and_must_answer_alike(
     assert load_card("tiny_units") == before
     card = lighten("tiny_units", 4, data)
     assert card.weights.mantissa_bits == 4
-    assert card.model_copy(update={"weights": before.weights}) == before
+    assert card.weights.rounding_accuracy_change is None
+    *limits, remark = card.limits
+    assert tuple(limits) == before.limits
+    assert "weights that kept all of mantissa" in remark
+    assert card.model_copy(update={"weights": before.weights, "limits": before.limits}) == before
