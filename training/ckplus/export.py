@@ -30,13 +30,14 @@ from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
 from training.checkpoints import Checkpoint
 from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
-from training.ckplus.run import PRETRAINED_FILE, Run, open_run
+from training.ckplus.run import Run, open_run
 from training.complexity import count_flops
 from training.console import console, print_error
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.export import INTENDED_USE, MANTISSA_BITS, OUT_OF_SCOPE_USE
 from training.light_weights import round_weights, save_deflated
 from training.model_folder import describe_weights, whole_folder
+from training.pretrained import PRETRAINED_FILE
 from training.runs import BEST_CHECKPOINT, ENVIRONMENT_FILE, HISTORY_FILE, project_config
 
 _LICENCE: Final = (

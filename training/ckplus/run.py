@@ -31,9 +31,9 @@ from training.ckplus.settings import CkPlusSettings, read_settings
 from training.console import console
 from training.datasets.ckplus import CkPlusDataset
 from training.environment import write_environment
+from training.pretrained import PRETRAINED_FILE
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE
 
-PRETRAINED_FILE: Final = "pretrained.json"
 FOLDS_FILE: Final = "folds.csv"
 
 
