@@ -1,4 +1,8 @@
-"""Several classes counted as one: what would a coarser question score?"""
+"""Several classes counted as one: what would a coarser question score?
+
+>>> protocols_of(FERPLUS)
+{'seven': (('neutral', ('neutral', 'contempt')),)}
+"""
 
 from __future__ import annotations
 
@@ -7,30 +11,67 @@ from dataclasses import replace
 
 import numpy as np
 
+from fer_core.emotions import CKPLUS, FERPLUS, HIGH_LEVEL, high_level_of
 from fer_core.evaluation.predictions import SplitPredictions
 
+Merge = tuple[str | None, tuple[str, ...]]
+"""The name and the labels of a class that `merge_labels` makes."""
 
-def merge_labels(predictions: SplitPredictions, merged: Sequence[str]) -> SplitPredictions:
+
+def protocols_of(labels: tuple[str, ...]) -> dict[str, tuple[Merge, ...]]:
+    """Returns the published coarser views of a dataset's classes, by how many classes they have.
+
+    FER+ is also scored in FER2013's `seven`, with contempt as neutral, and CK+ in the `three` of
+    its label table: negative, positive, surprise. Other labels have none. What a label becomes
+    follows from the label; CK+'s table itself calls one sequence differently.
+    """
+    if labels == FERPLUS:
+        return {"seven": (("neutral", ("neutral", "contempt")),)}
+    if labels == CKPLUS:
+        parts = ((name, _labels_in(name)) for name in HIGH_LEVEL)
+        merges = tuple((name, part) for name, part in parts if part != (name,))
+        return {"three": merges}
+    return {}
+
+
+def _labels_in(high_level: str) -> tuple[str, ...]:
+    return tuple(label for label in CKPLUS if high_level_of(label) == high_level)
+
+
+def merge_all(predictions: SplitPredictions, merges: Sequence[Merge]) -> SplitPredictions:
+    """Applies several merges one after the other; a later one may name an earlier one's class.
+
+    Raises:
+        ValueError: as `merge_labels` does.
+    """
+    for name, merged in merges:
+        predictions = merge_labels(predictions, merged, name=name)
+    return predictions
+
+
+def merge_labels(
+    predictions: SplitPredictions, merged: Sequence[str], *, name: str | None = None
+) -> SplitPredictions:
     """Returns the predictions with some classes made into one, whose probability is their sum.
-
-    The merged class stands where the first of them stood and is named after all of them, as in
-    `"fear + surprise"`.
 
     Args:
         predictions: one model's answers on one split.
-        merged: two or more of its labels, but not all of them.
+        merged: two or more of its labels, but not all of them; with a name, one is enough.
+        name: of the merged class, which stands where the first of them stood; by default after all
+            of them, as in `"fear + surprise"`.
 
     Raises:
         ValueError: a name is no label, occurs twice, or there are too few or too many.
     """
     labels = predictions.labels
     chosen = [label for label in labels if label in merged]
-    if len(chosen) != len(merged) or not 2 <= len(chosen) < len(labels):
+    fewest = 2 if name is None else 1
+    if len(chosen) != len(merged) or not fewest <= len(chosen) < len(labels):
         raise ValueError(
-            f"Expected two or more of the labels {', '.join(labels)}, but not all. "
+            f"Expected {fewest} or more of the labels {', '.join(labels)}, but not all. "
             f"Received: {', '.join(merged) or 'none'}"
         )
-    name = " + ".join(chosen)
+    name = name or " + ".join(chosen)
     kept = tuple(
         name if label == chosen[0] else label for label in labels if label not in chosen[1:]
     )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from fer_core.cards import ModelCard
-from fer_core.emotions import FER2013, FERPLUS, merge_contempt
+from fer_core.emotions import FERPLUS
 from fer_core.evaluation.calibration import calibration_scores
 from fer_core.evaluation.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
+from fer_core.evaluation.merging import merge_all, protocols_of
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, read_predictions
 from fer_core.evaluation.scores import (
@@ -90,19 +88,8 @@ def rescored(card: ModelCard, path: Path) -> ModelCard:
 def _seven_classes(predictions: SplitPredictions) -> ClassificationMetrics | None:
     if predictions.labels != FERPLUS:
         return None
-    label = np.where(
-        predictions.label == FERPLUS.index("contempt"), FER2013.index("neutral"), predictions.label
-    )
-    seven = replace(
-        predictions,
-        labels=FER2013,
-        label=label,
-        probabilities=merge_contempt(predictions.probabilities),
-        probabilities_flip=None,
-        probabilities_crops=None,
-        cell_averages=None,
-    )
-    return classification_metrics(seven)
+    (merges,) = protocols_of(FERPLUS).values()
+    return classification_metrics(merge_all(predictions, merges))
 
 
 def _calibration(

@@ -13,7 +13,7 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.answers import AnswerTable, line_up, why_not_comparable
 from fer_core.evaluation.calibration import calibration_scores
 from fer_core.evaluation.leaderboard import calibration_error_as_served
-from fer_core.evaluation.merging import merge_labels
+from fer_core.evaluation.merging import Merge, merge_all
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
 from fer_core.evaluation.scores import (
@@ -63,11 +63,11 @@ def scored_models() -> tuple[ModelCard, ...]:
 
 
 def metrics_of(
-    card: ModelCard, split: str, protocol: EvaluationProtocol, merged: Sequence[str] = ()
+    card: ModelCard, split: str, protocol: EvaluationProtocol, merged: Sequence[Merge] = ()
 ) -> ClassificationMetrics:
     """Returns the model's scores on one split: its card's, or else those of its predictions.
 
-    Labels that are `merged` count as one.
+    Labels that are `merged` count as one; see `merging.merge_all`.
     """
     stored = None if merged else card.metrics.get(split, {}).get(protocol)
     return stored or _metrics(card.name, card.fingerprint, split, protocol, tuple(merged))
@@ -111,7 +111,7 @@ def answers_of(
     cards: Sequence[ModelCard],
     split: str,
     protocol: EvaluationProtocol,
-    merged: Sequence[str] = (),
+    merged: Sequence[Merge] = (),
 ) -> AnswerTable:
     """Returns the answers of comparable models side by side, by their names."""
     models = tuple((card.name, card.fingerprint) for card in cards)
@@ -136,14 +136,14 @@ def _predictions(name: str, fingerprint: str) -> dict[str, SplitPredictions]:
     return load_predictions(name)
 
 
-def _merged(name: str, fingerprint: str, split: str, merged: tuple[str, ...]) -> SplitPredictions:
+def _merged(name: str, fingerprint: str, split: str, merged: tuple[Merge, ...]) -> SplitPredictions:
     predictions = _predictions(name, fingerprint)[split]
-    return merge_labels(predictions, merged) if merged else predictions
+    return merge_all(predictions, merged)
 
 
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…")
 def _metrics(
-    name: str, fingerprint: str, split: str, protocol: EvaluationProtocol, merged: tuple[str, ...]
+    name: str, fingerprint: str, split: str, protocol: EvaluationProtocol, merged: tuple[Merge, ...]
 ) -> ClassificationMetrics:
     return classification_metrics(_merged(name, fingerprint, split, merged), protocol=protocol)
 
@@ -167,7 +167,7 @@ def _answers(
     models: tuple[tuple[str, str], ...],
     split: str,
     protocol: EvaluationProtocol,
-    merged: tuple[str, ...],
+    merged: tuple[Merge, ...],
 ) -> AnswerTable:
     predictions = {name: _merged(name, fingerprint, split, merged) for name, fingerprint in models}
     return line_up(predictions, protocol)

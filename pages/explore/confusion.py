@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fer_core.evaluation.merging import merge_all, protocols_of
 from pages.components.class_scores import show_class_scores
 from pages.components.confusion_views import agreement_of_two, difference_of_two, one_model
 from pages.components.evaluations import (
@@ -16,6 +17,11 @@ from pages.components.faces_behind import show_faces_behind
 from pages.components.matrices import pick_cell
 from pages.components.models import pick_model
 
+CLASSES = {
+    "all": "all the model knows",
+    "seven": "seven, contempt as neutral",
+    "three": "negative, positive, surprise",
+}
 MODES = {
     "one": "One model",
     "difference": "Difference of two",
@@ -62,7 +68,19 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if mode != "one" and others:
         role = "Minus" if mode == "difference" else "Against"
         other = pick_model("confusion_other", others, label=role)
-    labels = splits[split].labels
+    coarser = {"all": (), **protocols_of(splits[split].labels)}
+    classes = "all"
+    if len(coarser) > 1:
+        classes = st.selectbox(
+            "Classes",
+            list(coarser),
+            format_func=CLASSES.__getitem__,
+            key="confusion_classes",
+            bind="query-params",
+            help="A coarser view that is published for this dataset too.",
+        )
+    merges = coarser[classes]
+    labels = merge_all(splits[split], merges).labels
     merged = st.multiselect(
         "Count as one",
         labels,
@@ -73,8 +91,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help="Two or more, such as fear and surprise. Their probabilities are added, and taking "
         "one for the other is no mistake any more.",
     )
-if len(merged) < 2:
-    merged = []
+if len(merged) > 1:
+    merges = (*merges, (None, tuple(merged)))
 if mode != "one" and other is None:
     st.info(
         "\n".join(f"- **{title}**: {reason}" for title, reason in reasons.items())
@@ -84,10 +102,10 @@ if mode != "one" and other is None:
     )
     st.stop()
 
-answers = answers_of([card, *others], split, protocol, merged)
+answers = answers_of([card, *others], split, protocol, merges)
 if other is None:
     # Average faces were made of the plain matrix's cells.
-    is_plain = protocol == "plain" and not merged
+    is_plain = protocol == "plain" and not merges
     averages = splits[split] if is_plain and splits[split].cell_averages is not None else None
     view = one_model(answers, card, split, averages)
 elif mode == "difference":
@@ -104,4 +122,4 @@ with faces:
 
 if mode == "one":
     st.header("Each expression")
-    show_class_scores(metrics_of(card, split, protocol, merged))
+    show_class_scores(metrics_of(card, split, protocol, merges))

@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.emotions import FER2013
+from fer_core.emotions import FER2013, HIGH_LEVEL
 from fer_core.evaluation.answers import line_up
 from fer_core.evaluation.comparison import compare_accuracy
 from fer_core.evaluation.predictions import load_predictions, write_predictions
+from fer_core.zoo import load_card
 from tests.app.visit import alerts, picture_alts, visit, words
+from tests.conftest import PROJECT
 from training.ensemble import make_ensemble
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -150,6 +152,28 @@ def test_merged_labels_change_matrix_scores_and_pickers(app: AppTest) -> None:
     assert app.dataframe[0].value.shape == (7, 7)
     assert app.selectbox(key="confusion_true").value == "fear"
     assert app.metric[0].value == before
+
+
+def test_a_published_coarser_view_is_offered_where_there_is_one(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_MODELS_DIR", str(PROJECT / "models"))
+    visit(app, "confusion")
+    app.selectbox(key="confusion_model").set_value("ferplus_cnn").run()
+    assert app.dataframe[0].value.shape == (8, 8)
+    app.selectbox(key="confusion_classes").select("seven").run()
+    assert tuple(app.dataframe[0].value.index) == FER2013
+    seven = load_card("ferplus_cnn").seven_classes
+    assert seven is not None
+    assert seven.accuracy.percent() in {metric.value for metric in app.metric}
+    app.multiselect(key="confusion_merge").set_value(["fear", "surprise"]).run()
+    assert app.dataframe[0].value.shape == (6, 6)
+    app.selectbox(key="confusion_model").set_value("ckplus_cnn").run()
+    app.selectbox(key="confusion_classes").select("three").run()
+    assert tuple(app.dataframe[0].value.index) == HIGH_LEVEL
+    app.selectbox(key="confusion_model").set_value("cnn").run()
+    assert "confusion_classes" not in {each.key for each in app.selectbox}
+    assert not app.exception
 
 
 def test_the_difference_of_two_models_is_tested(app: AppTest) -> None:
