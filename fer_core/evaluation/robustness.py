@@ -26,8 +26,9 @@ from fer_core.preprocessing import preprocess_batch
 if TYPE_CHECKING:
     import pandas as pd
 
-BASELINE: Final = "cnn"
-"""The model to which errors are relative, as AlexNet is to Hendrycks and Dietterich."""
+BASELINES: Final = ("cnn", "ferplus_cnn")
+"""The models to which errors are relative, as AlexNet is to Hendrycks and Dietterich: FER2013's and
+FER+'s; the first that is there."""
 
 SAMPLE_ROWS: Final = 700
 _SEED: Final = 2013
@@ -141,25 +142,26 @@ class CorruptionErrors:
 
 
 def corruption_errors(
-    results: Sequence[Robustness], *, baseline: str = BASELINE
+    results: Sequence[Robustness], *, baselines: Sequence[str] = BASELINES
 ) -> CorruptionErrors | None:
     """Compares models by their corruption errors.
 
     Args:
         results: of models measured on the same split.
-        baseline: name of the model to divide by.
+        baselines: names of models to divide by; the first of them that is among the results is.
 
     Returns:
-        None where the baseline is not among the results or makes no error on a corruption.
+        None where no baseline is among the results or it makes no error on a corruption.
     """
-    divisor = next((result.errors for result in results if result.model == baseline), None)
-    if divisor is None or not divisor.all():
+    errors = {result.model: result.errors for result in results}
+    baseline = next((name for name in baselines if name in errors), None)
+    if baseline is None or not errors[baseline].all():
         return None
     return CorruptionErrors(
         baseline,
         tuple(result.model for result in results),
         np.array([1 - result.clean / result.rows for result in results]),
-        np.stack([result.errors for result in results]) / divisor,
+        np.stack(list(errors.values())) / errors[baseline],
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from fer_core.evaluation.robustness import BASELINE, Robustness, corruption_errors
+from fer_core.evaluation.robustness import BASELINES, Robustness, corruption_errors
 from fer_core.report.markup import Html, details, figure, join, paragraph, plot_text, table, tag
 from fer_core.report.subject import Subject
 from fer_core.robustness_charts import accuracy_figure
@@ -59,7 +59,8 @@ def _errors(results: Mapping[str, Robustness]) -> Html:
     errors = corruption_errors(list(results.values()))
     if errors is None:
         return paragraph(
-            f"Corruption errors are relative to the model “{BASELINE}”, which is not among these."
+            "Corruption errors are relative to a baseline, and neither "
+            f"{' nor '.join(f'“{name}”' for name in BASELINES)} is among these."
         )
     titles = {result.model: title for title, result in results.items()}
     frame = errors.to_frame()
@@ -68,12 +69,12 @@ def _errors(results: Mapping[str, Robustness]) -> Html:
             tag("h3", "Corruption errors"),
             table(
                 frame.assign(model=frame["model"].map(titles)),
-                caption=f"Errors relative to those of {titles[BASELINE]}",
+                caption=f"Errors relative to those of {titles[errors.baseline]}",
             ),
             paragraph(
                 "Wrong answers over all five severities, relative to those of "
-                f"{titles[BASELINE]}: below 1 is more robust (Hendrycks and Dietterich 2019). The "
-                "clean error is that on undisturbed faces."
+                f"{titles[errors.baseline]}: below 1 is more robust (Hendrycks and Dietterich "
+                "2019). The clean error is that on undisturbed faces."
             ),
         ]
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from fer_core.cards import ModelCard
 from fer_core.corrupted_face import LEVELS, before_and_after
 from fer_core.evaluation.corruptions import CORRUPTIONS, Corruption
-from fer_core.evaluation.robustness import BASELINE, Robustness, corruption_errors
+from fer_core.evaluation.robustness import BASELINES, Robustness, corruption_errors
 from fer_core.robustness_charts import accuracy_figure, answer_figure
 from pages.components.figures import show_figure, show_table
 from pages.components.models import saved_models
@@ -83,7 +83,8 @@ def show_errors(results: Sequence[Robustness], titles: Mapping[str, str]) -> Non
     errors = corruption_errors(results)
     if errors is None:
         st.info(
-            f"Errors are relative to the model “{BASELINE}”, which is not measured here.",
+            "Errors are relative to a baseline, and neither "
+            f"{' nor '.join(f'“{name}”' for name in BASELINES)} is measured here.",
             icon=":material/balance:",
         )
     else:
@@ -106,8 +107,8 @@ def show_errors(results: Sequence[Robustness], titles: Mapping[str, str]) -> Non
             },
         )
         st.caption(
-            f"Wrong answers over all five severities, relative to those of {titles[BASELINE]}: "
-            "below 100 % is more robust (Hendrycks and Dietterich 2019)."
+            "Wrong answers over all five severities, relative to those of "
+            f"{titles[errors.baseline]}: below 100 % is more robust (Hendrycks and Dietterich 2019)."
         )
 
 

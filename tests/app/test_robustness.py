@@ -102,7 +102,7 @@ def test_shipped_results_are_shown_by_corruption(app: AppTest, own_models_dir: P
     assert set(noise["corruption"]) == {"noise"}
     assert len(noise) == 2 * 6
     assert "700 faces of fer2013_private_test" in words(app)
-    assert "relative to the model “cnn”" in alerts(app)
+    assert "neither “cnn” nor “ferplus_cnn” is measured here" in alerts(app)
 
 
 def test_corruption_errors_are_relative_to_the_cnn(app: AppTest, own_models_dir: Path) -> None:

@@ -2,7 +2,7 @@
 
 config.toml, environment.json
 pretrained.json      which saved model the training started from, and its checksum
-folds.csv            which fold holds out which frame
+folds.csv            which fold holds out which frame, and a checksum of its face and labels
 folds/fold_00.npz    the weights of each fold
 checkpoints/best.npz the weights of all subjects
 history.csv          one row per epoch, means over the folds
@@ -10,6 +10,7 @@ history.csv          one row per epoch, means over the folds
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -123,8 +124,8 @@ def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None
     fold = subject_folds(dataset, folds=settings.folds, seed=settings.seed)
     if not pd.read_csv(folder / FOLDS_FILE).equals(_table(dataset, fold)):
         raise CheckpointError(
-            f"{folder} was started with other data: its {FOLDS_FILE} divides other frames, or "
-            "divides them otherwise."
+            f"{folder} was started with other data: its {FOLDS_FILE} has other frames, faces or "
+            "labels, or divides them otherwise."
         )
     keras.utils.set_random_seed(settings.seed)
     model = build_two_heads(settings.model)
@@ -185,6 +186,15 @@ def _pretrained(settings: CkPlusSettings) -> dict[str, str]:
 
 
 def _table(dataset: CkPlusDataset, fold: NDArray[np.int64]) -> pd.DataFrame:
-    return pd.DataFrame({"frame": dataset.frame, "subject": dataset.subject, "fold": fold}).astype(
-        {"frame": str, "subject": str, "fold": "int64"}
+    learnt = zip(dataset.images, dataset.label, dataset.action_units, strict=True)
+    columns = {
+        "frame": dataset.frame,
+        "subject": dataset.subject,
+        "fold": fold,
+        "content": [
+            hashlib.sha256(b"".join(part.tobytes() for part in row)).hexdigest() for row in learnt
+        ],
+    }
+    return pd.DataFrame(columns).astype(
+        {"frame": str, "subject": str, "fold": "int64", "content": str}
     )

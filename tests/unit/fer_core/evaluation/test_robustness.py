@@ -135,6 +135,17 @@ def test_corruption_errors_are_ratios_of_summed_errors() -> None:
     assert frame["mean_corruption_error"].is_monotonic_increasing
 
 
+def test_ferplus_has_a_baseline_of_its_own() -> None:
+    base, other = result("ferplus_cnn", seed=1), result("b", seed=2)
+    errors = corruption_errors([other, base])
+    assert errors is not None
+    assert errors.baseline == "ferplus_cnn"
+    np.testing.assert_allclose(errors.errors[1], 1)
+    both = corruption_errors([other, base, result("cnn", seed=3)])
+    assert both is not None
+    assert both.baseline == "cnn"
+
+
 def test_without_the_baseline_there_are_no_corruption_errors() -> None:
     assert corruption_errors([result("b")]) is None
     perfect = Robustness("cnn", "s", "0" * 64, PROTOCOL, 9, 9, np.full((10, 5), 9))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -136,8 +137,17 @@ def test_other_data_and_another_config_are_refused(
     run: Run, dataset: CkPlusDataset, config: Path, tmp_path: Path
 ) -> None:
     fewer = read_ckplus(write_cropped(tmp_path, subjects=5))
-    with pytest.raises(CheckpointError, match="other data"):
-        open_run(fewer, run.folder)
+    other_face, other_units = dataset.images.copy(), dataset.action_units.copy()
+    other_face[0, 20, 20] ^= 1
+    other_units[dataset.sequence == dataset.sequence[0], 0] ^= 1
+    changed = (
+        fewer,
+        replace(dataset, images=other_face),
+        replace(dataset, action_units=other_units),
+    )
+    for other_data in changed:
+        with pytest.raises(CheckpointError, match="other data"):
+            open_run(other_data, run.folder)
     other = tmp_path / "other.toml"
     other.write_text(CONFIG + "\n# changed\n")
     with pytest.raises(CheckpointError, match="was not started with"):
