@@ -108,7 +108,8 @@ def show_errors(results: Sequence[Robustness], titles: Mapping[str, str]) -> Non
         )
         st.caption(
             "Wrong answers over all five severities, relative to those of "
-            f"{titles[errors.baseline]}: below 100 % is more robust (Hendrycks and Dietterich 2019)."
+            f"{titles[errors.baseline]}: below 100 % is more robust (Hendrycks and Dietterich "
+            "2019)."
         )
 
 
