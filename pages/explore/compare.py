@@ -80,11 +80,20 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
                 st.caption(f"{latency.p50_ms:.1f} ms for one face on this machine")
     if why:
         st.caption(MEANINGS["grad_cam"])
+    if any(known_latency(card) is None for card in cards):
+        offer_times(cards, key="compare_measure_face")
     show_table(
         Agreement(tuple(answers)).to_frame(),
         key="compare_answers",
         alt="Each model's probabilities",
     )
+
+
+def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
+    """Shows a button that measures how long each model takes on this machine."""
+    if st.button("Measure times here", icon=":material/timer:", key=key):
+        measure_times(cards)
+        st.rerun()
 
 
 @section
@@ -96,9 +105,7 @@ def show_split(cards: Sequence[ModelCard]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split, protocol = pick_split(cards)
-        if st.button("Measure times here", icon=":material/timer:", key="compare_measure"):
-            measure_times(cards)
-            st.rerun()
+        offer_times(cards, key="compare_measure")
     board = leaderboard(cards, split, protocol)
     show_leaderboard(board, picker="compare_model")
     offer_report([candidate.card for candidate in board.candidates], key="compare_report")

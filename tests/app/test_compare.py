@@ -53,6 +53,14 @@ def test_times_are_measured_only_when_asked(app: AppTest) -> None:
     assert "for one face on this machine" in words(app)
 
 
+def test_the_time_of_one_face_can_be_measured_beside_it(app: AppTest) -> None:
+    visit(app, "compare")
+    assert "for one face on this machine" not in words(app)
+    app.button(key="compare_measure_face").click().run()
+    assert words(app).count("for one face on this machine") == 2
+    assert "compare_measure_face" not in {each.key for each in app.button}
+
+
 def test_the_chosen_model_is_shown(app: AppTest) -> None:
     visit(app, "compare")
     app.selectbox(key="compare_model").select("tiny_b").run()
