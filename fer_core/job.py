@@ -24,7 +24,8 @@ that is stopped returns what it has got, or raises `WorkStopped` where that is n
 Phase = Literal["waiting", "running", "done", "failed"]
 
 ABANDONED_AFTER_S: Final = 180.0
-"""Work that nobody asked for in so long is given up. Browsers let hidden tabs ask once a minute."""
+"""Work that nobody has asked for or awaited in so long is given up: a connection may be lost for a
+moment."""
 
 _TURN_CHECK_S: Final = 0.2
 
@@ -57,6 +58,8 @@ class Job(Generic[Progress, Result]):
         turns: as many jobs run at once as this semaphore allows; the others wait.
         so_far: what there is already, for work that goes on: the result when it is stopped before
             its turn comes.
+        is_awaited: whether somebody who does not ask for the state may still come back for it;
+            called on the thread.
     """
 
     def __init__(
@@ -64,10 +67,12 @@ class Job(Generic[Progress, Result]):
         work: Work[Progress, Result],
         turns: threading.Semaphore,
         so_far: Result | None = None,
+        is_awaited: Callable[[], bool] = lambda: False,
     ) -> None:
         self._work = work
         self._turns = turns
         self._so_far = so_far
+        self._is_awaited = is_awaited
         self._lock = threading.Lock()
         self._state = JobState[Progress, Result]("waiting")
         self._stop = threading.Event()
@@ -117,6 +122,9 @@ class Job(Generic[Progress, Result]):
             self._state = state
 
     def _should_stop(self) -> bool:
+        if self._stop.is_set():
+            return True
         with self._lock:
-            waited_s = time.monotonic() - self._asked_s
-        return self._stop.is_set() or waited_s > ABANDONED_AFTER_S
+            if self._is_awaited():
+                self._asked_s = time.monotonic()
+            return time.monotonic() - self._asked_s > ABANDONED_AFTER_S

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from fer_core.job import Job, JobState, Work
+from pages.components.session_data import presence
 
 _JOBS = "jobs"
 
@@ -49,7 +50,7 @@ def start_job(
     forget_job(key)
 
     def begin() -> Job[Any, Any]:
-        return Job(work, turns, so_far)
+        return Job(work, turns, so_far, presence())
 
     _jobs()[key] = _Kept(asked, begin, begin())
 

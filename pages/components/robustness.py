@@ -23,7 +23,7 @@ from fer_core.evaluation.robustness import (
     measure_robustness,
 )
 from fer_core.evaluation.robustness_file import load_robustness
-from fer_core.job import ABANDONED_AFTER_S, Work
+from fer_core.job import Work
 from pages.components.dataset import dataset_faces
 from pages.components.evaluations import predictions_of
 from pages.components.jobs import (
@@ -122,8 +122,8 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
         )
         st.caption(
             f"51 times {SAMPLE_ROWS} faces: minutes, and the more the larger the model. It goes on "
-            f"while you look at other pages for up to {ABANDONED_AFTER_S / 60:.0f} minutes. The "
-            f"result is shown here until you leave; `{COMMAND}` keeps it."
+            "while you look at other pages. The result is shown here until you leave; "
+            f"`{COMMAND}` keeps it."
         )
         is_measuring = _is_measuring()
         if st.button(

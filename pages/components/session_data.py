@@ -5,11 +5,22 @@ Streamlit has no public way to it; what is private of it is named here alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
+from streamlit import runtime
 from streamlit.runtime.caching import clear_session_data_cache, clear_session_resource_cache
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+
+def presence() -> Callable[[], bool]:
+    """Returns a function for any thread that says whether this visit's page is still open."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return lambda: False
+    session_id = context.session_id
+    return lambda: runtime.get_instance().is_active_session(session_id)
 
 
 def forget_session_data() -> None:

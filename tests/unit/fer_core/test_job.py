@@ -92,7 +92,7 @@ def test_errors_become_sentences_and_free_the_turn(caplog: pytest.LogCaptureFixt
     assert finished(Job(lambda *_: "fine", turns)).result == "fine"
 
 
-def test_work_that_nobody_asks_for_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_that_nobody_asks_for_or_awaits_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "ABANDONED_AFTER_S", 0.2)
     ended = threading.Event()
 
@@ -101,5 +101,9 @@ def test_work_that_nobody_asks_for_ends(monkeypatch: pytest.MonkeyPatch) -> None
         ended.set()
         return ""
 
-    Job(work, threading.Semaphore(1))
+    awaited = threading.Event()
+    awaited.set()
+    Job(work, threading.Semaphore(1), is_awaited=awaited.is_set)
+    assert not ended.wait(1.0)
+    awaited.clear()
     assert ended.wait(WAIT_S)
