@@ -4,7 +4,7 @@
     python benchmarks/app_start.py --runs 5
 
 A browser waits for the server and opens the home page. "Clickable" is when its first link can be
-clicked, "drawn" when the page has said all, with the models timed on this machine. Memory is what
+clicked, "drawn" when the page has said all. Memory is what
 the server's processes hold before anybody comes, after the home page, and with one live video.
 """
 

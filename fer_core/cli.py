@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +19,7 @@ from fer_core.batch.command import batch
 from fer_core.errors import FerError, InputRejected, ModelError
 from fer_core.faces import create_detector
 from fer_core.images import read_image
+from fer_core.latency import known_latency, latency_here
 from fer_core.model_import import check_model
 from fer_core.model_import.report import NEEDED_FOR_A_CARD
 from fer_core.onnx_export import prepare_models
@@ -130,12 +132,17 @@ def report(
 
 @app.command()
 def prepare() -> None:
-    """Does once what would slow the first use down: the models' fast form, the face detector."""
+    """Does once what would slow the first use down: the models' fast form, speed, detector."""
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Saved models", total=1.0)
         broken = prepare_models(
             progress=lambda part, text: progress.update(task, completed=part, description=text)
         )
+        for card in list_models().cards:
+            progress.update(task, description=f"{card.title}: measuring its speed here")
+            # What cannot be loaded is named below.
+            with suppress(ModelError):
+                known_latency(card) or latency_here(card)
     _report_broken(broken)
     detector = create_detector()
     typer.echo(f"Ready. Faces are found with {detector.name}.")

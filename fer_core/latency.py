@@ -1,14 +1,22 @@
-"""How long a classifier takes on this machine."""
+"""How long a classifier takes on this machine, and what was last measured of it here."""
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import time
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_core.classifier import Classifier
+from fer_core.cache import cache_folder
+from fer_core.cards import ModelCard
+from fer_core.classifier import Classifier, load_classifier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,3 +81,36 @@ def measure_latency(
         times_ms[index] = (time.perf_counter() - started) * 1000.0
     p50_ms, p95_ms = np.percentile(times_ms, (50, 95))
     return LatencyResult(classifier.card.name, batch_size, repeats, float(p50_ms), float(p95_ms))
+
+
+def latency_here(card: ModelCard) -> LatencyResult:
+    """Loads a model, measures one face at a time, keeps what it found, and lets the model go.
+
+    Raises:
+        ModelError: the model cannot be loaded.
+    """
+    result = measure_latency(load_classifier(card.name))
+    path = _kept_in(card)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(asdict(result)), encoding="utf-8")
+    unfinished.replace(path)
+    return result
+
+
+def known_latency(card: ModelCard) -> LatencyResult | None:
+    """Returns what was last measured of a model on this machine, None if nothing was."""
+    try:
+        return LatencyResult(**json.loads(_kept_in(card).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _kept_in(card: ModelCard) -> Path:
+    return cache_folder("latency") / f"{card.fingerprint[:16]}-{_machine()}.json"
+
+
+@cache
+def _machine() -> str:
+    # A cache folder may be shared by several machines.
+    parts = (platform.node(), platform.machine(), os.cpu_count(), version("onnxruntime"))
+    return "-".join(map(str, parts))

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from fer_core.latency import known_latency
 from fer_core.result_tables import ranked_by_dataset
 from fer_core.samples import load_samples
-from pages.components.models import latency_of, saved_models
-from pages.components.ranking import ranking_frame, show_ranking
+from pages.components.models import offer_times, saved_models
+from pages.components.ranking import show_ranking
 
 st.title("Which expression does the machine see?")
 st.markdown(
@@ -54,17 +55,18 @@ st.caption(
 )
 
 st.subheader("Saved models")
-rankings = []
-for dataset, cards in ranked_by_dataset(saved_models()).items():
+models = saved_models()
+for dataset, cards in ranked_by_dataset(models).items():
     st.markdown(f"Measured on **{dataset}**")
-    rankings.append((st.empty(), dataset, cards))
-    show_ranking(rankings[-1][0], ranking_frame(cards, latencies=None), dataset)
+    show_ranking(cards, dataset)
 st.caption(
     "Accuracy on photos that were used neither for training nor for choosing anything, with its "
     "95 % interval; between datasets it does not compare. On FER2013, guessing the commonest label "
     "would give about 24 %, and people who label such photos agree on about 65 %. Time for one "
-    "face, measured here: half of all calls are faster."
+    "face, measured on this machine: half of all calls are faster."
 )
+if any(known_latency(card) is None for card in models):
+    offer_times(models, key="home_measure")
 
 st.subheader("Look closer")
 show_ways(THEN)
@@ -82,7 +84,3 @@ st.markdown(
     "Do not use it to judge, hire, grade or watch anybody. What law and science say stands under "
     "[Use and limits](models#use-and-limits)."
 )
-
-for slot, dataset, cards in rankings:
-    latencies = {card.name: latency_of(card) for card in cards}
-    show_ranking(slot, ranking_frame(cards, latencies=latencies), dataset)

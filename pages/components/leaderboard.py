@@ -10,6 +10,7 @@ from fer_core.cards import ModelCard
 from fer_core.evaluation.leaderboard import Candidate, Leaderboard
 from fer_core.evaluation.scores import PROTOCOLS as ALL_PROTOCOLS
 from fer_core.evaluation.scores import EvaluationProtocol
+from fer_core.latency import known_latency
 from pages.components.evaluations import (
     PROTOCOLS,
     calibration_error_of,
@@ -17,7 +18,6 @@ from pages.components.evaluations import (
     predictions_of,
 )
 from pages.components.figures import download_csv
-from pages.components.models import known_latency, latency_of
 
 
 def pick_split(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:
@@ -64,15 +64,6 @@ def leaderboard(
         )
         for card in scored
     )
-
-
-def measure_times(cards: Sequence[ModelCard]) -> None:
-    """Measures how long one face takes with each model, with progress."""
-    bar = st.progress(0.0)
-    for index, card in enumerate(cards):
-        bar.progress(index / len(cards), text=f"Measuring {card.title}…")
-        latency_of(card)
-    bar.empty()
 
 
 def show_leaderboard(board: Leaderboard, *, picker: str) -> None:

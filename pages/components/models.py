@@ -8,7 +8,7 @@ import streamlit as st
 
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, load_classifier
-from fer_core.latency import LatencyResult, measure_latency
+from fer_core.latency import latency_here
 from fer_core.zoo import ModelListing, list_models, models_directory, with_distinct_titles
 
 
@@ -75,27 +75,20 @@ def classifier_of(card: ModelCard) -> Classifier:
     return _load(card.name, card.fingerprint)
 
 
-def latency_of(card: ModelCard) -> LatencyResult:
-    """Returns how long one face takes on this machine; measured once, which takes a moment."""
-    key = (card.name, card.fingerprint)
-    if key not in _measured():
-        _measured()[key] = measure_latency(classifier_of(card))
-    return _measured()[key]
-
-
-def known_latency(card: ModelCard) -> LatencyResult | None:
-    """Returns the same if it was measured before, for whichever visitor, else None."""
-    return _measured().get((card.name, card.fingerprint))
+def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
+    """Shows a button that measures how long each model takes on this machine, with progress."""
+    if not st.button("Measure times here", icon=":material/timer:", key=key):
+        return
+    bar = st.progress(0.0)
+    for index, card in enumerate(cards):
+        bar.progress(index / len(cards), text=f"Measuring {card.title}…")
+        latency_here(card)
+    st.rerun()
 
 
 @st.cache_resource(max_entries=16, show_spinner="Loading the model…")
 def _load(name: str, fingerprint: str) -> Classifier:
     return load_classifier(name)
-
-
-@st.cache_resource(show_spinner=False)
-def _measured() -> dict[tuple[str, str], LatencyResult]:
-    return {}
 
 
 def _report_broken(listing: ModelListing) -> None:

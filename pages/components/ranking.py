@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from fer_core.cards import ModelCard
-from fer_core.latency import LatencyResult
+from fer_core.latency import known_latency
 
 
-def ranking_frame(
-    cards: Sequence[ModelCard], latencies: Mapping[str, LatencyResult] | None
-) -> pd.DataFrame:
-    """Returns one row per model; without latencies their column is empty.
-
-    The accuracy is the one to report: measured on rows that chose nothing.
-
-    Args:
-        cards: measured on the same faces, the most accurate first.
-        latencies: by the models' names.
-    """
+def _ranking_frame(cards: Sequence[ModelCard]) -> pd.DataFrame:
+    latencies = [known_latency(card) for card in cards]
     return pd.DataFrame(
         {
             "rank": range(1, len(cards) + 1),
@@ -33,19 +23,22 @@ def ranking_frame(
                 for card in cards
             ],
             "macro_f1": [card.reported.macro_f1.value for card in cards],
-            "latency_ms": [
-                latencies[card.name].p50_ms if latencies else float("nan") for card in cards
-            ],
+            "latency_ms": [float("nan") if each is None else each.p50_ms for each in latencies],
             "size_mb": [card.weights.size_bytes / 1e6 for card in cards],
             "parameters": [card.parameters for card in cards],
         }
     )
 
 
-def show_ranking(slot: DeltaGenerator, frame: pd.DataFrame, dataset: str) -> None:
-    """Draws the table of the models measured on one dataset into `slot`."""
+def show_ranking(cards: Sequence[ModelCard], dataset: str) -> None:
+    """Shows the models that are measured on one dataset, the most accurate first.
+
+    The accuracy is the one to report: measured on rows that chose nothing. Where a time was not
+    measured yet, its place is empty.
+    """
+    frame = _ranking_frame(cards)
     column = st.column_config
-    slot.dataframe(
+    st.dataframe(
         frame.assign(accuracy=frame["accuracy"] * 100),
         hide_index=True,
         alt=f"Models measured on {dataset}, by accuracy, with size and time for one face",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fer_core.agreement import Agreement, ModelAnswer
 from fer_core.cards import ModelCard
+from fer_core.latency import known_latency
 from fer_core.preprocessing import preprocess_batch
 from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
@@ -16,11 +17,10 @@ from pages.components.explanations import MEANINGS, show_map
 from pages.components.figures import show_table
 from pages.components.leaderboard import (
     leaderboard,
-    measure_times,
     pick_split,
     show_leaderboard,
 )
-from pages.components.models import classifier_of, known_latency, saved_models
+from pages.components.models import classifier_of, offer_times, saved_models
 from pages.components.photos import pick_face
 from pages.components.reports import offer_report
 from pages.components.sections import section
@@ -87,13 +87,6 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         key="compare_answers",
         alt="Each model's probabilities",
     )
-
-
-def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
-    """Shows a button that measures how long each model takes on this machine."""
-    if st.button("Measure times here", icon=":material/timer:", key=key):
-        measure_times(cards)
-        st.rerun()
 
 
 @section

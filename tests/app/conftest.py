@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fer_core import dataset_faces
+from fer_core.cache import cache_folder
 from fer_core.evaluation.predictions import load_predictions, write_predictions
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 
@@ -26,6 +28,7 @@ def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppTest]:
     monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "no_such_file.onnx"))
     monkeypatch.setenv("FER_DATA_DIR", str(tmp_path / "no_such_folder"))
     monkeypatch.setenv("FER_RUNS_DIR", str(tmp_path / "runs"))
+    shutil.rmtree(cache_folder("latency"))  # nothing was measured here yet
     st.cache_data.clear()
     st.cache_resource.clear()
     # streamlit-webrtc asks the running server for its session, which a test has none of.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fer_core.cache import cache_folder
 from fer_core.classifier import Classifier
-from fer_core.latency import LatencyResult, measure_latency
+from fer_core.latency import LatencyResult, known_latency, latency_here, measure_latency
 from fer_core.zoo import load_card
 
 
@@ -27,6 +29,18 @@ def test_latency_is_that_of_a_call(slow_classifier: Classifier) -> None:
     result = measure_latency(slow_classifier, batch_size=2, repeats=5)
     assert 5.0 <= result.p50_ms <= result.p95_ms
     assert (result.model, result.batch_size, result.repeats) == ("tiny_a", 2, 5)
+
+
+def test_a_measured_model_is_known_to_the_machine(models_dir: Path) -> None:
+    shutil.rmtree(cache_folder("latency"))
+    first, second = load_card("tiny_a"), load_card("tiny_b")
+    assert known_latency(first) is None
+    measured = latency_here(first)
+    assert known_latency(first) == measured
+    assert known_latency(second) is None
+    for damaged in cache_folder("latency").iterdir():
+        damaged.write_text("{")
+    assert known_latency(first) is None
 
 
 def test_throughput_counts_the_faces_of_a_batch() -> None:
