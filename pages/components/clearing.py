@@ -4,7 +4,6 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.components.jobs import stop_jobs
-from pages.components.live_attempt import stop_attempt
 from pages.components.session_data import forget_session_data
 
 _CLEARED = "visit_was_cleared"
@@ -25,6 +24,9 @@ def offer_clearing(home: StreamlitPage) -> None:
         key="clear_my_data",
         help="Stops the camera and forgets all pictures and results of this visit.",
     ):
+        # Here, since every page has this button: WebRTC takes half a second to import.
+        from pages.components.live_attempt import stop_attempt
+
         stop_attempt()
         stop_jobs()
         st.session_state.clear()

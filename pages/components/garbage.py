@@ -14,27 +14,26 @@ from typing import Final
 
 COLLECT_AFTER_S: Final = 0.3
 
-LARGE_MODULES: Final = (
-    "aiortc",
-    "av",
-    "cv2",
-    "onnxruntime",
-    "pandas",
-    "plotly.graph_objects",
-    "scipy.stats",
-)
+HOME_MODULES: Final = ("cv2", "pandas")
+OTHER_MODULES: Final = ("aiortc", "av", "onnxruntime", "plotly.graph_objects", "scipy.stats")
+FIRST_VISIT_WITHIN_S: Final = 10.0
 
 _is_due = threading.Lock()
+_was_visited = threading.Event()
 
 
 def load_modules() -> None:
     """Loads large modules and takes all there are out of the collector's rounds for good.
 
-    For the time while the first browser is on its way: nobody can have shown a picture yet, so
-    nothing of a visitor is kept by this. Modules with widgets of their own are left to the pages:
-    Streamlit knows only those that were imported during a visit.
+    What Home needs comes while the first browser is on its way, the rest after its first page has
+    run, for which it would not be in time. Nobody has shown a picture so soon, so nothing of a
+    visitor is kept by this. Modules with widgets of their own are left to the pages: Streamlit
+    knows only those that were imported during a visit.
     """
-    for name in LARGE_MODULES:
+    for name in HOME_MODULES:
+        importlib.import_module(name)
+    _was_visited.wait(FIRST_VISIT_WITHIN_S)
+    for name in OTHER_MODULES:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
@@ -42,6 +41,7 @@ def load_modules() -> None:
 
 def collect_garbage_soon() -> None:
     """Collects a little after a page has run: what a run leaves may hold whole photos."""
+    _was_visited.set()
     if _is_due.acquire(blocking=False):
         timer = threading.Timer(COLLECT_AFTER_S, _collect)
         timer.daemon = True
