@@ -15,11 +15,6 @@ import pytest
 # TensorFlow has brought its own cryptography. The app itself never holds both.
 import streamlit_webrtc  # noqa: F401
 
-# Tests that run side by side have a core each, and TensorFlow's threads would only get in the way.
-if "PYTEST_XDIST_WORKER" in os.environ:
-    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        os.environ.setdefault(name, "1")
-
 PROJECT = Path(__file__).resolve().parent.parent
 TINY_MODELS = ("tiny_a", "tiny_b")
 

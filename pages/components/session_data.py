@@ -17,10 +17,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 def presence() -> Callable[[], bool]:
     """Returns a function for any thread that says whether this visit's page is still open."""
     context = get_script_run_ctx()
-    if context is None or not runtime.exists():
+    if context is None:
         return lambda: False
     session_id = context.session_id
-    return lambda: runtime.get_instance().is_active_session(session_id)
+    return lambda: runtime.exists() and runtime.get_instance().is_active_session(session_id)
 
 
 def forget_session_data() -> None:
