@@ -13,7 +13,8 @@ from pages.components.garbage import collect_garbage_soon
 
 LOADED = """
 import gc
-from pages.components.garbage import load_modules
+from pages.components.garbage import collect_garbage_soon, load_modules
+collect_garbage_soon()  # somebody was here
 load_modules()
 assert gc.get_freeze_count() > 50_000
 """
