@@ -23,7 +23,7 @@ MODEL_COLORS: Final = (
     "#c4527f",
     "#9a7bd0",
     "#b8902a",
-    "#3d9fb5",
+    "#cf3f3f",
     "#8b8f9c",
 )
 """One colour per model in the order of drawing, legible on light and dark grounds."""
