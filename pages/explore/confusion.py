@@ -19,8 +19,8 @@ from pages.components.models import pick_model
 
 CLASSES = {
     "all": "all the model knows",
-    "seven": "seven, contempt as neutral",
-    "three": "negative, positive, surprise",
+    "seven": "FER2013's seven",
+    "three": "CK+'s coarse three",
 }
 MODES = {
     "one": "One model",
@@ -77,7 +77,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             format_func=CLASSES.__getitem__,
             key="confusion_classes",
             bind="query-params",
-            help="A coarser view that is published for this dataset too.",
+            help="Published for this dataset too: of FER+ the seven classes of FER2013, contempt "
+            "as neutral; of CK+ negative, positive and surprise.",
         )
     merges = coarser[classes]
     labels = merge_all(splits[split], merges).labels
