@@ -4,8 +4,8 @@
     python benchmarks/app_start.py --runs 5
 
 A browser waits for the server and opens the home page. "Clickable" is when its first link can be
-clicked, "drawn" when the page has said all. Memory is what
-the server's processes hold before anybody comes, after the home page, and with one live video.
+clicked, "drawn" when the page has said all. Memory is what the server's processes hold before
+anybody comes, after the home page, and with one live video.
 """
 
 from __future__ import annotations

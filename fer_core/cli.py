@@ -140,9 +140,9 @@ def prepare() -> None:
         )
         for card in list_models().cards:
             progress.update(task, description=f"{card.title}: measuring its speed here")
-            # What cannot be loaded is named below.
-            with suppress(ModelError):
-                known_latency(card) or latency_here(card)
+            if known_latency(card) is None:
+                with suppress(ModelError):  # what cannot be loaded is named below
+                    latency_here(card)
     _report_broken(broken)
     detector = create_detector()
     typer.echo(f"Ready. Faces are found with {detector.name}.")

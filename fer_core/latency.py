@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -83,17 +83,22 @@ def measure_latency(
     return LatencyResult(classifier.card.name, batch_size, repeats, float(p50_ms), float(p95_ms))
 
 
+_unwritten: Final[dict[str, LatencyResult]] = {}
+
+
 def latency_here(card: ModelCard) -> LatencyResult:
     """Loads a model, measures one face at a time, keeps what it found, and lets the model go.
+
+    Where the cache folder cannot be written, it is kept for as long as this process runs.
 
     Raises:
         ModelError: the model cannot be loaded.
     """
     result = measure_latency(load_classifier(card.name))
-    path = _kept_in(card)
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(asdict(result)), encoding="utf-8")
-    unfinished.replace(path)
+    try:
+        _kept_in(card).write_text(json.dumps(asdict(result)), encoding="utf-8")
+    except OSError:
+        _unwritten[card.fingerprint] = result
     return result
 
 
@@ -101,8 +106,8 @@ def known_latency(card: ModelCard) -> LatencyResult | None:
     """Returns what was last measured of a model on this machine, None if nothing was."""
     try:
         return LatencyResult(**json.loads(_kept_in(card).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
+    except (OSError, ValueError, TypeError):  # none, or not whole
+        return _unwritten.get(card.fingerprint)
 
 
 def _kept_in(card: ModelCard) -> Path:

@@ -94,8 +94,8 @@ def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Prog
         "KERAS_BACKEND": "tensorflow",
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        # Otherwise tf2onnx copies the graph before each of some fifty passes, to go back to should
-        # one fail: for resnet50 twice the memory, 7.9 GB, and a third more time.
+        # Otherwise tf2onnx copies the graph before each of its passes, to go back to should one
+        # fail: for resnet50 twice the memory, 7.9 GB, and a quarter more time.
         "TF2ONNX_CATCH_ERRORS": "FALSE",
     }
     command = [sys.executable, "-m", "fer_core.onnx_export", str(weights), str(target)]

@@ -1,6 +1,6 @@
 """Several classes counted as one: what would a coarser question score?
 
->>> protocols_of(FERPLUS)
+>>> coarser_classes(FERPLUS)
 {'seven': (('neutral', ('neutral', 'contempt')),)}
 """
 
@@ -18,7 +18,7 @@ Merge = tuple[str | None, tuple[str, ...]]
 """The name and the labels of a class that `merge_labels` makes."""
 
 
-def protocols_of(labels: tuple[str, ...]) -> dict[str, tuple[Merge, ...]]:
+def coarser_classes(labels: tuple[str, ...]) -> dict[str, tuple[Merge, ...]]:
     """Returns the published coarser views of a dataset's classes, by how many classes they have.
 
     FER+ is also scored in FER2013's `seven`, with contempt as neutral, and CK+ in the `three` of

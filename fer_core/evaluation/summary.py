@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fer_core.cards import ModelCard
-from fer_core.emotions import FERPLUS
 from fer_core.evaluation.calibration import calibration_scores
 from fer_core.evaluation.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
-from fer_core.evaluation.merging import merge_all, protocols_of
+from fer_core.evaluation.merging import coarser_classes, merge_all
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, read_predictions
 from fer_core.evaluation.scores import (
@@ -86,10 +85,8 @@ def rescored(card: ModelCard, path: Path) -> ModelCard:
 
 
 def _seven_classes(predictions: SplitPredictions) -> ClassificationMetrics | None:
-    if predictions.labels != FERPLUS:
-        return None
-    (merges,) = protocols_of(FERPLUS).values()
-    return classification_metrics(merge_all(predictions, merges))
+    merges = coarser_classes(predictions.labels).get("seven")
+    return None if merges is None else classification_metrics(merge_all(predictions, merges))
 
 
 def _calibration(

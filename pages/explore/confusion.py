@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.evaluation.merging import merge_all, protocols_of
+from fer_core.evaluation.merging import coarser_classes, merge_all
 from pages.components.class_scores import show_class_scores
 from pages.components.confusion_views import agreement_of_two, difference_of_two, one_model
 from pages.components.evaluations import (
@@ -68,7 +68,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if mode != "one" and others:
         role = "Minus" if mode == "difference" else "Against"
         other = pick_model("confusion_other", others, label=role)
-    coarser = {"all": (), **protocols_of(splits[split].labels)}
+    coarser = {"all": (), **coarser_classes(splits[split].labels)}
     classes = "all"
     if len(coarser) > 1:
         classes = st.selectbox(

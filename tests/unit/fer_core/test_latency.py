@@ -43,6 +43,18 @@ def test_a_measured_model_is_known_to_the_machine(models_dir: Path) -> None:
     assert known_latency(first) is None
 
 
+def test_it_is_known_for_a_while_where_nothing_can_be_written(
+    models_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    card = load_card("tiny_a")
+    monkeypatch.setattr("fer_core.latency._unwritten", {})
+    (tmp_path / "no_folder").touch()
+    monkeypatch.setattr("fer_core.latency.cache_folder", lambda purpose: tmp_path / "no_folder")
+    assert known_latency(card) is None
+    measured = latency_here(card)
+    assert known_latency(card) == measured
+
+
 def test_throughput_counts_the_faces_of_a_batch() -> None:
     result = LatencyResult("m", batch_size=8, repeats=1, p50_ms=4.0, p95_ms=5.0)
     assert result.faces_per_second == 2000.0
