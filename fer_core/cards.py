@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -302,10 +302,16 @@ def read_card(path: Path) -> ModelCard:
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"The model card {path} cannot be read: {error}") from error
     try:
-        return ModelCard.model_validate_json(text)
+        return _parsed(text).model_copy()  # what a card computes stays with it
     except ValidationError as error:
         defects = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
         raise ModelError(f"The model card {path} is not valid:\n{defects}") from error
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> ModelCard:
+    """A page asks for all cards whenever it runs; checking the same text again takes 2 ms each."""
+    return ModelCard.model_validate_json(text)
 
 
 def _describe(detail: ErrorDetails) -> str:

@@ -44,11 +44,16 @@ PAGES: Final = {
     "compare": "compare?compare_why=true",
     "confusion": "confusion?confusion_true=fear&confusion_answer=sad",
     "confusion-difference": "confusion?confusion_mode=Difference+of+two",
+    "confusion-agreement": "confusion?confusion_mode=Agreement+of+two",
     "curves": "curves",
     "calibration": "calibration",
     "robustness": "robustness",
     "preprocessing": "preprocessing",
     "data": "data",
+    "data-copies": "data?data_view=Copies",
+    "data-labels": "data?data_view=FER2013+and+FER%2B",
+    "data-hardest": "data?data_view=Hardest+images",
+    "data-map": "data?data_view=Map+of+the+faces",
     "models": "models",
 }
 

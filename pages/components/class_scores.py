@@ -47,4 +47,4 @@ def show_class_scores(metrics: ClassificationMetrics) -> None:
         key="confusion_scores",
         alt=f"{score} of each expression with its 95 % interval; numbers in the table below",
     )
-    show_table(metrics.to_frame(), key="confusion_metrics", alt="Scores of each expression")
+    show_table(metrics.to_frame, key="confusion_metrics", alt="Scores of each expression")

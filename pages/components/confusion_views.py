@@ -147,7 +147,7 @@ def difference_of_two(
             f"{difference.p_holm.size} cells together (McNemar's test, Holm's correction). Totals "
             "count the faces that one of the two alone puts there."
         )
-        show_table(difference.to_frame(), key="confusion_cells", alt=alt)
+        show_table(difference.to_frame, key="confusion_cells", alt=alt)
 
     def words(true: str, answer: str) -> str:
         which = "the two answer differently" if answer == ANY else f"only one answers **{answer}**"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from fer_core.curve_charts import CURVE_TITLES, beyond_in_words, curves_figure, spread_figure
-from fer_core.evaluation.curves import curve_band, first_view
+from fer_core.evaluation.curves import CurveBand, curve_band, first_view
 from fer_core.evaluation.history import Curve
 from fer_core.evaluation.runs import LOCAL, Run, best_epochs_frame, group_seeds, unique_titles
-from pages.components.figures import show_figure, show_table
+from pages.components.figures import one_table, show_figure, show_table
 from pages.components.runs import RunListing, show_broken_runs
 from pages.components.sections import section
 
@@ -126,7 +125,7 @@ def _show_curves(chosen: dict[str, Run]) -> None:
         name: [run.best_epoch for run in group if run.best_epoch is not None]
         for name, group in named.items()
     }
-    tables = []
+    shown: dict[tuple[str, Curve], CurveBand] = {}
     columns = st.columns(min(len(curves), 2), gap="large")
     for index, curve in enumerate(curves):
         bands = {
@@ -151,18 +150,19 @@ def _show_curves(chosen: dict[str, Run]) -> None:
             )
             if view is not None:
                 st.caption(beyond_in_words(view))
-        tables += [
-            band.to_frame().assign(run=name, curve=curve)[["run", "curve", *band.to_frame()]]
-            for name, band in bands.items()
-        ]
+        shown |= {(name, curve): band for name, band in bands.items()}
     st.caption(
         "A star marks the epoch with the best validation accuracy, whose weights are kept, but for "
         "models of CK+: they keep the last, so that no held-out person chooses it. The overfit gap "
         "is training minus validation accuracy; training faces are distorted on purpose, so it can "
         "be below 0. A logarithmic axis shows nothing at or below 0."
     )
-    shown = pd.concat(tables, ignore_index=True)
-    show_table(shown, key="curves_shown", alt="Every point of the curves", label="What is shown")
+    show_table(
+        lambda: one_table({key: band.to_frame() for key, band in shown.items()}, "run", "curve"),
+        key="curves_shown",
+        alt="Every point of the curves",
+        label="What is shown",
+    )
 
 
 @section
@@ -197,12 +197,11 @@ def _show_spread(chosen: dict[str, Run]) -> None:
                 alt=f"Violins of the {CURVE_TITLES[curve].lower()} in at most the last {epochs} "
                 "epochs of each run; every epoch stands in the table below",
             )
-    table = pd.concat(
-        [history.to_frame().assign(run=title) for title, history in last.items()],
-        ignore_index=True,
+    show_table(
+        lambda: one_table({title: each.to_frame() for title, each in last.items()}, "run"),
+        key="curves_last_epochs",
+        alt="The last epochs of every run",
     )
-    table.insert(0, "run", table.pop("run"))
-    show_table(table, key="curves_last_epochs", alt="The last epochs of every run")
 
 
 def _show_best_epochs(chosen: dict[str, Run]) -> None:
@@ -224,9 +223,9 @@ def _show_best_epochs(chosen: dict[str, Run]) -> None:
         },
         alt="Each run at its best epoch",
     )
-    table = pd.concat(
-        [run.history.to_frame().assign(run=title) for title, run in chosen.items()],
-        ignore_index=True,
+    show_table(
+        lambda: one_table({title: run.history.to_frame() for title, run in chosen.items()}, "run"),
+        key="curves_epochs",
+        alt="Every epoch of every run",
+        label="All epochs",
     )
-    table.insert(0, "run", table.pop("run"))
-    show_table(table, key="curves_epochs", alt="Every epoch of every run", label="All epochs")

@@ -7,19 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fer_core.cards import ModelCard
-from fer_core.dataset_charts import (
-    Numbers,
-    class_counts_figure,
-    label_agreement_figure,
-    twins_figure,
-)
+from fer_core.dataset_charts import Numbers, class_counts_figure, label_agreement_figure
 from fer_core.dataset_facts import DatasetFacts, load_dataset_facts
-from fer_core.evaluation.feature_map import MAP_SPLIT
 from fer_core.evaluation.label_agreement import label_agreement
-from fer_core.evaluation.twins import twin_table
 from pages.components.averages import show_averages
-from pages.components.evaluations import predictions_of
 from pages.components.figures import show_figure, show_table
+from pages.components.twins import show_twins
 
 NUMBERS: dict[Numbers, str] = {"share": "shares", "images": "counts"}
 ABOUT = {
@@ -48,7 +41,7 @@ def show_classes() -> None:
         key="data_classes",
         alt=f"Images of {dataset} by label and split; all numbers stand in the table below",
     )
-    show_table(counts.to_frame(), key="data_counts", alt=f"Images of {dataset} by label and split")
+    show_table(counts.to_frame, key="data_counts", alt=f"Images of {dataset} by label and split")
     st.subheader("The average face of each expression")
     show_averages(counts.labels)
     st.caption(
@@ -84,21 +77,8 @@ def show_copies(cards: Sequence[ModelCard]) -> None:
         "A test image with a twin in training asks for memory more than for skill. "
         f"{reported.same_label:,} of the {reported.twins:,} twins also have the same label there."
     )
-    show_table(copies.to_frame(), key="data_copies", alt="Twins of training images by split")
-    splits = {card.name: predictions_of(card) for card in cards}
-    table = twin_table(
-        {name: found[MAP_SPLIT] for name, found in splits.items() if MAP_SPLIT in found}
-    )
-    if not table.scores:
-        return
-    st.subheader("What models make of them")
-    show_figure(
-        twins_figure(table, titles={card.name: card.title for card in cards}),
-        key="data_twins",
-        alt="Accuracy on twins and on all other images of PrivateTest by model; numbers below",
-    )
-    st.caption("PrivateTest, one look at each face, with 95 % intervals (Wilson).")
-    show_table(table.to_frame(), key="data_twin_scores", alt="Accuracy on twins and others")
+    show_table(copies.to_frame, key="data_copies", alt="Twins of training images by split")
+    show_twins(cards)
 
 
 def show_labels() -> None:
@@ -138,7 +118,7 @@ def show_labels() -> None:
         "Two groups of people looked at the same images. Where they disagree, no model can be "
         "right by both. FER+ sees a neutral face in many that FER2013 calls sad, angry or afraid."
     )
-    show_table(agreement.to_frame(), key="data_label_counts", alt="Images by both labels")
+    show_table(agreement.to_frame, key="data_label_counts", alt="Images by both labels")
 
 
 def _pick_numbers(key: str) -> Numbers:

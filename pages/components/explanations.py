@@ -115,7 +115,7 @@ def show_why(
             alt="The same map at the face's place on the photo",
         )
     st.caption(MEANINGS[method])
-    show_table(explanation.to_frame(), key=key, alt=alt, label="By region of the face")
+    show_table(explanation.to_frame, key=key, alt=alt, label="By region of the face")
 
 
 def explainer_of(card: ModelCard) -> Explainer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -40,6 +41,17 @@ def show_table(
             frame = table() if callable(table) else table
             st.dataframe(frame, hide_index=True, alt=alt, key=f"{key}_table")
             download_csv(frame, key=f"{key}_csv", file_name=f"{key}.csv")
+
+
+def one_table(frames: Mapping[Any, pd.DataFrame], *names: str) -> pd.DataFrame:
+    """Returns the rows of all tables; first come columns with what each row's table is called.
+
+    Args:
+        frames: at least one table by its name, or by a tuple of names.
+        names: of those columns.
+    """
+    stacked = pd.concat(frames, names=[*names, None])
+    return stacked.reset_index(list(names)).reset_index(drop=True)
 
 
 def download_csv(

@@ -48,7 +48,7 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
             key="data_difficulty",
             alt="How many models err on the images of each label; numbers in the table below",
         )
-        show_table(found.to_frame(), key="data_difficulties", alt="Models that err by label")
+        show_table(found.to_frame, key="data_difficulties", alt="Models that err by label")
     with faces:
         errors = models_that_err(answers)
         with st.container(horizontal=True):

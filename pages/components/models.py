@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
-from fer_core.classifier import Classifier, load_classifier
+from fer_core.classifier import Classifier, FacePredictions, load_classifier
 from fer_core.latency import latency_here
+from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import ModelListing, list_models, models_directory, with_distinct_titles
 
 
@@ -75,6 +78,16 @@ def classifier_of(card: ModelCard) -> Classifier:
     return _load(card.name, card.fingerprint)
 
 
+def predictions_for(card: ModelCard, crop: NDArray[np.uint8]) -> FacePredictions:
+    """Returns what a model says of one face; it is not asked twice in a session.
+
+    Args:
+        card: of the model.
+        crop: the face as it was cut out, RGB or gray uint8.
+    """
+    return _predict(card.name, card.fingerprint, crop, card)
+
+
 def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
     """Shows a button that measures how long each model takes on this machine, with progress."""
     if not st.button("Measure times here", icon=":material/timer:", key=key):
@@ -89,6 +102,13 @@ def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
 @st.cache_resource(max_entries=16, show_spinner="Loading the model…")
 def _load(name: str, fingerprint: str) -> Classifier:
     return load_classifier(name)
+
+
+@st.cache_data(scope="session", max_entries=128, show_spinner=False)
+def _predict(
+    name: str, fingerprint: str, crop: NDArray[np.uint8], _card: ModelCard
+) -> FacePredictions:
+    return classifier_of(_card).predict_all(preprocess_batch([crop], _card.preprocessing))
 
 
 def _report_broken(listing: ModelListing) -> None:

@@ -9,6 +9,8 @@ from fer_core.calibration_charts import risk_coverage_figure, threshold_figure
 from fer_core.cards import ModelCard
 from fer_core.evaluation.selective import (
     THRESHOLD_STEP,
+    RiskCoverage,
+    ThresholdSweep,
     risk_coverage,
     selective_scores,
     threshold_sweep,
@@ -22,11 +24,10 @@ from pages.components.threshold import start_from_chosen, threshold_in_use, use_
 @section
 def show_threshold(card: ModelCard) -> None:
     """Shows the choice of a threshold for this model, and everything that follows from it."""
-    splits = predictions_of(card)
     st.header("Threshold")
     selection, report = card.protocol.selection_split, card.protocol.report_split
-    chosen_on = threshold_sweep(calibrated_of(card)[selection], splits[selection].label)
-    label, calibrated = splits[report].label, calibrated_of(card)[report]
+    chosen_on = _sweep(card.name, card.fingerprint, selection, card)
+    label, calibrated = predictions_of(card)[report].label, calibrated_of(card)[report]
     st.markdown(
         "A face whose best probability, after temperature, is below the threshold gets no answer. "
         f"**{selection}** recommends a threshold; every other number here is of **{report}**."
@@ -107,7 +108,7 @@ def show_threshold(card: ModelCard) -> None:
             st.caption(f"They open with “uncertain” below {threshold_in_use():.0%} now.")
 
     scores = selective_scores(calibrated, label, card.labels, threshold)
-    curve = risk_coverage(calibrated, label)
+    curve = _risk_coverage(card.name, card.fingerprint, report, card)
     with numbers:
         with st.container(horizontal=True):
             st.metric("Answered", f"{scores.coverage:.1%}", border=True)
@@ -142,23 +143,21 @@ def show_threshold(card: ModelCard) -> None:
         st.caption("Precision and recall count only the faces that are answered.")
 
     left, right = st.columns(2, gap="large")
-    sweep = threshold_sweep(calibrated, label)
+    sweep = _sweep(card.name, card.fingerprint, report, card)
     with left:
         show_figure(
             threshold_figure(sweep, threshold),
             key="calibration_sweep",
             alt=f"Answered share and accuracy of {card.title} by threshold; see the table below",
         )
-        show_table(sweep.to_frame(), key="calibration_thresholds", alt="Every threshold")
+        show_table(sweep.to_frame, key="calibration_thresholds", alt="Every threshold")
     with right:
         show_figure(
             risk_coverage_figure(curve, scores),
             key="calibration_risk",
             alt=f"Risk-coverage curve of {card.title}, area {curve.area:.4f}; see the table below",
         )
-        show_table(
-            curve.to_frame(), key="calibration_risk_coverage", alt="Every point of the curve"
-        )
+        show_table(curve.to_frame, key="calibration_risk_coverage", alt="Every point of the curve")
     st.caption(
         "The dashed line of the right figure is the risk of answering faces picked at random."
     )
@@ -167,3 +166,13 @@ def show_threshold(card: ModelCard) -> None:
 def _take(threshold: float) -> None:
     """Moves the slider, and with it the link."""
     st.session_state["calibration_threshold"] = threshold
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _sweep(name: str, fingerprint: str, split: str, _card: ModelCard) -> ThresholdSweep:
+    return threshold_sweep(calibrated_of(_card)[split], predictions_of(_card)[split].label)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _risk_coverage(name: str, fingerprint: str, split: str, _card: ModelCard) -> RiskCoverage:
+    return risk_coverage(calibrated_of(_card)[split], predictions_of(_card)[split].label)

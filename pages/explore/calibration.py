@@ -16,7 +16,7 @@ from pages.components.evaluations import (
     predictions_of,
     scored_models,
 )
-from pages.components.figures import show_figure, show_table
+from pages.components.figures import one_table, show_figure, show_table
 from pages.components.models import pick_model
 from pages.components.threshold_panel import show_threshold
 
@@ -97,11 +97,8 @@ for column, name, each, key in zip(columns, names, found, ("before", "after"), s
             "stands in the table below",
         )
 show_table(
-    pd.concat(
-        [
-            each.to_frame().assign(probabilities=name)
-            for name, each in zip(names, found, strict=True)
-        ]
+    lambda: one_table(
+        {name: each.to_frame() for name, each in zip(names, found, strict=True)}, "probabilities"
     ),
     key="calibration_bins",
     alt="Every bin of the two diagrams",
@@ -112,13 +109,16 @@ st.caption(
 )
 
 classes = [classwise_calibration(each, label, card.labels) for each in (plain, calibrated)]
-before, after = (each.to_frame() for each in classes)
 st.markdown(
     f"Each expression for itself: the mean calibration error over the classes is "
     f"**{classes[0].mean_error:.1%}** before and **{classes[1].mean_error:.1%}** after temperature."
 )
 show_table(
-    before.merge(after, on=("labels", "share"), suffixes=("_before", "_after")),
+    lambda: pd.merge(
+        *(each.to_frame() for each in classes),
+        on=["labels", "share"],
+        suffixes=("_before", "_after"),
+    ),
     key="calibration_classes",
     alt="Calibration of each expression before and after temperature",
     label="Each expression for itself",

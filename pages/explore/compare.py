@@ -7,7 +7,6 @@ import streamlit as st
 from fer_core.agreement import Agreement, ModelAnswer
 from fer_core.cards import ModelCard
 from fer_core.latency import known_latency
-from fer_core.preprocessing import preprocess_batch
 from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
 from pages.components.costs import show_costs
@@ -20,7 +19,7 @@ from pages.components.leaderboard import (
     pick_split,
     show_leaderboard,
 )
-from pages.components.models import classifier_of, offer_times, saved_models
+from pages.components.models import offer_times, predictions_for, saved_models
 from pages.components.photos import pick_face
 from pages.components.reports import offer_report
 from pages.components.sections import section
@@ -36,7 +35,7 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
     answers = []
     action_units = []
     for card in cards:
-        found = classifier_of(card).predict_all(preprocess_batch([face], card.preprocessing))
+        found = predictions_for(card, face)
         answers.append(ModelAnswer(card.title, card.labels, found.probabilities[0]))
         action_units.append(dict(zip(card.action_units, found.action_units[0], strict=True)))
     single = [answer for card, answer in zip(cards, answers, strict=True) if not card.members]
@@ -83,7 +82,7 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
     if any(known_latency(card) is None for card in cards):
         offer_times(cards, key="compare_measure_face")
     show_table(
-        Agreement(tuple(answers)).to_frame(),
+        Agreement(tuple(answers)).to_frame,
         key="compare_answers",
         alt="Each model's probabilities",
     )

@@ -115,7 +115,7 @@ if picked is not None:
         "picture shows the smallest as black and the largest as white."
     )
     show_table(
-        counts.to_frame(),
+        counts.to_frame,
         key="preprocessing_bins",
         alt="Pixels by their number",
     )

@@ -11,7 +11,7 @@ from fer_core.corrupted_face import LEVELS, before_and_after
 from fer_core.evaluation.corruptions import CORRUPTIONS, Corruption
 from fer_core.evaluation.robustness import BASELINES, Robustness, corruption_errors
 from fer_core.robustness_charts import accuracy_figure, answer_figure
-from pages.components.figures import show_figure, show_table
+from pages.components.figures import one_table, show_figure, show_table
 from pages.components.models import saved_models
 from pages.components.photos import pick_face
 from pages.components.robustness import answers_to, offer_measuring, results_of
@@ -45,6 +45,12 @@ def show_test_faces(cards: Sequence[ModelCard]) -> None:
     offer_measuring(cards)
 
 
+def rows_of(results: Mapping[str, Robustness], kind: Literal["all"] | Corruption) -> pd.DataFrame:
+    """Returns what the models, by their titles, scored on one kind of picture or on all."""
+    table = one_table({title: found.to_frame() for title, found in results.items()}, "model")
+    return table if kind == "all" else table[table["corruption"] == kind]
+
+
 def show_accuracies(results: Sequence[Robustness], titles: Mapping[str, str]) -> None:
     """Shows the accuracy of each model by severity."""
     kind = st.selectbox(
@@ -61,13 +67,8 @@ def show_accuracies(results: Sequence[Robustness], titles: Mapping[str, str]) ->
         key="robustness_accuracy",
         alt=f"Accuracy by severity for {', '.join(by_title)}; the numbers stand in the table below",
     )
-    everything = pd.concat(
-        [result.to_frame().assign(model=title) for title, result in by_title.items()],
-        ignore_index=True,
-    )
-    everything.insert(0, "model", everything.pop("model"))
     show_table(
-        everything if kind == "all" else everything[everything["corruption"] == kind],
+        lambda: rows_of(by_title, kind),
         key="robustness_accuracies",
         alt="Accuracy with its 95 % interval by model, corruption and severity",
     )
@@ -168,10 +169,7 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         alt="What each model's first answer keeps of its probability; numbers in the table below",
     )
     show_table(
-        pd.concat(
-            [found.to_frame().assign(model=title) for title, found in faces.items()],
-            ignore_index=True,
-        ),
+        lambda: pd.concat([found.to_frame() for found in faces.values()], ignore_index=True),
         key="robustness_face",
         alt="Each model's answer by severity",
     )

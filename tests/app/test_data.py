@@ -13,6 +13,7 @@ from fer_core.evaluation.difficulty import hardest_first, models_that_err
 from fer_core.evaluation.feature_map import MAP_FILE, MAP_SPLIT, write_feature_map
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.twins import twin_table
+from fer_core.zoo import list_models
 from tests.app.visit import alerts, visit, words
 from tests.tiny_map import tiny_map, write_tiny_map
 
@@ -82,6 +83,19 @@ def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
     for name, scores in expected.scores.items():
         assert found[name, "twins"] == scores.twins.value
         assert found[name, "others"] == scores.others.value
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_the_twins_are_listed_with_every_answer(app: AppTest) -> None:
+    show(app, "copies")
+    listed = table_with(app, "row_id", "disagreement")
+    answers = both_models().to_frame().set_index("row_id")
+    best = load_predictions(list_models().cards[0].name)[MAP_SPLIT]
+    assert best.has_training_twin is not None
+    assert listed["row_id"].tolist() == best.row_id[best.has_training_twin].tolist()
+    for name in ("tiny_a", "tiny_b"):
+        expected = answers.loc[listed["row_id"], name]
+        assert listed[name].tolist() == expected.tolist()
 
 
 @pytest.mark.usefixtures("models_dir")

@@ -20,6 +20,8 @@ from tests.browser.camera import clip_frames, write_camera_file
 from tests.browser.conftest import PROJECT, WAIT_MS
 from tests.browser.pages import record_live_video, settle, start_live_video
 
+pytestmark = pytest.mark.alone
+
 CLIP = Path(os.environ.get("FER_ASSETS_DIR") or PROJECT / "data") / "single_face.mp4"
 
 CAMERA_RUNS = """

@@ -23,9 +23,12 @@ HAS_A_PLACE = "No camera was found"
 
 __all__ = ["sample_camera"]
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/net/udp").exists(), reason="sockets are counted in Linux's /proc"
-)
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(
+        not Path("/proc/self/net/udp").exists(), reason="sockets are counted in Linux's /proc"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,8 @@ from tests.browser.test_live import CAMERA_RUNS
 from tests.browser.watched import Watch
 from tests.clips import make_clip, scene
 
+pytestmark = pytest.mark.alone
+
 NAME = "canary-7f31c09ad2.jpg"
 CLIP_NAME = "canary-62b0c4f7e5.mp4"
 WORDS = "seen only in the EXIF of 4be19d"

@@ -23,6 +23,8 @@ from tests.browser.test_live import (
     start_video,
 )
 
+pytestmark = pytest.mark.alone
+
 USER, PASSWORD = "visitor", "a-password-for-tests"
 
 WRONG_PASSWORD = ONLY_BY_RELAY.replace(

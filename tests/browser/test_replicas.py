@@ -25,6 +25,8 @@ from fer_core.samples import sample_sheet
 from tests.browser.conftest import PROJECT, WAIT_MS, free_port, serving
 from tests.browser.pages import settle, visit
 
+pytestmark = pytest.mark.alone
+
 HOST = "fer.example.org"
 COOKIE = "fer_replica"
 ITSELF_MS = 60_000

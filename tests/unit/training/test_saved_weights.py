@@ -1,0 +1,54 @@
+"""The saved weights, opened by plain Keras: whole, and those that gave the saved answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from fer_core.cards import ModelCard
+from fer_core.dataset_faces import find_dataset, has_faces, load_dataset_faces
+from fer_core.evaluation.predictions import load_predictions
+from fer_core.preprocessing import preprocess_batch
+from fer_core.samples import load_samples
+from fer_core.zoo import WEIGHTS_FILE, list_models
+
+MODELS = Path(__file__).resolve().parents[3] / "models"
+SINGLE = [card for card in list_models(MODELS).cards if not card.members]
+ROWS = 32
+
+pytestmark = pytest.mark.slow
+
+
+def named(cards: list[ModelCard]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("card", cards, ids=[card.name for card in cards])
+
+
+def outputs(card: ModelCard, faces: list[Any]) -> list[Any]:
+    model = keras.models.load_model(MODELS / card.name / WEIGHTS_FILE)
+    assert model.count_params() == card.parameters
+    return keras.tree.flatten(model(preprocess_batch(faces, card.preprocessing)))
+
+
+@named(SINGLE)
+def test_they_open_and_answer(card: ModelCard) -> None:
+    samples = list(load_samples().values())
+    sizes = [size for size in (len(card.labels), len(card.action_units)) if size]
+    found = [np.asarray(each) for each in outputs(card, samples)]
+    assert [each.shape for each in found] == [(len(samples), size) for size in sizes]
+    np.testing.assert_allclose(found[0].sum(axis=1), 1.0, atol=1e-5)
+
+
+@named([card for card in SINGLE if has_faces(card.protocol.report_split)])
+@pytest.mark.usefixtures("real_fer2013")
+def test_the_saved_answers_are_theirs(card: ModelCard) -> None:
+    source = find_dataset()
+    assert source is not None
+    saved = load_predictions(card.name, models_dir=MODELS)[card.protocol.report_split]
+    rows = np.linspace(0, len(saved.row_id) - 1, ROWS).astype(int)
+    faces = load_dataset_faces(source).take(saved.row_id[rows])
+    (found,) = outputs(card, list(faces.images))
+    np.testing.assert_allclose(np.asarray(found), saved.probabilities[rows], atol=2e-3)
