@@ -50,7 +50,7 @@ def one_table(frames: Mapping[Any, pd.DataFrame], *names: str) -> pd.DataFrame:
         frames: at least one table by its name, or by a tuple of names.
         names: of those columns.
     """
-    stacked = pd.concat(frames, names=[*names, None])
+    stacked: pd.DataFrame = pd.concat(frames, names=[*names, None])
     return stacked.reset_index(list(names)).reset_index(drop=True)
 
 

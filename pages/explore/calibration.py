@@ -1,6 +1,5 @@
 """How far a stated probability can be believed, and below which the app had better not answer."""
 
-import pandas as pd
 import streamlit as st
 
 from fer_core.calibration_charts import reliability_figure
@@ -108,16 +107,14 @@ st.caption(
     "little."
 )
 
-classes = [classwise_calibration(each, label, card.labels) for each in (plain, calibrated)]
+before, after = (classwise_calibration(each, label, card.labels) for each in (plain, calibrated))
 st.markdown(
     f"Each expression for itself: the mean calibration error over the classes is "
-    f"**{classes[0].mean_error:.1%}** before and **{classes[1].mean_error:.1%}** after temperature."
+    f"**{before.mean_error:.1%}** before and **{after.mean_error:.1%}** after temperature."
 )
 show_table(
-    lambda: pd.merge(
-        *(each.to_frame() for each in classes),
-        on=["labels", "share"],
-        suffixes=("_before", "_after"),
+    lambda: before.to_frame().merge(
+        after.to_frame(), on=["labels", "share"], suffixes=("_before", "_after")
     ),
     key="calibration_classes",
     alt="Calibration of each expression before and after temperature",

@@ -30,7 +30,7 @@ def named(cards: list[ModelCard]) -> pytest.MarkDecorator:
 def outputs(card: ModelCard, faces: list[Any]) -> list[Any]:
     model = keras.models.load_model(MODELS / card.name / WEIGHTS_FILE)
     assert model.count_params() == card.parameters
-    return keras.tree.flatten(model(preprocess_batch(faces, card.preprocessing)))
+    return [*keras.tree.flatten(model(preprocess_batch(faces, card.preprocessing)))]
 
 
 @named(SINGLE)
