@@ -22,8 +22,9 @@ from fer_core.evaluation.leaderboard import (
 from fer_core.evaluation.pairwise_matrices import confusion_difference
 from fer_core.evaluation.runs import best_epochs_frame
 from fer_core.evaluation.scores import PROTOCOLS
+from fer_core.html import Html, join, tag
 from fer_core.pareto_charts import pareto_figure
-from fer_core.report.markup import Html, details, figure, join, paragraph, plot_text, table, tag
+from fer_core.report.markup import details, figure, paragraph, plot_text, table
 from fer_core.report.subject import Subject
 
 _COSTS: tuple[Cost, ...] = ("size", "macs")

@@ -28,17 +28,15 @@ from fer_core.evaluation.selective import (
     selective_scores,
     threshold_sweep,
 )
+from fer_core.html import Html, join, tag
 from fer_core.report.markup import (
-    Html,
     details,
     facts,
     figure,
-    join,
     json_block,
     listing,
     paragraph,
     table,
-    tag,
 )
 from fer_core.report.subject import Subject
 

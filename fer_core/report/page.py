@@ -12,8 +12,9 @@ from typing import Final
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
+from fer_core.html import Html, join, tag
 from fer_core.report.comparison import comparable_groups, comparison_section
-from fer_core.report.markup import Html, join, listing, paragraph, table, tag
+from fer_core.report.markup import listing, paragraph, table
 from fer_core.report.model import model_section
 from fer_core.report.robustness import robustness_sections
 from fer_core.report.subject import Subject, load_subject

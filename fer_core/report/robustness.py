@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from fer_core.evaluation.robustness import BASELINES, Robustness, corruption_errors
-from fer_core.report.markup import Html, details, figure, join, paragraph, plot_text, table, tag
+from fer_core.html import Html, join, tag
+from fer_core.report.markup import details, figure, paragraph, plot_text, table
 from fer_core.report.subject import Subject
 from fer_core.robustness_charts import accuracy_figure
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import gc
 import importlib
 import threading
+import time
 from typing import Final
 
 COLLECT_AFTER_S: Final = 0.3
 
-HOME_MODULES: Final = ("cv2", "pandas")
-OTHER_MODULES: Final = ("aiortc", "av", "onnxruntime", "plotly.graph_objects", "scipy.stats")
+HOME_MODULES: Final = ("cv2",)
+OTHER_MODULES: Final = ("pandas", "aiortc", "av", "onnxruntime", "scipy.stats")
 FIRST_VISIT_WITHIN_S: Final = 10.0
+DRAWN_AFTER_S: Final = 2.0
 
 _is_due = threading.Lock()
 _was_visited = threading.Event()
@@ -25,14 +27,15 @@ _was_visited = threading.Event()
 def load_modules() -> None:
     """Loads large modules and takes all there are out of the collector's rounds for good.
 
-    What Home needs comes while the first browser is on its way, the rest after its first page has
-    run, for which it would not be in time. Nobody has shown a picture so soon, so nothing of a
-    visitor is kept by this. Modules with widgets of their own are left to the pages: Streamlit
+    What Home needs comes while the first browser is on its way, the rest when its first page has
+    run and the browser has had a moment to draw it, perhaps on the same cores. Nobody has shown a
+    picture so soon, so nothing of a visitor is kept by this. Modules with widgets of their own are left to the pages: Streamlit
     knows only those that were imported during a visit.
     """
     for name in HOME_MODULES:
         importlib.import_module(name)
     _was_visited.wait(FIRST_VISIT_WITHIN_S)
+    time.sleep(DRAWN_AFTER_S)
     for name in OTHER_MODULES:
         importlib.import_module(name)
     gc.collect()

@@ -83,7 +83,6 @@ def serving(
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    command += ["--server.fileWatcherType=none"]
     environment = os.environ | {
         "FER_MODELS_DIR": str(models_dir),
         "FER_YUNET_MODEL": str(models_dir / "no_such_file.onnx"),  # so that Haar finds the faces

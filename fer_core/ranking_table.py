@@ -1,0 +1,80 @@
+"""The saved models, ranked, as a table in plain HTML.
+
+It is drawn at once and fits a phone; a grid to sort and to choose from costs the home page half a
+second, and stands on the Compare page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from fer_core.cards import ModelCard
+from fer_core.charts import MODEL_COLORS
+from fer_core.html import Html, tag
+from fer_core.latency import LatencyResult
+
+_LINE: Final = "1px solid rgba(128,132,149,0.3)"
+_TABLE: Final = "width:100%;border-collapse:collapse;font-size:0.875rem;line-height:1.35rem"
+_CELL: Final = f"padding:0.45rem 0.75rem 0.45rem 0;border-bottom:{_LINE}"
+_WORDS: Final = f"{_CELL};text-align:left;font-weight:400"
+_NUMBER: Final = (
+    f"{_CELL};text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;font-weight:400"
+)
+_FAINT: Final = "opacity:0.7"
+_HIDDEN: Final = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
+_TRACK: Final = (
+    "position:relative;height:0.5rem;min-width:3rem;border-radius:4px;"
+    "background:rgba(128,132,149,0.2)"
+)
+_HEADS: Final = ("Macro-F1", "One face here", "Size", "Weights")
+
+
+def ranking_table(rows: Iterable[tuple[ModelCard, LatencyResult | None]], *, caption: str) -> Html:
+    """Draws models with their accuracy, its interval, and what they cost.
+
+    Args:
+        rows: the cards, the best first, and how long each takes for one face here if that is known.
+        caption: what they have in common; read aloud, not seen.
+    """
+    heads = (
+        tag("th", "Model", scope="col", style=f"{_WORDS};{_FAINT}"),
+        tag("th", "Accuracy", scope="col", colspan="2", style=f"{_WORDS};{_FAINT}"),
+        *(tag("th", head, scope="col", style=f"{_NUMBER};{_FAINT}") for head in _HEADS),
+    )
+    inside = tag(
+        "table",
+        tag("caption", caption, style=_HIDDEN),
+        tag("thead", tag("tr", *heads)),
+        tag("tbody", *(_row(card, latency) for card, latency in rows)),
+        style=_TABLE,
+    )
+    style = "overflow-x:auto"
+    return tag("div", inside, style=style, role="region", tabindex="0", aria_label=caption)
+
+
+def _row(card: ModelCard, latency: LatencyResult | None) -> Html:
+    accuracy = card.reported.accuracy
+    value = tag("div", f"{accuracy.value:.1%}", style="font-weight:600")
+    interval = tag("div", f"{accuracy.low:.1%} to {accuracy.high:.1%}", style=_FAINT)
+    numbers = (
+        f"{card.reported.macro_f1.value:.3f}",
+        "–" if latency is None else f"{latency.p50_ms:.1f} ms",
+        f"{card.weights.size_bytes / 1e6:.1f} MB",
+        f"{card.parameters / 1e6:.1f} M",
+    )
+    return tag(
+        "tr",
+        tag("th", card.title, scope="row", style=f"{_WORDS};min-width:7rem"),
+        tag("td", value, interval, style=f"{_WORDS};white-space:nowrap"),
+        tag("td", _bar(accuracy.low, accuracy.high), style=f"{_CELL};width:30%"),
+        *(tag("td", number, style=_NUMBER) for number in numbers),
+    )
+
+
+def _bar(low: float, high: float) -> Html:
+    """A bar from 0 to 100 %, pale where the interval is."""
+    place = f"position:absolute;top:0;bottom:0;background:{MODEL_COLORS[0]}"
+    sure = f"{place};left:0;width:{low:.2%};border-radius:4px 0 0 4px"
+    unsure = f"{place};left:{low:.2%};width:{high - low:.2%};opacity:0.45"
+    return tag("div", tag("div", style=sure), tag("div", style=unsure), style=_TRACK)

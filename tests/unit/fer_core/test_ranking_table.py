@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fer_core.latency import LatencyResult
+from fer_core.ranking_table import ranking_table
+from fer_core.zoo import load_card
+
+
+@pytest.fixture
+def table(models_dir: Path) -> str:
+    latency = LatencyResult("tiny_a", batch_size=1, repeats=10, p50_ms=4.2, p95_ms=6.0)
+    rows = [(load_card("tiny_a"), latency), (load_card("tiny_b"), None)]
+    return ranking_table(rows, caption="Two <tiny> models")
+
+
+def cells(table: str) -> list[str]:
+    return re.findall("<t[dh][^>]*>(.*?)</t[dh]>", table)
+
+
+def test_each_model_is_a_row_in_the_order_given(table: str) -> None:
+    assert re.findall('<th scope="row"[^>]*>(.*?)</th>', table) == ["Tiny tiny_a", "Tiny tiny_b"]
+    card = load_card("tiny_a")
+    accuracy = card.reported.accuracy
+    for text in (
+        f"{accuracy.value:.1%}",
+        f"{accuracy.low:.1%} to {accuracy.high:.1%}",
+        f"{card.reported.macro_f1.value:.3f}",
+        f"{card.weights.size_bytes / 1e6:.1f} MB",
+        "4.2 ms",
+    ):
+        assert text in table
+
+
+def test_a_time_that_is_not_known_is_left_out(table: str) -> None:
+    assert [cell for cell in cells(table) if cell.endswith(" ms") or cell == "–"] == ["4.2 ms", "–"]
+
+
+def test_the_bar_is_full_up_to_the_interval_and_pale_within(table: str) -> None:
+    accuracy = load_card("tiny_a").reported.accuracy
+    assert f"left:0;width:{accuracy.low:.2%}" in table
+    assert f"left:{accuracy.low:.2%};width:{accuracy.high - accuracy.low:.2%};opacity" in table
+
+
+def test_what_it_shows_is_said_and_no_markup(table: str) -> None:
+    assert table.count("Two &lt;tiny&gt; models") == 2
