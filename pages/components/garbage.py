@@ -29,8 +29,8 @@ def load_modules() -> None:
 
     What Home needs comes while the first browser is on its way, the rest when its first page has
     run and the browser has had a moment to draw it, perhaps on the same cores. Nobody has shown a
-    picture so soon, so nothing of a visitor is kept by this. Modules with widgets of their own are left to the pages: Streamlit
-    knows only those that were imported during a visit.
+    picture so soon, so nothing of a visitor is kept by this. Modules with widgets of their own are
+    left to the pages: Streamlit knows only those that were imported during a visit.
     """
     for name in HOME_MODULES:
         importlib.import_module(name)
