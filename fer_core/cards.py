@@ -302,7 +302,8 @@ def read_card(path: Path) -> ModelCard:
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"The model card {path} cannot be read: {error}") from error
     try:
-        return _parsed(text).model_copy()  # what a card computes stays with it
+        # A copy, for it keeps its fingerprint, which must not pass to changed copies of others.
+        return _parsed(text).model_copy()
     except ValidationError as error:
         defects = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
         raise ModelError(f"The model card {path} is not valid:\n{defects}") from error

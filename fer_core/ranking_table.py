@@ -1,7 +1,7 @@
 """The saved models, ranked, as a table in plain HTML.
 
-It is drawn at once and fits a phone; a grid to sort and to choose from costs the home page half a
-second, and stands on the Compare page.
+It is drawn at once, and on a phone its first columns are legible without scrolling. A grid to sort
+and to choose from needs pandas, which Home does without; it stands on the Compare page.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def ranking_table(rows: Iterable[tuple[ModelCard, LatencyResult | None]], *, cap
     """
     heads = (
         tag("th", "Model", scope="col", style=f"{_WORDS};{_FAINT}"),
-        tag("th", "Accuracy", scope="col", colspan="2", style=f"{_WORDS};{_FAINT}"),
+        tag("th", "Accuracy", scope="colgroup", colspan="2", style=f"{_WORDS};{_FAINT}"),
         *(tag("th", head, scope="col", style=f"{_NUMBER};{_FAINT}") for head in _HEADS),
     )
     inside = tag(
@@ -77,4 +77,6 @@ def _bar(low: float, high: float) -> Html:
     place = f"position:absolute;top:0;bottom:0;background:{MODEL_COLORS[0]}"
     sure = f"{place};left:0;width:{low:.2%};border-radius:4px 0 0 4px"
     unsure = f"{place};left:{low:.2%};width:{high - low:.2%};opacity:0.45"
-    return tag("div", tag("div", style=sure), tag("div", style=unsure), style=_TRACK)
+    return tag(
+        "div", tag("div", style=sure), tag("div", style=unsure), style=_TRACK, aria_hidden="true"
+    )

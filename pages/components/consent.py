@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.components.garbage import expect_pictures
+
 _STATE_KEY = "consent_given"
 
 
@@ -37,4 +39,5 @@ def ask_for_consent() -> None:
 
 
 def _agree() -> None:
+    expect_pictures()
     st.session_state[_STATE_KEY] = True

@@ -22,24 +22,36 @@ DRAWN_AFTER_S: Final = 2.0
 
 _is_due = threading.Lock()
 _was_visited = threading.Event()
+_may_hold_pictures = threading.Event()
 
 
 def load_modules() -> None:
     """Loads large modules and takes all there are out of the collector's rounds for good.
 
     What Home needs comes while the first browser is on its way, the rest when its first page has
-    run and the browser has had a moment to draw it, perhaps on the same cores. Nobody has shown a
-    picture so soon, so nothing of a visitor is kept by this. Modules with widgets of their own are
-    left to the pages: Streamlit knows only those that were imported during a visit.
+    run and the browser has had a moment to draw it, perhaps on the same cores. Modules with widgets
+    of their own are left to the pages: Streamlit knows only those that were imported during a
+    visit.
     """
     for name in HOME_MODULES:
         importlib.import_module(name)
+    _freeze()
     _was_visited.wait(FIRST_VISIT_WITHIN_S)
     time.sleep(DRAWN_AFTER_S)
     for name in OTHER_MODULES:
         importlib.import_module(name)
-    gc.collect()
-    gc.freeze()
+    _freeze()
+
+
+def expect_pictures() -> None:
+    """Says that from now on what is alive may be a visitor's, and must not be kept for good."""
+    _may_hold_pictures.set()
+
+
+def _freeze() -> None:
+    if not _may_hold_pictures.is_set():
+        gc.collect()
+        gc.freeze()
 
 
 def collect_garbage_soon() -> None:

@@ -79,13 +79,13 @@ def classifier_of(card: ModelCard) -> Classifier:
 
 
 def predictions_for(card: ModelCard, crop: NDArray[np.uint8]) -> FacePredictions:
-    """Returns what a model says of one face; it is not asked twice in a session.
+    """Returns what a model says of one face, which a session remembers for the last hundreds.
 
     Args:
         card: of the model.
         crop: the face as it was cut out, RGB or gray uint8.
     """
-    return _predict(card.name, card.fingerprint, crop, card)
+    return _predict(card.name, card.fingerprint, crop, classifier_of(card))
 
 
 def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
@@ -104,11 +104,11 @@ def _load(name: str, fingerprint: str) -> Classifier:
     return load_classifier(name)
 
 
-@st.cache_data(scope="session", max_entries=128, show_spinner=False)
+@st.cache_data(scope="session", max_entries=512, show_spinner=False)
 def _predict(
-    name: str, fingerprint: str, crop: NDArray[np.uint8], _card: ModelCard
+    name: str, fingerprint: str, crop: NDArray[np.uint8], _classifier: Classifier
 ) -> FacePredictions:
-    return classifier_of(_card).predict_all(preprocess_batch([crop], _card.preprocessing))
+    return _classifier.predict_all(preprocess_batch([crop], _classifier.card.preprocessing))
 
 
 def _report_broken(listing: ModelListing) -> None:

@@ -9,19 +9,21 @@ import streamlit as st
 
 from fer_core.cards import ModelCard
 from fer_core.dataset_charts import twins_figure
+from fer_core.evaluation.answers import why_not_comparable
+from fer_core.evaluation.feature_map import MAP_SPLIT
 from fer_core.evaluation.twins import twin_table
 from pages.components.dataset import show_rows
 from pages.components.evaluations import answers_of, predictions_of
 from pages.components.figures import show_figure, show_table
 from pages.components.models import pick_models
 
-SPLIT = "fer2013_private_test"
-
 
 def show_twins(cards: Sequence[ModelCard]) -> None:
     """Shows the accuracy on twins beside that on all other images, and the twins themselves."""
     predictions = {
-        card.name: found[SPLIT] for card in cards if SPLIT in (found := predictions_of(card))
+        card.name: found[MAP_SPLIT]
+        for card in cards
+        if MAP_SPLIT in (found := predictions_of(card))
     }
     table = twin_table(predictions)
     if not table.scores:
@@ -35,13 +37,20 @@ def show_twins(cards: Sequence[ModelCard]) -> None:
     st.caption("PrivateTest, one look at each face, with 95 % intervals (Wilson).")
     show_table(table.to_frame, key="data_twin_scores", alt="Accuracy on twins and others")
 
+    first, *others = (card for card in cards if card.name in table.scores)
+    asked = predictions[first.name]
+    scored = [
+        card
+        for card in (first, *others)
+        if not card.members and not why_not_comparable(asked, predictions[card.name])
+    ]
+    if not scored:
+        return
     st.subheader("The twins themselves")
-    scored = [card for card in cards if card.name in table.scores and not card.members]
     chosen = pick_models("data_twin_models", scored)
     if not chosen:
         st.info("Choose at least one model.", icon=":material/compare:")
         return
-    answers = answers_of(chosen, SPLIT, "plain")
-    first = predictions[chosen[0].name]
-    twins = answers.take(np.isin(answers.row_id, first.row_id[first.has_training_twin]))
-    show_rows(twins, SPLIT, key="data_twin", file_name=f"twins-{SPLIT}.csv")
+    answers = answers_of(chosen, MAP_SPLIT, "plain")
+    twins = answers.take(np.isin(answers.row_id, asked.row_id[asked.has_training_twin]))
+    show_rows(twins, MAP_SPLIT, key="data_twin", file_name=f"twins-{MAP_SPLIT}.csv")

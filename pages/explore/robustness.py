@@ -169,7 +169,10 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         alt="What each model's first answer keeps of its probability; numbers in the table below",
     )
     show_table(
-        lambda: pd.concat([found.to_frame() for found in faces.values()], ignore_index=True),
+        lambda: pd.concat(
+            [found.to_frame().assign(model=title) for title, found in faces.items()],
+            ignore_index=True,
+        ),
         key="robustness_face",
         alt="Each model's answer by severity",
     )

@@ -9,14 +9,18 @@ import threading
 import time
 import weakref
 
+import pytest
+
 from pages.components.garbage import collect_garbage_soon
 
 LOADED = """
-import gc
-from pages.components.garbage import collect_garbage_soon, load_modules
+import gc, sys
+from pages.components.garbage import collect_garbage_soon, expect_pictures, load_modules
 collect_garbage_soon()  # somebody was here
+if sys.argv[1] == "agreed":
+    expect_pictures()
 load_modules()
-assert gc.get_freeze_count() > 50_000
+assert (gc.get_freeze_count() > 50_000) == (sys.argv[1] == "not agreed")
 """
 
 
@@ -44,5 +48,6 @@ def test_what_a_run_leaves_is_gone_soon() -> None:
         gc.enable()
 
 
-def test_modules_are_out_of_the_collectors_rounds() -> None:
-    subprocess.run([sys.executable, "-c", LOADED], check=True)
+@pytest.mark.parametrize("state", ["not agreed", "agreed"])
+def test_modules_are_out_of_the_collectors_rounds_unless_pictures_may_be_there(state: str) -> None:
+    subprocess.run([sys.executable, "-c", LOADED, state], check=True)

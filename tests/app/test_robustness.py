@@ -157,6 +157,7 @@ def test_one_face_is_answered_by_every_model_at_the_chosen_severity(
     assert (table["confidence_before"] != table["confidence_after"]).any()
     by_severity = next(f.value for f in app.dataframe if "first_answer" in f.value.columns)
     assert len(by_severity) == 2 * 6
+    assert set(by_severity["model"]) == {"Tiny tiny_a", "Tiny tiny_b"}
 
 
 def test_who_has_the_dataset_measures_here(app: AppTest, models_with_faces: Path) -> None:
