@@ -6,13 +6,14 @@ import streamlit as st
 
 from fer_core.agreement import Agreement, ModelAnswer
 from fer_core.cards import ModelCard
+from fer_core.explain import Method
 from fer_core.latency import known_latency
 from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
 from pages.components.costs import show_costs
 from pages.components.differences import show_differences
 from pages.components.evaluations import scored
-from pages.components.explanations import MEANINGS, show_map
+from pages.components.explanations import MEANINGS, METHODS, show_map
 from pages.components.figures import show_table
 from pages.components.leaderboard import (
     leaderboard,
@@ -56,12 +57,7 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
             "each is certain of something else (Jensen-Shannon divergence).",
         )
 
-    why = st.toggle(
-        "Show why (Grad-CAM)",
-        key="compare_why",
-        bind="query-params",
-        help="Which parts of the face each model's answer rests on.",
-    )
+    method = pick_method()
     columns = st.columns(min(len(answers), 3))
     for index, (card, answer) in enumerate(zip(cards, answers, strict=True)):
         with columns[index % len(columns)].container(border=True):
@@ -70,15 +66,15 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
                 f"**{answer.model}** says **{best}** {first:.0%}, then {next_best} {second:.0%}"
             )
             st.html(probability_bars(answer.probabilities, answer.labels, caption=answer.model))
-            if why:
-                show_map(face, card, answer.label)
+            if method is not None:
+                show_map(face, card, answer.label, method=method)
             show_action_units(
                 action_units[index], name=answer.model, key=f"compare_units_{card.name}"
             )
             if latency := known_latency(card):
                 st.caption(f"{latency.p50_ms:.1f} ms for one face on this machine")
-    if why:
-        st.caption(MEANINGS["grad_cam"])
+    if method is not None:
+        st.caption(MEANINGS[method])
     if any(known_latency(card) is None for card in cards):
         offer_times(cards, key="compare_measure_face")
     show_table(
@@ -86,6 +82,29 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         key="compare_answers",
         alt="Each model's probabilities",
     )
+
+
+def pick_method() -> Method | None:
+    """Offers to explain every answer; None where that is not wanted."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        why = st.toggle(
+            "Show why",
+            key="compare_why",
+            bind="query-params",
+            help="Which parts of the face each model's answer rests on.",
+        )
+        if not why:
+            return None
+        return st.segmented_control(
+            "Method",
+            list(METHODS),
+            default="grad_cam",
+            required=True,
+            format_func=METHODS.__getitem__,
+            key="compare_method",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
 
 
 @section

@@ -63,6 +63,11 @@ def test_compare_shows_where_each_model_looks(app: AppTest) -> None:
     assert not app.exception
     assert {text.split()[3] for text in maps(app)} == {"tiny_a", "tiny_b"}
     assert "shows where the model looks" in words(app)
+    app.segmented_control(key="compare_method").set_value("occlusion").run()
+    assert {tuple(text.split()[:4]) for text in maps(app)} == {
+        ("Occlusion", "of", "Tiny", name) for name in ("tiny_a", "tiny_b")
+    }
+    assert "a gray patch over the face" in words(app)
 
 
 def test_a_link_opens_with_the_face_and_the_reasons(app: AppTest) -> None:
