@@ -105,7 +105,7 @@ def main() -> None:
             models_directory(),
             FER_DATA_DIR=nothing,
             FER_RUNS_DIR=nothing,
-            **{name: os.environ[name] for name in ("FER_YUNET_MODEL",) if name in os.environ},
+            FER_YUNET_MODEL=os.environ.get("FER_YUNET_MODEL", "no such file"),
         ) as server,
         sync_playwright() as playwright,
     ):
