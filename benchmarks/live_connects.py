@@ -123,7 +123,7 @@ def connect(
     browsers.send((len(feeds), arguments.faces, arguments.fps))
     workers = []
     for feed, sdp in zip(feeds, browsers.recv(), strict=True):
-        worker = _worker(LiveStream(feed.on_frame, feed.on_ended), loop, relay)
+        worker = webrtc_worker(LiveStream(feed.on_frame, feed.on_ended), loop, relay)
         workers.append((worker, worker.process_offer(sdp, "offer", timeout=20).sdp))
     browsers.send([answer for _, answer in workers])
     time.sleep(min(1.0, arguments.seconds / 2))
@@ -145,9 +145,10 @@ def connect(
     return rates, cores
 
 
-def _worker(
+def webrtc_worker(
     stream: LiveStream, loop: asyncio.AbstractEventLoop, relay: MediaRelay
 ) -> WebRtcWorker[Any, Any]:
+    """Returns the app's side of one connection, as `webrtc_streamer` makes it."""
     unused = (
         "rtc_configuration",
         "source_audio_track",

@@ -81,12 +81,19 @@ class _Player:
 
     A track given as `source_video_track` passes one relay more, of which a part stays behind after
     each connection, with a frame.
+
+    It is false, which keeps streamlit-webrtc from stopping its track, as the stream does that. When
+    visitor and connection end at the same moment two threads would do so, and one of them would
+    find no player any more between one look at it and the next.
     """
 
     audio = None
 
     def __init__(self, video: MediaStreamTrack) -> None:
         self.video = video
+
+    def __bool__(self) -> bool:
+        return False
 
 
 class LiveStream:

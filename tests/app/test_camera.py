@@ -9,14 +9,17 @@ import time
 import weakref
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 from aiortc import MediaStreamTrack
+from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import MediaStreamError
 from numpy.typing import NDArray
 
+from benchmarks.live_connects import webrtc_worker
 from fer_core.analysis import Analyzer
 from fer_core.errors import FerError
 from fer_core.faces import Detections
@@ -63,6 +66,27 @@ def test_a_frame_comes_back_with_the_result_drawn_on_it(feed: CameraFeed) -> Non
 def test_in_a_mirror_the_box_is_on_the_other_side(feed: CameraFeed) -> None:
     feed.overlay = Overlay(style="boxes", mirror=True)
     assert colored(feed.on_frame(arrived())).max() > 180
+
+
+def test_visitor_and_connection_may_end_at_the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another thread does while this one stops the player's track, it does itself here."""
+    stream = LiveStream(lambda each: each.frame, lambda: None)
+
+    async def end_twice() -> None:
+        worker: Any = webrtc_worker(stream, asyncio.get_running_loop(), MediaRelay())
+        worker._player = stream.player()
+
+        def stop() -> None:
+            monkeypatch.undo()
+            worker._unset_processors()
+
+        stream.stop()
+        monkeypatch.setattr(stream.results, "stop", stop)
+        worker._unset_processors()
+        await worker.pc.close()
+
+    asyncio.run(end_twice())
+    assert stream.results.readyState == "ended"
 
 
 def test_frames_are_measured_and_kept_for_the_timeline_and_recordings(feed: CameraFeed) -> None:
