@@ -70,9 +70,7 @@ def growth(values: ArrayLike, *, after: int) -> float:
         after: so many at the beginning do not count, while caches fill.
     """
     settled = np.asarray(values, float)[after:]
-    return float(
-        np.polynomial.Polynomial.fit(np.arange(len(settled)), settled, 1).convert().coef[1]
-    )
+    return float(np.polyfit(np.arange(len(settled)), settled, 1)[0])
 
 
 def _target(link: Path) -> str:
