@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.clearing import offer_clearing
 from pages.components.consent import ask_for_consent, has_consent
 from pages.components.garbage import collect_garbage_soon
+from pages.components.live_end import end_live_video
 from pages.components.sections import errors_shown
 
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -91,6 +92,8 @@ page = st.navigation(
 )
 
 offer_clearing(home)
+if page is not live:
+    end_live_video()
 if page in (live, upload) and not has_consent():
     st.title(page.title, icon=page.icon)
     ask_for_consent()

@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.components.jobs import stop_jobs
+from pages.components.live_end import end_live_video
 from pages.components.session_data import forget_session_data
 
 _CLEARED = "visit_was_cleared"
@@ -24,10 +25,7 @@ def offer_clearing(home: StreamlitPage) -> None:
         key="clear_my_data",
         help="Stops the camera and forgets all pictures and results of this visit.",
     ):
-        # Here, since every page has this button: WebRTC takes half a second to import.
-        from pages.components.live_attempt import stop_attempt
-
-        stop_attempt()
+        end_live_video()
         stop_jobs()
         st.session_state.clear()
         forget_session_data()

@@ -27,7 +27,14 @@ LOOK_EVERY_S: Final = 0.7
 RELAY_SAYS_WITHIN_S: Final = 4.0
 """So much longer the reason is waited for, where the browser still tries the relay servers."""
 
-Phase = Literal["asking", "connecting", "playing", "failed"]
+RECONNECTS: Final = 3
+"""How often video that broke off is connected again without being asked to. The browser gives a
+connection up after two and a half seconds in which nothing came through."""
+
+STEADY_AFTER_S: Final = 60.0
+"""Video that ran for so long before it broke off counts as the first that did."""
+
+Phase = Literal["asking", "connecting", "playing", "failed", "over"]
 
 _STATE_KEY: Final = "live_attempt"
 
@@ -41,37 +48,50 @@ class LiveAttempt:
         stream: the connection's two ends, for streamlit-webrtc.
         started_s: when somebody pressed Start, by `time.monotonic`.
         ready_s: when the camera was there; None until then.
+        breaks: how often in a row the video broke off before this.
         looks: how often the page has looked for the video since.
-        has_played: whether video came.
+        played_s: when video came; None until then.
         relay: what the browser said of the relay servers; None while it still tries them.
         failure: why it is over, if it failed.
+        is_over: whether somebody ended it.
     """
 
     number: int
     stream: LiveStream
     started_s: float = field(default_factory=time.monotonic)
     ready_s: float | None = None
+    breaks: int = 0
     looks: int = 0
-    has_played: bool = False
+    played_s: float | None = None
     relay: str | None = None
     failure: Failure | None = None
+    is_over: bool = False
 
     @property
     def phase(self) -> Phase:
         """Where it stands."""
+        if self.is_over:
+            return "over"
         if self.failure is not None:
             return "failed"
         if self.ready_s is None:
             return "asking"
-        return "playing" if self.has_played else "connecting"
+        return "connecting" if self.played_s is None else "playing"
 
     @property
     def wants_video(self) -> bool:
         """Whether the connection is to be made, or kept."""
         return self.phase in ("connecting", "playing")
 
+    @property
+    def may_reconnect(self) -> bool:
+        """Whether the video broke off, but not too often in a row."""
+        return self.phase == "failed" and self.failure == "lost" and self.breaks < RECONNECTS
+
     def fail(self, failure: Failure) -> None:
         """Ends it for a reason, and frees what it held."""
+        if self.played_s is not None and time.monotonic() - self.played_s > STEADY_AFTER_S:
+            self.breaks = 0
         self.failure = failure
         self.stream.stop()
 
@@ -112,11 +132,17 @@ class LiveAttempt:
         """Takes in how the connection goes."""
         self.relay = check.relay
         if self.phase == "connecting" and state.playing:
-            self.has_played = True
+            self.played_s = time.monotonic()
         elif self.is_overdue:
             self.fail(connection_failure(self.relay))
         elif self.phase == "playing" and not state.playing:
             self.fail("lost")
+        self.notice_end()
+
+    def notice_end(self) -> None:
+        """Fails when the connection has ended by itself."""
+        if self.wants_video and self.stream.has_ended:
+            self.fail("lost" if self.phase == "playing" else connection_failure(self.relay))
 
 
 def connection_state(streamer: str) -> WebRtcStreamerState:
@@ -125,30 +151,35 @@ def connection_state(streamer: str) -> WebRtcStreamerState:
     return WebRtcStreamerState(False, False) if context is None else context.state
 
 
-def current_attempt() -> LiveAttempt | None:
+def current_attempt(feed: CameraFeed, limit: int) -> LiveAttempt | None:
     """Returns this visitor's attempt; None when nobody wants the camera.
 
-    One that ended by itself, because its page was left, is none any more.
+    In place of one whose video broke off there is a new one, of at most `limit` at the same time.
     """
     attempt: LiveAttempt | None = st.session_state.get(_STATE_KEY)
-    if attempt is not None and attempt.failure is None and attempt.stream.has_ended:
-        return None
-    return attempt
+    if attempt is not None and attempt.may_reconnect:
+        attempt = _begin(feed, limit, breaks=attempt.breaks + 1)
+    return None if attempt is None or attempt.phase == "over" else attempt
 
 
 def start_attempt(feed: CameraFeed, limit: int) -> None:
     """Begins a new attempt, if fewer than `limit` places are taken."""
-    before: LiveAttempt | None = st.session_state.get(_STATE_KEY)
-    number = 1 if before is None else before.number + 1
-    attempt = LiveAttempt(number, LiveStream(feed.on_frame, feed.on_ended))
-    if not live_slots().acquire(feed, limit):
-        attempt.fail("full")
-    st.session_state[_STATE_KEY] = attempt
+    _begin(feed, limit, breaks=0)
 
 
 def stop_attempt() -> None:
-    """Ends the attempt, because somebody wants it."""
+    """Ends the attempt, because somebody wants it or has left the page."""
     attempt: LiveAttempt | None = st.session_state.get(_STATE_KEY)
     if attempt is not None:
-        attempt.failure = None
+        attempt.is_over = True
         attempt.stream.stop()
+
+
+def _begin(feed: CameraFeed, limit: int, *, breaks: int) -> LiveAttempt:
+    before: LiveAttempt | None = st.session_state.get(_STATE_KEY)
+    number = 1 if before is None else before.number + 1
+    attempt = LiveAttempt(number, LiveStream(feed.on_frame, feed.on_ended), breaks=breaks)
+    if not live_slots().acquire(feed, limit):
+        attempt.fail("full")
+    st.session_state[_STATE_KEY] = attempt
+    return attempt

@@ -86,8 +86,8 @@ ADVICE: Final[dict[Failure, Advice]] = {
     ),
     "lost": Advice(
         "The video broke off",
-        "The connection was there and is gone: the network changed, or the camera was "
-        "disconnected. Press Start to connect again.",
+        "The connection came and was gone several times in a row: the network is unsteady, or "
+        "the machine that runs this app has too much to do. Press Start to try again.",
         ":material/link_off:",
     ),
     "full": Advice(

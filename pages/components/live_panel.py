@@ -57,10 +57,8 @@ def _choose_snapshot() -> None:
 def _panel(feed: CameraFeed, attempt: LiveAttempt) -> None:
     live_slots().renew(feed)
     attempt.look()
-    if attempt.is_overdue or attempt.failure is not None:
-        st.rerun()
-    if attempt.phase == "playing" and attempt.stream.has_ended:
-        attempt.fail("lost")
+    attempt.notice_end()
+    if attempt.is_overdue or attempt.phase in ("failed", "over"):
         st.rerun()
     if attempt.phase == "asking":
         _show_asking(attempt)
@@ -69,7 +67,7 @@ def _panel(feed: CameraFeed, attempt: LiveAttempt) -> None:
     if result is not None and time.monotonic() - result.timestamp_s < STALE_AFTER_S:
         _show_result(feed, result)
     elif attempt.phase == "connecting":
-        st.info("Connecting…", icon="spinner")
+        st.info(f"{_broke_off(attempt)}Connecting…", icon="spinner")
     else:
         st.info(
             "No picture comes from the camera. Is it covered, switched off, or is this tab in the "
@@ -82,7 +80,7 @@ def _panel(feed: CameraFeed, attempt: LiveAttempt) -> None:
 
 def _show_asking(attempt: LiveAttempt) -> None:
     if not attempt.waits_for_answer:
-        st.info("Waiting for your camera…", icon="spinner")
+        st.info(f"{_broke_off(attempt)}Waiting for your camera…", icon="spinner")
         return
     st.info(
         "Your browser asks whether this page may use the camera: choose Allow. The question stands "
@@ -91,6 +89,10 @@ def _show_asking(attempt: LiveAttempt) -> None:
         icon=":material/touch_app:",
     )
     _offer_other_ways()
+
+
+def _broke_off(attempt: LiveAttempt) -> str:
+    return "The video broke off. " if attempt.breaks else ""
 
 
 def _show_result(feed: CameraFeed, result: FrameResult) -> None:

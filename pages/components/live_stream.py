@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +21,12 @@ from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaPlayer
 from aiortc.mediastreams import MediaStreamError
 
+from pages.components.turns import Turns
+
 _CLOSED_AFTER_S: Final = 3.0
+
+_TURNS: Final = Turns(max(1, (os.cpu_count() or 1) // 2))
+"""For all visitors. Finding and naming faces takes two threads, so two processors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,9 +187,11 @@ class LiveStream:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._has_ended or self._waiting is not None)
-                arrived, self._waiting = self._waiting, None
-                if self._has_ended or arrived is None:
-                    return
-            result = self._process(arrived)
+            with _TURNS.turn():  # while it waits for its turn, a newer frame may come
+                with self._changed:
+                    arrived, self._waiting = self._waiting, None
+                    if self._has_ended or arrived is None:
+                        return
+                result = self._process(arrived)
             result.pts, result.time_base = arrived.frame.pts, arrived.frame.time_base
             self.results.push(result)

@@ -58,7 +58,8 @@ if mode == VIDEO_MODE:
     show_notice(analyzer.detector)
     feed = live_feed(analyzer, settings, overlay)
     servers = ice_servers()
-    attempt = current_attempt()
+    limit = max_live_sessions()
+    attempt = current_attempt(feed, limit)
     check = check_camera(None if attempt is None else attempt.number, servers)
     if attempt is not None:
         attempt.take(check, connection_state(STREAMER))
@@ -81,7 +82,7 @@ if mode == VIDEO_MODE:
                 type="primary",
                 key="live_start",
                 on_click=tell_feed,
-                args=(partial(start_attempt, limit=max_live_sessions()),),
+                args=(partial(start_attempt, limit=limit),),
                 width="stretch",
             )
         stream = attempt.stream if attempt is not None and attempt.wants_video else None

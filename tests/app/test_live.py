@@ -18,7 +18,7 @@ from fer_core.samples import load_samples
 from pages.components import camera_check, live_attempt
 from pages.components.camera import CameraFeed
 from pages.components.camera_check import CameraCheck
-from pages.components.live_attempt import ASK_AGAIN_S, LOOK_EVERY_S, LiveAttempt
+from pages.components.live_attempt import ASK_AGAIN_S, LOOK_EVERY_S, RECONNECTS, LiveAttempt
 from pages.components.live_failures import ADVICE, Failure
 from pages.components.live_slots import live_slots
 from pages.components.live_stream import ArrivedFrame, LiveStream
@@ -250,9 +250,7 @@ def test_results_are_shown_while_the_video_plays_and_may_be_recorded(
     browser_says["camera"] = "ready"
     start(app)
     feed, attempt = app.session_state["live_feed"], app.session_state["live_attempt"]
-    context = app.session_state["live_video"]
-    context._set_state(type(context.state)(playing=True, signalling=False))
-    app.run()
+    plays(app, True)
     assert attempt.phase == "playing"
     feed.results.start()
     play(feed, load_samples()["happy"], frames=5)
@@ -266,9 +264,75 @@ def test_results_are_shown_while_the_video_plays_and_may_be_recorded(
     assert "live_results_stop" in keys(app)
     app.button(key="live_results_stop").click().run()
     assert "5 frames, 5 rows" in words(app)
-    context._set_state(type(context.state)(playing=False, signalling=False))
+
+
+def plays(app: AppTest, playing: bool) -> None:
+    """Lets the browser say whether the video plays."""
+    context = app.session_state["live_video"]
+    context._set_state(type(context.state)(playing=playing, signalling=False))
     app.run()
+
+
+def test_video_that_breaks_off_is_connected_again_but_not_for_ever(
+    app: AppTest, browser_says: dict[str, str]
+) -> None:
+    browser_says["camera"] = "ready"
+    start(app)
+    for number in range(1, 1 + RECONNECTS):
+        plays(app, True)
+        plays(app, False)
+        assert app.session_state["live_attempt"].number == 1 + number
+        assert "The video broke off. Connecting" in alerts(app)
+        assert live_slots().taken() == 1
+    plays(app, True)
+    plays(app, False)
     assert ADVICE["lost"].title in alerts(app)
+    assert "live_start" in keys(app)
+    assert live_slots().taken() == 0
+
+
+def test_a_break_after_a_steady_minute_is_the_first_again(
+    app: AppTest, browser_says: dict[str, str]
+) -> None:
+    browser_says["camera"] = "ready"
+    start(app)
+    for _ in range(2 * RECONNECTS):
+        plays(app, True)
+        app.session_state["live_attempt"].played_s -= 61
+        plays(app, False)
+        assert "The video broke off. Connecting" in alerts(app)
+
+
+def test_a_connection_that_ends_on_the_server_alone_is_made_again(
+    app: AppTest, browser_says: dict[str, str]
+) -> None:
+    browser_says["camera"] = "ready"
+    start(app)
+    plays(app, True)
+    app.session_state["live_attempt"].stream.stop()
+    app.run()
+    assert "The video broke off. Waiting for your camera" in alerts(
+        app
+    )  # the browser's end is open
+    plays(app, False)
+    assert "The video broke off. Connecting" in alerts(app)
+
+
+@pytest.mark.parametrize("leave", ["stop", "another page"])
+def test_video_that_somebody_ended_stays_off(
+    app: AppTest, browser_says: dict[str, str], leave: str
+) -> None:
+    browser_says["camera"] = "ready"
+    start(app)
+    plays(app, True)
+    if leave == "stop":
+        app.button(key="live_stop").click().run()
+    else:
+        visit(app, "upload")
+        visit(app, "live")
+    app.run()
+    assert "results appear here once the video runs" in alerts(app)
+    assert live_slots().taken() == 0
 
 
 def play(feed: CameraFeed, image: NDArray[np.uint8], *, frames: int) -> None:
