@@ -12,7 +12,9 @@ from pages.components.turns import Turns
 
 @pytest.mark.parametrize("at_once", [1, 2])
 def test_so_many_work_at_once_and_no_more(at_once: int) -> None:
-    turns, working, most = Turns(at_once), [], []
+    turns = Turns(at_once)
+    working: list[None] = []
+    most: list[int] = []
 
     def work() -> None:
         for _ in range(20):
@@ -32,7 +34,8 @@ def test_so_many_work_at_once_and_no_more(at_once: int) -> None:
 
 
 def test_who_comes_back_at_once_passes_nobody() -> None:
-    turns, order = Turns(1), []
+    turns = Turns(1)
+    order: list[str] = []
 
     def wait(name: str) -> None:
         with turns.turn():
