@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from benchmarks.scenes import swaying_faces
 from tests.browser.camera import FPS, write_camera_file
 from tests.browser.chromium import launch_chromium
-from tests.browser.conftest import free_port
 from tests.browser.pages import live_video_runs
+from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_S = 120

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_p
 
 from fer_core.onnx_export import prepare_models
 from tests.browser.chromium import find_chromium, launch_chromium
+from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 120
@@ -54,13 +54,6 @@ def _shown_by(page: Page) -> str:
         return "\n".join(frame.locator("body").inner_text(timeout=5000) for frame in page.frames)
     except Error as error:
         return f"not known: {error}"
-
-
-def free_port() -> int:
-    """Returns a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

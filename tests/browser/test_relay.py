@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import free_port, running_app
+from tests.browser.conftest import running_app
 from tests.browser.test_live import (
     ONLY_BY_RELAY,
     expect_a_label,
@@ -22,6 +22,7 @@ from tests.browser.test_live import (
     sample_camera,
     start_video,
 )
+from tests.ports import free_port
 
 pytestmark = pytest.mark.alone
 

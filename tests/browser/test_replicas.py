@@ -22,8 +22,9 @@ from playwright.sync_api import Browser, FilePayload, Page, Playwright, TimeoutE
 
 from fer_core.images import encode_png
 from fer_core.samples import sample_sheet
-from tests.browser.conftest import PROJECT, WAIT_MS, free_port, serving
+from tests.browser.conftest import PROJECT, WAIT_MS, serving
 from tests.browser.pages import settle, visit
+from tests.ports import free_port
 
 pytestmark = pytest.mark.alone
 
