@@ -6,7 +6,8 @@
 Each of the visitors uploads a photo of their own, with its face at a place where no other photo has
 one: the answer must have it there. Meanwhile live visitors show one face, two, and so on, and must
 see as many named; one more than there are places must be told so. The server is asked for its
-health four times a second. After that, visitors come one by one, upload, look and leave, and the
+health four times a second. All browsers run here as well, at a lower priority, for they stand for
+other people's machines. After that, visitors come one by one, upload, look and leave, and the
 server's memory is printed.
 
 Fails, with a line for each promise that is broken, when
@@ -67,6 +68,7 @@ HEALTH_EVERY_S: Final = 0.25
 HEALTH_P99_LIMIT_MS: Final = 200
 MEMORY_GROWTH_LIMIT: Final = 0.1
 FACES_LIVE: Final = 4
+BROWSERS_NICENESS: Final = 10
 
 
 @dataclass
@@ -155,9 +157,11 @@ def main(
     """Runs the measurement; see the module's docstring."""
     os.environ["FER_MAX_LIVE_SESSIONS"] = str(live)
     print(machine())
-    with serving_app(port) as server, sync_playwright() as playwright, ExitStack() as stack:
-        browser = stack.enter_context(launch_chromium(playwright))
+    with serving_app(port) as server, ExitStack() as stack:
         with watched_health(server.address) as health, ExitStack() as cameras:
+            os.nice(BROWSERS_NICENESS)
+            playwright = stack.enter_context(sync_playwright())
+            browser = stack.enter_context(launch_chromium(playwright))
             watchers = []
             for number in range(live + 1):
                 seeing = cameras.enter_context(seeing_browser(playwright, faces_of(number)))

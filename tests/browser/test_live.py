@@ -48,10 +48,15 @@ video => {
 }
 """
 
-
 ONLY_BY_RELAY = """
 window.RTCPeerConnection = class extends window.RTCPeerConnection {
   constructor(configuration) { super({...configuration, iceTransportPolicy: "relay"}); }
+};
+"""
+
+REMEMBER_CONNECTION = """
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(configuration) { super(configuration); window.connection = this; }
 };
 """
 
@@ -170,6 +175,18 @@ def test_settings_change_while_the_video_runs(
     expect(page.get_by_text("uncertain at best")).to_be_visible()
     # The same connection goes on: a new one would begin at zero.
     assert video.evaluate("video => video.currentTime") > before
+
+
+def test_video_that_breaks_off_comes_again(
+    server: str, open_browser: Callable[..., Page], sample_camera: Path
+) -> None:
+    page = open_browser(sample_camera)
+    page.add_init_script(REMEMBER_CONNECTION)
+    video = start_video(page, server).locator("video")
+    expect_a_label(page)
+    video.evaluate("() => window.connection.close()")
+    expect(page.get_by_text("The video broke off.")).to_be_visible()
+    expect_a_label(page)
 
 
 def test_a_refused_camera_is_told_of(
