@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,8 +19,7 @@ import pytest
 from fer_core.batch import score_folder
 from fer_core.batch.shards import FILES_PER_PART, Shards
 from fer_core.errors import InputRejected
-from tests.ports import free_port
-from tests.unit.fer_core.batch.processes import HOSTILE, as_process, begin_and_stop
+from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
 
 PROJECT = Path(__file__).resolve().parents[4]
 RAY = ("--engine", "ray")
@@ -32,24 +30,6 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
-
-
-@pytest.fixture(scope="module")
-def cluster(tiny_models_dir: Path) -> Iterator[tuple[str, ...]]:
-    """The options for a running cluster, whose picture decoder may die."""
-    address = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"]
-    command += [f"--port={address.rpartition(':')[2]}", "--node-ip-address=127.0.0.1"]
-    command += ["--num-cpus=4", "--include-dashboard=false", "--disable-usage-stats"]
-    search = filter(None, [str(HOSTILE), str(PROJECT), os.environ.get("PYTHONPATH")])
-    environment = {"PYTHONPATH": os.pathsep.join(search), "FER_MODELS_DIR": str(tiny_models_dir)}
-    environment = os.environ | environment
-    head = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    assert head.stdout is not None
-    assert any("Ray runtime started" in line for line in head.stdout)
-    yield (*RAY, "--address", address)
-    head.terminate()
-    head.wait(timeout=60)
 
 
 def finish(process: subprocess.Popen[str]) -> str:
@@ -65,14 +45,14 @@ def assert_same_rows(table: Path, expected: Path) -> None:
 
 @needs_ray
 def test_the_rows_are_those_of_the_local_engine_even_for_files_that_kill(
-    album: Path, tmp_path: Path, cluster: tuple[str, ...]
+    album: Path, tmp_path: Path
 ) -> None:
     whole = (album / "a.png").read_bytes()
     for name, order in {"killer.png": b"KILL", "hanger.png": b"HANG"}.items():
         (album / name).write_bytes(whole + order)
     here, on_ray = tmp_path / "here.parquet", tmp_path / "ray.parquet"
     finish(as_process(album, here, "--timeout", "10", hostile=True))
-    printed = finish(as_process(album, on_ray, "--timeout", "10", *cluster, hostile=True))
+    printed = finish(as_process(album, on_ray, "--timeout", "10", *RAY, hostile=True))
     assert "worker died" in printed
     assert pd.read_parquet(on_ray)["reason"].value_counts().to_dict() == {
         "worker died": 1,
@@ -84,28 +64,26 @@ def test_the_rows_are_those_of_the_local_engine_even_for_files_that_kill(
 
 
 @needs_ray
-def test_a_table_of_photos_gives_the_same_rows(
-    album: Path, tmp_path: Path, cluster: tuple[str, ...]
-) -> None:
+def test_a_table_of_photos_gives_the_same_rows(album: Path, tmp_path: Path) -> None:
     score_folder(album, tmp_path / "here.parquet", detector="haar", workers=1)
     files = pd.read_parquet(tmp_path / "here.parquet")["file"].drop_duplicates().tolist()
     data = [(album / file).read_bytes() for file in files]
     photos = tmp_path / "photos.parquet"
     pq.write_table(pa.table({"path": files, "bytes": data}), photos, row_group_size=4)
-    finish(as_process(photos.as_uri(), tmp_path / "ray.parquet", *cluster))
+    finish(as_process(photos.as_uri(), tmp_path / "ray.parquet", *RAY))
     assert_same_rows(tmp_path / "ray.parquet", tmp_path / "here.parquet")
 
 
 @needs_ray
 def test_either_engine_goes_on_where_the_other_was_stopped(
-    large_album: Path, tmp_path: Path, cluster: tuple[str, ...]
+    large_album: Path, tmp_path: Path
 ) -> None:
     whole, output = tmp_path / "whole.csv", tmp_path / "killed.csv"
     score_folder(large_album, whole, detector="haar", workers=2)
     begin_and_stop(large_album, output)
     finished = Shards(output).folder
     before = len(list(finished.glob("*.jsonl")))
-    process = as_process(large_album, output, "--resume", *cluster)
+    process = as_process(large_album, output, "--resume", *RAY)
     while process.poll() is None and len(list(finished.glob("*.jsonl"))) == before:
         time.sleep(0.005)
     assert process.poll() is None, "it was over before it could be killed"
