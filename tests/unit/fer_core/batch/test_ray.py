@@ -25,6 +25,7 @@ PROJECT = Path(__file__).resolve().parents[4]
 RAY = ("--engine", "ray")
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.usefixtures("models_dir"),
     pytest.mark.slow,
     pytest.mark.timeout(900),
