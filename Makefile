@@ -21,18 +21,18 @@ app: $(VENV)/.app-installed  ## prepare the saved models and open the app
 	$(BIN)/python -m streamlit run app.py $(ARGS)
 
 # In three parts: a browser and its server take a core, and live video and Ray need the machine for
-# themselves. The others often wait for processes of their own, so there is one more than cores.
+# themselves. The others often wait for processes of their own, so one more than cores, up to four.
 # A choice of tests that leaves one part without any is no failure (5).
 PYTEST = $(BIN)/python -m pytest --durations 15
-SIDE_BY_SIDE = --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile \
-	--no-loadscope-reorder
+SIDE_BY_SIDE = --numprocesses auto --dist loadfile --no-loadscope-reorder
 OR_NONE = || [ $$? -eq 5 ]
 
 test: $(VENV)/.dev-installed  ## run all tests; ARGS="-k confusion" passes options to pytest
 	@for browser in chromium chromium-browser google-chrome; do \
 		command -v $$browser > /dev/null && exit; done; \
 		echo "No Chromium found, so browser tests are skipped (Debian: apt-get install chromium)."
-	$(PYTEST) -m "not browser and not alone" $(SIDE_BY_SIDE) --maxprocesses 4 $(ARGS) $(OR_NONE)
+	PYTEST_XDIST_AUTO_NUM_WORKERS=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) \
+		$(PYTEST) -m "not browser and not alone" $(SIDE_BY_SIDE) --maxprocesses 4 $(ARGS) $(OR_NONE)
 	$(PYTEST) -m "browser and not alone" $(SIDE_BY_SIDE) --maxprocesses 2 $(ARGS) $(OR_NONE)
 	$(PYTEST) -m alone $(ARGS) $(OR_NONE)
 

@@ -47,7 +47,8 @@ class LiveAttempt:
         number: the browser checks its camera once for each.
         stream: the connection's two ends, for streamlit-webrtc.
         started_s: when somebody pressed Start, by `time.monotonic`.
-        ready_s: when the camera was there; None until then.
+        has_camera: whether the browser may use one.
+        ready_s: when it could connect; None until then.
         breaks: how often in a row the video broke off before this.
         looks: how often the page has looked for the video since.
         played_s: when video came; None until then.
@@ -59,6 +60,7 @@ class LiveAttempt:
     number: int
     stream: LiveStream
     started_s: float = field(default_factory=time.monotonic)
+    has_camera: bool = False
     ready_s: float | None = None
     breaks: int = 0
     looks: int = 0
@@ -92,13 +94,14 @@ class LiveAttempt:
         """Ends it for a reason, and frees what it held."""
         if self.played_s is not None and time.monotonic() - self.played_s > STEADY_AFTER_S:
             self.breaks = 0
-        self.failure = failure
         self.stream.stop()
+        self.failure = failure  # last, for another run of the page may then begin anew
 
     @property
     def waits_for_answer(self) -> bool:
         """Whether the browser's question for the camera has stood for a while."""
-        return self.phase == "asking" and time.monotonic() - self.started_s > ASK_AGAIN_S
+        waits_s = time.monotonic() - self.started_s
+        return self.phase == "asking" and not self.has_camera and waits_s > ASK_AGAIN_S
 
     @property
     def is_overdue(self) -> bool:
@@ -120,7 +123,9 @@ class LiveAttempt:
         failure = camera_failure(check.camera)
         if failure is not None:
             self.fail(failure)
-        elif not (state.playing or state.signalling):
+            return
+        self.has_camera = True
+        if not (state.playing or state.signalling):
             self.ready_s = time.monotonic()
 
     def look(self) -> None:
@@ -133,16 +138,21 @@ class LiveAttempt:
         self.relay = check.relay
         if self.phase == "connecting" and state.playing:
             self.played_s = time.monotonic()
-        elif self.is_overdue:
-            self.fail(connection_failure(self.relay))
-        elif self.phase == "playing" and not state.playing:
-            self.fail("lost")
+        elif self.is_overdue or (self.phase == "playing" and not state.playing):
+            self.fail(self._why_no_video())
         self.notice_end()
 
     def notice_end(self) -> None:
         """Fails when the connection has ended by itself."""
         if self.wants_video and self.stream.has_ended:
-            self.fail("lost" if self.phase == "playing" else connection_failure(self.relay))
+            self.fail(self._why_no_video())
+
+    def _why_no_video(self) -> Failure:
+        if self.phase == "playing":
+            return "lost"
+        failure = connection_failure(self.relay)
+        # There is a way, or there would have been no video that could break off.
+        return "lost" if failure == "no_way" and self.breaks else failure
 
 
 def connection_state(streamer: str) -> WebRtcStreamerState:
@@ -179,7 +189,7 @@ def _begin(feed: CameraFeed, limit: int, *, breaks: int) -> LiveAttempt:
     before: LiveAttempt | None = st.session_state.get(_STATE_KEY)
     number = 1 if before is None else before.number + 1
     attempt = LiveAttempt(number, LiveStream(feed.on_frame, feed.on_ended), breaks=breaks)
+    st.session_state[_STATE_KEY] = attempt
     if not live_slots().acquire(feed, limit):
         attempt.fail("full")
-    st.session_state[_STATE_KEY] = attempt
     return attempt

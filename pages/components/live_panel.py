@@ -64,7 +64,8 @@ def _panel(feed: CameraFeed, attempt: LiveAttempt) -> None:
         _show_asking(attempt)
         return
     result = feed.session.latest
-    if result is not None and time.monotonic() - result.timestamp_s < STALE_AFTER_S:
+    oldest_s = max(attempt.started_s, time.monotonic() - STALE_AFTER_S)
+    if result is not None and result.timestamp_s > oldest_s:
         _show_result(feed, result)
     elif attempt.phase == "connecting":
         st.info(f"{_broke_off(attempt)}Connecting…", icon="spinner")

@@ -58,8 +58,9 @@ def _recording(feed: CameraFeed, is_running: bool, was_recording: bool) -> None:
     with video:
         _record_video(feed, is_running)
     st.caption(
-        "Recordings stay in this server's memory, for you alone, until you record anew or close "
-        "this tab. Download them when nothing is being recorded."
+        "Recordings end when the video stops or breaks off. They stay in this server's memory, for "
+        "you alone, until you record anew or close this tab. Download them when nothing is being "
+        "recorded."
     )
 
 

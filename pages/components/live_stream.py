@@ -26,7 +26,7 @@ from pages.components.turns import Turns
 _CLOSED_AFTER_S: Final = 3.0
 
 _TURNS: Final = Turns(max(1, (os.cpu_count() or 1) // 2))
-"""For all visitors. Finding and naming faces takes two threads, so two processors."""
+"""For all visitors. Finding and naming faces keeps about two processors busy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,15 +152,17 @@ class LiveStream:
 
     def stop(self) -> None:
         """Ends reading, working and answering; may be called on any thread, and again."""
+        # All within the lock: who sees that it has ended may begin anew, and must not lose what is
+        # given back for this connection.
         with self._changed:
             if self._has_ended:
                 return
             self._has_ended, self._waiting = True, None
             self._changed.notify_all()
-        self.results.stop()
-        if self._loop is not None and self._reading is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._reading.cancel)
-        self._on_ended()
+            self.results.stop()
+            if self._loop is not None and self._reading is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._reading.cancel)
+            self._on_ended()
         # A closed connection is a ring of few objects, and with it stay codecs, their threads and
         # frames. Python counts objects before it looks for rings, not what hangs on them.
         tidy = threading.Timer(_CLOSED_AFTER_S, gc.collect)

@@ -68,6 +68,22 @@ def test_in_a_mirror_the_box_is_on_the_other_side(feed: CameraFeed) -> None:
     assert colored(feed.on_frame(arrived())).max() > 180
 
 
+def test_who_sees_that_it_has_ended_finds_all_given_back() -> None:
+    given_back: list[None] = []
+
+    def give_back() -> None:
+        time.sleep(0.05)
+        given_back.append(None)
+
+    stream = LiveStream(lambda each: each.frame, give_back)
+    ending = threading.Thread(target=stream.stop)
+    ending.start()
+    while not stream.has_ended:
+        time.sleep(0.001)
+    assert given_back
+    ending.join()
+
+
 def test_visitor_and_connection_may_end_at_the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What another thread does while this one stops the player's track, it does itself here."""
     stream = LiveStream(lambda each: each.frame, lambda: None)

@@ -291,6 +291,23 @@ def test_video_that_breaks_off_is_connected_again_but_not_for_ever(
     assert live_slots().taken() == 0
 
 
+def test_a_connection_that_is_not_back_at_once_is_tried_again(
+    app: AppTest, browser_says: dict[str, str]
+) -> None:
+    browser_says.update(camera="ready", relay="unnamed")
+    start(app)
+    plays(app, True)
+    plays(app, False)
+    for number in range(3, 2 + RECONNECTS):
+        wait(app, 11)
+        app.run()
+        assert app.session_state["live_attempt"].number == number
+        assert "The video broke off. Connecting" in alerts(app)
+    wait(app, 11)
+    app.run()
+    assert ADVICE["lost"].title in alerts(app)
+
+
 def test_a_break_after_a_steady_minute_is_the_first_again(
     app: AppTest, browser_says: dict[str, str]
 ) -> None:
@@ -311,9 +328,11 @@ def test_a_connection_that_ends_on_the_server_alone_is_made_again(
     plays(app, True)
     app.session_state["live_attempt"].stream.stop()
     app.run()
-    assert "The video broke off. Waiting for your camera" in alerts(
-        app
-    )  # the browser's end is open
+    # The browser's end is still open.
+    assert "The video broke off. Waiting for your camera" in alerts(app)
+    app.session_state["live_attempt"].started_s -= 60
+    app.run()
+    assert "The browser waits for your answer" not in alerts(app)
     plays(app, False)
     assert "The video broke off. Connecting" in alerts(app)
 
