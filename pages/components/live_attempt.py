@@ -11,6 +11,7 @@ from streamlit_webrtc.component import WebRtcStreamerState
 
 from pages.components.camera import CameraFeed
 from pages.components.camera_check import CameraCheck
+from pages.components.live_end import STATE_KEY
 from pages.components.live_failures import Failure, camera_failure, connection_failure
 from pages.components.live_slots import live_slots
 from pages.components.live_stream import LiveStream
@@ -36,8 +37,6 @@ STEADY_AFTER_S: Final = 60.0
 
 Phase = Literal["asking", "connecting", "playing", "failed", "over"]
 
-_STATE_KEY: Final = "live_attempt"
-
 
 @dataclass(eq=False)
 class LiveAttempt:
@@ -46,14 +45,14 @@ class LiveAttempt:
     Attributes:
         number: the browser checks its camera once for each.
         stream: the connection's two ends, for streamlit-webrtc.
-        started_s: when somebody pressed Start, by `time.monotonic`.
+        started_s: when it began, by `time.monotonic`.
         has_camera: whether the browser may use one.
         ready_s: when it could connect; None until then.
         breaks: how often in a row the video broke off before this.
         looks: how often the page has looked for the video since.
         played_s: when video came; None until then.
         relay: what the browser said of the relay servers; None while it still tries them.
-        failure: why it is over, if it failed.
+        failure: why it failed, if it did.
         is_over: whether somebody ended it.
     """
 
@@ -166,7 +165,7 @@ def current_attempt(feed: CameraFeed, limit: int) -> LiveAttempt | None:
 
     In place of one whose video broke off there is a new one, of at most `limit` at the same time.
     """
-    attempt: LiveAttempt | None = st.session_state.get(_STATE_KEY)
+    attempt: LiveAttempt | None = st.session_state.get(STATE_KEY)
     if attempt is not None and attempt.may_reconnect:
         attempt = _begin(feed, limit, breaks=attempt.breaks + 1)
     return None if attempt is None or attempt.phase == "over" else attempt
@@ -179,17 +178,17 @@ def start_attempt(feed: CameraFeed, limit: int) -> None:
 
 def stop_attempt() -> None:
     """Ends the attempt, because somebody wants it or has left the page."""
-    attempt: LiveAttempt | None = st.session_state.get(_STATE_KEY)
+    attempt: LiveAttempt | None = st.session_state.get(STATE_KEY)
     if attempt is not None:
         attempt.is_over = True
         attempt.stream.stop()
 
 
 def _begin(feed: CameraFeed, limit: int, *, breaks: int) -> LiveAttempt:
-    before: LiveAttempt | None = st.session_state.get(_STATE_KEY)
+    before: LiveAttempt | None = st.session_state.get(STATE_KEY)
     number = 1 if before is None else before.number + 1
     attempt = LiveAttempt(number, LiveStream(feed.on_frame, feed.on_ended), breaks=breaks)
-    st.session_state[_STATE_KEY] = attempt
+    st.session_state[STATE_KEY] = attempt
     if not live_slots().acquire(feed, limit):
         attempt.fail("full")
     return attempt
