@@ -10,11 +10,13 @@ import threading
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
+from pages.components.fragment_runs import let_runs_arrive
 from pages.components.garbage import load_modules
 
 # No picture reaches the disk: without this, uploads of over 1 MB pass through a temporary file.
 MultiPartParser.spool_max_size = 0
 
+let_runs_arrive()
 threading.Thread(target=load_modules, name="load_modules", daemon=True).start()
 
 app = st.App("pages/navigation.py")

@@ -87,7 +87,12 @@ def play_live(page: Page, address: str) -> None:
 def keep_playing(page: Page) -> None:
     """Waits until results come, from Start on where the video does not run."""
     if not live_video_runs(page):
-        sys.exit("The video does not run.")
+        sys.exit(f"The video does not run. The page says:\n{words_of(page)}")
+
+
+def words_of(page: Page) -> str:
+    """Returns all that a page says, its frames too."""
+    return "\n".join(frame.locator("body").inner_text() for frame in page.frames)
 
 
 def _answers(address: str) -> bool:

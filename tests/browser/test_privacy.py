@@ -1,8 +1,8 @@
 """What a visitor shows leaves no trace: not on the disk, not in a log, not on the network.
 
-One visit, recorded from all sides: live video, a picture from the camera, a clip and a photo with
-names and pixels that nothing else has, and with a place in the photo's EXIF. The server has a home,
-a temporary and a cache folder of its own, and is watched from within.
+One visit, seen from all sides: live video and a picture from a camera that sees bars, a photo and
+a clip with names and pixels that nothing else has, and a place in the photo's EXIF. The server has
+a home, a temporary and a cache folder of its own, and is watched from within.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, Playwright, expect
 
 from fer_core.images import decode_image
-from fer_core.samples import load_samples, sample_sheet
+from fer_core.samples import sample_sheet
 from fer_core.video.reading import ClipReader
-from tests.browser.camera import write_camera_file
+from tests.browser.camera import HEIGHT, WIDTH, write_camera_file
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import PROJECT, WAIT_MS, running_app
 from tests.browser.pages import record_live_video, settle
 from tests.browser.test_live import CAMERA_RUNS
 from tests.browser.watched import Watch
 from tests.clips import make_clip, scene
+from tests.watched_server.bars import draw_bars, shows_bars
 
 pytestmark = pytest.mark.alone
 
@@ -43,6 +44,7 @@ CLIP_NAME = "canary-62b0c4f7e5.mp4"
 WORDS = "seen only in the EXIF of 4be19d"
 LATITUDE = (48.0, 51.0, 29.517)
 _STRIP = 640
+BARS = 120
 
 
 @dataclass
@@ -56,8 +58,8 @@ class Visit:
         canaries: byte strings that would give photo or clip away, by what they are.
         downloads: every file that the upload page offered, by its name.
         requested: every address that the browser asked for.
-        held_before, held_after: canaries and the kinds of objects in which they were in memory,
-            before and after clearing.
+        held_recorded, held_before, held_after: canaries and the kinds of objects in which they were
+            in memory: with a recording of the live video, before and after clearing.
         shown_status: of the addresses of a shown picture and a shown clip, before and after
             clearing.
     """
@@ -69,14 +71,22 @@ class Visit:
     started_s: float
     downloads: dict[str, bytes] = field(default_factory=dict)
     requested: list[str] = field(default_factory=list)
+    held_recorded: list[str] = field(default_factory=list)
     held_before: list[str] = field(default_factory=list)
     held_after: list[str] = field(default_factory=list)
     shown_status: list[int] = field(default_factory=list)
 
     def held(self) -> list[str]:
-        """Asks the server what its memory holds of photo and clip."""
-        names = list(self.canaries)
+        """Asks the server what its memory holds of camera, photo and clip."""
+        names = [*self.canaries, "camera"]
         return [f"{names[number]} in {kind}" for number, kind in self.watch.held()]
+
+
+def canary_camera(path: Path) -> Path:
+    """A camera that sees an average face above bars."""
+    bars = draw_bars(WIDTH, BARS)
+    face = scene("happy", width=WIDTH, height=HEIGHT - BARS)
+    return write_camera_file(path, repeat(np.vstack([face, bars]), 15))
 
 
 def canary_photo() -> bytes:
@@ -141,7 +151,7 @@ def recorded(
     (place / "canaries").write_text(
         "\n".join(canary.hex() for canary in record.canaries.values()), encoding="ascii"
     )
-    camera = write_camera_file(place / "camera.y4m", repeat(load_samples()["happy"], 15))
+    camera = canary_camera(place / "camera.y4m")
     settings = {
         "HOME": str(record.folders / "home"),
         "TMPDIR": str(record.folders / "tmp"),
@@ -160,19 +170,20 @@ def recorded(
         page.set_default_timeout(WAIT_MS)
         page.on("request", lambda request: record.requested.append(request.url))
         page.on("websocket", lambda socket: record.requested.append(socket.url))
-        show_camera(page, address)
+        show_camera(page, address, record)
         picture = show_photo(page, photo, record)
         video = show_clip(page, clip, record)
         clear(page, [picture, video], record)
         yield record
 
 
-def show_camera(page: Page, address: str) -> None:
+def show_camera(page: Page, address: str, record: Visit) -> None:
     """Live video, and a single picture."""
     page.goto(f"{address}/live?live_threshold=0.0")
     page.get_by_role("button", name="I understand and agree").click()
     record_live_video(page)
     expect(page.get_by_role("button", name="Download MP4")).to_be_visible()
+    record.held_recorded = record.held()
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("radio", name="Single picture").click()
     page.wait_for_function(CAMERA_RUNS)
@@ -248,7 +259,8 @@ def address_of(shown: Locator, record: Visit) -> str:
 
 
 def found_in(data: bytes, canaries: dict[str, bytes]) -> list[str]:
-    return [what for what, canary in canaries.items() if canary in data]
+    found = [what for what, canary in canaries.items() if canary in data]
+    return [*found, "camera"] if shows_bars(data) else found
 
 
 def test_nothing_shown_is_on_the_disk(recorded: Visit) -> None:
@@ -310,6 +322,7 @@ def test_what_is_downloaded_says_nothing_of_where_a_photo_was_taken(recorded: Vi
 
 def test_clearing_leaves_nothing_of_it_in_memory(recorded: Visit) -> None:
     shown = {"name in str", "file in bytes", "name of the clip in str", "clip in bytes"}
+    assert "camera in bytes" in recorded.held_recorded
     assert shown <= set(recorded.held_before)
     assert recorded.held_after == []
     assert recorded.shown_status == [200, 200, 404, 404]

@@ -3,7 +3,7 @@
 One JSON line for each file that Python opens for writing, each address that it looks up or sends
 to and each process that it starts goes to the file that WATCH_LOG names. On SIGUSR1 one more says
 which kinds of live objects hold which of the byte strings in WATCH_CANARIES, a file of hexadecimal
-lines; on SIGUSR2 one more names the threads.
+lines, or show the bars of `bars.py`; on SIGUSR2 one more names the threads.
 """
 
 import gc
@@ -21,6 +21,8 @@ import numpy as np
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _ADDRESS_AT = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0}
 _PROCESSES = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"}
+_LEAST_PICTURE = 10_000
+"""Bytes that a picture with bars has, encoded or not."""
 
 
 def _note(kind: str, what: object) -> None:
@@ -52,10 +54,12 @@ def _bytes_of(value: object) -> bytes:
 
 
 def _report_what_is_held(*_: object) -> None:
+    from tests.watched_server.bars import shows_bars  # the project's folder comes after this file
+
     lines = Path(os.environ["WATCH_CANARIES"]).read_text(encoding="ascii").split()
     canaries = [bytes.fromhex(line) for line in lines]
     gc.collect()
-    kinds = set()  # of what holds a canary, with the number of its line
+    kinds = set()  # of what holds a canary, with the number of its line; bars come after the last
     seen = set(map(id, canaries))
     found: list[object] = gc.get_objects()
     while found:
@@ -68,6 +72,8 @@ def _report_what_is_held(*_: object) -> None:
                 for number, canary in enumerate(canaries)
                 if canary in held
             }
+            if len(held) > _LEAST_PICTURE and shows_bars(held):
+                kinds.add((len(canaries), type(value).__name__))
             found += gc.get_referents(value)
     _note("held", sorted(kinds))
 
