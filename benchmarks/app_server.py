@@ -8,11 +8,11 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 from benchmarks.scenes import swaying_faces
 from tests.browser.camera import FPS, write_camera_file
@@ -22,6 +22,7 @@ from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_S = 120
+READ_MS = 5_000
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,11 @@ def keep_playing(page: Page) -> None:
 
 def words_of(page: Page) -> str:
     """Returns all that a page says, its frames too."""
-    return "\n".join(frame.locator("body").inner_text() for frame in page.frames)
+    words = []
+    for frame in page.frames:
+        with suppress(Error):  # one that is about to go
+            words.append(frame.locator("body").inner_text(timeout=READ_MS))
+    return "\n".join(words)
 
 
 def _answers(address: str) -> bool:

@@ -24,15 +24,16 @@ Fails, with a line for each promise that is broken, when
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import statistics
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -158,8 +159,7 @@ def main(
     print(machine())
     with serving_app(port) as server, ExitStack() as stack:
         with watched_health(server.address) as health, ExitStack() as cameras:
-            # Niceness would not do: Chromium takes it back where it may, as root may.
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            give_way()
             playwright = stack.enter_context(sync_playwright())
             browser = stack.enter_context(launch_chromium(playwright))
             watchers = []
@@ -256,7 +256,10 @@ def cell_of_answer(page: Page) -> int | None:
 
 
 def named_live(page: Page, faces: int) -> int:
-    """Returns how many faces the live page names, as soon as it is the number that it should be."""
+    """Returns how many faces the live page names, as soon as it is the number that it should be.
+
+    Presses Start where the video does not run; 0 if it does not run then either.
+    """
     if not live_video_runs(page):
         print(f"The video does not run. The page says:\n{words_of(page)}")
         return 0
@@ -280,27 +283,45 @@ def was_refused(page: Page, address: str) -> bool:
     return True
 
 
+def give_way() -> None:
+    """Leaves the processors to others, from here on and with all that is started here."""
+    if sys.platform == "linux":  # as root, Chromium would take niceness back
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(19)
+
+
 @contextmanager
 def watched_health(address: str) -> Iterator[Health]:
-    """Asks for the server's health again and again, as a proxy does."""
-    health, is_over = Health(), threading.Event()
+    """Asks for the server's health again and again, as a proxy does; tells of it at the end.
 
-    def ask() -> None:
-        while not is_over.wait(HEALTH_EVERY_S):
-            began_s = time.perf_counter()
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=10):
-                    health.times_ms.append((time.perf_counter() - began_s) * 1000)
-            except OSError:
-                health.failures += 1
-
-    thread = threading.Thread(target=ask)
-    thread.start()
+    In a process of its own, which waits for nothing that browsers are told.
+    """
+    health = Health()
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    asking = context.Process(target=ask_for_health, args=(address, there))
+    asking.start()
     try:
         yield health
     finally:
-        is_over.set()
-        thread.join()
+        here.send("enough")
+        seen: Health = here.recv()
+        health.times_ms, health.failures = seen.times_ms, seen.failures
+        asking.join()
+
+
+def ask_for_health(address: str, end: Connection) -> None:
+    """Asks until something comes from the other end, and sends it what was seen."""
+    health = Health()
+    while not end.poll(HEALTH_EVERY_S):
+        began_s = time.perf_counter()
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=10):
+                health.times_ms.append((time.perf_counter() - began_s) * 1000)
+        except OSError:
+            health.failures += 1
+    end.send(health)
 
 
 def one_by_one(

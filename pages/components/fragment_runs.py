@@ -1,39 +1,54 @@
-"""Fragments that run again only when all of the run before has reached the browser's queue.
+"""What a run of a page has on its way to the browser arrives, whatever runs next.
 
-Streamlit drops what a run of the page still has on its way when a fragment is to run again just
-after it: it begins a new run and listens to nobody else from then on. On a busy server seconds are
-on their way: whole parts of a page, and with them the timers of `run_every`, which then stand
-still. What is private of Streamlit for that is named here alone.
+When a fragment is to run again just after a run that has ended, Streamlit begins a new run and from
+then on listens to that one alone. What the one before still had on its way is dropped: whole parts
+of a page, and with them the timers of `run_every`, which then stand still. On a busy server seconds
+are on their way. What is private of Streamlit for that is named here alone.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+from weakref import WeakSet
 
-from streamlit.runtime.app_session import AppSession, AppSessionState
-from streamlit.runtime.scriptrunner import RerunData
-
-ASK_AGAIN_S: Final = 0.02
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
 
 _begin_run = AppSession._create_scriptrunner
+_take_event = AppSession._handle_scriptrunner_event_on_event_loop
+
+_ended: Final[WeakSet[ScriptRunner]] = WeakSet()
+"""Runs that another one has followed before all of theirs had arrived."""
 
 
 def let_runs_arrive() -> None:
-    """Has every session wait for its last run; to be called before the server starts."""
-    AppSession._create_scriptrunner = _begin_in_turn  # type: ignore[method-assign]
+    """Has every session listen to both; to be called before the server starts."""
+    AppSession._create_scriptrunner = _begin_after  # type: ignore[method-assign]
+    AppSession._handle_scriptrunner_event_on_event_loop = (  # type: ignore[method-assign]
+        _take_event_of_either
+    )
 
 
-def _begin_in_turn(session: AppSession, request: RerunData) -> None:
-    """Begins a run, or for a fragment waits until the last one, which has ended, is forgotten."""
-    if session._scriptrunner is None or not request.fragment_id:
-        _begin_run(session, request)
-    elif not request.is_auto_rerun:  # a timer comes again by itself
-        session._event_loop.call_later(ASK_AGAIN_S, _ask_again, session, request)
+def _begin_after(session: AppSession, request: RerunData) -> None:
+    """Begins a run; notes the one before, if it has ended and is not forgotten yet."""
+    before = session._scriptrunner
+    if before is not None and not before._execing:  # else somebody has stopped it
+        _ended.add(before)
+    _begin_run(session, request)
 
 
-def _ask_again(session: AppSession, request: RerunData) -> None:
-    if session._state is AppSessionState.SHUTDOWN_REQUESTED:
+def _take_event_of_either(
+    session: AppSession,
+    sender: ScriptRunner | None,
+    event: ScriptRunnerEvent,
+    *details: Any,
+) -> None:
+    """Takes what a run tells. What an ended one does was on its way before the next one began."""
+    if sender not in _ended or event is ScriptRunnerEvent.SHUTDOWN:
+        _take_event(session, sender, event, *details)
         return
-    run = session._scriptrunner
-    if run is None or not run.request_rerun(request):
-        _begin_in_turn(session, request)
+    current, session._scriptrunner = session._scriptrunner, sender
+    try:
+        _take_event(session, sender, event, *details)
+    finally:
+        session._scriptrunner = current

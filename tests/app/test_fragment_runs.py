@@ -2,117 +2,130 @@
 
 from __future__ import annotations
 
-import importlib
+import asyncio
+import subprocess
+import sys
+import time
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any
+from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
-from streamlit.runtime.app_session import AppSession, AppSessionState
-from streamlit.runtime.scriptrunner import RerunData
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.script_data import ScriptData
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
 from pages.components import fragment_runs
 
-BY_HAND = RerunData(fragment_id="panel")
-BY_TIMER = RerunData(fragment_id="panel", is_auto_rerun=True)
-WHOLE_PAGE = RerunData()
+PAGE = """
+import streamlit as st
+
+st.fragment(lambda: st.write("panel"), run_every=60)()
+st.write("end of the page")
+"""
+
+INSTALLED = """
+import app
+from pages.components import fragment_runs
+from streamlit.runtime.app_session import AppSession
+assert AppSession._create_scriptrunner is fragment_runs._begin_after
+"""
 
 
-class Run:
-    """A script's run that takes no more requests, or all."""
-
-    def __init__(self, *, has_ended: bool) -> None:
-        self.has_ended = has_ended
-        self.requests: list[RerunData] = []
-
-    def request_rerun(self, request: RerunData) -> bool:
-        if not self.has_ended:
-            self.requests.append(request)
-        return not self.has_ended
-
-
-class Session:
-    """What is used of a Streamlit session, whose loop does nothing until it is told to."""
-
-    def __init__(self, run: Run | None) -> None:
-        self._scriptrunner = run
-        self._state = AppSessionState.APP_IS_RUNNING
-        self._event_loop = SimpleNamespace(call_later=self._call_later)
-        self._waiting: list[Callable[[], None]] = []
-
-    def _call_later(self, _: float, what: Callable[..., None], *arguments: Any) -> None:
-        self._waiting.append(lambda: what(*arguments))
-
-    def turn_loop(self) -> bool:
-        """Does what waits; False when nothing does."""
-        waiting, self._waiting = self._waiting, []
-        for what in waiting:
-            what()
-        return bool(waiting)
+@pytest.fixture(autouse=True)
+def runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run asks of the server beside its session, as in Streamlit's `AppTest`."""
+    monkeypatch.setattr(Runtime, "_instance", MagicMock())
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[RerunData]:
-    """The runs that Streamlit began."""
-    runs: list[RerunData] = []
-    monkeypatch.setattr(fragment_runs, "_begin_run", lambda _, request: runs.append(request))
-    return runs
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_create_scriptrunner", "_handle_scriptrunner_event_on_event_loop"):
+        monkeypatch.setattr(AppSession, name, getattr(AppSession, name))
+    fragment_runs.let_runs_arrive()
 
 
-def begin(session: Session, request: RerunData) -> None:
-    fragment_runs._begin_in_turn(session, request)  # type: ignore[arg-type]
+def delivered(page: Path, follow: Callable[[AppSession, str], None]) -> list[ForwardMsg]:
+    """Runs a page, lets something follow before any of it has arrived, and returns what does."""
+
+    async def visit() -> list[ForwardMsg]:
+        files = MemoryUploadedFileManager("/upload")
+        script = ScriptData(str(page), is_hello=False)
+        session = AppSession(script, files, ScriptCache(), None, {})
+        session.request_rerun(None)
+        let_run_end(session)
+        (fragment,) = session._fragment_storage._fragments
+        follow(session, fragment)
+        deadline = time.monotonic() + 60
+        while session._scriptrunner is not None:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+        return session.flush_browser_queue()
+
+    return asyncio.run(visit())
 
 
-def test_it_begins_when_the_last_run_is_forgotten(begun: list[RerunData]) -> None:
-    session = Session(Run(has_ended=True))
-    begin(session, BY_HAND)
-    assert session.turn_loop()
-    assert begun == []
-    session._scriptrunner = None
-    assert session.turn_loop()
-    assert begun == [BY_HAND]
-    assert not session.turn_loop()
+def let_run_end(session: AppSession) -> None:
+    """Waits until its thread is over; the loop is late and does nothing meanwhile."""
+    run = session._scriptrunner
+    assert run is not None
+    assert run._script_thread is not None
+    run._script_thread.join(60)
 
 
-def test_a_timer_is_left_out_for_it_comes_again(begun: list[RerunData]) -> None:
-    session = Session(Run(has_ended=True))
-    begin(session, BY_TIMER)
-    assert not session.turn_loop()
-    assert begun == []
+def run_fragment(session: AppSession, fragment: str) -> None:
+    session.request_rerun(ClientState(fragment_id=fragment, is_auto_rerun=True))
 
 
-def test_a_run_that_came_meanwhile_takes_it_along(begun: list[RerunData]) -> None:
-    session = Session(Run(has_ended=True))
-    begin(session, BY_HAND)
-    session._scriptrunner = later = Run(has_ended=False)
-    session.turn_loop()
-    assert later.requests == [BY_HAND]
-    assert begun == []
-    assert not session.turn_loop()
+def run_fragment_twice(session: AppSession, fragment: str) -> None:
+    """Each after a run that has ended."""
+    run_fragment(session, fragment)
+    let_run_end(session)
+    run_fragment(session, fragment)
 
 
-def test_nothing_begins_for_somebody_who_has_left(begun: list[RerunData]) -> None:
-    session = Session(Run(has_ended=True))
-    begin(session, BY_HAND)
-    session._state = AppSessionState.SHUTDOWN_REQUESTED
-    session._scriptrunner = None
-    session.turn_loop()
-    assert begun == []
-    assert not session.turn_loop()
+def texts(messages: list[ForwardMsg]) -> list[str]:
+    return [
+        message.delta.new_element.markdown.body
+        for message in messages
+        if message.delta.new_element.HasField("markdown")
+    ]
 
 
-@pytest.mark.parametrize("request_", [BY_HAND, BY_TIMER, WHOLE_PAGE])
-def test_without_a_run_it_begins_at_once(begun: list[RerunData], request_: RerunData) -> None:
-    begin(Session(None), request_)
-    assert begun == [request_]
+def kinds(messages: list[ForwardMsg]) -> list[str]:
+    return [str(message.WhichOneof("type")) for message in messages]
 
 
-def test_the_whole_page_waits_for_nothing(begun: list[RerunData]) -> None:
-    begin(Session(Run(has_ended=True)), WHOLE_PAGE)
-    assert begun == [WHOLE_PAGE]
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("follow", "runs"), [(run_fragment, 2), (run_fragment_twice, 3)], ids=["once", "twice"]
+)
+def test_all_of_the_page_arrives_and_its_timer(
+    tmp_path: Path, follow: Callable[[AppSession, str], None], runs: int
+) -> None:
+    page = tmp_path / "page.py"
+    page.write_text(PAGE, encoding="utf-8")
+    messages = delivered(page, follow)
+    assert "end of the page" in texts(messages)
+    assert kinds(messages).count("auto_rerun") == 1
+    assert kinds(messages).count("new_session") == runs
+    assert kinds(messages).count("script_finished") == runs
+    assert kinds(messages).index("auto_rerun") < kinds(messages).index("script_finished")
 
 
-def test_the_app_has_it_for_every_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(AppSession, "_create_scriptrunner", AppSession._create_scriptrunner)
-    importlib.import_module("app")
-    assert AppSession._create_scriptrunner is fragment_runs._begin_in_turn
+def test_without_it_streamlit_drops_them(tmp_path: Path) -> None:
+    """Should this fail after an update, `fragment_runs.py` may go."""
+    page = tmp_path / "page.py"
+    page.write_text(PAGE, encoding="utf-8")
+    messages = delivered(page, run_fragment)
+    assert "end of the page" not in texts(messages)
+    assert "auto_rerun" not in kinds(messages)
+
+
+def test_the_app_has_it_for_every_session() -> None:
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", INSTALLED], cwd=root, check=True)

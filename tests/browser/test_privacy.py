@@ -183,8 +183,8 @@ def show_camera(page: Page, address: str, record: Visit) -> None:
     page.get_by_role("button", name="I understand and agree").click()
     record_live_video(page)
     expect(page.get_by_role("button", name="Download MP4")).to_be_visible()
-    record.held_recorded = record.held()
     page.get_by_role("button", name="Stop", exact=True).click()
+    record.held_recorded = record.held()  # not before: the video waits meanwhile
     page.get_by_role("radio", name="Single picture").click()
     page.wait_for_function(CAMERA_RUNS)
     page.get_by_test_id("stCameraInputButton").click()

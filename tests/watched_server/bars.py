@@ -1,13 +1,14 @@
-"""Bars by which a picture is known again after cameras, codecs and resizing, in bytes of any kind.
+"""Bars by which a camera's whole picture is known again, after codecs and resizing.
 
-The camera's file goes through the browser's video codec, so that no byte of it stays what it was.
-Widths of dark and light bars keep their proportions: in gray, RGB, BGR, RGBA or the planes of a
-video frame, mirrored or resized, and as a picture or clip that can be decoded.
+It goes through the browser's video codec, so that no byte of it stays what it was. Widths of dark
+and light bars keep their proportions: in gray, RGB, BGR, RGBA or the planes of a video frame,
+mirrored or resized, and in JPEG, PNG and MP4.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 
 import av
@@ -44,14 +45,15 @@ def _pixels_in(data: bytes) -> Iterator[NDArray[np.uint8]]:
     pixels = np.frombuffer(data, np.uint8)
     yield pixels
     yield pixels[::4]
-    if data.startswith((b"\xff\xd8\xff", b"\x89PNG")):
-        picture = cv2.imdecode(pixels, cv2.IMREAD_GRAYSCALE)
-        if picture is not None:
-            yield np.asarray(picture, np.uint8).reshape(-1)
-    if data[4:8] == b"ftyp":
-        with av.open(BytesIO(data), "r") as clip:
-            for frame in clip.decode(video=0):
-                yield np.asarray(frame.to_ndarray(format="gray"), np.uint8).reshape(-1)
+    with suppress(cv2.error, av.FFmpegError, IndexError):  # a part of a file, or without video
+        if data.startswith((b"\xff\xd8\xff", b"\x89PNG")):
+            picture = cv2.imdecode(pixels, cv2.IMREAD_GRAYSCALE)
+            if picture is not None:
+                yield np.asarray(picture, np.uint8).reshape(-1)
+        if data[4:8] == b"ftyp":
+            with av.open(BytesIO(data), "r") as clip:
+                for frame in clip.decode(video=0):
+                    yield np.asarray(frame.to_ndarray(format="gray"), np.uint8).reshape(-1)
 
 
 def _has_bars(pixels: NDArray[np.uint8]) -> bool:

@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -50,6 +51,8 @@ def _bytes_of(value: object) -> bytes:
         return b"" if value.closed else value.getvalue()
     if isinstance(value, np.ndarray) and value.dtype == np.uint8:
         return value.tobytes()
+    if isinstance(value, av.VideoFrame):
+        return value.to_ndarray().tobytes()
     return b""
 
 
