@@ -23,10 +23,9 @@ _ended: Final[WeakSet[ScriptRunner]] = WeakSet()
 
 def let_runs_arrive() -> None:
     """Has every session listen to both; to be called before the server starts."""
-    AppSession._create_scriptrunner = _begin_after  # type: ignore[method-assign]
-    AppSession._handle_scriptrunner_event_on_event_loop = (  # type: ignore[method-assign]
-        _take_event_of_either
-    )
+    private: Any = AppSession
+    private._create_scriptrunner = _begin_after
+    private._handle_scriptrunner_event_on_event_loop = _take_event_of_either
 
 
 def _begin_after(session: AppSession, request: RerunData) -> None:

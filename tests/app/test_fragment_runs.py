@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 from unittest.mock import MagicMock
 
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.script_data import ScriptData
@@ -58,7 +60,7 @@ def delivered(page: Path, follow: Callable[[AppSession, str], None]) -> list[For
         session = AppSession(script, files, ScriptCache(), None, {})
         session.request_rerun(None)
         let_run_end(session)
-        (fragment,) = session._fragment_storage._fragments
+        (fragment,) = cast(MemoryFragmentStorage, session._fragment_storage)._fragments
         follow(session, fragment)
         deadline = time.monotonic() + 60
         while session._scriptrunner is not None:

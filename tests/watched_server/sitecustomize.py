@@ -51,7 +51,7 @@ def _bytes_of(value: object) -> bytes:
         return b"" if value.closed else value.getvalue()
     if isinstance(value, np.ndarray) and value.dtype == np.uint8:
         return value.tobytes()
-    if isinstance(value, av.VideoFrame):
+    if isinstance(value, av.VideoFrame) and value.width:  # else none has been decoded into it
         return value.to_ndarray().tobytes()
     return b""
 
