@@ -57,8 +57,9 @@ class ResultTrack(MediaStreamTrack):
 
     def push(self, frame: av.VideoFrame) -> None:
         """Gives the next result; one that nobody took is replaced."""
-        self._result = frame
-        self._wake()
+        if self.readyState == "live":
+            self._result = frame
+            self._wake()
 
     async def recv(self) -> av.VideoFrame:
         """Waits for the next result."""
@@ -74,6 +75,7 @@ class ResultTrack(MediaStreamTrack):
     def stop(self) -> None:
         """Ends the track and lets go of whoever waits."""
         super().stop()
+        self._result = None
         self._wake()
 
     def _wake(self) -> None:
