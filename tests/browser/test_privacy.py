@@ -322,7 +322,7 @@ def test_what_is_downloaded_says_nothing_of_where_a_photo_was_taken(recorded: Vi
 
 def test_clearing_leaves_nothing_of_it_in_memory(recorded: Visit) -> None:
     shown = {"name in str", "file in bytes", "name of the clip in str", "clip in bytes"}
-    assert "camera in ndarray" in recorded.held_recorded
+    assert any(what.startswith("camera in") for what in recorded.held_recorded)
     assert shown | {"camera in bytes"} <= set(recorded.held_before)
     assert recorded.held_after == []
     assert recorded.shown_status == [200, 200, 404, 404]
