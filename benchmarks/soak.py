@@ -302,6 +302,7 @@ def watched_health(address: str) -> Iterator[Health]:
     here, there = context.Pipe()
     asking = context.Process(target=ask_for_health, args=(address, there))
     asking.start()
+    there.close()  # so that nobody waits here for a process that is gone
     try:
         yield health
     finally:

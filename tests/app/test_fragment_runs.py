@@ -35,6 +35,8 @@ import app
 from pages.components import fragment_runs
 from streamlit.runtime.app_session import AppSession
 assert AppSession._create_scriptrunner is fragment_runs._begin_after
+takes = AppSession._handle_scriptrunner_event_on_event_loop
+assert takes is fragment_runs._take_event_of_either
 """
 
 
@@ -44,11 +46,13 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Runtime, "_instance", MagicMock())
 
 
-@pytest.fixture
-def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_create_scriptrunner", "_handle_scriptrunner_event_on_event_loop"):
-        monkeypatch.setattr(AppSession, name, getattr(AppSession, name))
-    fragment_runs.let_runs_arrive()
+@pytest.fixture(autouse=True)
+def as_streamlit_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions as they come, even where another test has loaded the app."""
+    monkeypatch.setattr(AppSession, "_create_scriptrunner", fragment_runs._begin_run)
+    monkeypatch.setattr(
+        AppSession, "_handle_scriptrunner_event_on_event_loop", fragment_runs._take_event
+    )
 
 
 def delivered(page: Path, follow: Callable[[AppSession, str], None]) -> list[ForwardMsg]:
@@ -102,7 +106,6 @@ def kinds(messages: list[ForwardMsg]) -> list[str]:
     return [str(message.WhichOneof("type")) for message in messages]
 
 
-@pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(
     ("follow", "runs"), [(run_fragment, 2), (run_fragment_twice, 3)], ids=["once", "twice"]
 )
@@ -111,6 +114,7 @@ def test_all_of_the_page_arrives_and_its_timer(
 ) -> None:
     page = tmp_path / "page.py"
     page.write_text(PAGE, encoding="utf-8")
+    fragment_runs.let_runs_arrive()
     messages = delivered(page, follow)
     assert "end of the page" in texts(messages)
     assert kinds(messages).count("auto_rerun") == 1
