@@ -3,8 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 # The first Python on this machine that the project supports; `make app PYTHON=...` names another.
-PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
-	"$$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2> /dev/null \
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2> /dev/null \
 	&& echo "$$python" && break; done)
 
 CONFIG ?= training/configs/cnn.toml
@@ -60,7 +60,7 @@ train: $(VENV)/.app-installed  ## train one model: make train CONFIG=training/co
 results: $(VENV)/.app-installed  ## compute every published number again from the saved predictions
 	$(BIN)/python -m training.results
 
-UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --quiet \
+UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet \
 	--generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" $(ARGS)
 
@@ -79,7 +79,7 @@ sbom: $(VENV)/.dev-installed  ## write sbom.json: what the app is made of, in Cy
 		--output-reproducible --output-file sbom.json $(ARGS)
 
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "Python 3.10 to 3.13 is needed, and none was found."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed, and none was found."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.app-installed: requirements.txt | $(BIN)/python

@@ -10,7 +10,7 @@ import threading
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
-from pages.components.fragment_runs import let_runs_arrive
+from pages.compat.streamlit_runs import let_runs_arrive
 from pages.components.garbage import load_modules
 
 # No picture reaches the disk: without this, uploads of over 1 MB pass through a temporary file.

@@ -9,7 +9,7 @@ mantissa, which halves the file; every number in the card is measured with the s
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -202,7 +202,7 @@ def _recipe(run_dir: Path, settings: TrainingSettings) -> dict[str, JsonValue]:
 def _training(run_dir: Path, settings: TrainingSettings, history: list[Row]) -> Training:
     environment = json.loads((run_dir / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
     best = best_epoch(settings, history)
-    finished = datetime.fromtimestamp((run_dir / LAST_CHECKPOINT).stat().st_mtime, timezone.utc)
+    finished = datetime.fromtimestamp((run_dir / LAST_CHECKPOINT).stat().st_mtime, UTC)
     return Training(
         config=project_config(run_dir),
         recipe=_recipe(run_dir, settings),

@@ -30,7 +30,7 @@ _LEFT_OUT = {
     *("renorm", "renorm_clipping", "renorm_momentum"),
 }
 """The date and the addresses of objects, so that the same weights give the same bytes; and layer
-settings, all switched off here, that Keras 3.12, the last for Python 3.10, refuses to read."""
+settings, all switched off here, that older releases of Keras refuse to read."""
 
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -10,11 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from fer_core.errors import FerError
 from fer_core.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Resampling = Literal["none", "balanced_sampler", "oversample", "undersample", "smote", "smote_enn"]

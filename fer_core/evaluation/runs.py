@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,11 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
 from fer_core.evaluation.history import HISTORY_FILE, History, load_history, read_history
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,9 +3,9 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from pages.compat.streamlit_session import forget_session_data
 from pages.components.jobs import stop_jobs
 from pages.components.live_end import end_live_video
-from pages.components.session_data import forget_session_data
 
 _CLEARED = "visit_was_cleared"
 

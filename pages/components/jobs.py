@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from fer_core.job import Job, JobState, Work
-from pages.components.session_data import presence
+from pages.compat.streamlit_session import presence
 
 _JOBS = "jobs"
 

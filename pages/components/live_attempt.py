@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import streamlit as st
-from streamlit_webrtc.component import WebRtcStreamerState
+from streamlit_webrtc import WebRtcStreamerState
 
 from pages.components.camera import CameraFeed
 from pages.components.camera_check import CameraCheck

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
-from streamlit_webrtc.component import WebRtcStreamerState
+from streamlit_webrtc import WebRtcStreamerState
 
 from fer_core.images import encode_png
 from fer_core.samples import load_samples

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import sys
 import tempfile
+import tomllib
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,11 +11,6 @@ from pathlib import Path
 import pytest
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 def test_streamlit_is_told_to_ask_nobody() -> None:

@@ -7,16 +7,12 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -131,6 +127,24 @@ def test_imports_run_one_way(place: str) -> None:
         for name in imported_modules(module):
             for forbidden in FORBIDDEN_IMPORTS[place]:
                 assert not f"{name}.".startswith(f"{forbidden}."), f"{module} imports {name}"
+
+
+def private_uses(file: Path) -> list[str]:
+    """What a file takes from within another library: its inner modules, and names with `_`."""
+    found = [name for name in imported_modules(file) if name.startswith("streamlit.runtime")]
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Attribute) or not node.attr.startswith("_"):
+            continue
+        owner = ast.unparse(node.value)
+        if not node.attr.startswith("__") and owner.split(".")[-1] not in ("self", "cls"):
+            found.append(f"{owner}.{node.attr}")
+    return found
+
+
+def test_private_parts_of_libraries_are_used_in_one_place() -> None:
+    users = {file.parent.name for file in modules_under("pages") if private_uses(file)}
+    assert users == {"compat"}
+    assert private_uses(ROOT / "app.py") == []
 
 
 def cached_functions(file: Path) -> list[tuple[ast.FunctionDef, bool]]:

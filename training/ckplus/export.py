@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -148,7 +148,7 @@ def _training(run: Run, final: Checkpoint) -> Training:
     environment = json.loads((run.folder / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
     pretrained = json.loads((run.folder / PRETRAINED_FILE).read_text(encoding="utf-8"))
     seconds = sum(float(history["seconds"].sum()) for history in run.histories())
-    finished = datetime.fromtimestamp((run.folder / BEST_CHECKPOINT).stat().st_mtime, timezone.utc)
+    finished = datetime.fromtimestamp((run.folder / BEST_CHECKPOINT).stat().st_mtime, UTC)
     return Training(
         config=project_config(run.folder),
         recipe=run.settings.model_dump(mode="json") | {"pretrained_file": pretrained},

@@ -1,7 +1,4 @@
-"""What the server keeps for one visit beside its session state.
-
-Streamlit has no public way to it; what is private of it is named here alone.
-"""
+"""What Streamlit keeps for one session besides its state, and whether the session is open."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 def presence() -> Callable[[], bool]:
-    """Returns a function for any thread that says whether this visit's page is still open."""
+    """Returns a function for any thread that says whether this session's page is still open."""
     context = get_script_run_ctx()
     if context is None:
         return lambda: False
@@ -24,9 +21,9 @@ def presence() -> Callable[[], bool]:
 
 
 def forget_session_data() -> None:
-    """Drops this visit's uploaded files and whatever was cached for it alone.
+    """Drops this session's uploaded files and whatever was cached for it alone.
 
-    Streamlit itself keeps an uploaded file until the visit ends, even when its page was left.
+    Streamlit itself keeps an uploaded file until the session ends, even when its page was left.
     """
     context = get_script_run_ctx()
     if context is None:

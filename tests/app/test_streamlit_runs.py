@@ -21,7 +21,7 @@ from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.script_data import ScriptData
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
-from pages.components import fragment_runs
+from pages.compat import streamlit_runs
 
 PAGE = """
 import streamlit as st
@@ -32,11 +32,11 @@ st.write("end of the page")
 
 INSTALLED = """
 import app
-from pages.components import fragment_runs
+from pages.compat import streamlit_runs
 from streamlit.runtime.app_session import AppSession
-assert AppSession._create_scriptrunner is fragment_runs._begin_after
+assert AppSession._create_scriptrunner is streamlit_runs._begin_after
 takes = AppSession._handle_scriptrunner_event_on_event_loop
-assert takes is fragment_runs._take_event_of_either
+assert takes is streamlit_runs._take_event_of_either
 """
 
 
@@ -49,9 +49,9 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def as_streamlit_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sessions as they come, even where another test has loaded the app."""
-    monkeypatch.setattr(AppSession, "_create_scriptrunner", fragment_runs._begin_run)
+    monkeypatch.setattr(AppSession, "_create_scriptrunner", streamlit_runs._begin_run)
     monkeypatch.setattr(
-        AppSession, "_handle_scriptrunner_event_on_event_loop", fragment_runs._take_event
+        AppSession, "_handle_scriptrunner_event_on_event_loop", streamlit_runs._take_event
     )
 
 
@@ -114,7 +114,7 @@ def test_all_of_the_page_arrives_and_its_timer(
 ) -> None:
     page = tmp_path / "page.py"
     page.write_text(PAGE, encoding="utf-8")
-    fragment_runs.let_runs_arrive()
+    streamlit_runs.let_runs_arrive()
     messages = delivered(page, follow)
     assert "end of the page" in texts(messages)
     assert kinds(messages).count("auto_rerun") == 1
@@ -124,7 +124,7 @@ def test_all_of_the_page_arrives_and_its_timer(
 
 
 def test_without_it_streamlit_drops_them(tmp_path: Path) -> None:
-    """Should this fail after an update, `fragment_runs.py` may go."""
+    """Should this fail after an update, `streamlit_runs.py` may go."""
     page = tmp_path / "page.py"
     page.write_text(PAGE, encoding="utf-8")
     messages = delivered(page, run_fragment)

@@ -3,7 +3,7 @@
 When a fragment is to run again just after a run that has ended, Streamlit begins a new run and from
 then on listens to that one alone. What the one before still had on its way is dropped: whole parts
 of a page, and with them the timers of `run_every`, which then stand still. On a busy server seconds
-are on their way. What is private of Streamlit for that is named here alone.
+are on their way.
 """
 
 from __future__ import annotations
