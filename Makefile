@@ -11,30 +11,37 @@ CONFIG ?= training/configs/cnn.toml
 DATA ?= data
 ARGS ?=
 
-.PHONY: help app test fuzz soak screenshots check format train results lock audit sbom
+.PHONY: help app test test-changed test-all fuzz soak screenshots check format train results lock audit sbom
 
 help:  ## list the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1 \t\2/p' Makefile
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1 \t\2/p' Makefile
 
 app: $(VENV)/.app-installed  ## prepare the saved models and open the app
 	$(BIN)/python -m fer_core prepare
 	$(BIN)/python -m streamlit run app.py $(ARGS)
 
-# In three parts: a browser and its server take a core, and live video and Ray need the machine for
-# themselves. The others often wait for processes of their own, so one more than cores, up to four.
-# A choice of tests that leaves one part without any is no failure (5).
-PYTEST = $(BIN)/python -m pytest --durations 15
+# In three parts: a browser and its server take a core, and live video needs the machine for itself.
+# The others often wait for processes of their own, so one more than cores, up to four. A choice of
+# tests that leaves one part without any is no failure (5).
+PYTEST = $(BIN)/python -m pytest --durations 10
 SIDE_BY_SIDE = --numprocesses auto --dist loadfile --no-loadscope-reorder
 OR_NONE = || [ $$? -eq 5 ]
 
-test: $(VENV)/.dev-installed  ## run all tests; ARGS="-k confusion" passes options to pytest
+test: $(VENV)/.dev-installed  ## run the tests; ARGS="-k confusion" passes options to pytest
 	@for browser in chromium chromium-browser google-chrome; do \
 		command -v $$browser > /dev/null && exit; done; \
 		echo "No Chromium found, so browser tests are skipped (Debian: apt-get install chromium)."
 	PYTEST_XDIST_AUTO_NUM_WORKERS=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) \
-		$(PYTEST) -m "not browser and not alone" $(SIDE_BY_SIDE) --maxprocesses 4 $(ARGS) $(OR_NONE)
-	$(PYTEST) -m "browser and not alone" $(SIDE_BY_SIDE) --maxprocesses 2 $(ARGS) $(OR_NONE)
-	$(PYTEST) -m alone $(ARGS) $(OR_NONE)
+		$(PYTEST) tests/unit tests/app $(SIDE_BY_SIDE) --maxprocesses 4 $(ARGS) $(OR_NONE)
+	$(PYTEST) tests/browser --ignore tests/browser/video $(SIDE_BY_SIDE) --maxprocesses 2 \
+		$(ARGS) $(OR_NONE)
+	$(PYTEST) tests/browser/video $(ARGS) $(OR_NONE)
+
+test-changed: $(VENV)/.dev-installed  ## run long tests whose subject changed since they last passed
+	$(BIN)/python -m tests.long_tests --changed
+
+test-all: test  ## run the tests, then all long ones: before a release, and every night
+	$(BIN)/python -m tests.long_tests
 
 fuzz: $(VENV)/.dev-installed  ## try thousands of hostile files; FER_FUZZ_CORPUS names a folder of more
 	$(BIN)/python -m tests.fuzz $(ARGS)
@@ -82,11 +89,20 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed, and none was found."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# uv installs in a third of pip's time; pip does it where uv cannot, as behind a mirror of its own.
+UV = $(shell grep -o '^uv==[0-9.]*' requirements-dev.txt)
+define install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV) \
+		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode \
+			--require-hashes --requirement $(1) \
+		|| $(BIN)/python -m pip install --disable-pip-version-check --requirement $(1)
+endef
+
 $(VENV)/.app-installed: requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
+	$(call install,requirements.txt)
 	@touch $@
 
 # The development lock holds the app's as well.
 $(VENV)/.dev-installed: requirements-dev.txt | $(BIN)/python
-	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements-dev.txt
+	$(call install,requirements-dev.txt)
 	@touch $@

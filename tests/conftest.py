@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,10 @@ import pytest
 # Before any test imports TensorFlow: libsrtp, which comes with it, crashes when it starts after
 # TensorFlow has brought its own cryptography. The app itself never holds both.
 import streamlit_webrtc  # noqa: F401
+
+from fer_core.cache import cache_folder
+from fer_core.zoo import load_card
+from tests.built_once import SAVED_MODELS, built_onnx, built_tiny_models
 
 PROJECT = Path(__file__).resolve().parent.parent
 TINY_MODELS = ("tiny_a", "tiny_b")
@@ -37,28 +38,38 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def tiny_models_dir(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -> Path:
     """A models folder with `TINY_MODELS`, ready to serve; shared, so tests must not change it."""
-    folder = tmp_path_factory.mktemp("models")
-    _make_models(folder, *TINY_MODELS)
+    built = built_tiny_models()
+    folder = tmp_path_factory.mktemp("tiny") / "models"
+    for name in TINY_MODELS:
+        shutil.copytree(built / "models" / name, folder / name)
+    shutil.copytree(built / "cache", cache_dir, dirs_exist_ok=True)
     return folder
 
 
 @pytest.fixture(scope="session")
-def tiny_units_dir(tmp_path_factory: pytest.TempPathFactory, tiny_models_dir: Path) -> Path:
+def tiny_units_dir(tiny_models_dir: Path) -> Path:
     """The same and a model that reads action units, `tiny_units`; tests must not change it."""
-    folder = tmp_path_factory.mktemp("units") / "models"
-    shutil.copytree(tiny_models_dir, folder)
-    _make_models(folder, "tiny_units")
+    folder = tiny_models_dir.parent / "units"
+    shutil.copytree(built_tiny_models() / "models", folder)
     return folder
 
 
-def _make_models(folder: Path, *names: str) -> None:
-    environment = os.environ | {
-        "PYTHONPATH": str(PROJECT),
-        "KERAS_BACKEND": "tensorflow",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
-    command = [sys.executable, str(PROJECT / "tests/tiny_model.py"), str(folder), *names]
-    subprocess.run(command, env=environment, check=True)
+@pytest.fixture(scope="session")
+def serve_saved(cache_dir: Path) -> Callable[..., None]:
+    """Makes saved models ready to serve, with their members, in this process's cache folder."""
+
+    def serve(*names: str) -> None:
+        for name in names:
+            card = load_card(name, models_dir=SAVED_MODELS)
+            if card.members:
+                serve(*card.members)
+                continue
+            onnx = built_onnx(card)
+            target = cache_folder("onnx") / onnx.name
+            if not target.exists():
+                shutil.copyfile(onnx, target)
+
+    return serve
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from unittest import mock
 import numpy as np
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from fer_core import dataset_faces
@@ -20,6 +21,14 @@ from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 
 APP = Path(__file__).resolve().parents[2] / "pages" / "navigation.py"
 TIMEOUT_S = 120
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_scanned_once() -> Iterator[None]:
+    """Else each `AppTest` reads the metadata of every package here, most of the time it takes."""
+    manifests = manifest_scanner.scan_component_manifests()
+    with mock.patch.object(manifest_scanner, "scan_component_manifests", return_value=manifests):
+        yield
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_who_comes_back_at_once_passes_nobody() -> None:
         order.append("first")
         for count, thread in enumerate(waiting, start=1):
             thread.start()
-            while len(turns._waiting) < count:
+            while turns.waiting < count:
                 time.sleep(0.001)
     wait("first again")
     assert order == ["first", "second", "third", "first again"]

@@ -9,19 +9,32 @@ import time
 import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import IO
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from fer_core.onnx_export import prepare_models
+from fer_core.samples import load_samples
+from tests.browser.camera import write_camera_file
 from tests.browser.chromium import find_chromium, launch_chromium
 from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 120
 WAIT_MS = 120_000
+
+StartedBrowser = Callable[[Path | None, bool], Browser]
 
 _PAGES = pytest.StashKey[list[Page]]()
 
@@ -33,8 +46,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(900))
-            # Real time, and two programs of which we wrote only one. What breaks breaks twice.
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -105,10 +116,13 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], address: str) -> None:
     pytest.fail(f"The server did not start within {START_TIMEOUT_S} seconds")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def server(prepared_models_dir: Path) -> Iterator[str]:
-    """The address of an app that serves all tests."""
-    with running_app(prepared_models_dir) as address:
+    """The address of an app that serves all tests.
+
+    It has many places for live video: one that a test has left is free only half a minute later.
+    """
+    with running_app(prepared_models_dir, FER_MAX_LIVE_SESSIONS="32") as address:
         yield address
 
 
@@ -131,37 +145,60 @@ def chromium_path() -> str:
     return find_chromium() or pytest.skip("no Chromium on this machine")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture
-def open_browser(
-    request: pytest.FixtureRequest, playwright: Playwright, chromium_path: str
-) -> Iterator[Callable[..., Page]]:
-    """Opens a browser with an empty page; given a video file, that is what its camera sees.
+@pytest.fixture(scope="session")
+def started_browser(playwright: Playwright, chromium_path: str) -> Iterator[StartedBrowser]:
+    """Returns the browser with a certain camera, which is started once; see `open_page`."""
+    browsers: dict[tuple[Path | None, bool], Browser] = {}
 
-    A camera may be asked for and refused: nobody answers the browser's question with yes.
-    """
-    browsers: list[Browser] = []
-    pages = request.node.stash.setdefault(_PAGES, [])
+    def started(camera: Path | None, refused: bool) -> Browser:
+        key = camera, refused
+        if key not in browsers:
+            browsers[key] = launch_chromium(playwright, camera, refused=refused)
+        return browsers[key]
 
-    def open_page(camera: Path | None = None, *, refused: bool = False) -> Page:
-        browser = launch_chromium(playwright, camera, refused=refused)
-        browsers.append(browser)
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(WAIT_MS)
-        pages.append(page)
-        return page
-
-    yield open_page
-    for browser in browsers:
+    yield started
+    for browser in browsers.values():
         browser.close()
 
 
 @pytest.fixture
-def page(open_browser: Callable[..., Page]) -> Page:
+def open_page(
+    request: pytest.FixtureRequest, started_browser: StartedBrowser
+) -> Iterator[Callable[..., Page]]:
+    """Opens an empty page as a new visitor; given a video file, that is what the camera sees.
+
+    A camera may be asked for and refused: nobody answers the browser's question with yes.
+    """
+    contexts: list[BrowserContext] = []
+    pages = request.node.stash.setdefault(_PAGES, [])
+
+    def opened(camera: Path | None = None, *, refused: bool = False) -> Page:
+        browser = started_browser(camera, refused)
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 1000}))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(WAIT_MS)
+        pages.append(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
     """An empty page of a browser without a camera."""
-    return open_browser()
+    return open_page()
+
+
+@pytest.fixture(scope="session")
+def sample_camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A camera that sees an average face: gray, so any color on the video is drawn."""
+    file = tmp_path_factory.mktemp("camera") / "sample.y4m"
+    return write_camera_file(file, repeat(load_samples()["happy"], 15))

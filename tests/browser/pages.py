@@ -9,6 +9,18 @@ import pytest
 from playwright.sync_api import Locator, Page, TimeoutError
 
 TRIES, TRY_MS = 8, 40_000
+REST_MS = 200
+"""So long after its last run a page that was clicked would have begun another."""
+
+RESTS = """
+forMs => {
+  const rests = document.querySelector(
+    "[data-testid=stApp][data-test-script-state=notRunning]") !== null;
+  if (!rests || window.restsSince === undefined) window.restsSince = performance.now();
+  return rests && performance.now() - window.restsSince >= forMs;
+}
+"""
+
 TABS = 60
 ASKING = ("live", "upload")
 """The pages that ask before anything else."""
@@ -27,9 +39,9 @@ def visit(page: Page, server: str, path: str = "") -> None:
 
 
 def settle(page: Page) -> None:
-    """Waits until the page's script has run to its end."""
-    page.wait_for_timeout(300)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    """Waits until the page's script has run to its end and does not begin again."""
+    page.evaluate("window.restsSince = undefined")
+    page.wait_for_function(RESTS, arg=REST_MS)
 
 
 def tab_to(page: Page, target: Locator) -> None:

@@ -12,9 +12,9 @@ SUMMARY = "A very small network with random weights"
 
 
 def test_a_click_on_a_point_chooses_the_model_and_its_link_brings_it_back(
-    server: str, open_browser: Callable[..., Page]
+    server: str, open_page: Callable[..., Page]
 ) -> None:
-    page = open_browser()
+    page = open_page()
     visit(page, server, "compare")
     points = page.locator("[data-testid=stPlotlyChart]").last.locator(".scatterlayer path.point")
     expect(points).to_have_count(2)
@@ -24,6 +24,6 @@ def test_a_click_on_a_point_chooses_the_model_and_its_link_brings_it_back(
     expect(page.get_by_text(f"{other}. {SUMMARY}")).to_be_visible()
     settle(page)
 
-    elsewhere = open_browser()
+    elsewhere = open_page()
     elsewhere.goto(page.url)
     expect(elsewhere.get_by_text(f"{other}. {SUMMARY}")).to_be_visible()

@@ -64,9 +64,9 @@ def test_the_keyboard_alone_opens_the_table_and_chooses_a_cell(server: str, page
 
 
 def test_a_link_brings_back_the_difference_of_two_models_in_another_browser(
-    server: str, open_browser: Callable[..., Page]
+    server: str, open_page: Callable[..., Page]
 ) -> None:
-    page = open_browser()
+    page = open_page()
     visit(page, server, "confusion")
     page.get_by_text("Difference of two").click()
     expect(page.get_by_text("p-value")).to_be_visible()
@@ -77,7 +77,7 @@ def test_a_link_brings_back_the_difference_of_two_models_in_another_browser(
     settle(page)
     shown = sentence(page, words).inner_text()
 
-    elsewhere = open_browser()
+    elsewhere = open_page()
     elsewhere.goto(page.url)
     expect(sentence(elsewhere, shown)).to_be_visible()
     expect(elsewhere.get_by_text("p-value")).to_be_visible()

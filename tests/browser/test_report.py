@@ -11,9 +11,9 @@ from tests.browser.pages import settle, visit
 
 
 def test_a_downloaded_report_draws_itself_without_a_network(
-    server: str, open_browser: Callable[..., Page], tmp_path: Path
+    server: str, open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    app = open_browser()
+    app = open_page()
     visit(app, server, "compare")
     button = app.get_by_role("button", name="Download report")
     expect(button).to_be_visible()
@@ -24,7 +24,7 @@ def test_a_downloaded_report_draws_itself_without_a_network(
     file = tmp_path / "report.html"
     download.value.save_as(file)
 
-    page = open_browser()
+    page = open_page()
     page.context.set_offline(True)
     asked: list[str] = []
     complaints: list[str] = []

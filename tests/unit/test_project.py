@@ -257,8 +257,8 @@ def test_the_repository_stays_light() -> None:
 def test_documents_name_only_what_exists(document: str) -> None:
     path = ROOT / document
     text = path.read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE)) <= targets
     for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         assert "://" in link or (path.parent / link).exists(), f"{document} links to {link}"
     for module in re.findall(r"python -m ((?:fer_core|training)[\w.]*)", text):

@@ -15,7 +15,6 @@ from fer_core.emotions import FER2013
 from fer_core.errors import DatasetError
 from fer_core.evaluation.cells import FEWEST_FACES, average_of_cell
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions, write_predictions
-from fer_core.zoo import list_models
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training.average_faces import average_face
 from training.cell_averages import add_cell_averages, with_cell_averages
@@ -96,19 +95,6 @@ def test_a_dataset_without_the_models_rows_leaves_the_file_as_it_was(
     with pytest.raises(DatasetError, match="Expected rows of PublicTest and PrivateTest"):
         add_cell_averages("tiny_a", found)
     assert path.read_bytes() == before
-
-
-@pytest.mark.slow
-def test_the_averages_that_ship_are_those_of_the_real_data(real_fer2013: Path) -> None:
-    (source,) = real_fer2013.glob("fer2013.csv*")
-    found = load_dataset_faces(source)
-    for card in list_models(MODELS).cards:
-        report = load_predictions(card.name, models_dir=MODELS)[card.protocol.report_split]
-        if report.cell_averages is None:
-            continue
-        expected = with_cell_averages(report, found.take(report.row_id).images).cell_averages
-        assert expected is not None
-        np.testing.assert_allclose(report.cell_averages.astype(int), expected, atol=1)
 
 
 def test_some_of_the_rows_have_no_averages_any_more() -> None:

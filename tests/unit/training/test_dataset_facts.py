@@ -8,12 +8,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from fer_core.dataset_facts import load_dataset_facts
 from fer_core.emotions import FERPLUS
 from tests.tiny_dataset import tiny_dataset
 from training.dataset_facts import dataset_facts, main
-from training.datasets import FaceDataset, read_dataset, read_ferplus
-from training.datasets.ckplus import CkPlusDataset, read_ckplus
+from training.datasets import FaceDataset
+from training.datasets.ckplus import CkPlusDataset
 
 
 @pytest.fixture
@@ -71,15 +70,6 @@ def test_facts_are_counted(
     assert table[6].tolist() == [0, 0, 0, 0, 0, 0, 2, 1]
     assert table.trace() == 2 + 5 * 3 + 2
     assert facts.labels.left_out["Training"] == (1, 0, 0, 0, 0, 0, 0)
-
-
-@pytest.mark.slow
-def test_the_facts_that_ship_are_those_of_the_real_data(
-    real_fer2013: Path, real_ferplus: Path, real_ckplus: Path
-) -> None:
-    votes = read_ferplus(real_fer2013, real_ferplus, training_labels="majority")
-    facts = dataset_facts(read_dataset(real_fer2013), votes, read_ckplus(real_ckplus))
-    assert facts == load_dataset_facts()
 
 
 def test_the_command_says_in_a_line_what_is_missing(tmp_path: Path) -> None:

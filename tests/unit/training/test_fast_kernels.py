@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -57,28 +53,3 @@ def test_inference_is_that_of_the_plain_model(settings: ModelSettings) -> None:
         keras.ops.convert_to_numpy(plain(faces)),
         atol=1e-6,
     )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_other_backends_pass_these_tests_too(backend: str) -> None:
-    pytest.importorskip(backend)
-    if keras.backend.backend() == backend:
-        pytest.skip("these tests run on it")
-    tests = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-m",
-            "not slow",
-            __file__,
-        ],
-        env=os.environ | {"KERAS_BACKEND": backend},
-        capture_output=True,
-        text=True,
-    )
-    assert tests.returncode == 0, tests.stdout

@@ -11,7 +11,6 @@ from tests.unit.training.settings import tiny_settings
 from training import imbalance
 from training.imbalance_table import DOCUMENT, render
 from training.results import with_results
-from training.settings import ImbalanceSettings
 
 ONE_EPOCH = tiny_settings(schedule={"epochs": 1, "warmup_epochs": 0}, image_size=16)
 SCORES = ["accuracy", "macro_f1", "disgust_f1"]
@@ -34,23 +33,6 @@ def test_a_row_is_the_mean_and_the_range_over_seeds() -> None:
     assert lines[2].startswith("| b | 2 | 50.0 % (50.0-50.0) |")
     assert lines[2].endswith("| 20.0 % (10.0-30.0) |")
     assert lines[3].startswith("| a | 1 |")
-
-
-@pytest.mark.slow
-def test_a_comparison_goes_on_with_the_runs_that_are_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one = {"none": ImbalanceSettings()}
-    monkeypatch.setattr(imbalance, "COMPARED", one)
-    dataset = tiny_dataset()
-    imbalance.compare(ONE_EPOCH, dataset, tmp_path, seeds=1)
-    before = (tmp_path / imbalance.TABLE_FILE).read_text()
-    more = one | {"focal": ImbalanceSettings(focal_gamma=2.0)}
-    monkeypatch.setattr(imbalance, "COMPARED", more)
-    rows = imbalance.compare(ONE_EPOCH, dataset, tmp_path, seeds=1)
-    assert (tmp_path / imbalance.TABLE_FILE).read_text().startswith(before)
-    assert list(rows["setting"]) == ["none", "focal"]
-    assert rows[COLUMNS].apply(lambda column: column.between(0, 1)).all(axis=None)
 
 
 def test_faces_without_the_rare_class_are_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +25,23 @@ def further(name: str, **changes: object) -> TrainingSettings:
     return tiny_settings(model=TINY_MODEL | {"pretrained": name} | changes)
 
 
-@pytest.fixture
-def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder that holds `tiny`, exported from a run."""
-    run, models = tmp_path / "run", tmp_path / "models"
+    folder = tmp_path_factory.mktemp("exported")
+    run, models = folder / "run", folder / "models"
     run.mkdir()
     (run / CONFIG_FILE).write_text(TINY_CONFIG)
     write_environment(run)
     train(read_settings(run / CONFIG_FILE), DATASET, run, resume=False)
     export(run, DATASET, models)
+    return models
+
+
+@pytest.fixture
+def saved(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it for one test, which is the project's models folder."""
+    models = shutil.copytree(exported, tmp_path / "models")
     monkeypatch.setenv("FER_MODELS_DIR", str(models))
     return models
 

@@ -6,9 +6,7 @@ import csv
 import hashlib
 import json
 import os
-import signal
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -168,28 +166,6 @@ def test_files_that_kill_or_hang_the_decoder_cost_a_row_each(album: Path, tmp_pa
     }
     assert (table["status"] == "face").sum() == 12
     assert "worker died" in stdout
-
-
-@pytest.mark.slow
-def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(
-    large_album: Path, tmp_path: Path
-) -> None:
-    score(large_album, tmp_path / "whole.csv", workers=2)
-    output = tmp_path / "killed.csv"
-    shards = Shards(output)
-    kills = 0
-    while not output.exists():
-        before = len(list(shards.folder.glob("*.jsonl")))
-        process = as_process(large_album, output, "--resume")
-        while process.poll() is None and len(list(shards.folder.glob("*.jsonl"))) == before:
-            time.sleep(0.005)
-        if process.poll() is None and kills < 3:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-        process.communicate(timeout=240)
-    assert kills == 3
-    assert output.read_bytes() == (tmp_path / "whole.csv").read_bytes()
-    assert not shards.folder.exists()
 
 
 def test_an_unfinished_run_is_neither_lost_nor_mixed(large_album: Path, tmp_path: Path) -> None:

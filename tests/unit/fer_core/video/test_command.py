@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -92,30 +90,3 @@ def test_what_is_no_clip_ends_with_one_line_and_leaves_nothing(tmp_path: Path) -
         "The file has no video track. Expected a video with pictures, not sound alone."
     ]
     assert [each.name for each in tmp_path.iterdir()] == ["sound.mp4"]
-
-
-@pytest.mark.slow
-def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(tmp_path: Path) -> None:
-    clip = tmp_path / "long.mp4"
-    clip.write_bytes(make_clip([scene("happy", "sad"), scene("sad", "happy")] * 120))
-    whole, killed = tmp_path / "whole.csv", tmp_path / "killed.csv"
-    assert fer(clip, "--csv", whole).exit_code == 0
-    checkpoint = tmp_path / "killed.csv.partial"
-
-    def size() -> int:
-        return checkpoint.stat().st_size if checkpoint.exists() else 0
-
-    kills = 0
-    while not killed.exists():
-        before = size()
-        process = as_process(clip, "--csv", killed, "--resume")
-        while process.poll() is None and (kills == 2 or size() < before + 20_000):
-            time.sleep(0.005)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-        _, stderr = process.communicate(timeout=120)
-        assert process.returncode in (0, -signal.SIGKILL), stderr
-    assert kills == 2
-    assert killed.read_bytes() == whole.read_bytes()
-    assert not checkpoint.exists()

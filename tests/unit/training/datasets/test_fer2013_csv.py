@@ -12,7 +12,6 @@ import pytest
 from fer_core.emotions import FER2013
 from fer_core.errors import DatasetError
 from tests.tiny_dataset import fer2013_lines, tiny_dataset
-from training.datasets import SPLITS, read_dataset, twins_of_training
 from training.datasets.fer2013_csv import find_fer2013_csv, read_fer2013_csv
 
 ORIGINAL = ("emotion", "pixels", "Usage")
@@ -145,16 +144,3 @@ def test_finds_the_file_in_a_folder(tmp_path: Path) -> None:
     file = write(tmp_path / "icml_face_data.csv.gz", fer2013_lines(tiny_dataset(), ICML))
     assert find_fer2013_csv(tmp_path) == file
     assert find_fer2013_csv(file) == file
-
-
-@pytest.mark.slow
-def test_the_real_dataset_has_its_published_counts(real_fer2013: Path) -> None:
-    dataset = read_dataset(real_fer2013)
-    counts = [np.bincount(dataset.subset(split).labels).tolist() for split in SPLITS]
-    assert counts == [
-        [3995, 436, 4097, 7215, 4830, 3171, 4965],
-        [467, 56, 496, 895, 653, 415, 607],
-        [491, 55, 528, 879, 594, 416, 626],
-    ]
-    assert dataset.notes == ()
-    assert len(twins_of_training(dataset)) == 288

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fer_core.emotions import FER2013, FERPLUS
 from fer_core.errors import DatasetError
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
-from training.datasets import SPLITS, read_ferplus, seven_class_view
+from training.datasets import read_ferplus, seven_class_view
 from training.datasets.ferplus import VOTE_COLUMNS, distribution_targets, majority_targets
 
 FOLDERS = {"train": "FER2013Train", "valid": "FER2013Valid", "test": "FER2013Test"}
@@ -208,12 +208,3 @@ def test_votes_for_another_file_are_refused(fer2013: Path, ferplus: Path) -> Non
 def test_the_images_must_be_there(tmp_path: Path, ferplus: Path) -> None:
     with pytest.raises(DatasetError, match=r"expected fer2013\.csv"):
         read_ferplus(tmp_path / "nowhere", ferplus)
-
-
-@pytest.mark.slow
-def test_the_real_votes_give_the_published_counts(real_fer2013: Path, real_ferplus: Path) -> None:
-    distributions = read_ferplus(real_fer2013, real_ferplus)
-    majority = read_ferplus(real_fer2013, real_ferplus, training_labels="majority")
-    assert [len(distributions.subset(s)) for s in SPLITS] == [27_947, 3_191, 3_137]
-    assert [len(majority.subset(s)) for s in SPLITS] == [25_045, 3_191, 3_137]
-    assert len(seven_class_view(majority).subset("test")) == 3_137

@@ -15,13 +15,19 @@ from fer_core.classifier import load_classifier
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.preprocessing import preprocess_batch
 from fer_core.temperature import apply_temperature
+from tests.conftest import PROJECT
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
 from training.checkpoints import Checkpoint
 from training.datasets import read_dataset
 from training.runs import LAST_CHECKPOINT, read_history
 
-PROJECT = Path(__file__).resolve().parents[3]
+COVERS = (
+    "training/campaign.py",
+    "training/export.py",
+    "training/teachers.py",
+    "training/train.py",
+)
 
 WITHOUT_TENSORFLOW = """
 import sys
@@ -64,7 +70,6 @@ def campaign(folder: Path, *, minutes: float) -> subprocess.CompletedProcess[str
 
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed"),
 ]
 

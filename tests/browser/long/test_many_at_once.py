@@ -10,7 +10,16 @@ from benchmarks.soak import named_live, upload_at_once, watched_health
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import WAIT_MS
 
-pytestmark = pytest.mark.alone
+COVERS = (
+    "benchmarks/app_server.py",
+    "benchmarks/soak.py",
+    "pages/compat/*.py",
+    "pages/components/analyses.py",
+    "pages/components/live_*.py",
+    "pages/components/turns.py",
+)
+
+pytestmark = [pytest.mark.alone, pytest.mark.flaky(reruns=1)]  # a real network
 
 FACES_LIVE = 2
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -15,12 +14,17 @@ from fer_core.evaluation.predictions import load_predictions
 from fer_core.preprocessing import preprocess_batch
 from fer_core.samples import load_samples
 from fer_core.zoo import WEIGHTS_FILE, list_models
+from tests.conftest import PROJECT
 
-MODELS = Path(__file__).resolve().parents[3] / "models"
+COVERS = (
+    "fer_core/preprocessing.py",
+    "models/*/model.keras",
+    "models/*/predictions.npz",
+)
+
+MODELS = PROJECT / "models"
 SINGLE = [card for card in list_models(MODELS).cards if not card.members]
 ROWS = 32
-
-pytestmark = pytest.mark.slow
 
 
 def named(cards: list[ModelCard]) -> pytest.MarkDecorator:

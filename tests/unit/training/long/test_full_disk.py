@@ -13,13 +13,17 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from tests.conftest import PROJECT
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
 from training.checkpoints import Checkpoint
 from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import app
 
-PROJECT = Path(__file__).resolve().parents[3]
+COVERS = (
+    "training/checkpoint*.py",
+    "training/train.py",
+)
 
 # Runs where only this process sees the small disk: trains until it is full, enlarges it, goes on.
 TRAIN_TWICE = """
@@ -49,7 +53,6 @@ def can_mount() -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not can_mount(), reason="needs Linux and leave to mount a small file system")
 def test_a_full_disk_ends_a_run_with_a_message_and_it_goes_on_when_there_is_room(
     tmp_path: Path,

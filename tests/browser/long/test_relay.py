@@ -14,17 +14,22 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import running_app
-from tests.browser.test_live import (
+from tests.browser.video.test_live import (
     ONLY_BY_RELAY,
     expect_a_label,
     expect_failure,
     press_start,
-    sample_camera,
     start_video,
 )
 from tests.ports import free_port
 
-pytestmark = pytest.mark.alone
+COVERS = (
+    "pages/components/camera_check.*",
+    "pages/components/ice.py",
+    "pages/components/live_*.py",
+)
+
+pytestmark = [pytest.mark.alone, pytest.mark.flaky(reruns=1)]  # a real network
 
 USER, PASSWORD = "visitor", "a-password-for-tests"
 
@@ -33,8 +38,6 @@ WRONG_PASSWORD = ONLY_BY_RELAY.replace(
     """...configuration, iceServers: configuration.iceServers.map(
       server => ({...server, credential: "another"})),""",
 )
-
-__all__ = ["sample_camera"]
 
 
 @pytest.fixture(scope="module")
@@ -93,18 +96,18 @@ def app_behind_relay(
 
 
 def test_video_passes_through_the_relay(
-    app_behind_relay: str, open_browser: Callable[..., Page], sample_camera: Path
+    app_behind_relay: str, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
-    page = open_browser(sample_camera)
+    page = open_page(sample_camera)
     page.add_init_script(ONLY_BY_RELAY)
     start_video(page, app_behind_relay)
     expect_a_label(page)
 
 
 def test_a_relay_that_refuses_is_told_of(
-    app_behind_relay: str, open_browser: Callable[..., Page], sample_camera: Path
+    app_behind_relay: str, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
-    page = open_browser(sample_camera)
+    page = open_page(sample_camera)
     page.add_init_script(WRONG_PASSWORD)
     press_start(page, app_behind_relay)
     expect_failure(page, "The relay server refuses this app")
@@ -113,12 +116,12 @@ def test_a_relay_that_refuses_is_told_of(
 def test_a_relay_that_is_gone_is_told_of(
     app_behind_relay: str,
     relay: subprocess.Popen[bytes],
-    open_browser: Callable[..., Page],
+    open_page: Callable[..., Page],
     sample_camera: Path,
 ) -> None:
     relay.terminate()
     relay.wait(timeout=10)
-    page = open_browser(sample_camera)
+    page = open_page(sample_camera)
     page.add_init_script(ONLY_BY_RELAY)
     press_start(page, app_behind_relay)
     expect_failure(page, "The relay server does not answer")

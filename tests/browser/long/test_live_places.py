@@ -11,8 +11,14 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import running_app
-from tests.browser.test_live import expect_failure, press_start, sample_camera, start_video
+from tests.browser.video.test_live import expect_failure, press_start, start_video
 from tests.browser.watched import Watch
+
+COVERS = (
+    "pages/components/camera*.py",
+    "pages/components/live_*.py",
+    "pages/demo/live.py",
+)
 
 GIVEN_BACK_WITHIN_S = 120
 """A browser that is gone is noticed when it no longer answers, which takes half a minute."""
@@ -21,10 +27,9 @@ THREADS = {"live_stream", "video-decoder"}
 HAS_A_PLACE = "No camera was found"
 """What a browser without a camera is told: the place comes first."""
 
-__all__ = ["sample_camera"]
-
 pytestmark = [
     pytest.mark.alone,
+    pytest.mark.flaky(reruns=1),  # a real network
     pytest.mark.skipif(
         not Path("/proc/self/net/udp").exists(), reason="sockets are counted in Linux's /proc"
     ),
@@ -74,11 +79,11 @@ def expect_given_back(watch: Watch) -> None:
 
 
 def test_a_late_visitor_is_told_so_while_the_first_goes_on_and_has_the_place_then(
-    one_place: str, watch: Watch, open_browser: Callable[..., Page], sample_camera: Path
+    one_place: str, watch: Watch, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
-    first = open_browser(sample_camera)
+    first = open_page(sample_camera)
     video = start_video(first, one_place).locator("video")
-    late = open_browser()
+    late = open_page()
     press_start(late, one_place)
     expect_failure(late, "All places are taken")
     before = video.evaluate("video => video.currentTime")
@@ -96,13 +101,13 @@ def test_a_late_visitor_is_told_so_while_the_first_goes_on_and_has_the_place_the
 
 
 def test_a_closed_tab_gives_everything_back(
-    one_place: str, watch: Watch, open_browser: Callable[..., Page], sample_camera: Path
+    one_place: str, watch: Watch, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
-    page = open_browser(sample_camera)
+    page = open_page(sample_camera)
     start_video(page, one_place)
     assert held_for_video(watch)[0] == THREADS
     page.close()
     expect_given_back(watch)
-    newcomer = open_browser()
+    newcomer = open_page()
     press_start(newcomer, one_place)
     expect_failure(newcomer, HAS_A_PLACE)

@@ -10,10 +10,15 @@ from pathlib import Path
 import keras
 import pytest
 
+from tests.conftest import PROJECT
 from training.devices import share_batches
 from training.settings import SettingsError
 
-PROJECT = Path(__file__).resolve().parents[3]
+COVERS = (
+    "training/device_epochs.py",
+    "training/devices.py",
+    "training/train.py",
+)
 
 COMPARISON = """
 import sys
@@ -50,7 +55,6 @@ np.testing.assert_allclose(in_one_loop, alone, rtol=1e-4)
 """
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_loss_curve_is_that_of_one_device(tmp_path: Path) -> None:
     pytest.importorskip("jax", reason="JAX is not installed")

@@ -26,6 +26,13 @@ from tests.browser.conftest import PROJECT, WAIT_MS, serving
 from tests.browser.pages import settle, visit
 from tests.ports import free_port
 
+COVERS = (
+    "app.py",
+    "deploy/nginx.conf",
+    "pages/components/consent.py",
+    "pages/navigation.py",
+)
+
 pytestmark = pytest.mark.alone
 
 HOST = "fer.example.org"

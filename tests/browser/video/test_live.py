@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterator
-from itertools import repeat
 from pathlib import Path
 
 import av
@@ -15,14 +13,12 @@ from numpy.typing import NDArray
 from playwright.sync_api import FrameLocator, Page, expect
 
 from fer_core.emotions import FER2013
-from fer_core.samples import PlacedFace, load_samples, sample_scene
-from tests.browser.camera import clip_frames, write_camera_file
-from tests.browser.conftest import PROJECT, WAIT_MS
+from fer_core.samples import PlacedFace, sample_scene
+from tests.browser.camera import write_camera_file
+from tests.browser.conftest import WAIT_MS
 from tests.browser.pages import record_live_video, settle, start_live_video
 
-pytestmark = pytest.mark.alone
-
-CLIP = Path(os.environ.get("FER_ASSETS_DIR") or PROJECT / "data") / "single_face.mp4"
+pytestmark = pytest.mark.flaky(reruns=1)  # a real network, on a machine that may be busy
 
 CAMERA_RUNS = """
 () => {
@@ -103,12 +99,6 @@ def expect_failure(page: Page, title: str) -> None:
     expect(page.get_by_role("link", name="Upload a photo", exact=True)).to_be_visible()
 
 
-@pytest.fixture
-def sample_camera(tmp_path: Path) -> Path:
-    """A camera that sees an average face: gray, so any colour on the video is drawn."""
-    return write_camera_file(tmp_path / "sample.y4m", repeat(load_samples()["happy"], 15))
-
-
 def three_people() -> Iterator[NDArray[np.uint8]]:
     """Three average faces, swaying."""
     for step in range(30):
@@ -123,9 +113,9 @@ def three_people() -> Iterator[NDArray[np.uint8]]:
 
 
 def test_a_face_gets_its_box_its_label_and_a_recording(
-    server: str, open_browser: Callable[..., Page], sample_camera: Path
+    server: str, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
-    page = open_browser(sample_camera)
+    page = open_page(sample_camera)
     streamer = start_video(page, server)
     expect_a_label(page)
     expect(page.get_by_text("Age of a result")).to_be_visible()
@@ -149,9 +139,9 @@ def test_a_face_gets_its_box_its_label_and_a_recording(
 
 
 def test_several_faces_are_told_apart(
-    server: str, open_browser: Callable[..., Page], tmp_path: Path
+    server: str, open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    page = open_browser(write_camera_file(tmp_path / "three.y4m", three_people()))
+    page = open_page(write_camera_file(tmp_path / "three.y4m", three_people()))
     start_video(page, server)
     for face in (1, 2, 3):
         expect_a_label(page, face)
@@ -160,9 +150,9 @@ def test_several_faces_are_told_apart(
 
 
 def test_settings_change_while_the_video_runs(
-    server: str, open_browser: Callable[..., Page], sample_camera: Path
+    server: str, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
-    page = open_browser(sample_camera)
+    page = open_page(sample_camera)
     video = start_video(page, server).locator("video")
     expect_a_label(page)
     before = video.evaluate("video => video.currentTime")
@@ -178,9 +168,9 @@ def test_settings_change_while_the_video_runs(
 
 
 def test_video_that_breaks_off_comes_again(
-    server: str, open_browser: Callable[..., Page], sample_camera: Path
+    server: str, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
-    page = open_browser(sample_camera)
+    page = open_page(sample_camera)
     page.add_init_script(REMEMBER_CONNECTION)
     video = start_video(page, server).locator("video")
     expect_a_label(page)
@@ -190,9 +180,9 @@ def test_video_that_breaks_off_comes_again(
 
 
 def test_a_refused_camera_is_told_of(
-    server: str, open_browser: Callable[..., Page], sample_camera: Path
+    server: str, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
-    page = open_browser(sample_camera, refused=True)
+    page = open_page(sample_camera, refused=True)
     press_start(page, server)
     expect_failure(page, "The camera is not allowed")
 
@@ -203,9 +193,9 @@ def test_a_missing_camera_is_told_of(server: str, page: Page) -> None:
 
 
 def test_a_video_that_cannot_connect_says_why_and_offers_the_snapshot(
-    server: str, open_browser: Callable[..., Page], sample_camera: Path
+    server: str, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
-    page = open_browser(sample_camera)
+    page = open_page(sample_camera)
     page.add_init_script(ONLY_BY_RELAY)
     press_start(page, server)
     expect_failure(page, "The video does not connect")
@@ -214,13 +204,3 @@ def test_a_video_that_cannot_connect_says_why_and_offers_the_snapshot(
     page.wait_for_function(CAMERA_RUNS)  # before that, the button does nothing
     page.get_by_test_id("stCameraInputButton").click()
     expect(page.get_by_text("Face 1:")).to_be_visible()
-
-
-@pytest.mark.skipif(not CLIP.exists(), reason="needs single_face.mp4 in FER_ASSETS_DIR")
-def test_a_real_face_is_found_in_the_video(
-    server: str, open_browser: Callable[..., Page], tmp_path: Path
-) -> None:
-    camera = write_camera_file(tmp_path / "clip.y4m", clip_frames(CLIP, seconds=2))
-    page = open_browser(camera)
-    start_video(page, server)
-    expect_a_label(page)

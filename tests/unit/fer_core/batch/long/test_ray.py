@@ -19,15 +19,19 @@ import pytest
 from fer_core.batch import score_folder
 from fer_core.batch.shards import FILES_PER_PART, Shards
 from fer_core.errors import InputRejected
+from tests.conftest import PROJECT
 from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
 
-PROJECT = Path(__file__).resolve().parents[4]
+COVERS = (
+    "fer_core/batch/**/*.py",
+    "fer_core/scoring.py",
+)
+
 RAY = ("--engine", "ray")
 
 pytestmark = [
     pytest.mark.alone,
     pytest.mark.usefixtures("models_dir"),
-    pytest.mark.slow,
     pytest.mark.timeout(900),
 ]
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")

@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[3]
+from tests.conftest import PROJECT
+
+COVERS = (
+    "training/batches.py",
+    "training/device_epochs.py",
+    "training/epochs.py",
+    "training/trainer.py",
+)
 
 COMPARISON = """
 import keras, numpy as np
@@ -58,7 +64,6 @@ for a, b in zip(weights, fitted, strict=True):
 """
 
 
-@pytest.mark.slow
 def test_an_epoch_in_one_loop_gives_what_single_steps_give() -> None:
     pytest.importorskip("jax", reason="JAX is not installed")
     result = subprocess.run(

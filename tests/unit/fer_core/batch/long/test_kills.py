@@ -1,0 +1,42 @@
+"""A folder whose run is killed again and again."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+from fer_core.batch import BatchSummary, score_folder
+from fer_core.batch.shards import Shards
+from tests.unit.fer_core.batch.processes import as_process
+
+COVERS = (
+    "fer_core/batch/*.py",
+    "fer_core/scoring.py",
+)
+
+
+def score(folder: Path, output: Path, **options: bool | int | float | str) -> BatchSummary:
+    defaults: dict[str, bool | int | float | str] = {"detector": "haar", "workers": 1}
+    return score_folder(folder, output, **(defaults | options))  # type: ignore[arg-type]
+
+
+def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(
+    large_album: Path, tmp_path: Path
+) -> None:
+    score(large_album, tmp_path / "whole.csv", workers=2)
+    output = tmp_path / "killed.csv"
+    shards = Shards(output)
+    kills = 0
+    while not output.exists():
+        before = len(list(shards.folder.glob("*.jsonl")))
+        process = as_process(large_album, output, "--resume")
+        while process.poll() is None and len(list(shards.folder.glob("*.jsonl"))) == before:
+            time.sleep(0.005)
+        if process.poll() is None and kills < 3:
+            process.send_signal(signal.SIGKILL)
+            kills += 1
+        process.communicate(timeout=240)
+    assert kills == 3
+    assert output.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert not shards.folder.exists()

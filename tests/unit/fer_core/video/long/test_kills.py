@@ -1,0 +1,61 @@
+"""A clip whose run is killed again and again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from fer_core.cli import app
+from tests.clips import make_clip, scene
+from tests.conftest import PROJECT
+
+COVERS = ("fer_core/video/*.py",)
+
+
+def fer(*arguments: str | Path) -> Result:
+    options = ["--detector", "haar"]
+    return CliRunner().invoke(app, ["video", *map(str, arguments), *options])
+
+
+def as_process(*arguments: str | Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "fer_core", "video", *map(str, arguments)]
+    return subprocess.Popen(
+        [*command, "--detector", "haar"],
+        cwd=PROJECT,
+        env=os.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(tmp_path: Path) -> None:
+    clip = tmp_path / "long.mp4"
+    clip.write_bytes(make_clip([scene("happy", "sad"), scene("sad", "happy")] * 120))
+    whole, killed = tmp_path / "whole.csv", tmp_path / "killed.csv"
+    assert fer(clip, "--csv", whole).exit_code == 0
+    checkpoint = tmp_path / "killed.csv.partial"
+
+    def size() -> int:
+        return checkpoint.stat().st_size if checkpoint.exists() else 0
+
+    kills = 0
+    while not killed.exists():
+        before = size()
+        process = as_process(clip, "--csv", killed, "--resume")
+        while process.poll() is None and (kills == 2 or size() < before + 20_000):
+            time.sleep(0.005)
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            kills += 1
+        _, stderr = process.communicate(timeout=120)
+        assert process.returncode in (0, -signal.SIGKILL), stderr
+    assert kills == 2
+    assert killed.read_bytes() == whole.read_bytes()
+    assert not checkpoint.exists()

@@ -1,0 +1,99 @@
+"""Other backends train the same, and a killed training resumes: each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.conftest import PROJECT
+from tests.tiny_dataset import write_fer2013_csv
+from tests.unit.training.settings import EPOCHS, TINY_CONFIG
+from training.checkpoints import Checkpoint
+from training.runs import CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
+
+COVERS = (
+    "training/augmentation.py",
+    "training/batches.py",
+    "training/checkpoint*.py",
+    "training/epochs.py",
+    "training/random_affine.py",
+    "training/schedule.py",
+    "training/train.py",
+    "training/trainer.py",
+)
+
+
+def installed(*backends: str) -> list[str]:
+    return [backend for backend in backends if find_spec(backend)]
+
+
+def assert_same_checkpoint(one: Path, other: Path) -> None:
+    first, second = Checkpoint.load(one), Checkpoint.load(other)
+    for name in ("weights", "optimizer"):
+        for a, b in zip(getattr(first, name), getattr(second, name), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def command(tmp_path: Path, run_dir: Path, *options: str) -> list[str]:
+    (tmp_path / "tiny.toml").write_text(TINY_CONFIG)
+    data = tmp_path / "fer2013.csv"
+    if not data.exists():
+        write_fer2013_csv(tmp_path)
+    paths = ["--config", str(tmp_path / "tiny.toml"), "--data", str(data)]
+    return [*paths, "--run-dir", str(run_dir), *options]
+
+
+def process(arguments: list[str], backend: str = "tensorflow") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "training.train", *arguments],
+        cwd=PROJECT,
+        env=os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("backend", installed("tensorflow", "torch"))
+def test_a_killed_process_resumes_from_the_command_line(tmp_path: Path, backend: str) -> None:
+    run_dir = tmp_path / "killed"
+    killed = process(command(tmp_path, run_dir), backend)
+    while killed.poll() is None and not (run_dir / HISTORY_FILE).exists():
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+
+    resumed = process(command(tmp_path, run_dir, "--resume"), backend)
+    output, _ = resumed.communicate()
+    assert resumed.returncode == 0, output
+    whole = process(command(tmp_path, tmp_path / "whole"), backend)
+    whole.communicate()
+    assert list(pd.read_csv(run_dir / HISTORY_FILE)["epoch"]) == list(range(1, EPOCHS + 1))
+    assert_same_checkpoint(run_dir / LAST_CHECKPOINT, tmp_path / "whole" / LAST_CHECKPOINT)
+
+
+@pytest.mark.parametrize("backend", installed("jax", "torch"))
+def test_other_backends_train_too_and_tensorflow_goes_on(tmp_path: Path, backend: str) -> None:
+    run_dir = tmp_path / "run"
+    elsewhere = process(command(tmp_path, run_dir), backend=backend)
+    output, _ = elsewhere.communicate()
+    assert elsewhere.returncode == 0, output
+    assert f'"backend": "{backend}"' in (run_dir / "environment.json").read_text()
+
+    longer = (run_dir / CONFIG_FILE).read_text().replace(f"epochs = {EPOCHS}", "epochs = 4", 1)
+    (run_dir / CONFIG_FILE).write_text(longer)
+    arguments = command(tmp_path, run_dir, "--resume")
+    (tmp_path / "tiny.toml").write_text(longer)
+    on_tensorflow = process(arguments)
+    output, _ = on_tensorflow.communicate()
+    assert on_tensorflow.returncode == 0, output
+    assert len(pd.read_csv(run_dir / HISTORY_FILE)) == 4

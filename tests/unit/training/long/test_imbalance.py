@@ -1,0 +1,38 @@
+"""A comparison of several trainings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tiny_dataset import tiny_dataset
+from tests.unit.training.settings import tiny_settings
+from training import imbalance
+from training.settings import ImbalanceSettings
+
+COVERS = ("training/imbalance.py",)
+
+ONE_EPOCH = tiny_settings(schedule={"epochs": 1, "warmup_epochs": 0}, image_size=16)
+
+
+SCORES = ["accuracy", "macro_f1", "disgust_f1"]
+
+
+COLUMNS = [f"{split}_{score}" for split in ("valid", "test") for score in SCORES]
+
+
+def test_a_comparison_goes_on_with_the_runs_that_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = {"none": ImbalanceSettings()}
+    monkeypatch.setattr(imbalance, "COMPARED", one)
+    dataset = tiny_dataset()
+    imbalance.compare(ONE_EPOCH, dataset, tmp_path, seeds=1)
+    before = (tmp_path / imbalance.TABLE_FILE).read_text()
+    more = one | {"focal": ImbalanceSettings(focal_gamma=2.0)}
+    monkeypatch.setattr(imbalance, "COMPARED", more)
+    rows = imbalance.compare(ONE_EPOCH, dataset, tmp_path, seeds=1)
+    assert (tmp_path / imbalance.TABLE_FILE).read_text().startswith(before)
+    assert list(rows["setting"]) == ["none", "focal"]
+    assert rows[COLUMNS].apply(lambda column: column.between(0, 1)).all(axis=None)

@@ -1,0 +1,72 @@
+"""The real datasets, as people have them, and what ships of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.dataset_faces import load_dataset_faces
+from fer_core.dataset_facts import load_dataset_facts
+from fer_core.evaluation.predictions import load_predictions
+from fer_core.zoo import list_models
+from tests.built_once import SAVED_MODELS
+from training.cell_averages import with_cell_averages
+from training.dataset_facts import dataset_facts
+from training.datasets import (
+    SPLITS,
+    read_dataset,
+    read_ferplus,
+    seven_class_view,
+    twins_of_training,
+)
+from training.datasets.ckplus import read_ckplus
+
+COVERS = (
+    "fer_core/assets/dataset_facts.json",
+    "fer_core/dataset_faces.py",
+    "models/*/predictions.npz",
+    "training/cell_averages.py",
+    "training/dataset_facts.py",
+    "training/datasets/*.py",
+)
+
+
+def test_the_facts_that_ship_are_those_of_the_real_data(
+    real_fer2013: Path, real_ferplus: Path, real_ckplus: Path
+) -> None:
+    votes = read_ferplus(real_fer2013, real_ferplus, training_labels="majority")
+    facts = dataset_facts(read_dataset(real_fer2013), votes, read_ckplus(real_ckplus))
+    assert facts == load_dataset_facts()
+
+
+def test_the_real_dataset_has_its_published_counts(real_fer2013: Path) -> None:
+    dataset = read_dataset(real_fer2013)
+    counts = [np.bincount(dataset.subset(split).labels).tolist() for split in SPLITS]
+    assert counts == [
+        [3995, 436, 4097, 7215, 4830, 3171, 4965],
+        [467, 56, 496, 895, 653, 415, 607],
+        [491, 55, 528, 879, 594, 416, 626],
+    ]
+    assert dataset.notes == ()
+    assert len(twins_of_training(dataset)) == 288
+
+
+def test_the_real_votes_give_the_published_counts(real_fer2013: Path, real_ferplus: Path) -> None:
+    distributions = read_ferplus(real_fer2013, real_ferplus)
+    majority = read_ferplus(real_fer2013, real_ferplus, training_labels="majority")
+    assert [len(distributions.subset(s)) for s in SPLITS] == [27_947, 3_191, 3_137]
+    assert [len(majority.subset(s)) for s in SPLITS] == [25_045, 3_191, 3_137]
+    assert len(seven_class_view(majority).subset("test")) == 3_137
+
+
+def test_the_averages_that_ship_are_those_of_the_real_data(real_fer2013: Path) -> None:
+    (source,) = real_fer2013.glob("fer2013.csv*")
+    found = load_dataset_faces(source)
+    for card in list_models(SAVED_MODELS).cards:
+        report = load_predictions(card.name, models_dir=SAVED_MODELS)[card.protocol.report_split]
+        if report.cell_averages is None:
+            continue
+        expected = with_cell_averages(report, found.take(report.row_id).images).cell_averages
+        assert expected is not None
+        np.testing.assert_allclose(report.cell_averages.astype(int), expected, atol=1)

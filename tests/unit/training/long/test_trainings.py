@@ -1,0 +1,78 @@
+"""What stops a training or saves it rarely changes no weight of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from itertools import chain, repeat
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fer_core.emotions import FERPLUS
+from tests.tiny_dataset import tiny_dataset
+from tests.unit.training.settings import EPOCHS, tiny_settings
+from training import train as train_module
+from training.checkpoints import Checkpoint
+from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
+from training.train import train
+
+COVERS = (
+    "training/batches.py",
+    "training/checkpoint*.py",
+    "training/resampling.py",
+    "training/train.py",
+    "training/trainer.py",
+)
+
+
+def assert_same_checkpoint(one: Path, other: Path) -> None:
+    first, second = Checkpoint.load(one), Checkpoint.load(other)
+    for name in ("weights", "optimizer"):
+        for a, b in zip(getattr(first, name), getattr(second, name), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"imbalance": {"resampling": "balanced_sampler", "focal_gamma": 2.0}},
+        {"imbalance": {"resampling": "smote"}},
+        {"extra_votes": {"weight": 0.5}, "optimizer": {"ema_momentum": 0.9}},
+    ],
+    ids=["balanced_sampler", "smote", "extra_votes"],
+)
+def test_time_that_is_out_stops_a_run_and_a_resume_ends_as_if_it_had_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
+    faces = replace(tiny_dataset({"train": 7, "valid": 2, "test": 1}), name="fer2013")
+    votes = replace(faces, label_names=FERPLUS, targets=np.full((len(faces), 8), 0.125, np.float32))
+    options: dict[str, Any] = {
+        "settings": tiny_settings(**changes),
+        "dataset": faces,
+        "ferplus": votes,
+    }
+    train(**options, run_dir=tmp_path / "whole", resume=False)
+    times = chain([0.0, 0.0], repeat(99.0))
+    clock = SimpleNamespace(perf_counter=time.perf_counter, monotonic=times.__next__)
+    monkeypatch.setattr(train_module, "time", clock)
+    parts = train(**options, run_dir=tmp_path / "parts", resume=False, stop_at=50.0)
+    assert len(parts) == 1
+    monkeypatch.undo()
+    assert len(train(**options, run_dir=tmp_path / "parts", resume=True)) == EPOCHS
+    for name in (LAST_CHECKPOINT, BEST_CHECKPOINT):
+        assert_same_checkpoint(tmp_path / "parts" / name, tmp_path / "whole" / name)
+
+
+def test_fewer_checkpoints_change_no_weight(tmp_path: Path) -> None:
+    settings = tiny_settings(
+        optimizer={"ema_momentum": 0.9},
+        schedule={"epochs": 4, "warmup_epochs": 1, "small_image_size": 32, "small_image_epochs": 1},
+    )
+    for name, seconds in (("all", 0.0), ("few", 1e9)):
+        train(settings, tiny_dataset(), tmp_path / name, resume=False, save_seconds=seconds)
+    for name in (LAST_CHECKPOINT, BEST_CHECKPOINT):
+        assert_same_checkpoint(tmp_path / "few" / name, tmp_path / "all" / name)

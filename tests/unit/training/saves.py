@@ -1,0 +1,47 @@
+"""What kills between the writes of one save leave behind."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from training.checkpoint_pair import (
+    LAST_CHECKPOINT,
+    NEXT_BEST_CHECKPOINT,
+)
+from training.runs import HISTORY_FILE
+
+WRITES = [Path(NEXT_BEST_CHECKPOINT).name, "last.npz", "best.npz", HISTORY_FILE]
+"""The files of a save with a new best, in the order in which they take their places."""
+
+
+@contextmanager
+def copies_before_each_write(run_dir: Path, copies: Path) -> Iterator[list[Path]]:
+    """Gives what kills would have left: a folder for each file of WRITES, once it is written."""
+    made: list[Path] = []
+    real_replace = Path.replace
+
+    def watched(self: Path, target: Path) -> Path:
+        if target.name in WRITES:
+            made.append(copies / f"{len(made)}_{target.name}")
+            shutil.copytree(run_dir, made[-1])
+        return real_replace(self, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "replace", watched)
+        yield made
+
+
+def assert_equal_weights(one: list[Any], other: list[Any]) -> None:
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def files(run_dir: Path) -> list[str]:
+    return sorted(path.name for path in (run_dir / LAST_CHECKPOINT).parent.iterdir())
