@@ -36,6 +36,7 @@ def make_clip(
     container: str = "mp4",
     codec: str = "libx264",
     options: dict[str, str] | None = None,
+    pixel_aspect: Fraction | None = None,
 ) -> bytes:
     """Encodes pictures as a clip.
 
@@ -46,12 +47,13 @@ def make_clip(
         container: as FFmpeg names it.
         codec: of the video.
         options: of the container.
+        pixel_aspect: what the video says of the width of a pixel, measured in its height.
     """
     times = list(times_ms or range(0, 100 * len(pictures), 100))
     # A file with a name, because FFmpeg reads again what it wrote to put the index in front.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip"
-        _encode(path, pictures, times, sound, container, codec, options or {})
+        _encode(path, pictures, times, sound, container, codec, options or {}, pixel_aspect)
         return path.read_bytes()
 
 
@@ -63,6 +65,7 @@ def _encode(
     container: str,
     codec: str,
     options: dict[str, str],
+    pixel_aspect: Fraction | None,
 ) -> None:
     with av.open(path, "w", format=container, options=options) as target:
         stream = target.add_stream(codec, rate=10)
@@ -70,6 +73,8 @@ def _encode(
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = MILLISECONDS
+        if pixel_aspect is not None:
+            stream.codec_context.sample_aspect_ratio = pixel_aspect
         audio = None if sound is None else target.add_stream(sound, rate=SAMPLE_RATE)
         for picture, time_ms in zip(pictures, times, strict=True):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
@@ -96,9 +101,37 @@ def sound_alone() -> bytes:
 def turned(clip: bytes, quarter_turns: int) -> bytes:
     """Writes into an MP4 file that players shall turn it clockwise, as telephones do."""
     cosine, sine = [(1, 0), (0, 1), (-1, 0), (0, -1)][quarter_turns % 4]
-    matrix = np.array([cosine, sine, 0, -sine, cosine, 0, 0, 0, 0x4000], ">i4") * 0x10000
+    return with_matrix(clip, cosine, sine, -sine, cosine)
+
+
+def with_matrix(clip: bytes, a: float, b: float, c: float, d: float) -> bytes:
+    """Writes into an MP4 file that a pixel at (x, y) is shown at (a x + c y, b x + d y)."""
+    matrix = np.array([a, b, 0, c, d, 0, 0, 0, 0x4000]) * 0x10000
     at = clip.index(b"tkhd") + 4 + 40
     return clip[:at] + matrix.astype(">i4").tobytes() + clip[at + 36 :]
+
+
+def moved(clip: bytes, seconds: float, *, container: str, after_s: float | None = None) -> bytes:
+    """Copies a clip's packets into a container; those from a time on are shown later or earlier."""
+    file = io.BytesIO()
+    options = {"avoid_negative_ts": "disabled"}
+    with (
+        av.open(io.BytesIO(clip), "r") as source,
+        av.open(file, "w", format=container, options=options) as target,
+    ):
+        streams = {each: target.add_stream_from_template(each) for each in source.streams}
+        for packet in source.demux():
+            if not packet.size:
+                continue
+            assert packet.pts is not None
+            assert packet.dts is not None
+            assert packet.time_base is not None
+            if after_s is None or float(packet.dts * packet.time_base) > after_s:
+                ticks = round(seconds / packet.time_base)
+                packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
+            packet.stream = streams[packet.stream]
+            target.mux(packet)
+    return file.getvalue()
 
 
 def packets(clip: bytes, kind: str) -> list[bytes]:

@@ -17,7 +17,7 @@ from fer_core.faces import Detections
 from fer_core.faces.tracking import FaceTracker
 from fer_core.smoothing import HALF_LIFE_S, LabelHolder, ProbabilitySmoother
 from fer_core.video.checkpoint import Checkpoint, MemoryCheckpoint, Observation
-from fer_core.video.reading import ClipFacts, ClipFrame, ClipReader, FrameCounts
+from fer_core.video.reading import ClipFacts, ClipFrame, ClipReader
 from fer_core.video.timeline import Timeline
 
 _ROUNDING: Final = 1e-6
@@ -125,7 +125,7 @@ def analyze_video(
             if should_stop():
                 stopped = True
                 break
-        return columns.timeline(reader.facts, reader.counts(), is_complete=not stopped)
+        return columns.timeline(reader, is_complete=not stopped)
 
 
 def chosen_frames(frames: Iterator[ClipFrame], settings: VideoSettings) -> Iterator[ClipFrame]:
@@ -239,13 +239,13 @@ class _Columns:
         self._units.append(outputs[:, self._classes :])
         return faces
 
-    def timeline(self, facts: ClipFacts, counts: FrameCounts, *, is_complete: bool) -> Timeline:
+    def timeline(self, reader: ClipReader, *, is_complete: bool) -> Timeline:
         classifier = self._analyzer.classifier
         faces = self._faces
         seen = [len(each.track) for each in faces]
         return Timeline(
-            clip=facts,
-            counts=counts,
+            clip=reader.facts,
+            counts=reader.counts(),
             is_complete=is_complete,
             labels=classifier.labels,
             action_units=classifier.action_units,
@@ -262,4 +262,5 @@ class _Columns:
             unit_probabilities=np.concatenate(self._units),
             label=np.concatenate([each.label for each in faces]),
             is_uncertain=np.concatenate([each.is_uncertain for each in faces]),
+            notices=reader.notices(),
         )

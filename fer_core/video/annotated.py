@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -35,6 +36,7 @@ _CODEC_OPTIONS: Final = {"preset": "veryfast", "crf": "23"}
 _USUAL_RATE: Final = 30
 _USUAL_TIME_BASE: Final = Fraction(1, 90_000)
 _ROUNDING_S: Final = 1e-6
+_SHORTEST_PACKET_S: Final = Fraction(1, 1000)
 
 
 def annotate_video(
@@ -126,7 +128,7 @@ class _Pictures:
     def __init__(self, container: OutputContainer, reader: ClipReader) -> None:
         self._container = container
         self._shape = (reader.facts.height, reader.facts.width, 3)
-        rate = reader.video.average_rate or _USUAL_RATE
+        rate = reader.rate or _USUAL_RATE
         self._stream = container.add_stream(_CODEC, rate=rate, options=_CODEC_OPTIONS)
         # H.264 in the form that every browser plays has an even width and height.
         self._stream.width = max(2, reader.facts.width // 2 * 2)
@@ -137,9 +139,8 @@ class _Pictures:
         self._last = -1
 
     def write(self, image: NDArray[np.uint8], timestamp_s: float) -> None:
-        # A clip may change its size on the way; what is written cannot.
         if image.shape != self._shape:
-            image = np.asarray(cv2.resize(image, self._shape[1::-1]), np.uint8)
+            image = _fitted(image, self._shape)
         even = image[: self._stream.height, : self._stream.width]
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
         # Two frames of one time, which some cameras write, become two times next to each other.
@@ -151,18 +152,40 @@ class _Pictures:
         self._container.mux(self._stream.encode(None))
 
 
+def _fitted(image: NDArray[np.uint8], shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Returns a picture between black bars: a clip may change its size, what is written cannot."""
+    scale = min(shape[0] / image.shape[0], shape[1] / image.shape[1])
+    height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+    top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
+    whole = np.zeros(shape, np.uint8)
+    whole[top : top + height, left : left + width] = cv2.resize(image, (width, height))
+    return whole
+
+
 class _CopiedSound:
     """A sound track whose packets are passed on as they are."""
 
     def __init__(self, container: OutputContainer, source: AudioStream) -> None:
         self._container = container
         self._stream = container.add_stream_from_template(source)
+        self._earliest: int | None = None
 
     def write(self, packet: av.Packet[AudioStream]) -> None:
+        self._put_behind_the_last(packet)
         packet.stream = self._stream
         # A damaged packet is a moment of silence, not the end of the clip.
         with contextlib.suppress(av.error.FFmpegError):
             self._container.mux(packet)
+
+    def _put_behind_the_last(self, packet: av.Packet[AudioStream]) -> None:
+        # Where recordings were joined their sound may overlap, and MP4 takes no packet twice at
+        # one time.
+        if packet.dts is None or not packet.time_base:
+            return
+        if self._earliest is not None and packet.dts < self._earliest:
+            packet.dts = self._earliest
+            packet.pts = max(packet.pts or packet.dts, packet.dts)
+        self._earliest = packet.dts + math.ceil(_SHORTEST_PACKET_S / packet.time_base)
 
     def finish(self) -> None:
         pass

@@ -132,6 +132,8 @@ def _print_summary(timeline: Timeline, outputs: list[Path]) -> None:
         f"{counts.total} frames: {counts.decoded} read, {counts.dropped} could not be. "
         f"{len(timeline.frame_index)} looked at, {len(timeline.tracks)} faces followed."
     )
+    for notice in timeline.notices:
+        typer.echo(notice)
     events = timeline.events()
     if events:
         table = Table("Face", "Apparent expression", "From (s)", "To (s)", "Peak")

@@ -1,35 +1,34 @@
-"""An untrusted clip, frame by frame with exact times, or a rejection that says why.
-
-FFmpeg gets an open file and the names of the containers it may look for: with a name it would also
-read playlists, which can point to any other file or address.
-"""
+"""An untrusted clip, frame by frame as a player shows it, or a rejection that says why."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import Any, cast
 
 import av
 import av.error
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Disposition
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
-from fer_core.images import MAX_PIXELS
-
-FORMATS: Final = ("MP4", "MOV", "WebM", "MKV", "AVI", "MPEG", "TS", "FLV", "WMV", "OGG")
-"""The containers that are read; their names as people write them."""
-
-_DEMUXERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"
+from fer_core.video.clock import ClipClock, is_duration_doubtful, measured_duration_s, move
+from fer_core.video.display import MOST_STRETCHED, PixelAspects, orientation_of, shown_width
+from fer_core.video.expected_frames import ExpectedFrames
+from fer_core.video.opening import (
+    check_size,
+    open_container,
+    open_file,
+    sound_streams,
+    video_stream,
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ class ClipFacts:
     """What a clip says of itself.
 
     Attributes:
-        width: of the upright picture in pixels.
-        height: of the upright picture in pixels.
+        width: of the upright picture in square pixels.
+        height: of the upright picture in square pixels.
         duration_s: its length; None where the file does not tell.
         fps: mean frames a second; None where the file does not tell.
         codec: name of the video's codec.
@@ -81,16 +80,24 @@ class ClipFrame:
         timestamp_s: when it is shown, from the start of the clip; never earlier than the one
             before.
         frame: as it was decoded, not turned upright.
+        pixel_aspect: how wide a pixel of it is, measured in its height.
     """
 
     index: int
     timestamp_s: float
     frame: av.VideoFrame
+    pixel_aspect: Fraction = Fraction(1)
+
+    def size(self) -> tuple[int, int]:
+        """Returns width and height of the upright picture."""
+        size = shown_width(self.frame.width, self.pixel_aspect), self.frame.height
+        return size[::-1] if orientation_of(self.frame).is_transposed else size
 
     def image(self) -> NDArray[np.uint8]:
-        """Returns the upright picture, `(height, width, 3)` RGB uint8."""
-        stored = np.asarray(self.frame.to_ndarray(format="rgb24"), np.uint8)
-        return np.ascontiguousarray(np.rot90(stored, _quarter_turns(self.frame)))
+        """Returns the upright picture with square pixels, `(height, width, 3)` RGB uint8."""
+        width = shown_width(self.frame.width, self.pixel_aspect)
+        stored = np.asarray(self.frame.to_ndarray(format="rgb24", width=width), np.uint8)
+        return orientation_of(self.frame).applied(stored)
 
 
 class ClipReader:
@@ -98,6 +105,9 @@ class ClipReader:
 
     Attributes:
         facts: what the clip says of itself.
+        video: its first video track.
+        audio: its first sound track; None where that is not wanted.
+        rate: mean frames a second; None where the file does not tell.
 
     Args:
         source: a file, or all of its bytes.
@@ -117,16 +127,30 @@ class ClipReader:
         max_duration_s: float | None = None,
     ) -> None:
         self._max_duration_s = max_duration_s
-        self._damaged = self._cut_away = 0
+        self._damaged = 0
         self._at_end = False
         self._audio: deque[av.Packet[AudioStream]] = deque()
-        self._file = _opened(source)
+        self._file = open_file(source)
         self._container: InputContainer | None = None
         try:
-            self._container = _container(self._file)
-            self.video = _video_stream(self._container)
-            self.audio = next(iter(self._container.streams.audio), None) if with_audio else None
-            self._check_duration(_seconds(self._container.duration) or 0.0)
+            self._container = open_container(self._file)
+            self.video = video_stream(self._container)
+            self._duration_s = _seconds(self._container.duration)
+            if is_duration_doubtful(self._container):
+                self._duration_s = measured_duration_s(self._container)
+                self._container.close()
+                self._container = open_container(self._file)
+                self.video = video_stream(self._container)
+            self._check_duration(self._duration_s or 0.0)
+            is_mean_of_jumps = self._duration_s != _seconds(self._container.duration)
+            self.rate = self.video.guessed_rate if is_mean_of_jumps else self.video.average_rate
+            self._sound = sound_streams(self._container)
+            self.audio = self._sound[0] if with_audio and self._sound else None
+            self._clock = ClipClock(self._container)
+            self._start_s = _seconds(self._container.start_time) or 0.0
+            self._pixel_aspects = PixelAspects(self.video)
+            self._is_theora = self.video.codec_context.name == "theora"
+            self._expected = ExpectedFrames(self._container, self.video, self._file)
             self._frames = self._decode(self._container)
             first = next(self._frames, None)
             if first is None:
@@ -167,79 +191,107 @@ class ClipReader:
     def audio_packets(self) -> Iterator[av.Packet[AudioStream]]:
         """Yields the packets of the sound track that came up to the frame last yielded."""
         while self._audio:
-            yield self._audio.popleft()
+            packet = self._audio.popleft()
+            # As the frames are moved: to a clip that begins at 0.
+            move(packet, -self._start_s)
+            yield packet
 
     def counts(self) -> FrameCounts:
         """Returns what became of the frames so far, or of all once the last one was yielded."""
         dropped = self._damaged
         if self._at_end:
-            # A file that was cut off still says how many there were. Frames before the beginning
-            # of a clip that was trimmed without encoding it anew are not to be shown.
-            announced = self.video.frames - self._cut_away
-            dropped = max(dropped, announced - self._decoded)
+            # A file that was cut off still says how many there were.
+            dropped = max(dropped, self._expected.total() - self._decoded)
         return FrameCounts(self._decoded, dropped)
+
+    def notices(self) -> tuple[str, ...]:
+        """Returns what the user must know about times and pictures so far, in sentences."""
+        notices = []
+        if jumps := self._clock.jumps_s:
+            times = "once," if len(jumps) == 1 else f"{len(jumps)} times, first"
+            first_s = max(0.0, jumps[0] - self._start_s)
+            notices.append(
+                f"The clip's clock jumps {times} at {first_s:.1f} s, as it does where "
+                "recordings were joined or interrupted. Times are counted on from there without a "
+                "gap."
+            )
+        if (aspect := self._pixel_aspects.ignored) is not None:
+            notices.append(
+                f"The clip's pixel aspect ratio is ignored. Expected at most {MOST_STRETCHED}:1 or "
+                f"1:{MOST_STRETCHED}. Received: {aspect.numerator}:{aspect.denominator}."
+            )
+        return tuple(notices)
 
     def _decode(self, container: InputContainer) -> Iterator[ClipFrame]:
         self._decoded = 0
-        # Where a stream begins anew, as in recordings that were joined, its clock does too.
-        offset_s, last_s = -(_seconds(container.start_time) or 0.0), 0.0
-        step_s = 1.0 / float(self.video.average_rate) if self.video.average_rate else 0.0
+        last_s: float | None = None
+        step_s = 1.0 / float(self.rate) if self.rate else 0.0
         for frame in self._decoded_frames(container):
-            _check_size(frame.width, frame.height)
-            time_s = last_s + step_s if frame.time is None else frame.time + offset_s
-            if time_s < last_s:
-                offset_s += last_s + step_s - time_s
+            aspect = self._pixel_aspects.current()
+            check_size(shown_width(frame.width, aspect), frame.height)
+            time_s = self._time_s(frame)
+            if last_s is None:
+                # Some containers do not tell their beginning, or begin before it.
+                self._start_s += min(0.0, time_s or 0.0)
+                time_s = max(0.0, time_s or 0.0)
+            elif time_s is None:
                 time_s = last_s + step_s
-            last_s = time_s
+            last_s = time_s = max(time_s, last_s or 0.0)
             self._check_duration(time_s)
             self._decoded += 1
-            yield ClipFrame(self._decoded - 1, time_s, frame)
+            yield ClipFrame(self._decoded - 1, time_s, frame, aspect)
         self._at_end = True
 
+    def _time_s(self, frame: av.VideoFrame) -> float | None:
+        """Returns when a frame is shown; None where that is missing or cannot be."""
+        time_s: float | None = frame.time
+        if time_s is None or self._clock.is_beyond_any_step(time_s):
+            return None
+        return time_s - self._start_s
+
     def _decoded_frames(self, container: InputContainer) -> Iterator[av.VideoFrame]:
-        packets = container.demux([stream for stream in (self.video, self.audio) if stream])
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except av.error.FFmpegError:
-                # What follows cannot be read. Frames may still wait in the decoder.
-                with contextlib.suppress(av.error.FFmpegError):
-                    yield from self.video.decode(None)
-                return
-            if packet.stream is self.audio:
-                if packet.dts is not None:
-                    sound = cast("av.Packet[AudioStream]", packet)
-                    self._audio.append(self._shifted(sound, container.start_time))
-                continue
-            self._cut_away += packet.is_discard
+        for packet in self._packets(container):
             try:
                 yield from self.video.decode(packet)
             except av.error.FFmpegError:
                 self._damaged += 1
+        # Frames still wait in the decoder.
+        end = cast("av.Packet[VideoStream]", av.Packet())
+        assert self.video.time_base is not None
+        end.time_base = self.video.time_base
+        with contextlib.suppress(av.error.FFmpegError):
+            yield from self.video.decode(end)
 
-    def _shifted(
-        self, packet: av.Packet[AudioStream], start_time: int | None
-    ) -> av.Packet[AudioStream]:
-        """Moves a packet of sound as the frames are moved: to a clip that begins at 0."""
-        assert packet.time_base is not None
-        shift = round((_seconds(start_time) or 0.0) / packet.time_base)
-        packet.dts = None if packet.dts is None else packet.dts - shift
-        packet.pts = None if packet.pts is None else packet.pts - shift
-        return packet
+    def _packets(self, container: InputContainer) -> Iterator[av.Packet[VideoStream]]:
+        """Yields the packets of the video; those of the sound are put by."""
+        # Sound is always read, so that times do not depend on whether anybody wants it.
+        packets = container.demux([self.video, *self._sound])
+        while True:
+            try:
+                packet = next(packets)
+            except (StopIteration, av.error.FFmpegError):  # or what follows cannot be read
+                return
+            if packet.dts is None and packet.pts is None and not packet.size:
+                continue  # PyAV's sign that a stream has ended
+            if self._is_theora and packet.stream is self.video and _is_theora_header(packet):
+                continue  # of the next of several recordings in one file
+            self._clock.correct(packet)
+            if packet.stream is self.video:
+                picture = cast("av.Packet[VideoStream]", packet)
+                self._expected.add(picture)
+                if picture.size:  # an empty one would end the decoder
+                    yield picture
+            elif packet.stream is self.audio and packet.dts is not None:
+                self._audio.append(cast("av.Packet[AudioStream]", packet))
 
     def _facts(self, first: ClipFrame) -> ClipFacts:
         assert self._container is not None
-        width, height = first.frame.width, first.frame.height
-        if _quarter_turns(first.frame) % 2:
-            width, height = height, width
-        rate = self.video.average_rate
+        width, height = first.size()
         return ClipFacts(
             width=width,
             height=height,
-            duration_s=_seconds(self._container.duration),
-            fps=float(rate) if rate else None,
+            duration_s=self._duration_s,
+            fps=float(self.rate) if self.rate else None,
             codec=self.video.codec_context.name,
             has_audio=bool(self._container.streams.audio),
         )
@@ -253,77 +305,9 @@ class ClipReader:
             )
 
 
-def _opened(source: Path | bytes) -> IO[bytes]:
-    if isinstance(source, bytes):
-        if not source:
-            raise InputRejected("The file is empty. Expected a video.", reason="empty")
-        return io.BytesIO(source)
-    try:
-        if not source.is_file():
-            what = "This is a folder" if source.is_dir() else "There is no such file"
-            raise InputRejected(f"{what}. Expected a video file.", reason="unreadable")
-        if not source.stat().st_size:
-            raise InputRejected("The file is empty. Expected a video.", reason="empty")
-        return source.open("rb")
-    except OSError as error:
-        raise InputRejected(
-            f"The file cannot be read: {error.strerror}.", reason="unreadable"
-        ) from error
-
-
-def _container(file: IO[bytes]) -> InputContainer:
-    try:
-        return av.open(
-            file, "r", options={"format_whitelist": _DEMUXERS}, metadata_errors="replace"
-        )
-    except av.error.ArgumentError as error:  # FFmpeg knows the type, and it is not on the list
-        raise InputRejected(
-            f"This type of file is not supported. Expected a video as {', '.join(FORMATS)}.",
-            reason="unsupported_type",
-        ) from error
-    except (av.error.FFmpegError, OSError) as error:
-        raise InputRejected(
-            "This is no video that can be read: its beginning is damaged or missing, or it was "
-            f"cut off while it was recorded. Expected one of {', '.join(FORMATS)}.",
-            reason="corrupt",
-        ) from error
-
-
-def _video_stream(container: InputContainer) -> VideoStream:
-    # The cover of an album counts as a video of one frame.
-    streams = [
-        stream
-        for stream in container.streams.video
-        if not Disposition.attached_pic & stream.disposition
-    ]
-    if not streams:
-        raise InputRejected(
-            "The file has no video track. Expected a video with pictures, not sound alone.",
-            reason="no_video",
-        )
-    stream = streams[0]
-    if stream.codec_context is None:
-        raise InputRejected(
-            "The video's codec is not known. Save the video anew as MP4 (H.264).",
-            reason="unsupported_type",
-        )
-    _check_size(stream.codec_context.width, stream.codec_context.height)
-    stream.thread_type = "AUTO"
-    return stream
-
-
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise InputRejected(
-            f"The video's pictures have too many pixels. Expected at most "
-            f"{MAX_PIXELS // 10**6} megapixels. Received: {width} x {height} pixels.",
-            reason="too_many_pixels",
-        )
-
-
-def _quarter_turns(frame: av.VideoFrame) -> int:
-    """Returns by how many quarter turns counterclockwise the picture is to be turned."""
-    return round(frame.rotation / 90) % 4
+def _is_theora_header(packet: av.Packet[Any]) -> bool:
+    """Returns whether a packet holds no picture (Theora specification, section 6.1)."""
+    return packet.size > 0 and bool(memoryview(packet)[0] & 0x80)
 
 
 def _seconds(microseconds: int | None) -> float | None:

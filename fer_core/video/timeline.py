@@ -64,13 +64,15 @@ class Timeline:
         frame_timestamp_s: `(m,)` float64, when they are shown.
         at: `(n,)` int64, the frame of a face, as an index into the two above; ascending.
         track: `(n,)` int64, the same number for the same face, from 1.
-        xyxy: `(n, 4)` float32, boxes in pixels of the upright picture.
+        xyxy: `(n, 4)` float32, boxes in pixels of the upright picture,
+            which are square.
         detection_score: `(n,)` float32.
         probabilities: `(n, k)` float32, averaged over time; rows sum to 1.
         unit_probabilities: `(n, u)` float32, likewise.
         label: `(n,)` int64, what the face is called, as an index into `labels`; it does not
             flicker between two that are about equally probable.
         is_uncertain: `(n,)` bool.
+        notices: what the user must know about the clip's times and pictures, in sentences.
     """
 
     clip: ClipFacts
@@ -91,6 +93,7 @@ class Timeline:
     unit_probabilities: NDArray[np.float32]
     label: NDArray[np.int64]
     is_uncertain: NDArray[np.bool_]
+    notices: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.at)
@@ -225,6 +228,7 @@ class Timeline:
                     "analyzed": len(self.frame_index),
                 },
                 "is_complete": self.is_complete,
+                "notices": list(self.notices),
                 "model": self.model,
                 "model_checksum": self.model_checksum,
                 "detector": self.detector,

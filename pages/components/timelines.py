@@ -80,6 +80,8 @@ def _show_counts(timeline: Timeline) -> None:
             "or its end is missing. The others are all here.",
             icon=":material/broken_image:",
         )
+    for notice in timeline.notices:
+        st.warning(notice, icon=":material/info:")
 
 
 @section

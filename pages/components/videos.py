@@ -20,8 +20,9 @@ from fer_core.job import Work
 from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
 from fer_core.video.checkpoint import MemoryCheckpoint
+from fer_core.video.opening import FORMATS
 from fer_core.video.peaks import PeakFaces
-from fer_core.video.reading import FORMATS, ClipReader
+from fer_core.video.reading import ClipReader
 from fer_core.video.timeline import Timeline
 from pages.components.detectors import new_detector
 from pages.components.jobs import asked_of, forget_job, result_of, start_job, turns_of

@@ -54,6 +54,12 @@ def table_with(app: AppTest, column: str) -> pd.DataFrame:
     return next(frame.value for frame in app.dataframe if column in frame.value.columns)
 
 
+def test_a_clock_that_jumps_is_told(app: AppTest) -> None:
+    part = make_clip([scene("happy")] * 3, container="mpegts")
+    analyzed(app, part + part)
+    assert "The clip's clock jumps once, at 0.3 s" in alerts(app)
+
+
 def test_before_any_video_it_says_what_to_do(app: AppTest) -> None:
     visit(app, "upload")
     app.segmented_control(key="upload_kind").set_value("Video").run()

@@ -68,6 +68,15 @@ def test_table_json_and_clip_are_written(clip: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "joined.ts"
+    parts = [make_clip([scene("happy")] * 3, container="mpegts") for _ in range(2)]
+    path.write_bytes(b"".join(parts))
+    result = fer(path)
+    assert "6 frames: 6 read, 0 could not be." in result.stdout
+    assert "The clip's clock jumps once, at 0.3 s" in result.stdout
+
+
 def test_only_some_frames_are_looked_at(clip: Path, tmp_path: Path) -> None:
     fer(clip, "--csv", tmp_path / "a.csv", "--every", "5")
     assert pd.read_csv(tmp_path / "a.csv")["frame"].tolist() == [0, 5, 10, 15]

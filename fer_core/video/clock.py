@@ -1,0 +1,180 @@
+"""A clip's clock, which runs forward only: also where recordings were joined or interrupted.
+
+Each recording in a transport stream has a clock of its own. Where the next one begins the times run
+back, or leap by hours. Players count on from there (ffplay after a leap of more than 10 s, or an
+hour in containers that know one clock only), and so does this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.format import Flags
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from fer_core.video.opening import sound_streams, video_stream
+
+_LONGEST_STEP_S: Final = 3600.0
+_LONGEST_STEP_OF_BROADCAST_S: Final = 10.0
+_TOLERATED_STEP_BACK_S: Final = 0.1
+_TOLERATED_OVERLAP_OF_SOUND_S: Final = 2.0
+_USUAL_STEP_S: Final = 1 / 30
+_LARGEST_TIMESTAMP: Final = 2**62
+_TS_DISCONT: Final = cast(int, Flags.ts_discont.value)
+
+
+@dataclass
+class _Track:
+    """The clock of one track: seconds, and which of the offsets it has come to."""
+
+    offset: int = 0
+    last_s: float | None = None
+    step_s: float | None = None
+
+
+class ClipClock:
+    """Moves the timestamps of packets so that they run forward.
+
+    All tracks share the offsets, so that sound and pictures stay together.
+
+    Args:
+        container: whose packets will come, in the order in which they are read.
+
+    Attributes:
+        end_s: of what has been read so far, on the container's clock.
+        jumps_s: where the clock jumped, on the same clock.
+    """
+
+    def __init__(self, container: InputContainer) -> None:
+        self._is_broadcast = _is_broadcast(container)
+        self.longest_step_s = (
+            _LONGEST_STEP_OF_BROADCAST_S if self._is_broadcast else _LONGEST_STEP_S
+        )
+        start: int | None = container.start_time
+        self.end_s: float | None = None if start is None else start / av.time_base
+        self.jumps_s: list[float] = []
+        self._offsets_s = [0.0]
+        self._tracks: dict[int, _Track] = {}
+
+    def correct(self, packet: Packet[Any]) -> None:
+        """Moves the timestamps of the next packet of any track."""
+        track = self._tracks.setdefault(packet.stream_index, _Track())
+        stamp_s = _stamp_s(packet)
+        if stamp_s is not None:
+            if self.end_s is None:
+                self.end_s = stamp_s
+            is_sound = isinstance(packet.stream, AudioStream)
+            if self._is_jump(track, stamp_s, self.end_s, is_sound=is_sound):
+                self._jump(track, packet, stamp_s, self.end_s)
+            self._advance(track, packet, stamp_s)
+        if offset_s := self._offsets_s[track.offset]:
+            move(packet, offset_s)
+
+    def is_beyond_any_step(self, time_s: float) -> bool:
+        """Returns whether a time lies so far ahead of what was read that it cannot be right."""
+        return self.end_s is not None and time_s > self.end_s + self.longest_step_s
+
+    def _is_jump(self, track: _Track, stamp_s: float, end_s: float, *, is_sound: bool) -> bool:
+        time_s = stamp_s + self._offsets_s[track.offset]
+        if is_sound and not self._is_broadcast and track.offset == len(self._offsets_s) - 1:
+            return False  # badly timed sound is no reason to move the pictures
+        runs_back = track.last_s is not None and time_s < track.last_s - _TOLERATED_STEP_BACK_S
+        return runs_back or self.is_beyond_any_step(time_s)
+
+    def _jump(self, track: _Track, packet: Packet[Any], stamp_s: float, end_s: float) -> None:
+        is_sound = isinstance(packet.stream, AudioStream)
+        overlap_s = _TOLERATED_OVERLAP_OF_SOUND_S if is_sound else _TOLERATED_STEP_BACK_S
+        earliest_s = end_s if track.last_s is None else track.last_s - overlap_s
+        for offset in range(track.offset + 1, len(self._offsets_s)):
+            # Another track may have come there first.
+            time_s = stamp_s + self._offsets_s[offset]
+            if earliest_s <= time_s <= end_s + self.longest_step_s:
+                break
+        else:
+            offset = len(self._offsets_s)
+            self._offsets_s.append(end_s - self._shown_s(packet, stamp_s))
+            self.jumps_s.append(end_s)
+        track.offset, track.last_s = offset, None
+
+    def _advance(self, track: _Track, packet: Packet[Any], stamp_s: float) -> None:
+        offset_s = self._offsets_s[track.offset]
+        time_s = stamp_s + offset_s
+        track.step_s = length_s = track.step_s or self._told_step_s(packet)
+        if track.last_s is None:
+            track.last_s = time_s
+        elif 0 < time_s - track.last_s <= self.longest_step_s:
+            # MP4 calls a gap the duration of the packet before it, so durations tell no step.
+            track.step_s = time_s - track.last_s
+            length_s = min(length_s, track.step_s)  # after a gap comes no frame as long as that
+        track.last_s = max(track.last_s, time_s)
+        assert self.end_s is not None
+        self.end_s = max(self.end_s, self._shown_s(packet, stamp_s) + offset_s + length_s)
+
+    def _shown_s(self, packet: Packet[Any], stamp_s: float) -> float:
+        """Returns when a packet is shown: not before its decoding, nor ages later."""
+        if packet.pts is None or not packet.time_base:
+            return stamp_s
+        shown_s = float(packet.pts * packet.time_base)
+        return shown_s if 0 <= shown_s - stamp_s <= self.longest_step_s else stamp_s
+
+    def _told_step_s(self, packet: Packet[Any]) -> float:
+        if isinstance(packet.stream, VideoStream) and packet.stream.guessed_rate:
+            step_s = 1 / float(packet.stream.guessed_rate)
+        elif packet.duration and packet.time_base:
+            step_s = float(packet.duration * packet.time_base)
+        else:
+            step_s = _USUAL_STEP_S
+        return step_s if 0 < step_s <= self.longest_step_s else _USUAL_STEP_S
+
+
+def move(packet: Packet[Any], seconds: float) -> None:
+    """Adds a time to the timestamps of a packet."""
+    if not packet.time_base:
+        return
+    ticks = round(seconds / packet.time_base)
+    packet.dts = _moved(packet.dts, ticks)
+    packet.pts = _moved(packet.pts, ticks)
+
+
+def is_duration_doubtful(container: InputContainer) -> bool:
+    """Returns whether what a container says of its length may be the difference of two clocks."""
+    claimed_s = (container.duration or 0) / av.time_base
+    return _is_broadcast(container) or claimed_s > _LONGEST_STEP_S
+
+
+def measured_duration_s(container: InputContainer) -> float | None:
+    """Reads all packets, without decoding any, and returns the length on the corrected clock.
+
+    Args:
+        container: of which nothing was read yet; nothing is left to read.
+    """
+    clock = ClipClock(container)
+    start_s = clock.end_s
+    # A packet that cannot be read ends the clip.
+    with contextlib.suppress(av.error.FFmpegError):
+        for packet in container.demux([video_stream(container), *sound_streams(container)]):
+            clock.correct(packet)
+    return None if clock.end_s is None else round(clock.end_s - (start_s or 0.0), 6)
+
+
+def _is_broadcast(container: InputContainer) -> bool:
+    return bool(container.format.flags & _TS_DISCONT)
+
+
+def _stamp_s(packet: Packet[Any]) -> float | None:
+    # Times of showing go back and forth between key frames; times of decoding do not.
+    stamp = packet.pts if packet.dts is None and packet.is_keyframe else packet.dts
+    return None if stamp is None or not packet.time_base else float(stamp * packet.time_base)
+
+
+def _moved(stamp: int | None, ticks: int) -> int | None:
+    if stamp is None or abs(stamp + ticks) > _LARGEST_TIMESTAMP:
+        return None
+    return stamp + ticks

@@ -1,0 +1,93 @@
+"""How a player shows a decoded frame: the shape of its pixels, mirrored, turned upright."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, cast
+
+import av
+import numpy as np
+from av.sidedata.sidedata import SideData
+from av.sidedata.sidedata import Type as SideDataType
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+ABOUT_SQUARE: Final = Fraction(1, 100)
+"""So little is a pixel's shape off where a size was rounded to even numbers."""
+
+MOST_STRETCHED: Final = 10
+"""A pixel is at most so many times as wide as tall, or as tall as wide; the most that recordings
+have is 4. Beyond that the number is an error of the file."""
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """One of the eight ways in which a picture can lie: first transposed, then mirrored.
+
+    Attributes:
+        is_transposed: rows become columns.
+        is_mirrored: left and right change places.
+        is_flipped: top and bottom change places.
+    """
+
+    is_transposed: bool = False
+    is_mirrored: bool = False
+    is_flipped: bool = False
+
+    def applied(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Returns `(height, width, 3)` as it is to be shown."""
+        if self.is_transposed:
+            image = image.transpose(1, 0, 2)
+        rows = -1 if self.is_flipped else 1
+        columns = -1 if self.is_mirrored else 1
+        return np.ascontiguousarray(image[::rows, ::columns])
+
+
+def orientation_of(frame: av.VideoFrame) -> Orientation:
+    """Returns how a frame lies, by its display matrix: the nearest of the eight right angles.
+
+    A pixel at `(x, y)` is shown at `(a x + c y, b x + d y)`, with the matrix in FFmpeg's order
+    `a b u, c d v, x y w` (libavutil/display.h).
+    """
+    for entry in cast(Iterable[SideData], frame.side_data):
+        if entry.type == SideDataType.DISPLAYMATRIX:
+            a, b, _, c, d = np.frombuffer(bytes(entry), np.int32)[:5].tolist()
+            if abs(b) + abs(c) > abs(a) + abs(d):
+                return Orientation(is_transposed=True, is_mirrored=c < 0, is_flipped=b < 0)
+            return Orientation(is_mirrored=a < 0, is_flipped=d < 0)
+    return Orientation()
+
+
+class PixelAspects:
+    """Knows how wide a pixel of each frame is, measured in its height, as players know it.
+
+    What the container says goes before what the codec says; and the codec may say something else
+    in the middle of a stream, as broadcasts do.
+
+    Attributes:
+        ignored: what a frame last said that no recording has; None where that never happened.
+    """
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._context = stream.codec_context
+        self._of_stream = stream.sample_aspect_ratio
+        self._is_fixed = self._of_stream != self._context.sample_aspect_ratio
+        self.ignored: Fraction | None = None
+
+    def current(self) -> Fraction:
+        """Returns that of the frame that was decoded last; 1 where nobody tells."""
+        told = self._of_stream if self._is_fixed else self._context.sample_aspect_ratio
+        if not told or told < 0:
+            return Fraction(1)
+        aspect = Fraction(told.numerator, told.denominator)
+        if not Fraction(1, MOST_STRETCHED) <= aspect <= MOST_STRETCHED:
+            self.ignored = aspect
+            return Fraction(1)
+        return Fraction(1) if abs(aspect - 1) < ABOUT_SQUARE else aspect
+
+
+def shown_width(width: int, pixel_aspect: Fraction) -> int:
+    """Returns the width of a picture with square pixels, of the same height."""
+    return max(1, round(width * pixel_aspect))

@@ -1,0 +1,68 @@
+"""How many frames a clip says it has, so that missing ones are noticed."""
+
+from __future__ import annotations
+
+import os
+from typing import IO, Final
+
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+_CHUNK_HEADER: Final = 8
+
+
+class ExpectedFrames:
+    """Counts the frames that a clip should give, while its packets pass by.
+
+    An empty packet means that the frame before stays; it is no frame. AVI fills every gap with
+    them, and FFmpeg passes over them. So there it is the index that tells how many frames there
+    are; and in a file that was cut off, whose index is missing, the times of the frames tell which
+    of the announced places were empty.
+
+    Args:
+        container: of the stream.
+        stream: the video.
+        file: what the container is read from; its position stays.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream, file: IO[bytes]) -> None:
+        self._announced = stream.frames
+        self._is_avi = "avi" in container.format.name.split(",")
+        self._indexed = len(stream.index_entries)
+        self._is_cut_off = self._is_avi and _is_cut_off(file)
+        self._packets = self._not_shown = 0
+        self._last_place: int | None = None
+
+    def add(self, packet: Packet[VideoStream]) -> None:
+        """Takes note of a packet."""
+        if not packet.size:
+            self._not_shown += 1
+            return
+        self._packets += 1
+        # Frames before the beginning of a clip that was trimmed without encoding it again.
+        self._not_shown += packet.is_discard
+        if self._is_avi and packet.dts is not None:
+            place = -1 if self._last_place is None else self._last_place
+            self._not_shown += max(0, packet.dts - place - 1)
+            self._last_place = packet.dts
+
+    def total(self) -> int:
+        """Returns how many frames there should be, once all packets were added; 0 if unknown."""
+        if self._is_avi and not self._is_cut_off:
+            return max(self._indexed, self._packets)
+        return self._announced - self._not_shown
+
+
+def _is_cut_off(file: IO[bytes]) -> bool:
+    """Returns whether a RIFF file ends before its chunks do."""
+    position = file.tell()
+    try:
+        size = file.seek(0, os.SEEK_END)
+        at = 0
+        while at + _CHUNK_HEADER <= size:
+            file.seek(at + 4)
+            at += _CHUNK_HEADER + int.from_bytes(file.read(4), "little")
+        return at > size
+    finally:
+        file.seek(position)

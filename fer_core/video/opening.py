@@ -1,0 +1,120 @@
+"""An untrusted video file, opened for reading, or a rejection that says why.
+
+FFmpeg gets an open file and the names of the containers it may look for: with a name it would also
+read playlists, which can point to any other file or address.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import IO, Final
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from fer_core.errors import InputRejected
+from fer_core.images import MAX_PIXELS
+
+FORMATS: Final = ("MP4", "MOV", "WebM", "MKV", "AVI", "MPEG", "TS", "FLV", "WMV", "OGG")
+"""The containers that are read; their names as people write them."""
+
+_DEMUXERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"
+
+
+def open_file(source: Path | bytes) -> IO[bytes]:
+    """Opens a file, or all of its bytes.
+
+    Raises:
+        InputRejected: there is no such file, it is empty, or it cannot be read.
+    """
+    if isinstance(source, bytes):
+        if not source:
+            raise InputRejected("The file is empty. Expected a video.", reason="empty")
+        return io.BytesIO(source)
+    try:
+        if not source.is_file():
+            what = "This is a folder" if source.is_dir() else "There is no such file"
+            raise InputRejected(f"{what}. Expected a video file.", reason="unreadable")
+        if not source.stat().st_size:
+            raise InputRejected("The file is empty. Expected a video.", reason="empty")
+        return source.open("rb")
+    except OSError as error:
+        raise InputRejected(
+            f"The file cannot be read: {error.strerror}.", reason="unreadable"
+        ) from error
+
+
+def open_container(file: IO[bytes]) -> InputContainer:
+    """Opens the container in a file, from its first byte. Closing it leaves the file open.
+
+    Raises:
+        InputRejected: it is no container on the list, or its beginning is damaged.
+    """
+    file.seek(0)
+    try:
+        return av.open(
+            file, "r", options={"format_whitelist": _DEMUXERS}, metadata_errors="replace"
+        )
+    except av.error.ArgumentError as error:  # FFmpeg knows the type, and it is not on the list
+        raise InputRejected(
+            f"This type of file is not supported. Expected a video as {', '.join(FORMATS)}.",
+            reason="unsupported_type",
+        ) from error
+    except (av.error.FFmpegError, OSError) as error:
+        raise InputRejected(
+            "This is no video that can be read: its beginning is damaged or missing, or it was "
+            f"cut off while it was recorded. Expected one of {', '.join(FORMATS)}.",
+            reason="corrupt",
+        ) from error
+
+
+def video_stream(container: InputContainer) -> VideoStream:
+    """Returns the first video track.
+
+    Raises:
+        InputRejected: there is none, its codec is not known, or its pictures are too large.
+    """
+    # The cover of an album counts as a video of one frame.
+    streams = [
+        stream
+        for stream in container.streams.video
+        if not Disposition.attached_pic & stream.disposition
+    ]
+    if not streams:
+        raise InputRejected(
+            "The file has no video track. Expected a video with pictures, not sound alone.",
+            reason="no_video",
+        )
+    stream = streams[0]
+    if stream.codec_context is None:
+        raise InputRejected(
+            "The video's codec is not known. Save the video anew as MP4 (H.264).",
+            reason="unsupported_type",
+        )
+    check_size(stream.codec_context.width, stream.codec_context.height)
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def sound_streams(container: InputContainer) -> tuple[AudioStream, ...]:
+    """Returns the first sound track, or nothing."""
+    return tuple(container.streams.audio[:1])
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuses pictures with too many pixels.
+
+    Raises:
+        InputRejected: there are more than `images.MAX_PIXELS`.
+    """
+    if width * height > MAX_PIXELS:
+        raise InputRejected(
+            f"The video's pictures have too many pixels. Expected at most "
+            f"{MAX_PIXELS // 10**6} megapixels. Received: {width} x {height} pixels.",
+            reason="too_many_pixels",
+        )
