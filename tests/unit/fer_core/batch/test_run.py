@@ -148,26 +148,6 @@ def test_the_command_prints_the_figures(album: Path, tmp_path: Path) -> None:
     assert not Shards(tmp_path / "faces.csv").folder.exists()
 
 
-def test_files_that_kill_or_hang_the_decoder_cost_a_row_each(album: Path, tmp_path: Path) -> None:
-    whole = (album / "a.png").read_bytes()
-    for name, order in {"killer.png": b"KILL", "hanger.png": b"HANG", "m.png": b"KILL"}.items():
-        (album / name).write_bytes(whole + order)
-    process = as_process(album, tmp_path / "faces.csv", "--timeout", "3", hostile=True)
-    stdout, _ = process.communicate(timeout=240)
-    assert process.returncode == 0
-    table = pd.read_csv(tmp_path / "faces.csv")
-    failed = table.query("status == 'failed'").set_index("file")["reason"].to_dict()
-    assert failed == {
-        "hanger.png": "took too long",
-        "killer.png": "worker died",
-        "m.png": "worker died",
-        "text.jpg": "unsupported_type",
-        "torn.jpg": "corrupt",
-    }
-    assert (table["status"] == "face").sum() == 12
-    assert "worker died" in stdout
-
-
 def test_an_unfinished_run_is_neither_lost_nor_mixed(large_album: Path, tmp_path: Path) -> None:
     output = tmp_path / "faces.csv"
     begin_and_stop(large_album, output)

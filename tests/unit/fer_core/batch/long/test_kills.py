@@ -6,6 +6,8 @@ import signal
 import time
 from pathlib import Path
 
+import pandas as pd
+
 from fer_core.batch import BatchSummary, score_folder
 from fer_core.batch.shards import Shards
 from tests.unit.fer_core.batch.processes import as_process
@@ -40,3 +42,23 @@ def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(
     assert kills == 3
     assert output.read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert not shards.folder.exists()
+
+
+def test_files_that_kill_or_hang_the_decoder_cost_a_row_each(album: Path, tmp_path: Path) -> None:
+    whole = (album / "a.png").read_bytes()
+    for name, order in {"killer.png": b"KILL", "hanger.png": b"HANG", "m.png": b"KILL"}.items():
+        (album / name).write_bytes(whole + order)
+    process = as_process(album, tmp_path / "faces.csv", "--timeout", "3", hostile=True)
+    stdout, _ = process.communicate(timeout=240)
+    assert process.returncode == 0
+    table = pd.read_csv(tmp_path / "faces.csv")
+    failed = table.query("status == 'failed'").set_index("file")["reason"].to_dict()
+    assert failed == {
+        "hanger.png": "took too long",
+        "killer.png": "worker died",
+        "m.png": "worker died",
+        "text.jpg": "unsupported_type",
+        "torn.jpg": "corrupt",
+    }
+    assert (table["status"] == "face").sum() == 12
+    assert "worker died" in stdout

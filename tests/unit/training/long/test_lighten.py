@@ -18,6 +18,11 @@ from training import lighten as module
 from training import predict
 from training.lighten import lighten
 
+COVERS = (
+    "training/light_weights.py",
+    "training/lighten.py",
+)
+
 
 def test_a_model_is_stored_in_fewer_bits_and_measured_with_the_new_file(
     own_models_dir: Path, tmp_path: Path

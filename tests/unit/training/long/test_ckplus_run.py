@@ -33,6 +33,11 @@ from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.runs import BEST_CHECKPOINT, CONFIGS, HISTORY_FILE
 from training.settings import SettingsError
 
+COVERS = (
+    "fer_core/evaluation/ckplus_predictions.py",
+    "training/ckplus/*.py",
+)
+
 CONFIG = """
 folds = 3
 epochs = 3
@@ -75,7 +80,6 @@ def run(tmp_path_factory: pytest.TempPathFactory, config: Path, dataset: CkPlusD
     return started
 
 
-@pytest.mark.slow
 def test_every_frame_is_answered_by_weights_that_did_not_learn_it(run: Run) -> None:
     predictions = predict_out_of_fold(run)
     assert len(predictions.emotion) == len(run.dataset)
@@ -88,7 +92,6 @@ def test_every_frame_is_answered_by_weights_that_did_not_learn_it(run: Run) -> N
     np.testing.assert_allclose(predictions.action_unit_probabilities[rows], action_units, atol=1e-5)
 
 
-@pytest.mark.slow
 def test_a_run_that_lost_a_fold_makes_the_same_one_again(
     run: Run, config: Path, dataset: CkPlusDataset
 ) -> None:
@@ -107,7 +110,6 @@ def test_a_run_that_lost_a_fold_makes_the_same_one_again(
     assert history["val_accuracy"].iloc[-1] == pytest.approx(last["val_accuracy"].mean())
 
 
-@pytest.mark.slow
 def test_the_exported_model_serves_what_its_card_says(
     run: Run, dataset: CkPlusDataset, tmp_path: Path
 ) -> None:
@@ -132,7 +134,6 @@ def test_the_exported_model_serves_what_its_card_says(
     np.testing.assert_allclose(classifier.predict_action_units(faces), action_units, atol=1e-5)
 
 
-@pytest.mark.slow
 def test_other_data_and_another_config_are_refused(
     run: Run, dataset: CkPlusDataset, config: Path, tmp_path: Path
 ) -> None:
