@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 
 import av
 import numpy as np
@@ -131,3 +133,10 @@ def test_heic_is_offered_where_it_can_be_read() -> None:
 def test_kinds_are_listed_as_a_sentence_wants_them() -> None:
     assert listed([PNG]) == "PNG"
     assert listed([PNG, GIF, BMP]) == "PNG, GIF or BMP"
+
+
+def test_the_readme_names_all_that_is_read() -> None:
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| (photos|videos) \| (.*) \|$", readme, re.MULTILINE))
+    assert all(kind.name in rows["photos"] for kind in PHOTO_KINDS)
+    assert all(kind.name in rows["videos"] for kind in VIDEO_KINDS)
