@@ -18,6 +18,7 @@ from fer_core.analysis import ImageAnalysis, load_analyzer
 from fer_core.batch.command import batch
 from fer_core.errors import FerError, InputRejected, ModelError
 from fer_core.faces import create_detector
+from fer_core.file_kinds import listed, readable_photos
 from fer_core.images import read_image
 from fer_core.latency import known_latency, latency_here
 from fer_core.model_import import check_model
@@ -51,7 +52,12 @@ def main() -> None:
 
 @app.command()
 def analyze(
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", show_default=False)],
+    photos: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PHOTO...", help=f"As {listed(readable_photos())}.", show_default=False
+        ),
+    ],
     model: ModelOption = None,
     detector: DetectorOption = None,
     output: Annotated[OutputFormat, typer.Option("--format", help="What to print.")] = "table",

@@ -17,6 +17,8 @@ from functools import cache, partial
 import numpy as np
 from PIL import ExifTags, Image
 
+from tests.tiff_files import tiff_file
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MAX_FILE = 20 * 2**20 - 2**12
 _SIDE = 7000
@@ -50,7 +52,7 @@ def saved(image: Image.Image, file_format: str, **options: object) -> bytes:
 
 @cache
 def sound_files() -> dict[str, bytes]:
-    """One small file of every kind that is read, and a TIFF, which is not."""
+    """One small file of every kind that is read."""
     rows, columns = np.mgrid[0:40, 0:56]
     rgb = np.stack([rows * 6, columns * 4, (rows * columns) % 256], axis=-1).astype(np.uint8)
     image, other = Image.fromarray(rgb), Image.fromarray(255 - rgb)
@@ -84,7 +86,17 @@ def sound_files() -> dict[str, bytes]:
         "bmp_runs": _bmp(
             32, 32, b"\x04\x01\x00\x04\x01\x02\x03\x00\x00\x00" * 32, bits=8, packed=1
         ),
-        "tiff": saved(image, "TIFF"),
+        "jpeg_mpo": behind_mpf(saved(image, "JPEG")),
+        "tiff": saved(image, "TIFF", exif=exif),
+        "tiff_pages": saved(palette, "TIFF", compression="tiff_lzw", **several),
+        "tiff_16": saved(gray16, "TIFF", compression="tiff_adobe_deflate"),
+        "tiff_alpha": saved(alpha, "TIFF", compression="packbits"),
+        "tiff_cmyk": saved(image.convert("CMYK"), "TIFF"),
+        "tiff_float": saved(image.convert("F"), "TIFF"),
+        "tiff_bits": saved(image.convert("1"), "TIFF"),
+        "tiff_jpeg": saved(image, "TIFF", compression="jpeg"),  # as all below in another process
+        "avif": saved(alpha, "AVIF", exif=exif),
+        "avif_animated": saved(image, "AVIF", **several),
     }
 
 
@@ -105,6 +117,12 @@ def structures(data: bytes) -> list[int]:
             position += 8 + size + size % 2
             found.append(position)
         return found
+    if data.startswith(b"II*\0"):
+        first = struct.unpack_from("<I", data, 4)[0]
+        entries = struct.unpack_from("<H", data, first)[0]
+        return [0, 4, first, *(first + 2 + 12 * number for number in range(entries + 1))]
+    if data[4:8] == b"ftyp":
+        return list(range(0, 400, 16))
     if data.startswith(b"GIF"):
         return [0, 6, 10, *(match.start() for match in re.finditer(rb"[!,;]", data))][:60]
     return list(range(0, 64, 4))
@@ -205,6 +223,8 @@ def _crafted() -> Iterator[HostileFile]:
         "jpeg: endless scans of few pixels": lambda: _scans(16, 16, 500_000),
         "jpeg: as many scans as are taken": lambda: _scans(_SIDE, _SIDE, 24),
         "jpeg: as many scans as are taken, of colour": lambda: _scans(_SIDE, _SIDE, 24, "RGB"),
+        "jpeg: endless scans behind an MPF header": lambda: behind_mpf(_scans(3000, 3000, 20_000)),
+        "jpeg: EXIF of megabytes that are named often": lambda: _jpeg_with_exif(_named_often()),
         "jpeg: many scans of a small picture": lambda: _scans(1000, 1000, 990),
         "jpeg: bomb in CMYK": lambda: saved(
             Image.new("CMYK", (_SIDE, _SIDE)), "JPEG", progressive=True, subsampling=0
@@ -219,6 +239,28 @@ def _crafted() -> Iterator[HostileFile]:
         "bmp: jumps": lambda: _bmp(1900, 1900, b"\x00\x02\xff\xff" * 10_000, bits=8, packed=1),
         "bmp: negative height": lambda: _bmp(_SIDE, -_SIDE, b"", bits=24),
         "bmp: bomb of bits": lambda: _bmp(_SIDE, _SIDE, bytes(876 * _SIDE), bits=1),
+        "tiff: bomb": lambda: _tiff_bomb("RGB"),
+        "tiff: bomb of palette and alpha": lambda: _tiff_bomb("PA"),
+        "tiff: bomb in CMYK": lambda: _tiff_bomb("CMYK"),
+        "tiff: bomb of floats": lambda: _tiff_bomb("F"),
+        "tiff: bomb of 16-bit gray": lambda: _tiff_bomb("I;16"),
+        "tiff: bomb of 16 bits": lambda: _tiff(zlib.compress(bytes(8 * _SIDE**2), 9), 16, 4),
+        "tiff: JPEG of endless scans": lambda: tiff_with_jpeg(_scans(3000, 3000, 20_000), 3000),
+        "tiff: JPEG of as many scans as are taken": lambda: tiff_with_jpeg(
+            _scans(6000, 6000, 33), 6000
+        ),
+        "tiff: strips that name the same bytes": lambda: tiff_file(
+            {257: 60_000, 278: 1, 273: [8] * 60_000, 279: [10**6] * 60_000}, bytes(10**6)
+        ),
+        "tiff: tags of megabytes that are named often": _named_often,
+        "tiff: a tile of a billion pixels": lambda: tiff_file(
+            {322: 2**15, 323: 2**15, 324: 8, 325: 16}, bytes(16)
+        ),
+        "tiff: a page that follows itself": lambda: tiff_file({}, bytes(16), following=8),
+        "avif: bomb": lambda: saved(Image.new("RGB", (_SIDE, _SIDE)), "AVIF", speed=10),
+        "avif: cut in the middle of a large picture": lambda: cut(
+            saved(Image.effect_noise((2000, 2000), 50), "AVIF", speed=10), 90_000
+        ),
         "webp: bomb without loss": lambda: _webp(5600, lossless=True),
         "webp: bomb with alpha": lambda: _webp(5600, quality=1, method=0),
         "webp: animated bomb": lambda: _webp(5600, animated=True),
@@ -295,6 +337,45 @@ def _scans(width: int, height: int, scans: int, mode: str = "L") -> bytes:
     return data[:-2] + last * more + data[-2:]
 
 
+def behind_mpf(jpeg: bytes) -> bytes:
+    """Puts a header of two pictures into a JPEG: Pillow then calls it MPO."""
+    entries = struct.pack("<IIIHH", 0x030000, len(jpeg), 0, 0, 0)
+    entries += struct.pack("<IIIHH", 0, 100, len(jpeg), 0, 0)
+    tags = struct.pack("<HHI4s", 0xB000, 7, 4, b"0100") + struct.pack("<HHII", 0xB001, 4, 1, 2)
+    tags += struct.pack("<HHII", 0xB002, 7, len(entries), 50)
+    body = b"MPF\0II*\0" + struct.pack("<IH", 8, 3) + tags + bytes(4) + entries
+    return jpeg[:2] + b"\xff\xe2" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+def _named_often() -> bytes:
+    """A gray TIFF with 30,000 tags more, each of which has all megabytes behind it as its value."""
+    page = {256: 4, 257: 4, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 4, 279: 16}
+    body = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in page.items())
+    body += b"".join(struct.pack("<HHII", tag, 7, 15_000_000, 8) for tag in range(1000, 31_000))
+    return b"II*\0" + struct.pack("<IH", 8, 30_009) + body + bytes(15_000_000)
+
+
+def _jpeg_with_exif(exif: bytes) -> bytes:
+    """EXIF in as many segments as it needs, which Pillow joins."""
+    step = 65_000
+    parts = [b"Exif\0\0" + exif[at : at + step] for at in range(0, len(exif), step)]
+    return _jpeg(b"".join(b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part for part in parts))
+
+
+def _tiff(pixels: bytes, bits: int, samples: int) -> bytes:
+    layout = {256: _SIDE, 257: _SIDE, 278: _SIDE, 259: 8, 262: 2, 277: samples}
+    return tiff_file(layout | {258: [bits] * samples, 338: 2}, pixels)
+
+
+def _tiff_bomb(mode: str) -> bytes:
+    return saved(Image.new(mode, (_SIDE, _SIDE)), "TIFF", compression="tiff_adobe_deflate")
+
+
+def tiff_with_jpeg(jpeg: bytes, side: int) -> bytes:
+    """A square gray TIFF whose one strip is a JPEG."""
+    return tiff_file({256: side, 257: side, 278: side, 259: 7}, jpeg)
+
+
 def _bmp(width: int, height: int, pixels: bytes, *, bits: int, packed: int = 0) -> bytes:
     palette = bytes(range(256)) * 4 if bits == 8 else bytes(4 << bits) if bits < 8 else b""
     start = 54 + len(palette)
@@ -360,6 +441,12 @@ _LIES: dict[str, Callable[[int, int], bytes]] = {
     ),
     "webp": lambda width, height: replaced(
         sound_files()["webp"], 24, struct.pack("<II", width & 0xFFFFFF, height & 0xFFFFFF)
+    ),
+    "tiff": lambda width, height: tiff_file({256: width, 257: height}, bytes(16)),
+    "avif": lambda width, height: replaced(
+        sound_files()["avif"],
+        sound_files()["avif"].index(b"ispe") + 8,
+        struct.pack(">II", width, height),
     ),
     "bmp": lambda width, height: replaced(
         sound_files()["bmp"], 18, struct.pack("<II", width, height)

@@ -19,11 +19,19 @@ from rich.table import Table
 
 from fer_core.batch.run import TIMEOUT_S, EngineName, score_folder
 from fer_core.batch.summary import BatchSummary
+from fer_core.file_kinds import listed, readable_photos
 from fer_core.options import DetectorOption, ModelOption, ResumeOption
 
 
 def batch(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", show_default=False)],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help=f"A folder of photos, as {listed(readable_photos())}.",
+            show_default=False,
+        ),
+    ],
     out: Annotated[
         Path, typer.Option(help="The table: .parquet, .csv, .json or .jsonl.", show_default=False)
     ],
@@ -47,8 +55,9 @@ def batch(
     With --engine ray, SOURCE may also be a URI such as s3://bucket/photos, or a Parquet table with
     the columns path and bytes.
 
-    A photo without a face gets a row that says so, and a file that cannot be scored one with the
-    reason. A run that was stopped, in whatever way, goes on with --resume.
+    What is a photo, its first bytes decide; other files are counted as skipped. A photo without a
+    face gets a row that says so, and a file that cannot be scored one with the reason. A folder
+    without any photo is an error. A run that was stopped, in whatever way, goes on with --resume.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -91,8 +100,14 @@ def _print_summary(summary: BatchSummary, out: Path) -> None:
     table.add_row("Failed", str(summary.failed))
     for reason, count in summary.failures.items():
         table.add_row(f"  {reason}", str(count))
+    if summary.skipped:
+        table.add_row("Skipped", str(sum(one.count for one in summary.skipped)))
+        for one in summary.skipped:
+            table.add_row(f"  {one.reason}", str(one.count))
     if summary.scored:
         speed = f"{summary.photos_per_second:.1f}"
         table.add_row("Photos a second", f"{speed} ({summary.scored} in {summary.seconds:.1f} s)")
     Console(markup=False).print(table)
+    if summary.skipped:
+        typer.echo(f"Skipped: {'; '.join(map(str, summary.skipped))}.")
     typer.echo(f"Written to {out}")

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
+from fer_core.batch.listing import Listing
 from fer_core.batch.sources import Photo, Piece, open_filesystem, unreachable
 from fer_core.errors import InputRejected
 
@@ -33,7 +34,7 @@ class ParquetSource:
 
     place: str
 
-    def names(self) -> tuple[str, ...]:
+    def listing(self) -> Listing:
         """Lists the photos in the order of the table; files of a folder come by their names.
 
         Raises:
@@ -49,7 +50,7 @@ class ParquetSource:
                     reason="unsupported_type",
                 )
             found += map(str, file.read(columns=[_NAME]).column(_NAME).to_pylist())
-        return tuple(found)
+        return Listing(tuple(found))
 
     def pieces(self, names: Sequence[str], wanted: Sequence[int], size: int) -> Iterator[Piece]:
         """Cuts photos where the table has its row groups, for only those can be read alone."""

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Final, Literal
 
 from fer_core.analysis import UNCERTAIN_BELOW, load_analyzer
+from fer_core.batch.listing import printable
 from fer_core.batch.output import check_output, write_rows
 from fer_core.batch.parquet_source import ParquetSource
 from fer_core.batch.ray_engine import RayEngine, import_ray
 from fer_core.batch.shards import Plan, Shards, files_per_part
-from fer_core.batch.sources import FolderSource, Source, StorageSource, is_uri, printable
+from fer_core.batch.sources import FolderSource, Source, StorageSource, is_uri
 from fer_core.batch.summary import BatchSummary, Tally
 from fer_core.batch.workers import Lost, run_in_workers
 from fer_core.errors import FerError, InputRejected
+from fer_core.file_kinds import listed, readable_photos
 from fer_core.scoring import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
 from fer_core.zoo import load_card
 
@@ -69,8 +71,8 @@ def score_folder(
         progress: told how far the run is.
 
     Raises:
-        InputRejected: there is no such folder, the output cannot be written, there is an
-            unfinished run and `resume` is not given, or it has other settings.
+        InputRejected: there is no such folder or no photo in it, the output cannot be written,
+            there is an unfinished run and `resume` is not given, or it has other settings.
         ModelError: there is no such model or detector, or it is damaged.
         FerError: Ray is not installed, cannot be reached, or gives up.
     """
@@ -106,7 +108,8 @@ def score_folder(
     columns = RowFormat.of(load_card(plan.model), plan.detector).columns
     write_rows(target, columns, tally.counting(shards.rows(plan.parts)))
     shards.discard()
-    return tally.summary(scored=len(todo), seconds=time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return tally.summary(scored=len(todo), seconds=seconds, skipped=plan.skipped)
 
 
 def _open_source(place: str, engine: EngineName) -> Source:
@@ -137,7 +140,15 @@ class _FolderScorer:
 
 
 def _plan(source: Source, model: str | None, detector: str | None, threshold: float) -> Plan:
-    files = source.names()
+    listing = source.listing()
+    files = listing.names
+    if not files:
+        raise InputRejected(
+            f"There is no photo in {source.place}. Expected files as "
+            f"{listed(readable_photos())}, in it or in its folders. Skipped: "
+            f"{'; '.join(map(str, listing.skipped)) or 'nothing, it is empty'}.",
+            reason="empty",
+        )
     # Loaded here as well, so that what is missing is told before a process starts.
     analyzer = load_analyzer(model, detector)
     card = analyzer.classifier.card
@@ -149,6 +160,7 @@ def _plan(source: Source, model: str | None, detector: str | None, threshold: fl
         model_checksum=card.weights.sha256,
         detector=analyzer.detector.name,
         threshold=threshold,
+        skipped=listing.skipped,
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from fer_core.atomic import replacing
+from fer_core.batch.listing import Skipped
 from fer_core.errors import InputRejected
 from fer_core.scoring import Row
 
@@ -39,6 +40,7 @@ class Plan:
         detector: name of the face detector.
         threshold: below it a face is called uncertain.
         files_per_part: how they are cut.
+        skipped: what else is in the folder.
     """
 
     folder: str
@@ -48,6 +50,7 @@ class Plan:
     detector: str
     threshold: float
     files_per_part: int = FILES_PER_PART
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def parts(self) -> int:
@@ -90,7 +93,11 @@ class Shards:
             return None
         try:
             fields = json.loads(path.read_bytes())
-            return Plan(**{**fields, "files": tuple(fields["files"])})
+            skipped = tuple(
+                Skipped(one["reason"], one["count"], tuple(one["examples"]))
+                for one in fields.get("skipped", ())  # earlier versions did not count them
+            )
+            return Plan(**{**fields, "files": tuple(fields["files"]), "skipped": skipped})
         except (ValueError, TypeError, KeyError) as error:
             raise InputRejected(
                 f"{path} is not the plan of a run that this version can go on with. Delete the "

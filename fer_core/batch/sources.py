@@ -6,24 +6,19 @@ some of its photos: a `Piece` says which.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from fer_core.batch.listing import Listing, Sorter, list_folder, printable
 from fer_core.errors import InputRejected
+from fer_core.file_kinds import HEAD_BYTES
 from fer_core.images import MAX_BYTES, read_image_bytes
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
-
-PHOTO_SUFFIXES: Final = frozenset(
-    {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
-)
-"""Files with these endings are photos. Some are of a format that is not read; each of those gets a
-row that says so, for a photo that is left out should be missed."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +47,8 @@ class Source(Protocol):
     def place(self) -> str:
         """Tells it from others: an absolute path, or a URI."""
 
-    def names(self) -> tuple[str, ...]:
-        """Lists all photos, in an order that stays.
+    def listing(self) -> Listing:
+        """Lists all photos, in an order that stays, and says what is left out.
 
         Raises:
             InputRejected: there is no such place, or it is not what it should be.
@@ -79,26 +74,13 @@ class FolderSource:
 
     place: str
 
-    def names(self) -> tuple[str, ...]:
+    def listing(self) -> Listing:
         """Lists the photos in it and in its folders, relative to it and sorted.
 
-        Hidden files and folders are left out, and links to folders are not followed.
-
         Raises:
-            InputRejected: there is no such folder.
+            InputRejected: there is no such folder, or it cannot be read.
         """
-        folder = Path(self.place)
-        if not folder.is_dir():
-            raise InputRejected(
-                f"There is no such folder. Expected one with photos. Received: {folder}",
-                reason="unreadable",
-            )
-        found = []
-        for inside, inner, files in os.walk(folder):
-            inner[:] = [name for name in inner if not name.startswith(".")]
-            relative = Path(inside).relative_to(folder)
-            found += [(relative / name).as_posix() for name in files]
-        return _photos(found)
+        return list_folder(Path(self.place))
 
     def pieces(self, names: Sequence[str], wanted: Sequence[int], size: int) -> Iterator[Piece]:
         """Cuts photos into pieces of `size`."""
@@ -115,8 +97,8 @@ class StorageSource:
 
     place: str
 
-    def names(self) -> tuple[str, ...]:
-        """Lists the photos in it and in its folders, relative to it and sorted, but hidden ones.
+    def listing(self) -> Listing:
+        """Lists the photos in it and in its folders, relative to it and sorted.
 
         Raises:
             InputRejected: it cannot be listed.
@@ -128,9 +110,12 @@ class StorageSource:
             found = filesystem.get_file_info(FileSelector(root, recursive=True))
         except OSError as error:
             raise unreachable(self.place, error) from error
-        return _photos(
-            info.path.removeprefix(root).lstrip("/") for info in found if info.type == FileType.File
-        )
+        sorter = Sorter()
+        for info in found:
+            if info.type == FileType.File:
+                name = info.path.removeprefix(root).lstrip("/")
+                sorter.add(name, partial(_head_from_storage, filesystem, info.path))
+        return sorter.listing()
 
     def pieces(self, names: Sequence[str], wanted: Sequence[int], size: int) -> Iterator[Piece]:
         """Cuts photos into pieces of `size`."""
@@ -140,11 +125,6 @@ class StorageSource:
 def is_uri(place: str) -> bool:
     """Says whether a place is a URI; otherwise it is a path on this machine."""
     return "://" in place
-
-
-def printable(name: str) -> str:
-    """Returns a file's name as text: it may hold bytes that could not be written to a table."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def open_filesystem(place: str) -> tuple[FileSystem, str]:
@@ -179,15 +159,9 @@ def unreachable(place: str, error: Exception) -> InputRejected:
     return InputRejected(f"{place} cannot be read: {error}", reason="unreadable")
 
 
-def _photos(files: Iterable[str]) -> tuple[str, ...]:
-    return tuple(
-        sorted(
-            file
-            for file in files
-            if Path(file).suffix.lower() in PHOTO_SUFFIXES
-            and not any(part.startswith(".") for part in file.split("/"))
-        )
-    )
+def _head_from_storage(filesystem: FileSystem, path: str) -> bytes:
+    with filesystem.open_input_file(path) as file:
+        return bytes(file.read(HEAD_BYTES))
 
 
 _Reader = Callable[[Sequence[tuple[int, str]]], Iterator[Photo]]

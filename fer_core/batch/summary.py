@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fer_core.analysis import ImageAnalysis
+from fer_core.batch.listing import Skipped
 from fer_core.scoring import Row
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class BatchSummary:
             probability is below the threshold count as `uncertain`.
         scored: photos that this run scored; the others were done by a run that it resumed.
         seconds: this run took.
+        skipped: what else was in the folder, by reason.
     """
 
     files: int
@@ -34,6 +36,7 @@ class BatchSummary:
     expressions: Mapping[str, int]
     scored: int = 0
     seconds: float = 0.0
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def faces(self) -> int:
@@ -60,6 +63,7 @@ class BatchSummary:
             ("without_face", "", self.without_face),
             ("failed", "", self.failed),
             *(("failed", reason, count) for reason, count in self.failures.items()),
+            *(("skipped", one.reason, one.count) for one in self.skipped),
             *(("expression", label, count) for label, count in self.expressions.items()),
             ("photos_per_second", "", self.photos_per_second),
         ]
@@ -112,7 +116,9 @@ class Tally:
                 self._expressions["uncertain" if row["uncertain"] else str(row["label"])] += 1
             yield row
 
-    def summary(self, *, scored: int, seconds: float) -> BatchSummary:
+    def summary(
+        self, *, scored: int, seconds: float, skipped: tuple[Skipped, ...] = ()
+    ) -> BatchSummary:
         """Returns what was counted."""
         return BatchSummary(
             self._files,
@@ -121,4 +127,5 @@ class Tally:
             dict(self._expressions.most_common()),
             scored,
             seconds,
+            skipped,
         )

@@ -16,6 +16,7 @@ from fer_core.analysis import Analyzer, load_analyzer
 from fer_core.atomic import replacing
 from fer_core.errors import InputRejected
 from fer_core.faces import LIVE_SIDE
+from fer_core.file_kinds import VIDEO_KINDS, listed
 from fer_core.options import DetectorOption, ModelOption, ResumeOption
 from fer_core.video.analysis import OnProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
@@ -24,7 +25,10 @@ from fer_core.video.timeline import Timeline
 
 
 def video(
-    clip: Annotated[Path, typer.Argument(metavar="CLIP", show_default=False)],
+    clip: Annotated[
+        Path,
+        typer.Argument(metavar="CLIP", help=f"As {listed(VIDEO_KINDS)}.", show_default=False),
+    ],
     csv: Annotated[
         Path | None, typer.Option(help="Table of a row per face and frame.", show_default=False)
     ] = None,

@@ -18,10 +18,8 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from fer_core.errors import InputRejected
+from fer_core.file_kinds import VIDEO_KINDS, listed
 from fer_core.images import MAX_PIXELS
-
-FORMATS: Final = ("MP4", "MOV", "WebM", "MKV", "AVI", "MPEG", "TS", "FLV", "WMV", "OGG")
-"""The containers that are read; their names as people write them."""
 
 _DEMUXERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"
 
@@ -62,13 +60,13 @@ def open_container(file: IO[bytes]) -> InputContainer:
         )
     except av.error.ArgumentError as error:  # FFmpeg knows the type, and it is not on the list
         raise InputRejected(
-            f"This type of file is not supported. Expected a video as {', '.join(FORMATS)}.",
+            f"This type of file is not supported. Expected a video as {listed(VIDEO_KINDS)}.",
             reason="unsupported_type",
         ) from error
     except (av.error.FFmpegError, OSError) as error:
         raise InputRejected(
             "This is no video that can be read: its beginning is damaged or missing, or it was "
-            f"cut off while it was recorded. Expected one of {', '.join(FORMATS)}.",
+            f"cut off while it was recorded. Expected {listed(VIDEO_KINDS)}.",
             reason="corrupt",
         ) from error
 

@@ -14,7 +14,8 @@ from fer_core.dataset_faces import DatasetFaces
 from fer_core.emotions import FER2013
 from fer_core.errors import InputRejected
 from fer_core.faces import FaceSquare, crop_square, face_square
-from fer_core.images import MAX_BYTES, decode_image
+from fer_core.file_kinds import listed, readable_photos, upload_types
+from fer_core.images import MAX_BYTES, MAX_PIXELS, decode_image
 from fer_core.samples import load_samples
 from pages.components.consent import ask_for_consent, has_consent
 from pages.components.dataset import dataset_faces
@@ -22,7 +23,11 @@ from pages.components.detectors import BEST_DETECTOR, photo_detector, show_notic
 from pages.components.figures import download_csv
 
 MAX_PHOTO_MB = MAX_BYTES // 2**20
-PHOTO_TYPES = ("jpg", "jpeg", "png", "webp", "bmp", "gif")
+PHOTO_TYPES = upload_types(readable_photos())
+PHOTO_HELP = (
+    f"{listed(readable_photos())}, up to {MAX_PHOTO_MB} MB and {MAX_PIXELS // 10**6} megapixels. "
+    "Of several pages or frames the first is taken."
+)
 
 FAILURES_IN_FULL = 3
 """More files than that which cannot be used are listed in a table."""
@@ -159,7 +164,7 @@ def _pick_photo(prefix: str, source: str, detector: str) -> Sequence[PickedFace]
             PHOTO_TYPES,
             key=f"{prefix}_photo",
             max_upload_size=MAX_PHOTO_MB,
-            help=f"JPEG, PNG, WebP, BMP or GIF, up to {MAX_PHOTO_MB} MB and 50 megapixels.",
+            help=PHOTO_HELP,
         )
     if file is None:
         return None

@@ -16,11 +16,11 @@ from fer_core.analysis import Analyzer
 from fer_core.cards import ModelCard
 from fer_core.errors import InputRejected, WorkStopped
 from fer_core.faces import LIVE_SIDE
+from fer_core.file_kinds import VIDEO_KINDS, listed, upload_types
 from fer_core.job import Work
 from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
 from fer_core.video.checkpoint import MemoryCheckpoint
-from fer_core.video.opening import FORMATS
 from fer_core.video.peaks import PeakFaces
 from fer_core.video.reading import ClipReader
 from fer_core.video.timeline import Timeline
@@ -30,7 +30,6 @@ from pages.components.models import classifier_of
 from pages.components.photos import show_rejection
 from pages.components.timelines import show_timeline
 
-VIDEO_TYPES: Final = ("mp4", "m4v", "mov", "webm", "mkv", "avi", "mpg", "mpeg", "ts", "wmv", "flv")
 MAX_VIDEO_MB: Final = 100
 MAX_MINUTES: Final = 10
 CLIPS_AT_ONCE: Final = 1
@@ -70,10 +69,10 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
     """Shows everything about a video: choosing one, waiting for it, and what came of it."""
     file = st.file_uploader(
         "Video",
-        VIDEO_TYPES,
+        upload_types(VIDEO_KINDS),
         key="upload_video",
         max_upload_size=MAX_VIDEO_MB,
-        help=f"{', '.join(FORMATS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes.",
+        help=f"{listed(VIDEO_KINDS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes.",
     )
     rate = st.segmented_control(
         "Frames a second to look at",

@@ -21,7 +21,7 @@ from pages.components.explanations import show_why
 from pages.components.faces import pick_threshold, show_faces
 from pages.components.faces_table import show_faces_table
 from pages.components.models import pick_model, saved_models
-from pages.components.photos import MAX_PHOTO_MB, PHOTO_TYPES, show_failures
+from pages.components.photos import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES, show_failures
 from pages.components.summaries import show_summary
 from pages.components.videos import show_video_upload
 
@@ -67,7 +67,7 @@ files = st.file_uploader(
     accept_multiple_files=True,
     key="upload_files",
     max_upload_size=MAX_PHOTO_MB,
-    help=f"JPEG, PNG, WebP, BMP or GIF, each up to {MAX_PHOTO_MB} MB and 50 megapixels.",
+    help=PHOTO_HELP,
 )
 with_sample = st.toggle("Use the bundled sample", key="upload_sample", bind="query-params")
 photos = [(file.name, file.getvalue()) for file in files]

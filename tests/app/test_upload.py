@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from unittest import mock
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from fer_core.batch import score_folder
@@ -43,6 +45,24 @@ def test_the_sample_gives_a_row_per_face_with_all_probabilities(app: AppTest) ->
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-5)
     assert "7 faces found" in words(app)
     assert "Face 1: " in words(app)
+
+
+def test_photos_of_every_kind_that_is_read_can_be_chosen(app: AppTest) -> None:
+    visit(app, "upload")
+    uploader = app.file_uploader(key="upload_files")
+    assert {".jfif", ".jpe", ".mpo", ".tif", ".avif", ".dib"} <= set(uploader.proto.type)
+    assert "TIFF or AVIF" in uploader.help or "HEIC" in uploader.help
+    picture = Image.fromarray(sample_sheet())
+    for name, file_format in {"a.jfif": "JPEG", "b.tif": "TIFF", "c.avif": "AVIF"}.items():
+        stream = io.BytesIO()
+        picture.save(stream, file_format, quality=95)
+        app.file_uploader(key="upload_files").upload(name, stream.getvalue())
+    app.run()
+    assert faces_table(app).groupby("file")["face"].count().to_dict() == {
+        "a.jfif": 7,
+        "b.tif": 7,
+        "c.avif": 7,
+    }
 
 
 def test_a_rejected_file_says_why_and_the_others_still_work(app: AppTest) -> None:

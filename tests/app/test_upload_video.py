@@ -64,6 +64,8 @@ def test_before_any_video_it_says_what_to_do(app: AppTest) -> None:
     visit(app, "upload")
     app.segmented_control(key="upload_kind").set_value("Video").run()
     assert "No video yet" in alerts(app)
+    offered = set(app.file_uploader(key="upload_video").proto.type)
+    assert {".mp4", ".ogv", ".3gp", ".mts", ".m2ts"} <= offered
     assert not app.exception
 
 

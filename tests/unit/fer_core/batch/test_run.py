@@ -19,7 +19,6 @@ from fer_core.batch.shards import FILES_PER_PART, Shards
 from fer_core.emotions import FER2013
 from fer_core.errors import InputRejected, ModelError
 from fer_core.images import MAX_BYTES, read_image
-from fer_core.scoring import RowFormat
 from fer_core.zoo import load_card
 from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
 
@@ -57,6 +56,7 @@ def test_every_face_and_every_file_has_its_row(album: Path, tmp_path: Path) -> N
 
     assert (summary.files, summary.faces, summary.without_face) == (9, 12, 1)
     assert summary.failures == {"unsupported_type": 1, "corrupt": 1}
+    assert list(map(str, summary.skipped)) == ["1 hidden (.hidden)", "1 not a photo (notes.txt)"]
     assert sum(summary.expressions.values()) == 12
     assert summary.photos_per_second > 0
 
@@ -103,12 +103,18 @@ def test_all_formats_hold_the_same_rows(album: Path, tmp_path: Path) -> None:
         assert row == {name: "" if value is None else str(value) for name, value in plain.items()}
 
 
-def test_a_folder_without_photos_gives_a_table_without_rows(tmp_path: Path) -> None:
+def test_a_folder_without_photos_is_an_error_and_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    summary = score(tmp_path / "empty", tmp_path / "faces.parquet")
-    table = pd.read_parquet(tmp_path / "faces.parquet")
-    assert len(table) == summary.files == 0
-    assert list(table) == list(RowFormat.of(load_card("tiny_a"), "haar").columns)
+    (tmp_path / "faces.csv").write_text("of last week")
+    with pytest.raises(InputRejected, match=r"no photo in .*nothing, it is empty"):
+        score(tmp_path / "empty", tmp_path / "faces.csv")
+    (tmp_path / "empty" / "notes.txt").write_text("no photo")
+    process = as_process(tmp_path / "empty", tmp_path / "faces.csv")
+    _, stderr = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "There is no photo in" in stderr
+    assert "1 not a photo (notes.txt)" in stderr
+    assert (tmp_path / "faces.csv").read_text() == "of last week"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
@@ -143,7 +149,14 @@ def test_the_command_prints_the_figures(album: Path, tmp_path: Path) -> None:
     stdout, stderr = process.communicate(timeout=120)
     assert process.returncode == 0
     assert "Traceback" not in stderr
-    for words in ("Photos", "12", "corrupt", "unsupported_type", "Photos a second"):
+    for words in (
+        "Photos",
+        "12",
+        "Skipped: 1 hidden (.hidden); 1 not a photo (notes.txt).",
+        "corrupt",
+        "unsupported_type",
+        "Photos a second",
+    ):
         assert words in stdout
     assert not Shards(tmp_path / "faces.csv").folder.exists()
 
@@ -161,6 +174,7 @@ def test_an_unfinished_run_is_neither_lost_nor_mixed(large_album: Path, tmp_path
     summary = score(large_album, output, resume=True)
     assert summary.files == 9 + 5 * FILES_PER_PART
     assert summary.scored == summary.files - FILES_PER_PART
+    assert {one.reason for one in summary.skipped} == {"hidden", "not a photo"}
 
 
 def test_a_photo_that_vanished_before_resuming_has_its_row(

@@ -29,7 +29,7 @@ PHOTOS = (
 
 
 def read(source: Source, wanted: Sequence[int], size: int) -> list[Photo]:
-    pieces = source.pieces(source.names(), wanted, size)
+    pieces = source.pieces(source.listing().names, wanted, size)
     return [photo for piece in pieces for photo in pickle.loads(pickle.dumps(piece))()]
 
 
@@ -57,7 +57,7 @@ def test_every_source_gives_each_photo_that_is_asked_for(
         "parquet_uri": ParquetSource(table.as_uri()),
     }
     source = sources[kind]
-    assert source.names() == PHOTOS
+    assert source.listing().names == PHOTOS
     for wanted in (range(9), [0, 4, 8], [5], []):
         photos = read(source, wanted, size=2)
         assert [photo.index for photo in photos] == list(wanted)
@@ -66,10 +66,23 @@ def test_every_source_gives_each_photo_that_is_asked_for(
             assert photo.data == (album / photo.name).read_bytes()
 
 
+@pytest.mark.parametrize("kind", ["folder", "file", "local"])
+def test_files_are_photos_by_what_is_in_them_wherever_they_are(album: Path, kind: str) -> None:
+    (album / "no suffix").write_bytes((album / "a.png").read_bytes())
+    sources: dict[str, Source] = {
+        "folder": FolderSource(str(album)),
+        "file": StorageSource(album.as_uri()),
+        "local": StorageSource(f"local://{album}"),
+    }
+    listing = sources[kind].listing()
+    assert set(listing.names) == {*PHOTOS, "no suffix"}
+    assert {one.reason: one.count for one in listing.skipped} == {"hidden": 1, "not a photo": 1}
+
+
 @pytest.mark.parametrize("kind", ["folder", "file"])
 def test_a_photo_that_vanished_has_a_reason(album: Path, kind: str) -> None:
     source = FolderSource(str(album)) if kind == "folder" else StorageSource(album.as_uri())
-    pieces = list(source.pieces(source.names(), range(3), 3))
+    pieces = list(source.pieces(source.listing().names, range(3), 3))
     (album / "a.png").unlink()
     gone, there, _ = pieces[0]()
     assert isinstance(gone.data, InputRejected)
@@ -111,14 +124,14 @@ def test_a_row_without_bytes_has_a_reason(tmp_path: Path) -> None:
 )
 def test_a_missing_place_is_told(source: Source, message: str) -> None:
     with pytest.raises(InputRejected, match=message):
-        source.names()
+        source.listing()
 
 
 def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.parquet"
     pq.write_table(pa.table({"path": ["a"], "size": [1]}), path)
     with pytest.raises(InputRejected, match=r"Missing in .*other\.parquet: bytes"):
-        ParquetSource(str(path)).names()
+        ParquetSource(str(path)).listing()
     path.write_bytes(os.urandom(100))
     with pytest.raises(InputRejected, match="cannot be read"):
-        ParquetSource(str(path)).names()
+        ParquetSource(str(path)).listing()

@@ -1,3 +1,4 @@
+import io
 import os
 import struct
 import zlib
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from fer_core import images
 from fer_core.errors import InputRejected
-from fer_core.images import MAX_BYTES, decode_image, encode_png, read_image
+from fer_core.file_kinds import HEIC
+from fer_core.images import MAX_BYTES, decode_image, decoding, encode_png, limits, read_image
 from tests.hostile_images import hostile_images, saved, sound_files
 
 # The upright picture as a function of the stored one, by EXIF orientation (EXIF 2.3, 4.6.4).
@@ -30,7 +31,9 @@ UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
 }
 
 
-READABLE = {kind: data for kind, data in sound_files().items() if kind != "tiff"}
+IN_THIS_PROCESS = {
+    kind: data for kind, data in sound_files().items() if not kind.startswith(("avif", "tiff_jpeg"))
+}
 
 
 def picture(height: int = 24, width: int = 40) -> NDArray[np.uint8]:
@@ -84,6 +87,14 @@ def rejection(data: bytes) -> InputRejected:
         ("JPEG", {"quality": 95}, 6),
         ("JPEG", {"quality": 95, "progressive": True}, 6),
         ("WEBP", {"quality": 95}, 8),
+        ("MPO", {"quality": 95}, 6),
+        ("TIFF", {}, 0),
+        ("TIFF", {"compression": "tiff_lzw"}, 0),
+        ("TIFF", {"compression": "tiff_adobe_deflate"}, 0),
+        ("TIFF", {"compression": "packbits"}, 0),
+        ("TIFF", {"compression": "jpeg", "quality": 95}, 6),
+        ("TIFF", {"big_tiff": True}, 0),
+        ("AVIF", {"quality": 95}, 8),
     ],
 )
 def test_every_format_gives_the_pixels_that_were_saved(
@@ -97,7 +108,7 @@ def test_every_format_gives_the_pixels_that_were_saved(
 
 
 @pytest.mark.parametrize("orientation", UPRIGHT)
-@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "TIFF"])
 def test_exif_orientation_is_applied(orientation: int, file_format: str) -> None:
     stored = picture()
     exif = Image.Exif()
@@ -105,6 +116,21 @@ def test_exif_orientation_is_applied(orientation: int, file_format: str) -> None
     options = {"lossless": True} if file_format == "WEBP" else {}
     decoded = decode_image(saved(Image.fromarray(stored), file_format, exif=exif, **options))
     expected = UPRIGHT[orientation](stored)
+    assert decoded.shape == expected.shape
+    assert np.abs(decoded.astype(int) - expected).mean() < 4
+
+
+@pytest.mark.parametrize("file_format", ["AVIF", "TIFF"])
+@pytest.mark.parametrize("orientation", [5, 6])
+def test_orientation_is_applied_to_what_another_process_decoded(
+    orientation: int, file_format: str
+) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    options = {"compression": "jpeg"} if file_format == "TIFF" else {}
+    data = saved(Image.fromarray(picture()), file_format, quality=95, exif=exif, **options)
+    expected = UPRIGHT[orientation](picture())
+    decoded = decode_image(data)
     assert decoded.shape == expected.shape
     assert np.abs(decoded.astype(int) - expected).mean() < 4
 
@@ -191,9 +217,17 @@ def test_the_array_can_be_drawn_on() -> None:
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "unsupported_type", "PDF"),
         (b"\xef\xbb\xbf  <svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported_type", "SVG"),
         (b"<?xml version='1.0'?><svg/>", "unsupported_type", "SVG"),
-        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "unsupported_type", "HEIC"),
         (b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00", "unsupported_type", "video"),
-        (saved(Image.new("RGB", (8, 8)), "TIFF"), "unsupported_type", "TIFF"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(40), "unsupported_type", "JPEG 2000"),
+        (b"\xff\x4f\xff\x51" + bytes(40), "unsupported_type", "JPEG 2000"),
+        (b"\xff\x0a" + bytes(40), "unsupported_type", "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(40), "unsupported_type", "JPEG XL"),
+        (b"8BPS\0\1" + bytes(40), "unsupported_type", "Photoshop"),
+        (b"\0\0\1\0\1\0" + bytes(40), "unsupported_type", "icon"),
+        (b"FUJIFILMCCD-RAW " + bytes(40), "unsupported_type", "raw camera file"),
+        (b"\0\0\0\x18ftypcrx " + bytes(40), "unsupported_type", "raw camera file"),
+        (b"II*\0\x10\0\0\0CR\2\0" + bytes(40), "unsupported_type", "Canon CR2"),
+        (b"II*\0\x08\0\0\0" + bytes(40), "corrupt", "TIFF or raw camera file"),
         (b"PK\x03\x04" + bytes(40), "unsupported_type", "ZIP"),
         (bytes(1000), "unsupported_type", "no picture"),
         (b"\x89PNG\r\n\x1a\n", "corrupt", "damaged"),
@@ -232,12 +266,12 @@ def test_a_header_that_promises_too_many_pixels_is_rejected_before_decoding(
 
 
 def test_the_limit_itself_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MAX_PIXELS", 24 * 40)
+    monkeypatch.setattr(limits, "MAX_PIXELS", 24 * 40)
     assert decode_image(encode_png(picture(24, 40))).shape == (24, 40, 3)
     assert rejection(encode_png(picture(31, 31))).reason == "too_many_pixels"
 
 
-@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"])
 @given(st.data())
 def test_a_truncated_file_is_rejected_or_whole(file_format: str, data: st.DataObject) -> None:
     whole = saved(Image.fromarray(picture()), file_format)
@@ -251,7 +285,7 @@ def test_a_truncated_file_is_rejected_or_whole(file_format: str, data: st.DataOb
     np.testing.assert_array_equal(decoded, expected)
 
 
-@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"])
 @given(st.data())
 def test_no_damage_raises_anything_but_a_rejection(file_format: str, data: st.DataObject) -> None:
     damaged = bytearray(saved(Image.fromarray(picture()), file_format))
@@ -321,6 +355,11 @@ def test_encode_png_is_lossless_and_holds_pixels_only() -> None:
         ("jpeg: endless scans of few pixels", "corrupt", "scans"),
         ("jpeg: endless markers", "corrupt", "pieces"),
         ("png: endless chunks", "corrupt", "pieces"),
+        ("jpeg: endless scans behind an MPF header", "corrupt", "20000 scans"),
+        ("tiff: JPEG of endless scans", "corrupt", "scans"),
+        ("tiff: strips that name the same bytes", "corrupt", "parts"),
+        ("tiff: a tile of a billion pixels", "corrupt", "tiles"),
+        ("tiff: says 65535 x 65535", "too_many_pixels", "50 megapixels"),
         ("gif: endless small blocks", "corrupt", "pieces"),
         ("bmp: empty lines", "too_many_pixels", "4 megapixels in this format"),
         ("webp: larger", "too_many_pixels", "32 megapixels in this format"),
@@ -351,7 +390,32 @@ def test_a_bmp_of_runs_is_read() -> None:
 def test_the_bands_of_a_large_picture_fit_together(
     band_pixels: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = {kind: decode_image(data) for kind, data in READABLE.items()}
-    monkeypatch.setattr(images, "_BAND_PIXELS", band_pixels)
-    for kind, data in READABLE.items():
+    expected = {kind: decode_image(data) for kind, data in IN_THIS_PROCESS.items()}
+    monkeypatch.setattr(decoding, "_BAND_PIXELS", band_pixels)
+    for kind, data in IN_THIS_PROCESS.items():
         np.testing.assert_array_equal(decode_image(data), expected[kind], err_msg=kind)
+
+
+@pytest.mark.skipif(HEIC.is_readable, reason="pillow-heif is installed")
+def test_without_its_package_heic_is_refused_with_what_to_do() -> None:
+    error = rejection(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")
+    assert error.reason == "unsupported_type"
+    for words in ("HEIC", "pip install '.[heic]'", "JPEG"):
+        assert words in str(error)
+
+
+@pytest.mark.skipif(not HEIC.is_readable, reason="pillow-heif is not installed")
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_heic_is_read(orientation: int) -> None:
+    import pillow_heif
+
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    stream = io.BytesIO()
+    heif = pillow_heif.from_pillow(Image.fromarray(picture(64, 96)))
+    heif.save(stream, quality=95, exif=exif.tobytes())
+    expected = UPRIGHT[orientation](picture(64, 96))
+    decoded = decode_image(stream.getvalue())
+    assert decoded.shape == expected.shape
+    assert np.abs(decoded.astype(int) - expected).mean() < 8
+    assert rejection(stream.getvalue()[:400]).reason == "corrupt"

@@ -1,0 +1,234 @@
+"""Which files of a folder are photos, and what became of the others.
+
+The first bytes decide, not the name: only a file that ends like a photo is taken without a look.
+Nothing is left out silently. Whatever is no photo is counted by reason; what cannot be read, and a
+picture of a format that is not read, is listed like a photo, so that it gets a row that says so.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from fer_core.errors import InputRejected
+from fer_core.file_kinds import HEAD_BYTES, PHOTO_SUFFIXES, REFUSED_KINDS, kind_of_suffix, sniff
+
+HIDDEN: Final = "hidden"
+SYSTEM: Final = "of the system"
+VIDEO: Final = "video or sound"
+OTHER: Final = "not a photo"
+LISTED_BEFORE: Final = "link to a folder that is listed elsewhere"
+
+_EXAMPLES: Final = 3
+_SYSTEM_NAMES: Final = frozenset(
+    {
+        "$recycle.bin",
+        "@eadir",
+        "__macosx",
+        "desktop.ini",
+        "ehthumbs.db",
+        "system volume information",
+        "thumbs.db",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Files and folders that were left out for the same reason.
+
+    Attributes:
+        reason: why.
+        count: how many; a folder counts as one.
+        examples: the first of them by name.
+    """
+
+    reason: str
+    count: int
+    examples: tuple[str, ...]
+
+    def __str__(self) -> str:
+        more = ", …" if self.count > len(self.examples) else ""
+        return f"{self.count} {self.reason} ({', '.join(self.examples)}{more})"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a source holds.
+
+    Attributes:
+        names: of the photos, in the order of the rows.
+        skipped: what was left out, by reason.
+    """
+
+    names: tuple[str, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+class Sorter:
+    """Takes files one by one, and tells photos from what is left out."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._skipped: defaultdict[str, list[str]] = defaultdict(list)
+
+    def add(self, name: str, read_head: Callable[[], bytes]) -> None:
+        """Takes a file.
+
+        Args:
+            name: its path below the folder, with slashes.
+            read_head: reads its first `HEAD_BYTES` bytes; called only when its name does not tell.
+
+        A file that `read_head` cannot open (OSError) is listed.
+        """
+        path = PurePosixPath(name)
+        if skip := next(filter(None, map(reason_to_skip, path.parts)), None):
+            self.skip(name, skip)
+        elif _ends_like_a_picture(path):
+            self._names.append(name)
+        else:
+            try:
+                kind = sniff(read_head())
+            except OSError:
+                self._names.append(name)  # its row will say why it cannot be read
+                return
+            if kind is None or kind.use == "video":
+                self.skip(name, OTHER if kind is None else VIDEO)
+            else:
+                self._names.append(name)
+
+    def take(self, name: str) -> None:
+        """Lists something that cannot be looked at, so that its row says why."""
+        self._names.append(name)
+
+    def skip(self, name: str, reason: str) -> None:
+        """Leaves something out."""
+        self._skipped[reason].append(name)
+
+    def listing(self) -> Listing:
+        """Returns what was taken so far, sorted."""
+        skipped = [
+            Skipped(reason, len(names), tuple(map(printable, heapq.nsmallest(_EXAMPLES, names))))
+            for reason, names in sorted(self._skipped.items())
+        ]
+        return Listing(tuple(sorted(self._names)), tuple(skipped))
+
+
+def printable(name: str) -> str:
+    """Returns a file's name as text: it may hold bytes that could not be written to a table."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def reason_to_skip(name: str) -> str | None:
+    """Returns why a file or folder of this name is left out unseen, or None.
+
+    Hidden are also the files `._photo.jpg` in which macOS keeps what another disk cannot hold.
+    """
+    if name.startswith("."):
+        return HIDDEN
+    return SYSTEM if name.lower() in _SYSTEM_NAMES else None
+
+
+def list_folder(folder: Path) -> Listing:
+    """Lists a folder of this machine and all folders in it.
+
+    Links to folders are followed, but no folder is listed twice, so they cannot lead in circles. A
+    folder in it that cannot be read is listed under its own name.
+
+    Raises:
+        InputRejected: there is no such folder, or it cannot be read.
+    """
+    if not folder.is_dir():
+        raise InputRejected(
+            f"There is no such folder. Expected one with photos. Received: {folder}",
+            reason="unreadable",
+        )
+    try:
+        return _FolderWalk(folder).listing()
+    except OSError as error:
+        raise InputRejected(
+            f"The folder cannot be read: {error.strerror}. Received: {folder}",
+            reason="unreadable",
+        ) from error
+
+
+class _FolderWalk:
+    """Goes through a folder once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sorter = Sorter()
+        # A link that leads above the folder would lead back into it.
+        self._seen = {_identity(parent) for parent in folder.resolve().parents}
+
+    def listing(self) -> Listing:
+        links = self._below("")
+        # Links come last: a folder that has a place of its own is listed there.
+        while links:
+            waiting, links = sorted(links), []
+            for name in waiting:
+                links += self._below(name)
+        return self._sorter.listing()
+
+    def _below(self, start: str) -> list[str]:
+        """Lists a folder and all in it, and returns the links to folders that were met."""
+        links = []
+        waiting = [start]
+        while waiting:
+            name = waiting.pop()
+            try:
+                identity = _identity(self._folder / name)
+                if identity in self._seen:
+                    self._sorter.skip(name, LISTED_BEFORE)
+                    continue
+                self._seen.add(identity)
+                with os.scandir(self._folder / name) as entries:
+                    found = list(entries)
+            except OSError:
+                if not name:
+                    raise
+                self._sorter.take(name)
+                continue
+            for entry in found:
+                inner = f"{name}/{entry.name}" if name else entry.name
+                if skip := reason_to_skip(entry.name):
+                    self._sorter.skip(inner, skip)
+                elif entry.is_dir(follow_symlinks=False):
+                    waiting.append(inner)
+                elif _is_folder(entry):
+                    links.append(inner)
+                else:
+                    self._sorter.add(inner, partial(_head_of, entry.path))
+        return links
+
+
+def _identity(folder: Path) -> tuple[int, int] | str:
+    found = folder.stat()
+    # Some network disks number nothing.
+    return (found.st_dev, found.st_ino) if found.st_ino else os.path.realpath(folder)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, or to what may not be seen
+        return False
+
+
+def _head_of(path: str) -> bytes:
+    file = Path(path)
+    if not stat.S_ISREG(file.stat().st_mode):
+        return b""  # a pipe would keep its reader waiting
+    with file.open("rb") as stream:
+        return stream.read(HEAD_BYTES)
+
+
+def _ends_like_a_picture(path: PurePosixPath) -> bool:
+    return path.suffix.lower() in PHOTO_SUFFIXES or kind_of_suffix(path.suffix) in REFUSED_KINDS

@@ -1,0 +1,142 @@
+"""How much a picture file may ask of a decoder, checked before a single pixel is decoded.
+
+A small file must not unpack into gigabytes, nor make a decoder work for minutes: endless scans,
+chunks, comments or runs. What is checked depends on the bytes of the file, never on a name that a
+decoder gives its format.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Final
+
+from PIL import Image
+
+from fer_core.errors import InputRejected
+from fer_core.file_kinds import BMP, WEBP, FileKind
+
+MAX_BYTES: Final = 20 * 1024 * 1024
+"""Largest file taken, in bytes."""
+
+MAX_PIXELS: Final = 50_000_000
+"""Most pixels taken, width times height."""
+
+_MAX_WEBP_PIXELS: Final = 32_000_000
+"""Its decoder holds the picture five times."""
+
+_MAX_BMP_RUN_PIXELS: Final = 4_000_000
+"""The decoder of run lengths goes through every pixel in Python."""
+
+_MAX_READS: Final = 1_000_000
+"""How often a decoder may ask for bytes: a sound file of `MAX_BYTES` needs some thousand."""
+
+_MAX_SCANS: Final = 1_000
+_MAX_SCANNED_PIXELS: Final = 24 * MAX_PIXELS
+"""Each scan of a JPEG file may visit all pixels; progressive files have 10 to 18 scans."""
+
+_JPEG_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_BMP_RUN_LENGTHS: Final = (1, 2)  # RLE8 and RLE4
+
+
+class LimitedReads(io.BytesIO):
+    """A file in memory that gives up on a decoder that takes it apart in too many small pieces."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._reads_left = _MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Reads, unless it was read too often."""
+        self._reads_left -= 1
+        if self._reads_left < 0:
+            raise too_laborious("is cut into millions of pieces")
+        return super().read(size)
+
+
+def check_size(data: bytes) -> None:
+    """Checks the size of a file.
+
+    Raises:
+        InputRejected: it is empty or has more than `MAX_BYTES`.
+    """
+    if not data:
+        raise InputRejected("The file is empty. Expected a picture.", reason="empty")
+    if len(data) > MAX_BYTES:
+        raise InputRejected(
+            f"The file is too large. Expected at most {MAX_BYTES // 2**20} MB. "
+            "Make the picture smaller, or save it as JPEG.",
+            reason="too_large",
+        )
+
+
+def check_dimensions(kind: FileKind, image: Image.Image) -> None:
+    """Checks the dimensions of a picture that was opened but not decoded.
+
+    Args:
+        kind: of its file.
+        image: as Pillow opened it.
+
+    Raises:
+        InputRejected: it has more pixels than are taken of this kind.
+    """
+    limit, of_kind = MAX_PIXELS, ""
+    if kind == WEBP:
+        limit, of_kind = min(limit, _MAX_WEBP_PIXELS), " in this format (WebP)"
+    elif kind == BMP and image.info.get("compression") in _BMP_RUN_LENGTHS:
+        limit, of_kind = min(limit, _MAX_BMP_RUN_PIXELS), " in this format (BMP, compressed)"
+    if image.width * image.height > limit:
+        raise too_many_pixels(f"{image.width} x {image.height} pixels", limit, of_kind)
+
+
+def check_scans(jpegs: list[tuple[bytes, int]]) -> None:
+    """Checks what is to be decoded of JPEG data, wherever it stands.
+
+    Args:
+        jpegs: each a whole JPEG stream, and how many pixels are decoded of it.
+
+    Raises:
+        InputRejected: together they have too many scans.
+    """
+    scans = [count_scans(data) for data, _ in jpegs]
+    scanned = sum(count * pixels for count, (_, pixels) in zip(scans, jpegs, strict=True))
+    if max(scans, default=0) > _MAX_SCANS or scanned > _MAX_SCANNED_PIXELS:
+        raise too_laborious(f"has {sum(scans)} scans")
+
+
+def count_scans(data: bytes) -> int:
+    """Counts the scans of a JPEG stream up to its end marker (ITU-T T.81, annex B)."""
+    scans = 0
+    position = 2
+    while match := _JPEG_MARKER.search(data, position):
+        marker, position = data[match.start() + 1], match.end()
+        if marker == 0xD9:
+            break
+        scans += marker == 0xDA
+        if marker >= 0xC0 and marker != 0xD8:  # the others have no length
+            position += int.from_bytes(data[position : position + 2], "big")
+    return scans
+
+
+def too_many_pixels(received: str, limit: int = MAX_PIXELS, of_kind: str = "") -> InputRejected:
+    """Returns the refusal of a picture that is too large.
+
+    Args:
+        received: how large it is.
+        limit: in pixels.
+        of_kind: which pictures that limit is for, with a space in front; empty for all.
+    """
+    return InputRejected(
+        f"The picture has too many pixels. Expected at most {limit // 10**6} megapixels{of_kind}. "
+        f"Received: {received}. Make it smaller and try again.",
+        reason="too_many_pixels",
+    )
+
+
+def too_laborious(why: str) -> InputRejected:
+    """Returns the refusal of a file that would keep a decoder busy, which `why` ends."""
+    return InputRejected(
+        f"The picture would take too long to decode: the file {why}. Save it anew in a picture "
+        "editor.",
+        reason="corrupt",
+    )
