@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fer_core.live import FrameResult
+from fer_core.sampling import is_uninterrupted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,25 +84,27 @@ class LiveTimeline:
         self._lock = threading.Lock()
         self._stretches: deque[_Growing] = deque(maxlen=_MOST_STRETCHES)
         self._newest: dict[int, _Growing] = {}
+        self._results = 0
 
     def add(self, result: FrameResult) -> None:
         """Takes in the next result; a face that is but guessed at adds nothing."""
         now_s = result.timestamp_s
         with self._lock:
             self._forget(now_s)
+            self._results += 1
             for face in result.analysis.faces:
                 if face.is_missed:
                     continue
                 unsure = face.is_uncertain(result.analysis.threshold)
                 label = UNCERTAIN if unsure else face.label
                 growing = self._newest.get(face.track_id)
-                if growing is not None and now_s - growing.end_s <= _LONGEST_GAP_S:
+                if growing is not None and self._is_uninterrupted(growing, now_s):
                     # No hole between this label and the next one.
-                    growing.end_s = now_s
+                    growing.end_s, growing.last_result = now_s, self._results
                     if growing.label == label:
                         growing.add(face.confidence)
                         continue
-                growing = _Growing(face.track_id, label, now_s, now_s)
+                growing = _Growing(face.track_id, label, now_s, now_s, self._results)
                 growing.add(face.confidence)
                 self._newest[face.track_id] = growing
                 self._stretches.append(growing)
@@ -111,6 +114,10 @@ class LiveTimeline:
         with self._lock:
             self._forget(now_s)
             return Timeline(_frozen(self._stretches, now_s - KEPT_S), now_s)
+
+    def _is_uninterrupted(self, growing: _Growing, now_s: float) -> bool:
+        steps = self._results - growing.last_result
+        return bool(is_uninterrupted(now_s - growing.end_s, steps, _LONGEST_GAP_S))
 
     def _forget(self, now_s: float) -> None:
         while self._stretches and self._stretches[0].end_s < now_s - KEPT_S:
@@ -125,6 +132,7 @@ class _Growing:
     label: str
     start_s: float
     end_s: float
+    last_result: int
     frames: int = 0
     total: float = 0.0
 

@@ -30,6 +30,7 @@ from fer_core.faces import (
     detect_at,
     face_square,
 )
+from fer_core.faces.continuity import face_views
 from fer_core.preprocessing import preprocess_batch
 from fer_core.smoothing import (
     HALF_LIFE_S,
@@ -170,7 +171,8 @@ class TrackedAnalyzer:
         if detect:
             found = detect_at(self.analyzer.detector, image, detection_side)
             detections = found.largest(self.settings.max_faces)
-            tracks = self._tracker.update(detections, timestamp_s)
+            views = face_views(image, detections)
+            tracks = self._tracker.update(detections, timestamp_s, views)
         else:
             tracks = self._tracker.predict(timestamp_s)
         detected = time.perf_counter()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from fer_core.analysis import Analyzer
 from fer_core.cards import WeightsFile
-from fer_core.faces import Detections
+from fer_core.faces import Detections, Detector
 from tests.stand_ins import brightness_classifier
 
 DARK, BRIGHT = 80, 220
@@ -32,12 +32,16 @@ class SquareDetector:
         return Detections(xyxy, np.full(len(xyxy), 0.75, np.float32))
 
 
-def square_analyzer() -> Analyzer:
-    """Returns an analyzer for which both answers have a probability of 0.9."""
+def square_analyzer(detector: Detector | None = None) -> Analyzer:
+    """Returns an analyzer for which both answers have a probability of 0.9.
+
+    Args:
+        detector: in place of `SquareDetector`.
+    """
     classifier = brightness_classifier()
     weights = WeightsFile(sha256="0" * 64, size_bytes=1)
     classifier.card = classifier.card.model_copy(update={"weights": weights})
-    return Analyzer(classifier, SquareDetector())
+    return Analyzer(classifier, detector or SquareDetector())
 
 
 def squares(left: int | None = None, right: int | None = None) -> NDArray[np.uint8]:

@@ -9,8 +9,9 @@ Each face has a Kalman filter of its own: its centre moves at a constant velocit
 accelerations, its size wanders (continuous white noise acceleration: Bar-Shalom, Li and Kirubarajan
 2001, Estimation with Applications to Tracking and Navigation). Detections are assigned to all faces
 at once, so that the sum of the negative log-likelihoods is smallest. Noise is in units of the
-face's own size: a near face may move more pixels than a far one. Only movement is looked at, never
-what a face looks like, so one that comes back later is a new one.
+face's own size: a near face may move more pixels than a far one. Movement alone decides, except
+at cuts: given views of the faces, a track ends where the picture was cut (see
+`fer_core.faces.continuity`). Nobody is recognized: a face that comes back later is a new one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.faces.continuity import is_cut
 from fer_core.faces.detection import Detections
+from fer_core.sampling import COARSEST_STEP_S, TOLERANCE
 
 _POSITION_VARIANCE: Final = 0.04**2
 """Of a detector's box from frame to frame, in face sizes."""
@@ -39,6 +42,8 @@ _GATE: Final = 23.5
 """A detection farther than this in squared Mahalanobis distance is another face: the 0.9999
 quantile of the chi-squared distribution with four degrees of freedom."""
 _FAR: Final = 1e6
+_NEIGHBOR: Final = 2.0
+"""In face sizes: a face this near is a part of the surroundings that a cut replaces."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ class TrackingSettings:
     Attributes:
         coast_s: a face that the detector misses is still shown this long, where it should be by
             now; only one that was detected at least twice.
-        forget_s: after this long it is forgotten: found again, it is a new face.
+        forget_s: after this long it is forgotten: found again, it is a new face. Where detections
+            are rarer, one that misses it is not enough, up to `sampling.COARSEST_STEP_S`.
         max_step: a face cannot be farther from where it was expected than this many face sizes.
     """
 
@@ -112,12 +118,19 @@ class FaceTracker:
         """All faces not yet forgotten, also those that are missed at the moment."""
         return frozenset(face.id for face in self._faces)
 
-    def update(self, detections: Detections, timestamp_s: float) -> tuple[Track, ...]:
+    def update(
+        self,
+        detections: Detections,
+        timestamp_s: float,
+        views: NDArray[np.uint8] | None = None,
+    ) -> tuple[Track, ...]:
         """Takes in what a detector found on the next frame.
 
         Args:
             detections: everything found on the frame.
             timestamp_s: when the frame was taken; any steps, never backwards.
+            views: those of `continuity.face_views` for the detections, so that a cut ends tracks;
+                None follows by movement alone.
 
         Returns:
             The faces detected and those that are missed but for a moment, from left to right.
@@ -126,16 +139,23 @@ class FaceTracker:
             ValueError: `timestamp_s` is not finite, or earlier than the last one.
         """
         self._advance(timestamp_s)
-        rows = self._assign(detections)
+        cost, is_cut_off = self._costs(detections, views)
+        rows = self._assign(cost)
         for face in self._faces:
             face.row = None
+            face.misses += 1
         for face, row in rows:
             face.take(detections, row, timestamp_s)
         taken = {row for _, row in rows}
-        for row in range(len(detections)):
-            if row not in taken:
-                self._last_id += 1
-                self._faces.append(_Face(self._last_id, detections, row, timestamp_s))
+        new = [row for row in range(len(detections)) if row not in taken]
+        self._end_cut_off([bool(each[new].any()) for each in is_cut_off])
+        for row in new:
+            self._last_id += 1
+            self._faces.append(_Face(self._last_id, detections, row, timestamp_s))
+        if views is not None:
+            for face in self._faces:
+                if face.row is not None:
+                    face.view = views[face.row]
         self._faces = [face for face in self._faces if not self._is_forgotten(face)]
         return self._tracks()
 
@@ -160,11 +180,47 @@ class FaceTracker:
             face.advance(timestamp_s - self._now_s)
         self._now_s = timestamp_s
 
-    def _assign(self, detections: Detections) -> list[tuple[_Face, int]]:
-        if not self._faces or not len(detections):
-            return []
+    def _costs(
+        self, detections: Detections, views: NDArray[np.uint8] | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Returns `(faces, detections)`: costs, and where nothing but a cut stands in between."""
         measured = _measurements(detections)
-        cost = np.array([face.costs(measured, self.settings.max_step) for face in self._faces])
+        cost = np.empty((len(self._faces), len(detections)))
+        is_cut_off: NDArray[np.bool_] = np.zeros(cost.shape, np.bool_)
+        is_continued: NDArray[np.bool_] = np.zeros(cost.shape, np.bool_)
+        for at, face in enumerate(self._faces):
+            cost[at] = face.costs(measured, self.settings.max_step)
+            if views is None or face.view is None:
+                continue
+            for row in np.flatnonzero(cost[at] < _FAR):
+                is_cut_off[at, row] = is_cut(face.view, views[row], self._now_s - face.seen_s)
+                is_continued[at, row] = not is_cut_off[at, row]
+        for at, row in np.argwhere(is_cut_off):
+            # Where a neighbor stays in the picture nothing was cut: the two hide each other.
+            others = np.asarray(np.delete(is_continued, at, axis=0).any(axis=0), np.bool_)
+            others[row] = False
+            reach = _NEIGHBOR * np.exp(measured[row, 2:].mean())
+            distance = np.linalg.norm(measured[:, :2] - measured[row, :2], axis=1)
+            is_cut_off[at, row] = not (others & (distance < reach)).any()
+        return np.where(is_cut_off, _FAR, cost), is_cut_off
+
+    def _end_cut_off(self, is_cut_off: list[bool]) -> None:
+        """Ends tracks that another face has replaced, and all if nobody outlived the cut.
+
+        A detection that is the next sighting of another track replaces nobody: it passes by.
+        """
+        if not any(is_cut_off):
+            return
+        nobody_stays = all(face.row is None for face in self._faces)
+        self._faces = [
+            face
+            for face, cut in zip(self._faces, is_cut_off, strict=True)
+            if face.row is not None or not (cut or nobody_stays)
+        ]
+
+    def _assign(self, cost: NDArray[np.float64]) -> list[tuple[_Face, int]]:
+        if not cost.size:
+            return []
         faces, rows = self._least_cost(cost)
         return [
             (self._faces[face], int(row))
@@ -175,7 +231,12 @@ class FaceTracker:
     def _is_forgotten(self, face: _Face) -> bool:
         if face.row is not None:
             return False
-        return face.hits < 2 or self._now_s - face.seen_s > self.settings.forget_s
+        if face.hits < 2:
+            return True
+        missed_s = self._now_s - face.seen_s
+        if face.misses < 2 and missed_s <= COARSEST_STEP_S:
+            return False
+        return missed_s > self.settings.forget_s * (1 + TOLERANCE)
 
     def _tracks(self, *, detected: bool = True) -> tuple[Track, ...]:
         shown = [
@@ -192,6 +253,7 @@ class _Face:
     def __init__(self, number: int, detections: Detections, row: int, timestamp_s: float) -> None:
         self.id = number
         self.hits = 0
+        self.view: NDArray[np.uint8] | None = None
         measured = _measurements(detections)[row]
         self._center, self._log_wh = measured[:2], measured[2:]
         self._velocity = np.zeros(2)
@@ -254,6 +316,7 @@ class _Face:
     def _remember(self, detections: Detections, row: int, timestamp_s: float) -> None:
         self.row: int | None = row
         self.hits += 1
+        self.misses = 0
         self.seen_s = timestamp_s
         self._score = float(detections.score[row])
         self._points: NDArray[np.float64] | None = None

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fer_core.analysis import UNCERTAIN_BELOW, Analyzer
 from fer_core.errors import InputRejected
 from fer_core.faces import Detections
+from fer_core.faces.continuity import face_views
 from fer_core.faces.tracking import FaceTracker
 from fer_core.smoothing import HALF_LIFE_S, LabelHolder, ProbabilitySmoother
 from fer_core.video.checkpoint import Checkpoint, MemoryCheckpoint, Observation
@@ -111,17 +112,18 @@ def analyze_video(
         clock = ProgressClock(reader.facts)
         for frame in chosen_frames(clock.ticking(reader.frames(), progress), settings):
             observation = next(known, None)
-            image = None
             if observation is None:
                 image = frame.image()
                 observation = _observe(frame, image, analyzer)
                 if checkpoint is not None:
                     checkpoint.add(observation)
+                faces = columns.add(observation, face_views(image, observation.detections))
+                if on_faces is not None:
+                    on_faces(frame.timestamp_s, image, faces)
             elif (observation.index, observation.timestamp_s) != (frame.index, frame.timestamp_s):
                 raise InputRejected("The unfinished run is one of another clip.", reason="corrupt")
-            faces = columns.add(observation)
-            if on_faces is not None and image is not None:
-                on_faces(frame.timestamp_s, image, faces)
+            else:
+                columns.add(observation, _views_again(frame, observation.detections))
             if should_stop():
                 stopped = True
                 break
@@ -200,6 +202,11 @@ def _observe(frame: ClipFrame, image: NDArray[np.uint8], analyzer: Analyzer) -> 
     return Observation(frame.index, frame.timestamp_s, detections, values)
 
 
+def _views_again(frame: ClipFrame, detections: Detections) -> NDArray[np.uint8] | None:
+    # A checkpoint keeps no picture of anybody, so the frame shows its faces once more.
+    return face_views(frame.image(), detections) if len(detections) else None
+
+
 class _Columns:
     """Follows the faces and gathers the columns of a timeline."""
 
@@ -215,9 +222,9 @@ class _Columns:
         self._faces: list[FollowedFaces] = []
         self._units: list[NDArray[np.float32]] = []
 
-    def add(self, observation: Observation) -> FollowedFaces:
+    def add(self, observation: Observation, views: NDArray[np.uint8] | None) -> FollowedFaces:
         found, time_s = observation.detections, observation.timestamp_s
-        tracks = self._tracker.update(found, time_s)
+        tracks = self._tracker.update(found, time_s, views)
         # What is missed at the moment is but a guess, and no row of a table.
         of_row = {track.detection: track.id for track in tracks if track.detection is not None}
         ids = [of_row[row] for row in range(len(found))]

@@ -113,8 +113,20 @@ class _Drawer:
                 ),
             )
             for track, row in latest.items()
+            if not self._is_replaced(row, list(latest.values()))
         ]
         return draw_faces(image, faces, threshold=self._threshold)
+
+    def _is_replaced(self, row: int, rows: list[int]) -> bool:
+        """Tells whether another face was found later where this one was, as behind a cut."""
+        xyxy, at = self._timeline.xyxy, self._timeline.at
+        x, y = xyxy[row].reshape(2, 2).mean(axis=0)
+        return any(
+            at[other] > at[row]
+            and xyxy[other, 0] < x < xyxy[other, 2]
+            and xyxy[other, 1] < y < xyxy[other, 3]
+            for other in rows
+        )
 
 
 def _box(xyxy: NDArray[np.float32]) -> tuple[float, float, float, float]:

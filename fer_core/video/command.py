@@ -145,5 +145,11 @@ def _print_summary(timeline: Timeline, outputs: list[Path]) -> None:
             times = (f"{event.start_s:.1f}", f"{event.end_s:.1f}")
             table.add_row(str(event.track), event.label, *times, f"{event.peak:.0%}")
         Console(markup=False).print(table)
+    elif timeline.tracks and (detectable_s := timeline.sampling.detectable_s) is not None:
+        typer.echo(
+            f"No expression was held above the threshold for {detectable_s:.1f} s or longer."
+        )
+    if timeline.tracks and timeline.sampling.notice is not None:
+        typer.echo(timeline.sampling.notice)
     for path in outputs:
         typer.echo(f"Written to {path}")

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.faces import crop_square, face_square
+from fer_core.sampling import SHORTEST_EVENT_S, is_long_enough, is_uninterrupted
 from fer_core.video.analysis import FollowedFaces
-from fer_core.video.timeline import LONGEST_GAP_S, SHORTEST_EVENT_S, Event
+from fer_core.video.timeline import LONGEST_GAP_S, Event
 
 THUMBNAIL_SIDE: Final = 112
 MOST_PEAKS: Final = 200
@@ -35,11 +36,12 @@ class Peak:
 
 @dataclass(eq=False)
 class _Stretch:
-    """One face that is called the same since `start_s`; last seen at `last_s`."""
+    """One face with the same label since `start_s`, last seen at `last_s` on frame `last_frame`."""
 
     label: int
     start_s: float
     last_s: float
+    last_frame: int
     peak: Peak
 
 
@@ -50,11 +52,13 @@ class PeakFaces:
     """
 
     def __init__(self) -> None:
+        self._frames = 0
         self._under_way: dict[int, _Stretch] = {}  # by face
         self._over: dict[tuple[int, float], Peak] = {}  # by face and start
 
     def __call__(self, timestamp_s: float, image: NDArray[np.uint8], faces: FollowedFaces) -> None:
         """Looks at the faces of one frame."""
+        self._frames += 1
         tracks = faces.track.tolist()
         labels = np.where(faces.is_uncertain, -1, faces.label).tolist()
         self._end_stretches(timestamp_s, dict(zip(tracks, labels, strict=True)))
@@ -66,9 +70,11 @@ class PeakFaces:
             probability = float(faces.probabilities[row, label])
             if stretch is None:
                 peak = Peak(timestamp_s, probability, _thumbnail(image, faces, row))
-                self._under_way[track] = _Stretch(label, timestamp_s, timestamp_s, peak)
+                self._under_way[track] = _Stretch(
+                    label, timestamp_s, timestamp_s, self._frames, peak
+                )
                 continue
-            stretch.last_s = timestamp_s
+            stretch.last_s, stretch.last_frame = timestamp_s, self._frames
             if probability > stretch.peak.probability:
                 stretch.peak = Peak(timestamp_s, probability, _thumbnail(image, faces, row))
 
@@ -81,10 +87,11 @@ class PeakFaces:
 
     def _end_stretches(self, timestamp_s: float, label_of: dict[int, int]) -> None:
         for track, stretch in [*self._under_way.items()]:
-            is_away = timestamp_s - stretch.last_s > LONGEST_GAP_S
+            gap_s, steps = timestamp_s - stretch.last_s, self._frames - stretch.last_frame
+            is_away = not is_uninterrupted(gap_s, steps, LONGEST_GAP_S)
             if is_away or label_of.get(track, stretch.label) != stretch.label:
                 del self._under_way[track]
-                if stretch.last_s - stretch.start_s >= SHORTEST_EVENT_S:
+                if is_long_enough(stretch.last_s - stretch.start_s, SHORTEST_EVENT_S):
                     self._over[track, stretch.start_s] = stretch.peak
 
 

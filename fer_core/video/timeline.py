@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.sampling import (
+    COARSEST_STEP_S,
+    SHORTEST_EVENT_S,
+    Sampling,
+    is_long_enough,
+    is_uninterrupted,
+)
 from fer_core.video.reading import ClipFacts, FrameCounts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHORTEST_EVENT_S: Final = 0.5
-"""An expression that is shown for less is no event."""
-
 LONGEST_GAP_S: Final = 1.0
-"""A face that is not seen for longer begins a new event when it comes back."""
+"""A face that is missed for longer begins a new event when it comes back."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,11 @@ class Timeline:
         return self.frame_timestamp_s[self.at]
 
     @cached_property
+    def sampling(self) -> Sampling:
+        """How densely the clip was analyzed, and so what its events can tell."""
+        return Sampling.of_times(self.frame_timestamp_s)
+
+    @cached_property
     def tracks(self) -> tuple[int, ...]:
         """The faces, those seen most often first."""
         numbers, counts = np.unique(self.track, return_counts=True)
@@ -145,15 +154,18 @@ class Timeline:
     ) -> tuple[Event, ...]:
         """Returns who showed what from when to when, in order of time.
 
+        An event takes at least two analyzed frames, so where these are far apart there are none:
+        `sampling` tells what can be said.
+
         Args:
             shortest_s: what is shown for less is left out, and so is what is uncertain.
-            longest_gap_s: a face that is not seen for longer begins anew.
+            longest_gap_s: a face that is missed for longer begins a new event.
         """
         events = [
             event
             for track in self.tracks
             for event in self._events_of(track, longest_gap_s)
-            if event.end_s - event.start_s >= shortest_s
+            if is_long_enough(event.end_s - event.start_s, shortest_s)
         ]
         return tuple(sorted(events, key=lambda event: (event.start_s, event.track)))
 
@@ -193,25 +205,31 @@ class Timeline:
 
         Args:
             track: the face.
-            points: of more frames than that, those of equal stretches of time are averaged.
+            points: of more frames than that, those of equal intervals of time are averaged.
 
         Returns:
-            One row per frame or stretch in order of time; between two that are more than
-            `LONGEST_GAP_S` apart stands a row without probabilities.
+            One row per frame or interval in order of time; where the face was away, or frames are
+            missing, stands a row without probabilities.
         """
         import pandas as pd
 
         at = self.of_track(track)
         names = [f"p_{label}" for label in self.labels]
         frame = pd.DataFrame(self.probabilities[at].astype(np.float64), columns=names)
-        frame.insert(0, "timestamp_s", self.timestamp_s[at])
+        times = self.timestamp_s[at]
+        frame.insert(0, "timestamp_s", times)
+        # Frames that are all far apart are drawn nevertheless: each says what it shows.
+        longest_step_s = max(COARSEST_STEP_S, 1.5 * (self.sampling.step_s or 0.0))
+        steps, gap_s = np.diff(self.at[at]), np.diff(times)
+        is_joined = is_uninterrupted(gap_s, steps, LONGEST_GAP_S)
+        is_joined |= (steps == 1) & (gap_s <= longest_step_s)
+        part = np.append(0, np.cumsum(~is_joined))
+        gaps = pd.DataFrame({"timestamp_s": (times[:-1] + gap_s / 2)[~is_joined]})
         if len(frame) > points:
-            times = frame["timestamp_s"]
-            stretch = np.linspace(times.iloc[0], times.iloc[-1], points + 1)[1:-1]
-            frame = frame.groupby(np.searchsorted(stretch, times), as_index=False).mean()
-        times = frame["timestamp_s"]
-        before_gap = times[times.diff(-1) < -LONGEST_GAP_S]
-        gaps = pd.DataFrame({"timestamp_s": before_gap + LONGEST_GAP_S / 2})
+            interval = np.linspace(times[0], times[-1], points + 1)[1:-1]
+            # Found before averaging: the means of a long clip are far apart themselves.
+            keys = [part, np.searchsorted(interval, times)]
+            frame = frame.groupby(keys).mean().reset_index(drop=True)
         if gaps.empty:
             return frame
         return pd.concat([frame, gaps]).sort_values("timestamp_s", ignore_index=True)
@@ -227,6 +245,7 @@ class Timeline:
                     "dropped": self.counts.dropped,
                     "analyzed": len(self.frame_index),
                 },
+                "sampling": self.sampling.to_dict(),
                 "is_complete": self.is_complete,
                 "notices": list(self.notices),
                 "model": self.model,
@@ -242,9 +261,10 @@ class Timeline:
     def _events_of(self, track: int, longest_gap_s: float) -> Iterator[Event]:
         at = self.of_track(track)
         times = self.timestamp_s[at]
-        # Uncertain stretches are runs of their own, and then left out.
+        # Uncertain frames are runs of their own, and then left out.
         called = np.where(self.is_uncertain[at], -1, self.label[at])
-        changes = (np.diff(called) != 0) | (np.diff(times) > longest_gap_s)
+        is_joined = is_uninterrupted(np.diff(times), np.diff(self.at[at]), longest_gap_s)
+        changes = (np.diff(called) != 0) | ~is_joined
         for run in np.split(np.arange(len(at)), np.flatnonzero(changes) + 1):
             label = int(called[run[0]])
             if label < 0:

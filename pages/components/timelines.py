@@ -9,7 +9,7 @@ import streamlit as st
 
 from fer_core.timeline_charts import MOST_FACES, events_figure, mix_figure
 from fer_core.video.peaks import THUMBNAIL_SIDE, PeakFaces
-from fer_core.video.timeline import SHORTEST_EVENT_S, Event, Timeline
+from fer_core.video.timeline import Event, Timeline
 from pages.components.figures import download_csv, show_table
 from pages.components.sections import section
 
@@ -30,6 +30,8 @@ def show_timeline(timeline: Timeline, peaks: PeakFaces, *, name: str) -> None:
         )
         return
     events = timeline.events()
+    if timeline.sampling.notice is not None:
+        st.info(timeline.sampling.notice, icon=":material/timelapse:")
     if events:
         words = "; ".join(f"face {event.track} {event}" for event in events[:10])
         _show_zoomable(events_figure(timeline), key="upload_events_figure", alt=f"Events: {words}")
@@ -54,9 +56,9 @@ def show_timeline(timeline: Timeline, peaks: PeakFaces, *, name: str) -> None:
             file_name=f"{name}-events.csv",
             label="Download events (CSV)",
         )
-    else:
+    elif (detectable_s := timeline.sampling.detectable_s) is not None:
         st.info(
-            f"No expression was held above the threshold for {SHORTEST_EVENT_S:g} s or longer.",
+            f"No expression was held above the threshold for {detectable_s:.1f} s or longer.",
             icon=":material/hourglass_empty:",
         )
     _show_mix(timeline)

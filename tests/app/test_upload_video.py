@@ -90,6 +90,14 @@ def test_a_video_becomes_events_and_tables(app: AppTest) -> None:
     assert {"Download events (CSV)", "Download rows (CSV)"} <= set(labels)
 
 
+def test_a_timelapse_is_not_said_to_hold_no_expression(app: AppTest) -> None:
+    analyzed(app, make_clip([scene("happy")] * 3, times_ms=[0, 5000, 10_000]))
+    assert not app.exception
+    assert "1 face followed" in words(app)
+    assert "too far to tell whether an expression was held" in alerts(app)
+    assert "No expression was held" not in alerts(app)
+
+
 def test_pictures_of_many_events_come_a_page_at_a_time_and_those_left_out_are_told(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

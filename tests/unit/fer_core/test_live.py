@@ -12,6 +12,8 @@ import pytest
 from fer_core.analysis import UNCERTAIN_BELOW, Analyzer
 from fer_core.live import LiveSession, LiveSettings
 from fer_core.tracked_analysis import FollowSettings
+from tests.people import BOX as FACE
+from tests.people import person
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright
 
 BOX = (10, 10, 50, 50)
@@ -42,6 +44,24 @@ def test_a_frame_gives_its_faces_its_time_and_what_it_took(session: LiveSession)
     spent = result.analysis.detection_ms + result.analysis.classification_ms
     assert result.latency_ms >= spent > 0
     assert session.latest is result
+
+
+@pytest.mark.parametrize("detect_every", [1, 2, 4])
+def test_behind_a_cut_another_person_begins_without_the_first_ones_expression(
+    detect_every: int,
+) -> None:
+    settings = LiveSettings(FollowSettings(half_life_s=1.0), detect_every, budget_ms=1e9)
+    session = LiveSession(analyzer("first", FACE), settings)
+    first = person("happy", brightness=60)
+    second = person("neutral", looks=1, where=1, brightness=-60)
+    before = [session.process(first, index / 15) for index in range(8)]
+    after = [session.process(second, index / 15) for index in range(8, 16)]
+    assert {face.track_id for result in before for face in result.analysis.faces} == {1}
+    (face,) = after[0].analysis.faces  # a frame on which faces are looked for
+    assert after[0].detected
+    assert (face.track_id, face.label) == (2, "angry")
+    assert face.confidence == pytest.approx(0.9, abs=1e-3)
+    assert {face.track_id for result in after for face in result.analysis.faces} == {2}
 
 
 def test_faces_are_looked_for_on_every_nth_frame() -> None:

@@ -46,6 +46,24 @@ def test_a_pause_is_a_hole() -> None:
     assert spans == [(0.0, 0.1), (5.0, 5.1)]
 
 
+@pytest.mark.parametrize("step_s", [0.8, 1.001, 2.0])
+def test_a_slow_picture_has_no_holes(step_s: float) -> None:
+    timeline = LiveTimeline()
+    for index in range(10):
+        timeline.add(frame_result(index * step_s, {1: ("happy", 0.9)}))
+    (stretch,) = timeline.snapshot(10 * step_s).stretches
+    assert (stretch.start_s, stretch.end_s) == (0.0, 9 * step_s)
+
+
+def test_a_face_that_a_slow_picture_does_not_show_leaves_a_hole() -> None:
+    timeline = LiveTimeline()
+    for index in range(7):
+        faces = {} if index == 3 else {1: ("happy", 0.9)}
+        timeline.add(frame_result(float(index), faces))
+    spans = [(each.start_s, each.end_s) for each in timeline.snapshot(7.0).stretches]
+    assert spans == [(0.0, 2.0), (4.0, 6.0)]
+
+
 def test_a_face_that_is_but_guessed_at_adds_nothing() -> None:
     timeline = LiveTimeline()
     timeline.add(frame_result(0.0, {1: ("happy", 0.9)}, missed=True))

@@ -53,11 +53,22 @@ def test_areas_add_up_to_one_and_can_be_zoomed(timeline: Timeline) -> None:
 
 
 def test_a_face_that_is_away_leaves_a_gap() -> None:
-    pictures = [squares(DARK)] * 3
-    timeline = analyze_video(make_clip(pictures, times_ms=[0, 100, 1500]), square_analyzer())
+    pictures = [squares(DARK)] * 2 + [squares()] + [squares(DARK)]
+    timeline = analyze_video(make_clip(pictures, times_ms=[0, 100, 200, 1500]), square_analyzer())
     mix = timeline.mix_over_time(1)
-    assert mix["timestamp_s"].tolist() == pytest.approx([0.0, 0.1, 0.6, 1.5])
+    assert mix["timestamp_s"].tolist() == pytest.approx([0.0, 0.1, 0.8, 1.5])
     assert mix["p_angry"].isna().tolist() == [False, False, True, False]
+
+
+@pytest.mark.parametrize("step_ms", [1001, 5000])
+def test_frames_that_are_all_far_apart_are_drawn_without_gaps(step_ms: int) -> None:
+    times_ms = [at * step_ms for at in range(5)]
+    timeline = analyze_video(make_clip([squares(DARK)] * 5, times_ms=times_ms), square_analyzer())
+    mix = timeline.mix_over_time(1)
+    assert len(mix) == 5
+    assert not mix["p_angry"].isna().any()
+    # Means of more frames than there are points lie far apart, and that is no gap either.
+    assert not timeline.mix_over_time(1, points=2)["p_angry"].isna().any()
 
 
 def test_a_long_clip_is_drawn_in_stretches_of_time(timeline: Timeline) -> None:

@@ -100,9 +100,29 @@ def test_a_face_that_comes_back_late_is_a_new_one() -> None:
     tracker = FaceTracker(TrackingSettings(forget_s=1.0))
     for frame in range(10):
         tracker.update(found((100, 200)), frame / 10)
+    tracker.update(Detections.empty(), 1.5)
     tracker.update(Detections.empty(), 2.0)
     assert tracker.ids == frozenset()
     assert ids(tracker.update(found((100, 200)), 2.1)) == [2]
+
+
+@pytest.mark.parametrize("step_s", [1.5, 45 / 30 * 1.001, 2.0, 60 / 30 * 1.001])
+def test_where_detections_are_rare_one_that_misses_a_face_is_not_enough(step_s: float) -> None:
+    tracker = FaceTracker()
+    seen = []
+    for at, is_detected in enumerate((True, True, False, True, False, False, True)):
+        detections = found((100, 200)) if is_detected else Detections.empty()
+        tracks = tracker.update(detections, at * step_s)
+        seen += ids(tracks) if is_detected else []
+    assert seen == [1, 1, 1, 2]
+
+
+def test_after_a_long_pause_nobody_is_the_same() -> None:
+    tracker = FaceTracker()
+    for frame in range(5):
+        tracker.update(found((100, 200)), frame / 10)
+    tracker.update(Detections.empty(), 60.0)
+    assert ids(tracker.update(found((100, 200)), 60.1)) == [2]
 
 
 def test_what_was_found_only_once_is_not_shown_when_it_is_gone() -> None:

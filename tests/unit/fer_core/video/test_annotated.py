@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import av
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from fer_core.analysis import Analyzer
 from fer_core.video import Timeline, VideoSettings, analyze_video, annotate_video
 from tests.clips import make_clip, packets, turned
-from tests.squares import DARK, squares
+from tests.people import BOX, person
+from tests.squares import DARK, square_analyzer, squares
+from tests.stand_ins import FixedDetector
 
 
 def annotated(clip: bytes, timeline: Timeline) -> bytes:
@@ -49,6 +52,27 @@ def test_faces_stay_drawn_between_the_frames_that_were_looked_at(analyzer: Analy
     timeline = analyze_video(clip, analyzer, VideoSettings(fps=1))
     assert len(timeline.frame_index) == 2
     assert all(colored(image) > 100 for _, image in frames_of(annotated(clip, timeline)))
+
+
+def test_behind_a_cut_nobody_stays_drawn_from_before() -> None:
+    before, after = person("happy"), person("happy", looks=1, where=1, brightness=-60)
+    clip = make_clip([before] * 5 + [after] * 5)
+    timeline = analyze_video(clip, square_analyzer(FixedDetector(BOX)))
+    assert timeline.track.tolist() == [1] * 5 + [2] * 5
+    drawn = [image for _, image in frames_of(annotated(clip, timeline))]
+    only_second = dataclasses.replace(
+        timeline,
+        at=timeline.at[5:],
+        track=timeline.track[5:],
+        xyxy=timeline.xyxy[5:],
+        detection_score=timeline.detection_score[5:],
+        probabilities=timeline.probabilities[5:],
+        unit_probabilities=timeline.unit_probabilities[5:],
+        label=timeline.label[5:],
+        is_uncertain=timeline.is_uncertain[5:],
+    )
+    expected = [image for _, image in frames_of(annotated(clip, only_second))]
+    assert np.abs(drawn[5].astype(int) - expected[5]).mean() < 3
 
 
 def test_every_frame_keeps_its_time(analyzer: Analyzer) -> None:

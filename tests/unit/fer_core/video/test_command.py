@@ -85,6 +85,27 @@ def test_only_some_frames_are_looked_at(clip: Path, tmp_path: Path) -> None:
     assert fer(clip, "--fps", "0").exit_code == 2
 
 
+def test_a_coarse_sampling_is_named_instead_of_claiming_that_nothing_was_held(
+    tmp_path: Path,
+) -> None:
+    path, details = tmp_path / "clip.mp4", tmp_path / "faces.json"
+    ntsc = [round(at * 1001) for at in range(5)]
+    path.write_bytes(make_clip([scene("happy")] * 5, times_ms=ntsc))
+    seconds = " ".join(fer(path, "--json", details).stdout.split())
+    assert "expressions shorter than 2.0 s can be missed" in seconds
+    fields = json.loads(details.read_text())
+    assert fields["sampling"]["step_s"] == pytest.approx(1.001)
+    assert fields["sampling"]["notice"] in seconds
+    assert [event["start_s"] for event in fields["events"]] in ([0.0], [])
+    assert bool(fields["events"]) != ("No expression was held" in seconds)
+
+    path.write_bytes(make_clip([scene("happy")] * 3, times_ms=[0, 5000, 10_000]))
+    timelapse = " ".join(fer(path, "--json", details).stdout.split())
+    assert "too far to tell whether an expression was held" in timelapse
+    assert "No expression was held" not in timelapse
+    assert json.loads(details.read_text())["sampling"]["is_too_coarse"]
+
+
 def test_what_is_no_clip_ends_with_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "sound.mp4"
     path.write_bytes(sound_alone())
