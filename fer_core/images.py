@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from fer_core.errors import InputRejected
+from fer_core.image_arrays import check_bytes, check_path
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 """Largest file taken, in bytes."""
@@ -91,6 +92,7 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
         InputRejected: the bytes are no such picture, are damaged, exceed `MAX_BYTES` or
             `MAX_PIXELS` (less as WebP and as run-length BMP), or would take too long to decode.
     """
+    check_bytes(data)
     if not data:
         raise InputRejected("The file is empty. Expected a picture.", reason="empty")
     if len(data) > MAX_BYTES:
@@ -140,6 +142,7 @@ def read_image_bytes(path: str | Path) -> bytes:
     Raises:
         InputRejected: there is no such file, or it cannot be opened.
     """
+    check_path(path)
     file = Path(path)
     try:
         if not file.is_file():

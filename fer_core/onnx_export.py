@@ -22,9 +22,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.cache import cache_folder
+from fer_core.atomic import check_writable
+from fer_core.cache import cache_folder, cache_root
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
+from fer_core.names import shown
 from fer_core.zoo import BrokenModel, list_models, load_card, verified_weights
 
 Progress = Callable[[float, str], None]
@@ -52,13 +54,29 @@ def onnx_file(
         progress: told how far an export is; not called when there is nothing to do.
 
     Raises:
-        ModelError: the model is missing or damaged, or cannot be exported faithfully.
+        ModelError: the model is missing or damaged, cannot be exported faithfully, or there is no
+            place for the file.
     """
     weights = verified_weights(name, models_dir=models_dir)
-    target = onnx_path(load_card(name, models_dir=models_dir))
+    try:
+        target = onnx_path(load_card(name, models_dir=models_dir))
+    except OSError as error:
+        raise _no_cache(error) from error
     if not target.exists():
+        try:
+            check_writable(target)
+        except OSError as error:
+            raise _no_cache(error) from error
         _export_in_subprocess(name, weights, target, progress or (lambda part, text: None))
     return target
+
+
+def _no_cache(error: OSError) -> ModelError:
+    return ModelError(
+        f"The cache folder {shown(cache_root())} cannot be written: {error.strerror or error}. The "
+        "ONNX file of a model is made once and kept there. Make it writable, or name another "
+        "folder in FER_CACHE_DIR."
+    )
 
 
 def prepare_models(

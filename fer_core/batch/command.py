@@ -17,9 +17,16 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from fer_core.batch.run import TIMEOUT_S, EngineName, score_folder
+from fer_core.batch.run import LONGEST_TIMEOUT_S, TIMEOUT_S, EngineName, score_folder
 from fer_core.batch.summary import BatchSummary
-from fer_core.options import DetectorOption, ModelOption, ResumeOption
+from fer_core.names import shown
+from fer_core.options import (
+    DetectorOption,
+    ModelOption,
+    OverwriteOption,
+    ResumeOption,
+    finite,
+)
 
 
 def batch(
@@ -38,9 +45,15 @@ def batch(
         typer.Option(help="Of a running Ray cluster.", show_default="one on this machine"),
     ] = None,
     resume: ResumeOption = False,
+    overwrite: OverwriteOption = False,
     model: ModelOption = None,
     detector: DetectorOption = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one photo.")] = TIMEOUT_S,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            min=0.1, max=LONGEST_TIMEOUT_S, callback=finite, help="Seconds for one photo."
+        ),
+    ] = TIMEOUT_S,
 ) -> None:
     """Scores all photos of a folder, and of those in it, into a table with one row per face.
 
@@ -48,7 +61,8 @@ def batch(
     the columns path and bytes.
 
     A photo without a face gets a row that says so, and a file that cannot be scored one with the
-    reason. A run that was stopped, in whatever way, goes on with --resume.
+    reason. A run that was stopped, in whatever way, goes on with --resume. A table that is there
+    already is replaced with --overwrite only.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -70,6 +84,7 @@ def batch(
                 address=address,
                 workers=workers,
                 resume=resume,
+                overwrite=overwrite,
                 timeout_s=timeout,
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
@@ -95,4 +110,4 @@ def _print_summary(summary: BatchSummary, out: Path) -> None:
         speed = f"{summary.photos_per_second:.1f}"
         table.add_row("Photos a second", f"{speed} ({summary.scored} in {summary.seconds:.1f} s)")
     Console(markup=False).print(table)
-    typer.echo(f"Written to {out}")
+    typer.echo(f"Written to {shown(out)}")

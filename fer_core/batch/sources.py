@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from fer_core.errors import InputRejected
 from fer_core.images import MAX_BYTES, read_image_bytes
+from fer_core.names import readable_name, shown
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -90,7 +93,7 @@ class FolderSource:
         folder = Path(self.place)
         if not folder.is_dir():
             raise InputRejected(
-                f"There is no such folder. Expected one with photos. Received: {folder}",
+                f"There is no such folder. Expected one with photos. Received: {shown(folder)}",
                 reason="unreadable",
             )
         found = []
@@ -142,9 +145,12 @@ def is_uri(place: str) -> bool:
     return "://" in place
 
 
-def printable(name: str) -> str:
-    """Returns a file's name as text: it may hold bytes that could not be written to a table."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def local_path(place: str) -> Path | None:
+    """Returns the path of a place on this machine, and None for a place elsewhere."""
+    if not is_uri(place):
+        return Path(place)
+    address = urlparse(place)
+    return Path(url2pathname(address.path)) if address.scheme == "file" else None
 
 
 def open_filesystem(place: str) -> tuple[FileSystem, str]:
@@ -176,7 +182,7 @@ def open_filesystem(place: str) -> tuple[FileSystem, str]:
 
 def unreachable(place: str, error: Exception) -> InputRejected:
     """Returns what is said of a place that cannot be read."""
-    return InputRejected(f"{place} cannot be read: {error}", reason="unreadable")
+    return InputRejected(f"{shown(place)} cannot be read: {error}", reason="unreadable")
 
 
 def _photos(files: Iterable[str]) -> tuple[str, ...]:
@@ -207,7 +213,7 @@ def _read_from_folder(folder: Path, files: Sequence[tuple[int, str]]) -> Iterato
             data = read_image_bytes(folder / file)
         except InputRejected as error:
             data = error
-        yield Photo(index, printable(file), data)
+        yield Photo(index, readable_name(file), data)
 
 
 def _read_from_storage(place: str, files: Sequence[tuple[int, str]]) -> Iterator[Photo]:
@@ -219,4 +225,4 @@ def _read_from_storage(place: str, files: Sequence[tuple[int, str]]) -> Iterator
                 data = stream.read(MAX_BYTES + 1)
         except OSError as error:
             data = InputRejected(f"The file cannot be read: {error}", reason="unreadable")
-        yield Photo(index, printable(file), data)
+        yield Photo(index, readable_name(file), data)
