@@ -38,6 +38,12 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     _sync_folder(place.parent)
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Writes a text file as UTF-8, as a whole or not at all."""
+    with replacing(path) as file:
+        file.write(text.encode())
+
+
 def check_writable(path: Path) -> None:
     """Makes a file beside `path` and removes it again.
 
