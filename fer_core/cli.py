@@ -95,7 +95,8 @@ def models() -> None:
     """
     listing = list_models()
     if listing.cards:
-        table = Table("Name", "Title", "Test set", "Accuracy", "Parameters", "Size")
+        name = Column("Name", no_wrap=True)  # to be copied, so never cut off
+        table = Table(name, "Title", "Test set", "Accuracy", "Parameters", "Size")
         for card in sorted(listing.cards, key=lambda card: -card.reported.accuracy.value):
             table.add_row(
                 card.name,
@@ -144,7 +145,8 @@ def report(
 @app.command()
 def prepare() -> None:
     """Does once what would slow the first use down: the models' fast form, speed, detector."""
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Saved models", total=1.0)
         broken = prepare_models(
             progress=lambda part, text: progress.update(

@@ -5,7 +5,8 @@
     │   └── ImageArrayError   what was passed as a picture is no RGB array; also a ValueError
     ├── OutputError           a file that cannot be written, or that something else would be lost by
     ├── ModelError            a saved model that is missing, broken or not what its card says
-    │   └── ModelRejected     a model from elsewhere that is not opened; `.reason` says why
+    │   ├── ModelRejected     a model from elsewhere that is not opened; `.reason` says why
+    │   └── CacheError        there is no place for what is made once of every model
     ├── DatasetError          a dataset that is missing, incomplete or torn
     └── WorkStopped           long work that was asked to end and has nothing to give yet
 
@@ -87,6 +88,10 @@ class ModelRejected(ModelError):
     def __init__(self, message: str, *, reason: ModelRejectionReason) -> None:
         super().__init__(message)
         self.reason: ModelRejectionReason = reason
+
+
+class CacheError(ModelError):
+    """The cache folder cannot be written, so no model can be made ready."""
 
 
 class DatasetError(FerError):

@@ -73,7 +73,9 @@ def batch(
     )
     console = Console(stderr=True)
     try:
-        with Progress(*columns, console=console, transient=True) as progress:
+        with Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        ) as progress:
             task = progress.add_task("Photos", total=None)
             summary = score_folder(
                 source,

@@ -136,7 +136,10 @@ def _progress(what: str) -> Iterator[OnProgress]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task(what, total=None, frames=0)
         yield lambda so_far: bar.update(
             task,

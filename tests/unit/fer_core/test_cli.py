@@ -15,6 +15,7 @@ from fer_core.cli import app
 from fer_core.emotions import FER2013
 from fer_core.images import encode_png
 from fer_core.samples import load_samples, sample_sheet
+from fer_core.zoo import load_card
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -156,6 +157,15 @@ def test_models_lists_them_with_their_accuracy() -> None:
     assert "tiny_a" in result.stdout
     assert "tiny_b" in result.stdout
     assert "%" in result.stdout
+
+
+def test_models_come_best_first(own_models_dir: Path) -> None:
+    names = ["tiny_a", "tiny_b"]
+    accuracy = {name: load_card(name).reported.accuracy.value for name in names}
+    lines = fer("models").stdout.splitlines()
+    shown = [name for line in lines for name in names if f" {name} " in line]
+    assert shown == sorted(names, key=lambda name: -accuracy[name])
+    assert len(set(accuracy.values())) == 2
 
 
 def test_a_broken_model_is_named_and_hides_no_other(own_models_dir: Path) -> None:
