@@ -58,7 +58,10 @@ def held(lock: Path, what: str) -> Iterator[None]:
     except OSError as error:
         raise unwritable(lock, error) from error
     try:
-        _sign(descriptor, lock)
+        try:
+            _sign(descriptor, lock)
+        except OSError as error:  # a full disk
+            raise unwritable(lock, error) from error
         yield
     finally:
         _release(descriptor, lock)
