@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from fer_core.classifier import Classifier, load_classifier
 from fer_core.errors import ModelError
 from fer_core.faces import PHOTO_SIDE, Detector, create_detector, crop_faces
+from fer_core.image_arrays import check_image
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import list_models, load_card, models_directory
 
@@ -183,13 +184,9 @@ class Analyzer:
             image: `(height, width, 3)` RGB uint8.
 
         Raises:
-            ValueError: `image` has another shape or dtype, or no pixels.
+            ImageArrayError: `image` is something else, has another shape or dtype, or no pixels.
         """
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-            raise ValueError(
-                "Expected a uint8 RGB image of shape (height, width, 3) with at least one pixel. "
-                f"Received: shape={image.shape}, dtype={image.dtype}"
-            )
+        check_image(image)
         started = time.perf_counter()
         detections = self.detector.detect(image)
         detected = time.perf_counter()
@@ -262,7 +259,7 @@ def analyze_image(
 
     Raises:
         ModelError: there is no such model or detector, or it is damaged.
-        ValueError: `image` has another shape or dtype, or no pixels.
+        ImageArrayError: `image` is something else, has another shape or dtype, or no pixels.
     """
     return load_analyzer(model, detector).analyze(image)
 

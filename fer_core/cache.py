@@ -16,8 +16,15 @@ def cache_folder(purpose: str) -> Path:
 
     Returns:
         `$FER_CACHE_DIR/<purpose>`, or without that variable a folder in the system's usual place.
+
+    Raises:
+        OSError: it is not there and cannot be made.
     """
-    root = os.environ.get("FER_CACHE_DIR") or platformdirs.user_cache_dir("fer-explorer")
-    folder = Path(root) / purpose
+    folder = cache_root() / purpose
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def cache_root() -> Path:
+    """Returns the folder of all that is kept, whether it is there or not."""
+    return Path(os.environ.get("FER_CACHE_DIR") or platformdirs.user_cache_dir("fer-explorer"))

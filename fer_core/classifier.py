@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
-from fer_core.errors import ModelError
+from fer_core.errors import ImageArrayError, ModelError
 from fer_core.onnx_export import Progress, onnx_file
 from fer_core.temperature import apply_temperature
 from fer_core.zoo import load_card, verified_members, verified_weights
@@ -84,7 +84,7 @@ class Classifier:
             the card they are calibrated by it, and by its smoothing.
 
         Raises:
-            ValueError: `faces` has another shape or dtype.
+            ValueError: `faces` is no array, or has another shape or dtype.
         """
         return self.predict_all(faces).probabilities
 
@@ -104,6 +104,11 @@ class Classifier:
 
     def predict_all(self, faces: NDArray[np.float32]) -> FacePredictions:
         """Does what `predict` and `predict_action_units` do, in one pass."""
+        if not isinstance(faces, np.ndarray):
+            raise ImageArrayError(
+                "A classifier takes an array of faces, as preprocess_batch makes it of crops. "
+                f"Received: {type(faces).__name__}. For whole photos use analyze_image."
+            )
         if faces.shape[1:] != self.card.input_shape or faces.dtype != np.float32:
             height, width, channels = self.card.input_shape
             raise ValueError(

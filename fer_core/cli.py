@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,22 +17,28 @@ from rich.progress import Progress
 from rich.table import Column, Table
 
 from fer_core.analysis import ImageAnalysis, load_analyzer
+from fer_core.atomic import replacing
 from fer_core.batch.command import batch
-from fer_core.errors import FerError, InputRejected, ModelError
+from fer_core.command_line import Commands
+from fer_core.csv_text import write_csv
+from fer_core.errors import InputRejected, ModelError
 from fer_core.faces import create_detector
 from fer_core.file_kinds import listed, readable_photos
 from fer_core.images import read_image
 from fer_core.latency import known_latency, latency_here
 from fer_core.model_import import check_model
 from fer_core.model_import.report import NEEDED_FOR_A_CARD
+from fer_core.names import readable_name, shown
 from fer_core.onnx_export import prepare_models
-from fer_core.options import DetectorOption, ModelOption
+from fer_core.options import DetectorOption, ModelOption, OverwriteOption
+from fer_core.output_files import check_outputs, unwritable
 from fer_core.video.command import video
-from fer_core.zoo import BrokenModel, list_models, models_directory
+from fer_core.zoo import BrokenModel, list_models, model_folder, models_directory
 
 OutputFormat = Literal["table", "json", "csv"]
 
 app = typer.Typer(
+    cls=Commands,
     help="Facial expression recognition: apparent expression, never what somebody feels.",
     no_args_is_help=True,
     add_completion=False,
@@ -44,10 +52,7 @@ app.command()(video)
 def main() -> None:
     """Runs the command line. Errors that are the user's to mend end it with one line."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    try:
-        app(prog_name="python -m fer_core")
-    except FerError as error:
-        sys.exit(str(error))
+    app(prog_name="python -m fer_core")
 
 
 @app.command()
@@ -68,19 +73,20 @@ def analyze(
     error with the reason, the others are analyzed all the same, and the exit code is 1.
     """
     analyzer = load_analyzer(model, detector)
-    analyses: dict[str, ImageAnalysis] = {}
+    analyses: list[tuple[str, ImageAnalysis]] = []
     rejected = False
     for photo in photos:
         try:
-            analyses[str(photo)] = analyzer.analyze(read_image(photo)).without_crops()
+            analysis = analyzer.analyze(read_image(photo)).without_crops()
+            analyses.append((readable_name(str(photo)), analysis))
         except InputRejected as error:
-            typer.echo(f"{photo}: {error}", err=True)
+            typer.echo(f"{shown(photo)}: {error}", err=True)
             rejected = True
     if output == "json":
-        results = [{"file": file, **analysis.to_dict()} for file, analysis in analyses.items()]
+        results = [{"file": file, **analysis.to_dict()} for file, analysis in analyses]
         typer.echo(json.dumps(results, indent=2))
     elif output == "csv":
-        typer.echo(_csv(analyses), nl=False)
+        _print_csv(analyses)
     elif analyses:
         _print(_faces_table(analyses))
     if rejected:
@@ -89,21 +95,26 @@ def analyze(
 
 @app.command()
 def models() -> None:
-    """Lists the saved models, best first, and what is wrong with those that cannot be used."""
+    """Lists the saved models, best first, and what is wrong with those that cannot be used.
+
+    Accuracy comes with its 95 % interval, and compares only on the same test set.
+    """
     listing = list_models()
     if listing.cards:
-        table = Table("Name", "Title", "Accuracy (95 % interval)", "Parameters", "Size")
-        for card in listing.cards:
+        name = Column("Name", no_wrap=True)  # to be copied, so never cut off
+        table = Table(name, "Title", "Test set", "Accuracy", "Parameters", "Size")
+        for card in sorted(listing.cards, key=lambda card: -card.reported.accuracy.value):
             table.add_row(
                 card.name,
-                card.title,
+                shown(card.title),
+                shown(card.protocol.dataset),
                 card.reported.accuracy.percent(),
                 f"{card.parameters / 1e6:.1f} M",
                 f"{card.weights.size_bytes / 1e6:.1f} MB",
             )
         _print(table)
     else:
-        typer.echo(f"There is no usable model in {models_directory()}.")
+        typer.echo(f"There is no usable model in {shown(models_directory())}.")
     _report_broken(listing.broken)
 
 
@@ -113,9 +124,8 @@ def report(
         list[str] | None,
         typer.Option(help="Name of a saved model; several give a comparison.", show_default="all"),
     ] = None,
-    out: Annotated[Path, typer.Option(dir_okay=False, help="The file to write.")] = Path(
-        "report.html"
-    ),
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("report.html"),
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Writes a report of saved models: one HTML file that opens anywhere, offline too."""
     from fer_core.report import render_report  # needed here only, and slow to import
@@ -127,25 +137,30 @@ def report(
         names = [card.name for card in listing.cards]
         if not names:
             raise ModelError(f"There is no usable model in {models_directory()}.")
-    page = render_report(names)
+    read = [file for name in names for file in model_folder(name).iterdir()]
+    check_outputs({"--out": out}, inputs=read, overwrite=overwrite)
+    page = render_report(names).encode()
     try:
-        out.write_text(page, encoding="utf-8")
+        with replacing(out) as file:
+            file.write(page)
     except OSError as error:
-        typer.echo(f"{out} cannot be written: {error.strerror}", err=True)
-        raise typer.Exit(1) from error
-    typer.echo(f"Wrote {out} ({out.stat().st_size / 1e6:.1f} MB).")
+        raise unwritable(out, error) from error
+    typer.echo(f"Wrote {shown(out)} ({len(page) / 1e6:.1f} MB).")
 
 
 @app.command()
 def prepare() -> None:
     """Does once what would slow the first use down: the models' fast form, speed, detector."""
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Saved models", total=1.0)
         broken = prepare_models(
-            progress=lambda part, text: progress.update(task, completed=part, description=text)
+            progress=lambda part, text: progress.update(
+                task, completed=part, description=shown(text)
+            )
         )
         for card in list_models().cards:
-            progress.update(task, description=f"{card.title}: measuring its speed here")
+            progress.update(task, description=f"{shown(card.title)}: measuring its speed here")
             if known_latency(card) is None:
                 with suppress(ModelError):  # what cannot be loaded is named below
                     latency_here(card)
@@ -164,7 +179,7 @@ def import_model(
     """
     table = Table("Property", Column("Value", overflow="fold"))
     for name, value in check_model(file).to_frame().itertuples(index=False):
-        table.add_row(name, value)
+        table.add_row(shown(name), shown(value))
     _print(table)
     typer.echo("The model passed all checks. To list it, it still needs:")
     for need in NEEDED_FOR_A_CARD:
@@ -177,26 +192,35 @@ def _print(table: Table) -> None:
 
 def _report_broken(broken: tuple[BrokenModel, ...]) -> None:
     for model in broken:
-        typer.echo(f"{model.name}: {model.message}", err=True)
+        typer.echo(f"{shown(model.name)}: {shown(model.message, keep_lines=True)}", err=True)
 
 
-def _csv(analyses: dict[str, ImageAnalysis]) -> str:
-    import pandas as pd  # needed here only, and slow to import
-
+def _print_csv(analyses: list[tuple[str, ImageAnalysis]]) -> None:
     if not analyses:
-        return ""
-    frames = [analysis.to_frame().assign(file=file) for file, analysis in analyses.items()]
-    # Frames without rows only lend their columns: they have no types to agree on.
-    table = pd.concat([frame for frame in frames if len(frame)] or frames[:1])
-    table.insert(0, "file", table.pop("file"))
-    return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        return
+    text = io.StringIO(newline="")
+    write_csv(text, ["file", *map(str, analyses[0][1].to_frame().columns)], _rows(analyses))
+    table = text.getvalue()
+    # Not through typer.echo, which takes color codes out of what goes into a file, names included.
+    sys.stdout.write(shown(table, keep_lines=True) if sys.stdout.isatty() else table)
 
 
-def _faces_table(analyses: dict[str, ImageAnalysis]) -> Table:
+def _rows(analyses: Iterable[tuple[str, ImageAnalysis]]) -> Iterator[dict[str, object]]:
+    for file, analysis in analyses:
+        for row in analysis.to_frame().to_dict("records"):
+            values = {
+                str(name): f"{value:.6g}" if isinstance(value, float) else value
+                for name, value in row.items()
+            }
+            yield {"file": file} | values
+
+
+def _faces_table(analyses: list[tuple[str, ImageAnalysis]]) -> Table:
     table = Table(Column("File", overflow="fold"))
     for heading in ("Face", "Apparent expression", "Confidence", "Box in pixels"):
         table.add_column(heading, no_wrap=True)
-    for file, analysis in analyses.items():
+    for name, analysis in analyses:
+        file = shown(name)
         if not analysis.faces:
             table.add_row(file, "-", "no face found", "", "")
         for number, face in enumerate(analysis.faces, 1):

@@ -2,8 +2,11 @@
 
     FerError                  catch this to catch them all
     ├── InputRejected         a picture or clip that cannot be used; `.reason` says why in one word
+    │   └── ImageArrayError   what was passed as a picture is no RGB array; also a ValueError
+    ├── OutputError           a file that cannot be written, or that something else would be lost by
     ├── ModelError            a saved model that is missing, broken or not what its card says
-    │   └── ModelRejected     a model from elsewhere that is not opened; `.reason` says why
+    │   ├── ModelRejected     a model from elsewhere that is not opened; `.reason` says why
+    │   └── CacheError        there is no place for what is made once of every model
     ├── DatasetError          a dataset that is missing, incomplete or torn
     └── WorkStopped           long work that was asked to end and has nothing to give yet
 
@@ -56,6 +59,21 @@ class InputRejected(FerError):
         self.reason: RejectionReason = reason
 
 
+class ImageArrayError(InputRejected, ValueError):
+    """What was passed as a picture is not `(height, width, 3)` RGB uint8.
+
+    Args:
+        message: what was expected, what was received, and which function helps.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="unsupported_type")
+
+
+class OutputError(FerError):
+    """A file cannot be written, another process is writing it, or something would be lost by it."""
+
+
 class ModelError(FerError):
     """A saved model is missing, damaged, or does not match its card."""
 
@@ -70,6 +88,10 @@ class ModelRejected(ModelError):
     def __init__(self, message: str, *, reason: ModelRejectionReason) -> None:
         super().__init__(message)
         self.reason: ModelRejectionReason = reason
+
+
+class CacheError(ModelError):
+    """The cache folder cannot be written, so no model can be made ready."""
 
 
 class DatasetError(FerError):

@@ -125,7 +125,8 @@ class LiveSession:
             timestamp_s: when it was taken, never earlier than the one before.
 
         Raises:
-            ValueError: `frame` has another shape or dtype, or no pixels, or time ran backwards.
+            ImageArrayError: `frame` is something else, has another shape or dtype, or no pixels.
+            ValueError: time ran backwards.
         """
         with self._lock:
             analyzer, settings = self._analyzer, self._settings

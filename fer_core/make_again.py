@@ -14,12 +14,14 @@ _CKPLUS = "--data data/ckplus"
 def commands(card: ModelCard) -> tuple[str, ...]:
     """Returns the commands in their order; none where the card does not name its config.
 
+    They replace what is saved.
+
     Args:
         card: of any saved model. Datasets are taken to lie in `data/`, as the README has them.
     """
     if card.members:
         members = "".join(f" --member {name}" for name in card.members)
-        return (f"python -m training.ensemble{members} --name {card.name}",)
+        return (f"python -m training.ensemble{members} --name {card.name} --overwrite",)
     if card.training is None or card.training.config is None:
         return ()
     config, run = f"--config {card.training.config}", f"--run runs/{card.name}"
@@ -28,13 +30,13 @@ def commands(card: ModelCard) -> tuple[str, ...]:
     if card.ckplus is not None:
         return (
             f"python -m training.ckplus {config} {_CKPLUS}",
-            f"python -m training.ckplus.export {run} {_CKPLUS}{bits}",
+            f"python -m training.ckplus.export {run} {_CKPLUS}{bits} --overwrite",
         )
     data = f"{_FER2013} {_FERPLUS}" if card.protocol.dataset == "FER+" else _FER2013
     votes = f" {_FERPLUS}" if card.training.recipe.get("extra_votes") else ""
     return (
         f"python -m training.train {config} {data}{votes}",
-        f"python -m training.export {run} {data}{bits}",
+        f"python -m training.export {run} {data}{bits} --overwrite",
     )
 
 

@@ -22,9 +22,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.cache import cache_folder
+from fer_core.atomic import check_writable
+from fer_core.cache import cache_folder, cache_root
 from fer_core.cards import ModelCard
-from fer_core.errors import ModelError
+from fer_core.errors import CacheError, ModelError
+from fer_core.names import shown
 from fer_core.zoo import BrokenModel, list_models, load_card, verified_weights
 
 Progress = Callable[[float, str], None]
@@ -53,12 +55,28 @@ def onnx_file(
 
     Raises:
         ModelError: the model is missing or damaged, or cannot be exported faithfully.
+        CacheError: there is no place for the file.
     """
     weights = verified_weights(name, models_dir=models_dir)
-    target = onnx_path(load_card(name, models_dir=models_dir))
+    try:
+        target = onnx_path(load_card(name, models_dir=models_dir))
+    except OSError as error:
+        raise _no_cache(error) from error
     if not target.exists():
+        try:
+            check_writable(target)
+        except OSError as error:
+            raise _no_cache(error) from error
         _export_in_subprocess(name, weights, target, progress or (lambda part, text: None))
     return target
+
+
+def _no_cache(error: OSError) -> CacheError:
+    return CacheError(
+        f"The cache folder {shown(cache_root())} cannot be written: {error.strerror or error}. The "
+        "ONNX file of a model is made once and kept there. Make it writable, or name another "
+        "folder in FER_CACHE_DIR."
+    )
 
 
 def prepare_models(
@@ -69,6 +87,9 @@ def prepare_models(
     Args:
         models_dir: the folder of the saved models; by default `zoo.models_directory()`.
         progress: told how far all of it is.
+
+    Raises:
+        CacheError: there is no place for the files.
     """
     listing = list_models(models_dir)
     broken = list(listing.broken)
@@ -81,6 +102,8 @@ def prepare_models(
 
         try:
             onnx_file(card.name, models_dir=models_dir, progress=report)
+        except CacheError:  # no other model can be made ready either
+            raise
         except ModelError as error:
             broken.append(BrokenModel(card.name, str(error)))
         report(1.0, "ready")

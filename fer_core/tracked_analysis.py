@@ -31,6 +31,7 @@ from fer_core.faces import (
     face_square,
 )
 from fer_core.faces.continuity import face_views
+from fer_core.image_arrays import check_image
 from fer_core.preprocessing import preprocess_batch
 from fer_core.smoothing import (
     HALF_LIFE_S,
@@ -158,13 +159,10 @@ class TrackedAnalyzer:
             detection_side: the frame is shrunk to this many pixels before looking for faces.
 
         Raises:
-            ValueError: `image` has another shape or dtype, or no pixels, or time ran backwards.
+            ImageArrayError: `image` is something else, has another shape or dtype, or no pixels.
+            ValueError: time ran backwards.
         """
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-            raise ValueError(
-                "Expected a uint8 RGB image of shape (height, width, 3) with at least one pixel. "
-                f"Received: shape={image.shape}, dtype={image.dtype}"
-            )
+        check_image(image)
         self._take_settings()
         started = time.perf_counter()
         detections = Detections.empty()

@@ -69,13 +69,13 @@ def models_directory() -> Path:
     return Path(named) if named else Path(__file__).resolve().parent.parent / "models"
 
 
-def list_models(models_dir: Path | None = None) -> ModelListing:
+def list_models(models_dir: str | Path | None = None) -> ModelListing:
     """Reads every card; a broken one is listed with its message and hides no other.
 
     Args:
         models_dir: the folder to look in; by default `models_directory()`. It may be missing.
     """
-    root = models_dir or models_directory()
+    root = Path(models_dir or models_directory())
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
     cards, broken = [], []
     for folder in folders:
@@ -118,7 +118,12 @@ def model_folder(name: str, *, models_dir: Path | None = None) -> Path:
     Raises:
         ModelError: there is no such model; the message names those that there are.
     """
-    root = models_dir or models_directory()
+    root = Path(models_dir or models_directory())
+    if not isinstance(name, str):
+        raise ModelError(
+            f"A model is named by its name, as text. Received: a value of type "
+            f"{type(name).__name__}. list_models() knows the names."
+        )
     folder = root / name
     if not re.fullmatch(NAME_PATTERN, name) or not folder.is_dir():
         known = ", ".join(sorted(path.parent.name for path in root.glob(f"*/{CARD_FILE}")))
@@ -186,7 +191,7 @@ def _check_members(card: ModelCard, root: Path) -> dict[str, ModelCard]:
         if member.weights.sha256 != card.members[name].sha256:
             raise ModelError(
                 f"The ensemble {card.name!r} was measured with another {name!r} than the one in "
-                f"{root}. Make it again with python -m training.ensemble."
+                f"{root}. Make it again with python -m training.ensemble --overwrite."
             )
         if (member.labels, member.preprocessing) != (card.labels, card.preprocessing):
             raise ModelError(

@@ -15,8 +15,13 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.errors import DatasetError
+from fer_core.atomic import replacing
+from fer_core.errors import DatasetError, FerError
+from fer_core.names import shown
+from fer_core.options import OverwriteOption
+from fer_core.output_files import check_outputs
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from training.console import run
 from training.datasets import FaceDataset, read_dataset
 
 OUTPUT: Final = Path(__file__).parents[1] / "fer_core" / "assets" / "average_faces"
@@ -63,30 +68,39 @@ def _stretch(average: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(np.round(stretched * 255), np.uint8)
 
 
-def write_average_faces(dataset: FaceDataset, folder: Path) -> list[Path]:
-    """Writes `<folder>/<class>.png` for each class and returns the files."""
+def write_average_faces(
+    dataset: FaceDataset, folder: Path, *, overwrite: bool = False
+) -> list[Path]:
+    """Writes `<folder>/<class>.png` for each class and returns the files.
+
+    Raises:
+        DatasetError: a class has no training faces.
+        OutputError: a file is there already and `overwrite` is false, or cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    files = []
+    files = {label: folder / f"{label}.png" for label in dataset.label_names}
+    check_outputs(files, overwrite=overwrite)
     for label, image in average_faces(dataset).items():
-        files.append(folder / f"{label}.png")
-        files[-1].write_bytes(cv2.imencode(".png", image)[1].tobytes())
-    return files
+        with replacing(files[label]) as file:
+            file.write(cv2.imencode(".png", image)[1].tobytes())
+    return list(files.values())
 
 
 @app.command()
 def main(
     data: Annotated[Path, typer.Option(help="A FER2013 file, or a folder of pictures.")],
     output: Annotated[Path, typer.Option(help="The folder to write to.")] = OUTPUT,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Writes the average training face of each class as a PNG."""
     try:
-        files = write_average_faces(read_dataset(data), output)
-    except DatasetError as error:
-        typer.secho(str(error), fg="red", err=True)
+        files = write_average_faces(read_dataset(data), output, overwrite=overwrite)
+    except FerError as error:
+        typer.secho(shown(error, keep_lines=True), fg="red", err=True)
         raise typer.Exit(1) from error
     for file in files:
-        typer.echo(str(file))
+        typer.echo(shown(file))
 
 
 if __name__ == "__main__":
-    app()
+    run(main)

@@ -4,7 +4,8 @@ r"""Trains several configs, one after the other, within a given time.
         --data data/fer2013.csv --runs runs/gpu --minutes 28 --export
 
 Each run has the folder of its name in --runs. Finished runs are left alone and started ones go on,
-so the same command, given again and again, finishes all of them. An epoch that would outlast the
+so the same command, given again and again, finishes all of them. A saved model that is older than
+its run is replaced with --overwrite only. An epoch that would outlast the
 time, as far as those before it tell, is not begun. Configs with teachers come last, for these may
 be runs of the same campaign.
 """
@@ -20,9 +21,11 @@ import typer
 
 from fer_core.cards import CARD_FILE
 from fer_core.errors import FerError
+from fer_core.options import OverwriteOption, finite
 from fer_core.zoo import models_directory
-from training.console import console, print_error
+from training.console import console, print_error, run
 from training.export import export
+from training.run_lock import run_alone
 from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.schedule import is_finished
 from training.settings import TrainingSettings, read_settings
@@ -37,7 +40,7 @@ def main(
     configs: Annotated[list[Path], typer.Argument(help="TOML files with settings.")],
     data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
     runs: Annotated[Path, typer.Option(help="Folder of the run directories.")],
-    minutes: Annotated[float, typer.Option(min=0, help="Time for all of it.")],
+    minutes: Annotated[float, typer.Option(min=0, callback=finite, help="Time for all of it.")],
     ferplus: Annotated[
         Path | None,
         typer.Option(help="Folder of FER+ votes, in place of the labels or for [extra_votes]."),
@@ -46,6 +49,7 @@ def main(
         bool, typer.Option("--export", help="Make a model folder of each finished run.")
     ] = False,
     models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Trains several configs within a given time; see the module's docstring."""
     stop_at = time.monotonic() + 60 * minutes
@@ -59,7 +63,7 @@ def main(
     for config, settings in sorted(planned, key=lambda plan: plan[1].distillation is not None):
         console.rule(settings.model.name)
         try:
-            state = _go_on(config, settings, data, ferplus, runs, stop_at, exported_to)
+            state = _go_on(config, settings, data, ferplus, runs, stop_at, exported_to, overwrite)
         except FerError as error:
             failed = True
             state = f"Error: {error}"
@@ -76,28 +80,30 @@ def _go_on(
     runs: Path,
     stop_at: float,
     exported_to: Path | None,
+    overwrite: bool,
 ) -> str:
     """Trains one run as far as time allows and says how far it is."""
     if time.monotonic() >= stop_at:
         return "no time was left for it"
     keras.utils.clear_session()
     run_dir = runs / settings.model.name
-    resume = (run_dir / LAST_CHECKPOINT).exists()
-    prepare_run_dir(run_dir, config, resume=resume)
-    dataset, votes = read_data(settings, data, ferplus)
-    history = train(
-        settings,
-        dataset,
-        run_dir,
-        resume=resume,
-        ferplus=votes,
-        stop_at=stop_at,
-        save_seconds=SAVE_SECONDS,
-    )
+    with run_alone(run_dir):
+        resume = (run_dir / LAST_CHECKPOINT).exists()
+        prepare_run_dir(run_dir, config, resume=resume)
+        dataset, votes = read_data(settings, data, ferplus)
+        history = train(
+            settings,
+            dataset,
+            run_dir,
+            resume=resume,
+            ferplus=votes,
+            stop_at=stop_at,
+            save_seconds=SAVE_SECONDS,
+        )
     if not is_finished(settings, history):
         return f"{len(history)} of {settings.schedule.epochs} epochs"
     if exported_to is not None and not _is_exported(run_dir, exported_to / settings.model.name):
-        export(run_dir, dataset, exported_to)
+        export(run_dir, dataset, exported_to, overwrite=overwrite)
     return "finished"
 
 
@@ -107,4 +113,4 @@ def _is_exported(run_dir: Path, model_folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -30,7 +30,7 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.zoo import list_models, load_card, model_folder
 from training.average_faces import average_face
-from training.console import console, print_error
+from training.console import console, print_error, run
 
 
 def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) -> SplitPredictions:
@@ -89,4 +89,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
+from fer_core.command_line import errors_as_lines
 from fer_core.errors import FerError
+from fer_core.names import shown
 
 console: Final = Console()
 
 
 def print_error(error: FerError) -> None:
     """Prints an error as it is: lines unbroken, so that paths can be copied, and no markup."""
-    console.print(Text.assemble(("Error: ", "red"), str(error)), soft_wrap=True)
+    console.print(Text.assemble(("Error: ", "red"), shown(error, keep_lines=True)), soft_wrap=True)
+
+
+def run(command: Callable[..., None]) -> None:
+    """Runs a command line, which ends with one line where a file cannot be read or written."""
+    with errors_as_lines():
+        typer.run(command)

@@ -15,6 +15,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from fer_core.atomic import replace_text
 from fer_core.dataset_facts import (
     FACTS_FILE,
     ClassCounts,
@@ -25,7 +26,10 @@ from fer_core.dataset_facts import (
 )
 from fer_core.emotions import CKPLUS
 from fer_core.errors import FerError
-from training.console import console, print_error
+from fer_core.names import shown
+from fer_core.options import OverwriteOption
+from fer_core.output_files import check_outputs
+from training.console import console, print_error, run
 from training.dataset_report import class_distribution, twins_by_split
 from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
@@ -105,17 +109,19 @@ def main(
     ferplus: Annotated[Path, typer.Option(help="Folder of FER+ votes.")],
     ckplus: Annotated[Path, typer.Option(help="Folder of CK+.")],
     output: Annotated[Path, typer.Option(help="The file to write.")] = FACTS_FILE,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Counts the facts of the datasets; see the module's docstring."""
     try:
+        check_outputs({"--output": output}, inputs=[data], overwrite=overwrite)
         votes = read_ferplus(data, ferplus, training_labels="majority")
         facts = dataset_facts(read_dataset(data), votes, read_ckplus(ckplus))
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
-    output.write_text(facts.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    console.print(f"Wrote {output}")
+    replace_text(output, facts.model_dump_json(indent=1) + "\n")
+    console.print(f"Wrote {shown(output)}", markup=False)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -12,6 +12,7 @@ need one, are put beside its predictions by `training.cell_averages`.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -39,9 +40,11 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.evaluation.summary import summarize
 from fer_core.model_readme import render_readme
+from fer_core.options import OverwriteOption
 from fer_core.temperature import apply_temperature
-from fer_core.zoo import load_card, models_directory
-from training.console import console, print_error
+from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
+from training.console import console, print_error, run
+from training.model_folder import whole_folder
 
 SMALLEST_WEIGHT = 0.02
 
@@ -49,18 +52,25 @@ SMALLEST_WEIGHT = 0.02
 Splits = dict[str, SplitPredictions]
 
 
-def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCard:
+def make_ensemble(
+    names: Sequence[str], name: str, models_dir: Path, *, overwrite: bool = False
+) -> ModelCard:
     """Writes `models_dir/<name>`, whose members are some or all of `names`.
 
     Args:
         names: saved models with the same labels, preprocessing and selection split.
         name: of the ensemble.
         models_dir: the folder of model folders.
+        overwrite: replace an older ensemble of this name; what was measured of it stays beside it.
 
     Raises:
-        ModelError: a model is missing, is an ensemble itself, or does not fit the others.
+        ModelError: a model is missing, is an ensemble itself, does not fit the others, or has the
+            name that the ensemble is to have.
+        OutputError: there is a model of this name and `overwrite` is false.
     """
     cards = {member: load_card(member, models_dir=models_dir) for member in names}
+    if (models_dir / name / WEIGHTS_FILE).exists():
+        raise ModelError(f"{name!r} is a model of its own. Give the ensemble another name.")
     first = cards[names[0]]
     for card in cards.values():
         _check_fit(card, first)
@@ -127,11 +137,12 @@ def make_ensemble(names: Sequence[str], name: str, models_dir: Path) -> ModelCar
         out_of_scope_use=first.out_of_scope_use,
         limits=_limits(chosen),
     )
-    folder = models_dir / name
-    folder.mkdir(exist_ok=True)
-    write_predictions(folder / PREDICTIONS_FILE, splits)
-    (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
-    (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
+    with whole_folder(models_dir, name, overwrite=overwrite) as folder:
+        if (models_dir / name).is_dir():
+            shutil.copytree(models_dir / name, folder, dirs_exist_ok=True)
+        write_predictions(folder / PREDICTIONS_FILE, splits)
+        (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
+        (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
     return card
 
 
@@ -231,10 +242,11 @@ def _check_fit(card: ModelCard, first: ModelCard) -> None:
 def main(
     member: Annotated[list[str], typer.Option(help="Name of a saved model; at least two.")],
     name: Annotated[str, typer.Option(help="Of the ensemble.")] = "ensemble",
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Makes an ensemble of saved models; see the module's docstring."""
     try:
-        card = make_ensemble(member, name, models_directory())
+        card = make_ensemble(member, name, models_directory(), overwrite=overwrite)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
@@ -246,4 +258,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -16,6 +16,7 @@ import typer
 from numpy.typing import NDArray
 from rich.table import Table
 
+from fer_core.atomic import replace_text
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import (
     PREDICTIONS_FILE,
@@ -24,9 +25,11 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
 from fer_core.evaluation.summary import summarize
+from fer_core.output_files import check_outputs
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.cell_averages import with_cell_averages
 from training.console import console, print_error
+from training.console import run as run_command
 from training.datasets import FaceDataset, read_dataset, twins_of_training
 from training.runs import load_best
 
@@ -120,6 +123,7 @@ def main(
     try:
         dataset = read_dataset(data, ferplus)
         settings, model = load_best(run, dataset)
+        check_outputs({"--run": run / PREDICTIONS_FILE}, overwrite=True)
         config = settings.preprocessing.to_config(settings.image_size)
         splits: tuple[HeldOutSplit, HeldOutSplit] = (SELECTION_SPLIT, REPORT_SPLIT)
         predictions = [predict_split(model, dataset, split, config) for split in splits]
@@ -130,9 +134,9 @@ def main(
         predictions, *(split_name(dataset, split) for split in (SELECTION_SPLIT, REPORT_SPLIT))
     )
     write_predictions(run / PREDICTIONS_FILE, predictions)
-    (run / METRICS_FILE).write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    replace_text(run / METRICS_FILE, summary.model_dump_json(indent=2) + "\n")
     print_scores(summary.metrics)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

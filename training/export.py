@@ -22,10 +22,13 @@ from fer_core.errors import FerError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, write_predictions
 from fer_core.evaluation.summary import summarize
 from fer_core.model_readme import render_readme
+from fer_core.names import shown
+from fer_core.options import OverwriteOption
 from fer_core.zoo import WEIGHTS_FILE, models_directory
 from training.checkpoints import Row
 from training.complexity import count_flops
 from training.console import console, print_error
+from training.console import run as run_command
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import (
     REPORT_SPLIT,
@@ -77,23 +80,30 @@ _DATASETS: Final = {"ferplus": "FER+"}
 
 
 def export(
-    run_dir: Path, dataset: FaceDataset, models_dir: Path, *, mantissa_bits: int = MANTISSA_BITS
+    run_dir: Path,
+    dataset: FaceDataset,
+    models_dir: Path,
+    *,
+    mantissa_bits: int = MANTISSA_BITS,
+    overwrite: bool = False,
 ) -> ModelCard:
     """Writes `models_dir/<name>` from the best epoch of a run, all of it or nothing.
 
     Args:
         run_dir: a directory that `training.train` made.
         dataset: the one it was trained on.
-        models_dir: the folder of model folders; an older folder of this name is replaced.
+        models_dir: the folder of model folders.
         mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23); depthwise
             kernels keep at least 10.
+        overwrite: replace an older folder of this name.
 
     Raises:
+        OutputError: there is such a folder and `overwrite` is false, or none can be made.
         FerError: the run, its config or its checkpoint cannot be used.
     """
     keras.utils.clear_session()  # layers are numbered from 1, so that the file comes out the same
     settings, model = load_best(run_dir, dataset)
-    with whole_folder(models_dir, settings.model.name) as new:
+    with whole_folder(models_dir, settings.model.name, overwrite=overwrite) as new:
         return _fill(new, run_dir, settings, model, dataset, mantissa_bits)
 
 
@@ -223,18 +233,20 @@ def main(
     ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
     models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
     mantissa_bits: Annotated[int, typer.Option(min=1, max=23)] = MANTISSA_BITS,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Makes a model folder out of a finished run; see the module's docstring."""
     try:
         target = models_dir or models_directory()
-        card = export(run, read_dataset(data, ferplus), target, mantissa_bits=mantissa_bits)
+        dataset = read_dataset(data, ferplus)
+        card = export(run, dataset, target, mantissa_bits=mantissa_bits, overwrite=overwrite)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
     print_scores(card.metrics)
     size = card.weights.size_bytes / 1e6
-    console.print(f"Wrote {target / card.name} ({size:.1f} MB of weights).")
+    console.print(f"Wrote {shown(target / card.name)} ({size:.1f} MB of weights).", markup=False)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

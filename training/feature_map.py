@@ -29,7 +29,7 @@ from fer_core.evaluation.feature_map import (
 )
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import load_card, model_folder, verified_weights
-from training.console import console, print_error
+from training.console import console, print_error, run
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import REPORT_SPLIT, split_name
 
@@ -115,4 +115,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -18,14 +18,16 @@ import keras
 import pandas as pd
 import typer
 
+from fer_core.atomic import replace_text, replacing
 from fer_core.errors import DatasetError, FerError
 from fer_core.preprocessing import preprocess_batch
 from training.checkpoints import CheckpointError
-from training.console import console, print_error
+from training.console import console, print_error, run
 from training.datasets import FaceDataset, read_dataset
 from training.environment import write_environment
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
 from training.imbalance_table import RARE_CLASS, render
+from training.run_lock import run_alone
 from training.runs import CONFIG_FILE, LAST_CHECKPOINT, load_best_classifier
 from training.schedule import best_epoch
 from training.settings import ImbalanceSettings, TrainingSettings, read_settings
@@ -117,9 +119,8 @@ def _scores(
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
-    new = path.with_suffix(".new")
-    frame.to_csv(new, index=False)
-    new.replace(path)
+    with replacing(path) as file:
+        frame.to_csv(file, index=False)
 
 
 def _prepare(folder: Path, config: Path, *, resume: bool) -> None:
@@ -146,15 +147,16 @@ def main(
     """Compares the imbalance settings; see the module's docstring."""
     try:
         base = read_settings(config)
-        _prepare(run_dir, config, resume=resume)
-        rows = compare(base, read_dataset(data), run_dir, seeds=seeds)
+        with run_alone(run_dir):
+            _prepare(run_dir, config, resume=resume)
+            rows = compare(base, read_dataset(data), run_dir, seeds=seeds)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
     table = render(rows)
-    (run_dir / MARKDOWN_FILE).write_text(table + "\n", encoding="utf-8")
+    replace_text(run_dir / MARKDOWN_FILE, table + "\n")
     typer.echo(table)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -11,6 +11,8 @@ from typing import Final
 import pandas as pd
 import typer
 
+from fer_core.atomic import replace_text
+from training.console import run
 from training.results import with_results
 
 DOCUMENT: Final = Path(__file__).resolve().parent.parent / "docs" / "imbalance.md"
@@ -48,9 +50,9 @@ def main() -> None:
     """Writes the table of docs/imbalance.md from docs/imbalance.csv."""
     table = render(pd.read_csv(DOCUMENT.with_suffix(".csv")))
     text = with_results(DOCUMENT.read_text("utf-8"), table, name="imbalance")
-    DOCUMENT.write_text(text, encoding="utf-8")
+    replace_text(DOCUMENT, text)
     typer.echo(table)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -29,7 +29,7 @@ from fer_core.errors import DatasetError, FerError, ModelError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions, write_predictions
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory, verified_weights
-from training.console import console, print_error
+from training.console import console, print_error, run
 from training.datasets import read_dataset
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
@@ -60,7 +60,7 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
         )
     model = keras.models.load_model(verified_weights(name), compile=False)
     models_dir = models_directory()
-    with whole_folder(models_dir, name) as folder:
+    with whole_folder(models_dir, name, overwrite=True) as folder:
         for path in (models_dir / name).iterdir():
             shutil.copyfile(path, folder / path.name)
         exact = None if card.ckplus is None else _on_ckplus(model, card, data)
@@ -151,4 +151,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -9,23 +9,45 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fer_core.cards import WeightsFile
+from fer_core.errors import OutputError
+from fer_core.names import shown
+from fer_core.output_files import unwritable
 
 
 @contextmanager
-def whole_folder(models_dir: Path, name: str) -> Iterator[Path]:
+def whole_folder(models_dir: Path, name: str, *, overwrite: bool) -> Iterator[Path]:
     """Gives an empty folder to fill, which then takes the place of `models_dir/name`.
 
     When filling it fails, an older folder of this name stays as it was.
+
+    Raises:
+        OutputError: there is such a folder and `overwrite` is false, or none can be made.
     """
-    models_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=models_dir, prefix=".") as folder:
+    target = models_dir / name
+    if target.exists() and not overwrite:
+        raise OutputError(
+            f"The saved model {shown(target)} is there already. Replace it with --overwrite, or "
+            "give the new one another name."
+        )
+    try:
+        models_dir.mkdir(parents=True, exist_ok=True)
+        temporary = tempfile.TemporaryDirectory(dir=models_dir, prefix=".")
+    except OSError as error:
+        raise unwritable(target, error) from error
+    with temporary as folder:
         new = Path(folder) / name
         new.mkdir()
         yield new
-        target = models_dir / name
         if target.exists():
-            target.rename(Path(folder) / "replaced")
-        new.rename(target)
+            replaced = Path(folder) / "replaced"
+            target.rename(replaced)
+            try:
+                new.rename(target)
+            except BaseException:
+                replaced.rename(target)  # or it would go with the temporary folder
+                raise
+        else:
+            new.rename(target)
 
 
 def describe_weights(path: Path, mantissa_bits: int, rounding_change: float | None) -> WeightsFile:

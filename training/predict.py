@@ -23,7 +23,7 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.zoo import load_card, models_directory, verified_weights
-from training.console import console, print_error
+from training.console import console, print_error, run
 from training.datasets import read_dataset
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
 from training.results import rescore
@@ -68,4 +68,4 @@ def _change(stored: dict[str, SplitPredictions], new: list[SplitPredictions]) ->
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -13,6 +13,7 @@ from typing import Final
 
 import typer
 
+from fer_core.atomic import replace_text
 from fer_core.cards import CARD_FILE, ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
@@ -21,6 +22,7 @@ from fer_core.model_readme import render_readme
 from fer_core.result_tables import render_results
 from fer_core.results_page import render_results_page
 from fer_core.zoo import list_models, models_directory
+from training.console import run
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 README: Final = ROOT / "README.md"
@@ -48,8 +50,8 @@ def rescore(folder: Path, card: ModelCard) -> ModelCard:
         ModelError: predictions.npz cannot be read.
     """
     card = rescored(card, folder / PREDICTIONS_FILE)
-    (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
-    (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
+    replace_text(folder / CARD_FILE, card.to_json())
+    replace_text(folder / "README.md", render_readme(card))
     return card
 
 
@@ -64,10 +66,10 @@ def main() -> None:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error
     table = render_results(cards)
-    README.write_text(with_results(README.read_text("utf-8"), table), encoding="utf-8")
-    RESULTS_PAGE.write_text(render_results_page(cards), encoding="utf-8")
+    replace_text(README, with_results(README.read_text("utf-8"), table))
+    replace_text(RESULTS_PAGE, render_results_page(cards))
     typer.echo(table)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -25,6 +25,7 @@ from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.robustness import draw_sample, measure_robustness
 from fer_core.evaluation.robustness_file import ROBUSTNESS_FILE, load_robustness, write_robustness
 from fer_core.zoo import list_models, load_card, models_directory
+from training.console import run
 
 console = Console()
 
@@ -78,4 +79,4 @@ def measure(card: ModelCard, faces: DatasetFaces) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

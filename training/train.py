@@ -23,21 +23,29 @@ from numpy.typing import NDArray
 
 from fer_core.errors import FerError
 from fer_core.evaluation.runs import runs_directory
+from fer_core.names import shown
 from fer_core.preprocessing import preprocess_batch
 from training.augmentation import reseed
 from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
 from training.checkpoint_pair import save_pair, settle_pair
 from training.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
-from training.console import console, print_error
+from training.console import console, print_error, run
 from training.datasets import FaceDataset
 from training.device_epochs import DeviceEpochs, has_accelerator
 from training.devices import share_batches
 from training.environment import write_environment
 from training.epochs import fit_epoch
-from training.pretrained import Weights, begin_with, load_pretrained
+from training.pretrained import PRETRAINED_FILE, Weights, begin_with, load_pretrained
 from training.resampling import resample
-from training.run_data import remember_data, require_same_data
-from training.runs import CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT, history_table
+from training.run_data import DATA_FILE, remember_data, require_same_data
+from training.run_lock import run_alone
+from training.runs import (
+    CONFIG_FILE,
+    ENVIRONMENT_FILE,
+    HISTORY_FILE,
+    LAST_CHECKPOINT,
+    history_table,
+)
 from training.schedule import best_epoch, is_finished, set_epoch_learning_rate
 from training.settings import TrainingSettings, read_settings
 from training.targets import read_data, training_targets
@@ -265,11 +273,12 @@ def main(
         if all_devices:
             console.print(f"Devices: {share_batches(settings.batch_size)}")
         run_dir = run_dir or runs_directory() / settings.model.name
-        prepare_run_dir(run_dir, config, resume=resume)
-        dataset, votes = read_data(settings, data, ferplus)
-        for note in dataset.notes:
-            console.print(f"Note: {note}", highlight=False)
-        history = train(settings, dataset, run_dir, resume=resume, ferplus=votes)
+        with run_alone(run_dir):
+            prepare_run_dir(run_dir, config, resume=resume)
+            dataset, votes = read_data(settings, data, ferplus)
+            for note in dataset.notes:
+                console.print(f"Note: {note}", highlight=False)
+            history = train(settings, dataset, run_dir, resume=resume, ferplus=votes)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
@@ -297,6 +306,7 @@ def prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
         raise CheckpointError(
             f"{run_dir} already holds a run. Pass --resume to go on, or another --run-dir."
         )
+    _check_is_free(run_dir, config)
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(config, kept)
@@ -305,5 +315,21 @@ def prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
         raise CheckpointError(f"{run_dir} cannot be written: {error.strerror or error}.") from error
 
 
+def _check_is_free(run_dir: Path, config: Path) -> None:
+    """Refuses a folder with files that a run would replace, unless a run has left them."""
+    kept = run_dir / CONFIG_FILE
+    if kept.exists() and (
+        (run_dir / ENVIRONMENT_FILE).exists() or kept.read_bytes() == config.read_bytes()
+    ):
+        return
+    files = (CONFIG_FILE, ENVIRONMENT_FILE, DATA_FILE, HISTORY_FILE, PRETRAINED_FILE)
+    theirs = [name for name in files if (run_dir / name).exists()]
+    if theirs:
+        raise CheckpointError(
+            f"{shown(run_dir)} holds no run, but files that a run would replace: "
+            f"{', '.join(theirs)}. Pass another --run-dir."
+        )
+
+
 if __name__ == "__main__":
-    app()
+    run(main)

@@ -17,10 +17,17 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from fer_core.batch.run import TIMEOUT_S, EngineName, score_folder
+from fer_core.batch.run import LONGEST_TIMEOUT_S, TIMEOUT_S, EngineName, score_folder
 from fer_core.batch.summary import BatchSummary
 from fer_core.file_kinds import listed, readable_photos
-from fer_core.options import DetectorOption, ModelOption, ResumeOption
+from fer_core.names import shown
+from fer_core.options import (
+    DetectorOption,
+    ModelOption,
+    OverwriteOption,
+    ResumeOption,
+    finite,
+)
 
 
 def batch(
@@ -46,9 +53,15 @@ def batch(
         typer.Option(help="Of a running Ray cluster.", show_default="one on this machine"),
     ] = None,
     resume: ResumeOption = False,
+    overwrite: OverwriteOption = False,
     model: ModelOption = None,
     detector: DetectorOption = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one photo.")] = TIMEOUT_S,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            min=0.1, max=LONGEST_TIMEOUT_S, callback=finite, help="Seconds for one photo."
+        ),
+    ] = TIMEOUT_S,
 ) -> None:
     """Scores all photos of a folder, and of those in it, into a table with one row per face.
 
@@ -58,6 +71,7 @@ def batch(
     What is a photo, its first bytes decide; other files are counted as skipped. A photo without a
     face gets a row that says so, and a file that cannot be scored one with the reason. A folder
     without any photo is an error. A run that was stopped, in whatever way, goes on with --resume.
+    A table that is there already is replaced with --overwrite only.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -68,7 +82,9 @@ def batch(
     )
     console = Console(stderr=True)
     try:
-        with Progress(*columns, console=console, transient=True) as progress:
+        with Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        ) as progress:
             task = progress.add_task("Photos", total=None)
             summary = score_folder(
                 source,
@@ -79,6 +95,7 @@ def batch(
                 address=address,
                 workers=workers,
                 resume=resume,
+                overwrite=overwrite,
                 timeout_s=timeout,
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
@@ -109,5 +126,5 @@ def _print_summary(summary: BatchSummary, out: Path) -> None:
         table.add_row("Photos a second", f"{speed} ({summary.scored} in {summary.seconds:.1f} s)")
     Console(markup=False).print(table)
     if summary.skipped:
-        typer.echo(f"Skipped: {'; '.join(map(str, summary.skipped))}.")
-    typer.echo(f"Written to {out}")
+        typer.echo(f"Skipped: {'; '.join(shown(each) for each in summary.skipped)}.")
+    typer.echo(f"Written to {shown(out)}")

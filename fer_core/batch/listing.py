@@ -19,6 +19,7 @@ from typing import Final
 
 from fer_core.errors import InputRejected
 from fer_core.file_kinds import HEAD_BYTES, PHOTO_SUFFIXES, REFUSED_KINDS, kind_of_suffix, sniff
+from fer_core.names import readable_name, shown
 
 HIDDEN: Final = "hidden"
 SYSTEM: Final = "of the system"
@@ -115,15 +116,11 @@ class Sorter:
     def listing(self) -> Listing:
         """Returns what was taken so far, sorted."""
         skipped = [
-            Skipped(reason, len(names), tuple(map(printable, heapq.nsmallest(_EXAMPLES, names))))
+            Skipped(reason, len(names), tuple(map(readable_name, first)))
             for reason, names in sorted(self._skipped.items())
+            if (first := heapq.nsmallest(_EXAMPLES, names))
         ]
         return Listing(tuple(sorted(self._names)), tuple(skipped))
-
-
-def printable(name: str) -> str:
-    """Returns a file's name as text: it may hold bytes that could not be written to a table."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def reason_to_skip(name: str) -> str | None:
@@ -147,14 +144,14 @@ def list_folder(folder: Path) -> Listing:
     """
     if not folder.is_dir():
         raise InputRejected(
-            f"There is no such folder. Expected one with photos. Received: {folder}",
+            f"There is no such folder. Expected one with photos. Received: {shown(folder)}",
             reason="unreadable",
         )
     try:
         return _FolderWalk(folder).listing()
     except OSError as error:
         raise InputRejected(
-            f"The folder cannot be read: {error.strerror}. Received: {folder}",
+            f"The folder cannot be read: {error.strerror}. Received: {shown(folder)}",
             reason="unreadable",
         ) from error
 

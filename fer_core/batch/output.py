@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +10,11 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from fer_core.atomic import replacing
-from fer_core.errors import InputRejected
+from fer_core.batch.shards import GO_ON
+from fer_core.csv_text import write_csv
+from fer_core.errors import OutputError
+from fer_core.names import shown
+from fer_core.output_files import unwritable
 from fer_core.scoring import Row
 
 _ROWS_AT_ONCE: Final = 10_000
@@ -20,20 +23,15 @@ Columns = Mapping[str, type]
 """Names in order, each with `str`, `int`, `float` or `bool`."""
 
 
-def check_output(path: Path) -> None:
-    """Checks that results can be written to a file, before hours are spent on them.
+def check_format(path: Path) -> None:
+    """Checks that the suffix of a file names a format.
 
     Raises:
-        InputRejected: its suffix names no format, or its folder is not there.
+        OutputError: it names none.
     """
     if path.suffix.lower() not in _WRITERS:
-        raise InputRejected(
-            f"The results can be written as {', '.join(_WRITERS)}. Received: {path}",
-            reason="unsupported_type",
-        )
-    if not path.parent.is_dir():
-        raise InputRejected(
-            f"The folder of the output must exist. Received: {path}", reason="unreadable"
+        raise OutputError(
+            f"The results can be written as {', '.join(_WRITERS)}. Received: {shown(path)}"
         )
 
 
@@ -41,12 +39,18 @@ def write_rows(path: Path, columns: Columns, rows: Iterable[Row]) -> None:
     """Writes a table; the file appears when it is whole.
 
     Args:
-        path: its suffix decides the format, see `check_output`.
+        path: its suffix decides the format, see `check_format`.
         columns: of the table; every row has all of them.
         rows: they are read once, and only some thousand are held at a time.
+
+    Raises:
+        OutputError: it cannot be written, as on a full disk.
     """
-    with replacing(path) as file:
-        _WRITERS[path.suffix.lower()](file, columns, rows)
+    try:
+        with replacing(path) as file:
+            _WRITERS[path.suffix.lower()](file, columns, rows)
+    except OSError as error:
+        raise unwritable(path, error, GO_ON) from error
 
 
 def _write_parquet(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> None:
@@ -63,9 +67,7 @@ def _write_parquet(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> No
 
 def _write_csv(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    table = csv.DictWriter(text, columns, lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
+    write_csv(text, list(columns), rows)
     text.detach()
 
 

@@ -11,21 +11,26 @@ from pathlib import Path
 from typing import Final, Literal
 
 from fer_core.analysis import UNCERTAIN_BELOW, load_analyzer
-from fer_core.batch.listing import printable
-from fer_core.batch.output import check_output, write_rows
+from fer_core.batch.output import check_format, write_rows
 from fer_core.batch.parquet_source import ParquetSource
 from fer_core.batch.ray_engine import RayEngine, import_ray
 from fer_core.batch.shards import Plan, Shards, files_per_part
-from fer_core.batch.sources import FolderSource, Source, StorageSource, is_uri
+from fer_core.batch.sources import FolderSource, Source, StorageSource, is_uri, local_path
 from fer_core.batch.summary import BatchSummary, Tally
 from fer_core.batch.workers import Lost, run_in_workers
-from fer_core.errors import FerError, InputRejected
+from fer_core.errors import FerError, InputRejected, OutputError
 from fer_core.file_kinds import listed, readable_photos
+from fer_core.locks import writing_alone
+from fer_core.names import readable_name, shown
+from fer_core.output_files import check_outputs
 from fer_core.scoring import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
 from fer_core.zoo import load_card
 
 TIMEOUT_S: Final = 60.0
 """For one photo. The largest that are taken need a few seconds."""
+
+LONGEST_TIMEOUT_S: Final = 86_400.0
+"""A day; systems do not wait for any number of seconds."""
 
 EngineName = Literal["local", "ray"]
 """Who does the work: processes of this machine, or a Ray cluster."""
@@ -44,6 +49,7 @@ def score_folder(
     address: str | None = None,
     workers: int | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     threshold: float = UNCERTAIN_BELOW,
     timeout_s: float = TIMEOUT_S,
     progress: Progress | None = None,
@@ -59,69 +65,91 @@ def score_folder(
         folder: where the photos are. With Ray it may also be the URI of a folder, or a Parquet
             table, see `sources` and `parquet_source`.
         output: file for the table, as `.parquet`, `.csv`, `.json` or `.jsonl`; its columns are
-            those of `scoring.RowFormat`. A finished one is written anew.
+            those of `scoring.RowFormat`.
         model: name of a saved model; None takes that of the run to resume, else the best.
         detector: name of a face detector; None takes that of the run to resume, else the best.
         engine: who does the work.
         address: of a running Ray cluster; None starts one on this machine.
         workers: number of processes; None takes one per core.
-        resume: go on with a run that was stopped; where there is none, begin.
+        resume: go on with a run that was stopped; where there is none, begin. Its output is
+            replaced where it is there.
+        overwrite: replace the output of a finished run.
         threshold: a face whose largest probability is below it is called uncertain.
         timeout_s: for one photo, after which it is given up.
         progress: told how far the run is.
 
     Raises:
-        InputRejected: there is no such folder or no photo in it, the output cannot be written,
-            there is an unfinished run and `resume` is not given, or it has other settings.
+        InputRejected: there is no such folder or no photo in it, there is an unfinished run and
+            `resume` is not given, or it has other settings.
+        OutputError: the output cannot be written, is there already, is what is read, or another
+            process is writing it.
         ModelError: there is no such model or detector, or it is damaged.
         FerError: Ray is not installed, cannot be reached, or gives up.
     """
-    started = time.perf_counter()
+    if not 0 <= threshold <= 1:  # which is also false for a number that is none
+        raise ValueError(f"Expected a threshold from 0 to 1. Received: threshold={threshold}")
     source, target = _open_source(str(folder), engine), Path(output)
-    check_output(target)
+    check_format(target)
+    check_outputs({"--out": target}, inputs=_tables(source), overwrite=overwrite or resume)
+    _check_apart(source, target)
     if engine == "ray":
         import_ray()  # so that it is missed before anything is begun
     elif address is not None:
         raise FerError("An address is that of a Ray cluster: it goes with --engine ray.")
-    shards = Shards(target)
-    begun = shards.read_plan()
-    if begun is not None and not resume:
-        raise InputRejected(
-            f"{shards.folder} holds an unfinished run. Go on with it (--resume), or delete it.",
-            reason="unreadable",
-        )
-    if begun is None:
-        plan = _plan(source, model, detector, threshold)
-        shards.begin(plan)
-    else:
-        plan = _resumed(begun, source, model, detector, threshold)
-    finished = shards.finished()
-    todo = [index for index in range(len(plan.files)) if plan.part_of(index) not in finished]
-    settings = ScorerSettings(plan.model, plan.detector, plan.threshold, threads=1)
-    if engine == "ray":
-        cluster = RayEngine(address, workers, timeout_s)
-        answers = cluster.score(source, plan.files, todo, settings, plan.model_checksum)
-    else:
-        answers = _score_here(plan, todo, settings, workers or os.cpu_count() or 1, timeout_s)
-    _keep(answers, plan, shards, len(plan.files) - len(todo), progress)
-    tally = Tally()
-    columns = RowFormat.of(load_card(plan.model), plan.detector).columns
-    write_rows(target, columns, tally.counting(shards.rows(plan.parts)))
-    shards.discard()
-    seconds = time.perf_counter() - started
-    return tally.summary(scored=len(todo), seconds=seconds, skipped=plan.skipped)
+    with writing_alone(target):
+        started = time.perf_counter()
+        shards = Shards(target)
+        plan = _begun(shards, source, model, detector, threshold, resume=resume)
+        if plan is None:
+            plan = _plan(source, model, detector, threshold)
+            shards.begin(plan)
+        finished = shards.finished()
+        todo = [index for index in range(len(plan.files)) if plan.part_of(index) not in finished]
+        settings = ScorerSettings(plan.model, plan.detector, plan.threshold, threads=1)
+        if engine == "ray":
+            cluster = RayEngine(address, workers, timeout_s)
+            answers = cluster.score(source, plan.files, todo, settings, plan.model_checksum)
+        else:
+            answers = _score_here(plan, todo, settings, workers or os.cpu_count() or 1, timeout_s)
+        _keep(answers, plan, shards, len(plan.files) - len(todo), progress)
+        tally = Tally()
+        columns = RowFormat.of(load_card(plan.model), plan.detector).columns
+        write_rows(target, columns, tally.counting(shards.rows(plan.parts)))
+        shards.discard()
+        seconds = time.perf_counter() - started
+        return tally.summary(scored=len(todo), seconds=seconds, skipped=plan.skipped)
+
+
+def _tables(source: Source) -> list[Path]:
+    """The files of a source that could be taken for an output: a table, on this machine."""
+    place = local_path(source.place)
+    if not isinstance(source, ParquetSource) or place is None:
+        return []
+    return [file for file in (place.rglob("*") if place.is_dir() else [place]) if file.is_file()]
+
+
+def _check_apart(source: Source, target: Path) -> None:
+    """A table that is written into the folder of a table would be a part of it."""
+    place = local_path(source.place)
+    if isinstance(source, ParquetSource) and place is not None and place.is_dir():
+        inside = Path(os.path.realpath(target)).parents
+        if any(folder.samefile(place) for folder in inside):
+            raise OutputError(
+                f"--out must not be in the folder of the table that is read. Received: "
+                f"{shown(target)}"
+            )
 
 
 def _open_source(place: str, engine: EngineName) -> Source:
     if place.rstrip("/").endswith(".parquet"):
-        source: Source = ParquetSource(place if is_uri(place) else str(Path(place).resolve()))
+        source: Source = ParquetSource(place if is_uri(place) else os.path.realpath(place))
     elif is_uri(place):
         source = StorageSource(place.rstrip("/"))
     else:
-        return FolderSource(str(Path(place).resolve()))
+        return FolderSource(os.path.realpath(place))
     if engine != "ray":
         raise InputRejected(
-            f"Object storage and tables are read with --engine ray. Received: {place}",
+            f"Object storage and tables are read with --engine ray. Received: {shown(place)}",
             reason="unsupported_type",
         )
     return source
@@ -136,7 +164,7 @@ class _FolderScorer:
 
     def __call__(self) -> Callable[[str], list[Row]]:
         scorer: PhotoScorer = load_scorer(self.settings)
-        return lambda name: scorer.score_file(self.folder / name, file=printable(name))
+        return lambda name: scorer.score_file(self.folder / name, file=readable_name(name))
 
 
 def _plan(source: Source, model: str | None, detector: str | None, threshold: float) -> Plan:
@@ -144,7 +172,7 @@ def _plan(source: Source, model: str | None, detector: str | None, threshold: fl
     files = listing.names
     if not files:
         raise InputRejected(
-            f"There is no photo in {source.place}. Expected files as "
+            f"There is no photo in {shown(source.place)}. Expected files as "
             f"{listed(readable_photos())}, in it or in its folders. Skipped: "
             f"{'; '.join(map(str, listing.skipped)) or 'nothing, it is empty'}.",
             reason="empty",
@@ -164,9 +192,25 @@ def _plan(source: Source, model: str | None, detector: str | None, threshold: fl
     )
 
 
-def _resumed(
-    plan: Plan, source: Source, model: str | None, detector: str | None, threshold: float
-) -> Plan:
+def _begun(
+    shards: Shards,
+    source: Source,
+    model: str | None,
+    detector: str | None,
+    threshold: float,
+    *,
+    resume: bool,
+) -> Plan | None:
+    """Returns the plan of the run to go on with; None where there is none."""
+    plan = shards.read_plan()
+    if plan is None:
+        return None
+    if not resume:
+        raise InputRejected(
+            f"{shown(shards.folder)} holds an unfinished run. Go on with it (--resume), or delete "
+            "it.",
+            reason="unreadable",
+        )
     asked = {
         "folder": (plan.folder, source.place),
         "model": (plan.model, model or plan.model),
@@ -177,8 +221,8 @@ def _resumed(
     for name, (then, now) in asked.items():
         if then != now:
             raise InputRejected(
-                f"The unfinished run has another {name}. Expected: {then}. Received: {now}. Give "
-                "what it began with, or write to another file.",
+                f"The unfinished run has another {name}. Expected: {shown(then)}. Received: "
+                f"{shown(now)}. Give what it began with, or write to another file.",
                 reason="unreadable",
             )
     return plan
@@ -208,7 +252,7 @@ def _keep(
     under_way: defaultdict[int, dict[int, list[Row]]] = defaultdict(dict)
     for done, (index, rows) in enumerate(answers, done_before + 1):
         if isinstance(rows, Lost):
-            rows = [row_format.failed(printable(plan.files[index]), rows.reason, rows.message)]
+            rows = [row_format.failed(readable_name(plan.files[index]), rows.reason, rows.message)]
         part = plan.part_of(index)
         under_way[part][index] = rows
         if len(under_way[part]) == len(plan.files_of(part)):

@@ -8,15 +8,18 @@ not at all, and all parts in order are the result.
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from fer_core.atomic import replacing
 from fer_core.batch.listing import Skipped
-from fer_core.errors import InputRejected
+from fer_core.errors import InputRejected, OutputError
+from fer_core.names import shown
+from fer_core.output_files import unwritable
 from fer_core.scoring import Row
 
 FILES_PER_PART: Final = 32
@@ -25,7 +28,12 @@ FILES_PER_PART: Final = 32
 _MOST_PARTS: Final = 20_000
 """A folder with many more files is slow on some disks."""
 
+GO_ON: Final = " What is done is kept: make room, and go on with --resume."
+
 _PLAN: Final = "plan.json"
+_PART: Final = re.compile(r"\d{8}\.jsonl")
+_OURS: Final = re.compile(r"(plan\.json|\d{8}\.jsonl)(\.[0-9a-f]+)?(\.tmp)?")
+"""The plan, a part, and what a killed process left of one."""
 
 
 @dataclass(frozen=True)
@@ -100,25 +108,43 @@ class Shards:
             return Plan(**{**fields, "files": tuple(fields["files"]), "skipped": skipped})
         except (ValueError, TypeError, KeyError) as error:
             raise InputRejected(
-                f"{path} is not the plan of a run that this version can go on with. Delete the "
-                f"folder {self.folder} and start anew.",
+                f"{shown(path)} is not the plan of a run that this version can resume. Delete the "
+                f"folder {shown(self.folder)} and start again.",
                 reason="corrupt",
             ) from error
 
     def begin(self, plan: Plan) -> None:
-        """Makes the folder and writes the plan into it."""
+        """Makes the folder and writes the plan into it.
+
+        Raises:
+            OutputError: there is something of that name which no run has made, or nothing can be
+                written.
+        """
+        if self.folder.exists() and not self._is_of_a_run():
+            raise OutputError(
+                f"A run keeps its state in {shown(self.folder)}, but something else is there. Move "
+                "it away, or name another output."
+            )
         self.discard()  # remains of a run that was killed while it cleaned up
-        self.folder.mkdir(parents=True)
-        with replacing(self.folder / _PLAN) as file:
+        try:
+            self.folder.mkdir()
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+        with _writing(self.folder / _PLAN) as file:
             file.write(json.dumps(asdict(plan)).encode())
 
     def finished(self) -> set[int]:
         """Returns the numbers of the parts that are done."""
-        return {int(path.stem) for path in self.folder.glob("*.jsonl")}
+        names = (path.name for path in self.folder.iterdir())
+        return {int(Path(name).stem) for name in names if _PART.fullmatch(name)}
 
     def write(self, part: int, rows: Iterable[Row]) -> None:
-        """Keeps the rows of a finished part."""
-        with replacing(self._path(part)) as file:
+        """Keeps the rows of a finished part.
+
+        Raises:
+            OutputError: they cannot be written, as on a full disk.
+        """
+        with _writing(self._path(part)) as file:
             file.writelines(json.dumps(row).encode() + b"\n" for row in rows)
 
     def rows(self, parts: int) -> Iterator[Row]:
@@ -130,10 +156,28 @@ class Shards:
                     yield row
 
     def discard(self) -> None:
-        """Removes the folder."""
+        """Removes the folder, but nothing that a run has not put there."""
         # First the plan: what is left without it is no run to go on with.
         (self.folder / _PLAN).unlink(missing_ok=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                if _OURS.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
+            self.folder.rmdir()
+
+    def _is_of_a_run(self) -> bool:
+        return self.folder.is_dir() and all(
+            _OURS.fullmatch(path.name) for path in self.folder.iterdir()
+        )
 
     def _path(self, part: int) -> Path:
         return self.folder / f"{part:08d}.jsonl"
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        with replacing(path) as file:
+            yield file
+    except OSError as error:
+        raise unwritable(path, error, GO_ON) from error

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
-from fer_core.batch.listing import Listing, Sorter, list_folder, printable
+from fer_core.batch.listing import Listing, Sorter, list_folder
 from fer_core.errors import InputRejected
 from fer_core.file_kinds import HEAD_BYTES
 from fer_core.images import MAX_BYTES, read_image_bytes
+from fer_core.names import readable_name, shown
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -127,6 +130,14 @@ def is_uri(place: str) -> bool:
     return "://" in place
 
 
+def local_path(place: str) -> Path | None:
+    """Returns the path of a place on this machine, and None for a place elsewhere."""
+    if not is_uri(place):
+        return Path(place)
+    address = urlparse(place)
+    return Path(url2pathname(address.path)) if address.scheme == "file" else None
+
+
 def open_filesystem(place: str) -> tuple[FileSystem, str]:
     """Opens what a path or URI names, with PyArrow where it can and else with fsspec.
 
@@ -156,7 +167,7 @@ def open_filesystem(place: str) -> tuple[FileSystem, str]:
 
 def unreachable(place: str, error: Exception) -> InputRejected:
     """Returns what is said of a place that cannot be read."""
-    return InputRejected(f"{place} cannot be read: {error}", reason="unreadable")
+    return InputRejected(f"{shown(place)} cannot be read: {error}", reason="unreadable")
 
 
 def _head_from_storage(filesystem: FileSystem, path: str) -> bytes:
@@ -181,7 +192,7 @@ def _read_from_folder(folder: Path, files: Sequence[tuple[int, str]]) -> Iterato
             data = read_image_bytes(folder / file)
         except InputRejected as error:
             data = error
-        yield Photo(index, printable(file), data)
+        yield Photo(index, readable_name(file), data)
 
 
 def _read_from_storage(place: str, files: Sequence[tuple[int, str]]) -> Iterator[Photo]:
@@ -193,4 +204,4 @@ def _read_from_storage(place: str, files: Sequence[tuple[int, str]]) -> Iterator
                 data = stream.read(MAX_BYTES + 1)
         except OSError as error:
             data = InputRejected(f"The file cannot be read: {error}", reason="unreadable")
-        yield Photo(index, printable(file), data)
+        yield Photo(index, readable_name(file), data)

@@ -22,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.atomic import replacing
 from fer_core.emotions import HIGH_LEVEL, high_level_probabilities
 from fer_core.errors import ModelError
 from fer_core.evaluation.action_units import action_unit_metrics
@@ -79,8 +80,9 @@ class CkPlusPredictions:
         return {f"{SPLIT}_{name}": value for name, value in (plain | self._own_arrays()).items()}
 
     def save(self, path: Path) -> None:
-        """Writes predictions.npz, compressed."""
-        np.savez_compressed(path, allow_pickle=False, **self.arrays())
+        """Writes predictions.npz, compressed, as a whole or not at all."""
+        with replacing(path) as file:
+            np.savez_compressed(file, allow_pickle=False, **self.arrays())
 
     def by_sequence(self) -> CkPlusPredictions:
         """Returns one row per sequence, with the mean of its frames' probabilities.

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.answers import AnswerTable
 from fer_core.evaluation.predictions import read_arrays
@@ -151,7 +152,7 @@ def load_feature_map(name: str, *, models_dir: Path | None = None) -> FeatureMap
 
 
 def write_feature_map(path: Path, feature_map: FeatureMap) -> None:
-    """Writes map.npz, compressed."""
+    """Writes map.npz, compressed, as a whole or not at all."""
     trustworthiness = [feature_map.trustworthiness[each] for each in PROJECTIONS]
     arrays: dict[str, Any] = {
         "weights_sha256": np.array(feature_map.weights_sha256),
@@ -159,7 +160,8 @@ def write_feature_map(path: Path, feature_map: FeatureMap) -> None:
         f"{MAP_SPLIT}_trustworthiness": np.array(trustworthiness),
         **{f"{MAP_SPLIT}_{each}": feature_map.xy[each] for each in PROJECTIONS},
     }
-    np.savez_compressed(path, **arrays)
+    with replacing(path) as file:
+        np.savez_compressed(file, **arrays)
 
 
 def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> FeatureMap:

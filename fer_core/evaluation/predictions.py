@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores import PROTOCOLS, EvaluationProtocol
 from fer_core.zoo import load_card, model_folder
@@ -206,7 +207,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
-    """Writes predictions.npz, compressed."""
+    """Writes predictions.npz, compressed, as a whole or not at all."""
     arrays: dict[str, Any] = {
         f"{predictions.split}_{name}": values
         for predictions in splits
@@ -215,7 +216,8 @@ def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
     for predictions in splits:
         if predictions.cell_averages is not None:
             arrays[f"{predictions.split}_cell_averages"] = predictions.cell_averages
-    np.savez_compressed(path, **arrays)
+    with replacing(path) as file:
+        np.savez_compressed(file, **arrays)
 
 
 def _from_arrays(

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from fer_core.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.corruptions import CORRUPTIONS, SEVERITIES
 from fer_core.evaluation.robustness import Robustness
@@ -23,13 +24,13 @@ _TEXTS: Final = ("split", "weights", "protocol")
 
 
 def write_robustness(path: Path, result: Robustness) -> None:
-    """Writes one robustness.csv."""
+    """Writes one robustness.csv, as a whole or not at all."""
     frame = result.to_frame()[["corruption", "severity", "rows", "correct"]]
     frame.loc[frame["severity"] == 0, "corruption"] = _CLEAN
     frame = frame.drop_duplicates()
-    frame.assign(split=result.split, weights=result.weights, protocol=result.protocol).to_csv(
-        path, index=False, lineterminator="\n"
-    )
+    frame = frame.assign(split=result.split, weights=result.weights, protocol=result.protocol)
+    with replacing(path) as file:
+        frame.to_csv(file, index=False, lineterminator="\n")
 
 
 def load_robustness(name: str, *, models_dir: Path | None = None) -> Robustness | None:

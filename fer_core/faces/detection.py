@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.image_arrays import check_image
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -154,6 +156,7 @@ def scale_for_detection(image: NDArray[np.uint8], longest_side: int) -> Scaled:
         image: `(height, width, 3)` RGB uint8.
         longest_side: of the result at most, in pixels.
     """
+    check_image(image)
     height, width = image.shape[:2]
     longest = max(height, width)
     factor = min(longest_side / longest, max(1.0, _SMALLEST_SIDE / longest))

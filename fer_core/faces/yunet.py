@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.cache import cache_folder
+from fer_core.cache import cache_folder, cache_root
 from fer_core.errors import ModelError
 from fer_core.faces.detection import PHOTO_SIDE, Detections, scale_for_detection
 
@@ -109,6 +109,14 @@ class _Fetcher:
 
     def fetch(self) -> Path:
         with self._lock:
+            try:
+                cache_folder("detectors")
+            except OSError as error:
+                raise ModelError(
+                    f"YuNet's file has no place in the cache folder {cache_root()}: "
+                    f"{error.strerror or error}. Make that writable, or name a copy of {_FILE} in "
+                    "FER_YUNET_MODEL."
+                ) from error
             if self._failed_at is None or time.monotonic() - self._failed_at > _RETRY_AFTER_S:
                 self._failed_at = None
                 for source in _SOURCES:

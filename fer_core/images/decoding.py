@@ -24,6 +24,7 @@ from fer_core.file_kinds import (
     readable_photos,
     sniff,
 )
+from fer_core.image_arrays import check_bytes, check_path
 from fer_core.images.isolation import decode_isolated
 from fer_core.images.limits import (
     MAX_BYTES,
@@ -77,6 +78,7 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
         InputRejected: the bytes are no such picture, are damaged, exceed `MAX_BYTES` or
             `MAX_PIXELS` (less as WebP and as run-length BMP), or would take too long to decode.
     """
+    check_bytes(data)
     check_size(data)
     kind = sniff(data[:HEAD_BYTES])
     if kind is None or not kind.is_readable or kind.use != "photo":
@@ -111,6 +113,7 @@ def read_image_bytes(path: str | Path) -> bytes:
     Raises:
         InputRejected: there is no such file, or it cannot be opened.
     """
+    check_path(path)
     file = Path(path)
     try:
         if not file.is_file():

@@ -13,6 +13,7 @@ from typing import Any, Final
 from fer_core.errors import ModelRejected
 from fer_core.model_import.archive import MAX_FILE_BYTES, conversion_advice, foreign_format
 from fer_core.model_import.report import ImportReport
+from fer_core.names import shown
 
 TIMEOUT_S: Final = 300.0
 """Longest time for a check, in seconds of the clock."""
@@ -45,11 +46,16 @@ def check_model(path: str | Path, *, timeout_s: float = TIMEOUT_S) -> ImportRepo
 
 def _read(path: Path) -> bytes:
     if path.is_dir():
-        raise conversion_advice("a folder; if it is a TensorFlow SavedModel, it can do anything")
+        raise conversion_advice(
+            "a folder, but a .keras model is one file; if it is a TensorFlow SavedModel, it can "
+            "contain any operation"
+        )
     if not path.is_file():
-        raise ModelRejected(f"There is no such file: {path}", reason="unsupported_type")
+        raise ModelRejected(f"There is no such file: {shown(path)}", reason="unsupported_type")
     if path.suffix.lower() != ".keras":
-        kind = foreign_format(path.suffix) or f"a file that ends in {path.suffix or 'nothing'}"
+        kind = (
+            foreign_format(path.suffix) or f"a file that ends in {shown(path.suffix) or 'nothing'}"
+        )
         raise conversion_advice(kind)
     try:
         with path.open("rb") as stream:

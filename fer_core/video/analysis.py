@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from fer_core.video.checkpoint import Checkpoint, MemoryCheckpoint, Observation
 from fer_core.video.reading import ClipFacts, ClipFrame, ClipReader
 from fer_core.video.timeline import Timeline
 
+MAX_FPS: Final = 1e6
+"""More than any camera takes."""
+
 _ROUNDING: Final = 1e-6
 """In frames: times of frames that are meant to be a whole number of steps apart are rounded."""
 
@@ -37,7 +41,7 @@ class VideoSettings:
         max_duration_s: a longer clip is refused; None takes any.
 
     Raises:
-        ValueError: `every`, `fps` or `half_life_s` is out of range.
+        ValueError: `every`, `fps`, `threshold` or `half_life_s` is out of range.
     """
 
     every: int = 1
@@ -47,10 +51,13 @@ class VideoSettings:
     max_duration_s: float | None = None
 
     def __post_init__(self) -> None:
-        if self.every < 1 or (self.fps is not None and self.fps <= 0) or self.half_life_s < 0:
+        # Written so that a number that is none fails too.
+        is_fps = self.fps is None or 0 < self.fps <= MAX_FPS
+        is_half_life = 0 <= self.half_life_s < math.inf
+        if self.every < 1 or not (is_fps and is_half_life and 0 <= self.threshold <= 1):
             raise ValueError(
-                "Expected every >= 1, fps > 0 and half_life_s >= 0. "
-                f"Received: every={self.every}, fps={self.fps}, half_life_s={self.half_life_s}"
+                f"Expected every >= 1, 0 < fps <= {MAX_FPS:g}, half_life_s >= 0 and a threshold "
+                f"from 0 to 1. Received: {self}"
             )
 
 

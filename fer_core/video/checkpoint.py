@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -14,8 +15,10 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import InputRejected
+from fer_core.errors import InputRejected, OutputError
 from fer_core.faces import LANDMARKS, Detections
+from fer_core.names import shown
+from fer_core.output_files import unwritable
 
 _SYNC_EVERY_S: Final = 2.0
 _BLOCK: Final = 2**20
@@ -79,6 +82,7 @@ class Checkpoint:
     Raises:
         InputRejected: there is an unfinished run and `resume` is not given, or it has other
             settings.
+        OutputError: the file is of something else, or cannot be written.
     """
 
     def __init__(
@@ -87,7 +91,10 @@ class Checkpoint:
         self.path = path
         self._outputs = outputs
         self._synced = time.monotonic()
-        self._file: IO[bytes] = path.open("r+b" if path.is_file() else "w+b")
+        try:
+            self._file: IO[bytes] = path.open("r+b" if path.exists() else "x+b")
+        except OSError as error:
+            raise unwritable(path, error) from error
         try:
             self._is_empty = not self._take_up(settings, resume=resume)
         except BaseException:
@@ -107,8 +114,8 @@ class Checkpoint:
             self._file.close()
             self.path.unlink()
         else:
-            self._flush()
-            self._file.close()
+            with closing(self._file):
+                self._flush()
 
     def known(self) -> Iterator[Observation]:
         """Yields what an earlier run found, in order. Read it all before adding to it."""
@@ -131,20 +138,28 @@ class Checkpoint:
 
     def _take_up(self, settings: dict[str, Any], *, resume: bool) -> bool:
         """Cuts off a line that was half written; tells whether there is anything to go on with."""
+        first = self._file.readline()
+        if not _may_be_settings(first, settings):
+            raise OutputError(
+                f"A run keeps what it finds in {shown(self.path)}, but another file is there. Move "
+                "it away, or name another output."
+            )
+        self._file.seek(0)
         whole = [0]
         for line in self._file:
             if line.endswith(b"\n"):
                 whole.append(whole[-1] + len(line))
         if len(whole) < 3:  # not a frame behind the settings
             return False
-        self._file.truncate(whole[-1])
         if not resume:
             raise InputRejected(
-                f"{self.path} holds an unfinished run. Go on with it (--resume), or delete it.",
+                f"{shown(self.path)} holds an unfinished run. Go on with it (--resume), or delete "
+                "it.",
                 reason="unreadable",
             )
         self._file.seek(0)
         _check_settings(self.path, self._file.readline(), settings)
+        self._file.truncate(whole[-1])
         return True
 
 
@@ -163,13 +178,20 @@ class MemoryCheckpoint:
         self._observations.append(observation)
 
 
+def _may_be_settings(line: bytes, settings: dict[str, Any]) -> bool:
+    """Whether a line begins as the first of a checkpoint does; a kill may have cut it off."""
+    beginning = json.dumps(settings).partition(":")[0].encode()
+    return line.startswith(beginning) or beginning.startswith(line)
+
+
 def _check_settings(path: Path, line: bytes, now: dict[str, Any]) -> None:
     then: dict[str, Any] = json.loads(line)
     for name, value in now.items():
         if then.get(name) != value:
             raise InputRejected(
-                f"The unfinished run in {path} has another {name}. Expected: {then.get(name)}. "
-                f"Received: {value}. Give what it began with, or delete the file.",
+                f"The unfinished run in {shown(path)} has another {name}. Expected: "
+                f"{then.get(name)}. Received: {value}. Give what it began with, or delete the "
+                "file.",
                 reason="unreadable",
             )
 

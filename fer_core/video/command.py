@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 from rich.console import Console
@@ -14,11 +14,19 @@ from rich.table import Table
 
 from fer_core.analysis import Analyzer, load_analyzer
 from fer_core.atomic import replacing
-from fer_core.errors import InputRejected
 from fer_core.faces import LIVE_SIDE
 from fer_core.file_kinds import VIDEO_KINDS, listed
-from fer_core.options import DetectorOption, ModelOption, ResumeOption
-from fer_core.video.analysis import OnProgress, VideoSettings, analyze_video
+from fer_core.locks import writing_alone
+from fer_core.names import shown
+from fer_core.options import (
+    DetectorOption,
+    ModelOption,
+    OverwriteOption,
+    ResumeOption,
+    finite,
+)
+from fer_core.output_files import check_outputs, unwritable
+from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
 from fer_core.video.checkpoint import Checkpoint, file_checksum
 from fer_core.video.timeline import Timeline
@@ -40,35 +48,45 @@ def video(
     ] = None,
     every: Annotated[int, typer.Option(min=1, help="Look at each n-th frame only.")] = 1,
     fps: Annotated[
-        float | None, typer.Option(help="Frames a second to look at.", show_default="all")
+        float | None,
+        typer.Option(
+            max=MAX_FPS, callback=finite, help="Frames a second to look at.", show_default="all"
+        ),
     ] = None,
     resume: ResumeOption = False,
+    overwrite: OverwriteOption = False,
     model: ModelOption = None,
     detector: DetectorOption = None,
 ) -> None:
     """Follows the faces of a clip and says who appears to express what when.
 
     What was found is kept beside the output while it runs: a run that was stopped, in whatever way,
-    goes on with --resume.
+    goes on with --resume. A file that is there already is replaced with --overwrite only.
     """
     if fps is not None and fps <= 0:
         raise typer.BadParameter("must be above 0.", param_hint="--fps")
-    outputs = [path for path in (csv, json, annotated) if path is not None]
-    _check_folders(outputs)
+    named = {"--csv": csv, "--json": json, "--annotated": annotated}
+    given = {option: path for option, path in named.items() if path is not None}
+    outputs = list(given.values())
+    check_outputs(given, inputs=[clip], overwrite=overwrite or resume)
     settings = VideoSettings(every=every, fps=fps)
-    analyzer = load_analyzer(model, detector, longest_side=LIVE_SIDE)
-    keeping: AbstractContextManager[Checkpoint | None] = nullcontext()
-    if outputs:
-        keeping = _checkpoint(outputs[0], clip, analyzer, settings, resume=resume)
     try:
-        with keeping as checkpoint:
+        with ExitStack() as stack:
+            for path in outputs:
+                stack.enter_context(writing_alone(path))
+            analyzer = load_analyzer(model, detector, longest_side=LIVE_SIDE)
+            checkpoint = None
+            if outputs:
+                checkpoint = stack.enter_context(
+                    _checkpoint(outputs[0], clip, analyzer, settings, resume=resume)
+                )
             with _progress("Faces") as progress:
                 timeline = analyze_video(
                     clip, analyzer, settings, checkpoint=checkpoint, progress=progress
                 )
             _write(timeline, csv, json)
             if annotated is not None:
-                with _progress("Drawing") as progress, replacing(annotated) as target:
+                with _progress("Drawing") as progress, _writing(annotated) as target:
                     annotate_video(clip, timeline, target, progress=progress)
     except KeyboardInterrupt:
         kept = " What is done is kept: go on with --resume." if outputs else ""
@@ -77,12 +95,14 @@ def video(
     _print_summary(timeline, outputs)
 
 
-def _check_folders(outputs: list[Path]) -> None:
-    for path in outputs:
-        if not path.parent.is_dir():
-            raise InputRejected(
-                f"The folder of the output must exist. Received: {path}", reason="unreadable"
-            )
+@contextmanager
+def _writing(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        with replacing(path) as file:
+            yield file
+    except OSError as error:
+        advice = " What was found is kept: make room, and go on with --resume."
+        raise unwritable(path, error, advice) from error
 
 
 def _checkpoint(
@@ -104,10 +124,10 @@ def _checkpoint(
 
 def _write(timeline: Timeline, csv: Path | None, json: Path | None) -> None:
     if csv is not None:
-        with replacing(csv) as file:
+        with _writing(csv) as file:
             timeline.to_frame().to_csv(file, index=False, lineterminator="\n")
     if json is not None:
-        with replacing(json) as file:
+        with _writing(json) as file:
             file.write(timeline.to_json().encode())
 
 
@@ -120,7 +140,10 @@ def _progress(what: str) -> Iterator[OnProgress]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task(what, total=None, frames=0)
         yield lambda so_far: bar.update(
             task,
@@ -152,4 +175,4 @@ def _print_summary(timeline: Timeline, outputs: list[Path]) -> None:
     if timeline.tracks and timeline.sampling.notice is not None:
         typer.echo(timeline.sampling.notice)
     for path in outputs:
-        typer.echo(f"Written to {path}")
+        typer.echo(f"Written to {shown(path)}")

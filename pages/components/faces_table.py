@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.faces import LANDMARKS
+from fer_core.names import spreadsheet_safe
 from pages.components.figures import download_csv
 
 
@@ -33,7 +34,9 @@ def show_faces_table(table: pd.DataFrame) -> None:
             if name in ("confidence", "detection_score") or name.startswith("p_")
         },
     )
-    download_csv(table, key="upload_csv", file_name="faces.csv")
+    # As the command line writes it: a spreadsheet must not take a name for a formula.
+    files = table.assign(file=table["file"].map(spreadsheet_safe))
+    download_csv(files, key="upload_csv", file_name="faces.csv")
     st.caption(
         "A photo without a face and a file that cannot be used have a row too, which says so. "
         "Boxes are in pixels of the photo. Apparent expression, not what anybody feels; below "

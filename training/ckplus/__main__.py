@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from fer_core.atomic import replace_text
 from fer_core.errors import FerError
 from fer_core.evaluation.ckplus import CkPlusMetrics
 from fer_core.evaluation.ckplus_predictions import ckplus_metrics
@@ -23,9 +24,10 @@ from fer_core.evaluation.runs import runs_directory
 from training.ckplus.out_of_fold import predict_out_of_fold
 from training.ckplus.run import open_run, start_run, train_run
 from training.ckplus.settings import read_settings
-from training.console import console, print_error
+from training.console import console, print_error, run
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import METRICS_FILE
+from training.run_lock import run_alone
 from training.settings import SettingsError
 
 
@@ -58,22 +60,22 @@ def main(
         dataset = read_ckplus(data)
         for note in dataset.notes:
             console.print(f"Note: {note}", highlight=False)
-        if resume:
-            run = open_run(dataset, run_dir, config=config)
-        else:
-            run = start_run(config, dataset, run_dir)
         folds = None if only_fold is None else range(only_fold - 1, only_fold)
-        train_run(run, folds=folds)
-        predictions = predict_out_of_fold(run, folds=folds)
+        with run_alone(run_dir):
+            if resume:
+                opened = open_run(dataset, run_dir, config=config)
+            else:
+                opened = start_run(config, dataset, run_dir)
+            train_run(opened, folds=folds)
+        predictions = predict_out_of_fold(opened, folds=folds)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
     metrics = ckplus_metrics(predictions)
     predictions.save(run_dir / PREDICTIONS_FILE)
-    text = metrics.model_dump_json(indent=2) + "\n"
-    (run_dir / METRICS_FILE).write_text(text, encoding="utf-8")
+    replace_text(run_dir / METRICS_FILE, metrics.model_dump_json(indent=2) + "\n")
     print_scores(metrics)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -26,6 +26,8 @@ from fer_core.errors import FerError
 from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.model_readme import render_readme
+from fer_core.names import shown
+from fer_core.options import OverwriteOption
 from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
 from training.checkpoints import Checkpoint
 from training.ckplus.__main__ import print_scores
@@ -33,6 +35,7 @@ from training.ckplus.out_of_fold import predict_out_of_fold
 from training.ckplus.run import Run, open_run
 from training.complexity import count_flops
 from training.console import console, print_error
+from training.console import run as run_command
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.export import INTENDED_USE, MANTISSA_BITS, OUT_OF_SCOPE_USE
 from training.light_weights import round_weights, save_deflated
@@ -59,17 +62,24 @@ _LIMITS: Final = (
 
 
 def export(
-    run_dir: Path, dataset: CkPlusDataset, models_dir: Path, *, mantissa_bits: int = MANTISSA_BITS
+    run_dir: Path,
+    dataset: CkPlusDataset,
+    models_dir: Path,
+    *,
+    mantissa_bits: int = MANTISSA_BITS,
+    overwrite: bool = False,
 ) -> ModelCard:
     """Writes `models_dir/<name>` from a finished run, all of it or nothing.
 
     Args:
         run_dir: a directory that `training.ckplus` made.
         dataset: the one it was trained on.
-        models_dir: the folder of model folders; an older folder of this name is replaced.
+        models_dir: the folder of model folders.
         mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23).
+        overwrite: replace an older folder of this name.
 
     Raises:
+        OutputError: there is such a folder and `overwrite` is false, or none can be made.
         FerError: the run is not finished or cannot be used.
     """
     keras.utils.clear_session()  # layers are numbered from 1, so that the file comes out the same
@@ -77,7 +87,7 @@ def export(
     final = Checkpoint.load(run_dir / BEST_CHECKPOINT)
     exact = predict_out_of_fold(run)
     predictions = predict_out_of_fold(run, mantissa_bits=mantissa_bits)
-    with whole_folder(models_dir, run.settings.model.name) as folder:
+    with whole_folder(models_dir, run.settings.model.name, overwrite=overwrite) as folder:
         run.model.set_weights(final.weights)
         round_weights(run.model, mantissa_bits)
         save_deflated(run.model, folder / WEIGHTS_FILE)
@@ -168,19 +178,21 @@ def main(
     data: Annotated[Path, typer.Option(help="The CK+ folder it was trained on.")],
     models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
     mantissa_bits: Annotated[int, typer.Option(min=1, max=23)] = MANTISSA_BITS,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Makes a model folder out of a finished CK+ run; see the module's docstring."""
     try:
         target = models_dir or models_directory()
-        card = export(run, read_ckplus(data), target, mantissa_bits=mantissa_bits)
+        dataset = read_ckplus(data)
+        card = export(run, dataset, target, mantissa_bits=mantissa_bits, overwrite=overwrite)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
     if card.ckplus is not None:
         print_scores(card.ckplus)
     size = card.weights.size_bytes / 1e6
-    console.print(f"Wrote {target / card.name} ({size:.1f} MB of weights).")
+    console.print(f"Wrote {shown(target / card.name)} ({size:.1f} MB of weights).", markup=False)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_command(main)

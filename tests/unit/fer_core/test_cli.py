@@ -15,6 +15,7 @@ from fer_core.cli import app
 from fer_core.emotions import FER2013
 from fer_core.images import encode_png
 from fer_core.samples import load_samples, sample_sheet
+from fer_core.zoo import load_card
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -158,6 +159,15 @@ def test_models_lists_them_with_their_accuracy() -> None:
     assert "%" in result.stdout
 
 
+def test_models_come_best_first(own_models_dir: Path) -> None:
+    names = ["tiny_a", "tiny_b"]
+    accuracy = {name: load_card(name).reported.accuracy.value for name in names}
+    lines = fer("models").stdout.splitlines()
+    shown = [name for line in lines for name in names if f" {name} " in line]
+    assert shown == sorted(names, key=lambda name: -accuracy[name])
+    assert len(set(accuracy.values())) == 2
+
+
 def test_a_broken_model_is_named_and_hides_no_other(own_models_dir: Path) -> None:
     (own_models_dir / "tiny_a" / "card.json").write_text("{")
     result = fer("models")
@@ -212,7 +222,7 @@ def test_report_compares_all_models_where_none_is_named(
 def test_report_says_what_is_wrong(own_models_dir: Path, tmp_path: Path) -> None:
     unwritable = fer("report", "--model", "tiny_a", "--out", tmp_path / "missing" / "report.html")
     assert unwritable.exit_code == 1
-    assert "cannot be written" in unwritable.stderr
+    assert "The folder of --out must exist" in unwritable.stderr
     (own_models_dir / "tiny_a" / "predictions.npz").unlink()
     result = as_process("report", "--model", "tiny_a", "--out", tmp_path / "report.html")
     assert result.returncode == 1

@@ -29,10 +29,12 @@ def made_with(card: ModelCard, dataset: str = "FER2013", **recipe: Any) -> Model
 def test_a_model_is_trained_and_exported(card: ModelCard) -> None:
     train, export = commands(card)
     assert train == f"python -m training.train --config {CONFIG} --data data/fer2013.csv"
-    assert export == "python -m training.export --run runs/tiny_a --data data/fer2013.csv"
+    assert (
+        export == "python -m training.export --run runs/tiny_a --data data/fer2013.csv --overwrite"
+    )
     weights = card.weights.model_copy(update={"mantissa_bits": 2})
     _, lighter = commands(card.model_copy(update={"weights": weights}))
-    assert lighter == f"{export} --mantissa-bits 2"
+    assert lighter == export.replace("--overwrite", "--mantissa-bits 2 --overwrite")
 
 
 def test_votes_are_named_where_they_are_needed(card: ModelCard) -> None:
@@ -46,7 +48,8 @@ def test_action_units_have_commands_of_their_own(tiny_units_dir: Path) -> None:
     units = made_with(read_card(tiny_units_dir / "tiny_units" / "card.json"), "CK+")
     train, export = commands(units)
     assert train == f"python -m training.ckplus --config {CONFIG} --data data/ckplus"
-    assert export == "python -m training.ckplus.export --run runs/tiny_units --data data/ckplus"
+    expected = "python -m training.ckplus.export --run runs/tiny_units --data data/ckplus"
+    assert export == f"{expected} --overwrite"
 
 
 def test_the_readme_names_what_must_be_there_first(card: ModelCard) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from fer_core.classifier import load_classifier
+from fer_core.errors import OutputError
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import load_predictions, read_predictions
 from fer_core.preprocessing import preprocess_batch
@@ -107,7 +108,10 @@ def test_exporting_again_replaces_the_folder(
 ) -> None:
     (models_dir / "tiny" / "stale.txt").write_text("old")
     before = load_card("tiny", models_dir=models_dir)
-    assert export.export(run_dir, dataset, models_dir) == before
+    with pytest.raises(OutputError, match="--overwrite"):
+        export.export(run_dir, dataset, models_dir)
+    assert (models_dir / "tiny" / "stale.txt").exists()
+    assert export.export(run_dir, dataset, models_dir, overwrite=True) == before
     assert not (models_dir / "tiny" / "stale.txt").exists()
     assert [path.name for path in models_dir.iterdir()] == ["tiny"]
 

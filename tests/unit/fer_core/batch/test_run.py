@@ -17,7 +17,7 @@ from fer_core.analysis import load_analyzer
 from fer_core.batch import BatchSummary, score_folder
 from fer_core.batch.shards import FILES_PER_PART, Shards
 from fer_core.emotions import FER2013
-from fer_core.errors import InputRejected, ModelError
+from fer_core.errors import InputRejected, ModelError, OutputError
 from fer_core.images import MAX_BYTES, read_image
 from fer_core.zoo import load_card
 from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
@@ -127,12 +127,12 @@ def test_a_name_that_is_no_text_is_scored_too(album: Path, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("output", "message"),
-    [("faces.xlsx", r"\.parquet, \.csv, \.json, \.jsonl"), ("none/faces.csv", "folder of the out")],
+    [("faces.xlsx", r"\.parquet, \.csv, \.json, \.jsonl"), ("none/faces.csv", "folder of --out")],
 )
 def test_a_wrong_output_is_told_before_any_work(
     album: Path, tmp_path: Path, output: str, message: str
 ) -> None:
-    with pytest.raises(InputRejected, match=message):
+    with pytest.raises(OutputError, match=message):
         score(album, tmp_path / output)
 
 

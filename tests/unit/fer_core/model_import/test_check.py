@@ -73,8 +73,10 @@ def test_the_command_line_refuses_hostile_models_in_a_process_of_its_own(
     reason, build = hostile_models(SOUND.read_bytes(), tmp_path / "canary")[name]
     (tmp_path / "model.keras").write_bytes(build())
     result = CliRunner().invoke(app, ["import-model", str(tmp_path / "model.keras")])
-    assert isinstance(result.exception, ModelRejected)
-    assert result.exception.reason == reason
+    assert result.exit_code == 1
+    assert result.exception is not None
+    assert isinstance(result.exception.__cause__, ModelRejected)
+    assert result.exception.__cause__.reason == reason
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.keras", "secret"]
 
 

@@ -1,0 +1,48 @@
+"""CSV that reads back to what was written, whatever is in a cell."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from fer_core.names import spreadsheet_safe
+
+_FILE: Final = "file"
+
+
+class _Text(Protocol):
+    def write(self, text: str, /) -> Any: ...
+
+
+def write_csv(stream: _Text, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    r"""Writes a header and rows that end with `\n`.
+
+    Args:
+        stream: open for text, without translation of newlines.
+        columns: names in order. In `file` a path is written so that no spreadsheet takes it for a
+            formula, see `names.spreadsheet_safe`.
+        rows: each has a value for every column; None is an empty cell.
+    """
+    table = csv.writer(_Lines(stream))
+    table.writerow(columns)
+    for row in rows:
+        table.writerow(_cell(name, row[name]) for name in columns)
+
+
+def _cell(column: str, value: object) -> object:
+    return spreadsheet_safe(value) if column == _FILE and isinstance(value, str) else value
+
+
+class _Lines:
+    r"""Passes rows on with `\n` at their end.
+
+    The writer itself ends them with `\r\n`: before Python 3.13 it puts a cell with `\r` into
+    quotation marks only if rows end with it too.
+    """
+
+    def __init__(self, stream: _Text) -> None:
+        self._stream = stream
+
+    def write(self, row: str, /) -> None:
+        self._stream.write(row.removesuffix("\r\n") + "\n")

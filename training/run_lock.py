@@ -1,0 +1,38 @@
+"""One process at a time for a run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from fer_core.locks import held
+from fer_core.names import shown
+from training.checkpoints import CheckpointError
+
+LOCK_FILE: Final = "run.lock"
+
+
+@contextmanager
+def run_alone(run_dir: Path) -> Iterator[None]:
+    """Keeps other processes from a run directory, which is made if missing.
+
+    Raises:
+        CheckpointError: it cannot be made.
+        OutputError: another process trains there, or nothing can be written there.
+    """
+    was_there = run_dir.exists()
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError(
+            f"{shown(run_dir)} cannot be written: {error.strerror or error}."
+        ) from error
+    try:
+        with held(run_dir / LOCK_FILE, shown(run_dir)):
+            yield
+    finally:
+        if not was_there:
+            with suppress(OSError):  # it holds a run now
+                run_dir.rmdir()
