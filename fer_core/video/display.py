@@ -45,6 +45,24 @@ class Orientation:
         return np.ascontiguousarray(image[::rows, ::columns])
 
 
+class Orientations:
+    """Knows how each frame of a clip lies.
+
+    A frame whose side data was read and that side data hold each other, and stay in memory, threads
+    of the conversion included, until garbage is collected. So it is read only where the rotation,
+    which holds nothing, is a new one.
+    """
+
+    def __init__(self) -> None:
+        self._by_rotation: dict[int, Orientation] = {}
+
+    def of(self, frame: av.VideoFrame) -> Orientation:
+        """Returns how a frame lies."""
+        if frame.rotation not in self._by_rotation:
+            self._by_rotation[frame.rotation] = orientation_of(frame)
+        return self._by_rotation[frame.rotation]
+
+
 def orientation_of(frame: av.VideoFrame) -> Orientation:
     """Returns how a frame lies, by its display matrix: the nearest of the eight right angles.
 

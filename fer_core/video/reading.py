@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
 from fer_core.video.clock import ClipClock, is_duration_doubtful, measured_duration_s, move
-from fer_core.video.display import MOST_STRETCHED, PixelAspects, orientation_of, shown_width
+from fer_core.video.display import (
+    MOST_STRETCHED,
+    Orientation,
+    Orientations,
+    PixelAspects,
+    shown_width,
+)
 from fer_core.video.expected_frames import ExpectedFrames
 from fer_core.video.opening import (
     check_size,
@@ -81,23 +87,25 @@ class ClipFrame:
             before.
         frame: as it was decoded, not turned upright.
         pixel_aspect: how wide a pixel of it is, measured in its height.
+        orientation: how it lies.
     """
 
     index: int
     timestamp_s: float
     frame: av.VideoFrame
-    pixel_aspect: Fraction = Fraction(1)
+    pixel_aspect: Fraction
+    orientation: Orientation
 
     def size(self) -> tuple[int, int]:
         """Returns width and height of the upright picture."""
         size = shown_width(self.frame.width, self.pixel_aspect), self.frame.height
-        return size[::-1] if orientation_of(self.frame).is_transposed else size
+        return size[::-1] if self.orientation.is_transposed else size
 
     def image(self) -> NDArray[np.uint8]:
         """Returns the upright picture with square pixels, `(height, width, 3)` RGB uint8."""
         width = shown_width(self.frame.width, self.pixel_aspect)
         stored = np.asarray(self.frame.to_ndarray(format="rgb24", width=width), np.uint8)
-        return orientation_of(self.frame).applied(stored)
+        return self.orientation.applied(stored)
 
 
 class ClipReader:
@@ -132,6 +140,8 @@ class ClipReader:
         self._audio: deque[av.Packet[AudioStream]] = deque()
         self._file = open_file(source)
         self._container: InputContainer | None = None
+        self._frames: Generator[ClipFrame] | None = None
+        self._first: ClipFrame | None = None
         try:
             self._container = open_container(self._file)
             self.video = video_stream(self._container)
@@ -149,6 +159,7 @@ class ClipReader:
             self._clock = ClipClock(self._container)
             self._start_s = _seconds(self._container.start_time) or 0.0
             self._pixel_aspects = PixelAspects(self.video)
+            self._orientations = Orientations()
             self._is_theora = self.video.codec_context.name == "theora"
             self._expected = ExpectedFrames(self._container, self.video, self._file)
             self._frames = self._decode(self._container)
@@ -159,7 +170,7 @@ class ClipReader:
                     "anew as MP4.",
                     reason="no_frames",
                 )
-            self._first: ClipFrame | None = first
+            self._first = first
             self.facts = self._facts(first)
         except BaseException:
             self.close()
@@ -172,7 +183,10 @@ class ClipReader:
         self.close()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file, and ends the threads of its decoder."""
+        if self._frames is not None:
+            self._frames.close()  # it and this object hold each other, and both the decoder
+        self._first, self._frames = None, None
         if self._container is not None:
             self._container.close()
         self._file.close()
@@ -186,7 +200,8 @@ class ClipReader:
         if self._first is not None:
             first, self._first = self._first, None
             yield first
-        yield from self._frames
+        if self._frames is not None:
+            yield from self._frames
 
     def audio_packets(self) -> Iterator[av.Packet[AudioStream]]:
         """Yields the packets of the sound track that came up to the frame last yielded."""
@@ -222,7 +237,7 @@ class ClipReader:
             )
         return tuple(notices)
 
-    def _decode(self, container: InputContainer) -> Iterator[ClipFrame]:
+    def _decode(self, container: InputContainer) -> Generator[ClipFrame]:
         self._decoded = 0
         last_s: float | None = None
         step_s = 1.0 / float(self.rate) if self.rate else 0.0
@@ -239,7 +254,8 @@ class ClipReader:
             last_s = time_s = max(time_s, last_s or 0.0)
             self._check_duration(time_s)
             self._decoded += 1
-            yield ClipFrame(self._decoded - 1, time_s, frame, aspect)
+            orientation = self._orientations.of(frame)
+            yield ClipFrame(self._decoded - 1, time_s, frame, aspect, orientation)
         self._at_end = True
 
     def _time_s(self, frame: av.VideoFrame) -> float | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -133,3 +135,18 @@ def test_a_file_that_is_not_there_is_rejected(tmp_path: Path) -> None:
     for path, words in ((tmp_path / "none.mp4", "no such file"), (tmp_path, "a folder")):
         with pytest.raises(InputRejected, match=words):
             ClipReader(path)
+
+
+def test_frames_that_were_seen_are_not_kept_until_garbage_is_collected() -> None:
+    """Each would hold its picture, and threads that convert it."""
+    gc.collect()
+    gc.disable()
+    try:
+        with ClipReader(make_clip([scene("happy")] * 12)) as reader:
+            for frame in reader.frames():
+                frame.image()
+        del frame, reader
+        kept = [each for each in gc.get_objects() if isinstance(each, av.VideoFrame)]
+    finally:
+        gc.enable()
+    assert len(kept) <= 1  # the first, whose side data is read, and holds it
