@@ -53,7 +53,12 @@ def with_published_rows(dataset: FaceDataset) -> FaceDataset:
 def _notes_on_rows(match: RowMatch, published: int) -> tuple[str, ...]:
     notes = []
     total = len(match.row_id)
-    if not match.is_complete:
+    if not match.is_complete and match.found == total:
+        notes.append(
+            f"All {total:,} rows are rows of the published FER2013 and have its numbers; "
+            f"{published - total:,} are missing."
+        )
+    elif not match.is_complete:
         notes.append(
             f"{match.found:,} of {total:,} rows have the pixels of a row of the published FER2013, "
             f"and its number. The others are numbered from {published:,} on."

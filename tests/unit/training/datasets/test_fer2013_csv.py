@@ -100,6 +100,17 @@ def test_rows_of_a_part_keep_their_numbers_and_others_get_none_of_theirs(
     assert "1 rows have the pixels of a published row, but another label" in dataset.notes[2]
 
 
+def test_what_a_part_lacks_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(monkeypatch, tmp_path)
+    part = fer2013_lines(tiny_dataset())
+    del part[8:12]
+    dataset = read_fer2013_csv(write(tmp_path / "fer2013.csv", part))
+    assert dataset.row_id.tolist() == [*range(7), *range(11, 49)]
+    assert (
+        "All 45 rows are rows of the published FER2013 and have its numbers; 4" in dataset.notes[1]
+    )
+
+
 def test_kaggles_archive_is_read_however_far_it_was_unpacked(tmp_path: Path) -> None:
     dataset = tiny_dataset({"train": 1, "valid": 1, "test": 1})
     text = "\n".join(fer2013_lines(dataset))
