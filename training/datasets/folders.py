@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import FERPLUS, canonical_label
 from fer_core.errors import DatasetError, InputRejected
+from fer_core.file_kinds import listed, readable_photos
 from fer_core.images import read_image
 from fer_core.preprocessing import PreprocessingConfig, stages
 from training.datasets.dataset import IMAGE_SIZE, FaceDataset, Split
@@ -23,7 +24,6 @@ from training.datasets.pictures import (
     is_picture,
     list_files,
     named,
-    picture_suffixes,
     suffix_counts,
 )
 
@@ -162,7 +162,7 @@ def _list_pictures(folder: Path, split: Split) -> tuple[list[_Picture], list[Pat
         files = list_files(class_folder)
         if not files.pictures:
             raise DatasetError(
-                f"{class_folder}: expected pictures ({', '.join(sorted(picture_suffixes()))}). "
+                f"{class_folder}: expected pictures ({listed(readable_photos())}). "
                 f"Received: {suffix_counts(files.others) or 'an empty folder'}"
             )
         for file in files.pictures:

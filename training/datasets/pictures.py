@@ -6,11 +6,10 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Final
 
-from fer_core.images import FORMATS
+from fer_core.file_kinds import HEAD_BYTES, kind_of_suffix, readable_photos, sniff
 
 N_NAMED: Final = 3
 _FILES_OF_THE_SYSTEM: Final = ("thumbs.db", "desktop.ini")
@@ -29,18 +28,19 @@ class FolderFiles:
     others: tuple[Path, ...]
 
 
-@cache
-def picture_suffixes() -> frozenset[str]:
-    """Returns the suffixes, in lower case, of the formats that `fer_core.images` decodes."""
-    from PIL import Image
-
-    formats = {name.upper() for name in FORMATS}
-    return frozenset(s for s, kind in Image.registered_extensions().items() if kind in formats)
-
-
 def is_picture(path: Path) -> bool:
-    """Returns whether a file is one to read, by the suffix of its name."""
-    return path.suffix.lower() in picture_suffixes()
+    """Returns whether a file is one to read: by its suffix, or by its first bytes if that is none.
+
+    A file that ends like a picture is one even if it cannot be opened, so that somebody says so.
+    """
+    kind = kind_of_suffix(path.suffix)
+    if kind is None:
+        try:
+            with path.open("rb") as stream:
+                kind = sniff(stream.read(HEAD_BYTES))
+        except OSError:
+            return False
+    return kind in readable_photos()
 
 
 def is_hidden(path: Path) -> bool:

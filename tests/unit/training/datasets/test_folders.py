@@ -123,20 +123,22 @@ def test_a_folder_beside_the_splits_is_not_read_and_said(tmp_path: Path) -> None
 
 def test_every_kind_of_picture_is_read_and_other_files_are_counted(tmp_path: Path) -> None:
     write_pictures(tmp_path, ["happy", "sad"])
-    for suffix in (".jfif", ".jpe", ".gif", ".BMP", ".webp"):
+    for suffix in (".jfif", ".jpe", ".gif", ".BMP", ".tif", ""):
         for name in ("happy", "sad"):
             image = np.random.default_rng(len(suffix)).integers(0, 256, (48, 48), np.uint8)
-            Image.fromarray(image).save(tmp_path / name / f"a{suffix}")
+            Image.fromarray(image).save(
+                tmp_path / name / f"a{suffix}", format=None if suffix else "PNG"
+            )
     for name in ("notes.txt", "b.xyz", "c.xyz", "d.xyz"):
         (tmp_path / "sad" / name).write_text("x")
     (tmp_path / "sad" / "gone.md").symlink_to("nowhere")
     (tmp_path / "readme.txt").write_text("about the set")
     (tmp_path / "loose.png").write_bytes((tmp_path / "sad" / "00.png").read_bytes())
     dataset = read_dataset(tmp_path)
-    assert np.bincount(dataset.labels).tolist() == [8, 8]
+    assert np.bincount(dataset.labels).tolist() == [9, 9]
     assert dataset.notes[:2] == (
         "Not read: 1 pictures that lie in no class folder (loose.png).",
-        "Not read: 5 files beside the 16 pictures, of types that cannot be read "
+        "Not read: 5 files beside the 18 pictures, of types that cannot be read "
         "(3 .xyz, 1 .md, 1 .txt), such as sad/b.xyz, sad/c.xyz, sad/d.xyz.",
     )
 
