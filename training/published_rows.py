@@ -15,8 +15,11 @@ import numpy as np
 import typer
 
 from fer_core.errors import DatasetError, FerError
+from fer_core.names import shown
+from fer_core.options import OverwriteOption
+from fer_core.output_files import check_outputs
 from fer_core.published_rows import ROWS_FILE, PublishedRows, checksums_of, write_published_rows
-from training.console import console, print_error
+from training.console import console, print_error, run
 from training.datasets.dataset import FaceDataset
 from training.datasets.fer2013_csv import parse_fer2013_csv
 from training.datasets.ferplus import read_image_names
@@ -53,17 +56,19 @@ def main(
     data: Annotated[Path, typer.Option(help="fer2013.csv as it was downloaded.")],
     ferplus: Annotated[Path, typer.Option(help="Folder of FER+ with fer2013new.csv.")],
     output: Annotated[Path, typer.Option(help="The file to write.")] = ROWS_FILE,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Writes the checksums; see the module's docstring."""
     try:
+        check_outputs({"--output": output}, inputs=[data], overwrite=overwrite)
         names = read_image_names(ferplus / "fer2013new.csv")
         rows = published_rows(parse_fer2013_csv(data), names)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
     write_published_rows(rows, output)
-    console.print(f"Wrote {output} ({output.stat().st_size / 1e3:.0f} kB).")
+    console.print(f"Wrote {shown(output)} ({output.stat().st_size / 1e3:.0f} kB).")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)
