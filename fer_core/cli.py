@@ -175,7 +175,8 @@ def import_model(
 ) -> None:
     """Checks a .keras file from elsewhere in a process of its own, and says what it is.
 
-    Nothing is installed. A model that is not safe to open is refused with the reason.
+    Nothing is installed. A model that is not safe to open, or whose weights are not finite, is
+    refused with the reason.
     """
     table = Table("Property", Column("Value", overflow="fold"))
     for name, value in check_model(file).to_frame().itertuples(index=False):

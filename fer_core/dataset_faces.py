@@ -1,8 +1,9 @@
 """The test faces of FER2013 by row, for people who have the dataset.
 
-The project may not pass its pictures on. A user's own `fer2013.csv` or `icml_face_data.csv`, plain,
-.gz or .zip, is looked for in the folder that `FER_DATA_DIR` names, else in `data/`, there or in
-the sub-folder `fer2013/`. What was read is kept in the user's cache folder.
+The project may not pass its pictures on. A user's own `fer2013.csv` or `icml_face_data.csv`, plain
+or in an archive, is looked for in the folder that `FER_DATA_DIR` names, else in `data/`, there or
+in the sub-folder `fer2013/`. Which row a face is, its pixels tell (`fer_core.published_rows`), so
+the file may be in any order. What was read is kept in the user's cache folder.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import logging
 import os
 import tempfile
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,20 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.cache import cache_folder
-from fer_core.dataset_facts import FER2013_COUNTS
 from fer_core.errors import DatasetError
+from fer_core.fer2013_file import ARCHIVE_ERRORS, find_fer2013_file, open_csv
+from fer_core.published_rows import load_published_rows
 
 logger = logging.getLogger(__name__)
 
 HELD_OUT: Final = ("PublicTest", "PrivateTest")
 IMAGE_SIZE: Final = 48
 
-_FILE_NAMES: Final = tuple(
-    stem + suffix
-    for stem in ("fer2013", "icml_face_data")
-    for suffix in (".csv", ".csv.gz", ".csv.zip", ".zip")
-)
-_ARCHIVE_ERRORS: Final = (zlib.error, zipfile.BadZipFile)
+_FORMAT: Final = 2
+"""Raise it when the reader gives another result for the same file."""
 _COLUMNS: Final = ("emotion", "pixels", "usage")
 _ROWS_AT_ONCE: Final = 2000
 _SPLITS_OF_FER2013: Final = ("fer2013_", "ferplus_")
@@ -49,11 +46,13 @@ class DatasetFaces:
         row_id: `(n,)` int64, ascending: 0-based rows of fer2013.csv.
         label: `(n,)` int64, indices into `emotions.FER2013`.
         images: `(n, 48, 48)` uint8, gray.
+        notes: sentences that a person who sees the faces should read.
     """
 
     row_id: NDArray[np.int64]
     label: NDArray[np.int64]
     images: NDArray[np.uint8]
+    notes: tuple[str, ...] = ()
 
     def take(self, row_id: NDArray[np.int64]) -> DatasetFaces:
         """Returns some rows, in the order asked for.
@@ -65,10 +64,10 @@ class DatasetFaces:
         unknown = row_id[self.row_id[at] != row_id]
         if len(unknown):
             raise DatasetError(
-                f"Expected rows of {' and '.join(HELD_OUT)} in fer2013.csv. "
+                f"Expected rows of {' and '.join(HELD_OUT)} in the published fer2013.csv. "
                 f"Received: row {unknown[0]}"
             )
-        return DatasetFaces(self.row_id[at], self.label[at], self.images[at])
+        return DatasetFaces(self.row_id[at], self.label[at], self.images[at], self.notes)
 
 
 def has_faces(split: str) -> bool:
@@ -80,20 +79,19 @@ def find_dataset() -> Path | None:
     """Returns the user's FER2013 file, or None when there is none."""
     named = os.environ.get("FER_DATA_DIR")
     root = Path(named) if named else Path(__file__).resolve().parent.parent / "data"
-    folders = (root, root / "fer2013")
-    candidates = (folder / name for folder in folders for name in _FILE_NAMES)
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+    return find_fer2013_file(root) or find_fer2013_file(root / "fer2013")
 
 
 def load_dataset_faces(source: Path) -> DatasetFaces:
     """Reads the test faces: the first time from the file, which takes seconds, then from the cache.
 
     Args:
-        source: a CSV file with the columns emotion, pixels and Usage, perhaps compressed.
+        source: a CSV file with the columns emotion, pixels and Usage, perhaps compressed or in an
+            archive, its rows in any order.
 
     Raises:
-        DatasetError: the file cannot be read, or is not FER2013 as published, so that its rows
-            are not those that the models answered.
+        DatasetError: the file cannot be read, or does not hold the test faces of FER2013 as
+            published, which are those that the models answered.
     """
     try:
         kept = cache_folder("faces") / f"{_version(source)}.npz"
@@ -112,14 +110,19 @@ def load_dataset_faces(source: Path) -> DatasetFaces:
 
 def _version(source: Path) -> str:
     status = source.stat()
-    text = f"{source.resolve()} {status.st_size} {status.st_mtime_ns}"
+    text = f"{_FORMAT} {source.resolve()} {status.st_size} {status.st_mtime_ns}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _kept(file: Path) -> DatasetFaces | None:
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            return DatasetFaces(arrays["row_id"], arrays["label"], arrays["images"])
+            return DatasetFaces(
+                arrays["row_id"],
+                arrays["label"],
+                arrays["images"],
+                tuple(arrays["notes"].tolist()),
+            )
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -130,52 +133,63 @@ def _kept(file: Path) -> DatasetFaces | None:
 def _read(source: Path) -> DatasetFaces:
     import pandas as pd
 
-    row_ids, images, labels = [], [], []
+    images, labels = [], []
+    options: dict[str, Any] = {"chunksize": _ROWS_AT_ONCE, "index_col": False}
     try:
-        with pd.read_csv(source, chunksize=_ROWS_AT_ONCE) as chunks:
+        with open_csv(source) as stream, pd.read_csv(stream, **options) as chunks:
             for chunk in chunks:
                 chunk.columns = [str(name).strip().lower() for name in chunk.columns]
-                chunk["usage"] = chunk["usage"].map(str).str.strip()
+                chunk["usage"] = chunk["usage"].map(_usage)
                 held_out = chunk[chunk["usage"].isin(HELD_OUT)]
-                row_ids.append(held_out.index.to_numpy(np.int64))
                 labels.append(held_out[["usage", "emotion"]])
                 images += [_parse(str(text)) for text in held_out["pixels"]]
+        table = pd.concat(labels)
+        label = table["emotion"].to_numpy(np.int64)
     except KeyError as error:
         raise DatasetError(
             f"{source}: expected the columns {', '.join(_COLUMNS)}. Missing: {error}"
         ) from error
-    except (OSError, EOFError, ValueError, OverflowError, *_ARCHIVE_ERRORS) as error:
+    except (OSError, ValueError, OverflowError, *ARCHIVE_ERRORS) as error:
         raise DatasetError(f"{source}: expected a whole CSV file. Received: {error}") from error
-    label, row_id = pd.concat(labels), np.concatenate(row_ids)
-    _check_counts(label, source)
-    _check_order(label["usage"].to_numpy(), row_id, source)
-    return DatasetFaces(row_id, label["emotion"].to_numpy(np.int64), np.stack(images))
+    if not images:
+        raise DatasetError(f"{source}: expected rows of {' and '.join(HELD_OUT)}. Received: none.")
+    usage = table["usage"].to_numpy().astype(np.str_)
+    return _by_row(label, usage, np.stack(images), source)
+
+
+def _usage(text: object) -> str:
+    """Spelled as published, where it is a split with test faces."""
+    given = str(text).strip()
+    return next((usage for usage in HELD_OUT if usage.lower() == given.lower()), given)
 
 
 def _parse(text: str) -> NDArray[np.uint8]:
     return np.array(text.split(), np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
 
 
-def _check_counts(labels: Any, source: Path) -> None:
-    found = labels.groupby(["usage", "emotion"]).size()
-    for usage in HELD_OUT:
-        expected = dict(enumerate(FER2013_COUNTS[usage]))
-        if usage not in found or found[usage].to_dict() != expected:
-            raise DatasetError(
-                f"{source}: expected FER2013 as published, with {sum(expected.values()):,} rows of "
-                f"{usage}; rows of another file are not those that the models answered."
-            )
-
-
-def _check_order(usage: NDArray[Any], row_id: NDArray[np.int64], source: Path) -> None:
-    """Faces are found by their row, and a table that was sorted or mixed has others there."""
-    in_blocks = usage == np.sort(usage)[::-1]  # PublicTest stands before PrivateTest
-    if not in_blocks.all() or (np.diff(row_id) != 1).any():
+def _by_row(
+    label: NDArray[np.int64], usage: NDArray[np.str_], images: NDArray[np.uint8], source: Path
+) -> DatasetFaces:
+    """Finds which row of the published file each face is, and puts them into that order."""
+    published = load_published_rows().of(HELD_OUT)
+    match = published.match(images, label, usage)
+    if not match.is_complete or match.relabeled:
+        other_labels = f", {match.relabeled:,} of them with another label or split"
         raise DatasetError(
-            f"{source}: expected FER2013 as published, where the rows of {HELD_OUT[0]} stand "
-            f"together and those of {HELD_OUT[1]} follow. Received: another order; take the file "
-            "as it was downloaded."
+            f"{source}: expected the {len(published):,} test faces of FER2013 as published, in any "
+            f"order; others are not those that the models answered. Received: {len(images):,} test "
+            f"faces, {match.found:,} of which have the pixels of a published one"
+            f"{other_labels if match.relabeled else ''}. Take the file as it was downloaded."
         )
+    notes = []
+    if match.by_class_only:
+        notes.append(
+            "The file has its rows in another order than published; they were found by their "
+            f"pixels. Of {match.by_class_only} faces, which FER+ calls no faces, only split and "
+            "class are known: they may stand at each other's rows."
+        )
+    order = np.argsort(match.row_id)
+    return DatasetFaces(match.row_id[order], label[order], images[order], tuple(notes))
 
 
 def _keep(faces: DatasetFaces, file: Path) -> None:
@@ -183,7 +197,13 @@ def _keep(faces: DatasetFaces, file: Path) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            np.savez(stream, row_id=faces.row_id, label=faces.label, images=faces.images)
+            np.savez(
+                stream,
+                row_id=faces.row_id,
+                label=faces.label,
+                images=faces.images,
+                notes=np.array(faces.notes, dtype=np.str_),
+            )
         Path(temporary).replace(file)
     except BaseException:
         Path(temporary).unlink()

@@ -152,6 +152,11 @@ def _configs(canary: Path) -> dict[str, tuple[str, Callable[[Config], None]]]:
             "object",
             adding(layer("load_model", {}, module="keras.src.saving.saving_lib")),
         ),
+        "an operation that makes arrays of any size": (
+            "object",
+            adding(layer("Tile", {"repeats": 999_999}, module="keras.src.ops.numpy")),
+        ),
+        "arithmetic from elsewhere": ("object", adding(layer("Add", {}, module="theirs.ops"))),
         "a class that is a list": ("layer", setting("Dense.class_name", ["Dense"])),
         "an object without class": ("object", adding({"module": "os", "config": {}})),
         "a type specification": (

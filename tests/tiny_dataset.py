@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+import pytest
 
+from fer_core import published_rows
 from fer_core.emotions import FER2013
+from fer_core.published_rows import PublishedRows, checksums_of, write_published_rows
 from training.datasets import SPLITS, FaceDataset
 
 FACES_PER_CLASS: Mapping[str, int] = MappingProxyType({"train": 3, "valid": 2, "test": 2})
@@ -57,3 +62,39 @@ def write_fer2013_csv(folder: Path, dataset: FaceDataset | None = None) -> Path:
     lines = fer2013_lines(tiny_dataset() if dataset is None else dataset)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+def write_tar(path: Path, members: Mapping[str, str]) -> None:
+    """Writes text files into a tar archive, gzipped if the name ends in `.gz`."""
+    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as tar:
+        for name, text in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text.encode())
+            tar.addfile(entry, io.BytesIO(text.encode()))
+
+
+def publish(
+    patch: pytest.MonkeyPatch,
+    folder: Path,
+    dataset: FaceDataset | None = None,
+    *,
+    without_checksum: Sequence[int] = (),
+) -> None:
+    """Has a dataset, by default the tiny one, be the published FER2013 for one test.
+
+    Args:
+        patch: takes it back.
+        folder: an existing one, for the file of checksums.
+        dataset: its rows, in the published order.
+        without_checksum: rows whose pixels are not known.
+    """
+    dataset = tiny_dataset() if dataset is None else dataset
+    rows = PublishedRows(
+        row_id=dataset.row_id,
+        checksum=checksums_of(dataset.images),
+        has_checksum=~np.isin(dataset.row_id, without_checksum),
+        label=dataset.labels,
+        usage=np.array([USAGE[str(split)] for split in dataset.split]),
+    )
+    write_published_rows(rows, folder / "fer2013_rows.npz")
+    patch.setattr(published_rows, "ROWS_FILE", folder / "fer2013_rows.npz")

@@ -94,7 +94,10 @@ def main(
 ) -> None:
     """Writes the average training face of each class as a PNG."""
     try:
-        files = write_average_faces(read_dataset(data), output, overwrite=overwrite)
+        dataset = read_dataset(data)
+        for note in dataset.notes:
+            typer.echo(f"Note: {shown(note, keep_lines=True)}", err=True)
+        files = write_average_faces(dataset, output, overwrite=overwrite)
     except FerError as error:
         typer.secho(shown(error, keep_lines=True), fg="red", err=True)
         raise typer.Exit(1) from error

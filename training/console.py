@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import typer
@@ -25,3 +25,9 @@ def run(command: Callable[..., None]) -> None:
     """Runs a command line, which ends with one line where a file cannot be read or written."""
     with errors_as_lines():
         typer.run(command)
+
+
+def print_notes(notes: Sequence[str]) -> None:
+    """Prints what a reader has to say of the dataset that it read."""
+    for note in notes:
+        console.print(Text(f"Note: {shown(note, keep_lines=True)}"), soft_wrap=True)

@@ -29,11 +29,11 @@ from fer_core.errors import FerError
 from fer_core.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.output_files import check_outputs
-from training.console import console, print_error, run
+from training.console import console, print_error, print_notes, run
 from training.dataset_report import class_distribution, twins_by_split
 from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
-from training.datasets.fer2013_csv import USAGES
+from training.datasets.published_order import USAGES
 
 _SPLIT_NAMES: dict[str, str] = {split: usage for usage, split in USAGES.items()}
 
@@ -115,7 +115,9 @@ def main(
     try:
         check_outputs({"--output": output}, inputs=[data], overwrite=overwrite)
         votes = read_ferplus(data, ferplus, training_labels="majority")
-        facts = dataset_facts(read_dataset(data), votes, read_ckplus(ckplus))
+        faces, sequences = read_dataset(data), read_ckplus(ckplus)
+        print_notes((*faces.notes, *sequences.notes))
+        facts = dataset_facts(faces, votes, sequences)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

@@ -28,7 +28,7 @@ from fer_core.evaluation.summary import summarize
 from fer_core.output_files import check_outputs
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.cell_averages import with_cell_averages
-from training.console import console, print_error
+from training.console import console, print_error, print_notes
 from training.console import run as run_command
 from training.datasets import FaceDataset, read_dataset, twins_of_training
 from training.runs import load_best
@@ -122,6 +122,7 @@ def main(
     """Scores the best epoch of a run; see the module's docstring."""
     try:
         dataset = read_dataset(data, ferplus)
+        print_notes(dataset.notes)
         settings, model = load_best(run, dataset)
         check_outputs({"--run": run / PREDICTIONS_FILE}, overwrite=True)
         config = settings.preprocessing.to_config(settings.image_size)

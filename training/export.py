@@ -27,7 +27,7 @@ from fer_core.options import OverwriteOption
 from fer_core.zoo import WEIGHTS_FILE, models_directory
 from training.checkpoints import Row
 from training.complexity import count_flops
-from training.console import console, print_error
+from training.console import console, print_error, print_notes
 from training.console import run as run_command
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import (
@@ -239,6 +239,7 @@ def main(
     try:
         target = models_dir or models_directory()
         dataset = read_dataset(data, ferplus)
+        print_notes(dataset.notes)
         card = export(run, dataset, target, mantissa_bits=mantissa_bits, overwrite=overwrite)
     except FerError as error:
         print_error(error)

@@ -29,7 +29,7 @@ from fer_core.evaluation.feature_map import (
 )
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import load_card, model_folder, verified_weights
-from training.console import console, print_error, run
+from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import REPORT_SPLIT, split_name
 
@@ -106,7 +106,9 @@ def main(
 ) -> None:
     """Makes the map of a saved model; see the module's docstring."""
     try:
-        made = make_map(model, read_dataset(data))
+        dataset = read_dataset(data)
+        print_notes(dataset.notes)
+        made = make_map(model, dataset)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

@@ -22,7 +22,7 @@ from fer_core.atomic import replace_text, replacing
 from fer_core.errors import DatasetError, FerError
 from fer_core.preprocessing import preprocess_batch
 from training.checkpoints import CheckpointError
-from training.console import console, print_error, run
+from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset
 from training.environment import write_environment
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
@@ -149,7 +149,9 @@ def main(
         base = read_settings(config)
         with run_alone(run_dir):
             _prepare(run_dir, config, resume=resume)
-            rows = compare(base, read_dataset(data), run_dir, seeds=seeds)
+            dataset = read_dataset(data)
+            print_notes(dataset.notes)
+            rows = compare(base, dataset, run_dir, seeds=seeds)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

@@ -29,7 +29,7 @@ from fer_core.errors import DatasetError, FerError, ModelError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions, write_predictions
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory, verified_weights
-from training.console import console, print_error, run
+from training.console import console, print_error, print_notes, run
 from training.datasets import read_dataset
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
@@ -83,6 +83,7 @@ def _predict_again(
 ) -> float:
     """Replaces the predictions; gives what rounding changed in accuracy on the selection split."""
     dataset = read_dataset(data, ferplus)
+    print_notes(dataset.notes)
     if dataset.label_names != card.labels:
         raise DatasetError(
             f"{card.name} knows {', '.join(card.labels)}. "

@@ -23,7 +23,7 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.zoo import load_card, models_directory, verified_weights
-from training.console import console, print_error, run
+from training.console import console, print_error, print_notes, run
 from training.datasets import read_dataset
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
 from training.results import rescore
@@ -38,6 +38,7 @@ def main(
     try:
         card = load_card(model)
         dataset = read_dataset(data, ferplus)
+        print_notes(dataset.notes)
         if dataset.label_names != card.labels:
             raise DatasetError(
                 f"{model} knows {', '.join(card.labels)}. "

@@ -29,7 +29,7 @@ from training.augmentation import reseed
 from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
 from training.checkpoint_pair import save_pair, settle_pair
 from training.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
-from training.console import console, print_error, run
+from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset
 from training.device_epochs import DeviceEpochs, has_accelerator
 from training.devices import share_batches
@@ -276,8 +276,7 @@ def main(
         with run_alone(run_dir):
             prepare_run_dir(run_dir, config, resume=resume)
             dataset, votes = read_data(settings, data, ferplus)
-            for note in dataset.notes:
-                console.print(f"Note: {note}", highlight=False)
+            print_notes(dataset.notes)
             history = train(settings, dataset, run_dir, resume=resume, ferplus=votes)
     except FerError as error:
         print_error(error)

@@ -51,11 +51,22 @@ class Archive:
 
     Attributes:
         config: `config.json`.
+        metadata: `metadata.json`.
         weights: `model.weights.h5`.
     """
 
     config: bytes
+    metadata: bytes
     weights: bytes
+
+    def pack(self) -> bytes:
+        """Returns a `.keras` file of it."""
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr("metadata.json", self.metadata)
+            archive.writestr("config.json", self.config)
+            archive.writestr("model.weights.h5", self.weights)
+        return stream.getvalue()
 
 
 def read_archive(data: bytes, *, suffix: str = ".keras") -> Archive:
@@ -86,7 +97,7 @@ def read_archive(data: bytes, *, suffix: str = ".keras") -> Archive:
         raise ModelRejected(
             f"The archive is damaged. Get the file again. ({error})", reason="archive"
         ) from error
-    return Archive(unpacked["config.json"], unpacked["model.weights.h5"])
+    return Archive(unpacked["config.json"], unpacked["metadata.json"], unpacked["model.weights.h5"])
 
 
 def foreign_format(suffix: str) -> str | None:

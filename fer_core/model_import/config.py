@@ -13,7 +13,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from fer_core.errors import ModelRejected, ModelRejectionReason
-from fer_core.model_import.layers import ACTIVATIONS, CLASSES_BY_MODULE, LAYERS
+from fer_core.model_import.layers import (
+    ACTIVATIONS,
+    CLASSES_BY_MODULE,
+    LAYERS,
+    MODULES_OF_COMPILING,
+)
 
 MAX_PARAMETERS: Final = 100_000_000
 """Most weights that a model may have."""
@@ -25,8 +30,12 @@ _MAX_VALUES: Final = 500_000
 _UNBOUNDED_KEYS: Final = frozenset({"seed", "shared_object_id"})
 
 
-def check_config(data: bytes) -> None:
+def check_config(data: bytes) -> bytes:
     """Refuses a `config.json` that names or asks for anything out of the ordinary.
+
+    Returns:
+        The same configuration without optimizers, losses and metrics, of the model and of those
+        inside it: nothing here trains, so Keras need not make any.
 
     Raises:
         ModelRejected: it names an object that is not in the list, has code, a strange name or
@@ -53,6 +62,7 @@ def check_config(data: bytes) -> None:
         raise _refusal(
             f"It declares {parameters} weights. Expected at most {MAX_PARAMETERS}", "too_large"
         )
+    return json.dumps(config).encode()
 
 
 def _walk(config: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
@@ -68,8 +78,8 @@ def _walk(config: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
 
 
 def _check_object(value: dict[str, Any]) -> None:
-    if value.get("compile_config") is not None:
-        raise _refusal("A model inside the model brings its own optimizer or loss", "object")
+    # Keras would compile a model inside the model, whatever it is told about the outer one.
+    _check_compiling(value.pop("compile_config", None))
     if "class_name" not in value:
         if "module" in value or "registered_name" in value:
             raise _refusal("It has an object without a class", "object")
@@ -93,6 +103,23 @@ def _check_object(value: dict[str, Any]) -> None:
             "object needs its author's code",
             "object",
         )
+
+
+def _check_compiling(compiling: object) -> None:
+    """Refuses what no optimizer, loss or metric of Keras needs, though Keras never sees it."""
+    for _, value, depth in _walk({"": compiling}):
+        if depth > _MAX_DEPTH:
+            raise _refusal("config.json is deeper than any model's", "too_large")
+        if not isinstance(value, dict) or not {"class_name", "module"} & set(value):
+            continue
+        module = value.get("module")
+        if not isinstance(module, str) or module not in MODULES_OF_COMPILING:
+            name = f"{module}.{value.get('class_name')}"
+            raise _refusal(
+                f"A model inside the model was compiled with {name[:120]!r}, which is no "
+                "optimizer, loss or metric of Keras",
+                "object",
+            )
 
 
 def _check_value(key: str, value: object) -> None:

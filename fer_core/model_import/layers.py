@@ -48,6 +48,8 @@ LAYERS: Final = frozenset(
         "Normalization",
         "PReLU",
         "Permute",
+        "RandomBrightness",
+        "RandomContrast",
         "RandomFlip",
         "RandomRotation",
         "RandomTranslation",
@@ -85,6 +87,14 @@ _INITIALIZERS: Final = frozenset(
     }
 )
 
+_ARITHMETIC: Final = frozenset({"Add", "Divide", "Multiply", "Negative", "Subtract", "TrueDivide"})
+"""What a functional model has where its author wrote `inputs / 255` or `preprocess_input`."""
+
+MODULES_OF_COMPILING: Final = frozenset(
+    {"keras.losses", "keras.metrics", "keras.optimizers", "keras.optimizers.schedules"}
+)
+"""Where Keras has what a model is compiled with; nothing of it is ever made."""
+
 CLASSES_BY_MODULE: Final = {
     "keras": MODELS | {"DTypePolicy"},
     "keras.constraints": frozenset({"MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"}),
@@ -95,6 +105,7 @@ CLASSES_BY_MODULE: Final = {
     "keras.regularizers": frozenset({"L1", "L1L2", "L2"}),
     "keras.src.models.functional": frozenset({"Functional"}),
     "keras.src.models.sequential": frozenset({"Sequential"}),
+    "keras.src.ops.numpy": _ARITHMETIC,
 }
 """Every class that may be named, under the module that Keras writes for it."""
 

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
+
+OutputKind = Literal["probabilities", "between 0 and 1", "logits"]
+
+_LABELS: Final[dict[OutputKind, str]] = {
+    "probabilities": "rows sum to 1",
+    "between 0 and 1": "between 0 and 1, rows do not sum to 1",
+    "logits": "logits, rows do not sum to 1",
+}
+_MEANINGS: Final[dict[OutputKind, str]] = {
+    "between 0 and 1": "numbers between 0 and 1 that do not sum to 1, as after a sigmoid: each is "
+    "a probability for itself.",
+    "logits": "logits, not probabilities: put a Softmax layer (a sigmoid for action units) behind "
+    "it and save the model again.",
+}
 
 NEEDED_FOR_A_CARD: Final = (
     "a folder models/<name>/ with the file as model.keras",
@@ -28,9 +42,11 @@ class ImportReport:
         sha256: of the file.
         size_bytes: of the file.
         input_shape: of a batch; None where any size fits.
+        tried_shape: of the made-up faces that it was tried with.
         outputs: by name, the shape of a batch.
-        sums_to_one: by output, whether each row is a distribution, as tried on a gray face.
-        layers: by class, how many there are.
+        output_kinds: by output, what its rows are on those faces: `probabilities` (they sum to 1),
+            `between 0 and 1` (as sigmoid gives), or `logits` (any numbers).
+        layers: by class, how many there are, those of models inside the model among them.
         parameters: number of weights.
     """
 
@@ -38,26 +54,56 @@ class ImportReport:
     sha256: str
     size_bytes: int
     input_shape: tuple[int | None, ...]
+    tried_shape: tuple[int, ...]
     outputs: dict[str, tuple[int | None, ...]]
-    sums_to_one: dict[str, bool]
+    output_kinds: dict[str, OutputKind]
     layers: dict[str, int]
     parameters: int
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> ImportReport:
         """Builds the report from its JSON form."""
+        shapes = {name: tuple(fields[name]) for name in ("input_shape", "tried_shape")}
         outputs = {name: tuple(shape) for name, shape in fields["outputs"].items()}
-        return cls(
-            **{**fields, "input_shape": tuple(fields["input_shape"]), "outputs": outputs},
-        )
+        return cls(**{**fields, **shapes, "outputs": outputs})
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What must be known before the model can be used here, in sentences."""
+        remarks = []
+        *sides, channels = self.input_shape[1:] or (None,)
+        if None in self.input_shape[1:]:
+            tried = " x ".join(map(str, self.tried_shape))
+            remarks.append(
+                f"The input has no fixed size: it was tried with {tried}. Use the size that the "
+                "model was trained with; at other sizes it runs, but no score of it holds."
+            )
+        if self.input_shape[0] is not None:
+            remarks.append(
+                f"It takes {self.input_shape[0]} faces at once, no more and no fewer. Save it with "
+                "an input whose batch size is None."
+            )
+        if channels != 1 or len(sides) != 2 or len(set(sides)) != 1:
+            remarks.append(
+                "This project prepares square gray faces, n x side x side x 1; this model takes "
+                f"{_shape(self.input_shape)}."
+            )
+        for name, kind in self.output_kinds.items():
+            if kind != "probabilities":
+                remarks.append(f"The output {name} gives {_MEANINGS[kind]}")
+        if len(self.outputs) > 1:
+            remarks.append(
+                f"It has {len(self.outputs)} outputs ({', '.join(self.outputs)}). This project "
+                "reads the first as expressions, a second one as action units."
+            )
+        return tuple(remarks)
 
     def to_frame(self) -> pd.DataFrame:
         """Returns the columns `property` and `value`, both text."""
         import pandas as pd  # slow to import, and needed here only
 
         outputs = [
-            f"{name}: {_shape(shape)}"
-            f"{', rows sum to 1' if self.sums_to_one[name] else ', rows do not sum to 1'}"
+            f"{name}: {_shape(shape)}, {_LABELS[self.output_kinds[name]]}"
             for name, shape in self.outputs.items()
         ]
         rows = [
@@ -68,9 +114,13 @@ class ImportReport:
             ("parameters", f"{self.parameters:,}"),
             ("size", f"{self.size_bytes:,} bytes"),
             ("SHA-256", self.sha256),
+            *(("note", remark) for remark in self.remarks),
         ]
         return pd.DataFrame(rows, columns=["property", "value"])
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:
-    return " x ".join("n" if side is None else str(side) for side in shape)
+    batch, *sides = shape
+    return " x ".join(
+        ("n" if batch is None else str(batch), *("any" if s is None else str(s) for s in sides))
+    )

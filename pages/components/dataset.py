@@ -58,12 +58,14 @@ def show_rows(
             stand_in()
         _show_listing(answers, key=key, file_name=file_name)
         st.caption(
-            "A row is the line of fer2013.csv, counted from 0. The faces themselves appear here "
+            "A row is the line of the published fer2013.csv, counted from 0. The faces appear here "
             "when you put that file into the folder `data/`: see [Models & data](models)."
             if has_faces(split)
             else "A row is a frame of the dataset, counted from 0 in the order of their names."
         )
         return
+    for note in faces.notes:
+        st.caption(note)
     pages = -(-len(answers) // FACES_PER_PAGE)
     page = pick_page(pages, key=f"{key}_page", listed=answers.row_id.tobytes())
     shown = answers.take(slice((page - 1) * FACES_PER_PAGE, page * FACES_PER_PAGE))

@@ -133,7 +133,7 @@ def _pick_test_image(prefix: str, dataset: DatasetFaces) -> PickedFace:
         value=int(dataset.row_id[-1]),
         key=f"{prefix}_row",
         bind="query-params",
-        help="Counted from 0; only the public and the private test.",
+        help="Counted from 0 in the published file; only the public and the private test.",
     )
     chosen = dataset.take(np.array([row]))
     st.markdown(f"Labelled **{FER2013[chosen.label[0]]}**.")

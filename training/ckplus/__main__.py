@@ -24,7 +24,7 @@ from fer_core.evaluation.runs import runs_directory
 from training.ckplus.out_of_fold import predict_out_of_fold
 from training.ckplus.run import open_run, start_run, train_run
 from training.ckplus.settings import read_settings
-from training.console import console, print_error, run
+from training.console import console, print_error, print_notes, run
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import METRICS_FILE
 from training.run_lock import run_alone
@@ -58,8 +58,7 @@ def main(
             raise SettingsError(f"--only-fold must be at most {settings.folds}, as in {config}.")
         run_dir = run_dir or runs_directory() / settings.model.name
         dataset = read_ckplus(data)
-        for note in dataset.notes:
-            console.print(f"Note: {note}", highlight=False)
+        print_notes(dataset.notes)
         folds = None if only_fold is None else range(only_fold - 1, only_fold)
         with run_alone(run_dir):
             if resume:

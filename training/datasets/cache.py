@@ -18,10 +18,11 @@ import numpy as np
 
 from fer_core.cache import cache_folder
 from training.datasets.dataset import FaceDataset
+from training.datasets.pictures import files_below
 
 logger = logging.getLogger(__name__)
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Raise it when a reader gives another result for the same files."""
 
 
@@ -56,8 +57,12 @@ def _file_name(source: Path) -> str:
 
 
 def _fingerprint(source: Path) -> str:
-    files = sorted(source.rglob("*")) if source.is_dir() else [source]
-    stats = [(str(file.relative_to(source)), file.stat()) for file in files]
+    files = files_below(source) if source.is_dir() else [source]
+    # lstat of what a link leads to nowhere: which one it is, the reader says.
+    stats = [
+        (str(file.relative_to(source)), file.stat() if file.exists() else file.lstat())
+        for file in files
+    ]
     lines = [f"{name}\t{stat.st_size}\t{stat.st_mtime_ns}" for name, stat in stats]
     return _digest("\n".join([f"format {_FORMAT}", *lines]))
 

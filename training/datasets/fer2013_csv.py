@@ -1,4 +1,4 @@
-"""FER2013 as one CSV file: `fer2013.csv` and Kaggle's `icml_face_data.csv`, plain, .gz or .zip."""
+"""FER2013 as one table: `fer2013.csv` and Kaggle's `icml_face_data.csv`, perhaps in an archive."""
 
 from __future__ import annotations
 
@@ -13,43 +13,46 @@ from numpy.typing import NDArray
 from fer_core.dataset_facts import FER2013_COUNTS
 from fer_core.emotions import FER2013
 from fer_core.errors import DatasetError
+from fer_core.fer2013_file import find_fer2013_file
 from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split
+from training.datasets.published_order import USAGES, with_published_rows
 
 COLUMNS: Final = ("emotion", "pixels", "usage")
-USAGES: Final[dict[str, Split]] = {
-    "Training": "train",
-    "PublicTest": "valid",
-    "PrivateTest": "test",
-}
-
-_FILE_NAMES: Final = tuple(
-    stem + suffix
-    for stem in ("fer2013", "icml_face_data")
-    for suffix in (".csv", ".csv.gz", ".csv.zip", ".zip")
-)
+_SPLIT_OF: Final = {usage.lower(): split for usage, split in USAGES.items()}
 _N_PIXELS: Final = IMAGE_SIZE * IMAGE_SIZE
 
 
 def find_fer2013_csv(path: Path) -> Path | None:
     """Returns `path` if it is a file, else the FER2013 file in the folder `path` if it has one."""
-    candidates = [path, *(path / name for name in _FILE_NAMES)]
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+    return path if path.is_file() else find_fer2013_file(path)
 
 
 def read_fer2013_csv(path: Path) -> FaceDataset:
     """Reads FER2013 from a CSV file with the columns emotion, pixels and Usage, in any order.
 
     Column names are compared without regard to case and spaces around them, which covers both
-    published headers. A file whose class counts differ from the published ones is read, and says
-    so in `notes`: its row ids mean nothing to predictions made with the published file.
+    published headers; other columns are not looked at.
+
+    A row is told by its pixels (`fer_core.published_rows`). The published file in another order is
+    put back into its own. In any other file, rows with the pixels of a published row have its
+    number, the others have numbers from the end of the published file on, and `notes` says so.
 
     Args:
-        path: a `.csv`, `.csv.gz` or `.zip` file (the archive must hold exactly one CSV file).
+        path: a CSV file, perhaps compressed or in an archive; see
+            `fer_core.fer2013_file.open_csv`.
 
     Raises:
         DatasetError: the file cannot be read, or a row is torn or out of range; the message names
             the file, the line, what was expected and what was received.
+    """
+    return with_published_rows(parse_fer2013_csv(path))
+
+
+def parse_fer2013_csv(path: Path) -> FaceDataset:
+    """Reads the rows as they are: in the order of the file and numbered by it.
+
+    Raises what `read_fer2013_csv` does.
     """
     images: list[NDArray[np.uint8]] = []
     labels: list[int] = []
@@ -89,6 +92,11 @@ def _column_positions(header: list[str], path: Path) -> tuple[int, int, int]:
             f"{path}, line 1: expected a header with the columns emotion, pixels, Usage; "
             f"missing: {', '.join(missing)}. Received: {','.join(header)[:80]!r}"
         )
+    if repeated := [column for column in COLUMNS if names.count(column) > 1]:
+        raise DatasetError(
+            f"{path}, line 1: expected the columns emotion, pixels, Usage once each; repeated: "
+            f"{', '.join(repeated)}."
+        )
     emotion, pixels, usage = (names.index(column) for column in COLUMNS)
     return emotion, pixels, usage
 
@@ -126,7 +134,7 @@ def _parse_pixels(text: str, where: str) -> NDArray[np.uint8]:
 
 
 def _parse_usage(text: str, where: str) -> Split:
-    split = USAGES.get(text.strip())
+    split = _SPLIT_OF.get(text.strip().lower())
     if split is None:
         raise DatasetError(
             f"{where}: Usage must be one of {', '.join(USAGES)}. Received: {text[:40]!r}"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import FER2013, FERPLUS, canonical_label, merge_contempt
 from fer_core.errors import DatasetError
+from fer_core.published_rows import load_published_rows
 from training.datasets.cache import cached
 from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import FaceDataset, Split
@@ -72,10 +73,18 @@ def read_ferplus(
     """
     images_file = find_fer2013_csv(Path(fer2013))
     if images_file is None:
-        raise DatasetError(f"{fer2013}: expected fer2013.csv (plain, .gz or .zip). There is none.")
+        raise DatasetError(f"{fer2013}: expected fer2013.csv, or an archive of it. There is none.")
     faces = cached(images_file, read_fer2013_csv)
+    _require_published(faces, images_file)
     folder = Path(ferplus)
-    row_of_name = _read_names(_existing(folder / "fer2013new.csv"), faces)
+    names_file = _existing(folder / "fer2013new.csv")
+    names = read_image_names(names_file)
+    if len(names) != len(faces):
+        raise DatasetError(
+            f"{names_file}: expected one row for each of the {len(faces):,} rows of fer2013.csv. "
+            f"Received: {len(names):,} rows"
+        )
+    row_of_name = {name: row for row, name in enumerate(names) if name}
     if (folder / "data").is_dir():
         folder = folder / "data"
     rows: list[NDArray[np.int64]] = []
@@ -157,13 +166,15 @@ def seven_class_view(dataset: FaceDataset) -> FaceDataset:
     return replace(dataset, targets=targets, labels=targets.argmax(axis=1), label_names=FER2013)
 
 
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise DatasetError(f"The FER+ file {path} is missing.")
-    return path
+def read_image_names(path: Path) -> list[str]:
+    """Returns what FER+ calls the image of each row of fer2013.csv, empty where it has none.
 
+    Args:
+        path: of `fer2013new.csv`.
 
-def _read_names(path: Path, faces: FaceDataset) -> dict[str, int]:
+    Raises:
+        DatasetError: the file cannot be read, or has no column Image name.
+    """
     rows = read_rows(path)
     line, header = next(rows, (1, []))
     if "Image name" not in header:
@@ -172,13 +183,25 @@ def _read_names(path: Path, faces: FaceDataset) -> dict[str, int]:
             f"Received: {','.join(header)[:80]!r}"
         )
     column = header.index("Image name")
-    names = [row[column] if column < len(row) else "" for _, row in rows]
-    if len(names) != len(faces):
+    return [row[column] if column < len(row) else "" for _, row in rows]
+
+
+def _require_published(faces: FaceDataset, file: Path) -> None:
+    """Votes belong to rows of the published file: to pixels, not to a place in some file."""
+    published = len(load_published_rows())
+    if not np.array_equal(faces.row_id, np.arange(published)):
+        found = int((faces.row_id < published).sum())
         raise DatasetError(
-            f"{path}: expected one row for each of the {len(faces):,} rows of fer2013.csv. "
-            f"Received: {len(names):,} rows"
+            f"{file}: FER+ votes on the rows of the published FER2013. Expected its {published:,} "
+            f"faces, in any order. Received: {len(faces):,} rows, {found:,} of which have the "
+            "pixels of a published row. Take the file as it was downloaded."
         )
-    return {name: row for row, name in enumerate(names) if name}
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise DatasetError(f"The FER+ file {path} is missing.")
+    return path
 
 
 def _read_votes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,18 +13,25 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import FERPLUS, canonical_label
 from fer_core.errors import DatasetError, InputRejected
+from fer_core.file_kinds import listed, readable_photos
 from fer_core.images import read_image
 from fer_core.preprocessing import PreprocessingConfig, stages
 from training.datasets.dataset import IMAGE_SIZE, FaceDataset, Split
 from training.datasets.duplicates import image_digests
 from training.datasets.holdout import hold_out
+from training.datasets.pictures import (
+    is_hidden,
+    is_picture,
+    list_files,
+    named,
+    suffix_counts,
+)
 
 SPLIT_FOLDERS: Final[dict[Split, tuple[str, ...]]] = {
     "train": ("train", "training"),
-    "valid": ("valid", "validation", "val"),
-    "test": ("test", "testing"),
+    "valid": ("valid", "validation", "val", "dev", "publictest", "public_test"),
+    "test": ("test", "testing", "privatetest", "private_test"),
 }
-IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 
 _RESIZE: Final = PreprocessingConfig(size=IMAGE_SIZE)
 _CKPLUS_NAME: Final = re.compile(r"(S\d{3})_\d{3}_\d{8}")
@@ -40,15 +47,17 @@ class _Picture:
 def read_folders(root: Path) -> FaceDataset:
     """Reads a tree of pictures: `<split>/<class>/*.jpg` or `<class>/*.png`.
 
-    Split folders are called train, valid (or validation, val) and test, in `root` or in its folder
-    `images`. Class folders are called by emotions (`fer_core.emotions.canonical_label`). A split
+    Split folders are called train, valid (or validation, val, dev, PublicTest) and test (or
+    PrivateTest), in `root` or in its folder `images`. Class folders are called by emotions
+    (`fer_core.emotions.canonical_label`); pictures may lie in folders of theirs. A split
     that is missing is set aside from the training pictures, a tenth of each class, always the same
     ones, and never one of two equal pictures alone; pictures named as in CK+ (`S005_001_00000011`)
     are set aside by whole subjects. `notes` says when that was done.
 
     Pictures must be square. They are made gray and resized to 48x48 by the same function as the
     app's, so a larger face picture is welcome; a picture that is not square is refused, since
-    squeezing would distort the face.
+    squeezing would distort the face. What is not read is counted and named in `notes`, but for
+    files that a system puts into folders, such as `.DS_Store`.
 
     Args:
         root: the folder.
@@ -62,26 +71,34 @@ def read_folders(root: Path) -> FaceDataset:
     """
     top = _top_folder(root)
     split_folders, unread = _find_split_folders(top)
-    pictures = [
-        picture
-        for split, folder in split_folders.items()
-        for picture in _list_pictures(folder, split)
-    ]
+    pictures: list[_Picture] = []
+    others: list[Path] = []
+    for name, folder in split_folders.items():
+        own, beside = _list_pictures(folder, name)
+        pictures += own
+        others += beside
     pictures.sort(key=lambda picture: picture.path.as_posix())
     label_names = _label_names(pictures, root)
+    notes = [
+        *(f"Not read: the folder {folder}." for folder in unread),
+        *_notes_on_files(top, [top, *split_folders.values()], others, len(pictures)),
+        *_notes_on_classes(split_folders, pictures),
+    ]
     images = np.stack([_read_gray(picture.path) for picture in pictures])
     labels = np.array([label_names.index(picture.label) for picture in pictures], np.int64)
     split = np.array([picture.split for picture in pictures], dtype="<U5")
-    notes = [f"Not read: the folder {folder}." for folder in unread]
     missing: list[Split] = [name for name in ("test", "valid") if name not in split_folders]
     if missing:
         groups, unit = _groups(pictures, images)
         for name in missing:
             split = _set_aside(split, labels, groups, name)
-            notes.append(
-                f"{root} has no {name} split: a tenth of the training {unit} of each class was "
-                "set aside for it, always the same ones."
+            done = (
+                f"a tenth of the training {unit} of each class was set aside for it, always the "
+                "same ones."
+                if name in split
+                else f"no class has enough {unit} for any to be set aside for it."
             )
+            notes.append(f"{root} has no {name} split: {done}")
     return FaceDataset(
         name=root.resolve().name,
         images=images,
@@ -99,9 +116,7 @@ def _top_folder(root: Path) -> Path:
 
 
 def _folders_in(folder: Path) -> list[Path]:
-    return sorted(
-        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))
-    )
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not is_hidden(path))
 
 
 def _find_split_folders(top: Path) -> tuple[dict[Split, Path], list[Path]]:
@@ -127,7 +142,8 @@ def _find_split_folders(top: Path) -> tuple[dict[Split, Path], list[Path]]:
     return found, unread
 
 
-def _list_pictures(folder: Path, split: Split) -> list[_Picture]:
+def _list_pictures(folder: Path, split: Split) -> tuple[list[_Picture], list[Path]]:
+    """The pictures in the class folders of one split, and the other files there."""
     class_folders = _folders_in(folder)
     if not class_folders:
         raise DatasetError(
@@ -135,22 +151,83 @@ def _list_pictures(folder: Path, split: Split) -> list[_Picture]:
             "Received: no folders"
         )
     pictures: list[_Picture] = []
+    others: list[Path] = []
     for class_folder in class_folders:
-        try:
-            label = canonical_label(class_folder.name)
-        except ValueError:
+        label = _label_of(class_folder.name)
+        if label is None:
             raise DatasetError(
                 f"{class_folder}: unknown class. A class folder is called one of "
                 f"{', '.join(FERPLUS)} (or a common synonym). Received: {class_folder.name!r}"
-            ) from None
-        files = [file for file in class_folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
-        if not files:
-            raise DatasetError(
-                f"{class_folder}: expected pictures ({', '.join(IMAGE_SUFFIXES)}). "
-                "Received: an empty folder, or other files only"
             )
-        pictures += [_Picture(file, label, split) for file in files]
-    return pictures
+        files = list_files(class_folder)
+        if not files.pictures:
+            raise DatasetError(
+                f"{class_folder}: expected pictures ({listed(readable_photos())}). "
+                f"Received: {suffix_counts(files.others) or 'an empty folder'}"
+            )
+        for file in files.pictures:
+            _require_one_class(file, class_folder, label)
+        pictures += [_Picture(file, label, split) for file in files.pictures]
+        others += files.others
+    return pictures, others
+
+
+def _label_of(folder_name: str) -> str | None:
+    try:
+        return canonical_label(folder_name)
+    except ValueError:
+        return None
+
+
+def _require_one_class(file: Path, class_folder: Path, label: str) -> None:
+    for folder in file.relative_to(class_folder).parts[:-1]:
+        if _label_of(folder) not in (None, label):
+            raise DatasetError(
+                f"{file}: expected the folder of one class. Received: {folder!r} within "
+                f"{class_folder.name!r}"
+            )
+
+
+def _notes_on_files(
+    top: Path, folders: Sequence[Path], others: Sequence[Path], n_pictures: int
+) -> list[str]:
+    """Says what lies beside the pictures that are read."""
+    loose = sorted(
+        {
+            path
+            for folder in folders
+            for path in folder.iterdir()
+            if is_picture(path) and not is_hidden(path) and not path.is_dir()
+        }
+    )
+    notes = []
+    if loose:
+        notes.append(
+            f"Not read: {len(loose):,} pictures that lie in no class folder ({named(loose, top)})."
+        )
+    if others:
+        notes.append(
+            f"Not read: {len(others):,} files beside the {n_pictures:,} pictures, of types that "
+            f"cannot be read ({suffix_counts(others)}), {named(others, top)}."
+        )
+    return notes
+
+
+def _notes_on_classes(
+    split_folders: Mapping[Split, Path], pictures: Sequence[_Picture]
+) -> list[str]:
+    """Says which folders share a class, and which classes a split lacks."""
+    notes = []
+    trained = [label for label in FERPLUS if any(p.label == label for p in pictures)]
+    for split, folder in split_folders.items():
+        names = [class_folder.name for class_folder in _folders_in(folder)]
+        for label in trained:
+            same = [name for name in names if _label_of(name) == label]
+            if len(same) > 1:
+                notes.append(f"{folder}: {' and '.join(same)} were read as one class, {label}.")
+            elif not same:
+                notes.append(f"{folder}: the {split} split has no pictures of {label}.")
+    return notes
 
 
 def _label_names(pictures: Sequence[_Picture], root: Path) -> tuple[str, ...]:
@@ -164,6 +241,10 @@ def _label_names(pictures: Sequence[_Picture], root: Path) -> tuple[str, ...]:
 
 
 def _read_gray(path: Path) -> NDArray[np.uint8]:
+    if not path.exists():
+        raise DatasetError(
+            f"{path}: a link to a file that is not there. Remove it, or get the file."
+        )
     try:
         image = read_image(path)
     except InputRejected as error:

@@ -6,6 +6,7 @@ import gzip
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,13 @@ import pytest
 from fer_core import dataset_faces
 from fer_core.dataset_faces import find_dataset, has_faces, load_dataset_faces
 from fer_core.errors import DatasetError
-from tests.tiny_dataset import fer2013_lines, tiny_dataset, write_fer2013_csv
+from tests.tiny_dataset import fer2013_lines, publish, tiny_dataset, write_fer2013_csv, write_tar
 
 
 @pytest.fixture(autouse=True)
-def small_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def tiny_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As published means: as the tiny dataset."""
-    counts = {"PublicTest": (2,) * 7, "PrivateTest": (2,) * 7}
-    monkeypatch.setattr(dataset_faces, "FER2013_COUNTS", counts)
+    publish(monkeypatch, tmp_path)
 
 
 def gzipped(file: Path) -> Path:
@@ -72,10 +72,9 @@ def test_second_time_comes_from_the_cache_and_a_changed_file_does_not(tmp_path: 
     file.write_text("x" * status.st_size)
     os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
     np.testing.assert_array_equal(load_dataset_faces(file).images, first.images)
-    file.write_text(content + "\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dataset_faces, "_parse", lambda text: np.ones((48, 48), np.uint8))
-        assert (load_dataset_faces(file).images == 1).all()
+    file.write_text(content.rstrip().rpartition("\n")[0])
+    with pytest.raises(DatasetError, match="27 test faces"):
+        load_dataset_faces(file)
 
 
 def test_a_damaged_cache_is_made_anew(tmp_path: Path, cache_dir: Path) -> None:
@@ -149,12 +148,76 @@ def test_a_cache_that_cannot_be_written_costs_only_time(
     assert len(load_dataset_faces(file).images) == 28
 
 
-def test_rows_in_another_order_are_refused(tmp_path: Path) -> None:
+def test_rows_in_another_order_are_found_by_their_pixels(tmp_path: Path) -> None:
+    dataset = tiny_dataset()
     file = write_fer2013_csv(tmp_path)
     header, *rows = file.read_text().splitlines()
+    for order in (rows[::-1], sorted(rows), np.random.default_rng(0).permutation(rows)):
+        file.write_text("\n".join([header, *order]))
+        faces = load_dataset_faces(file)
+        np.testing.assert_array_equal(faces.row_id, np.arange(21, 49))
+        np.testing.assert_array_equal(faces.images, dataset.images[21:])
+        np.testing.assert_array_equal(faces.label, dataset.labels[21:])
+        assert faces.notes == ()
+
+
+def test_faces_of_unknown_pixels_keep_their_place_or_are_said_to_be_a_guess(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(monkeypatch, tmp_path, without_checksum=(3, 25, 40, 45))
+    dataset = tiny_dataset()
+    images = dataset.images.copy()
+    images[[25, 40, 45]] //= 2  # another copy has other pixels there
+    file = write_fer2013_csv(tmp_path, replace(dataset, images=images))
+    published = load_dataset_faces(file)
+    assert published.notes == ()
+    np.testing.assert_array_equal(published.images, images[21:])
+    header, *rows = file.read_text().splitlines()
     file.write_text("\n".join([header, *rows[::-1]]))
-    with pytest.raises(DatasetError, match="another order"):
+    turned = load_dataset_faces(file)
+    np.testing.assert_array_equal(turned.images, images[21:])  # one of each split and class
+    assert "Of 3 faces, which FER+ calls no faces, only split and class" in turned.notes[0]
+    assert load_dataset_faces(file).notes == turned.notes  # from the cache
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "message"),
+    [
+        (
+            30,
+            lambda fields: [fields[0], "255 " + fields[1].split(" ", 1)[1], fields[2]],
+            "27 of which have the",
+        ),
+        (30, lambda fields: ["6", *fields[1:]], "28 of which .* 1 of them with another label"),
+        (30, lambda fields: [*fields[:2], "PrivateTest"], "28 of which .* another label or split"),
+        (2, lambda fields: [*fields[:2], "PublicTest"], "29 test faces, 28 of which"),
+        (30, lambda fields: ["happy", *fields[1:]], "whole CSV file"),
+    ],
+)
+def test_faces_that_are_not_the_published_ones_are_refused(
+    tmp_path: Path, row: int, change: Callable[[list[str]], list[str]], message: str
+) -> None:
+    file = write_fer2013_csv(tmp_path)
+    lines = file.read_text().splitlines()
+    lines[row + 1] = ",".join(change(lines[row + 1].split(",")))
+    file.write_text("\n".join(lines))
+    with pytest.raises(DatasetError, match=message):
         load_dataset_faces(file)
-    file.write_text("\n".join([header, *sorted(rows)]))
-    with pytest.raises(DatasetError, match="another order"):
-        load_dataset_faces(file)
+
+
+@pytest.mark.parametrize("name", ["FER2013.csv", "fer2013.tar.gz", "fer2013.csv", "fer2013.zip"])
+def test_any_wrapping_and_spelling_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The suffix says one thing, and a tar archive is what is there but in the first case."""
+    text = "\ufeff" + "\r\n".join(fer2013_lines(tiny_dataset())).replace("Public", "PUBLIC")
+    monkeypatch.setenv("FER_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / name
+    if name == "FER2013.csv":
+        file.write_text(text)
+    else:
+        write_tar(file, {"fer2013/README": "48x48, a", "fer2013/fer2013.csv": text})
+    found = find_dataset()
+    assert found == file
+    assert len(load_dataset_faces(found).images) == 28

@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core import dataset_faces
 from fer_core.dataset_faces import load_dataset_faces
 from fer_core.emotions import FER2013
 from fer_core.errors import DatasetError
 from fer_core.evaluation.cells import FEWEST_FACES, average_of_cell
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions, write_predictions
-from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
+from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 from training.average_faces import average_face
 from training.cell_averages import add_cell_averages, with_cell_averages
 
@@ -65,8 +64,7 @@ def test_averages_stand_beside_the_answers_in_the_file(
 ) -> None:
     per_class = {"train": 1, "valid": 1, "test": 30}
     dataset = tiny_dataset(per_class)
-    counts = {"PublicTest": (1,) * 7, "PrivateTest": (30,) * 7}
-    monkeypatch.setattr(dataset_faces, "FER2013_COUNTS", counts)
+    publish(monkeypatch, tmp_path, dataset)
     tests = dataset.subset("test")
     right = np.eye(7, dtype=np.float32)[tests.labels]
     answers = SplitPredictions(SPLIT, FER2013, tests.row_id, tests.labels, right)
@@ -87,8 +85,7 @@ def test_averages_stand_beside_the_answers_in_the_file(
 def test_a_dataset_without_the_models_rows_leaves_the_file_as_it_was(
     own_models_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    counts = {"PublicTest": (2,) * 7, "PrivateTest": (2,) * 7}
-    monkeypatch.setattr(dataset_faces, "FER2013_COUNTS", counts)
+    publish(monkeypatch, tmp_path)
     path = own_models_dir / "tiny_a" / "predictions.npz"
     before = path.read_bytes()
     found = load_dataset_faces(write_fer2013_csv(tmp_path))

@@ -18,6 +18,7 @@ from fer_core.preprocessing import PreprocessingConfig, stages
 from training.datasets.ckplus.dataset import CkPlusDataset, count_note
 from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import IMAGE_SIZE
+from training.datasets.pictures import is_hidden
 
 LABELS_FILE: Final = "data_labels.csv"
 
@@ -76,7 +77,7 @@ def read_cropped(folder: Path, labels_file: Path) -> CkPlusDataset:
 
 def _list_pictures(folder: Path) -> dict[str, Path]:
     pictures: dict[str, Path] = {}
-    for path in sorted(folder.glob("*/*.png")):
+    for path in sorted(path for path in folder.glob("*/*.png") if not is_hidden(path)):
         if not _FRAME_NAME.fullmatch(path.stem):
             raise DatasetError(
                 f"{path}: expected a name such as S005_001_00000011.png. Received: {path.name}"

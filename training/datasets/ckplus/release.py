@@ -23,6 +23,7 @@ from training.datasets.ckplus.dataset import (
     count_note,
 )
 from training.datasets.dataset import IMAGE_SIZE
+from training.datasets.pictures import is_hidden
 
 IMAGES_FOLDER: Final = "cohn-kanade-images"
 EMOTION_FOLDER: Final = "Emotion"
@@ -130,7 +131,8 @@ def _list_sequences(root: Path) -> tuple[list[_LabelledSequence], list[str]]:
     if not (root / EMOTION_FOLDER).is_dir():
         raise DatasetError(f"{root}: expected a folder {EMOTION_FOLDER}. Received: none")
     labelled, neutral = [], []
-    for path in sorted((root / EMOTION_FOLDER).glob("*/*/*_emotion.txt")):
+    files = (root / EMOTION_FOLDER).glob("*/*/*_emotion.txt")
+    for path in sorted(path for path in files if not is_hidden(path)):
         subject, number = path.parts[-3:-1]
         code = _read_numbers(path, columns=1)[0][0]
         if code == 0:
@@ -153,7 +155,7 @@ def _list_sequences(root: Path) -> tuple[list[_LabelledSequence], list[str]]:
 
 
 def _peak_frames(folder: Path) -> tuple[Path, ...]:
-    frames = sorted(folder.glob("*.png"))
+    frames = sorted(path for path in folder.glob("*.png") if not is_hidden(path))
     if len(frames) < FRAMES_PER_SEQUENCE:
         raise DatasetError(
             f"{folder}: expected at least {FRAMES_PER_SEQUENCE} frames (.png). "
@@ -163,7 +165,7 @@ def _peak_frames(folder: Path) -> tuple[Path, ...]:
 
 
 def _read_action_units(folder: Path) -> tuple[int, ...]:
-    files = sorted(folder.glob("*_facs.txt"))
+    files = sorted(path for path in folder.glob("*_facs.txt") if not is_hidden(path))
     if not files:
         return (UNKNOWN,) * len(CKPLUS_ACTION_UNITS)
     present = {f"AU{int(unit)}" for unit, _ in _read_numbers(files[-1], columns=2)}

@@ -4,15 +4,19 @@ import hashlib
 import io
 import json
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from fer_core.cli import app
 from fer_core.errors import ModelRejected
-from fer_core.model_import import check_model
+from fer_core.model_import import check_model, weights
 from fer_core.model_import.child import judge
+from fer_core.model_import.config import check_config
 from tests.conftest import PROJECT
 from tests.hostile_models import hostile_models
 
@@ -38,7 +42,7 @@ def test_a_sound_model_is_described(
     assert report.input_shape == (None, 48, 48, 1)
     classes, units = len(card["labels"]), len(card["action_units"])
     assert list(report.outputs.values()) == [(None, classes), (None, units)]
-    assert list(report.sums_to_one.values()) == [True, False]
+    assert list(report.output_kinds.values()) == ["probabilities", "between 0 and 1"]
     assert report.layers["Conv2D"] == 1
     table: dict[str, str] = dict(report.to_frame().itertuples(index=False))
     assert table["input"] == "n x 48 x 48 x 1"
@@ -123,3 +127,65 @@ def test_a_sound_model_that_was_packed_anew_passes() -> None:
         for name in sound.namelist():
             packed.writestr(name, sound.read(name))
     judge(stream.getvalue())
+
+
+def with_nested(compiling: object) -> bytes:
+    """The configuration of the sound model with another model in it."""
+    with zipfile.ZipFile(SOUND) as sound:
+        config = json.loads(sound.read("config.json"))
+    inner = {**json.loads(json.dumps(config)), "compile_config": compiling}
+    config["config"]["layers"].append(inner)
+    return json.dumps({**config, "compile_config": {"loss": "theirs"}}).encode()
+
+
+@pytest.mark.parametrize(
+    "compiling",
+    [
+        None,
+        {},
+        {"optimizer": "adam", "loss": "mse", "metrics": ["accuracy"]},
+        {
+            "optimizer": {
+                "module": "keras.optimizers",
+                "class_name": "Adam",
+                "config": {"learning_rate": 0.1, "beta_1": 0.9},
+            }
+        },
+    ],
+)
+def test_how_models_were_compiled_is_no_reason_to_refuse_and_never_reaches_keras(
+    compiling: object,
+) -> None:
+    judged = check_config(with_nested(compiling))
+    assert b"compile_config" not in judged
+    assert b"mobilenet" in judged
+
+
+@pytest.mark.parametrize(
+    "compiling",
+    [
+        {"loss": {"module": "theirs", "class_name": "Loss", "config": {}}},
+        {"loss": {"module": "builtins", "class_name": "function", "config": "exec"}},
+        {"metrics": [[{"class_name": "__lambda__", "config": {}}]]},
+        {"optimizer": {"module": ["keras.optimizers"], "class_name": "Adam"}},
+        {"metrics": json.loads("[" * 100 + "]" * 100)},
+    ],
+)
+def test_a_model_inside_the_model_that_was_compiled_with_foreign_objects_is_refused(
+    compiling: object,
+) -> None:
+    with pytest.raises(ModelRejected):
+        check_config(with_nested(compiling))
+
+
+def test_the_state_of_an_optimizer_does_not_make_a_model_too_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(weights, "MAX_PARAMETERS", 10)
+    for group, fits in (("optimizer/vars", True), ("layers/vars", False)):
+        stream = io.BytesIO()
+        with h5py.File(stream, "w") as file:
+            file["layers/dense"] = np.zeros(10)
+            file[f"{group}/0"] = np.zeros(20)
+        with nullcontext() if fits else pytest.raises(ModelRejected):
+            weights.check_weights(stream.getvalue())

@@ -4,6 +4,7 @@ import gzip
 import re
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from fer_core.emotions import FER2013
 from fer_core.errors import DatasetError
-from tests.tiny_dataset import fer2013_lines, tiny_dataset
+from tests.tiny_dataset import fer2013_lines, publish, tiny_dataset, write_tar
 from training.datasets.fer2013_csv import find_fer2013_csv, read_fer2013_csv
 
 ORIGINAL = ("emotion", "pixels", "Usage")
@@ -33,7 +34,10 @@ def write(path: Path, lines: Sequence[str]) -> Path:
 
 @pytest.mark.parametrize("name", ["fer2013.csv", "fer2013.csv.gz", "fer2013.zip"])
 @pytest.mark.parametrize("header", [ORIGINAL, ICML, (" pixels", "Usage", " emotion")])
-def test_reads_every_published_form(tmp_path: Path, name: str, header: Sequence[str]) -> None:
+def test_reads_every_published_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, header: Sequence[str]
+) -> None:
+    publish(monkeypatch, tmp_path)
     expected = tiny_dataset()
     dataset = read_fer2013_csv(write(tmp_path / name, fer2013_lines(expected, header)))
     assert dataset.name == "fer2013"
@@ -49,7 +53,9 @@ def test_reads_every_published_form(tmp_path: Path, name: str, header: Sequence[
     [
         pytest.param(lambda text: "\ufeff" + text, id="byte order mark"),
         pytest.param(lambda text: text.replace("\n", "\r\n"), id="Windows line ends"),
-        pytest.param(lambda text: text + "\n\n", id="blank lines at the end"),
+        pytest.param(lambda text: text + "\n\n  \n", id="blank lines at the end"),
+        pytest.param(lambda text: text.replace("PublicTest", "publictest"), id="lower case"),
+        pytest.param(lambda text: re.sub("(?m)^", "7,", text), id="another column"),
         pytest.param(lambda text: re.sub(r",([\d ]+),", r',"\1",', text), id="quoted pixels"),
     ],
 )
@@ -62,6 +68,69 @@ def test_reads_what_other_programs_make_of_the_file(
     dataset = read_fer2013_csv(tmp_path / "fer2013.csv")
     np.testing.assert_array_equal(dataset.images, expected.images)
     np.testing.assert_array_equal(dataset.split, expected.split)
+
+
+def test_another_order_is_put_back_by_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = tiny_dataset()
+    images = dataset.images.copy()
+    images[[8, 30]] = images[2]  # rows 2, 8 and 30 show one face and have three labels
+    expected = replace(dataset, images=images)
+    publish(monkeypatch, tmp_path, expected)
+    header, *lines = fer2013_lines(expected)
+    shuffled = np.random.default_rng(1).permutation(lines).tolist()
+    read = read_fer2013_csv(write(tmp_path / "fer2013.csv", [header, *shuffled]))
+    assert read.fingerprint() == expected.fingerprint()
+    assert any("another order than published" in note for note in read.notes)
+
+
+def test_rows_of_a_part_keep_their_numbers_and_others_get_none_of_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(monkeypatch, tmp_path)
+    header, *lines = fer2013_lines(tiny_dataset())
+    other = re.sub(r"\d+,Training", "255,Training", lines[20])
+    doubled = lines[4]
+    relabeled = "6" + lines[7][1:]
+    part = [header, *lines[40:], *lines[22:30], doubled, lines[4], other, relabeled]
+    dataset = read_fer2013_csv(write(tmp_path / "fer2013.csv", part))
+    assert dataset.row_id.tolist() == [*range(40, 49), *range(22, 30), 4, 49 + 18, 49 + 19, 7]
+    assert "19 of 21 rows have the pixels of a row" in dataset.notes[1]
+    assert "1 rows have the pixels of a published row, but another label" in dataset.notes[2]
+
+
+def test_what_a_part_lacks_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(monkeypatch, tmp_path)
+    part = fer2013_lines(tiny_dataset())
+    del part[8:12]
+    dataset = read_fer2013_csv(write(tmp_path / "fer2013.csv", part))
+    assert dataset.row_id.tolist() == [*range(7), *range(11, 49)]
+    assert (
+        "All 45 rows are rows of the published FER2013 and have its numbers; 4" in dataset.notes[1]
+    )
+
+
+def test_kaggles_archive_is_read_however_far_it_was_unpacked(tmp_path: Path) -> None:
+    dataset = tiny_dataset({"train": 1, "valid": 1, "test": 1})
+    text = "\n".join(fer2013_lines(dataset))
+    members = {"fer2013/README": "48x48", "fer2013/fer2013.bib": "@x", "fer2013/fer2013.csv": text}
+    for name in ("fer2013.tar.gz", "fer2013.tar", "gunzipped_and_renamed.csv"):
+        write_tar(tmp_path / name, members)
+        np.testing.assert_array_equal(read_fer2013_csv(tmp_path / name).images, dataset.images)
+    half = (tmp_path / "fer2013.tar.gz").read_bytes()[:-2000]
+    (tmp_path / "half.tar.gz").write_bytes(half)
+    with pytest.raises(DatasetError, match="expected a complete CSV file"):
+        read_fer2013_csv(tmp_path / "half.tar.gz")
+
+
+def test_of_several_tables_in_an_archive_the_dataset_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "challenge.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("example_submission.csv", "id,emotion\n")
+        archive.writestr("data/icml_face_data.csv", "\n".join(fer2013_lines(tiny_dataset(), ICML)))
+        archive.writestr("data/._icml_face_data.csv", b"\0")
+    assert len(read_fer2013_csv(path)) == 49
 
 
 def test_says_that_a_file_of_another_size_is_not_the_published_one(tmp_path: Path) -> None:
@@ -102,6 +171,12 @@ def test_a_defect_is_reported_with_file_and_line(
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     file = write(tmp_path / "train.csv", ["emotion,pixels", "0,1 2 3"])
     with pytest.raises(DatasetError, match=r"line 1: .*missing: usage. Received: 'emotion,pixels'"):
+        read_fer2013_csv(file)
+
+
+def test_a_repeated_column_is_named(tmp_path: Path) -> None:
+    file = write(tmp_path / "train.csv", ["emotion,pixels,Usage,Pixels", "0,1,Training,2"])
+    with pytest.raises(DatasetError, match="once each; repeated: pixels"):
         read_fer2013_csv(file)
 
 

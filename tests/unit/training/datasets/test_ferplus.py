@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import FER2013, FERPLUS
 from fer_core.errors import DatasetError
-from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
+from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 from training.datasets import read_ferplus, seven_class_view
 from training.datasets.ferplus import VOTE_COLUMNS, distribution_targets, majority_targets
 
@@ -102,7 +103,8 @@ def test_what_has_a_majority_leads_its_distribution(counts: NDArray[np.int64]) -
 
 
 @pytest.fixture
-def fer2013(tmp_path: Path) -> Path:
+def fer2013(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    publish(monkeypatch, tmp_path)
     return write_fer2013_csv(tmp_path)
 
 
@@ -202,6 +204,22 @@ def test_votes_for_another_file_are_refused(fer2013: Path, ferplus: Path) -> Non
     names = ferplus / "fer2013new.csv"
     names.write_text(names.read_text() + "Training,fer0009999.png\n")
     with pytest.raises(DatasetError, match=r"each of the 49 rows .* Received: 50 rows"):
+        read_ferplus(fer2013, ferplus)
+
+
+def test_votes_find_their_faces_in_a_file_of_another_order(fer2013: Path, ferplus: Path) -> None:
+    expected = read_ferplus(fer2013, ferplus)
+    header, *lines = fer2013.read_text().splitlines()
+    fer2013.write_text("\n".join([header, *lines[::-1]]))
+    dataset = read_ferplus(fer2013, ferplus)
+    assert dataset.fingerprint() == expected.fingerprint()
+    assert "another order than published" in " ".join(dataset.notes)
+
+
+def test_faces_that_nobody_voted_on_are_refused(fer2013: Path, ferplus: Path) -> None:
+    text = fer2013.read_text()
+    fer2013.write_text(re.sub(r"\d+,PublicTest", "0,PublicTest", text, count=2))
+    with pytest.raises(DatasetError, match=r"its 49 faces, .* 49 rows, 47 of which have the pix"):
         read_ferplus(fer2013, ferplus)
 
 

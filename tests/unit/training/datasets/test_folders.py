@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from fer_core.emotions import CKPLUS, FER2013
 from fer_core.errors import DatasetError
@@ -120,6 +121,72 @@ def test_a_folder_beside_the_splits_is_not_read_and_said(tmp_path: Path) -> None
     assert dataset.notes == (f"Not read: the folder {tmp_path / 'backup'}.",)
 
 
+def test_every_kind_of_picture_is_read_and_other_files_are_counted(tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["happy", "sad"])
+    for suffix in (".jfif", ".jpe", ".gif", ".BMP", ".tif", ""):
+        for name in ("happy", "sad"):
+            image = np.random.default_rng(len(suffix)).integers(0, 256, (48, 48), np.uint8)
+            Image.fromarray(image).save(
+                tmp_path / name / f"a{suffix}", format=None if suffix else "PNG"
+            )
+    for name in ("notes.txt", "b.xyz", "c.xyz", "d.xyz"):
+        (tmp_path / "sad" / name).write_text("x")
+    (tmp_path / "sad" / "gone.md").symlink_to("nowhere")
+    (tmp_path / "readme.txt").write_text("about the set")
+    (tmp_path / "loose.png").write_bytes((tmp_path / "sad" / "00.png").read_bytes())
+    dataset = read_dataset(tmp_path)
+    assert np.bincount(dataset.labels).tolist() == [9, 9]
+    assert dataset.notes[:2] == (
+        "Not read: 1 pictures that lie in no class folder (loose.png).",
+        "Not read: 5 files beside the 18 pictures, of types that cannot be read "
+        "(3 .xyz, 1 .md, 1 .txt), such as sad/b.xyz, sad/c.xyz, sad/d.xyz.",
+    )
+
+
+def test_folders_within_a_class_are_read(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "train", ["happy", "sad"])
+    write_pictures(tmp_path / "train" / "happy", ["person1", "folder.png"])
+    (tmp_path / "train" / "happy" / "person1" / "back").symlink_to(tmp_path / "train" / "happy")
+    write_pictures(tmp_path / "elsewhere", ["person2"], count=4)
+    (tmp_path / "train" / "sad" / "person2").symlink_to(tmp_path / "elsewhere" / "person2")
+    dataset = read_folders(tmp_path)
+    assert dataset.label_names == ("happy", "sad")
+    assert np.bincount(dataset.labels).tolist() == [9, 7]
+    write_pictures(tmp_path / "train" / "happy", ["Sadness"])
+    with pytest.raises(DatasetError, match=r"one class\. Received: 'Sadness' within 'happy'"):
+        read_folders(tmp_path)
+
+
+def test_files_that_a_system_leaves_are_no_part_of_a_dataset(tmp_path: Path) -> None:
+    for split in ("Training", "PublicTest", "PrivateTest"):
+        write_pictures(tmp_path / split, ["happy"])
+        for name in ("._00.png", ".DS_Store", "Thumbs.db"):
+            (tmp_path / split / "happy" / name).write_bytes(b"\0\5\x16\7")
+        (tmp_path / split / "__MACOSX").mkdir()
+    dataset = read_folders(tmp_path)
+    assert [len(dataset.subset(s)) for s in ("train", "valid", "test")] == [3, 3, 3]
+    assert dataset.notes == ()
+
+
+def test_a_link_to_nowhere_is_named(tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["happy"])
+    (tmp_path / "happy" / "gone.png").symlink_to("nowhere.png")
+    with pytest.raises(DatasetError, match=r"gone\.png: a link to a file that is not there"):
+        read_dataset(tmp_path)
+
+
+def test_what_splits_and_classes_lack_is_said(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "train", ["happy", "Joy", "sad"], count=1)
+    write_pictures(tmp_path / "test", ["sad"], count=1)
+    notes = " ".join(read_folders(tmp_path).notes)
+    assert "Joy and happy were read as one class, happy." in notes
+    assert "the test split has no pictures of happy." in notes
+    (tmp_path / "train" / "Joy" / "00.png").unlink()
+    (tmp_path / "train" / "Joy").rmdir()
+    last = read_folders(tmp_path).notes[-1]
+    assert last.endswith("no class has enough pictures for any to be set aside for it.")
+
+
 def test_a_picture_that_is_not_square_is_refused(tmp_path: Path) -> None:
     write_pictures(tmp_path, ["happy"])
     cv2.imwrite(str(tmp_path / "happy" / "01.png"), np.zeros((64, 48), np.uint8))
@@ -145,7 +212,7 @@ def test_an_empty_class_folder_is_named(tmp_path: Path) -> None:
     write_pictures(tmp_path / "train", ["happy"])
     (tmp_path / "train" / "sad").mkdir()
     (tmp_path / "train" / "sad" / "readme.txt").write_text("later")
-    with pytest.raises(DatasetError, match=r"sad: expected pictures .* Received: an empty folder"):
+    with pytest.raises(DatasetError, match=r"sad: expected pictures .* Received: 1 \.txt"):
         read_folders(tmp_path)
 
 

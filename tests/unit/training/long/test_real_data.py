@@ -24,7 +24,10 @@ from training.datasets.ckplus import read_ckplus
 
 COVERS = (
     "fer_core/assets/dataset_facts.json",
+    "fer_core/assets/fer2013_rows.npz",
     "fer_core/dataset_faces.py",
+    "fer_core/fer2013_file.py",
+    "fer_core/published_rows.py",
     "models/*/predictions.npz",
     "training/cell_averages.py",
     "training/dataset_facts.py",
@@ -49,6 +52,7 @@ def test_the_real_dataset_has_its_published_counts(real_fer2013: Path) -> None:
         [491, 55, 528, 879, 594, 416, 626],
     ]
     assert dataset.notes == ()
+    np.testing.assert_array_equal(dataset.row_id, np.arange(35_887))
     assert len(twins_of_training(dataset)) == 288
 
 

@@ -1,0 +1,191 @@
+"""Which row of the published FER2013 a face is, told by its pixels.
+
+A copy of `fer2013.csv` that was sorted, shuffled or thinned out has other faces at the same row
+numbers, while predictions and the votes of FER+ name the rows of the published file. So a short
+checksum of every published face comes with this package, 4 bytes each, with its label and split;
+`python -m training.published_rows` makes the file. Rows that FER+ calls no faces have no checksum:
+their original pixels are not at hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict, deque
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROWS_FILE: Final = Path(__file__).parent / "assets" / "fer2013_rows.npz"
+NO_ROW: Final = -1
+"""The row of a face that is not in the published file."""
+
+_CHECKSUM: Final = np.dtype("<u4")
+
+
+@dataclass(frozen=True, eq=False)
+class RowMatch:
+    """The published rows of some faces.
+
+    Attributes:
+        row_id: `(n,)` int64, 0-based rows of the published file, each at most once; `NO_ROW` where
+            the face is not in it.
+        is_complete: whether these are all the published faces, and no others.
+        is_in_order: whether they stand in the published order.
+        relabeled: faces whose label or split is not the published one.
+        by_class_only: faces without a known checksum that were given a row of the same split and,
+            where it could be, the same label; which of them it is, is a guess.
+    """
+
+    row_id: NDArray[np.int64]
+    is_complete: bool
+    is_in_order: bool
+    relabeled: int
+    by_class_only: int
+
+    @property
+    def found(self) -> int:
+        """Faces that are in the published file."""
+        return int((self.row_id != NO_ROW).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedRows:
+    """What is known of the published file, one entry per row.
+
+    Attributes:
+        row_id: `(n,)` int64, ascending: 0-based rows.
+        checksum: `(n,)` uint32, of the pixels.
+        has_checksum: `(n,)` bool, False where the original pixels are not at hand.
+        label: `(n,)` int64, indices into `emotions.FER2013`.
+        usage: `(n,)` strings: Training, PublicTest, PrivateTest.
+    """
+
+    row_id: NDArray[np.int64]
+    checksum: NDArray[np.uint32]
+    has_checksum: NDArray[np.bool_]
+    label: NDArray[np.int64]
+    usage: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.row_id)
+
+    def of(self, usages: Sequence[str]) -> PublishedRows:
+        """Returns the rows of some splits."""
+        chosen = np.isin(self.usage, usages)
+        columns = ("row_id", "checksum", "has_checksum", "label", "usage")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
+
+    def match(
+        self, images: NDArray[np.uint8], label: NDArray[np.int64], usage: NDArray[np.str_]
+    ) -> RowMatch:
+        """Finds the rows of faces by their pixels.
+
+        Equal faces get the rows of their own label and split first, in the order in which they
+        stand. Faces that are at their published place keep it.
+
+        Args:
+            images: `(n, 48, 48)` uint8.
+            label: `(n,)` indices into `emotions.FER2013`.
+            usage: `(n,)` strings: Training, PublicTest, PrivateTest.
+        """
+        checksum = checksums_of(images)
+        own = list(zip(checksum.tolist(), label.tolist(), usage.tolist(), strict=True))
+        known = list(
+            zip(self.checksum.tolist(), self.label.tolist(), self.usage.tolist(), strict=True)
+        )
+        at = np.full(len(own), NO_ROW, np.int64)
+        is_known = self.has_checksum
+        _pair(at, own, known, is_known)
+        same = int((at != NO_ROW).sum())
+        _pair(at, [each[0] for each in own], [each[0] for each in known], is_known)
+        by_pixels = int((at != NO_ROW).sum())
+        if self._is_in_order(checksum):
+            at = np.arange(len(self), dtype=np.int64)
+            by_class_only = 0
+        else:
+            self._pair_by_class(at, own, known)
+            by_class_only = int((at != NO_ROW).sum()) - by_pixels
+        row_id = np.where(at == NO_ROW, NO_ROW, self.row_id[at])
+        return RowMatch(
+            row_id=row_id,
+            is_complete=len(own) == len(self) and bool((at != NO_ROW).all()),
+            is_in_order=bool((np.diff(row_id[row_id != NO_ROW]) > 0).all()),
+            relabeled=by_pixels - same,
+            by_class_only=by_class_only,
+        )
+
+    def _is_in_order(self, checksum: NDArray[np.uint32]) -> bool:
+        return len(checksum) == len(self) and bool(
+            (checksum == self.checksum)[self.has_checksum].all()
+        )
+
+    def _pair_by_class(
+        self,
+        at: NDArray[np.int64],
+        own: Sequence[tuple[int, int, str]],
+        known: Sequence[tuple[int, int, str]],
+    ) -> None:
+        """Pairs the faces left over with rows without checksum, if there are as many of a split."""
+        left = [own[index][2] for index in np.flatnonzero(at == NO_ROW).tolist()]
+        unknown = self.usage[~self.has_checksum].tolist()
+        if sorted(left) == sorted(unknown):
+            _pair(at, [each[1:] for each in own], [each[1:] for each in known], ~self.has_checksum)
+            _pair(at, [each[2] for each in own], [each[2] for each in known], ~self.has_checksum)
+
+
+def load_published_rows() -> PublishedRows:
+    """Reads the checksums that come with this package."""
+    return _load(ROWS_FILE)
+
+
+@lru_cache(maxsize=1)
+def _load(file: Path) -> PublishedRows:
+    with np.load(file, allow_pickle=False) as arrays:
+        return PublishedRows(
+            row_id=np.arange(len(arrays["checksum"]), dtype=np.int64),
+            checksum=arrays["checksum"],
+            has_checksum=arrays["has_checksum"],
+            label=arrays["label"].astype(np.int64),
+            usage=arrays["usage_names"][arrays["usage"]],
+        )
+
+
+def write_published_rows(rows: PublishedRows, file: Path) -> None:
+    """Writes a file for `load_published_rows`, in as few bytes as it takes."""
+    names, usage = np.unique(rows.usage, return_inverse=True)
+    np.savez_compressed(
+        file,
+        checksum=np.where(rows.has_checksum, rows.checksum, 0).astype(_CHECKSUM),
+        has_checksum=rows.has_checksum,
+        label=rows.label.astype(np.uint8),
+        usage=usage.astype(np.uint8),
+        usage_names=names,
+    )
+
+
+def checksums_of(images: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Returns `(n,)` checksums of `(n, 48, 48)` faces, equal where the pixels are."""
+    digests = [hashlib.blake2b(image.tobytes(), digest_size=4).digest() for image in images]
+    return np.frombuffer(b"".join(digests), _CHECKSUM).astype(np.uint32)
+
+
+def _pair(
+    at: NDArray[np.int64],
+    own: Sequence[Hashable],
+    known: Sequence[Hashable],
+    is_offered: NDArray[np.bool_],
+) -> None:
+    """Gives every face of `own` that has no place yet the first free one of the same key."""
+    free = is_offered.copy()
+    free[at[at != NO_ROW]] = False
+    places: dict[Hashable, deque[int]] = defaultdict(deque)
+    for place in np.flatnonzero(free).tolist():
+        places[known[place]].append(place)
+    for index in np.flatnonzero(at == NO_ROW).tolist():
+        if waiting := places.get(own[index]):
+            at[index] = waiting.popleft()

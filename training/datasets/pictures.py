@@ -1,0 +1,90 @@
+"""Which files of a folder are pictures, and what to say of those that are not."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from fer_core.file_kinds import HEAD_BYTES, kind_of_suffix, readable_photos, sniff
+
+N_NAMED: Final = 3
+_FILES_OF_THE_SYSTEM: Final = ("thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True)
+class FolderFiles:
+    """The files in a folder and its sub-folders.
+
+    Attributes:
+        pictures: those that can be read, by path.
+        others: the others, by path.
+    """
+
+    pictures: tuple[Path, ...]
+    others: tuple[Path, ...]
+
+
+def is_picture(path: Path) -> bool:
+    """Returns whether a file is one to read: by its suffix, or by its first bytes if that is none.
+
+    A file that ends like a picture is one even if it cannot be opened, so that somebody says so.
+    """
+    kind = kind_of_suffix(path.suffix)
+    if kind is None:
+        try:
+            with path.open("rb") as stream:
+                kind = sniff(stream.read(HEAD_BYTES))
+        except OSError:
+            return False
+    return kind in readable_photos()
+
+
+def is_hidden(path: Path) -> bool:
+    """Returns whether a file or folder was put there by a system or an archiver, such as `._a.png`.
+
+    These are no part of a dataset, and nobody who looks into the folder sees them.
+    """
+    return path.name.startswith((".", "__")) or path.name.lower() in _FILES_OF_THE_SYSTEM
+
+
+def list_files(folder: Path) -> FolderFiles:
+    """Lists the files in a folder and its sub-folders that are not hidden."""
+    files = files_below(folder)
+    return FolderFiles(
+        tuple(path for path in files if is_picture(path)),
+        tuple(path for path in files if not is_picture(path)),
+    )
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Returns the files in a folder and its sub-folders that are not hidden, by path.
+
+    Links to folders are followed, but no folder is entered twice.
+    """
+    files: list[Path] = []
+    entered: set[Path] = set()
+    for name, folders, file_names in os.walk(folder, followlinks=True):
+        here = Path(name)
+        if here.resolve() in entered:
+            folders.clear()
+            continue
+        entered.add(here.resolve())
+        folders[:] = [each for each in folders if not is_hidden(here / each)]
+        files += [here / each for each in file_names if not is_hidden(here / each)]
+    return sorted(files, key=Path.as_posix)
+
+
+def named(paths: Sequence[Path], root: Path) -> str:
+    """Returns the first few paths below `root`, in words."""
+    shown = ", ".join(path.relative_to(root).as_posix() for path in paths[:N_NAMED])
+    return f"such as {shown}" if len(paths) > N_NAMED else shown
+
+
+def suffix_counts(paths: Sequence[Path]) -> str:
+    """Returns how many files there are of each suffix: `49 .tif, 2 without a suffix`."""
+    counts = Counter(path.suffix.lower() or "without a suffix" for path in paths)
+    return ", ".join(f"{count:,} {suffix}" for suffix, count in counts.most_common())

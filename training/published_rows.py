@@ -1,0 +1,74 @@
+"""Writes the checksums by which rows of the published FER2013 are known; see fer_core.
+
+    python -m training.published_rows --data fer2013.csv --ferplus ferplus
+
+The file must be in the published order, which nothing here can check. The rows that FER+ gives no
+image name get no checksum.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from fer_core.errors import DatasetError, FerError
+from fer_core.names import shown
+from fer_core.options import OverwriteOption
+from fer_core.output_files import check_outputs
+from fer_core.published_rows import ROWS_FILE, PublishedRows, checksums_of, write_published_rows
+from training.console import console, print_error, run
+from training.datasets.dataset import FaceDataset
+from training.datasets.fer2013_csv import parse_fer2013_csv
+from training.datasets.ferplus import read_image_names
+from training.datasets.published_order import usage_of
+
+
+def published_rows(faces: FaceDataset, image_names: list[str]) -> PublishedRows:
+    """Returns what is to be known of the rows.
+
+    Args:
+        faces: all rows of the file, in its order.
+        image_names: what FER+ calls each of them, empty where it has no image.
+
+    Raises:
+        DatasetError: there are not as many names as rows, or two faces have the same checksum.
+    """
+    if len(image_names) != len(faces):
+        raise DatasetError(
+            f"Expected a name for each of {len(faces):,} rows. Received: {len(image_names):,}"
+        )
+    checksum = checksums_of(faces.images)
+    if len(np.unique(checksum)) != len(np.unique(faces.images, axis=0)):
+        raise DatasetError("Two different faces have the same checksum.")
+    return PublishedRows(
+        row_id=np.arange(len(faces), dtype=np.int64),
+        checksum=checksum,
+        has_checksum=np.array([bool(name) for name in image_names]),
+        label=faces.labels,
+        usage=usage_of(faces.split),
+    )
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="fer2013.csv as it was downloaded.")],
+    ferplus: Annotated[Path, typer.Option(help="Folder of FER+ with fer2013new.csv.")],
+    output: Annotated[Path, typer.Option(help="The file to write.")] = ROWS_FILE,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Writes the checksums; see the module's docstring."""
+    try:
+        check_outputs({"--output": output}, inputs=[data], overwrite=overwrite)
+        names = read_image_names(ferplus / "fer2013new.csv")
+        rows = published_rows(parse_fer2013_csv(data), names)
+    except FerError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+    write_published_rows(rows, output)
+    console.print(f"Wrote {shown(output)} ({output.stat().st_size / 1e3:.0f} kB).")
+
+
+if __name__ == "__main__":
+    run(main)
