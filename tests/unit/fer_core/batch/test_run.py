@@ -107,9 +107,9 @@ def test_a_folder_without_photos_is_an_error_and_overwrites_nothing(tmp_path: Pa
     (tmp_path / "empty").mkdir()
     (tmp_path / "faces.csv").write_text("of last week")
     with pytest.raises(InputRejected, match=r"no photo in .*nothing, it is empty"):
-        score(tmp_path / "empty", tmp_path / "faces.csv")
+        score(tmp_path / "empty", tmp_path / "faces.csv", overwrite=True)
     (tmp_path / "empty" / "notes.txt").write_text("no photo")
-    process = as_process(tmp_path / "empty", tmp_path / "faces.csv")
+    process = as_process(tmp_path / "empty", tmp_path / "faces.csv", "--overwrite")
     _, stderr = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "There is no photo in" in stderr

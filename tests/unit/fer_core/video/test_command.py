@@ -99,7 +99,7 @@ def test_a_coarse_sampling_is_named_instead_of_claiming_that_nothing_was_held(
     assert bool(fields["events"]) != ("No expression was held" in seconds)
 
     path.write_bytes(make_clip([scene("happy")] * 3, times_ms=[0, 5000, 10_000]))
-    timelapse = " ".join(fer(path, "--json", details).stdout.split())
+    timelapse = " ".join(fer(path, "--json", details, "--overwrite").stdout.split())
     assert "too far to tell whether an expression was held" in timelapse
     assert "No expression was held" not in timelapse
     assert json.loads(details.read_text())["sampling"]["is_too_coarse"]
