@@ -65,7 +65,7 @@ def test_a_training_goes_on_from_the_saved_weights_and_its_card_says_so(
     kernels = [array for array in load_best(run, DATASET)[1].get_weights() if array.ndim >= 2]
     for kernel, saved_kernel in zip(kernels, (a for a in first if a.ndim >= 2), strict=True):
         np.testing.assert_allclose(kernel, saved_kernel, atol=1e-5)
-    card = export(run, DATASET, saved)
+    card = export(run, DATASET, saved, overwrite=True)
     assert card.training is not None
     assert card.training.recipe["pretrained_file"] == {"name": "tiny", "sha256": sha256}
     assert "trained further from the weights of tiny on 48x48" in card.summary
