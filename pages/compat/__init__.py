@@ -1,6 +1,6 @@
 """Every use of a private part of another library, and the only place for one.
 
-All of them are Streamlit's, so its lock stays on one minor release.
+All but one are Streamlit's, so its lock stays on one minor release; streamlit-webrtc's does too.
 
 `streamlit_runs` uses `AppSession._create_scriptrunner`, `AppSession._scriptrunner`,
 `AppSession._handle_scriptrunner_event_on_event_loop` and `ScriptRunner._execing`, because a run
@@ -10,6 +10,10 @@ that follows another at once loses what the first has not yet sent. It may go wh
 `streamlit_session` uses `runtime.get_instance`, `get_script_run_ctx`, the context's
 `uploaded_file_mgr`, `clear_session_data_cache` and `clear_session_resource_cache`, because no
 public way clears a session or says whether it is still open. It may go when Streamlit offers one.
+
+`webrtc_modules` knows a file name in streamlit-webrtc's frontend, and `camera_check.js` the title
+of its frame, because it connects twice where that file loads slowly. They may go when the test
+`test_a_slow_network_makes_one_connection` in `tests/browser/video/test_live.py` passes without.
 
 `.streamlit/config.toml` sets `runner.postScriptGC`, an option without documentation, because
 collecting garbage after each run delays its last messages: see `pages/components/garbage.py`.

@@ -1,11 +1,14 @@
 // Tries, in the visitor's browser, what the live video needs, and says what came of it.
 //
-// data: {attempt, constraints, servers}; attempt is null while nobody wants the camera.
+// data: {attempt, constraints, servers, loadFirst}; attempt is null while nobody wants the camera,
+//   loadFirst names modules of streamlit-webrtc, see pages/compat/webrtc_modules.py.
 // camera: {attempt, outcome}: "ready", "insecure", or the name of the browser's error.
 // relay: {attempt, outcome}: "ready", "refused" or "dead"; only where servers are named.
 
 const GATHER_MS = 6000;
 const ANOTHER_RELAY_MS = 1500; // after one has refused, another may still be ready
+const LOAD_MS = 8000;
+const LOOK_MS = 50;
 const started = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -14,10 +17,35 @@ export default function ({ data, parentElement, setStateValue }) {
   started.set(parentElement, attempt);
   const current = () => started.get(parentElement) === attempt;
   const say = (name, outcome) => current() && setStateValue(name, { attempt, outcome });
-  tryCamera(data.constraints).then((outcome) => say("camera", outcome));
+  const loaded = Promise.race([loadModules(data.loadFirst), wait(LOAD_MS)]);
+  tryCamera(data.constraints).then(async (outcome) => {
+    if (outcome === "ready") await loaded;
+    say("camera", outcome);
+  });
   if (data.servers.length > 0) {
     tryRelay(data.servers).then((outcome) => say("relay", outcome));
   }
+}
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function loadModules(paths) {
+  let page;
+  while (!page?.querySelector("#root")?.childElementCount) {
+    await wait(LOOK_MS);
+    page = document.querySelector('iframe[title*="webrtc_streamer"]')?.contentDocument;
+  }
+  await Promise.all(paths.map((path) => loadModule(page, path)));
+}
+
+function loadModule(page, path) {
+  return new Promise((resolve) => {
+    const script = page.createElement("script");
+    script.type = "module";
+    script.src = new URL(path, page.baseURI).href;
+    script.onload = script.onerror = resolve;
+    page.head.append(script);
+  });
 }
 
 async function tryCamera(constraints) {

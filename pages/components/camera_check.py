@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.compat.webrtc_modules import modules_to_load_first
 from pages.components.camera import VIDEO
 from pages.components.ice import has_relay
 
@@ -44,6 +45,7 @@ def check_camera(attempt: int | None, servers: list[dict[str, Any]]) -> CameraCh
             "attempt": attempt,
             "constraints": VIDEO,
             "servers": servers if has_relay(servers) else [],
+            "loadFirst": modules_to_load_first(),
         },
         on_camera_change=lambda: None,
         on_relay_change=lambda: None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from fer_core.emotions import FER2013
 from fer_core.samples import PlacedFace, sample_scene
@@ -53,6 +54,13 @@ window.RTCPeerConnection = class extends window.RTCPeerConnection {
 REMEMBER_CONNECTION = """
 window.RTCPeerConnection = class extends window.RTCPeerConnection {
   constructor(configuration) { super(configuration); window.connection = this; }
+};
+"""
+
+
+TELL_CONNECTIONS = """
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(configuration) { super(configuration); console.log("NEW CONNECTION"); }
 };
 """
 
@@ -165,6 +173,25 @@ def test_settings_change_while_the_video_runs(
     expect(page.get_by_text("uncertain at best")).to_be_visible()
     # The same connection goes on: a new one would begin at zero.
     assert video.evaluate("video => video.currentTime") > before
+
+
+def test_a_slow_network_makes_one_connection(
+    server: str, open_page: Callable[..., Page], sample_camera: Path
+) -> None:
+    """Else the answer to one reaches the other, and no video comes."""
+    page = open_page(sample_camera)
+    connections: list[str] = []
+    page.add_init_script(TELL_CONNECTIONS)
+    page.on("console", lambda said: connections.append(said.text) if "NEW" in said.text else None)
+    page.route("**/adapter_core-*.js", slowly)
+    start_video(page, server)
+    expect_a_label(page)
+    assert connections == ["NEW CONNECTION"]
+
+
+def slowly(route: Route) -> None:
+    time.sleep(0.5)
+    route.continue_()
 
 
 def test_video_that_breaks_off_comes_again(
