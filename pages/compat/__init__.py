@@ -12,8 +12,8 @@ that follows another at once loses what the first has not yet sent. It may go wh
 public way clears a session or says whether it is still open. It may go when Streamlit offers one.
 
 `webrtc_modules` knows a file name in streamlit-webrtc's frontend, and `camera_check.js` the title
-of its frame, because it connects twice where that file loads slowly. They may go when the test
-`test_a_slow_network_makes_one_connection` in `tests/browser/video/test_live.py` passes without.
+of its frame, because it connects more than once where that file loads slowly. They may go when the
+test `test_start_before_the_frame_has_loaded_makes_one_connection` passes without.
 
 `.streamlit/config.toml` sets `runner.postScriptGC`, an option without documentation, because
 collecting garbage after each run delays its last messages: see `pages/components/garbage.py`.

@@ -1,9 +1,10 @@
 """Modules of streamlit-webrtc's frontend that must be there before it is told to play.
 
-Told to play, it first loads a module and only then remembers that it has begun. Whatever renders it
-again meanwhile, as Streamlit does a few milliseconds later, makes it begin once more: with two
-connections at once, the server's answer reaches the wrong one, and no video ever comes. The longer
-the module takes, over a slow network, the surer that is. Loaded before, it takes no time.
+Told to play, it first loads a module and only then remembers that it has begun. If it is rendered
+again meanwhile, it begins once more: with several connections at once, the server's answer reaches
+the wrong one, and no video comes. Streamlit renders a frame three times when it has just loaded, so
+this befalls who presses Start before that. So the camera check waits for the frame and has it load
+the module, which then takes no time.
 """
 
 from __future__ import annotations
