@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from fer_core.cards import ModelCard
 from fer_core.errors import ImageArrayError, ModelError
 from fer_core.onnx_export import Progress, onnx_file
+from fer_core.processors import available_processors
 from fer_core.temperature import apply_temperature
 from fer_core.zoo import load_card, verified_members, verified_weights
 
@@ -191,7 +191,7 @@ def onnx_session(model: Path | bytes, *, threads: int = _THREADS) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(threads, os.cpu_count() or 1)
+    options.intra_op_num_threads = min(threads, available_processors())
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(
         model, sess_options=options, providers=["CPUExecutionProvider"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import time
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from fer_core.cache import cache_folder
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, load_classifier
+from fer_core.processors import available_processors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,5 +117,5 @@ def _kept_in(card: ModelCard) -> Path:
 @cache
 def _machine() -> str:
     # A cache folder may be shared by several machines.
-    parts = (platform.node(), platform.machine(), os.cpu_count(), version("onnxruntime"))
+    parts = (platform.node(), platform.machine(), available_processors(), version("onnxruntime"))
     return "-".join(map(str, parts))

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from fer_core.processors import available_processors
 from training.runs import ENVIRONMENT_FILE
 
 _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
@@ -28,7 +29,7 @@ def describe_environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: version for name in _PACKAGES if (version := _version(name))},
         "backend": keras.backend.backend(),
-        "hardware": ", ".join([*_accelerators(), _processor(), f"{os.cpu_count()} cores"]),
+        "hardware": ", ".join([*_accelerators(), _processor(), f"{available_processors()} cores"]),
         "code_commit": _commit(),
     }
 

@@ -21,6 +21,7 @@ from fer_core.batch.ray_workers import REFUSED, ScoringActor, read_piece
 from fer_core.batch.sources import Piece, Source
 from fer_core.batch.workers import Lost
 from fer_core.errors import FerError, ModelError
+from fer_core.processors import available_processors
 from fer_core.scoring import Row, ScorerSettings
 
 _PHOTOS_PER_PIECE: Final = 256
@@ -120,7 +121,7 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> int:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     if address is None:
-        workers = workers or os.cpu_count() or 1
+        workers = workers or available_processors()
         # Processors are only counted, so there may be more than there are. With none left for
         # reading, actors would wait for ever for photos.
         ray.init("local", num_cpus=max(4, workers + 2), include_dashboard=False, **quiet)

@@ -23,6 +23,7 @@ from fer_core.file_kinds import listed, readable_photos
 from fer_core.locks import writing_alone
 from fer_core.names import readable_name, shown
 from fer_core.output_files import check_outputs
+from fer_core.processors import available_processors
 from fer_core.scoring import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
 from fer_core.zoo import load_card
 
@@ -110,7 +111,8 @@ def score_folder(
             cluster = RayEngine(address, workers, timeout_s)
             answers = cluster.score(source, plan.files, todo, settings, plan.model_checksum)
         else:
-            answers = _score_here(plan, todo, settings, workers or os.cpu_count() or 1, timeout_s)
+            workers = workers or available_processors()
+            answers = _score_here(plan, todo, settings, workers, timeout_s)
         _keep(answers, plan, shards, len(plan.files) - len(todo), progress)
         tally = Tally()
         columns = RowFormat.of(load_card(plan.model), plan.detector).columns

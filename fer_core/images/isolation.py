@@ -21,6 +21,7 @@ from PIL import Image
 from fer_core.errors import InputRejected
 from fer_core.file_kinds import FileKind
 from fer_core.images.limits import MAX_PIXELS, too_many_pixels
+from fer_core.processors import available_processors
 
 MEMORY_BYTES: Final = 3 * 2**29
 """Largest address space of the process: 50 megapixels with alpha need 0.8 GB."""
@@ -35,7 +36,7 @@ _CHILD: Final = Path(__file__).with_name("child.py")
 _KEPT_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 _ANSWER_BYTES: Final = 4096
 _BYTES_PER_PIXEL: Final = {"L": 1, "RGB": 3, "RGBA": 4, "I;16": 2, "I;16B": 2, "F": 4}
-_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+_slots = threading.BoundedSemaphore(available_processors())
 """As many at once as there are processors, so that many visitors cannot fill the memory."""
 
 

@@ -24,6 +24,9 @@ CONNECT_WITHIN_S: Final = 10.0
 alone costs five seconds. The page looks more than once a second; where it does not, the machine
 is busy, and so many looks are waited for instead, for the video takes as much longer."""
 
+FIRST_RESULT_S: Final = 3.0
+"""So long after video came its first result may take."""
+
 LOOK_EVERY_S: Final = 0.7
 RELAY_SAYS_WITHIN_S: Final = 4.0
 """So much longer the reason is waited for, where the browser still tries the relay servers."""
@@ -78,6 +81,11 @@ class LiveAttempt:
         if self.ready_s is None:
             return "asking"
         return "connecting" if self.played_s is None else "playing"
+
+    @property
+    def has_just_begun(self) -> bool:
+        """Whether video came so lately that there may be no result yet."""
+        return self.played_s is not None and time.monotonic() - self.played_s < FIRST_RESULT_S
 
     @property
     def wants_video(self) -> bool:

@@ -67,7 +67,7 @@ def _panel(feed: CameraFeed, attempt: LiveAttempt) -> None:
     oldest_s = max(attempt.started_s, time.monotonic() - STALE_AFTER_S)
     if result is not None and result.timestamp_s > oldest_s:
         _show_result(feed, result)
-    elif attempt.phase == "connecting":
+    elif attempt.phase == "connecting" or attempt.has_just_begun:
         st.info(f"{_broke_off(attempt)}Connecting…", icon="spinner")
     else:
         st.info(

@@ -10,6 +10,7 @@ from typing import Final
 import streamlit as st
 
 from fer_core.errors import FerError
+from fer_core.processors import available_processors
 
 SESSIONS_PER_CORE: Final = 2
 """Measured with `benchmarks/live_connects.py`; see docs/deployment.md."""
@@ -26,7 +27,7 @@ def max_live_sessions() -> int:
     """
     named = os.environ.get("FER_MAX_LIVE_SESSIONS", "")
     if not named:
-        return max(1, SESSIONS_PER_CORE * (os.cpu_count() or 1))
+        return max(1, SESSIONS_PER_CORE * available_processors())
     if not named.isdecimal() or int(named) == 0:
         raise FerError(f"FER_MAX_LIVE_SESSIONS must be a whole number above 0. Received: {named!r}")
     return int(named)

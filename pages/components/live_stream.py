@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -21,11 +20,12 @@ from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaPlayer
 from aiortc.mediastreams import MediaStreamError
 
+from fer_core.processors import available_processors
 from pages.components.turns import Turns
 
 _CLOSED_AFTER_S: Final = 3.0
 
-_TURNS: Final = Turns(max(1, (os.cpu_count() or 1) // 2))
+_TURNS: Final = Turns(max(1, available_processors() // 2))
 """For all visitors. Finding and naming faces keeps about two processors busy."""
 
 

@@ -78,9 +78,9 @@ results: dict[str, tuple[bytes, ImageAnalysis]] = {}
 failures: dict[str, InputRejected] = {}
 rows: list[Row] = []
 row_format = RowFormat.of(card, photo_detector(detector).name)
-progress = st.empty()
+status = st.empty()
 for number, (name, data) in enumerate(photos):
-    progress.progress(number / len(photos), f"Looking at {name}")
+    status.progress(number / len(photos), f"Looking at {name}")
     file = f"{name} ({number + 1})" if name in results or name in failures else name
     checksum = photo_checksum(data)
     try:
@@ -90,11 +90,11 @@ for number, (name, data) in enumerate(photos):
     except InputRejected as error:
         failures[file] = error
         rows.append(row_format.failed(file, error.reason, str(error), file_sha256=checksum))
-progress.empty()
+status.empty()
 show_failures(failures)
 
-if not photos:
-    st.info(
+if not photos:  # in the place of the progress, which it must not outlive
+    status.info(
         "Choose photos above, or switch on the bundled sample: the average faces of the training "
         "data, which show nobody.",
         title="No photo yet",
