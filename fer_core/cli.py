@@ -80,7 +80,7 @@ def analyze(
             analysis = analyzer.analyze(read_image(photo)).without_crops()
             analyses.append((readable_name(str(photo)), analysis))
         except InputRejected as error:
-            typer.echo(f"{shown(photo)}: {error}", err=True)
+            typer.echo(f"{shown(photo)}: {shown(error)}", err=True)
             rejected = True
     if output == "json":
         results = [{"file": file, **analysis.to_dict()} for file, analysis in analyses]

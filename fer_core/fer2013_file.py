@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -17,9 +18,13 @@ from pathlib import Path, PurePosixPath
 from typing import Final, TextIO
 
 from fer_core.errors import DatasetError
+from fer_core.names import shown
 
-ARCHIVE_ERRORS: Final = (EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
-"""What a damaged or incomplete file raises while it is read, beside `OSError`."""
+ARCHIVE_ERRORS: Final = (
+    *(EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError),
+    RuntimeError,  # a password, or a way of packing that is not known
+)
+"""What a damaged, incomplete or locked file raises while it is read, beside `OSError`."""
 
 _STEMS: Final = ("fer2013", "icml_face_data")
 _SUFFIXES: Final = (".csv", ".csv.gz", ".csv.zip", ".zip", ".tar.gz", ".tgz", ".tar")
@@ -84,7 +89,7 @@ def _csv_member(names: Sequence[str], path: Path) -> str:
         return tables[0]
     raise DatasetError(
         f"{path}: expected exactly one CSV file in the archive, or one named "
-        f"{' or '.join(f'{stem}.csv' for stem in _STEMS)}. Received: {_shown(tables or visible)}. "
+        f"{' or '.join(f'{stem}.csv' for stem in _STEMS)}. Received: {_listed(tables or visible)}. "
         "Unpack the archive and name the CSV file, or the folder of pictures, itself."
     )
 
@@ -93,6 +98,6 @@ def _is_hidden(name: str) -> bool:
     return name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith(".")
 
 
-def _shown(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - 5:,} more files" if len(names) > 5 else ""
-    return (", ".join(names[:5]) or "no files") + more
+    return (", ".join(map(shown, names[:5])) or "no files") + more

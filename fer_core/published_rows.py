@@ -20,6 +20,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.atomic import replacing
+
 ROWS_FILE: Final = Path(__file__).parent / "assets" / "fer2013_rows.npz"
 NO_ROW: Final = -1
 """The row of a face that is not in the published file."""
@@ -158,14 +160,15 @@ def _load(file: Path) -> PublishedRows:
 def write_published_rows(rows: PublishedRows, file: Path) -> None:
     """Writes a file for `load_published_rows`, in as few bytes as it takes."""
     names, usage = np.unique(rows.usage, return_inverse=True)
-    np.savez_compressed(
-        file,
-        checksum=np.where(rows.has_checksum, rows.checksum, 0).astype(_CHECKSUM),
-        has_checksum=rows.has_checksum,
-        label=rows.label.astype(np.uint8),
-        usage=usage.astype(np.uint8),
-        usage_names=names,
-    )
+    with replacing(file) as stream:
+        np.savez_compressed(
+            stream,
+            checksum=np.where(rows.has_checksum, rows.checksum, 0).astype(_CHECKSUM),
+            has_checksum=rows.has_checksum,
+            label=rows.label.astype(np.uint8),
+            usage=usage.astype(np.uint8),
+            usage_names=names,
+        )
 
 
 def checksums_of(images: NDArray[np.uint8]) -> NDArray[np.uint32]:

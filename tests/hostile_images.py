@@ -239,6 +239,7 @@ def _crafted() -> Iterator[HostileFile]:
         "bmp: jumps": lambda: _bmp(1900, 1900, b"\x00\x02\xff\xff" * 10_000, bits=8, packed=1),
         "bmp: negative height": lambda: _bmp(_SIDE, -_SIDE, b"", bits=24),
         "bmp: bomb of bits": lambda: _bmp(_SIDE, _SIDE, bytes(876 * _SIDE), bits=1),
+        "tiff: a directory of a million tags": lambda: _long_directory(1_000_000),
         "tiff: bomb": lambda: _tiff_bomb("RGB"),
         "tiff: bomb of palette and alpha": lambda: _tiff_bomb("PA"),
         "tiff: bomb in CMYK": lambda: _tiff_bomb("CMYK"),
@@ -464,3 +465,9 @@ def replaced(data: bytes, at: int, value: bytes) -> bytes:
 
 def _flipped(data: bytes, at: int, bit: int) -> bytes:
     return data[:at] + bytes(byte ^ bit for byte in data[at : at + 1]) + data[at + 1 :]
+
+
+def _long_directory(tags: int) -> bytes:
+    """A BigTIFF whose directory holds so many tags, each an inner directory: itself."""
+    head = b"II" + struct.pack("<HHHQQ", 43, 8, 0, 16, tags)
+    return head + struct.pack("<HHQQ", 330, 16, 1, 16) * tags + bytes(8)

@@ -27,6 +27,9 @@ PROJECT: Final = Path(__file__).resolve().parent.parent
 RECORD: Final = PROJECT / "tests" / "long_tests.json"
 SIDE_BY_SIDE: Final = 2
 
+_OF_ALL: Final = ("requirements-dev.txt", "fer_core/atomic.py")
+"""What every one of them rests on."""
+
 _noting = threading.Lock()
 
 
@@ -37,13 +40,13 @@ def long_modules() -> list[str]:
 
 
 def checksum_of_covered(module: str) -> str:
-    """Returns the checksum of a module and of all files that it covers.
+    """Returns the checksum of a module, of all files that it covers, and of the dependencies.
 
     Raises:
         ValueError: the module has no `COVERS`, or a pattern in it fits no file.
     """
     files = {PROJECT / module}
-    for pattern in _covers(module):
+    for pattern in (*_covers(module), *_OF_ALL):
         fitting = {path for path in PROJECT.glob(pattern) if path.is_file()}
         if not fitting:
             raise ValueError(f"{module}: COVERS names {pattern!r}, which fits no file")

@@ -60,8 +60,9 @@ def main(
 ) -> None:
     """Writes the checksums; see the module's docstring."""
     try:
-        check_outputs({"--output": output}, inputs=[data], overwrite=overwrite)
-        names = read_image_names(ferplus / "fer2013new.csv")
+        votes = ferplus / "fer2013new.csv"
+        check_outputs({"--output": output}, inputs=[data, votes], overwrite=overwrite)
+        names = read_image_names(votes)
         rows = published_rows(parse_fer2013_csv(data), names)
     except FerError as error:
         print_error(error)

@@ -202,7 +202,7 @@ class _FolderWalk:
                 elif _is_folder(entry):
                     links.append(inner)
                 else:
-                    self._sorter.add(inner, partial(_head_of, entry.path))
+                    self._sorter.add(inner, partial(head_of, Path(entry.path)))
         return links
 
 
@@ -219,8 +219,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _head_of(path: str) -> bytes:
-    file = Path(path)
+def head_of(file: Path) -> bytes:
+    """Returns the first `HEAD_BYTES` bytes of a file; none of what is no file, such as a pipe.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     if not stat.S_ISREG(file.stat().st_mode):
         return b""  # a pipe would keep its reader waiting
     with file.open("rb") as stream:

@@ -80,6 +80,7 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
     """
     check_bytes(data)
     check_size(data)
+    data = bytes(data)  # or a view of a file, or an array of bytes
     kind = sniff(data[:HEAD_BYTES])
     if kind is None or not kind.is_readable or kind.use != "photo":
         raise _unsupported(data, kind)

@@ -36,6 +36,7 @@ _CHILD: Final = Path(__file__).with_name("child.py")
 _KEPT_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 _ANSWER_BYTES: Final = 4096
 _BYTES_PER_PIXEL: Final = {"L": 1, "RGB": 3, "RGBA": 4, "I;16": 2, "I;16B": 2, "F": 4}
+_DIED: Final[dict[str, Any]] = {"rejected": "died"}
 _slots = threading.BoundedSemaphore(available_processors())
 """As many at once as there are processors, so that many visitors cannot fill the memory."""
 
@@ -128,13 +129,13 @@ def _read_answer(stream: BinaryIO) -> dict[str, Any]:
     """A decoder that was taken over may answer anything."""
     try:
         answer: dict[str, Any] = json.loads(stream.readline(_ANSWER_BYTES))
-    except ValueError:
-        return {"rejected": "died"}
-    if "rejected" not in answer:
+        if "rejected" in answer:
+            return answer
         width, height = int(answer["width"]), int(answer["height"])
-        if not (0 < width * height <= MAX_PIXELS and answer["mode"] in _BYTES_PER_PIXEL):
-            return {"rejected": "died"}
-    return answer
+        is_possible = min(width, height) > 0 and width * height <= MAX_PIXELS
+        return answer if is_possible and answer["mode"] in _BYTES_PER_PIXEL else _DIED
+    except (ValueError, TypeError, KeyError):
+        return _DIED
 
 
 def _refusal(kind: FileKind, answer: dict[str, Any]) -> InputRejected:

@@ -113,7 +113,7 @@ def inspect_tiff(data: bytes) -> TiffFacts:
             "but what follows makes no sense. Get the file again, of a raw file as JPEG.",
             reason="corrupt",
         )
-    inner = [directory_at(data, at) for at in page.numbers(_SUB_DIRECTORIES)]
+    inner = [directory_at(data, at) for at in sorted({*page.numbers(_SUB_DIRECTORIES)})]
     _check_raw(page, [directory for directory in inner if directory is not None])
     compression = page.number(_COMPRESSION, _PLAIN)
     if compression not in _COMPRESSIONS:

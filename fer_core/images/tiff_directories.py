@@ -19,6 +19,9 @@ _BYTES_OF_TYPE: Final = {
 }
 _WHOLE_NUMBERS: Final = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _ASCII: Final = 2
+_MOST_ENTRIES: Final = 4096
+"""Of a directory; cameras write some hundred at most."""
+
 _BIG_VERSION: Final = 43
 
 
@@ -85,7 +88,7 @@ def first_directory(data: bytes) -> Directory | None:
 
 
 def directory_at(data: bytes, offset: int) -> Directory | None:
-    """Reads a directory; None where it is cut off.
+    """Reads a directory; None where it is cut off, or longer than any that means something.
 
     Args:
         data: the whole TIFF file.
@@ -100,7 +103,7 @@ def directory_at(data: bytes, offset: int) -> Directory | None:
         return None
     (count,) = struct.unpack_from(f"{order}{counter}", data, offset)
     end = begin + count * (head_bytes + inline)
-    if end > len(data):
+    if end > len(data) or count > _MOST_ENTRIES:
         return None
     entries: dict[int, _Entry] = {}
     for at in range(begin, end, head_bytes + inline):

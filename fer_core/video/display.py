@@ -50,7 +50,8 @@ class Orientations:
 
     A frame whose side data was read and that side data hold each other, and stay in memory, threads
     of the conversion included, until garbage is collected. So it is read only where the rotation,
-    which holds nothing, is a new one.
+    which holds nothing, is a new one: a stream that begins to be mirrored in its middle, without
+    being turned, is not noticed.
     """
 
     def __init__(self) -> None:

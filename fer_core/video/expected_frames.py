@@ -61,7 +61,9 @@ def _is_cut_off(file: IO[bytes]) -> bool:
         size = file.seek(0, os.SEEK_END)
         at = 0
         while at + _CHUNK_HEADER <= size:
-            file.seek(at + 4)
+            file.seek(at)
+            if file.read(4) != b"RIFF":  # what follows is not of the recording
+                return False
             at += _CHUNK_HEADER + int.from_bytes(file.read(4), "little")
         return at > size
     finally:

@@ -17,7 +17,7 @@ export default function ({ data, parentElement, setStateValue }) {
   started.set(parentElement, attempt);
   const current = () => started.get(parentElement) === attempt;
   const say = (name, outcome) => current() && setStateValue(name, { attempt, outcome });
-  const loaded = Promise.race([loadModules(data.loadFirst), wait(LOAD_MS)]);
+  const loaded = Promise.race([loadModules(data.loadFirst, current), wait(LOAD_MS)]);
   tryCamera(data.constraints).then(async (outcome) => {
     if (outcome === "ready") await loaded;
     say("camera", outcome);
@@ -29,9 +29,11 @@ export default function ({ data, parentElement, setStateValue }) {
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function loadModules(paths) {
+async function loadModules(paths, isWanted) {
+  const until = performance.now() + LOAD_MS;
   let page;
   while (!page?.querySelector("#root")?.childElementCount) {
+    if (!isWanted() || performance.now() > until) return;
     await wait(LOOK_MS);
     page = document.querySelector('iframe[title*="webrtc_streamer"]')?.contentDocument;
   }

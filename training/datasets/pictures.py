@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fer_core.file_kinds import HEAD_BYTES, kind_of_suffix, readable_photos, sniff
+from fer_core.batch.listing import head_of, reason_to_skip
+from fer_core.file_kinds import kind_of_suffix, readable_photos, sniff
 
 N_NAMED: Final = 3
-_FILES_OF_THE_SYSTEM: Final = ("thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ def is_picture(path: Path) -> bool:
     kind = kind_of_suffix(path.suffix)
     if kind is None:
         try:
-            with path.open("rb") as stream:
-                kind = sniff(stream.read(HEAD_BYTES))
+            kind = sniff(head_of(path))
         except OSError:
             return False
     return kind in readable_photos()
@@ -48,16 +47,16 @@ def is_hidden(path: Path) -> bool:
 
     These are no part of a dataset, and nobody who looks into the folder sees them.
     """
-    return path.name.startswith((".", "__")) or path.name.lower() in _FILES_OF_THE_SYSTEM
+    return path.name.startswith("__") or reason_to_skip(path.name) is not None
 
 
 def list_files(folder: Path) -> FolderFiles:
     """Lists the files in a folder and its sub-folders that are not hidden."""
-    files = files_below(folder)
-    return FolderFiles(
-        tuple(path for path in files if is_picture(path)),
-        tuple(path for path in files if not is_picture(path)),
-    )
+    pictures: list[Path] = []
+    others: list[Path] = []
+    for path in files_below(folder):
+        (pictures if is_picture(path) else others).append(path)
+    return FolderFiles(tuple(pictures), tuple(others))
 
 
 def files_below(folder: Path) -> list[Path]:

@@ -419,3 +419,12 @@ def test_heic_is_read(orientation: int) -> None:
     assert decoded.shape == expected.shape
     assert np.abs(decoded.astype(int) - expected).mean() < 8
     assert rejection(stream.getvalue()[:400]).reason == "corrupt"
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+@pytest.mark.parametrize("file_format", ["PNG", "WEBP", "TIFF"])
+def test_bytes_may_come_in_any_of_their_types(
+    kind: Callable[[bytes], bytes], file_format: str
+) -> None:
+    data = saved(Image.fromarray(picture()), file_format)
+    np.testing.assert_array_equal(decode_image(kind(data)), decode_image(data))

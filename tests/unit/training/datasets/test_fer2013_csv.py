@@ -219,3 +219,15 @@ def test_finds_the_file_in_a_folder(tmp_path: Path) -> None:
     file = write(tmp_path / "icml_face_data.csv.gz", fer2013_lines(tiny_dataset(), ICML))
     assert find_fer2013_csv(tmp_path) == file
     assert find_fer2013_csv(file) == file
+
+
+def test_an_archive_with_a_password_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "fer2013.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("fer2013.csv", "emotion,pixels,Usage")
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # of the file's own header: encrypted
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # and of the directory's
+    path.write_bytes(data)
+    with pytest.raises(DatasetError, match="encrypted"):
+        read_fer2013_csv(path)

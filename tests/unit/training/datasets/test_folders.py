@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from fer_core.errors import DatasetError
 from fer_core.preprocessing import PreprocessingConfig, stages
 from training.datasets import read_dataset
 from training.datasets.folders import read_folders
+from training.datasets.pictures import list_files
 
 
 def write_pictures(
@@ -250,3 +252,14 @@ def test_real_ckplus_has_no_subject_in_two_splits(real_ckplus: Path) -> None:
     subject = np.array([file.name[:4] for file in files])
     splits = [set(subject[dataset.subset(s).row_id]) for s in ("train", "valid", "test")]
     assert len(set.union(*splits)) == sum(map(len, splits)) == 118
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_thumbnails_of_a_system_and_pipes_are_no_pictures(tmp_path: Path) -> None:
+    (tmp_path / "@eaDir").mkdir()
+    for name in ("face.png", "@eaDir/thumbnail.png"):
+        Image.new("L", (48, 48)).save(tmp_path / name)
+    os.mkfifo(tmp_path / "pipe")
+    files = list_files(tmp_path)
+    assert files.pictures == (tmp_path / "face.png",)
+    assert files.others == (tmp_path / "pipe",)

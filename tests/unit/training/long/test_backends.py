@@ -21,6 +21,8 @@ from training.checkpoints import Checkpoint
 from training.runs import CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
 
 COVERS = (
+    "fer_core/locks.py",
+    "training/run_lock.py",
     "training/augmentation.py",
     "training/batches.py",
     "training/checkpoint*.py",

@@ -21,6 +21,8 @@ from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import app
 
 COVERS = (
+    "fer_core/locks.py",
+    "training/run_lock.py",
     "training/checkpoint*.py",
     "training/train.py",
 )

@@ -36,6 +36,8 @@ from training.train import train
 from training.validation import validate
 
 COVERS = (
+    "fer_core/locks.py",
+    "training/run_lock.py",
     "training/checkpoint*.py",
     "training/export.py",
     "training/schedule.py",

@@ -15,7 +15,11 @@ from fer_core.cli import app
 from tests.clips import make_clip, scene
 from tests.conftest import PROJECT
 
-COVERS = ("fer_core/video/*.py",)
+COVERS = (
+    "fer_core/locks.py",
+    "fer_core/output_files.py",
+    "fer_core/video/*.py",
+)
 
 
 def fer(*arguments: str | Path) -> Result:
