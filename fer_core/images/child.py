@@ -19,6 +19,7 @@ _MODES = ("L", "RGB", "RGBA", "I;16", "I;16B", "F")
 
 def main() -> None:
     """Answers with `mode`, `width`, `height` and `orientation`, or with `rejected`."""
+    _limit("RLIMIT_CORE", 0)  # what a crash leaves on the disk would hold the picture
     order = json.loads(sys.argv[1])
     answer_to, sys.stdout = sys.stdout.buffer, sys.stderr
     data = sys.stdin.buffer.read()
@@ -26,7 +27,6 @@ def main() -> None:
     _limit("RLIMIT_AS", order["memory_bytes"])
     _limit("RLIMIT_CPU", order["cpu_s"])
     _limit("RLIMIT_FSIZE", 0)
-    _limit("RLIMIT_CORE", 0)
     try:
         _decode(open_picture(data), order["max_pixels"], answer_to)
     except MemoryError:
