@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import ExifTags, Image
 from fer_core.analysis import load_analyzer
 from fer_core.images import decode_image
 from fer_core.samples import load_samples
-from tests.conftest import PROJECT
+from tests.built_once import SAVED_MODELS
 from tests.hostile_images import saved
 
 # How a camera stores an upright picture that it marks with this orientation: the inverse of what
@@ -31,9 +32,10 @@ STORED = {
 @pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG"])
 def test_all_orientations_of_a_photo_get_the_same_label(
-    file_format: str, monkeypatch: pytest.MonkeyPatch
+    file_format: str, serve_saved: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FER_MODELS_DIR", str(PROJECT / "models"))
+    serve_saved("mobilenet")
+    monkeypatch.setenv("FER_MODELS_DIR", str(SAVED_MODELS))
     analyzer = load_analyzer("mobilenet", "haar")
     upright = Image.fromarray(load_samples()["happy"])
     options = {"quality": 97, "subsampling": 0} if file_format == "JPEG" else {}
