@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.visit import PAGES, visit
+from tests.app.visit import PAGES, alerts, visit
 
 NOT_OF_THE_VIEW = {"curves_upload_kind"}
 """What is uploaded stays with its owner, and so does the way to do it."""
@@ -84,3 +84,18 @@ def test_the_cell_of_a_link_is_outlined(
         ("any", "any"): [],
     }
     assert places == expected[chosen]
+
+
+@pytest.mark.usefixtures("models_dir")
+@pytest.mark.parametrize("page", ["upload", "confusion", "calibration", "models"])
+def test_a_link_to_an_unknown_model_says_so_until_somebody_chooses(app: AppTest, page: str) -> None:
+    app.query_params[f"{page}_model"] = "No such model"
+    visit(app, page)
+    assert not app.exception
+    assert "The link names a model that is not here" in alerts(app)
+    assert "No such model" not in alerts(app)
+    app.run()
+    assert "The link names a model that is not here" in alerts(app)
+    picker = app.selectbox(key=f"{page}_model")
+    picker.set_value("tiny_a" if picker.value == "tiny_b" else "tiny_b").run()
+    assert "The link names a model that is not here" not in alerts(app)
