@@ -89,7 +89,7 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed, and none was found."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# uv installs in a third of pip's time; pip does it where uv cannot, as behind a mirror of its own.
+# uv installs faster; pip does it where uv cannot, as behind a mirror that only pip knows.
 UV = $(shell grep -o '^uv==[0-9.]*' requirements-dev.txt)
 define install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV) \

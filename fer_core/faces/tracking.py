@@ -183,7 +183,7 @@ class FaceTracker:
     def _costs(
         self, detections: Detections, views: NDArray[np.uint8] | None
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Returns `(faces, detections)`: costs, and where nothing but a cut stands in between."""
+        """Returns `(faces, detections)`: costs, and which pairs a cut alone rules out."""
         measured = _measurements(detections)
         cost = np.empty((len(self._faces), len(detections)))
         is_cut_off: NDArray[np.bool_] = np.zeros(cost.shape, np.bool_)

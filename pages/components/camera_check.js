@@ -7,7 +7,7 @@
 
 const GATHER_MS = 6000;
 const ANOTHER_RELAY_MS = 1500; // after one has refused, another may still be ready
-const LOAD_MS = 8000;
+const LOAD_MS = 4000; // within the time in which the page promises an answer
 const LOOK_MS = 50;
 const started = new WeakMap();
 
