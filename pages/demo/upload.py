@@ -77,7 +77,7 @@ if with_sample:
 results: dict[str, tuple[bytes, ImageAnalysis]] = {}
 failures: dict[str, InputRejected] = {}
 rows: list[Row] = []
-row_format = RowFormat.of(card, photo_detector(detector).name)
+row_format = RowFormat.of(card, photo_detector(detector).name, threshold)
 status = st.empty()
 for number, (name, data) in enumerate(photos):
     status.progress(number / len(photos), f"Looking at {name}")
@@ -86,7 +86,7 @@ for number, (name, data) in enumerate(photos):
     try:
         analysis = analysis_of(data, checksum, card, detector)
         results[file] = data, analysis
-        rows += row_format.of_photo(file, checksum, analysis, threshold=threshold)
+        rows += row_format.of_photo(file, checksum, analysis)
     except InputRejected as error:
         failures[file] = error
         rows.append(row_format.failed(file, error.reason, str(error), file_sha256=checksum))
@@ -122,10 +122,7 @@ if results:
     picture.image(drawn, width="stretch", alt=f"{chosen} with a box and a label at each face found")
     with summary:
         if analysis.faces:
-            named = Counter(
-                "uncertain" if face.is_uncertain(threshold) else face.label
-                for face in analysis.faces
-            )
+            named = Counter(face.prediction(threshold) for face in analysis.faces)
             counts = [f"**{count} {label}**" for label, count in named.most_common()]
             st.markdown(f"Apparent expressions: {', '.join(counts)}")
         else:
