@@ -23,6 +23,8 @@ from pages.components.faces_table import show_faces_table
 from pages.components.models import pick_model, saved_models
 from pages.components.photos import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES, show_failures
 from pages.components.summaries import show_summary
+from pages.components.threshold import start_model_from_chosen
+from pages.components.threshold_note import show_threshold_note
 from pages.components.videos import show_video_upload
 
 PHOTOS, VIDEO = "Photos", "Video"
@@ -52,9 +54,11 @@ kind = st.segmented_control(
     bind="query-params",
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
+    start_model_from_chosen("upload_model", [each.name for each in cards])
     card = pick_model("upload_model", cards)
     detector = pick_detector("upload_detector")
     threshold = pick_threshold("upload_threshold")
+show_threshold_note(card, threshold, key="upload")
 show_notice(photo_detector(detector))
 
 if kind == VIDEO:

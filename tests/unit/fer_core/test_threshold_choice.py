@@ -9,7 +9,7 @@ import pytest
 
 from fer_core.errors import ThresholdError
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions, write_predictions
-from fer_core.evaluation.selective import selective_scores
+from fer_core.evaluation.selective import selective_scores, threshold_sweep
 from fer_core.temperature import apply_temperature
 from fer_core.threshold_choice import ThresholdRequest, threshold_for_accuracy
 from fer_core.zoo import load_card
@@ -75,3 +75,11 @@ def test_without_a_request_it_is_the_usual_one_or_that_of_before() -> None:
     assert ThresholdRequest().for_model(card) == 0.5
     assert ThresholdRequest().for_model(card, otherwise=0.8) == 0.8
     assert ThresholdRequest(accuracy=0.9).for_model(card) == threshold_for_accuracy(card, 0.9)
+
+
+def test_the_accuracy_at_a_threshold_is_never_rounded_up() -> None:
+    probabilities = np.array([[0.9, 0.1]] * 7 + [[0.6, 0.4]] * 2, np.float32)
+    sweep = threshold_sweep(probabilities, np.array([0] * 6 + [1] + [0, 1], np.int64))
+    assert sweep.at_least(0.5) == 0.77  # 7 of 9
+    assert sweep.at_least(0.7) == 0.85  # 6 of 7
+    assert sweep.at_least(1.0) is None
