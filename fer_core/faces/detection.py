@@ -18,7 +18,8 @@ LANDMARKS: Final = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth"
 """The five points of a face, in order. Right is the person's own right: left in the picture."""
 
 PHOTO_SIDE: Final = 640
-"""Longest side, in pixels, of what a detector looks at in a photo; larger photos are shrunk.
+"""Longest side, in pixels, of what a detector looks at in a photo; larger photos are shrunk,
+and large ones looked at once more in tiles of this side (`fer_core.faces.tiles`).
 
 YuNet then finds faces from 2.5 % of the picture's width up to the full picture; looking at more
 pixels, it begins to find several faces in a large one.
