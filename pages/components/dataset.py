@@ -1,7 +1,8 @@
-"""The faces behind rows: from the visitor's own copy of the dataset, where there is one."""
+"""The faces behind rows: from this machine's copy of the dataset, where there is one."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.dataset_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
-from fer_core.errors import DatasetError, ModelError
+from fer_core.errors import DatasetError, FerError, ModelError
 from fer_core.evaluation.answers import AnswerTable
 from fer_core.explain import Explanation
 from fer_core.heatmaps import over_face
@@ -35,6 +36,26 @@ def dataset_faces() -> DatasetFaces | None:
     return None
 
 
+def may_show_faces() -> bool:
+    """Returns whether visitors may see faces of the dataset: unless `FER_SHOW_DATASET_FACES` is 0.
+
+    Raises:
+        FerError: the setting is neither 0 nor 1.
+    """
+    named = os.environ.get("FER_SHOW_DATASET_FACES", "") or "1"
+    if named not in ("0", "1"):
+        raise FerError(
+            "FER_SHOW_DATASET_FACES must be 1, to show faces of the dataset to every visitor, or "
+            f"0, to show them to nobody. Received: {named!r}"
+        )
+    return named == "1"
+
+
+def faces_to_show() -> DatasetFaces | None:
+    """Returns the test faces where visitors may see them; None otherwise, or without a dataset."""
+    return dataset_faces() if may_show_faces() else None
+
+
 def show_rows(
     answers: AnswerTable,
     split: str,
@@ -50,19 +71,14 @@ def show_rows(
         split: where they are from.
         key: prefix of the widgets' keys.
         file_name: of the CSV file.
-        stand_in: shows something in place of the faces where there is no dataset.
+        stand_in: shows something in place of the faces where there are none to show.
     """
-    faces = dataset_faces() if has_faces(split) else None
+    faces = faces_to_show() if has_faces(split) else None
     if faces is None:
         if stand_in is not None:
             stand_in()
         _show_listing(answers, key=key, file_name=file_name)
-        st.caption(
-            "A row is the line of the published fer2013.csv, counted from 0. The faces appear here "
-            "when you put that file into the folder `data/`: see [Models & data](models)."
-            if has_faces(split)
-            else "A row is a frame of the dataset, counted from 0 in the order of their names."
-        )
+        st.caption(_what_a_row_is(split))
         return
     for note in faces.notes:
         st.caption(note)
@@ -87,6 +103,18 @@ def show_rows(
             st.image(image, width=140, caption=_caption(shown, index), alt=alt)
     with st.expander("Show as table", icon=":material/table_chart:"):
         _show_listing(answers, key=key, file_name=file_name)
+
+
+def _what_a_row_is(split: str) -> str:
+    if not has_faces(split):
+        return "A row is a frame of the dataset, counted from 0 in the order of their names."
+    row = "A row is the line of the published fer2013.csv, counted from 0."
+    if not may_show_faces():
+        return f"{row} Faces of the dataset are not shown on this server."
+    return (
+        f"{row} The faces appear here when you put that file into the folder `data/`: see "
+        "[Models & data](models)."
+    )
 
 
 def _pick_explained(answers: AnswerTable, *, key: str) -> ModelCard | None:

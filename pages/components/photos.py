@@ -18,7 +18,7 @@ from fer_core.file_kinds import listed, readable_photos, upload_types
 from fer_core.images import MAX_BYTES, MAX_PIXELS, decode_image
 from fer_core.samples import load_samples
 from pages.components.consent import ask_for_consent, has_consent
-from pages.components.dataset import dataset_faces
+from pages.components.dataset import faces_to_show
 from pages.components.detectors import BEST_DETECTOR, photo_detector, show_notice
 from pages.components.figures import download_csv
 
@@ -68,7 +68,7 @@ def pick_photo_face(prefix: str, *, detector_name: str = BEST_DETECTOR) -> Picke
         prefix: of the widgets' keys.
         detector_name: of the detector that looks for it.
     """
-    dataset = dataset_faces()
+    dataset = faces_to_show()
     source = st.segmented_control(
         "Face from",
         [_SAMPLE, _OWN, _CAMERA] + ([] if dataset is None else [_TEST]),
