@@ -23,7 +23,7 @@ that is stopped returns what it has got, or raises `WorkStopped` where that is n
 
 Phase = Literal["waiting", "running", "done", "failed"]
 
-ABANDONED_AFTER_S: Final = 180.0
+ABANDONED_AFTER_S: Final = 120.0
 """Work that nobody has asked for or awaited in so long is given up: a connection may be lost for a
 moment."""
 

@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages.components.clearing import offer_clearing
 from pages.components.consent import ask_for_consent, has_consent
-from pages.components.garbage import collect_garbage_soon
 from pages.components.live_end import end_live_video
 from pages.components.sections import errors_shown
 
@@ -98,8 +97,5 @@ if page in (live, upload) and not has_consent():
     st.title(page.title, icon=page.icon)
     ask_for_consent()
 else:
-    try:
-        with errors_shown():
-            page.run()
-    finally:
-        collect_garbage_soon()
+    with errors_shown():
+        page.run()

@@ -1,20 +1,32 @@
 """Every use of a private part of another library, and the only place for one.
 
 All but one are Streamlit's, so its lock stays on one minor release; streamlit-webrtc's does too.
+Each with what it uses, why, what was said of it upstream, and when it may go:
 
 `streamlit_runs` uses `AppSession._create_scriptrunner`, `AppSession._scriptrunner`,
 `AppSession._handle_scriptrunner_event_on_event_loop` and `ScriptRunner._execing`, because a run
-that follows another at once loses what the first has not yet sent. It may go when
+that follows another at once loses what the first has not yet sent. Of the same kind is
+https://github.com/streamlit/streamlit/issues/9188, which is closed. It may go when
 `tests/app/test_streamlit_runs.py` says so.
 
-`streamlit_session` uses `runtime.get_instance`, `get_script_run_ctx`, the context's
-`uploaded_file_mgr`, `clear_session_data_cache` and `clear_session_resource_cache`, because no
-public way clears a session or says whether it is still open. It may go when Streamlit offers one.
+`streamlit_expiry` uses `MemorySessionStorage.save` and `_cache`, `AppSession.shutdown` and
+`session_state`, because the session of a closed tab stays in memory until the next tab is closed:
+https://github.com/streamlit/streamlit/issues/12506, which is closed. It may go when
+`tests/app/test_streamlit_expiry.py` says so.
+
+`streamlit_session` uses `get_script_run_ctx` for the session's id and
+
+- the context's `uploaded_file_mgr`, because nothing public drops an uploaded file:
+  https://github.com/streamlit/streamlit/issues/3553;
+- `clear_session_data_cache` and `clear_session_resource_cache`, because the public `clear` empties
+  a cache for every visitor: https://github.com/streamlit/streamlit/pull/13482 added them;
+- `runtime.get_instance` and `is_active_session`, because nothing public says whether a page is
+  still open. `on_release` of a session's resource, the answer to
+  https://github.com/streamlit/streamlit/issues/8545, says when a connection ends, but nothing says
+  when the same session is connected again, so work would be stopped though its visitor is there.
 
 `webrtc_modules` knows a file name in streamlit-webrtc's frontend, and `camera_check.js` the title
-of its frame, because it connects more than once where that file loads slowly. They may go when the
-test `test_start_before_the_frame_has_loaded_makes_one_connection` passes without.
-
-`.streamlit/config.toml` sets `runner.postScriptGC`, an option without documentation, because
-collecting garbage after each run delays its last messages: see `pages/components/garbage.py`.
+of its frame, because it connects more than once where that file loads slowly. No issue is known.
+They may go when the test `test_start_before_the_frame_has_loaded_makes_one_connection` passes
+without.
 """

@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from pages.components.garbage import expect_pictures
-
 _STATE_KEY = "consent_given"
 
 
@@ -39,5 +37,4 @@ def ask_for_consent() -> None:
 
 
 def _agree() -> None:
-    expect_pictures()
     st.session_state[_STATE_KEY] = True

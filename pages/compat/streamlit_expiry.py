@@ -1,0 +1,44 @@
+"""What a closed tab leaves is gone when its time is over, whether or not anybody else comes.
+
+Streamlit keeps the session of a closed tab for two minutes (`server.disconnectedSessionTTL`), in
+case only the connection was lost. After that nobody can come back to it, but its memory stays until
+the next tab is closed, and then until Python collects garbage. On a quiet server that may be hours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import Any, Final
+
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.session_manager import SessionInfo
+
+_LATER_S: Final = 0.1
+"""A timer may fire a little early, and a session that is still valid would be missed."""
+
+_save = MemorySessionStorage.save
+
+
+def let_sessions_expire() -> None:
+    """Has every closed session end in time; to be called before the server starts."""
+    private: Any = MemorySessionStorage
+    private.save = _save_until_it_expires
+
+
+def _save_until_it_expires(storage: MemorySessionStorage, session_info: SessionInfo) -> None:
+    """Keeps a session whose connection ended; called on the event loop, like all of a storage."""
+    sessions: Any = storage._cache
+    _end_expired(sessions)  # saving would drop them without ending them
+    _save(storage, session_info)
+    asyncio.get_running_loop().call_later(sessions.ttl + _LATER_S, _end_expired, sessions)
+
+
+def _end_expired(sessions: Any) -> None:
+    expired = sessions.expire()
+    for _, session_info in expired:
+        session_info.session.shutdown()  # uploaded files, shown pictures, caches of the session
+        session_info.session.session_state.clear()
+    if expired:
+        del expired, session_info
+        gc.collect()  # a session is a ring of objects, from which its last messages hang
