@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.crop_drawing import BOX_COLOR, SQUARE_COLOR, draw_crop
-from fer_core.preprocessing import Denoising, Equalization, Scaling
+from fer_core.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
 from fer_core.preprocessing_effects import PreprocessingEffects, Step, preprocessing_effects
 from pages.components.figures import download_csv
 from pages.components.models import classifier_of
@@ -43,6 +43,16 @@ CHOICES: Mapping[Step, Mapping[Any, str]] = {
     "denoising": DENOISINGS,
     "scaling": SCALINGS,
 }
+
+
+def set_steps(prefix: str, config: PreprocessingConfig) -> None:
+    """Sets the switches of all steps.
+
+    It is no function of the page: Streamlit keeps what a button calls, and a function of a page
+    keeps everything that the page has a name for, the visitor's photo too.
+    """
+    for step in TITLES:
+        st.session_state[f"{prefix}_{step}"] = getattr(config, step)
 
 
 def show_place(picked: PickedFace) -> None:

@@ -21,6 +21,7 @@ from pages.components.preprocessing import (
     EQUALIZATIONS,
     SCALINGS,
     TITLES,
+    set_steps,
     show_effects,
     show_place,
 )
@@ -28,12 +29,6 @@ from pages.components.preprocessing import (
 SIDE = 192
 
 Choice = TypeVar("Choice", bound=str)
-
-
-def reset() -> None:
-    """Sets the switches to what the model was trained with."""
-    for step in TITLES:
-        st.session_state[f"preprocessing_{step}"] = getattr(own, step)
 
 
 def pick_step(step: Step, names: dict[Choice, str]) -> Choice:
@@ -74,7 +69,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         denoising=pick_step("denoising", DENOISINGS),
         scaling=pick_step("scaling", SCALINGS),
     )
-    st.button("As trained", icon=":material/undo:", on_click=reset, disabled=config == own)
+    st.button(
+        "As trained",
+        icon=":material/undo:",
+        on_click=set_steps,
+        args=("preprocessing", own),
+        disabled=config == own,
+    )
 
 if unlike := {
     other.title: ", ".join(TITLES[step].lower() for step in steps)

@@ -18,12 +18,17 @@ from typing import Any
 
 import av
 import numpy as np
+from PIL import Image
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _ADDRESS_AT = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0}
 _PROCESSES = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"}
 _LEAST_PICTURE = 10_000
 """Bytes that a picture with bars has, encoded or not."""
+
+
+_LEAST_ROW = 64
+"""Numbers that a part of a picture has."""
 
 
 def _note(kind: str, what: object) -> None:
@@ -51,9 +56,22 @@ def _bytes_of(value: object) -> bytes:
         return b"" if value.closed else value.getvalue()
     if isinstance(value, np.ndarray) and value.dtype == np.uint8:
         return value.tobytes()
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > _LEAST_ROW:
+        return _as_pixels(value)
+    if isinstance(value, Image.Image):
+        return bytes(value.tobytes())
     if isinstance(value, av.VideoFrame) and value.width:  # else none has been decoded into it
         return value.to_ndarray().tobytes()
     return b""
+
+
+def _as_pixels(value: Any) -> bytes:
+    """Numbers up to 1, from 0 or from -1, or up to 255, as the bytes of a picture."""
+    finite = np.nan_to_num(value, nan=0, posinf=0, neginf=0).astype(np.float32)
+    low, high = finite.min(), finite.max()
+    if high <= 1:
+        finite = finite * 255 if low >= 0 else (finite + 1) * 127.5
+    return bytes(finite.round().clip(0, 255).astype(np.uint8).tobytes())
 
 
 def _report_what_is_held(*_: object) -> None:

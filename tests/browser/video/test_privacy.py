@@ -1,8 +1,9 @@
 """What a visitor shows leaves no trace: not on the disk, not in a log, not on the network.
 
-One visit, seen from all sides: live video and a picture from a camera that sees bars, a photo and
-a clip with names and pixels that nothing else has, and a place in the photo's EXIF. The server has
-a home, a temporary and a cache folder of its own, and is watched from within.
+One visit, seen from all sides: live video and a picture from a camera that sees bars, photos and
+a clip with names and pixels that nothing else has, and a place in the photos' EXIF. Then a second
+visitor just closes the tab. The server has a home, a temporary and a cache folder of its own, is
+watched from within, and its whole memory is searched from outside.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from itertools import repeat
 from pathlib import Path
@@ -22,8 +24,9 @@ from urllib.parse import urlsplit
 import ifaddr
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Playwright, expect
 
 from fer_core.images import decode_image
 from fer_core.samples import sample_sheet
@@ -31,6 +34,7 @@ from fer_core.video.reading import ClipReader
 from tests.browser.camera import HEIGHT, WIDTH, write_camera_file
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import PROJECT, WAIT_MS, running_app
+from tests.browser.memory import FORGETS_WHAT_IS_FREED, forms_of, found_in_memory
 from tests.browser.pages import record_live_video, settle
 from tests.browser.video.test_live import CAMERA_RUNS
 from tests.browser.watched import Watch
@@ -43,8 +47,14 @@ NAME = "canary-7f31c09ad2.jpg"
 CLIP_NAME = "canary-62b0c4f7e5.mp4"
 WORDS = "seen only in the EXIF of 4be19d"
 LATITUDE = (48.0, 51.0, 29.517)
-_STRIP = 640
+_STRIP, _OWN_STRIP = 640, 64
 BARS = 120
+
+PHOTO_PAGES = ("Compare models", "Robustness", "Preprocessing")
+"""Pages beside Upload on which a visitor may show a photo, by their links."""
+
+KEPT_S = 5
+"""So long the server keeps the session of a closed tab; two minutes unless it is told otherwise."""
 
 
 @dataclass
@@ -56,10 +66,15 @@ class Visit:
         printed: what the server printed.
         watch: what it did and held.
         canaries: byte strings that would give photo or clip away, by what they are.
+        of_clip: others of the clip, for a search from outside.
         downloads: every file that the upload page offered, by its name.
         requested: every address that the browser asked for.
         held_recorded, held_before, held_after: canaries and the kinds of objects in which they were
             in memory: with a recording of the live video, before and after clearing.
+        searched_before, searched_after: forms in which photos and clip were found in the whole
+            memory, before and after clearing.
+        closed_before, closed_after: the same of a photo and the tab that showed it, open and
+            closed.
         shown_status: of the addresses of a shown picture and a shown clip, before and after
             clearing.
     """
@@ -68,18 +83,32 @@ class Visit:
     printed: Path
     watch: Watch
     canaries: dict[str, bytes]
+    of_clip: dict[str, bytes]
     started_s: float
     downloads: dict[str, bytes] = field(default_factory=dict)
     requested: list[str] = field(default_factory=list)
     held_recorded: list[str] = field(default_factory=list)
     held_before: list[str] = field(default_factory=list)
     held_after: list[str] = field(default_factory=list)
+    searched_before: set[str] = field(default_factory=set)
+    searched_after: set[str] = field(default_factory=set)
+    closed_before: set[str] = field(default_factory=set)
+    closed_after: set[str] = field(default_factory=set)
     shown_status: list[int] = field(default_factory=list)
 
     def held(self) -> list[str]:
         """Asks the server what its memory holds of camera, photo and clip."""
         names = [*self.canaries, "camera"]
         return [f"{names[number]} in {kind}" for number, kind in self.watch.held()]
+
+    def searched(self) -> set[str]:
+        """Searches the whole memory of the server for what every photo shows, and for the clip.
+
+        Never for canaries: those the server has itself, to look for them from within.
+        """
+        at = len(sample_sheet()) + _STRIP // 2, 0
+        wanted = forms_of(photo_row()) | self.of_clip
+        return found_in_memory(self.watch.process, wanted, row=photo_row(), at=at)
 
 
 def canary_camera(path: Path) -> Path:
@@ -89,17 +118,30 @@ def canary_camera(path: Path) -> Path:
     return write_camera_file(path, repeat(np.vstack([face, bars]), 15))
 
 
-def canary_photo() -> bytes:
-    """A sheet of average faces above a strip of noise, with a place and words in its EXIF."""
+def canary_photo(page: str = "Upload") -> bytes:
+    """A sheet of average faces above noise, with a place and words in its EXIF.
+
+    Most of the noise is in every photo, the last rows are in that of one page alone.
+    """
     sheet = sample_sheet()
-    noise = np.random.default_rng(8141).integers(0, 256, (_STRIP, sheet.shape[1], 3), np.uint8)
-    image = Image.fromarray(np.vstack([sheet, noise]))
+    width = sheet.shape[1]
+    noise = np.random.default_rng(8141).integers(0, 256, (_STRIP, width, 3), np.uint8)
+    own = np.random.default_rng(list(page.encode())).integers(
+        0, 256, (_OWN_STRIP, width, 3), np.uint8
+    )
+    image = Image.fromarray(np.vstack([sheet, noise, own]))
     exif = Image.Exif()
     exif[0x010E] = WORDS
     exif.get_ifd(0x8825).update({1: "N", 2: LATITUDE, 3: "E", 4: (2.0, 17.0, 40.0)})
     stream = BytesIO()
     image.save(stream, "JPEG", quality=95, exif=exif, comment=WORDS)
     return stream.getvalue()
+
+
+@cache
+def photo_row() -> NDArray[np.uint8]:
+    """Pixels of the noise that is in every photo: `(64, 3)` RGB."""
+    return decode_image(canary_photo())[len(sample_sheet()) + _STRIP // 2, :64]
 
 
 def canary_clip() -> bytes:
@@ -109,23 +151,39 @@ def canary_clip() -> bytes:
     return make_clip([np.vstack([face, noise])] * 12)
 
 
-def canaries_of(photo: bytes, clip: bytes) -> dict[str, bytes]:
-    """Byte strings that would show that photo or clip was kept, whole or decoded."""
-    row = decode_image(photo)[-_STRIP // 2, :64]
-    with ClipReader(clip) as reader:
-        clip_row = next(reader.frames()).image()[-40, :64]
-    assert WORDS.encode() in photo
-    assert len(photo) > 2**20  # larger files take another way through the server
-    return {
+def canaries_of(photos: dict[str, bytes], clip: bytes) -> dict[str, bytes]:
+    """Byte strings that would show that a photo or the clip was kept, whole or decoded.
+
+    Args:
+        photos: by the pages on which they are shown.
+        clip: the clip.
+    """
+    canaries = {
         "name": NAME.encode(),
         "words of its EXIF": WORDS.encode(),
-        "file": photo[len(photo) // 2 :][:64],
-        "pixels": row.tobytes(),
-        "pixels in BGR": row[:, ::-1].tobytes(),
         "name of the clip": CLIP_NAME.encode(),
-        "clip": clip[len(clip) // 2 :][:64],
-        "pixels of the clip": clip_row.tobytes(),
-        "pixels of the clip in BGR": clip_row[:, ::-1].tobytes(),
+        **parts_of_clip(clip, 0),
+    }
+    for page, photo in photos.items():
+        assert WORDS.encode() in photo
+        assert len(photo) > 2**20  # larger files take another way through the server
+        row = decode_image(photo)[-_OWN_STRIP // 2, :64]
+        canaries |= {
+            f"file on {page}": photo[-2000:][:64],
+            f"pixels on {page}": row.tobytes(),
+            f"pixels in BGR on {page}": row[:, ::-1].tobytes(),
+        }
+    return canaries
+
+
+def parts_of_clip(clip: bytes, skipped: int) -> dict[str, bytes]:
+    """Bytes of the file and pixels of a frame, some way from the first that could be taken."""
+    with ClipReader(clip) as reader:
+        row = next(reader.frames()).image()[-40, skipped:][:64]
+    return {
+        "clip": clip[len(clip) // 2 + skipped :][:64],
+        "pixels of the clip": row.tobytes(),
+        "pixels of the clip in BGR": row[:, ::-1].tobytes(),
     }
 
 
@@ -137,12 +195,14 @@ def recorded(
 ) -> Iterator[Visit]:
     """The visit, from the first page to the cleared session."""
     place = tmp_path_factory.mktemp("watched")
-    photo, clip = canary_photo(), canary_clip()
+    photos = {page: canary_photo(page) for page in ("Upload", *PHOTO_PAGES)}
+    clip = canary_clip()
     record = Visit(
         place / "server",
         place / "printed",
         Watch(place / "watched"),
-        canaries_of(photo, clip),
+        canaries_of(photos, clip),
+        parts_of_clip(clip, 100),
         time.time(),
     )
     for folder in ("home", "tmp"):
@@ -159,6 +219,8 @@ def recorded(
         "FER_CACHE_DIR": str(record.folders / "cache"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "WATCH_CANARIES": str(place / "canaries"),
+        "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(KEPT_S),
+        **FORGETS_WHAT_IS_FREED,
         **record.watch.settings,
     }
     with (
@@ -171,9 +233,13 @@ def recorded(
         page.on("request", lambda request: record.requested.append(request.url))
         page.on("websocket", lambda socket: record.requested.append(socket.url))
         show_camera(page, address, record)
-        picture = show_photo(page, photo, record)
+        picture = show_photo(page, photos["Upload"], record)
         video = show_clip(page, clip, record)
+        for link in PHOTO_PAGES:
+            show_photo_on(page, link, photos[link])
         clear(page, [picture, video], record)
+        page.close()
+        close_a_tab(browser, address, photos["Compare models"], record)
         yield record
 
 
@@ -226,9 +292,21 @@ def show_clip(page: Page, clip: bytes, record: Visit) -> str:
     return address_of(video, record)
 
 
+def show_photo_on(page: Page, link: str, photo: bytes) -> None:
+    """A photo on a page that takes one among other faces."""
+    page.get_by_role("link", name=link, exact=True).click()
+    settle(page)
+    page.get_by_role("radio", name="Your photo").click()
+    file = FilePayload(name=NAME, mimeType="image/jpeg", buffer=photo)
+    page.locator("input[type=file]").set_input_files([file])
+    expect(page.get_by_text("Which face")).to_be_visible()
+    settle(page)
+
+
 def clear(page: Page, addresses: list[str], record: Visit) -> None:
     """The end of the visit, and what is left of it."""
     record.held_before = record.held()
+    record.searched_before = record.searched()
     page.get_by_role("button", name="Clear my data").click()
     expect(page.get_by_text("Everything of this visit is cleared.")).to_be_visible()
     settle(page)
@@ -239,6 +317,26 @@ def clear(page: Page, addresses: list[str], record: Visit) -> None:
     settle(page)
     record.shown_status += [page.request.get(address).status for address in addresses]
     record.held_after = record.held()
+    record.searched_after = record.searched()
+
+
+def close_a_tab(browser: Browser, address: str, photo: bytes, record: Visit) -> None:
+    """Another visitor, who shows a photo and closes the tab; nobody else comes afterwards."""
+    page = browser.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(f"{address}/compare?compare_source=Your+photo")
+    page.get_by_role("button", name="I understand and agree").click()
+    file = FilePayload(name=NAME, mimeType="image/jpeg", buffer=photo)
+    page.locator("input[type=file]").set_input_files([file])
+    expect(page.get_by_text("Which face")).to_be_visible()
+    settle(page)
+    record.closed_before = record.searched()
+    page.close()
+    deadline = time.monotonic() + WAIT_MS / 1000
+    time.sleep(KEPT_S)
+    while (found := record.searched()) and time.monotonic() < deadline:
+        time.sleep(1)
+    record.closed_after = found | {*record.held()}
 
 
 def download_all(page: Page, record: Visit, count: int) -> None:
@@ -321,8 +419,19 @@ def test_what_is_downloaded_says_nothing_of_where_a_photo_was_taken(recorded: Vi
 
 
 def test_clearing_leaves_nothing_of_it_in_memory(recorded: Visit) -> None:
-    shown = {"name in str", "file in bytes", "name of the clip in str", "clip in bytes"}
+    shown = {"name in str", "name of the clip in str", "clip in bytes", "camera in bytes"}
+    shown |= {f"file on {page} in bytes" for page in ("Upload", *PHOTO_PAGES)}
     assert any(what.startswith("camera in") for what in recorded.held_recorded)
-    assert shown | {"camera in bytes"} <= set(recorded.held_before)
+    assert shown <= set(recorded.held_before)
     assert recorded.held_after == []
     assert recorded.shown_status == [200, 200, 404, 404]
+
+
+def test_clearing_leaves_nothing_of_it_anywhere_in_memory(recorded: Visit) -> None:
+    assert {"RGB", "a JPEG or PNG", "clip"} <= recorded.searched_before
+    assert recorded.searched_after == set()
+
+
+def test_a_closed_tab_leaves_nothing_of_it_when_its_time_is_over(recorded: Visit) -> None:
+    assert "RGB" in recorded.closed_before
+    assert recorded.closed_after == set()
