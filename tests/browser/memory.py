@@ -7,6 +7,8 @@ with `FORGETS_WHAT_IS_FREED` in its environment: glibc then overwrites what is f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from mmap import PAGESIZE
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,9 @@ FORGETS_WHAT_IS_FREED: Final = {"MALLOC_PERTURB_": "165"}
 
 _SIGNATURES: Final = (b"\xff\xd8\xff\xe0\x00\x10JFIF", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
 _LARGEST_FILE: Final = 2**23
+_SEARCHED: Final = 64
+"""Bytes: as sure as more of them, and many times faster."""
+
 _ALIKE: Final = 0.8
 """Correlation of grays with the same after JPEG compression; of others it is near 0."""
 
@@ -25,15 +30,14 @@ _ALIKE: Final = 0.8
 def forms_of(pixels: NDArray[np.uint8]) -> dict[str, bytes]:
     """Returns how a few pixels in a row, `(n, 3)` RGB uint8, may stand in memory."""
     opaque = np.full((len(pixels), 1), 255, np.uint8)
-    bgr = pixels[:, ::-1]
-    return {
-        "RGB": pixels.tobytes(),
-        "BGR": bgr.tobytes(),
-        "RGBA, as Pillow keeps RGB": np.hstack([pixels, opaque]).tobytes(),
-        "float32": pixels.astype(np.float32).tobytes(),
-        "float32 of BGR": bgr.astype(np.float32).tobytes(),
-        "float32 up to 1": (pixels.astype(np.float32) / np.float32(255)).tobytes(),
+    forms = {
+        "RGB": pixels,
+        "BGR": pixels[:, ::-1],
+        "RGBA, as Pillow keeps RGB": np.hstack([pixels, opaque]),
+        "float32": pixels.astype(np.float32),
+        "float32 up to 1": pixels.astype(np.float32) / np.float32(255),
     }
+    return {name: numbers.tobytes()[:_SEARCHED] for name, numbers in forms.items()}
 
 
 def found_in_memory(
@@ -57,19 +61,25 @@ def found_in_memory(
 
 
 def _memory_of(process: int) -> Iterator[bytes]:
-    """Yields what the process has written to, region by region; files that it maps are left out."""
-    with Path(f"/proc/{process}/mem").open("rb", buffering=0) as memory:
-        for line in Path(f"/proc/{process}/maps").read_text(encoding="utf-8").splitlines():
+    """Yields what the process has written to, piece by piece; files that it maps are left out."""
+    folder = Path(f"/proc/{process}")
+    with (
+        (folder / "mem").open("rb", buffering=0) as memory,
+        (folder / "pagemap").open("rb", buffering=0) as pages,
+    ):
+        for line in (folder / "maps").read_text(encoding="utf-8").splitlines():
             span, rights, _, _, file, *_ = line.split(maxsplit=5)
             if not rights.startswith("rw") or file != "0":
                 continue
-            start, end = (int(address, 16) for address in span.split("-"))
-            memory.seek(start)
-            try:
-                region = memory.read(end - start)
-            except OSError:  # given back meanwhile
-                continue
-            yield region
+            start, end = (int(address, 16) // PAGESIZE for address in span.split("-"))
+            pages.seek(start * 8)
+            entries = np.frombuffer(pages.read((end - start) * 8), np.uint64)
+            is_used = np.concatenate([[False], entries >> np.uint64(62) != 0, [False]])
+            borders = np.flatnonzero(is_used[1:] != is_used[:-1]) + start
+            for first, last in borders.reshape(-1, 2).tolist():
+                memory.seek(first * PAGESIZE)
+                with suppress(OSError):  # given back meanwhile
+                    yield memory.read((last - first) * PAGESIZE)
 
 
 def _encoded_pictures_in(memory: bytes) -> Iterator[NDArray[np.uint8]]:
