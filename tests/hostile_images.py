@@ -206,26 +206,22 @@ def _crafted() -> Iterator[HostileFile]:
                 *_pixels(16, 16, 3),
             ]
         ),
-        "png: bomb as colour profile": lambda: _png(
-            [
-                _header(16, 16),
-                (b"iCCP", b"k\0\0" + zlib.compress(bytes(2**29), 9)),
-                *_pixels(16, 16, 3),
-            ]
-        ),
+        "png: bomb as colour profile": lambda: png_with_profile(2**29),
         "gif: bomb": lambda: saved(Image.new("P", (_SIDE, _SIDE)), "GIF", transparency=0),
         "gif: endless comment": lambda: _gif(b"!\xfe" + (b"\xff" + b"A" * 255) * 78_000 + b"\0"),
         "gif: endless small blocks": lambda: _gif(b"!\xff" + b"\x01A" * 9_000_000 + b"\0"),
         "gif: endless extensions": lambda: _gif(b"!\xfe\x01A\0" * 4_000_000),
         "jpeg: endless markers": lambda: _jpeg(b"\xff\xfe\x00\x02" * 5_000_000),
         "jpeg: fill bytes": lambda: _jpeg(b"\xff" * 19_000_000),
-        "jpeg: endless scans": lambda: _scans(_SIDE, _SIDE, 100_000),
-        "jpeg: endless scans of few pixels": lambda: _scans(16, 16, 500_000),
-        "jpeg: as many scans as are taken": lambda: _scans(_SIDE, _SIDE, 24),
-        "jpeg: as many scans as are taken, of colour": lambda: _scans(_SIDE, _SIDE, 24, "RGB"),
-        "jpeg: endless scans behind an MPF header": lambda: behind_mpf(_scans(3000, 3000, 20_000)),
+        "jpeg: endless scans": lambda: with_scans(_SIDE, _SIDE, 100_000),
+        "jpeg: endless scans of few pixels": lambda: with_scans(16, 16, 500_000),
+        "jpeg: as many scans as are taken": lambda: with_scans(_SIDE, _SIDE, 24),
+        "jpeg: as many scans as are taken, of colour": lambda: with_scans(_SIDE, _SIDE, 24, "RGB"),
+        "jpeg: endless scans behind an MPF header": lambda: behind_mpf(
+            with_scans(3000, 3000, 20_000)
+        ),
         "jpeg: EXIF of megabytes that are named often": lambda: _jpeg_with_exif(_named_often()),
-        "jpeg: many scans of a small picture": lambda: _scans(1000, 1000, 990),
+        "jpeg: many scans of a small picture": lambda: with_scans(1000, 1000, 990),
         "jpeg: bomb in CMYK": lambda: saved(
             Image.new("CMYK", (_SIDE, _SIDE)), "JPEG", progressive=True, subsampling=0
         ),
@@ -246,9 +242,9 @@ def _crafted() -> Iterator[HostileFile]:
         "tiff: bomb of floats": lambda: _tiff_bomb("F"),
         "tiff: bomb of 16-bit gray": lambda: _tiff_bomb("I;16"),
         "tiff: bomb of 16 bits": lambda: _tiff(zlib.compress(bytes(8 * _SIDE**2), 9), 16, 4),
-        "tiff: JPEG of endless scans": lambda: tiff_with_jpeg(_scans(3000, 3000, 20_000), 3000),
+        "tiff: JPEG of endless scans": lambda: tiff_with_jpeg(with_scans(3000, 3000, 20_000), 3000),
         "tiff: JPEG of as many scans as are taken": lambda: tiff_with_jpeg(
-            _scans(6000, 6000, 33), 6000
+            with_scans(6000, 6000, 33), 6000
         ),
         "tiff: strips that name the same bytes": lambda: tiff_file(
             {257: 60_000, 278: 1, 273: [8] * 60_000, 279: [10**6] * 60_000}, bytes(10**6)
@@ -320,6 +316,12 @@ def _bomb(depth: int, colour: int, bytes_per_pixel: int) -> bytes:
     return _png([header, *palette, *_pixels(_SIDE, _SIDE, bytes_per_pixel)])
 
 
+def png_with_profile(size: int) -> bytes:
+    """A small PNG whose color profile unpacks into so many bytes."""
+    profile = b"k\0\0" + zlib.compress(bytes(size), 9)
+    return _png([_header(16, 16), (b"iCCP", profile), *_pixels(16, 16, 3)])
+
+
 def _gif(inserted: bytes) -> bytes:
     data = sound_files()["gif"]
     at = 13 + 3 * (2 << (data[10] & 7))
@@ -331,7 +333,8 @@ def _jpeg(inserted: bytes) -> bytes:
     return data[:2] + inserted + data[2:]
 
 
-def _scans(width: int, height: int, scans: int, mode: str = "L") -> bytes:
+def with_scans(width: int, height: int, scans: int, mode: str = "L") -> bytes:
+    """A progressive JPEG of so many scans, as far as they go into a photo that is taken."""
     data = saved(Image.new(mode, (width, height)), "JPEG", progressive=True)
     last = data[data.rindex(b"\xff\xda") : -2]
     more = min(scans - data.count(b"\xff\xda"), (_MAX_FILE - len(data)) // len(last))
