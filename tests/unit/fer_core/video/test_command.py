@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner, Result
 
-from fer_core.cli import app
 from fer_core.emotions import FER2013
 from tests.clips import make_clip, packets, scene, sound_alone
-
-PROJECT = Path(__file__).resolve().parents[4]
+from tests.unit.fer_core.video.processes import as_process, fer
 
 pytestmark = pytest.mark.usefixtures("models_dir")
-
-
-def fer(*arguments: str | Path) -> Result:
-    options = ["--detector", "haar"]
-    return CliRunner().invoke(app, ["video", *map(str, arguments), *options])
-
-
-def as_process(*arguments: str | Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "fer_core", "video", *map(str, arguments)]
-    return subprocess.Popen(
-        [*command, "--detector", "haar"],
-        cwd=PROJECT,
-        env=os.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.fixture
