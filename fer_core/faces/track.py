@@ -60,7 +60,7 @@ class Track:
     since_seen_s: float
 
 
-class TrackedFace:
+class FaceFilter:
     """The Kalman filter of one face. Both coordinates of the centre share their covariance."""
 
     def __init__(self, number: int, detections: Detections, row: int, timestamp_s: float) -> None:

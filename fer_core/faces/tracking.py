@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from fer_core.faces.continuity import is_cut
 from fer_core.faces.detection import Detections
-from fer_core.faces.track import FAR, Track, TrackedFace, measurements
+from fer_core.faces.track import FAR, FaceFilter, Track, measurements
 from fer_core.sampling import COARSEST_STEP_S, TOLERANCE
 
 _NEIGHBOR: Final = 2.0
@@ -62,7 +62,7 @@ class FaceTracker:
 
     def __init__(self, settings: TrackingSettings | None = None) -> None:
         self.settings = settings or TrackingSettings()
-        self._faces: list[TrackedFace] = []
+        self._faces: list[FaceFilter] = []
         self._last_id = 0
         self._now_s = -np.inf
         # Takes three times as long to import, and as much memory, as the rest of the library.
@@ -108,7 +108,7 @@ class FaceTracker:
         self._end_cut_off([bool(each[new].any()) for each in is_cut_off])
         for row in new:
             self._last_id += 1
-            self._faces.append(TrackedFace(self._last_id, detections, row, timestamp_s))
+            self._faces.append(FaceFilter(self._last_id, detections, row, timestamp_s))
         if views is not None:
             for face in self._faces:
                 if face.row is not None:
@@ -175,7 +175,7 @@ class FaceTracker:
             if face.row is not None or not (cut or nobody_stays)
         ]
 
-    def _assign(self, cost: NDArray[np.float64]) -> list[tuple[TrackedFace, int]]:
+    def _assign(self, cost: NDArray[np.float64]) -> list[tuple[FaceFilter, int]]:
         if not cost.size:
             return []
         faces, rows = self._least_cost(cost)
@@ -185,7 +185,7 @@ class FaceTracker:
             if cost[face, row] < FAR
         ]
 
-    def _is_forgotten(self, face: TrackedFace) -> bool:
+    def _is_forgotten(self, face: FaceFilter) -> bool:
         if face.row is not None:
             return False
         if face.hits < 2:
