@@ -37,6 +37,7 @@ _SHORT_STEP = 12
 _SHORT_STEP_ISOLATED = 60
 _ISOLATED = (
     "avif",
+    "heic",
     "tiff_16",
     "tiff_alpha",
     "tiff_jpeg",

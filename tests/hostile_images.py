@@ -13,10 +13,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib import import_module
 
 import numpy as np
 from PIL import ExifTags, Image
 
+from fer_core.file_kinds import HEIC
 from tests.tiff_files import tiff_file
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -48,6 +50,12 @@ def saved(image: Image.Image, file_format: str, **options: object) -> bytes:
     stream = io.BytesIO()
     image.save(stream, file_format, **options)
     return stream.getvalue()
+
+
+def heic(image: Image.Image, **options: object) -> bytes:
+    """A HEIC file; needs pillow-heif."""
+    import_module("pillow_heif").register_heif_opener()
+    return saved(image, "HEIF", **options)
 
 
 @cache
@@ -97,6 +105,7 @@ def sound_files() -> dict[str, bytes]:
         "tiff_jpeg": saved(image, "TIFF", compression="jpeg"),  # as all below in another process
         "avif": saved(alpha, "AVIF", exif=exif),
         "avif_animated": saved(image, "AVIF", **several),
+        **({"heic": heic(alpha, exif=exif)} if HEIC.is_readable else {}),
     }
 
 
@@ -278,6 +287,13 @@ def _crafted() -> Iterator[HostileFile]:
         "too long": lambda: b"\xff\xd8\xff" + bytes(21 * 2**20),
     }.items():
         yield HostileFile(name, build)
+    if HEIC.is_readable:
+        large = Image.new("RGB", (_SIDE, _SIDE))
+        yield HostileFile("heic: bomb", lambda: heic(large))
+        yield HostileFile(
+            "heic: cut in the middle of a large picture",
+            lambda: cut(heic(Image.effect_noise((2000, 2000), 50).convert("RGB")), 90_000),
+        )
     for kind in ("png", "jpeg", "webp"):
         for name, exif in _exif_forms().items():
             yield HostileFile(f"{kind}: EXIF {name}", partial(_with_exif, kind, exif))
@@ -437,6 +453,11 @@ def _lying_jpeg(width: int, height: int) -> bytes:
     return replaced(data, at, struct.pack(">HH", height & 0xFFFF, width & 0xFFFF))
 
 
+def _lying_box(kind: str, width: int, height: int) -> bytes:
+    data = sound_files()[kind]
+    return replaced(data, data.index(b"ispe") + 8, struct.pack(">II", width, height))
+
+
 _LIES: dict[str, Callable[[int, int], bytes]] = {
     "png": lambda width, height: _png([_header(width, height), *_pixels(16, 16, 3)]),
     "jpeg": _lying_jpeg,
@@ -447,10 +468,11 @@ _LIES: dict[str, Callable[[int, int], bytes]] = {
         sound_files()["webp"], 24, struct.pack("<II", width & 0xFFFFFF, height & 0xFFFFFF)
     ),
     "tiff": lambda width, height: tiff_file({256: width, 257: height}, bytes(16)),
-    "avif": lambda width, height: replaced(
-        sound_files()["avif"],
-        sound_files()["avif"].index(b"ispe") + 8,
-        struct.pack(">II", width, height),
+    "avif": lambda width, height: _lying_box("avif", width, height),
+    **(
+        {"heic": lambda width, height: _lying_box("heic", width, height)}
+        if HEIC.is_readable
+        else {}
     ),
     "bmp": lambda width, height: replaced(
         sound_files()["bmp"], 18, struct.pack("<II", width, height)
