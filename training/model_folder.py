@@ -67,7 +67,9 @@ def _move(new: Path, target: Path, *, replaced: Path) -> None:
         raise
 
 
-def describe_weights(path: Path, mantissa_bits: int, rounding_change: float | None) -> WeightsFile:
+def describe_weights(
+    path: Path, mantissa_bits: int | None, rounding_change: float | None
+) -> WeightsFile:
     """What a card says of the file `path`."""
     content = path.read_bytes()
     return WeightsFile(
