@@ -87,7 +87,7 @@ def jpeg_of_headers(headers: int) -> bytes:
 
 
 def _endless_scans(container: str) -> bytes:
-    return clip_of_jpegs(container, [with_scans(6000, 6000, 20_000)])
+    return clip_of_jpegs(container, [with_scans(3000, 3000, 20_000)])
 
 
 @cache
