@@ -1,12 +1,14 @@
 """Stores a saved model lighter and measures it again.
 
     python -m training.lighten --model vgg19 --mantissa-bits 2 --data fer2013.csv
+    python -m training.lighten --model vgg19 --mantissa-bits 2 --data fer2013.csv --final
     python -m training.lighten --model ckplus_resnet50 --mantissa-bits 2 --data CKPLUS_FOLDER
 
-Rounds the weights further, predicts both splits with the new file and writes the scores into the
-card. Ensembles that the model belongs to are to be made anew (`training.ensemble`), and so are its
-map and its robustness. Runs that began with the model (`pretrained`, CK+) are to be exported
-before: they do not go on from another file.
+The first says what rounding the weights further changes on the validation split and writes nothing.
+With --final, both splits are predicted with the new file and the scores written into the card.
+Ensembles that the model belongs to are to be made anew (`training.ensemble`), and so are its map
+and its robustness. Runs that began with the model (`pretrained`, CK+) are to be exported before:
+they do not go on from another file.
 
 Scores on CK+ belong to the weights of the folds, which are not saved. Of such a model the new file
 is compared with the old one on all of CK+, and the card says what changed; probabilities that move
@@ -15,7 +17,6 @@ by more than `LARGEST_CHANGE` on average are an error.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -26,15 +27,21 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.errors import DatasetError, FerError, ModelError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions, write_predictions
+from fer_core.evaluation.predictions import (
+    PREDICTIONS_FILE,
+    SplitPredictions,
+    load_predictions,
+    write_predictions,
+)
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory, verified_weights
 from training.console import console, print_error, print_notes, run
-from training.datasets import read_dataset
+from training.datasets import FaceDataset, read_dataset
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
+from training.final import FinalOption, print_log_entry
 from training.light_weights import round_weights, save_deflated
-from training.model_folder import describe_weights, whole_folder
+from training.model_folder import changed_folder, describe_weights
 from training.results import rescore
 
 LARGEST_CHANGE: Final = 0.01
@@ -53,16 +60,9 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
         ModelError: it is an ensemble, or has no more bits than that.
         DatasetError: the dataset is another one, or its rows are.
     """
-    card = load_card(name)
-    if card.weights.mantissa_bits is not None and card.weights.mantissa_bits <= bits:
-        raise ModelError(
-            f"{name} must have more than {bits} bits. Received: {card.weights.mantissa_bits}"
-        )
-    model = keras.models.load_model(verified_weights(name), compile=False)
+    card, model = _load(name, bits)
     models_dir = models_directory()
-    with whole_folder(models_dir, name, overwrite=True) as folder:
-        for path in (models_dir / name).iterdir():
-            shutil.copyfile(path, folder / path.name)
+    with changed_folder(models_dir, name) as folder:
         exact = None if card.ckplus is None else _on_ckplus(model, card, data)
         round_weights(model, bits)
         save_deflated(model, folder / WEIGHTS_FILE)
@@ -78,10 +78,39 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
         return rescore(folder, card.model_copy(update={"weights": weights}))
 
 
-def _predict_again(
-    stored: keras.Model, card: ModelCard, folder: Path, data: Path, ferplus: Path | None
-) -> float:
-    """Replaces the predictions; gives what rounding changed in accuracy on the selection split."""
+def try_bits(name: str, bits: int, data: Path, ferplus: Path | None = None) -> float:
+    """Returns what rounding to `bits` would change in accuracy on the selection split.
+
+    Args:
+        name: of a model that is not of CK+.
+        bits: explicit mantissa bits that weights of rank 2 and more keep.
+        data: the dataset it was trained on.
+        ferplus: folder of the votes, for a model of FER+.
+
+    Raises:
+        ModelError: it is an ensemble, or has no more bits than that.
+        DatasetError: the dataset is another one, or its rows are.
+    """
+    card, model = _load(name, bits)
+    dataset, old = _dataset(card, data, ferplus)
+    round_weights(model, bits)
+    new = predict_split(model, dataset, SELECTION_SPLIT, card.preprocessing)
+    return _accuracy(new.probabilities, old.label) - _accuracy(old.probabilities, old.label)
+
+
+def _load(name: str, bits: int) -> tuple[ModelCard, keras.Model]:
+    card = load_card(name)
+    if card.weights.mantissa_bits is not None and card.weights.mantissa_bits <= bits:
+        raise ModelError(
+            f"{name} must have more than {bits} bits. Received: {card.weights.mantissa_bits}"
+        )
+    return card, keras.models.load_model(verified_weights(name), compile=False)
+
+
+def _dataset(
+    card: ModelCard, data: Path, ferplus: Path | None
+) -> tuple[FaceDataset, SplitPredictions]:
+    """Reads the faces that a model was scored on, and its predictions of the selection split."""
     dataset = read_dataset(data, ferplus)
     print_notes(dataset.notes)
     if dataset.label_names != card.labels:
@@ -92,6 +121,14 @@ def _predict_again(
     old = load_predictions(card.name)[card.protocol.selection_split]
     if not np.array_equal(old.row_id, dataset.subset(SELECTION_SPLIT).row_id):
         raise DatasetError(f"{card.name} was scored on other rows than those of {data}.")
+    return dataset, old
+
+
+def _predict_again(
+    stored: keras.Model, card: ModelCard, folder: Path, data: Path, ferplus: Path | None
+) -> float:
+    """Replaces the predictions; gives what rounding changed in accuracy on the selection split."""
+    dataset, old = _dataset(card, data, ferplus)
     new = [
         predict_split(stored, dataset, split, card.preprocessing)
         for split in (SELECTION_SPLIT, REPORT_SPLIT)
@@ -133,10 +170,15 @@ def main(
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
     mantissa_bits: Annotated[int, typer.Option(min=1, max=23)],
     ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    final: FinalOption = False,
 ) -> None:
     """Stores a saved model lighter and measures it again; see the module's docstring."""
     try:
-        before = load_card(model).weights
+        old = load_card(model)
+        before = old.weights
+        if old.ckplus is None and not final:
+            _print_change(old, try_bits(model, mantissa_bits, data, ferplus))
+            return
         card = lighten(model, mantissa_bits, data, ferplus)
     except FerError as error:
         print_error(error)
@@ -147,8 +189,13 @@ def main(
         + (card.limits[-1] if card.ckplus else "")
     )
     if (change := card.weights.rounding_accuracy_change) is not None:
-        change -= before.rounding_accuracy_change or 0.0
-        console.print(f"Accuracy on {card.protocol.selection_split}: {100 * change:+.2f} points")
+        _print_change(card, change - (before.rounding_accuracy_change or 0.0))
+        entry = f"{model}, {mantissa_bits} bits"
+        print_log_entry(entry, card.protocol.report_split, card.reported)
+
+
+def _print_change(card: ModelCard, change: float) -> None:
+    console.print(f"Accuracy on {card.protocol.selection_split}: {100 * change:+.2f} points")
 
 
 if __name__ == "__main__":

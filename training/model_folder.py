@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,20 @@ def whole_folder(models_dir: Path, name: str, *, overwrite: bool) -> Iterator[Pa
                 raise
         else:
             new.rename(target)
+
+
+@contextmanager
+def changed_folder(models_dir: Path, name: str) -> Iterator[Path]:
+    """Gives a copy of a model's folder to change, which then takes its place.
+
+    So files that belong together, such as card and predictions, change together.
+
+    Raises:
+        OutputError: no folder can be made there.
+    """
+    with whole_folder(models_dir, name, overwrite=True) as folder:
+        shutil.copytree(models_dir / name, folder, dirs_exist_ok=True)
+        yield folder
 
 
 def describe_weights(path: Path, mantissa_bits: int, rounding_change: float | None) -> WeightsFile:

@@ -26,16 +26,15 @@ _TEXTS: Final = ("split", "weights", "protocol")
 
 def write_robustness(path: Path, result: Robustness) -> None:
     """Writes one robustness.npz, compressed, as a whole or not at all."""
+    arrays: dict[str, Any] = {name: np.array(getattr(result, name)) for name in _TEXTS} | {
+        "corruptions": np.array(CORRUPTIONS),
+        "row_id": result.row_id.astype(np.int32),
+        "label": result.label.astype(np.uint8),
+        "clean": result.clean,
+        "predicted": result.predicted,
+    }
     with replacing(path) as file:
-        np.savez_compressed(
-            file,
-            **{name: np.array(getattr(result, name)) for name in _TEXTS},
-            corruptions=np.array(CORRUPTIONS),
-            row_id=result.row_id.astype(np.int32),
-            label=result.label.astype(np.uint8),
-            clean=result.clean,
-            predicted=result.predicted,
-        )
+        np.savez_compressed(file, **arrays)
 
 
 def load_robustness(name: str, *, models_dir: Path | None = None) -> Robustness | None:
