@@ -6,8 +6,8 @@
 A format is worth shipping when it is faster at equal accuracy, which is within 0.2 points on
 PublicTest: a format is a choice, and choices are made on the validation split. Activations in int8
 are calibrated on faces of the Training split. All formats are derived from model.keras, have the
-same threads and take turns. Without LiteRT the rest is compared. Processor time says what a call costs
-whatever else the machine does; the warm-up calls are in it.
+same threads and take turns. Without LiteRT the rest is compared. Processor time says what a call
+costs whatever else the machine does; the warm-up calls are in it.
 """
 
 from __future__ import annotations

@@ -55,6 +55,11 @@ def split_name(dataset: FaceDataset, split: HeldOutSplit) -> str:
     return _SPLIT_NAMES.get((dataset.name, split), f"{dataset.name}_{split}")
 
 
+def splits_to_score(final: bool) -> tuple[HeldOutSplit, ...]:
+    """Returns the validation split, and with `--final` the test split behind it."""
+    return (SELECTION_SPLIT, REPORT_SPLIT) if final else (SELECTION_SPLIT,)
+
+
 def predict_split(
     model: keras.Model, dataset: FaceDataset, split: HeldOutSplit, config: PreprocessingConfig
 ) -> SplitPredictions:
@@ -129,7 +134,7 @@ def main(
         settings, model = load_best(run, dataset)
         check_outputs({"--run": run / PREDICTIONS_FILE}, overwrite=True)
         config = settings.preprocessing.to_config(settings.image_size)
-        splits: tuple[HeldOutSplit, ...] = (SELECTION_SPLIT, *([REPORT_SPLIT] if final else []))
+        splits = splits_to_score(final)
         predictions = [predict_split(model, dataset, split, config) for split in splits]
     except FerError as error:
         print_error(error)

@@ -91,7 +91,7 @@ def compare(
 
 
 def _is_of(row: dict[str, Any], name: str, seed: int) -> bool:
-    return row["setting"] == name and row["seed"] == seed
+    return bool(row["setting"] == name and row["seed"] == seed)
 
 
 def _run(

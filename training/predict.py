@@ -27,13 +27,7 @@ from fer_core.evaluation.predictions import (
 from fer_core.zoo import load_card, models_directory, verified_weights
 from training.console import console, print_error, print_notes, run
 from training.datasets import read_dataset
-from training.evaluate import (
-    REPORT_SPLIT,
-    SELECTION_SPLIT,
-    HeldOutSplit,
-    predict_split,
-    print_scores,
-)
+from training.evaluate import predict_split, print_scores, splits_to_score
 from training.final import FinalOption, print_log_entry
 from training.model_folder import changed_folder
 from training.results import rescore
@@ -56,9 +50,9 @@ def main(
                 f"{dataset.name} has {', '.join(dataset.label_names)}."
             )
         network = keras.models.load_model(verified_weights(model), compile=False)
-        splits: tuple[HeldOutSplit, ...] = (SELECTION_SPLIT, *([REPORT_SPLIT] if final else []))
         predictions = [
-            predict_split(network, dataset, split, card.preprocessing) for split in splits
+            predict_split(network, dataset, split, card.preprocessing)
+            for split in splits_to_score(final)
         ]
         models_dir = models_directory()
         stored = read_predictions(models_dir / model / PREDICTIONS_FILE, card.labels)
