@@ -26,23 +26,17 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
-from fer_core.errors import DatasetError, FerError, ModelError
-from fer_core.evaluation.predictions import (
-    PREDICTIONS_FILE,
-    SplitPredictions,
-    load_predictions,
-    write_predictions,
-)
+from fer_core.errors import FerError, ModelError
 from fer_core.preprocessing import preprocess_batch
-from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory, verified_weights
-from training.console import console, print_error, print_notes, run
-from training.datasets import FaceDataset, read_dataset
+from fer_core.zoo import WEIGHTS_FILE, load_card, verified_weights
+from training.console import console, print_error, run
 from training.datasets.ckplus import read_ckplus
-from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
+from training.evaluate import print_scores
 from training.final import FinalOption, print_log_entry
 from training.light_weights import round_weights, save_deflated
-from training.model_folder import changed_folder, describe_weights
+from training.model_folder import describe_weights
 from training.results import rescore
+from training.saved_models import changed_folder, dataset_of, predict_again, selection_change
 
 LARGEST_CHANGE: Final = 0.01
 
@@ -60,16 +54,17 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
         ModelError: it is an ensemble, or has no more bits than that.
         DatasetError: the dataset is another one, or its rows are.
     """
-    card, model = _load(name, bits)
-    models_dir = models_directory()
-    with changed_folder(models_dir, name) as folder:
-        exact = None if card.ckplus is None else _on_ckplus(model, card, data)
+    card = _card(name, bits)
+    dataset = dataset_of(card, data, ferplus) if card.ckplus is None else None
+    model = keras.models.load_model(verified_weights(name), compile=False)
+    with changed_folder(name) as folder:
+        exact = [] if dataset else _on_ckplus(model, card, data)
         round_weights(model, bits)
         save_deflated(model, folder / WEIGHTS_FILE)
         stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
         weights = describe_weights(folder / WEIGHTS_FILE, bits, None)
-        if exact is None:
-            change = _predict_again(stored, card, folder, data, ferplus)
+        if dataset:
+            change = predict_again(stored, card, folder, dataset)
             change += card.weights.rounding_accuracy_change or 0.0
             weights = weights.model_copy(update={"rounding_accuracy_change": change})
         else:
@@ -91,54 +86,20 @@ def try_bits(name: str, bits: int, data: Path, ferplus: Path | None = None) -> f
         ModelError: it is an ensemble, or has no more bits than that.
         DatasetError: the dataset is another one, or its rows are.
     """
-    card, model = _load(name, bits)
-    dataset, old = _dataset(card, data, ferplus)
+    card = _card(name, bits)
+    dataset = dataset_of(card, data, ferplus)
+    model = keras.models.load_model(verified_weights(name), compile=False)
     round_weights(model, bits)
-    new = predict_split(model, dataset, SELECTION_SPLIT, card.preprocessing)
-    return _accuracy(new.probabilities, old.label) - _accuracy(old.probabilities, old.label)
+    return selection_change(model, card, dataset)
 
 
-def _load(name: str, bits: int) -> tuple[ModelCard, keras.Model]:
+def _card(name: str, bits: int) -> ModelCard:
     card = load_card(name)
     if card.weights.mantissa_bits is not None and card.weights.mantissa_bits <= bits:
         raise ModelError(
             f"{name} must have more than {bits} bits. Received: {card.weights.mantissa_bits}"
         )
-    return card, keras.models.load_model(verified_weights(name), compile=False)
-
-
-def _dataset(
-    card: ModelCard, data: Path, ferplus: Path | None
-) -> tuple[FaceDataset, SplitPredictions]:
-    """Reads the faces that a model was scored on, and its predictions of the selection split."""
-    dataset = read_dataset(data, ferplus)
-    print_notes(dataset.notes)
-    if dataset.label_names != card.labels:
-        raise DatasetError(
-            f"{card.name} knows {', '.join(card.labels)}. "
-            f"{dataset.name} has {', '.join(dataset.label_names)}."
-        )
-    old = load_predictions(card.name)[card.protocol.selection_split]
-    if not np.array_equal(old.row_id, dataset.subset(SELECTION_SPLIT).row_id):
-        raise DatasetError(f"{card.name} was scored on other rows than those of {data}.")
-    return dataset, old
-
-
-def _predict_again(
-    stored: keras.Model, card: ModelCard, folder: Path, data: Path, ferplus: Path | None
-) -> float:
-    """Replaces the predictions; gives what rounding changed in accuracy on the selection split."""
-    dataset, old = _dataset(card, data, ferplus)
-    new = [
-        predict_split(stored, dataset, split, card.preprocessing)
-        for split in (SELECTION_SPLIT, REPORT_SPLIT)
-    ]
-    write_predictions(folder / PREDICTIONS_FILE, new)
-    return _accuracy(new[0].probabilities, old.label) - _accuracy(old.probabilities, old.label)
-
-
-def _accuracy(probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> float:
-    return float((probabilities.argmax(axis=1) == label).mean())
+    return card
 
 
 def _on_ckplus(model: keras.Model, card: ModelCard, data: Path) -> list[NDArray[np.float32]]:
@@ -161,7 +122,8 @@ def _compare(
     return (
         f"Its scores are those of weights that kept {kept} of mantissa. The stored ones keep "
         f"fewer, which on CK+ moves a probability by {moved.mean():.3f} on average and "
-        f"{moved.max():.2f} at most, and changes {changed:.1%} of the emotions named."
+        f"{moved.max():.2f} at most, and changes {changed:.1%} of the emotions named, frame by "
+        "frame."
     )
 
 

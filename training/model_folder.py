@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,21 +50,9 @@ def whole_folder(models_dir: Path, name: str, *, overwrite: bool) -> Iterator[Pa
             new.rename(target)
 
 
-@contextmanager
-def changed_folder(models_dir: Path, name: str) -> Iterator[Path]:
-    """Gives a copy of a model's folder to change, which then takes its place.
-
-    So files that belong together, such as card and predictions, change together.
-
-    Raises:
-        OutputError: no folder can be made there.
-    """
-    with whole_folder(models_dir, name, overwrite=True) as folder:
-        shutil.copytree(models_dir / name, folder, dirs_exist_ok=True)
-        yield folder
-
-
-def describe_weights(path: Path, mantissa_bits: int, rounding_change: float | None) -> WeightsFile:
+def describe_weights(
+    path: Path, mantissa_bits: int | None, rounding_change: float | None
+) -> WeightsFile:
     """What a card says of the file `path`."""
     content = path.read_bytes()
     return WeightsFile(

@@ -29,8 +29,8 @@ from training.console import console, print_error, print_notes, run
 from training.datasets import read_dataset
 from training.evaluate import predict_split, print_scores, splits_to_score
 from training.final import FinalOption, print_log_entry
-from training.model_folder import changed_folder
 from training.results import rescore
+from training.saved_models import changed_folder
 
 
 def main(
@@ -54,12 +54,11 @@ def main(
             predict_split(network, dataset, split, card.preprocessing)
             for split in splits_to_score(final)
         ]
-        models_dir = models_directory()
-        stored = read_predictions(models_dir / model / PREDICTIONS_FILE, card.labels)
+        stored = read_predictions(models_directory() / model / PREDICTIONS_FILE, card.labels)
         console.print(f"Largest change of a probability: {_change(stored, predictions):.1e}")
         if not final:
             return
-        with changed_folder(models_dir, model) as folder:
+        with changed_folder(model) as folder:
             write_predictions(folder / PREDICTIONS_FILE, predictions)
             card = rescore(folder, card)
         print_scores(card.metrics)

@@ -81,11 +81,11 @@ class Detections:
         return Detections(self.xyxy[rows], self.score[rows], points)
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face: `face`, the box, `detection_score` and the landmarks."""
+        """Returns one row per face: `face_id`, the box, `detection_score` and the landmarks."""
         import pandas as pd  # takes longer to import than everything else here
 
         frame = pd.DataFrame(self.xyxy, columns=["x1", "y1", "x2", "y2"])
-        frame.insert(0, "face", np.arange(1, len(self) + 1))
+        frame.insert(0, "face_id", np.arange(1, len(self) + 1))
         frame["detection_score"] = self.score
         if self.landmarks is not None:
             for index, name in enumerate(LANDMARKS):

@@ -168,7 +168,7 @@ def _show_result(result: ClipResult, data: bytes, name: str, made: _Request) -> 
     st.subheader("The video with boxes")
     if asked_of(_DRAWING) is None:
         if st.button("Draw the boxes", icon=":material/animated_images:"):
-            work = _drawing_of(data, timeline, made.settings.threshold)
+            work = _drawing_of(data, timeline)
             start_job(_DRAWING, made, work, _turns())
             st.rerun()
         st.caption("Made in memory when you ask for it, with the sound as it was.")
@@ -210,12 +210,10 @@ def _analysis_of(
     return work
 
 
-def _drawing_of(data: bytes, timeline: Timeline, threshold: float) -> Work[VideoProgress, bytes]:
+def _drawing_of(data: bytes, timeline: Timeline) -> Work[VideoProgress, bytes]:
     def work(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> bytes:
         file = io.BytesIO()
-        whole = annotate_video(
-            data, timeline, file, threshold=threshold, progress=report, should_stop=should_stop
-        )
+        whole = annotate_video(data, timeline, file, progress=report, should_stop=should_stop)
         if not whole:
             raise WorkStopped("It was stopped, so there is no video.")
         return file.getvalue()

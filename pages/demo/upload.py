@@ -23,6 +23,8 @@ from pages.components.faces_table import show_faces_table
 from pages.components.models import pick_model, saved_models
 from pages.components.photos import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES, show_failures
 from pages.components.summaries import show_summary
+from pages.components.threshold import start_model_from_chosen
+from pages.components.threshold_note import show_threshold_note
 from pages.components.videos import show_video_upload
 
 PHOTOS, VIDEO = "Photos", "Video"
@@ -52,9 +54,11 @@ kind = st.segmented_control(
     bind="query-params",
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
+    start_model_from_chosen("upload_model", [each.name for each in cards])
     card = pick_model("upload_model", cards)
     detector = pick_detector("upload_detector")
     threshold = pick_threshold("upload_threshold")
+show_threshold_note(card, threshold, key="upload")
 show_notice(photo_detector(detector))
 
 if kind == VIDEO:
@@ -77,7 +81,7 @@ if with_sample:
 results: dict[str, tuple[bytes, ImageAnalysis]] = {}
 failures: dict[str, InputRejected] = {}
 rows: list[Row] = []
-row_format = RowFormat.of(card, photo_detector(detector).name)
+row_format = RowFormat.of(card, photo_detector(detector).name, threshold)
 status = st.empty()
 for number, (name, data) in enumerate(photos):
     status.progress(number / len(photos), f"Looking at {name}")
@@ -86,7 +90,7 @@ for number, (name, data) in enumerate(photos):
     try:
         analysis = analysis_of(data, checksum, card, detector)
         results[file] = data, analysis
-        rows += row_format.of_photo(file, checksum, analysis, threshold=threshold)
+        rows += row_format.of_photo(file, checksum, analysis)
     except InputRejected as error:
         failures[file] = error
         rows.append(row_format.failed(file, error.reason, str(error), file_sha256=checksum))
@@ -122,10 +126,7 @@ if results:
     picture.image(drawn, width="stretch", alt=f"{chosen} with a box and a label at each face found")
     with summary:
         if analysis.faces:
-            named = Counter(
-                "uncertain" if face.is_uncertain(threshold) else face.label
-                for face in analysis.faces
-            )
+            named = Counter(face.prediction(threshold) for face in analysis.faces)
             counts = [f"**{count} {label}**" for label, count in named.most_common()]
             st.markdown(f"Apparent expressions: {', '.join(counts)}")
         else:
