@@ -240,7 +240,7 @@ class ModelCard(StrictModel):
         if self.weights.sha256 != members_checksum(self.members):
             raise ValueError(
                 "weights.sha256 must be the checksum of the members; make the ensemble again with "
-                "python -m training.ensemble"
+                "python -m training.ensemble --overwrite --final"
             )
 
     @cached_property

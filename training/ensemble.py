@@ -1,6 +1,6 @@
 """Makes an ensemble of saved models: the weighted mean of their calibrated answers.
 
-    python -m training.ensemble --member cnn --member mobilenet
+    python -m training.ensemble --member cnn --member mobilenet --final
 
 Each member's temperature and smoothing are applied before the mean: members that are differently
 sure would else weigh differently too, and their mean keeps what each gets wrong about itself. The
@@ -44,6 +44,7 @@ from fer_core.options import OverwriteOption
 from fer_core.temperature import apply_temperature
 from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
 from training.console import console, print_error, run
+from training.final import FinalOption, print_log_entry, require_final
 from training.model_folder import whole_folder
 
 SMALLEST_WEIGHT = 0.02
@@ -243,8 +244,10 @@ def main(
     member: Annotated[list[str], typer.Option(help="Name of a saved model; at least two.")],
     name: Annotated[str, typer.Option(help="Of the ensemble.")] = "ensemble",
     overwrite: OverwriteOption = False,
+    final: FinalOption = False,
 ) -> None:
     """Makes an ensemble of saved models; see the module's docstring."""
+    require_final(final, "Choose its members by their scores on the validation split.")
     try:
         card = make_ensemble(member, name, models_directory(), overwrite=overwrite)
     except FerError as error:
@@ -255,6 +258,7 @@ def main(
     console.print(
         f"{card.name}: {card.reported.accuracy.percent()}, plain, {card.protocol.report_split}"
     )
+    print_log_entry(card.name, card.protocol.report_split, card.reported)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """Makes a model folder out of a finished run: weights, card, README, history and predictions.
 
-    python -m training.export --run runs/cnn --data fer2013.csv
+    python -m training.export --run runs/cnn --data fer2013.csv --final
+
+A card reports scores on the test split, so `--final` is needed. Before that, compare runs on the
+validation split with `training.evaluate`.
 
 The folder models/<name> is self-contained. Weights of rank 2 and more are rounded to a short
 mantissa, which halves the file; every number in the card is measured with the stored file.
@@ -38,6 +41,7 @@ from training.evaluate import (
     print_scores,
     split_name,
 )
+from training.final import TEST_SET_LOG, FinalOption, print_log_entry, require_final
 from training.light_weights import round_weights, save_deflated
 from training.model_folder import describe_weights, whole_folder
 from training.pretrained import pretrained_file
@@ -196,7 +200,8 @@ def _protocol(dataset: FaceDataset) -> Protocol:
         dataset=_DATASETS.get(dataset.name, dataset.name.upper()),
         description=(
             f"Weights learnt on the Training split, the epoch and the temperature chosen on "
-            f"{selection}, scores reported on {report}, which nothing was chosen on. One seed."
+            f"{selection}, scores reported on {report}. How often models were scored on it before "
+            f"is in {TEST_SET_LOG}. One seed."
         ),
         selection_split=selection,
         report_split=report,
@@ -236,8 +241,10 @@ def main(
     models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
     mantissa_bits: Annotated[int, typer.Option(min=1, max=23)] = MANTISSA_BITS,
     overwrite: OverwriteOption = False,
+    final: FinalOption = False,
 ) -> None:
     """Makes a model folder out of a finished run; see the module's docstring."""
+    require_final(final, "Compare runs with `python -m training.evaluate` first.")
     try:
         target = models_dir or models_directory()
         dataset = read_dataset(data, ferplus)
@@ -249,6 +256,7 @@ def main(
     print_scores(card.metrics)
     size = card.weights.size_bytes / 1e6
     console.print(f"Wrote {shown(target / card.name)} ({size:.1f} MB of weights).", markup=False)
+    print_log_entry(card.name, card.protocol.report_split, card.reported)
 
 
 if __name__ == "__main__":

@@ -33,8 +33,8 @@ class Subject:
         predictions: n rows of the report split.
         calibrated: `(n, k)` the plain probabilities after the card's temperature.
         run: how it was trained; None for an ensemble, and where history.csv is of no use.
-        robustness: right answers on worse pictures; None where they were not measured with these
-            weights and today's corruptions, and where robustness.csv is of no use.
+        robustness: predictions for corrupted faces; None where they were not measured with these
+            weights and today's corruptions, and where robustness.npz is of no use.
     """
 
     card: ModelCard

@@ -85,8 +85,8 @@ def test_an_ensemble_takes_no_model_s_place(own_models_dir: Path) -> None:
 
 def test_what_was_measured_of_an_ensemble_stays_beside_it(own_models_dir: Path) -> None:
     make_ensemble(["tiny_a", "tiny_b"], "both", own_models_dir)
-    (own_models_dir / "both" / "robustness.csv").write_text("measured")
+    (own_models_dir / "both" / "robustness.npz").write_text("measured")
     with pytest.raises(OutputError, match="--overwrite"):
         make_ensemble(["tiny_a", "tiny_b"], "both", own_models_dir)
     make_ensemble(["tiny_a", "tiny_b"], "both", own_models_dir, overwrite=True)
-    assert (own_models_dir / "both" / "robustness.csv").read_text() == "measured"
+    assert (own_models_dir / "both" / "robustness.npz").read_text() == "measured"

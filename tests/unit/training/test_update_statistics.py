@@ -23,7 +23,7 @@ def test_a_saved_model_gets_the_statistics_of_plain_faces_and_is_measured_again(
     data = write_fer2013_csv(tmp_path)
     with pytest.raises(DatasetError, match="other rows"):
         update_statistics("tiny_a", data)
-    predict.main("tiny_a", data)
+    predict.main("tiny_a", data, final=True)
     before = load_card("tiny_a")
     expected = keras.models.load_model(verified_weights("tiny_a"), compile=False)
     train, test = (tiny_dataset().subset(split) for split in ("train", "test"))
