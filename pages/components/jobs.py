@@ -17,7 +17,7 @@ from pages.compat.streamlit_session import presence
 
 _JOBS, _OWNER = "jobs", "jobs_owner"
 
-_QUICK_S: Final = 2.0
+QUICK_S: Final = 2.0
 _REDRAW_S: Final = 0.1
 
 Describe = Callable[[Any], tuple[float, str]]
@@ -131,7 +131,7 @@ def wait_a_moment(key: str) -> None:
     """
     kept = kept_jobs()[key]
     place = st.empty()
-    for _ in range(round(_QUICK_S / _REDRAW_S)):
+    for _ in range(round(QUICK_S / _REDRAW_S)):
         if kept.job.wait(_REDRAW_S):
             break
         state = kept.job.state()

@@ -22,7 +22,7 @@ PHOTOS_JOB: Final = "upload_photos_job"
 _UPLOADER, _SET, _NOT_TAKEN, _SAMPLE = "upload_files", "upload_set", "upload_not_taken", "sample"
 _PHOTO, _CHOSEN = "upload_photo", "upload_photo_chosen"
 _MAX_MB: Final = MAX_TOTAL_BYTES // 2**20
-_LIMITS: Final = f"Up to {MAX_PHOTOS} photos and {_MAX_MB} MB together."
+LIMITS: Final = f"up to {MAX_PHOTOS} photos and {_MAX_MB} MB together"
 
 
 def choose_photos() -> PhotoSet:
@@ -35,7 +35,7 @@ def choose_photos() -> PhotoSet:
         on_removed=_drop,
         multiple=True,
         max_mb=MAX_PHOTO_MB,
-        help=f"{PHOTO_HELP} {_LIMITS} They stay in memory until you close this tab.",
+        help=f"{PHOTO_HELP} U{LIMITS[1:]}. They stay in memory until you close this tab.",
     )
     not_taken = photos.add(listed)
     if not_taken:
@@ -122,8 +122,8 @@ def _show_not_taken() -> None:
         return
     count = "1 photo was" if len(names) == 1 else f"{len(names)} photos were"
     st.warning(
-        f"{_LIMITS} The others are kept. To look at these, remove the others first; "
-        "`python -m fer_core batch` scores folders of any size.",
+        f"There is room for {LIMITS}. The others are kept. To look at these, remove the others "
+        "first; `python -m fer_core batch` scores folders of any size.",
         title=f"{count} not taken",
         icon=":material/inventory:",
     )
@@ -138,7 +138,9 @@ def _set_sample(photos: PhotoSet, *, is_wanted: bool) -> None:
     elif all(photo.key != _SAMPLE for photo in photos.photos):
         sample = FileInMemory(_SAMPLE, "average faces.png", encode_png(sample_sheet()))
         if photos.add([sample]):
-            st.warning(f"There is no room for the sample. {_LIMITS}", icon=":material/inventory:")
+            st.warning(
+                f"There is no room for the sample. It holds {LIMITS}.", icon=":material/inventory:"
+            )
 
 
 def _drop(keys: Collection[str]) -> None:

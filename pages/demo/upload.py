@@ -21,7 +21,13 @@ from pages.components.faces import pick_threshold, show_faces
 from pages.components.faces_table import show_faces_table
 from pages.components.models import pick_model, saved_models
 from pages.components.photo_results import results_so_far
-from pages.components.photo_uploads import choose_photos, pick_photo, shown_photo, unique_names
+from pages.components.photo_uploads import (
+    LIMITS,
+    choose_photos,
+    pick_photo,
+    shown_photo,
+    unique_names,
+)
 from pages.components.photos import show_failures
 from pages.components.summaries import show_summary
 from pages.components.videos import show_video_upload
@@ -64,15 +70,18 @@ if kind == VIDEO:
 
 photos = choose_photos()
 names = unique_names(photos)
-with st.container():
+status = st.empty()
+with status.container():
     if not names:
         st.info(
-            "Choose photos above, or switch on the bundled sample: the average faces of the "
+            f"Choose {LIMITS} above, or switch on the bundled sample: the average faces of the "
             "training data, which show nobody.",
             title="No photo yet",
             icon=":material/add_photo_alternate:",
         )
     found = results_so_far(photos, card, detector)
+if names and len(found) == len(names):
+    status.empty()
 
 row_format = RowFormat.of(card, photo_detector(detector).name)
 rows: list[Row] = []

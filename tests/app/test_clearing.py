@@ -11,7 +11,7 @@ from fer_core.analysis import Analyzer, ImageAnalysis
 from fer_core.images import encode_png
 from fer_core.samples import sample_sheet
 from pages.components.live_slots import live_slots
-from tests.app.visit import visit
+from tests.app.visit import listed_jobs, visit
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 
@@ -43,13 +43,13 @@ def test_nothing_of_a_visit_is_left_and_agreement_is_asked_anew(
     assert app.subheader[0].value == "7 faces found"
     app.run()
     assert len(analyzed) == 1  # the result was kept, up to now
-    assert [link.proto.label for link in app.sidebar.get("page_link")] == ["Photos: done"]
+    assert listed_jobs(app) == ["Photos: done"]
 
     clear(app)
     assert app.title[0].value == "Which expression does the machine see?"
     assert [toast.value for toast in app.toast] == ["Everything of this visit is cleared."]
-    assert not app.sidebar.get("page_link")
-    for key in ("consent_given", "upload_files", "upload_set", "upload_threshold", "jobs"):
+    assert listed_jobs(app) == []
+    for key in ("consent_given", "upload_files", "upload_set", "upload_threshold"):
         assert key not in app.session_state
 
     visit(app, "upload", consent=False)
