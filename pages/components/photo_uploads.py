@@ -15,6 +15,7 @@ from fer_core.samples import sample_sheet
 from pages.compat.streamlit_session import forget_uploads
 from pages.components.jobs import forget_job
 from pages.components.photos import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES
+from pages.components.plain_text import list_names
 from pages.components.uploads import empty_uploader, show_kept, upload_files
 
 PHOTOS_JOB: Final = "upload_photos_job"
@@ -122,12 +123,12 @@ def _show_not_taken() -> None:
         return
     count = "1 photo was" if len(names) == 1 else f"{len(names)} photos were"
     st.warning(
-        f"There is room for {LIMITS}. The others are kept. To look at these, remove the others "
-        "first; `python -m fer_core batch` scores folders of any size.",
+        f"{list_names(names)}. There is room for {LIMITS}; the others are kept. To look at these, "
+        "remove the others first. `python -m fer_core batch` scores folders of any size.",
         title=f"{count} not taken",
         icon=":material/inventory:",
     )
-    with st.expander("Not taken", icon=":material/list:"):
+    with st.expander("All that were not taken", icon=":material/list:"):
         st.dataframe({"file": names}, hide_index=True, alt="Names of the photos not taken")
         st.button("Close this message", key="upload_not_taken_seen", on_click=_forget_not_taken)
 

