@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from fer_core.classifier import Classifier, load_classifier
 from fer_core.errors import ModelError
+from fer_core.face_columns import OF_RUN, UNCERTAIN, Value, face_values, image_columns, names_of
 from fer_core.faces import PHOTO_SIDE, Detector, create_detector, crop_faces
 from fer_core.image_arrays import check_image
 from fer_core.preprocessing import preprocess_batch
@@ -33,6 +34,16 @@ _Analysis = TypeVar("_Analysis", bound="ImageAnalysis")
 
 UNCERTAIN_BELOW: Final = 0.5
 """A face whose largest probability is below this is called uncertain, unless told otherwise."""
+
+
+def check_threshold(threshold: float) -> None:
+    """Checks that a threshold is one.
+
+    Raises:
+        ValueError: it is not from 0 to 1.
+    """
+    if not 0 <= threshold <= 1:  # which is also false for a number that is none
+        raise ValueError(f"Expected a threshold from 0 to 1. Received: threshold={threshold}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +85,10 @@ class FaceResult:
         """Tells whether the largest probability is below `threshold`."""
         return self.confidence < threshold
 
+    def prediction(self, threshold: float = UNCERTAIN_BELOW) -> str:
+        """Returns the label, or `UNCERTAIN` where `is_uncertain` says so."""
+        return UNCERTAIN if self.is_uncertain(threshold) else self.label
+
     def top(self, k: int) -> list[tuple[str, float]]:
         """Returns the `k` most probable labels with their probabilities, best first."""
         order = np.argsort(-self.probabilities, kind="stable")[:k]
@@ -90,10 +105,12 @@ class ImageAnalysis:
         faces: what was found.
         labels: the model's classes.
         model: name of the model.
+        model_checksum: SHA-256 of its weights.
         detector: name of the detector.
         detection_ms: time spent finding faces.
         classification_ms: time spent cutting them out and classifying them.
         action_units: the action units that the model reads.
+        threshold: a confidence below it makes a prediction uncertain, in the table and in JSON.
     """
 
     width: int
@@ -101,10 +118,12 @@ class ImageAnalysis:
     faces: tuple[FaceResult, ...]
     labels: tuple[str, ...]
     model: str
+    model_checksum: str
     detector: str
     detection_ms: float
     classification_ms: float
     action_units: tuple[str, ...] = ()
+    threshold: float = UNCERTAIN_BELOW
 
     def without_crops(self: _Analysis) -> _Analysis:
         """Returns the same numbers without the faces' pixels, to keep many of them."""
@@ -112,52 +131,43 @@ class ImageAnalysis:
         faces = tuple(dataclasses.replace(face, crop=no_crop) for face in self.faces)
         return dataclasses.replace(self, faces=faces)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face: its number, box, scores, label and all probabilities.
+    def at_threshold(self: _Analysis, threshold: float) -> _Analysis:
+        """Returns the same faces with predictions at another threshold.
 
-        Probabilities stand in `p_<label>` and `p_<action unit>`.
+        Raises:
+            ValueError: it is not from 0 to 1.
         """
+        check_threshold(threshold)
+        return dataclasses.replace(self, threshold=threshold)
+
+    @property
+    def run(self) -> dict[str, Value]:
+        """What predicted, and at which threshold, by the names of `face_columns.OF_RUN`."""
+        return {name: getattr(self, name) for name in names_of(OF_RUN)}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per face, with the columns of `face_columns.image_columns`."""
         import pandas as pd  # takes longer to import than the rest of the library
 
-        columns = ["face", "x1", "y1", "x2", "y2", "detection_score", "label", "confidence"]
-        rows = [
-            (number, *face.xyxy, face.detection_score, face.label, face.confidence)
+        columns = names_of(image_columns(self.labels, self.action_units))
+        return pd.DataFrame([row | self.run for row in self.rows()], columns=columns)
+
+    def rows(self) -> list[dict[str, Value]]:
+        """Returns what the table says of each face, but for `run`, which is the same for all."""
+        return [
+            {"face_id": number} | face_values(face, self.threshold)
             for number, face in enumerate(self.faces, 1)
         ]
-        frame = pd.DataFrame(rows, columns=columns)
-        for index, label in enumerate(self.labels):
-            frame[f"p_{label}"] = [float(face.probabilities[index]) for face in self.faces]
-        for unit in self.action_units:
-            frame[f"p_{unit}"] = [face.action_units[unit] for face in self.faces]
-        return frame
 
     def to_dict(self) -> dict[str, Any]:
         """Returns everything but the pixels as plain JSON values."""
         return {
             "width": self.width,
             "height": self.height,
-            "model": self.model,
-            "detector": self.detector,
+            **self.run,
             "detection_ms": round(self.detection_ms, 2),
             "classification_ms": round(self.classification_ms, 2),
-            "faces": [
-                {
-                    "face": number,
-                    "xyxy": [round(value, 1) for value in face.xyxy],
-                    "detection_score": round(face.detection_score, 4),
-                    "label": face.label,
-                    "confidence": round(face.confidence, 6),
-                    "probabilities": {
-                        label: round(float(probability), 6)
-                        for label, probability in zip(self.labels, face.probabilities, strict=True)
-                    },
-                    "action_units": {
-                        unit: round(probability, 6)
-                        for unit, probability in face.action_units.items()
-                    },
-                }
-                for number, face in enumerate(self.faces, 1)
-            ],
+            "faces": self.rows(),
         }
 
     def to_json(self) -> str:
@@ -218,6 +228,7 @@ class Analyzer:
             faces=tuple(faces),
             labels=labels,
             model=self.classifier.card.name,
+            model_checksum=self.classifier.card.weights.sha256,
             detector=self.detector.name,
             detection_ms=(detected - started) * 1000.0,
             classification_ms=(classified - detected) * 1000.0,
@@ -248,7 +259,11 @@ def load_analyzer(
 
 
 def analyze_image(
-    image: NDArray[np.uint8], *, model: str | None = None, detector: str | None = None
+    image: NDArray[np.uint8],
+    *,
+    model: str | None = None,
+    detector: str | None = None,
+    threshold: float = UNCERTAIN_BELOW,
 ) -> ImageAnalysis:
     """Finds and classifies every face in a photo.
 
@@ -256,12 +271,15 @@ def analyze_image(
         image: `(height, width, 3)` RGB uint8, as from `read_image`.
         model: name of a saved model; None takes the best.
         detector: name of a face detector; None takes the best that is there.
+        threshold: a face whose confidence is below it is predicted `uncertain`.
 
     Raises:
         ModelError: there is no such model or detector, or it is damaged.
         ImageArrayError: `image` is something else, has another shape or dtype, or no pixels.
+        ValueError: `threshold` is not from 0 to 1.
     """
-    return load_analyzer(model, detector).analyze(image)
+    check_threshold(threshold)
+    return load_analyzer(model, detector).analyze(image).at_threshold(threshold)
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fer_core.cards import ModelCard, Training
+from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 
 PROTOCOLS_IN_WORDS: Final = (
     "plain: one pass. flip: mean of the face and its mirror image. crops: mean of "
@@ -54,6 +55,13 @@ def calibration_sentence(card: ModelCard) -> str:
     if not card.smoothing:
         return f"{sentence}."
     return f"{sentence} once {card.smoothing:.0%} of label smoothing is taken out."
+
+
+def interval_sentence(card: ModelCard) -> str:
+    """Returns in words what a row of the card's scores is, and what its intervals are."""
+    if card.ckplus is not None:
+        return CKPLUS_PROTOCOL_IN_WORDS
+    return "In brackets: 95 % interval, bootstrap over rows."
 
 
 def training_facts(training: Training) -> dict[str, str]:

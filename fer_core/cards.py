@@ -206,7 +206,10 @@ class ModelCard(StrictModel):
                 f"task is {self.task!r}, so action_units must "
                 + ("be empty" if self.task == "emotion" else "name at least one")
             )
-        if self.ckplus and tuple(self.ckplus.by_frame.action_units.per_unit) != self.action_units:
+        if (
+            self.ckplus
+            and tuple(self.ckplus.by_sequence.action_units.per_unit) != self.action_units
+        ):
             raise ValueError("ckplus must have scores of exactly the action_units, in their order")
         expected_shape = (self.preprocessing.size, self.preprocessing.size, 1)
         if self.input_shape != expected_shape:

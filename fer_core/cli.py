@@ -22,6 +22,7 @@ from fer_core.batch.command import batch
 from fer_core.command_line import Commands
 from fer_core.csv_text import write_csv
 from fer_core.errors import InputRejected, ModelError
+from fer_core.face_columns import FILE, UNCERTAIN, Value, image_columns, names_of
 from fer_core.faces import create_detector
 from fer_core.file_kinds import listed, readable_photos
 from fer_core.images import read_image
@@ -30,7 +31,14 @@ from fer_core.model_import import check_model
 from fer_core.model_import.report import NEEDED_FOR_A_CARD
 from fer_core.names import readable_name, shown
 from fer_core.onnx_export import prepare_models
-from fer_core.options import DetectorOption, ModelOption, OverwriteOption
+from fer_core.options import (
+    AccuracyOption,
+    DetectorOption,
+    ModelOption,
+    OverwriteOption,
+    ThresholdOption,
+    threshold_request,
+)
 from fer_core.output_files import check_outputs, unwritable
 from fer_core.video.command import video
 from fer_core.zoo import BrokenModel, list_models, model_folder, models_directory
@@ -65,6 +73,8 @@ def analyze(
     ],
     model: ModelOption = None,
     detector: DetectorOption = None,
+    threshold: ThresholdOption = None,
+    accuracy: AccuracyOption = None,
     output: Annotated[OutputFormat, typer.Option("--format", help="What to print.")] = "table",
 ) -> None:
     """Finds the faces in photos and says what each appears to express.
@@ -72,13 +82,15 @@ def analyze(
     A photo without faces is a normal result. A file that cannot be used is named on standard
     error with the reason, the others are analyzed all the same, and the exit code is 1.
     """
+    request = threshold_request(threshold, accuracy)
     analyzer = load_analyzer(model, detector)
+    uncertain_below = request.for_model(analyzer.classifier.card)
     analyses: list[tuple[str, ImageAnalysis]] = []
     rejected = False
     for photo in photos:
         try:
             analysis = analyzer.analyze(read_image(photo)).without_crops()
-            analyses.append((readable_name(str(photo)), analysis))
+            analyses.append((readable_name(str(photo)), analysis.at_threshold(uncertain_below)))
         except InputRejected as error:
             typer.echo(f"{shown(photo)}: {shown(error)}", err=True)
             rejected = True
@@ -200,20 +212,18 @@ def _print_csv(analyses: list[tuple[str, ImageAnalysis]]) -> None:
     if not analyses:
         return
     text = io.StringIO(newline="")
-    write_csv(text, ["file", *map(str, analyses[0][1].to_frame().columns)], _rows(analyses))
+    first = analyses[0][1]
+    columns = (FILE, *image_columns(first.labels, first.action_units))
+    write_csv(text, names_of(columns), _rows(analyses))
     table = text.getvalue()
     # Not through typer.echo, which takes color codes out of what goes into a file, names included.
     sys.stdout.write(shown(table, keep_lines=True) if sys.stdout.isatty() else table)
 
 
-def _rows(analyses: Iterable[tuple[str, ImageAnalysis]]) -> Iterator[dict[str, object]]:
+def _rows(analyses: Iterable[tuple[str, ImageAnalysis]]) -> Iterator[dict[str, Value]]:
     for file, analysis in analyses:
-        for row in analysis.to_frame().to_dict("records"):
-            values = {
-                str(name): f"{value:.6g}" if isinstance(value, float) else value
-                for name, value in row.items()
-            }
-            yield {"file": file} | values
+        for row in analysis.rows():
+            yield {FILE.name: file} | row | analysis.run
 
 
 def _faces_table(analyses: list[tuple[str, ImageAnalysis]]) -> Table:
@@ -225,7 +235,9 @@ def _faces_table(analyses: list[tuple[str, ImageAnalysis]]) -> Table:
         if not analysis.faces:
             table.add_row(file, "-", "no face found", "", "")
         for number, face in enumerate(analysis.faces, 1):
-            label = f"uncertain ({face.label})" if face.is_uncertain() else face.label
+            label = face.prediction(analysis.threshold)
+            if label == UNCERTAIN:
+                label = f"{UNCERTAIN} ({face.label})"
             box = " ".join(f"{value:.0f}" for value in face.xyxy)
             table.add_row(file, str(number), label, f"{face.confidence:.0%}", box)
     return table

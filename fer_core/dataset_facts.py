@@ -23,6 +23,13 @@ FER2013_COUNTS: Final[dict[str, tuple[int, ...]]] = {
 """Images of FER2013 by its own split, in the order of `emotions.FER2013` (Goodfellow et al., 2013,
 "Challenges in representation learning")."""
 
+APPROXIMATE_PIXELS: Final = (
+    "The copy of FER2013 behind these models was put together from the lossless images of FER+. "
+    "{total} of its rows ({by_split}) have no image there, because FER+ calls them no face: their "
+    "labels are the published ones, their pixels a close approximation, and their order among "
+    "themselves is not known."
+)
+
 FACTS_FILE: Final = Path(__file__).parent / "assets" / "dataset_facts.json"
 
 
@@ -127,13 +134,23 @@ class DatasetFacts(StrictModel):
 
     Attributes:
         classes: by the name of the dataset.
+        approximate: by split, rows of FER2013 whose original pixels were not at hand.
         copies: in FER2013.
         labels: FER2013 against FER+.
     """
 
     classes: dict[str, ClassCounts]
+    approximate: dict[str, Count]
     copies: Copies
     labels: LabelCrossTable
+
+    @property
+    def approximate_pixels(self) -> str:
+        """Which rows of FER2013 have approximate pixels, in words."""
+        return APPROXIMATE_PIXELS.format(
+            total=sum(self.approximate.values()),
+            by_split=", ".join(f"{rows} {split}" for split, rows in self.approximate.items()),
+        )
 
 
 def load_dataset_facts() -> DatasetFacts:

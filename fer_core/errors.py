@@ -7,6 +7,7 @@
     ├── ModelError            a saved model that is missing, broken or not what its card says
     │   ├── ModelRejected     a model from elsewhere that is not opened; `.reason` says why
     │   └── CacheError        there is no place for what is made once of every model
+    ├── ThresholdError        no threshold of a model gives the accuracy that was asked for
     ├── DatasetError          a dataset that is missing, incomplete or torn
     └── WorkStopped           long work that was asked to end and has nothing to give yet
 
@@ -92,6 +93,10 @@ class ModelRejected(ModelError):
 
 class CacheError(ModelError):
     """The cache folder cannot be written, so no model can be made ready."""
+
+
+class ThresholdError(FerError):
+    """No threshold of a model gives an accuracy, or there are no predictions to choose it on."""
 
 
 class DatasetError(FerError):

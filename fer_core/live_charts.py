@@ -7,7 +7,8 @@ from typing import Final
 import plotly.graph_objects as go
 
 from fer_core.emotions import COLORS, color_of
-from fer_core.live_timeline import UNCERTAIN, Timeline
+from fer_core.face_columns import UNCERTAIN
+from fer_core.live_timeline import Timeline
 
 _ROW_PX: Final = 34
 _FACES_SHOWN: Final = 10

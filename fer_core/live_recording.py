@@ -6,8 +6,9 @@ import json
 import threading
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from fer_core.face_columns import Value, names_of, track_columns
 from fer_core.live import FrameResult
 
 if TYPE_CHECKING:
@@ -25,20 +26,25 @@ class ResultRecording:
         started: when, with the time zone.
         frames: how many frames were analyzed meanwhile, also those without a face.
         is_full: whether it ended because it reached `MAX_ROWS`.
-        rows: one per face and frame; the same columns as `FrameResult.to_frame`, `timestamp_s`
-            counted from the start.
+        labels: those of all models that were used meanwhile.
+        action_units: likewise.
+        rows: one per face and frame, by the columns of `face_columns.track_columns`; without those
+            of labels that another model has.
     """
 
     started: datetime
     frames: int
     is_full: bool
-    rows: tuple[dict[str, Any], ...]
+    labels: tuple[str, ...]
+    action_units: tuple[str, ...]
+    rows: tuple[dict[str, Value], ...]
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per face and frame; empty cells where models had other labels."""
         import pandas as pd  # takes longer to import than the rest of the library
 
-        return pd.DataFrame(list(self.rows))
+        columns = track_columns(self.labels, self.action_units, is_live=True)
+        return pd.DataFrame(list(self.rows), columns=names_of(columns))
 
     def to_csv(self) -> str:
         """Returns the table as CSV text."""
@@ -67,7 +73,9 @@ class ResultRecorder:
         self._started = datetime.now().astimezone()
         self._first_s: float | None = None
         self._frames = 0
-        self._rows: list[dict[str, Any]] = []
+        self._labels: dict[str, None] = {}  # ordered, as a set is not
+        self._units: dict[str, None] = {}
+        self._rows: list[dict[str, Value]] = []
 
     @property
     def is_recording(self) -> bool:
@@ -81,6 +89,7 @@ class ResultRecorder:
             self._is_recording, self._is_full = True, False
             self._started, self._first_s = datetime.now().astimezone(), None
             self._frames, self._rows = 0, []
+            self._labels, self._units = {}, {}
 
     def stop(self) -> None:
         """Ends the recording, which stays until the next one."""
@@ -94,26 +103,20 @@ class ResultRecorder:
                 return
             if self._first_s is None:
                 self._first_s = result.timestamp_s
+            analysis, frame = result.analysis, self._frames
             self._frames += 1
-            for face in result.analysis.faces:
+            self._labels |= dict.fromkeys(analysis.labels)
+            self._units |= dict.fromkeys(analysis.action_units)
+            for face in analysis.faces:
                 if len(self._rows) == self._max_rows:
                     self._is_full, self._is_recording = True, False
                     return
-                box = dict(zip(("x1", "y1", "x2", "y2"), face.xyxy, strict=True))
-                likely = zip(face.labels, face.probabilities.tolist(), strict=True)
                 self._rows.append(
                     {
                         "timestamp_s": round(result.timestamp_s - self._first_s, 4),
-                        "model": result.analysis.model,
-                        "track_id": face.track_id,
-                        "label": face.label,
-                        "confidence": round(face.confidence, 6),
-                        "uncertain": face.is_uncertain(result.analysis.threshold),
-                        "missed": face.is_missed,
-                        **{name: round(value, 1) for name, value in box.items()},
-                        "detection_score": round(face.detection_score, 4),
-                        **{f"p_{label}": round(value, 6) for label, value in likely},
-                        **{f"p_{unit}": round(p, 6) for unit, p in face.action_units.items()},
+                        "frame": frame,
+                        **face.values(analysis.threshold),
+                        **analysis.run,
                     }
                 )
 
@@ -122,4 +125,11 @@ class ResultRecorder:
         with self._lock:
             if not self._frames:
                 return None
-            return ResultRecording(self._started, self._frames, self._is_full, tuple(self._rows))
+            return ResultRecording(
+                self._started,
+                self._frames,
+                self._is_full,
+                tuple(self._labels),
+                tuple(self._units),
+                tuple(self._rows),
+            )

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 KEPT_S: Final = 180.0
 """How far back a timeline reaches."""
 
-UNCERTAIN: Final = "uncertain"
-
 _LONGEST_GAP_S: Final = 0.7
 _MOST_STRETCHES: Final = 2000
 
@@ -29,10 +27,12 @@ class Stretch:
 
     Attributes:
         track_id: the face.
-        label: an expression, or `UNCERTAIN`.
+        label: an expression, or `face_columns.UNCERTAIN`.
         start_s: by the clock of the results.
         end_s: later than `start_s`, or the same for a single frame.
         confidence: mean probability of the label over the frames.
+        model: name of the model that gave the label.
+        threshold: a label less probable than this was uncertain.
     """
 
     track_id: int
@@ -40,6 +40,8 @@ class Stretch:
     start_s: float
     end_s: float
     confidence: float
+    model: str
+    threshold: float
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,13 @@ class Timeline:
                 round(stretch.start_s - self.now_s, 2),
                 round(stretch.end_s - self.now_s, 2),
                 round(stretch.confidence, 4),
+                stretch.model,
+                stretch.threshold,
             )
             for stretch in self.stretches
         ]
-        columns = ["track_id", "label", "start_s", "end_s", "mean_confidence"]
+        columns = ["track_id", "prediction", "start_s", "end_s", "mean_confidence"]
+        columns += ["model", "threshold"]
         return pd.DataFrame(rows, columns=columns)
 
 
@@ -88,23 +93,23 @@ class LiveTimeline:
 
     def add(self, result: FrameResult) -> None:
         """Takes in the next result; a face that is but guessed at adds nothing."""
-        now_s = result.timestamp_s
+        now_s, analysis = result.timestamp_s, result.analysis
         with self._lock:
             self._forget(now_s)
             self._results += 1
-            for face in result.analysis.faces:
+            for face in analysis.faces:
                 if face.is_missed:
                     continue
-                unsure = face.is_uncertain(result.analysis.threshold)
-                label = UNCERTAIN if unsure else face.label
+                label = face.prediction(analysis.threshold)
+                called = (label, analysis.model, analysis.threshold)
                 growing = self._newest.get(face.track_id)
                 if growing is not None and self._is_uninterrupted(growing, now_s):
                     # No hole between this label and the next one.
                     growing.end_s, growing.last_result = now_s, self._results
-                    if growing.label == label:
+                    if (growing.label, growing.model, growing.threshold) == called:
                         growing.add(face.confidence)
                         continue
-                growing = _Growing(face.track_id, label, now_s, now_s, self._results)
+                growing = _Growing(face.track_id, *called, now_s, now_s, self._results)
                 growing.add(face.confidence)
                 self._newest[face.track_id] = growing
                 self._stretches.append(growing)
@@ -130,6 +135,8 @@ class LiveTimeline:
 class _Growing:
     track_id: int
     label: str
+    model: str
+    threshold: float
     start_s: float
     end_s: float
     last_result: int
@@ -149,6 +156,8 @@ def _frozen(stretches: Iterable[_Growing], since_s: float) -> tuple[Stretch, ...
             max(growing.start_s, since_s),
             growing.end_s,
             growing.total / growing.frames,
+            growing.model,
+            growing.threshold,
         )
         for growing in stretches
         if growing.end_s >= since_s

@@ -12,10 +12,12 @@ from fer_core.card_facts import (
     MEMBERS,
     PROTOCOLS_IN_WORDS,
     calibration_sentence,
+    interval_sentence,
     model_facts,
     training_facts,
 )
 from fer_core.cards import ModelCard, Training
+from fer_core.ckplus_comparison import rare_units_sentence
 from fer_core.evaluation.scores import ClassificationMetrics, Interval
 from fer_core.make_again import commands, needed_before
 from fer_core.markdown import markdown_table
@@ -76,9 +78,12 @@ def _scores(card: ModelCard) -> str:
     table = markdown_table(
         ("Split", "Protocol", "Rows", "Accuracy (95 %)", "Macro F1 (95 %)", "ROC AUC"), rows
     )
+    intervals = (
+        "In brackets: 95 % bootstrap interval." if card.ckplus is None else interval_sentence(card)
+    )
     return (
-        f"{table}\n\n{PROTOCOLS_IN_WORDS} In brackets: 95 % bootstrap interval. Every number can "
-        "be computed again from `predictions.npz`."
+        f"{table}\n\n{PROTOCOLS_IN_WORDS} {intervals} Every number can be "
+        "computed again from `predictions.npz`."
     )
 
 
@@ -130,11 +135,11 @@ def _decimals(score: Interval | None) -> str:
 def _action_units(card: ModelCard) -> list[str]:
     if card.ckplus is None:
         return []
-    metrics = card.ckplus
+    metrics, units_scores = card.ckplus, card.ckplus.by_sequence.action_units
     numbers = ("accuracy", "precision", "recall", "f1", "roc_auc")
     overall = [
         (
-            *(str(row[name]).replace("_", " ") for name in ("grain", "output", "average")),
+            *(str(row[name]).replace("_", " ") for name in ("predictor", "output", "average")),
             *(_number(row[name]) for name in numbers),
         )
         for row in metrics.to_frame().to_dict("records")
@@ -146,19 +151,20 @@ def _action_units(card: ModelCard) -> list[str]:
             f"{score.positive_sequences}",
             "yes" if score.is_averaged else "no",
         )
-        for unit, score in metrics.by_frame.action_units.per_unit.items()
+        for unit, score in units_scores.per_unit.items()
     ]
     scores = ("Accuracy", "Precision", "Recall", "F1", "ROC AUC")
     return [
         "## Emotions and action units on CK+\n\n"
         f"{metrics.folds} folds of {metrics.subjects} subjects and {metrics.sequences} sequences; "
-        "every subject is scored by weights that never saw them. A row is a frame, or a sequence "
-        "with the mean of its three frames' probabilities. High level is negative, positive or "
-        "surprise, added up from the seven classes.\n\n"
-        + markdown_table(("A row is a", "Output", "Average", *scores), overall),
-        f"By action unit, a row is a frame, there from {metrics.by_frame.action_units.threshold:g} "
-        "on. A unit with fewer than "
-        f"{metrics.by_frame.action_units.least_positive_sequences} sequences is not averaged.\n\n"
+        f"every subject is scored by weights that never saw them. High "
+        "level is negative, positive or surprise, added up from the seven classes. "
+        f"{rare_units_sentence(metrics)} For comparison, predictions that look at no face: the "
+        "most frequent class; that no action unit is ever there (all absent); or each unit's share "
+        "of the sequences as its probability (prevalence).\n\n"
+        + markdown_table(("Predictor", "Output", "Average", *scores), overall),
+        "By action unit; a row is a sequence, and a unit is predicted from a probability of "
+        f"{units_scores.threshold:g} on.\n\n"
         + markdown_table(("Action unit", *scores, "Sequences", "Averaged"), units),
     ]
 

@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.resizing import resize_gray
+
 Equalization = Literal["none", "global", "clahe"]
 Denoising = Literal["none", "gaussian", "median", "non_local_means"]
 Scaling = Literal["unit", "symmetric", "standardize"]
@@ -31,7 +33,7 @@ class PreprocessingConfig:
 
     Attributes:
         size: side of the square output in pixels.
-        equalization: histogram equalization of the gray crop: `none`, `global`
+        equalization: histogram equalization of the resized face: `none`, `global`
             (`cv2.equalizeHist`) or `clahe` (contrast limited, 8x8 tiles, clip limit 2).
         denoising: `none`, `gaussian` (3x3), `median` (3x3) or `non_local_means` (strength 10).
         scaling: of gray values 0-255: `unit` to [0, 1], `symmetric` to [-1, 1], `standardize` to
@@ -60,16 +62,16 @@ class Stages:
 
     Attributes:
         grayscale: `(height, width)` uint8.
+        resized: `(size, size)` uint8.
         equalized: the same shape, after histogram equalization.
         denoised: the same shape, after denoising.
-        resized: `(size, size)` uint8.
         scaled: `(size, size, 1)` float32, what the classifier takes.
     """
 
     grayscale: NDArray[np.uint8]
+    resized: NDArray[np.uint8]
     equalized: NDArray[np.uint8]
     denoised: NDArray[np.uint8]
-    resized: NDArray[np.uint8]
     scaled: NDArray[np.float32]
 
     def scaled_image(self) -> NDArray[np.uint8]:
@@ -111,10 +113,11 @@ def stages(image: NDArray[np.uint8], config: PreprocessingConfig) -> Stages:
     Takes and raises what `preprocess` does.
     """
     grayscale = _to_grayscale(image)
-    equalized = _equalize(grayscale, config.equalization)
+    # Before the filters, whose effect depends on the size: a face is as large in training.
+    resized = resize_gray(grayscale, config.size)
+    equalized = _equalize(resized, config.equalization)
     denoised = _denoise(equalized, config.denoising)
-    resized = _resize(denoised, config.size)
-    return Stages(grayscale, equalized, denoised, resized, _scale(resized, config.scaling))
+    return Stages(grayscale, resized, equalized, denoised, _scale(denoised, config.scaling))
 
 
 def _to_grayscale(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -143,15 +146,6 @@ def _denoise(gray: NDArray[np.uint8], denoising: Denoising) -> NDArray[np.uint8]
     if denoising == "median":
         return np.asarray(cv2.medianBlur(gray, 3), np.uint8)
     return np.asarray(cv2.fastNlMeansDenoising(gray, None, 10), np.uint8)
-
-
-def _resize(gray: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    if gray.shape == (size, size):
-        return gray
-    # Area averaging avoids aliasing when shrinking; it would be blocky when enlarging.
-    shrinks = min(gray.shape) >= size
-    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(gray, (size, size), interpolation=interpolation), np.uint8)
 
 
 def _scale(gray: NDArray[np.uint8], scaling: Scaling) -> NDArray[np.float32]:

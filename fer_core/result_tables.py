@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from fer_core.cards import ModelCard
+from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
 from fer_core.markdown import markdown_table
 
@@ -64,18 +65,20 @@ def render_ferplus_results(cards: Sequence[ModelCard], *, root: str = "") -> lis
 
 
 def render_ckplus_results(cards: Sequence[ModelCard], *, root: str = "") -> list[str]:
-    """Returns a Markdown table of the models that were scored on CK+, or nothing without any.
+    """Returns a Markdown table of the models scored on CK+ and its protocol, or nothing.
 
     Args:
         cards: models of any kind.
         root: from the document to the project's root, such as `../`.
     """
     rows = []
+    rare: dict[str, None] = {}
     for card in cards:
         if card.ckplus is None:
             continue
         scores = card.ckplus.by_sequence
         units = scores.action_units
+        rare.update(dict.fromkeys(units.rare_units))
         rows.append(
             (
                 _link(card, root),
@@ -83,15 +86,23 @@ def render_ckplus_results(cards: Sequence[ModelCard], *, root: str = "") -> list
                 scores.emotion.macro_f1.percent(),
                 scores.high_level.accuracy.percent(),
                 "" if units.macro_f1 is None else units.macro_f1.decimal(),
+                f"{units.macro_all_units.f1:.3f}",
                 "" if units.macro_roc_auc is None else units.macro_roc_auc.decimal(),
                 f"{card.weights.size_bytes / 1e6:.1f} MB",
             )
         )
     header = (
         *("Model on CK+", "Accuracy, 7 classes", "Macro F1, 7 classes", "Accuracy, 3 classes"),
-        *("Action units, macro F1", "Action units, ROC AUC", "File"),
+        f"Action units{_without(rare)}, macro F1",
+        "All action units, macro F1",
+        f"Action units{_without(rare)}, ROC AUC",
+        "File",
     )
-    return [markdown_table(header, rows)] if rows else []
+    return [markdown_table(header, rows), CKPLUS_PROTOCOL_IN_WORDS] if rows else []
+
+
+def _without(units: Collection[str]) -> str:
+    return f" without {', '.join(units)}" if units else ""
 
 
 def _emotions(cards: Sequence[ModelCard]) -> str:

@@ -4,7 +4,7 @@ Whatever works through many photos uses `PhotoScorer`, in this process or in ano
 rows with `RowFormat`: the rows, their columns and their order are the same everywhere.
 
 >>> scorer = load_scorer(ScorerSettings(model="cnn", detector="yunet"))
->>> [(row["face"], row["label"]) for row in scorer.score_photo(data, file="party.jpg")]
+>>> [(row["face_id"], row["prediction"]) for row in scorer.score_photo(data, file="party.jpg")]
 [(1, 'happy'), (2, 'surprise')]
 """
 
@@ -13,8 +13,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import cv2
 
@@ -22,20 +23,24 @@ from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalys
 from fer_core.cards import ModelCard
 from fer_core.classifier import load_classifier
 from fer_core.errors import InputRejected
+from fer_core.face_columns import (
+    PIXEL_DIGITS,
+    UNCERTAIN,
+    Kind,
+    Value,
+    face_values,
+    photo_columns,
+)
 from fer_core.faces import LANDMARKS, create_detector
 from fer_core.images import MAX_BYTES, decode_image, read_image_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Value = str | int | float | bool | None
 Row = dict[str, Value]
 
 Status = Literal["face", "no face", "failed"]
 """What a row stands for: a face, a photo without any, or a file that could not be scored."""
-
-_PIXEL_DIGITS: Final = 2
-_PROBABILITY_DIGITS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class RowFormat:
         detector: name of the face detector.
         labels: the model's classes.
         action_units: the action units that the model reads.
+        threshold: a face whose largest probability is below it is called uncertain.
     """
 
     model: str
@@ -55,53 +61,34 @@ class RowFormat:
     detector: str
     labels: tuple[str, ...]
     action_units: tuple[str, ...]
+    threshold: float
 
     @classmethod
-    def of(cls, card: ModelCard, detector: str) -> RowFormat:
+    def of(cls, card: ModelCard, detector: str, threshold: float) -> RowFormat:
         """Returns the format of one model's results."""
-        return cls(card.name, card.weights.sha256, detector, card.labels, card.action_units)
+        checksum, units = card.weights.sha256, card.action_units
+        return cls(card.name, checksum, detector, card.labels, units, threshold)
 
-    @property
-    def columns(self) -> dict[str, type[str] | type[int] | type[float] | type[bool]]:
-        """The columns in order, with the type of their values; in all but `file` some are None.
+    @cached_property
+    def columns(self) -> dict[str, Kind]:
+        """Those of `face_columns.photo_columns` in order, with the type of their values.
 
-        Boxes and landmarks are in pixels of the upright photo; landmarks are None where the
-        detector gives none. `reason` is a keyword and `message` a sentence, for failed files.
-        `file_sha256` is None for a file that was not read to its end, and for one over which a
-        process died or took too long.
+        Values may be None in all but `file` and those that are the same in every row. Boxes and
+        landmarks are in pixels of the upright photo; landmarks are None where the detector gives
+        none. `reason` is a keyword and `message` a sentence, for failed files. `file_sha256` is
+        None for a file that was not read to its end, and for one over which a process died or took
+        too long.
         """
-        landmarks = [f"{name}_{axis}" for name in LANDMARKS for axis in "xy"]
-        measured = ["x1", "y1", "x2", "y2", "detection_score", *landmarks]
-        probabilities = [f"p_{name}" for name in (*self.labels, *self.action_units)]
-        return {
-            "file": str,
-            "file_sha256": str,
-            "status": str,
-            "reason": str,
-            "message": str,
-            "width": int,
-            "height": int,
-            "face": int,
-            **dict.fromkeys(measured, float),
-            "label": str,
-            "confidence": float,
-            "uncertain": bool,
-            **dict.fromkeys(probabilities, float),
-            "model": str,
-            "model_checksum": str,
-            "detector": str,
-        }
+        columns = photo_columns(self.labels, self.action_units)
+        return {column.name: column.kind for column in columns}
 
-    def of_photo(
-        self, file: str, file_sha256: str | None, analysis: ImageAnalysis, *, threshold: float
-    ) -> list[Row]:
+    def of_photo(self, file: str, file_sha256: str | None, analysis: ImageAnalysis) -> list[Row]:
         """Returns one row per face from left to right, or the one row of a photo without faces.
 
         Args:
             file: the photo's name.
             file_sha256: as `photo_checksum` gives it.
             analysis: what was found on the photo.
-            threshold: a face whose largest probability is below it is called uncertain.
         """
         known: Row = {
             "file_sha256": file_sha256,
@@ -111,7 +98,7 @@ class RowFormat:
         if not analysis.faces:
             return [self._row(file, "no face", known)]
         return [
-            self._row(file, "face", known | {"face": number} | _values(face, threshold))
+            self._row(file, "face", known | {"face_id": number} | self._values(face))
             for number, face in enumerate(analysis.faces, 1)
         ]
 
@@ -121,6 +108,30 @@ class RowFormat:
         """Returns the row of a file that could not be scored."""
         values: Row = {"file_sha256": file_sha256, "reason": reason, "message": message}
         return self._row(file, "failed", values)
+
+    def upgraded(self, row: Row) -> Row:
+        """Returns a row with today's columns, also one of a run that an older version began.
+
+        Raises:
+            InputRejected: it has neither these columns nor those of before.
+        """
+        if row.keys() == self.columns.keys():
+            return row
+        try:
+            top_label = row["label"]
+            former: Row = {
+                "face_id": row["face"],
+                "prediction": UNCERTAIN if row["uncertain"] else top_label,
+                "top_label": top_label,
+                "threshold": self.threshold,
+            }
+            return {name: (row | former).get(name) for name in self.columns}
+        except KeyError as error:
+            raise InputRejected(
+                f"The unfinished run has rows without the column {error}, which this version "
+                "cannot complete. Delete the folder of the unfinished run and start again.",
+                reason="unreadable",
+            ) from error
 
     def to_frame(self, rows: Iterable[Row]) -> pd.DataFrame:
         """Returns rows as a table; a whole number or a truth stays one where others are missing."""
@@ -138,8 +149,17 @@ class RowFormat:
             "model": self.model,
             "model_checksum": self.model_checksum,
             "detector": self.detector,
+            "threshold": self.threshold,
         }
         return dict.fromkeys(self.columns) | values | constant
+
+    def _values(self, face: FaceResult) -> Row:
+        values = face_values(face, self.threshold)
+        if face.landmarks is not None:
+            for name, (x, y) in zip(LANDMARKS, face.landmarks.tolist(), strict=True):
+                values[f"{name}_x"] = round(x, PIXEL_DIGITS)
+                values[f"{name}_y"] = round(y, PIXEL_DIGITS)
+        return values
 
 
 @dataclass(frozen=True)
@@ -169,8 +189,7 @@ class PhotoScorer:
 
     def __init__(self, analyzer: Analyzer, *, threshold: float = UNCERTAIN_BELOW) -> None:
         self._analyzer = analyzer
-        self._threshold = threshold
-        self.format = RowFormat.of(analyzer.classifier.card, analyzer.detector.name)
+        self.format = RowFormat.of(analyzer.classifier.card, analyzer.detector.name, threshold)
 
     def score_photo(self, data: bytes, *, file: str) -> list[Row]:
         """Scores one photo; a file that is none gives a row with the reason.
@@ -189,7 +208,7 @@ class PhotoScorer:
         except InputRejected as error:
             return [self.format.failed(file, error.reason, str(error), file_sha256=checksum)]
         analysis = self._analyzer.analyze(image)
-        return self.format.of_photo(file, checksum, analysis, threshold=self._threshold)
+        return self.format.of_photo(file, checksum, analysis)
 
     def score_file(self, path: Path, *, file: str) -> list[Row]:
         """Reads a file and does the same; one that cannot be read gives a row with the reason."""
@@ -223,22 +242,3 @@ def load_scorer(settings: ScorerSettings) -> PhotoScorer:
         classifier = load_classifier(settings.model, threads=settings.threads)
     analyzer = Analyzer(classifier, create_detector(settings.detector))
     return PhotoScorer(analyzer, threshold=settings.threshold)
-
-
-def _values(face: FaceResult, threshold: float) -> Row:
-    values: Row = {
-        "detection_score": round(face.detection_score, _PROBABILITY_DIGITS),
-        "label": face.label,
-        "confidence": round(face.confidence, _PROBABILITY_DIGITS),
-        "uncertain": face.is_uncertain(threshold),
-    }
-    for name, pixels in zip(("x1", "y1", "x2", "y2"), face.xyxy, strict=True):
-        values[name] = round(pixels, _PIXEL_DIGITS)
-    if face.landmarks is not None:
-        for name, (x, y) in zip(LANDMARKS, face.landmarks.tolist(), strict=True):
-            values[f"{name}_x"] = round(x, _PIXEL_DIGITS)
-            values[f"{name}_y"] = round(y, _PIXEL_DIGITS)
-    named = dict(zip(face.labels, face.probabilities.tolist(), strict=True))
-    for name, probability in (named | dict(face.action_units)).items():
-        values[f"p_{name}"] = round(probability, _PROBABILITY_DIGITS)
-    return values

@@ -121,4 +121,5 @@ class LabelHolder:
                 index = before.index
             if before.is_uncertain:
                 needed = max(threshold, min(threshold + self.margin, 1.0))
-        return HeldLabel(index, bool(row[index] < needed))
+        # In double precision, as a face of a photo is compared with its threshold.
+        return HeldLabel(index, float(row[index]) < needed)

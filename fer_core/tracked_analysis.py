@@ -14,12 +14,21 @@ from __future__ import annotations
 import dataclasses
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
+from fer_core.face_columns import (
+    HYSTERESIS,
+    MISSED,
+    Value,
+    face_values,
+    is_kept,
+    names_of,
+    track_columns,
+)
 from fer_core.faces import (
     LIVE_SIDE,
     Detections,
@@ -76,6 +85,19 @@ class TrackedFace(FaceResult):
         """Tells whether the probability is below `threshold`, or not clearly above it yet."""
         return self.held.is_uncertain or self.confidence < threshold
 
+    def values(self, threshold: float) -> dict[str, Value]:
+        """Returns what `face_columns.track_columns` say of the face, but for time and run.
+
+        `top_label` and `confidence` there are of this moment's probabilities, and so not always
+        of the label held; `hysteresis` tells where that makes a difference.
+        """
+        prediction, (top_label, confidence) = self.prediction(threshold), self.top(1)[0]
+        over_time = {
+            HYSTERESIS.name: is_kept(prediction, top_label, confidence, threshold),
+            MISSED.name: self.is_missed,
+        }
+        return {"track_id": self.track_id, **face_values(self, threshold, over_time)}
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TrackedAnalysis(ImageAnalysis):
@@ -83,26 +105,21 @@ class TrackedAnalysis(ImageAnalysis):
 
     Attributes:
         faces: what was found or followed.
-        threshold: a label less probable than this is uncertain.
     """
 
     faces: tuple[TrackedFace, ...]
-    threshold: float
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face: its identity in `track_id`, then as for `ImageAnalysis`."""
-        frame = super().to_frame().drop(columns="face")
-        frame.insert(0, "track_id", [face.track_id for face in self.faces])
-        frame.insert(1, "uncertain", [face.is_uncertain(self.threshold) for face in self.faces])
-        return frame
+        """Returns one row per face: `face_columns.track_columns` but for time and frame."""
+        import pandas as pd  # takes longer to import than the rest of the library
 
-    def to_dict(self) -> dict[str, Any]:
-        """Returns everything but the pixels as plain JSON values."""
-        values = super().to_dict() | {"threshold": self.threshold}
-        for face, entry in zip(self.faces, values["faces"], strict=True):
-            entry["track_id"] = face.track_id
-            entry["uncertain"] = face.is_uncertain(self.threshold)
-        return values
+        columns = names_of(track_columns(self.labels, self.action_units, is_live=True))
+        names = [name for name in columns if name not in ("timestamp_s", "frame")]
+        return pd.DataFrame([row | self.run for row in self.rows()], columns=names)
+
+    def rows(self) -> list[dict[str, Value]]:
+        """Returns what the table says of each face, but for `run`, which is the same for all."""
+        return [face.values(self.threshold) for face in self.faces]
 
 
 @dataclass(frozen=True)
@@ -183,6 +200,7 @@ class TrackedAnalyzer:
             faces=faces,
             labels=classifier.labels,
             model=classifier.card.name,
+            model_checksum=classifier.card.weights.sha256,
             detector=self.analyzer.detector.name,
             detection_ms=(detected - started) * 1000.0,
             classification_ms=(classified - detected) * 1000.0,

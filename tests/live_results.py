@@ -28,6 +28,7 @@ def frame_result(
         ),
         labels=FER2013,
         model="model",
+        model_checksum="ab" * 32,
         detector="detector",
         detection_ms=5.0,
         classification_ms=2.0,

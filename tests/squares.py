@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.analysis import Analyzer
-from fer_core.cards import WeightsFile
 from fer_core.faces import Detections, Detector
 from tests.stand_ins import brightness_classifier
 
@@ -38,10 +37,7 @@ def square_analyzer(detector: Detector | None = None) -> Analyzer:
     Args:
         detector: in place of `SquareDetector`.
     """
-    classifier = brightness_classifier()
-    weights = WeightsFile(sha256="0" * 64, size_bytes=1)
-    classifier.card = classifier.card.model_copy(update={"weights": weights})
-    return Analyzer(classifier, detector or SquareDetector())
+    return Analyzer(brightness_classifier(), detector or SquareDetector())
 
 
 def squares(left: int | None = None, right: int | None = None) -> NDArray[np.uint8]:

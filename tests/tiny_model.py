@@ -70,7 +70,7 @@ def write_action_unit_model(folder: Path, name: str, *, seed: int = 0) -> None:
         ),
         "parameters": parameters,
         "weights": WeightsFile(sha256=hashlib.sha256(weights).hexdigest(), size_bytes=len(weights)),
-        "metrics": {SPLIT: {"plain": metrics.by_frame.emotion}},
+        "metrics": {SPLIT: {"plain": metrics.by_sequence.emotion}},
         "ckplus": metrics,
     }
     card = ModelCard.model_validate(fields)

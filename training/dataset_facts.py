@@ -29,6 +29,7 @@ from fer_core.errors import FerError
 from fer_core.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.output_files import check_outputs
+from fer_core.published_rows import load_published_rows
 from training.console import console, print_error, print_notes, run
 from training.dataset_report import class_distribution, twins_by_split
 from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus
@@ -58,6 +59,7 @@ def dataset_facts(
                 images={"peak frames": _counts(ckplus.label, len(CKPLUS))},
             ),
         },
+        approximate=_without_original_pixels(),
         copies=Copies(
             surplus=duplicates.n_surplus,
             in_conflict=int(duplicates.conflicts()["group"].nunique()),
@@ -70,6 +72,12 @@ def dataset_facts(
         ),
         labels=_cross_table(fer2013, ferplus),
     )
+
+
+def _without_original_pixels() -> dict[str, int]:
+    rows = load_published_rows()
+    missing = rows.usage[~rows.has_checksum]
+    return {_SPLIT_NAMES[split]: int((missing == _SPLIT_NAMES[split]).sum()) for split in SPLITS}
 
 
 def _class_counts(dataset: FaceDataset) -> ClassCounts:

@@ -25,6 +25,7 @@ from fer_core.model_readme import render_readme
 from fer_core.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.zoo import WEIGHTS_FILE, models_directory
+from training.batch_norm import BatchNormEstimator
 from training.checkpoints import Row
 from training.complexity import count_flops
 from training.console import console, print_error, print_notes
@@ -118,6 +119,7 @@ def _fill(
     config = settings.preprocessing.to_config(settings.image_size)
     exact = predict_split(model, dataset, SELECTION_SPLIT, config)
     round_weights(model, mantissa_bits)
+    BatchNormEstimator(model, dataset.subset("train").images, config).update(model)
     save_deflated(model, folder / WEIGHTS_FILE)
     stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
     predictions = [

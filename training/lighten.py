@@ -15,7 +15,6 @@ by more than `LARGEST_CHANGE` on average are an error.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -25,17 +24,16 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
-from fer_core.errors import DatasetError, FerError, ModelError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions, write_predictions
+from fer_core.errors import FerError, ModelError
 from fer_core.preprocessing import preprocess_batch
-from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory, verified_weights
-from training.console import console, print_error, print_notes, run
-from training.datasets import read_dataset
+from fer_core.zoo import WEIGHTS_FILE, load_card, verified_weights
+from training.console import console, print_error, run
 from training.datasets.ckplus import read_ckplus
-from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
+from training.evaluate import print_scores
 from training.light_weights import round_weights, save_deflated
-from training.model_folder import describe_weights, whole_folder
+from training.model_folder import describe_weights
 from training.results import rescore
+from training.saved_models import changed_folder, dataset_of, predict_again
 
 LARGEST_CHANGE: Final = 0.01
 
@@ -58,50 +56,22 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
         raise ModelError(
             f"{name} must have more than {bits} bits. Received: {card.weights.mantissa_bits}"
         )
+    dataset = dataset_of(card, data, ferplus) if card.ckplus is None else None
     model = keras.models.load_model(verified_weights(name), compile=False)
-    models_dir = models_directory()
-    with whole_folder(models_dir, name, overwrite=True) as folder:
-        for path in (models_dir / name).iterdir():
-            shutil.copyfile(path, folder / path.name)
-        exact = None if card.ckplus is None else _on_ckplus(model, card, data)
+    with changed_folder(name) as folder:
+        exact = [] if dataset else _on_ckplus(model, card, data)
         round_weights(model, bits)
         save_deflated(model, folder / WEIGHTS_FILE)
         stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
         weights = describe_weights(folder / WEIGHTS_FILE, bits, None)
-        if exact is None:
-            change = _predict_again(stored, card, folder, data, ferplus)
+        if dataset:
+            change = predict_again(stored, card, folder, dataset)
             change += card.weights.rounding_accuracy_change or 0.0
             weights = weights.model_copy(update={"rounding_accuracy_change": change})
         else:
             remark = _compare(exact, _on_ckplus(stored, card, data), card.weights.mantissa_bits)
             card = card.model_copy(update={"limits": (*card.limits, remark)})
         return rescore(folder, card.model_copy(update={"weights": weights}))
-
-
-def _predict_again(
-    stored: keras.Model, card: ModelCard, folder: Path, data: Path, ferplus: Path | None
-) -> float:
-    """Replaces the predictions; gives what rounding changed in accuracy on the selection split."""
-    dataset = read_dataset(data, ferplus)
-    print_notes(dataset.notes)
-    if dataset.label_names != card.labels:
-        raise DatasetError(
-            f"{card.name} knows {', '.join(card.labels)}. "
-            f"{dataset.name} has {', '.join(dataset.label_names)}."
-        )
-    old = load_predictions(card.name)[card.protocol.selection_split]
-    if not np.array_equal(old.row_id, dataset.subset(SELECTION_SPLIT).row_id):
-        raise DatasetError(f"{card.name} was scored on other rows than those of {data}.")
-    new = [
-        predict_split(stored, dataset, split, card.preprocessing)
-        for split in (SELECTION_SPLIT, REPORT_SPLIT)
-    ]
-    write_predictions(folder / PREDICTIONS_FILE, new)
-    return _accuracy(new[0].probabilities, old.label) - _accuracy(old.probabilities, old.label)
-
-
-def _accuracy(probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> float:
-    return float((probabilities.argmax(axis=1) == label).mean())
 
 
 def _on_ckplus(model: keras.Model, card: ModelCard, data: Path) -> list[NDArray[np.float32]]:
@@ -124,7 +94,8 @@ def _compare(
     return (
         f"Its scores are those of weights that kept {kept} of mantissa. The stored ones keep "
         f"fewer, which on CK+ moves a probability by {moved.mean():.3f} on average and "
-        f"{moved.max():.2f} at most, and changes {changed:.1%} of the emotions named."
+        f"{moved.max():.2f} at most, and changes {changed:.1%} of the emotions named, frame by "
+        "frame."
     )
 
 

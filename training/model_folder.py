@@ -50,7 +50,9 @@ def whole_folder(models_dir: Path, name: str, *, overwrite: bool) -> Iterator[Pa
             new.rename(target)
 
 
-def describe_weights(path: Path, mantissa_bits: int, rounding_change: float | None) -> WeightsFile:
+def describe_weights(
+    path: Path, mantissa_bits: int | None, rounding_change: float | None
+) -> WeightsFile:
     """What a card says of the file `path`."""
     content = path.read_bytes()
     return WeightsFile(

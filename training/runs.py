@@ -11,6 +11,7 @@ import pandas as pd
 from fer_core.errors import DatasetError
 from training import checkpoint_pair
 from training.architectures import build_classifier
+from training.batch_norm import BatchNormEstimator
 from training.checkpoints import Checkpoint, Row
 from training.datasets import FaceDataset
 from training.settings import TrainingSettings, read_settings
@@ -25,6 +26,9 @@ BEST_CHECKPOINT: Final = checkpoint_pair.BEST_CHECKPOINT
 
 def load_best(run_dir: Path, dataset: FaceDataset) -> tuple[TrainingSettings, keras.Model]:
     """Builds the plain classifier of a run with the weights of its best epoch.
+
+    Its batch normalization gets the statistics of plain training faces, which runs of older
+    versions did not save.
 
     Args:
         run_dir: a directory that `training.train` made.
@@ -59,6 +63,8 @@ def load_best_classifier(
         settings.model, n_classes=n_classes, image_size=settings.image_size
     )
     classifier.set_weights(weights)
+    config = settings.preprocessing.to_config(settings.image_size)
+    BatchNormEstimator(classifier, dataset.subset("train").images, config).update(classifier)
     return classifier
 
 

@@ -26,6 +26,7 @@ from fer_core.evaluation.runs import runs_directory
 from fer_core.names import shown
 from fer_core.preprocessing import preprocess_batch
 from training.augmentation import reseed
+from training.batch_norm import BatchNormEstimator
 from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
 from training.checkpoint_pair import save_pair, settle_pair
 from training.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
@@ -51,7 +52,7 @@ from training.settings import TrainingSettings, read_settings
 from training.targets import read_data, training_targets
 from training.teachers import load_teachers
 from training.trainer import build_trainer
-from training.validation import averaged_weights, validate
+from training.validation import shipped_weights, validate
 
 app = typer.Typer(add_completion=False)
 
@@ -154,6 +155,7 @@ def _train(
                 steps_per_epoch=max(1, epoch_length // settings.batch_size),
                 teachers=teachers,
             )
+            statistics = BatchNormEstimator(trainer.classifier, train_set.images, config)
             on_device = (
                 DeviceEpochs(trainer.model, n_classes=n_classes) if has_accelerator() else None
             )
@@ -167,7 +169,7 @@ def _train(
         learning_rate = float(keras.ops.convert_to_numpy(trainer.optimizer.learning_rate))
         title = f"epoch {epoch + 1}/{settings.schedule.epochs}"
         row = on_device.fit(batches) if on_device else fit_epoch(trainer.model, batches, title)
-        with averaged_weights(settings, trainer):
+        with shipped_weights(settings, trainer, statistics):
             row |= validate(trainer.classifier, valid_inputs, valid_set, settings.batch_size)
             row |= {"learning_rate": learning_rate, "seconds": time.perf_counter() - started}
             history.append({"epoch": float(epoch + 1), **row})

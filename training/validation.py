@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from training.batch_norm import BatchNormEstimator
 from training.checkpoints import Row
 from training.datasets import FaceDataset
 from training.devices import device_count
@@ -18,19 +19,25 @@ from training.trainer import Trainer
 
 
 @contextmanager
-def averaged_weights(settings: TrainingSettings, trainer: Trainer) -> Iterator[None]:
-    """Puts the running averages in the place of the weights, where the optimizer keeps them."""
-    if settings.optimizer.ema_momentum is None:
-        yield
-        return
-    variables = trainer.model.trainable_variables
-    learnt = [keras.ops.copy(variable) for variable in variables]
-    trainer.optimizer.finalize_variable_values(variables)
-    # Under JAX weights and averages would be one piece of memory, which `predict` gives away.
-    for variable in variables:
-        variable.assign(keras.ops.copy(variable))
+def shipped_weights(
+    settings: TrainingSettings, trainer: Trainer, statistics: BatchNormEstimator
+) -> Iterator[None]:
+    """Puts what would ship in the place of what learns, and what learns back afterwards.
+
+    That is the running averages of the weights, where the optimizer keeps them, and the batch
+    normalization's statistics of plain faces under these weights.
+    """
+    variables = [*trainer.model.trainable_variables, *trainer.classifier.non_trainable_variables]
+    learned = [keras.ops.copy(variable) for variable in variables]
+    if settings.optimizer.ema_momentum is not None:
+        trainable = trainer.model.trainable_variables
+        trainer.optimizer.finalize_variable_values(trainable)
+        # Under JAX weights and averages would be one memory, which `predict` gives away.
+        for variable in trainable:
+            variable.assign(keras.ops.copy(variable))
+    statistics.update(trainer.classifier)
     yield
-    for variable, value in zip(variables, learnt, strict=True):
+    for variable, value in zip(variables, learned, strict=True):
         variable.assign(value)
 
 

@@ -22,11 +22,14 @@ from fer_core.batch.summary import BatchSummary
 from fer_core.file_kinds import listed, readable_photos
 from fer_core.names import shown
 from fer_core.options import (
+    AccuracyOption,
     DetectorOption,
     ModelOption,
     OverwriteOption,
     ResumeOption,
+    ThresholdOption,
     finite,
+    threshold_request,
 )
 
 
@@ -56,6 +59,8 @@ def batch(
     overwrite: OverwriteOption = False,
     model: ModelOption = None,
     detector: DetectorOption = None,
+    threshold: ThresholdOption = None,
+    accuracy: AccuracyOption = None,
     timeout: Annotated[
         float,
         typer.Option(
@@ -80,6 +85,7 @@ def batch(
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
+    request = threshold_request(threshold, accuracy)
     console = Console(stderr=True)
     try:
         with Progress(
@@ -96,6 +102,7 @@ def batch(
                 workers=workers,
                 resume=resume,
                 overwrite=overwrite,
+                threshold=request,
                 timeout_s=timeout,
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
@@ -113,6 +120,7 @@ def _print_summary(summary: BatchSummary, out: Path) -> None:
     table.add_row("Faces", str(summary.faces))
     for label, count in summary.expressions.items():
         table.add_row(f"  {label}", f"{count} ({count / summary.faces:.0%})")
+    table.add_row("Threshold", f"{summary.threshold:g}")
     table.add_row("Photos without a face", str(summary.without_face))
     table.add_row("Failed", str(summary.failed))
     for reason, count in summary.failures.items():

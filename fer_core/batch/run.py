@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from fer_core.analysis import UNCERTAIN_BELOW, load_analyzer
+from fer_core.analysis import load_analyzer
 from fer_core.batch.output import check_format, write_rows
 from fer_core.batch.parquet_source import ParquetSource
 from fer_core.batch.ray_engine import RayEngine, import_ray
@@ -25,6 +25,7 @@ from fer_core.names import readable_name, shown
 from fer_core.output_files import check_outputs
 from fer_core.processors import available_processors
 from fer_core.scoring import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
+from fer_core.threshold_choice import ThresholdRequest
 from fer_core.zoo import load_card
 
 TIMEOUT_S: Final = 60.0
@@ -51,7 +52,7 @@ def score_folder(
     workers: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
-    threshold: float = UNCERTAIN_BELOW,
+    threshold: float | ThresholdRequest | None = None,
     timeout_s: float = TIMEOUT_S,
     progress: Progress | None = None,
 ) -> BatchSummary:
@@ -75,7 +76,8 @@ def score_folder(
         resume: go on with a run that was stopped; where there is none, begin. Its output is
             replaced where it is there.
         overwrite: replace the output of a finished run.
-        threshold: a face whose largest probability is below it is called uncertain.
+        threshold: a face whose largest probability is below it is called uncertain; or what to
+            choose it by. None takes that of the run to resume, else `UNCERTAIN_BELOW`.
         timeout_s: for one photo, after which it is given up.
         progress: told how far the run is.
 
@@ -85,10 +87,11 @@ def score_folder(
         OutputError: the output cannot be written, is there already, is what is read, or another
             process is writing it.
         ModelError: there is no such model or detector, or it is damaged.
+        ThresholdError: no threshold of the model has the accuracy that is asked for.
         FerError: Ray is not installed, cannot be reached, or gives up.
     """
-    if not 0 <= threshold <= 1:  # which is also false for a number that is none
-        raise ValueError(f"Expected a threshold from 0 to 1. Received: threshold={threshold}")
+    if not isinstance(threshold, ThresholdRequest):
+        threshold = ThresholdRequest(threshold)
     source, target = _open_source(str(folder), engine), Path(output)
     check_format(target)
     check_outputs({"--out": target}, inputs=_tables(source), overwrite=overwrite or resume)
@@ -115,11 +118,14 @@ def score_folder(
             answers = _score_here(plan, todo, settings, workers, timeout_s)
         _keep(answers, plan, shards, len(plan.files) - len(todo), progress)
         tally = Tally()
-        columns = RowFormat.of(load_card(plan.model), plan.detector).columns
-        write_rows(target, columns, tally.counting(shards.rows(plan.parts)))
+        row_format = _row_format(plan)
+        rows = map(row_format.upgraded, shards.rows(plan.parts))
+        write_rows(target, row_format.columns, tally.counting(rows))
         shards.discard()
         seconds = time.perf_counter() - started
-        return tally.summary(scored=len(todo), seconds=seconds, skipped=plan.skipped)
+        return tally.summary(
+            scored=len(todo), seconds=seconds, threshold=plan.threshold, skipped=plan.skipped
+        )
 
 
 def _tables(source: Source) -> list[Path]:
@@ -169,7 +175,9 @@ class _FolderScorer:
         return lambda name: scorer.score_file(self.folder / name, file=readable_name(name))
 
 
-def _plan(source: Source, model: str | None, detector: str | None, threshold: float) -> Plan:
+def _plan(
+    source: Source, model: str | None, detector: str | None, threshold: ThresholdRequest
+) -> Plan:
     listing = source.listing()
     files = listing.names
     if not files:
@@ -189,9 +197,13 @@ def _plan(source: Source, model: str | None, detector: str | None, threshold: fl
         model=card.name,
         model_checksum=card.weights.sha256,
         detector=analyzer.detector.name,
-        threshold=threshold,
+        threshold=threshold.for_model(card),
         skipped=listing.skipped,
     )
+
+
+def _row_format(plan: Plan) -> RowFormat:
+    return RowFormat.of(load_card(plan.model), plan.detector, plan.threshold)
 
 
 def _begun(
@@ -199,7 +211,7 @@ def _begun(
     source: Source,
     model: str | None,
     detector: str | None,
-    threshold: float,
+    threshold: ThresholdRequest,
     *,
     resume: bool,
 ) -> Plan | None:
@@ -213,13 +225,15 @@ def _begun(
             "it.",
             reason="unreadable",
         )
-    asked = {
+    card = load_card(plan.model)
+    asked: dict[str, tuple[object, object]] = {
         "folder": (plan.folder, source.place),
         "model": (plan.model, model or plan.model),
-        "checksum of the model": (plan.model_checksum, load_card(plan.model).weights.sha256),
+        "checksum of the model": (plan.model_checksum, card.weights.sha256),
         "detector": (plan.detector, detector or plan.detector),
-        "threshold": (plan.threshold, threshold),
     }
+    if all(then == now for then, now in asked.values()):  # so it is the model to choose it for
+        asked["threshold"] = (plan.threshold, threshold.for_model(card, otherwise=plan.threshold))
     for name, (then, now) in asked.items():
         if then != now:
             raise InputRejected(
@@ -250,7 +264,7 @@ def _keep(
     progress: Progress | None,
 ) -> None:
     """Writes each part when all of its files are answered."""
-    row_format = RowFormat.of(load_card(plan.model), plan.detector)
+    row_format = _row_format(plan)
     under_way: defaultdict[int, dict[int, list[Row]]] = defaultdict(dict)
     for done, (index, rows) in enumerate(answers, done_before + 1):
         if isinstance(rows, Lost):

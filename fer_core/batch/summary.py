@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fer_core.analysis import ImageAnalysis
+from fer_core.analysis import UNCERTAIN_BELOW, ImageAnalysis
 from fer_core.batch.listing import Skipped
 from fer_core.scoring import Row
 
@@ -23,11 +23,12 @@ class BatchSummary:
         files: photos in the table.
         without_face: photos on which no face was found.
         failures: files that could not be scored, by reason, most frequent first.
-        expressions: faces by apparent expression, most frequent first; those whose largest
+        expressions: faces by their prediction, most frequent first; those whose largest
             probability is below the threshold count as `uncertain`.
         scored: photos that this run scored; the others were done by a run that it resumed.
         seconds: this run took.
         skipped: what else was in the folder, by reason.
+        threshold: a face whose largest probability is below it counts as uncertain.
     """
 
     files: int
@@ -37,6 +38,7 @@ class BatchSummary:
     scored: int = 0
     seconds: float = 0.0
     skipped: tuple[Skipped, ...] = ()
+    threshold: float = UNCERTAIN_BELOW
 
     @property
     def faces(self) -> int:
@@ -54,7 +56,7 @@ class BatchSummary:
         return self.scored / self.seconds if self.scored and self.seconds > 0 else 0.0
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per figure: `figure`, `of` (a reason or an expression) and `value`."""
+        """Returns one row per figure: `figure`, `of` (a reason or a prediction) and `value`."""
         import pandas as pd  # takes longer to import than the rest of the library
 
         rows: list[tuple[str, str, float]] = [
@@ -64,8 +66,9 @@ class BatchSummary:
             ("failed", "", self.failed),
             *(("failed", reason, count) for reason, count in self.failures.items()),
             *(("skipped", one.reason, one.count) for one in self.skipped),
-            *(("expression", label, count) for label, count in self.expressions.items()),
+            *(("prediction", label, count) for label, count in self.expressions.items()),
             ("photos_per_second", "", self.photos_per_second),
+            ("threshold", "", self.threshold),
         ]
         return pd.DataFrame(rows, columns=["figure", "of", "value"])
 
@@ -83,15 +86,14 @@ class BatchSummary:
         photos = list(analyses)
         reasons = Counter(failures)
         expressions = Counter(
-            "uncertain" if face.is_uncertain(threshold) else face.label
-            for photo in photos
-            for face in photo.faces
+            face.prediction(threshold) for photo in photos for face in photo.faces
         )
         return cls(
             files=len(photos) + reasons.total(),
             without_face=sum(not photo.faces for photo in photos),
             failures=dict(reasons.most_common()),
             expressions=dict(expressions.most_common()),
+            threshold=threshold,
         )
 
 
@@ -107,17 +109,22 @@ class Tally:
     def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Passes rows through."""
         for row in rows:
-            first_of_file = row["status"] != "face" or row["face"] == 1
+            first_of_file = row["status"] != "face" or row["face_id"] == 1
             self._files += first_of_file
             self._without_face += row["status"] == "no face"
             if row["status"] == "failed":
                 self._failures[str(row["reason"])] += 1
             if row["status"] == "face":
-                self._expressions["uncertain" if row["uncertain"] else str(row["label"])] += 1
+                self._expressions[str(row["prediction"])] += 1
             yield row
 
     def summary(
-        self, *, scored: int, seconds: float, skipped: tuple[Skipped, ...] = ()
+        self,
+        *,
+        scored: int,
+        seconds: float,
+        threshold: float,
+        skipped: tuple[Skipped, ...] = (),
     ) -> BatchSummary:
         """Returns what was counted."""
         return BatchSummary(
@@ -128,4 +135,5 @@ class Tally:
             scored,
             seconds,
             skipped,
+            threshold,
         )

@@ -54,15 +54,30 @@ class ActionUnitScore(BinaryScores):
     is_averaged: bool
 
 
-class ActionUnitMetrics(StrictModel):
+class ActionUnitAverages(StrictModel):
+    """Scores averaged over action units.
+
+    Attributes:
+        micro: scores of all predictions pooled; None when no unit is averaged.
+        macro: means of the units' scores; None when no unit is averaged.
+        micro_all_units: `micro` with the rare units too.
+        macro_all_units: `macro` with the rare units too.
+    """
+
+    micro: BinaryScores | None
+    macro: BinaryScores | None
+    micro_all_units: BinaryScores
+    macro_all_units: BinaryScores
+
+
+class ActionUnitMetrics(ActionUnitAverages):
     """All scores of the action units of one model.
 
     Attributes:
         rows: rows whose action units are known.
         threshold: probability from which a unit is said to be there.
-        least_positive_sequences: a unit with fewer is reported but not averaged.
-        micro: scores of all answers thrown together; None when no unit is averaged.
-        macro: means of the units' scores; None when no unit is averaged.
+        least_positive_sequences: a unit with fewer is reported but not averaged in `micro` and
+            `macro`.
         macro_f1, macro_roc_auc: those of `macro` with 95 % intervals, bootstrapped over people;
             None where it has none.
         per_unit: one entry per unit, in the model's order.
@@ -71,24 +86,33 @@ class ActionUnitMetrics(StrictModel):
     rows: Annotated[int, Field(ge=1)]
     threshold: Fraction
     least_positive_sequences: Count
-    micro: BinaryScores | None
-    macro: BinaryScores | None
     macro_f1: Interval | None = None
     macro_roc_auc: Interval | None = None
     per_unit: dict[str, ActionUnitScore]
 
+    @property
+    def rare_units(self) -> tuple[str, ...]:
+        """The units that are not averaged in `micro` and `macro`."""
+        return tuple(name for name, score in self.per_unit.items() if not score.is_averaged)
+
+    @property
+    def averages(self) -> ActionUnitAverages:
+        """The averages alone."""
+        return ActionUnitAverages(
+            **{name: getattr(self, name) for name in ActionUnitAverages.model_fields}
+        )
+
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per unit, then `micro` and `macro`: action_unit, accuracy, ..."""
+        """Returns one row per unit, then one per average: action_unit, accuracy, ..."""
         import pandas as pd
 
         rows = [
             {"action_unit": name, **score.model_dump()} for name, score in self.per_unit.items()
         ]
-        averages = {"micro": self.micro, "macro": self.macro}
         rows += [
-            {"action_unit": name, **scores.model_dump()}
-            for name, scores in averages.items()
-            if scores is not None
+            {"action_unit": name.replace("_", " "), **scores.model_dump()}
+            for name in ActionUnitAverages.model_fields
+            if (scores := getattr(self, name)) is not None
         ]
         return pd.DataFrame(rows)
 
@@ -145,7 +169,9 @@ def action_unit_metrics(
         micro = _scores(
             is_present[:, averaged].ravel(), probabilities[:, averaged].ravel(), threshold
         )
-    macro = _mean([score for score in per_unit.values() if score.is_averaged])
+    macro = None
+    if averaged.any():
+        macro = _mean([score for score in per_unit.values() if score.is_averaged])
     macro_f1, macro_roc_auc = _intervals(
         macro, is_present[:, averaged], probabilities[:, averaged], subject, threshold
     )
@@ -155,6 +181,8 @@ def action_unit_metrics(
         least_positive_sequences=least_positive_sequences,
         micro=micro,
         macro=macro,
+        micro_all_units=_scores(is_present.ravel(), probabilities.ravel(), threshold),
+        macro_all_units=_mean(list(per_unit.values())),
         macro_f1=macro_f1,
         macro_roc_auc=macro_roc_auc,
         per_unit=per_unit,
@@ -180,9 +208,7 @@ def _scores(
     )
 
 
-def _mean(scores: list[ActionUnitScore]) -> BinaryScores | None:
-    if not scores:
-        return None
+def _mean(scores: list[ActionUnitScore]) -> BinaryScores:
     areas = [score.roc_auc for score in scores if score.roc_auc is not None]
     return BinaryScores(
         accuracy=float(np.mean([score.accuracy for score in scores])),

@@ -44,6 +44,25 @@ def group_weights(group: NDArray[Any]) -> NDArray[np.float64]:
     return weights
 
 
+def group_counts(counts: NDArray[np.integer], resamples: int, seed: int) -> NDArray[np.int64]:
+    """Returns counts summed over groups that are drawn with replacement, as many as there are.
+
+    Args:
+        counts: `(groups, ...)`, what is counted in each group.
+        resamples: r, how many times to draw.
+        seed: the same seed draws the same groups.
+
+    Returns:
+        `(r, ...)`.
+    """
+    groups = len(counts)
+    draws = np.random.default_rng(seed).multinomial(
+        groups, np.full(groups, 1 / groups), size=resamples
+    )
+    summed = draws @ counts.reshape(groups, -1)
+    return np.asarray(summed, np.int64).reshape(resamples, *counts.shape[1:])
+
+
 def interval(value: float, resampled: NDArray[np.float64]) -> Interval:
     """Returns `value` with the 95 % percentile interval of what the resamples gave."""
     low, high = percentiles(resampled)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
-from fer_core.evaluation.action_units import ActionUnitMetrics
-from fer_core.evaluation.scores import ClassificationMetrics, Fraction, StrictModel
+from fer_core.evaluation.action_units import ActionUnitAverages, ActionUnitMetrics
+from fer_core.evaluation.scores import ClassificationMetrics, Fraction, Score, StrictModel
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CKPLUS_PROTOCOL_IN_WORDS: Final = (
+    "One prediction per sequence: the mean of the probabilities of its three peak frames. In "
+    "brackets: 95 % interval, bootstrap over people, each with all their sequences."
+)
+
 
 class CkPlusScores(StrictModel):
-    """All scores at one grain.
+    """All scores of one prediction per sequence.
 
     Attributes:
         emotion: of the seven classes.
@@ -27,6 +32,23 @@ class CkPlusScores(StrictModel):
     action_units: ActionUnitMetrics
 
 
+class CkPlusBaselines(StrictModel):
+    """What predictions score that look at no face, on the same sequences.
+
+    Attributes:
+        emotion: of always predicting the most frequent emotion.
+        high_level: of always predicting the most frequent coarse class.
+        all_absent: of saying that no action unit is ever there.
+        prevalence: of giving each action unit its share of the sequences as probability, so that
+            one in more than half of them is always said to be there.
+    """
+
+    emotion: Score
+    high_level: Score
+    all_absent: ActionUnitAverages
+    prevalence: ActionUnitAverages
+
+
 class CkPlusMetrics(StrictModel):
     """What one model reached on CK+, each subject scored by weights that never saw them.
 
@@ -34,49 +56,64 @@ class CkPlusMetrics(StrictModel):
         folds: parts of the subjects that were scored, one training for each.
         subjects: people in the data.
         sequences: of three peak frames each.
-        fold_accuracy: accuracy of the seven classes on the frames of each fold.
-        by_frame: a row is a frame.
-        by_sequence: a row is a sequence, with the mean of its frames' probabilities.
+        fold_accuracy: accuracy of the seven classes on the sequences of each fold.
+        by_sequence: the scores; a row is a sequence, with the mean of its frames' probabilities,
+            and intervals are over people.
+        baselines: what is reached without looking.
     """
 
     folds: Annotated[int, Field(ge=1)]
     subjects: Annotated[int, Field(ge=2)]
     sequences: Annotated[int, Field(ge=2)]
     fold_accuracy: tuple[Fraction, ...]
-    by_frame: CkPlusScores
     by_sequence: CkPlusScores
+    baselines: CkPlusBaselines
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per grain, output and average: accuracy, precision, recall, f1, ROC AUC.
+        """Returns one row per predictor, output and average: accuracy, precision, recall, ...
 
-        Columns that a row has no value for are empty.
+        The predictors are the model and the baselines. Columns that a row has no value for are
+        empty.
         """
         import pandas as pd
 
-        rows: list[dict[str, object]] = []
-        for grain, scores in (("frame", self.by_frame), ("sequence", self.by_sequence)):
-            for output in ("emotion", "high_level"):
-                metrics: ClassificationMetrics = getattr(scores, output)
-                rows.append(
-                    {
-                        "grain": grain,
-                        "output": output,
-                        "average": "macro",
-                        "accuracy": metrics.accuracy.value,
-                        "f1": metrics.macro_f1.value,
-                        "roc_auc": metrics.roc_auc and metrics.roc_auc.value,
-                    }
-                )
-            for average in ("micro", "macro"):
-                binary = getattr(scores.action_units, average)
-                if binary is not None:
-                    rows.append(
-                        {
-                            "grain": grain,
-                            "output": "action_units",
-                            "average": average,
-                            **binary.model_dump(),
-                        }
-                    )
-        columns = ["grain", "output", "average", "accuracy", "precision", "recall", "f1", "roc_auc"]
+        scores, baselines = self.by_sequence, self.baselines
+        rows: list[dict[str, object]] = [
+            _class_row("model", "emotion", scores.emotion),
+            _class_row("model", "high_level", scores.high_level),
+            *_unit_rows("model", scores.action_units),
+            _class_row("most frequent class", "emotion", baselines.emotion),
+            _class_row("most frequent class", "high_level", baselines.high_level),
+            *_unit_rows("all absent", baselines.all_absent),
+            *_unit_rows("prevalence", baselines.prevalence),
+        ]
+        columns = [
+            *("predictor", "output", "average"),
+            *("accuracy", "precision", "recall", "f1", "roc_auc"),
+        ]
         return pd.DataFrame(rows, columns=columns)
+
+
+def _class_row(predictor: str, output: str, scores: Score) -> dict[str, object]:
+    area = scores.roc_auc if isinstance(scores, ClassificationMetrics) else None
+    return {
+        "predictor": predictor,
+        "output": output,
+        "average": "macro",
+        "accuracy": scores.accuracy.value,
+        "f1": scores.macro_f1.value,
+        "roc_auc": area and area.value,
+    }
+
+
+def _unit_rows(predictor: str, averages: ActionUnitAverages) -> list[dict[str, object]]:
+    return [
+        {
+            "predictor": predictor,
+            "output": "action_units",
+            "average": name.replace("_", " "),
+            **scores.model_dump(),
+        }
+        for name in ActionUnitAverages.model_fields
+        if (scores := getattr(averages, name)) is not None
+    ]

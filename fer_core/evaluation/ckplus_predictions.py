@@ -1,6 +1,7 @@
-"""What a model answered for every frame of CK+, out of fold, and the scores that follow.
+"""What a model predicted for every frame of CK+, out of fold, and the scores that follow.
 
-predictions.npz holds, one row per frame:
+Scores are of one prediction per sequence (`evaluation.sequences`). predictions.npz holds, one row
+per frame:
 
     ckplus_row_id                     (n,) position of the frame among all, ordered by name
     ckplus_label                      (n,) true class, an index into the card's labels
@@ -15,7 +16,7 @@ predictions.npz holds, one row per frame:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,9 +27,16 @@ from fer_core.atomic import replacing
 from fer_core.emotions import HIGH_LEVEL, high_level_probabilities
 from fer_core.errors import ModelError
 from fer_core.evaluation.action_units import action_unit_metrics
-from fer_core.evaluation.ckplus import CkPlusMetrics, CkPlusScores
+from fer_core.evaluation.ckplus import CkPlusBaselines, CkPlusMetrics, CkPlusScores
 from fer_core.evaluation.metrics import classification_metrics
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, read_predictions
+from fer_core.evaluation.predictions import (
+    PREDICTIONS_FILE,
+    SplitPredictions,
+    read_arrays,
+    stored_rows,
+)
+from fer_core.evaluation.scores import ClassificationMetrics, Score
+from fer_core.evaluation.sequences import Sequences
 from fer_core.zoo import load_card, model_folder
 
 SPLIT: Final = "ckplus"
@@ -36,7 +44,7 @@ SPLIT: Final = "ckplus"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CkPlusPredictions:
-    """One model's out-of-fold answers.
+    """One model's out-of-fold predictions, a row per frame or, once pooled, per sequence.
 
     Attributes:
         emotion: row ids, true classes and probabilities of the classes.
@@ -89,26 +97,15 @@ class CkPlusPredictions:
 
         What frames of a sequence share is taken from the first.
         """
-        _, first, group = np.unique(self.sequence, return_index=True, return_inverse=True)
-        frames = np.bincount(group)[:, None]
-
-        def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
-            total = np.zeros((len(first), values.shape[1]))
-            np.add.at(total, group, values)
-            return np.asarray(total / frames, np.float32)
-
+        sequences = Sequences.of(self.sequence)
+        first = sequences.first
+        with_subject = replace(self.emotion, subject=self.subject)
         return CkPlusPredictions(
-            emotion=SplitPredictions(
-                self.emotion.split,
-                self.emotion.labels,
-                row_id=self.emotion.row_id[first],
-                label=self.emotion.label[first],
-                probabilities=mean(self.emotion.probabilities),
-            ),
+            emotion=with_subject.by_sequence(self.sequence),
             high_level=self.high_level[first],
             action_unit_names=self.action_unit_names,
             action_units=self.action_units[first],
-            action_unit_probabilities=mean(self.action_unit_probabilities),
+            action_unit_probabilities=sequences.mean(self.action_unit_probabilities),
             fold=self.fold[first],
             subject=self.subject[first],
             sequence=self.sequence[first],
@@ -124,23 +121,60 @@ class CkPlusPredictions:
 
 
 def ckplus_metrics(predictions: CkPlusPredictions) -> CkPlusMetrics:
-    """Computes all scores, by frame and by sequence.
+    """Computes all scores of one prediction per sequence.
 
     The coarse class is the one whose emotions have the largest probability together. Intervals
-    are bootstrapped over rows, and the frames of a sequence are much alike, so those by frame are
-    too narrow and those by sequence are to be quoted. Those of action units are over people.
+    are bootstrapped over people: neither the frames of a sequence nor the sequences of a person
+    are independent.
     """
     sequences = predictions.by_sequence()
-    is_right = predictions.emotion.probabilities.argmax(axis=1) == predictions.emotion.label
-    folds = np.unique(predictions.fold)
+    emotion = sequences.emotion
+    is_correct = emotion.probabilities.argmax(axis=1) == emotion.label
+    folds = np.unique(sequences.fold)
     return CkPlusMetrics(
         folds=len(folds),
-        subjects=len(np.unique(predictions.subject)),
-        sequences=len(sequences.emotion),
-        fold_accuracy=tuple(float(is_right[predictions.fold == fold].mean()) for fold in folds),
-        by_frame=_scores(predictions),
+        subjects=len(np.unique(sequences.subject)),
+        sequences=len(emotion),
+        fold_accuracy=tuple(float(is_correct[sequences.fold == fold].mean()) for fold in folds),
         by_sequence=_scores(sequences),
+        baselines=_baselines(sequences),
     )
+
+
+def _baselines(sequences: CkPlusPredictions) -> CkPlusBaselines:
+    """Scores of constant predictions: the frequencies in these sequences, or no unit ever."""
+    emotion, units = sequences.emotion, sequences.action_units
+    frequency = np.bincount(emotion.label, minlength=len(emotion.labels)) / len(emotion)
+    is_coded = (units >= 0).all(axis=1, keepdims=True)
+    prevalence = units.mean(axis=0, where=is_coded)
+    frequent = _scores(
+        replace(
+            sequences,
+            emotion=replace(emotion, probabilities=_in_every_row(frequency, len(emotion))),
+            action_unit_probabilities=_in_every_row(prevalence, len(emotion)),
+        )
+    )
+    absent = action_unit_metrics(
+        units,
+        np.zeros_like(sequences.action_unit_probabilities),
+        sequences.sequence,
+        sequences.subject,
+        sequences.action_unit_names,
+    )
+    return CkPlusBaselines(
+        emotion=_score(frequent.emotion),
+        high_level=_score(frequent.high_level),
+        all_absent=absent.averages,
+        prevalence=frequent.action_units.averages,
+    )
+
+
+def _in_every_row(values: NDArray[np.floating], rows: int) -> NDArray[np.float32]:
+    return np.tile(values.astype(np.float32), (rows, 1))
+
+
+def _score(metrics: ClassificationMetrics) -> Score:
+    return Score(rows=metrics.rows, accuracy=metrics.accuracy, macro_f1=metrics.macro_f1)
 
 
 def _scores(predictions: CkPlusPredictions) -> CkPlusScores:
@@ -150,6 +184,7 @@ def _scores(predictions: CkPlusPredictions) -> CkPlusScores:
         HIGH_LEVEL,
         row_id=emotion.row_id,
         label=predictions.high_level,
+        subject=predictions.subject,
         probabilities=np.asarray(
             high_level_probabilities(emotion.probabilities, emotion.labels), np.float32
         ),
@@ -168,7 +203,7 @@ def _scores(predictions: CkPlusPredictions) -> CkPlusScores:
 
 
 def load_ckplus_predictions(name: str, *, models_dir: Path | None = None) -> CkPlusPredictions:
-    """Reads the out-of-fold answers of one saved model.
+    """Reads the out-of-fold predictions of one saved model, a row per frame.
 
     Raises:
         ModelError: there is no such model, or its predictions.npz is not valid or has none.
@@ -186,15 +221,16 @@ def read_ckplus_predictions(
     Raises:
         ModelError: the file is missing, damaged, or does not fit.
     """
-    splits = read_predictions(path, labels)
+    arrays = read_arrays(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            own = {
-                field.name: archive[f"{SPLIT}_{field.name}"]
-                for field in fields(CkPlusPredictions)
-                if field.name not in ("emotion", "action_unit_names")
-            }
-        return CkPlusPredictions(emotion=splits[SPLIT], action_unit_names=action_units, **own)
+        own = {
+            field.name: arrays[f"{SPLIT}_{field.name}"]
+            for field in fields(CkPlusPredictions)
+            if field.name not in ("emotion", "action_unit_names")
+        }
+        return CkPlusPredictions(
+            emotion=stored_rows(SPLIT, labels, arrays), action_unit_names=action_units, **own
+        )
     except (KeyError, ValueError) as error:
         reason = f"array {error} is missing" if isinstance(error, KeyError) else error
         raise ModelError(f"The predictions {path} are not valid: {reason}") from error

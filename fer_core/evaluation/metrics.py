@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.bootstrap import RESAMPLES, interval, row_weights
+from fer_core.evaluation.bootstrap import (
+    RESAMPLES,
+    group_counts,
+    group_weights,
+    interval,
+    row_weights,
+)
 from fer_core.evaluation.confusion import confusion_matrix
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.roc_areas import weighted_areas
@@ -28,7 +34,8 @@ def classification_metrics(
     """Computes all scores of one model on one split.
 
     Averages over classes leave out a class that is neither among the labels nor predicted, as
-    scikit-learn does. Intervals are the 2.5 and 97.5 percentiles of the bootstrap over rows.
+    scikit-learn does. Intervals are the 2.5 and 97.5 percentiles of the bootstrap over rows, or
+    over people where the predictions say who is in a picture.
 
     Args:
         predictions: at least one row.
@@ -40,7 +47,7 @@ def classification_metrics(
         ValueError: there are no rows, or none for this protocol.
     """
     score, counts, intervals = _score(predictions, protocol, resamples, seed)
-    areas, mean_area = _roc_areas(predictions.label, predictions.by(protocol))
+    areas, mean_area = _roc_areas(predictions, protocol)
     twin = predictions.has_training_twin
     without_twins = None
     if twin is not None and not twin.all():
@@ -97,7 +104,11 @@ def _score(
         raise ValueError(f"Scores need at least one row. Received: no rows of {predictions.split}")
     counts = confusion_matrix(predictions, protocol).counts
     values = scores_of_counts(counts)
-    resampled = scores_of_counts(_bootstrap(counts, resamples, seed))
+    if predictions.subject is None:
+        drawn = _bootstrap(counts, resamples, seed)
+    else:
+        drawn = group_counts(_counts_by_subject(predictions, protocol), resamples, seed)
+    resampled = scores_of_counts(drawn)
     intervals = {name: _intervals(values[name], resampled[name]) for name in values}
     score = Score(
         rows=len(predictions),
@@ -118,6 +129,19 @@ def _bootstrap(counts: NDArray[np.int64], resamples: int, seed: int) -> NDArray[
     return draws.reshape(resamples, *counts.shape)
 
 
+def _counts_by_subject(
+    predictions: SplitPredictions, protocol: EvaluationProtocol
+) -> NDArray[np.int64]:
+    """`(people, k, k)` confusion counts of each person."""
+    assert predictions.subject is not None
+    people, index = np.unique(predictions.subject, return_inverse=True)
+    predicted = predictions.by(protocol).argmax(axis=1)
+    classes = len(predictions.labels)
+    counts = np.zeros((len(people), classes, classes), np.int64)
+    np.add.at(counts, (index, predictions.label, predicted), 1)
+    return counts
+
+
 def _divide(part: NDArray[np.number], whole: NDArray[np.number]) -> NDArray[np.float64]:
     quotient = np.zeros(part.shape, np.float64)
     np.divide(part, whole, out=quotient, where=whole != 0)
@@ -129,10 +153,12 @@ def _intervals(values: NDArray[np.float64], resampled: NDArray[np.float64]) -> l
 
 
 def _roc_areas(
-    label: NDArray[np.int64], probabilities: NDArray[np.float32]
+    predictions: SplitPredictions, protocol: EvaluationProtocol
 ) -> tuple[list[Interval | None], Interval | None]:
     """ROC AUC of each class against the rest, and their mean, with bootstrap intervals."""
-    weights = row_weights(len(label))
+    label, probabilities = predictions.label, predictions.by(protocol)
+    subject = predictions.subject
+    weights = row_weights(len(label)) if subject is None else group_weights(subject)
     every_row = np.full((1, len(label)), 1 / len(label))
     samples = np.concatenate([every_row, weights])
     areas = np.stack(

@@ -10,6 +10,10 @@ For each split the file holds arrays named by it:
     <split>_probabilities_crops (n, k) optional: the mean of ten windows
     <split>_has_training_twin   (n,) bool, optional: an exact copy is in the training split
     <split>_cell_averages       (k, k, 48, 48) uint8, optional: by true and by answered class
+    <split>_subject             (n,) optional: number of the person in the picture
+    <split>_sequence            (n,) optional: number of the filmed sequence
+
+Where sequences are named, rows of the file are frames, and what is read has one row per sequence.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from numpy.typing import NDArray
 from fer_core.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores import PROTOCOLS, EvaluationProtocol
+from fer_core.evaluation.sequences import Sequences
 from fer_core.zoo import load_card, model_folder
 
 if TYPE_CHECKING:
@@ -58,6 +63,8 @@ class SplitPredictions:
         cell_averages: `(k, k, 48, 48)` uint8, the average face of every cell of the confusion
             matrix, by true class and plain answer; all 0 where a cell has fewer than
             `cells.FEWEST_FACES`. None where none were made; some of the rows have none.
+        subject: `(n,)` int64, number of the person in the picture, or None where nobody knows.
+            Rows of one person are alike, so intervals then draw whole people.
     """
 
     split: str
@@ -69,6 +76,7 @@ class SplitPredictions:
     probabilities_crops: NDArray[np.float32] | None = None
     has_training_twin: NDArray[np.bool_] | None = None
     cell_averages: NDArray[np.uint8] | None = None
+    subject: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         rows, classes = len(self.row_id), len(self.labels)
@@ -132,6 +140,31 @@ class SplitPredictions:
         arrays = {name: values[rows] for name, values in self._arrays().items()}
         return SplitPredictions(self.split, self.labels, **arrays)
 
+    def by_sequence(self, sequence: NDArray[Any]) -> SplitPredictions:
+        """Returns one row per sequence, with the mean of its frames' probabilities.
+
+        What the frames of a sequence share, its row id too, is taken from the first.
+
+        Args:
+            sequence: `(n,)`, which sequence a row belongs to.
+
+        Raises:
+            ValueError: there is not one sequence per row.
+        """
+        if sequence.shape != (len(self),):
+            raise ValueError(
+                f"{self.split}_sequence must have the shape {(len(self),)}. "
+                f"Received: shape={sequence.shape}"
+            )
+        sequences = Sequences.of(sequence)
+        arrays: dict[str, NDArray[Any]] = {
+            name: sequences.mean(values)
+            if name.startswith("probabilities")
+            else values[sequences.first]
+            for name, values in self._arrays().items()
+        }
+        return SplitPredictions(self.split, self.labels, **arrays)
+
     def to_frame(self, protocol: EvaluationProtocol = "plain") -> pd.DataFrame:
         """Returns one row per face: row_id, label, predicted, confidence, p_<label>..."""
         import pandas as pd
@@ -154,6 +187,7 @@ class SplitPredictions:
             "probabilities_flip": self.probabilities_flip,
             "probabilities_crops": self.probabilities_crops,
             "has_training_twin": self.has_training_twin,
+            "subject": self.subject,
         }
         return {
             "row_id": self.row_id,
@@ -166,6 +200,8 @@ class SplitPredictions:
 def load_predictions(name: str, *, models_dir: Path | None = None) -> dict[str, SplitPredictions]:
     """Reads the predictions of one saved model, by the name of their split.
 
+    Frames of filmed sequences come as one row per sequence; see `SplitPredictions.by_sequence`.
+
     Raises:
         ModelError: there is no such model, or its card or predictions.npz is not valid.
     """
@@ -175,7 +211,7 @@ def load_predictions(name: str, *, models_dir: Path | None = None) -> dict[str, 
 
 
 def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPredictions]:
-    """Reads one predictions.npz, whose classes are `labels`.
+    """Reads one predictions.npz, whose classes are `labels`; see `load_predictions`.
 
     Raises:
         ModelError: the file is missing, damaged, or does not fit the labels.
@@ -184,7 +220,7 @@ def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPred
     suffix = "_row_id"
     splits = [name.removesuffix(suffix) for name in arrays if name.endswith(suffix)]
     try:
-        return {split: _from_arrays(split, labels, arrays) for split in splits}
+        return {split: _by_observation(split, labels, arrays) for split in splits}
     except (KeyError, ValueError) as error:
         reason = f"array {error} is missing" if isinstance(error, KeyError) else error
         raise ModelError(f"The predictions {path} are not valid: {reason}") from error
@@ -220,9 +256,24 @@ def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
         np.savez_compressed(file, **arrays)
 
 
-def _from_arrays(
+def _by_observation(
     split: str, labels: tuple[str, ...], arrays: dict[str, NDArray[Any]]
 ) -> SplitPredictions:
+    stored = stored_rows(split, labels, arrays)
+    sequence = arrays.get(f"{split}_sequence")
+    return stored if sequence is None else stored.by_sequence(sequence)
+
+
+def stored_rows(
+    split: str, labels: tuple[str, ...], arrays: dict[str, NDArray[Any]]
+) -> SplitPredictions:
+    """Returns the rows of one split as predictions.npz has them, frames of sequences one by one.
+
+    Raises:
+        KeyError: an array is missing.
+        ValueError: the arrays do not fit each other or the labels.
+    """
+
     def probabilities(suffix: str) -> NDArray[np.float32] | None:
         values = arrays.get(f"{split}_probabilities{suffix}")
         return None if values is None else values.astype(np.float32)
@@ -237,6 +288,7 @@ def _from_arrays(
         probabilities_crops=probabilities("_crops"),
         has_training_twin=arrays.get(f"{split}_has_training_twin"),
         cell_averages=arrays.get(f"{split}_cell_averages"),
+        subject=arrays.get(f"{split}_subject"),
     )
 
 

@@ -77,6 +77,16 @@ class ThresholdSweep:
         enough = self.accuracy >= accuracy
         return float(self.threshold[enough.argmax()]) if enough.any() else None
 
+    def at_least(self, threshold: float) -> float | None:
+        """Returns the accuracy at a threshold in whole percent, rounded down.
+
+        Returns:
+            None where no row is answered.
+        """
+        accuracy = float(self.accuracy[np.abs(self.threshold - threshold).argmin()])
+        # A little more, so that 0.29, which a float holds as a little less, is not 0.28.
+        return None if np.isnan(accuracy) else float(np.floor(accuracy * 100 + 1e-9) / 100)
+
     @property
     def most_accurate(self) -> int:
         """The position of the highest accuracy, the lowest threshold of equals."""

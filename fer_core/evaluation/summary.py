@@ -76,7 +76,7 @@ def rescored(card: ModelCard, path: Path) -> ModelCard:
     """
     if card.ckplus is not None:
         metrics = ckplus_metrics(read_ckplus_predictions(path, card.labels, card.action_units))
-        by_split = {SPLIT: {"plain": metrics.by_frame.emotion}}
+        by_split = {SPLIT: {"plain": metrics.by_sequence.emotion}}
         return ModelCard(**dict(card) | {"metrics": by_split, "ckplus": metrics})
     predictions = read_predictions(path, card.labels)
     protocol = card.protocol

@@ -18,7 +18,8 @@ LANDMARKS: Final = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth"
 """The five points of a face, in order. Right is the person's own right: left in the picture."""
 
 PHOTO_SIDE: Final = 640
-"""Longest side, in pixels, of what a detector looks at in a photo; larger photos are shrunk.
+"""Longest side, in pixels, of what a detector looks at in a photo; larger photos are shrunk,
+and large ones looked at once more in tiles of this side (`fer_core.faces.tiles`).
 
 YuNet then finds faces from 2.5 % of the picture's width up to the full picture; looking at more
 pixels, it begins to find several faces in a large one.
@@ -81,11 +82,11 @@ class Detections:
         return Detections(self.xyxy[rows], self.score[rows], points)
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face: `face`, the box, `detection_score` and the landmarks."""
+        """Returns one row per face: `face_id`, the box, `detection_score` and the landmarks."""
         import pandas as pd  # takes longer to import than everything else here
 
         frame = pd.DataFrame(self.xyxy, columns=["x1", "y1", "x2", "y2"])
-        frame.insert(0, "face", np.arange(1, len(self) + 1))
+        frame.insert(0, "face_id", np.arange(1, len(self) + 1))
         frame["detection_score"] = self.score
         if self.landmarks is not None:
             for index, name in enumerate(LANDMARKS):

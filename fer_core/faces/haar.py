@@ -15,7 +15,9 @@ from fer_core.faces.detection import PHOTO_SIDE, Detections, scale_for_detection
 
 _CASCADE: Final = "haarcascade_frontalface_alt2.xml"
 _SCALE_STEP: Final = 1.1
-_SMALLEST_FACE: Final = 24
+SMALLEST_FACE: Final = 24
+"""Side of a face in pixels of what the detector looks at."""
+
 _MIN_NEIGHBORS: Final = 5
 """With 5 no wall or shirt of the test photos is taken for a face; with 3 some are."""
 
@@ -51,7 +53,7 @@ class HaarDetector:
                 gray,
                 scaleFactor=_SCALE_STEP,
                 minNeighbors=_MIN_NEIGHBORS,
-                minSize=(_SMALLEST_FACE, _SMALLEST_FACE),
+                minSize=(SMALLEST_FACE, SMALLEST_FACE),
             )
         if len(boxes) == 0:
             return Detections.empty()

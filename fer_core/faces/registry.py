@@ -7,7 +7,10 @@ from typing import Final
 
 from fer_core.errors import ModelError
 from fer_core.faces.detection import PHOTO_SIDE, Detector
+from fer_core.faces.haar import SMALLEST_FACE as HAAR_SMALLEST_FACE
 from fer_core.faces.haar import HaarDetector
+from fer_core.faces.tiles import TiledDetector
+from fer_core.faces.yunet import SMALLEST_FACE as YUNET_SMALLEST_FACE
 from fer_core.faces.yunet import YuNetDetector
 
 DETECTORS: Final = ("yunet", "haar")
@@ -21,23 +24,39 @@ def create_detector(name: str | None = None, *, longest_side: int = PHOTO_SIDE) 
         name: one of `DETECTORS`; None takes YuNet, or Haar (with a notice, also logged as a
             warning) where YuNet's file cannot be had.
         longest_side: larger pictures are shrunk to this many pixels before looking for faces:
-            `PHOTO_SIDE` for photos, `LIVE_SIDE` for live pictures.
+            `PHOTO_SIDE` for photos, `LIVE_SIDE` for live pictures. From `PHOTO_SIDE` on, large
+            photos are also looked at in tiles (`fer_core.faces.tiles`).
 
     Raises:
         ModelError: there is no detector of that name, or its file cannot be had.
     """
     if name == "haar":
-        return HaarDetector(longest_side=longest_side)
+        return _haar(longest_side)
     if name == "yunet":
-        return YuNetDetector(longest_side=longest_side)
+        return _yunet(longest_side)
     if name is not None:
         raise ModelError(
             f"There is no such face detector. Expected one of {', '.join(DETECTORS)}. "
             f"Received: name={name!r}"
         )
     try:
-        return YuNetDetector(longest_side=longest_side)
+        return _yunet(longest_side)
     except ModelError as error:
         notice = f"Faces are found with the simpler Haar detector. {error}"
         logging.getLogger(__name__).warning(notice)
-        return HaarDetector(longest_side=longest_side, notice=notice)
+        return _haar(longest_side, notice)
+
+
+def _yunet(longest_side: int) -> Detector:
+    return _tiled(YuNetDetector(longest_side=longest_side), longest_side, YUNET_SMALLEST_FACE)
+
+
+def _haar(longest_side: int, notice: str | None = None) -> Detector:
+    detector = HaarDetector(longest_side=longest_side, notice=notice)
+    return _tiled(detector, longest_side, HAAR_SMALLEST_FACE)
+
+
+def _tiled(detector: Detector, longest_side: int, smallest_face: int) -> Detector:
+    if longest_side < PHOTO_SIDE:
+        return detector  # a live picture has no time for it
+    return TiledDetector(detector, tile_side=longest_side, smallest_face=smallest_face)

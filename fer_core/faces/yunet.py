@@ -21,6 +21,9 @@ from fer_core.cache import cache_folder, cache_root
 from fer_core.errors import ModelError
 from fer_core.faces.detection import PHOTO_SIDE, Detections, scale_for_detection
 
+SMALLEST_FACE: Final = 12
+"""Side in pixels of what the detector looks at: of such faces it finds about half."""
+
 _FILE: Final = "face_detection_yunet_2023mar.onnx"
 _SHA256: Final = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 _SOURCES: Final = (

@@ -10,13 +10,16 @@ from fer_core.calibration_charts import reliability_figure, risk_coverage_figure
 from fer_core.card_facts import (
     PROTOCOLS_IN_WORDS,
     calibration_sentence,
+    interval_sentence,
     model_facts,
     training_facts,
 )
 from fer_core.charts import class_scores_figure
+from fer_core.ckplus_comparison import rare_units_sentence
 from fer_core.confusion_charts import confusion_figure
 from fer_core.curve_charts import beyond_in_words, curves_figure
 from fer_core.evaluation.calibration import reliability
+from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.confusion import confusion_matrix
 from fer_core.evaluation.curves import curve_band, first_view
 from fer_core.evaluation.history import Curve
@@ -120,7 +123,7 @@ def _scores(subject: Subject) -> Html:
             paragraph(card.protocol.description),
             table(card.scores_frame(), caption="Scores with 95 % intervals by split and protocol"),
             paragraph(
-                f"{PROTOCOLS_IN_WORDS} In brackets: 95 % interval, bootstrap over rows. Without "
+                f"{PROTOCOLS_IN_WORDS} {interval_sentence(card)} Without "
                 "twins: only rows of which no exact copy is among the training images."
             ),
             figure(
@@ -140,20 +143,20 @@ def _action_units(subject: Subject) -> list[Html]:
     metrics = subject.card.ckplus
     if metrics is None:
         return []
-    units = metrics.by_frame.action_units.to_frame()
+    units = metrics.by_sequence.action_units.to_frame()
     return [
         tag("h4", "Emotions and action units on CK+"),
         paragraph(
             f"{metrics.folds} folds of {metrics.subjects} subjects and {metrics.sequences} "
-            "sequences; every subject is scored by weights that never saw them. The frames of a "
-            "sequence are much alike, so scores by sequence are the ones to quote."
+            "sequences; every subject is scored by weights that never saw them. "
+            f"{CKPLUS_PROTOCOL_IN_WORDS} {rare_units_sentence(metrics)}"
         ),
-        table(metrics.to_frame(), caption="Scores by grain, output and average"),
+        table(metrics.to_frame(), caption="Scores by predictor, output and average"),
         details(
             "Scores by action unit",
             table(
                 units.assign(action_unit=units["action_unit"].map(describe)),
-                caption="Scores by action unit; a row is a frame",
+                caption="Scores by action unit; a row is a sequence",
             ),
         ),
     ]

@@ -266,6 +266,7 @@ class _Columns:
             model=classifier.card.name,
             model_checksum=classifier.card.weights.sha256,
             detector=self._analyzer.detector.name,
+            threshold=self._threshold,
             frame_index=np.array(self._index, np.int64),
             frame_timestamp_s=np.array(self._timestamp_s, np.float64),
             at=np.repeat(np.arange(len(faces)), seen),

@@ -17,7 +17,6 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from numpy.typing import NDArray
 
-from fer_core.analysis import UNCERTAIN_BELOW
 from fer_core.drawing import draw_faces
 from fer_core.smoothing import HeldLabel
 from fer_core.tracked_analysis import TrackedFace
@@ -44,7 +43,6 @@ def annotate_video(
     timeline: Timeline,
     target: IO[bytes],
     *,
-    threshold: float = UNCERTAIN_BELOW,
     progress: OnProgress | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
@@ -56,7 +54,6 @@ def annotate_video(
         source: the clip that the timeline is of.
         timeline: what to draw.
         target: a file open for writing and seeking.
-        threshold: a face whose largest probability is below it is drawn as uncertain.
         progress: told how far it is, after each frame.
         should_stop: asked after each frame; what is written by then is of no use.
 
@@ -70,7 +67,7 @@ def annotate_video(
         ClipReader(source, with_audio=True) as reader,
         av.open(target, "w", format="mp4") as container,
     ):
-        drawer = _Drawer(timeline, threshold)
+        drawer = _Drawer(timeline)
         pictures = _Pictures(container, reader)
         sound = None if reader.audio is None else _sound(container, reader.audio)
         for frame in ProgressClock(reader.facts).ticking(reader.frames(), progress):
@@ -88,9 +85,8 @@ def annotate_video(
 class _Drawer:
     """Knows what to draw at any time."""
 
-    def __init__(self, timeline: Timeline, threshold: float) -> None:
+    def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
-        self._threshold = threshold
         self._timestamp_s = timeline.timestamp_s
         steps = np.diff(timeline.frame_timestamp_s)
         # Where only some frames were looked at, faces stay until the next of those.
@@ -115,7 +111,7 @@ class _Drawer:
             for track, row in latest.items()
             if not self._is_replaced(row, list(latest.values()))
         ]
-        return draw_faces(image, faces, threshold=self._threshold)
+        return draw_faces(image, faces, threshold=self._timeline.threshold)
 
     def _is_replaced(self, row: int, rows: list[int]) -> bool:
         """Tells whether another face was found later where this one was, as behind a cut."""

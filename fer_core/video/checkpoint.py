@@ -15,6 +15,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.analysis import UNCERTAIN_BELOW
 from fer_core.errors import InputRejected, OutputError
 from fer_core.faces import LANDMARKS, Detections
 from fer_core.names import shown
@@ -22,6 +23,8 @@ from fer_core.output_files import unwritable
 
 _SYNC_EVERY_S: Final = 2.0
 _BLOCK: Final = 2**20
+_BEFORE: Final = {"threshold": UNCERTAIN_BELOW}
+"""Settings that earlier versions did not keep, for they could not be chosen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +70,16 @@ class Observation:
         )
         values = np.array(fields["outputs"], np.float32).reshape(-1, outputs)
         return cls(fields["index"], fields["timestamp_s"], detections, values)
+
+
+def kept_threshold(path: Path) -> float:
+    """Returns the threshold of the unfinished run in a file; where there is none, the usual one."""
+    try:
+        with path.open("rb") as file:
+            settings = json.loads(file.readline())
+        return float((_BEFORE | settings)["threshold"])
+    except (OSError, ValueError, TypeError):
+        return UNCERTAIN_BELOW  # what is wrong with the file, `Checkpoint` says
 
 
 class Checkpoint:
@@ -185,7 +198,7 @@ def _may_be_settings(line: bytes, settings: dict[str, Any]) -> bool:
 
 
 def _check_settings(path: Path, line: bytes, now: dict[str, Any]) -> None:
-    then: dict[str, Any] = json.loads(line)
+    then: dict[str, Any] = _BEFORE | json.loads(line)
     for name, value in now.items():
         if then.get(name) != value:
             raise InputRejected(

@@ -12,23 +12,26 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from fer_core.analysis import Analyzer, load_analyzer
+from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, load_analyzer
 from fer_core.atomic import replacing
 from fer_core.faces import LIVE_SIDE
 from fer_core.file_kinds import VIDEO_KINDS, listed
 from fer_core.locks import writing_alone
 from fer_core.names import shown
 from fer_core.options import (
+    AccuracyOption,
     DetectorOption,
     ModelOption,
     OverwriteOption,
     ResumeOption,
+    ThresholdOption,
     finite,
+    threshold_request,
 )
 from fer_core.output_files import check_outputs, unwritable
 from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
-from fer_core.video.checkpoint import Checkpoint, file_checksum
+from fer_core.video.checkpoint import Checkpoint, file_checksum, kept_threshold
 from fer_core.video.timeline import Timeline
 
 
@@ -57,6 +60,8 @@ def video(
     overwrite: OverwriteOption = False,
     model: ModelOption = None,
     detector: DetectorOption = None,
+    threshold: ThresholdOption = None,
+    accuracy: AccuracyOption = None,
 ) -> None:
     """Follows the faces of a clip and says who appears to express what when.
 
@@ -69,12 +74,17 @@ def video(
     given = {option: path for option, path in named.items() if path is not None}
     outputs = list(given.values())
     check_outputs(given, inputs=[clip], overwrite=overwrite or resume)
-    settings = VideoSettings(every=every, fps=fps)
+    request = threshold_request(threshold, accuracy)
     try:
         with ExitStack() as stack:
             for path in outputs:
                 stack.enter_context(writing_alone(path))
             analyzer = load_analyzer(model, detector, longest_side=LIVE_SIDE)
+            begun_with = UNCERTAIN_BELOW
+            if outputs and resume:
+                begun_with = kept_threshold(_checkpoint_of(outputs[0]))
+            uncertain_below = request.for_model(analyzer.classifier.card, otherwise=begun_with)
+            settings = VideoSettings(every=every, fps=fps, threshold=uncertain_below)
             checkpoint = None
             if outputs:
                 checkpoint = stack.enter_context(
@@ -116,10 +126,14 @@ def _checkpoint(
         "detector": analyzer.detector.name,
         "every": settings.every,
         "fps": settings.fps,
+        "threshold": settings.threshold,
     }
     outputs = len(classifier.labels) + len(classifier.action_units)
-    path = output.with_name(f"{output.name}.partial")
-    return Checkpoint(path, same, outputs=outputs, resume=resume)
+    return Checkpoint(_checkpoint_of(output), same, outputs=outputs, resume=resume)
+
+
+def _checkpoint_of(output: Path) -> Path:
+    return output.with_name(f"{output.name}.partial")
 
 
 def _write(timeline: Timeline, csv: Path | None, json: Path | None) -> None:
@@ -159,6 +173,7 @@ def _print_summary(timeline: Timeline, outputs: list[Path]) -> None:
         f"{counts.total} frames: {counts.decoded} read, {counts.dropped} could not be. "
         f"{len(timeline.frame_index)} looked at, {len(timeline.tracks)} faces followed."
     )
+    typer.echo(f"A confidence below {timeline.threshold:g} is uncertain.")
     for notice in timeline.notices:
         typer.echo(notice)
     events = timeline.events()

@@ -11,6 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.face_columns import (
+    BOX,
+    DETECTION_SCORE,
+    HYSTERESIS,
+    OF_RUN,
+    PIXEL_DIGITS,
+    PROBABILITY_DIGITS,
+    UNCERTAIN,
+    Value,
+    names_of,
+    rounded_confidence,
+    track_columns,
+)
 from fer_core.sampling import (
     COARSEST_STEP_S,
     SHORTEST_EVENT_S,
@@ -64,6 +77,7 @@ class Timeline:
         model: name of the model.
         model_checksum: SHA-256 of its weights.
         detector: name of the detector.
+        threshold: a label less probable than this is uncertain.
         frame_index: `(m,)` int64, numbers of the frames looked at, counted from 0.
         frame_timestamp_s: `(m,)` float64, when they are shown.
         at: `(n,)` int64, the frame of a face, as an index into the two above; ascending.
@@ -87,6 +101,7 @@ class Timeline:
     model: str
     model_checksum: str
     detector: str
+    threshold: float
     frame_index: NDArray[np.int64]
     frame_timestamp_s: NDArray[np.float64]
     at: NDArray[np.int64]
@@ -122,32 +137,44 @@ class Timeline:
         """Returns the indices of one face's rows, in order of time."""
         return np.flatnonzero(self.track == track).astype(np.int64)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face and frame: times, track, box, label, all probabilities.
+    @property
+    def run(self) -> dict[str, Value]:
+        """What predicted, and at which threshold, by the names of `face_columns.OF_RUN`."""
+        return {name: getattr(self, name) for name in names_of(OF_RUN)}
 
-        Probabilities stand in `p_<label>` and `p_<action unit>`.
-        """
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per face and frame, with the columns of `face_columns.track_columns`."""
         import pandas as pd  # takes longer to import than the rest of the library
 
-        frame = pd.DataFrame(
-            {
-                "timestamp_s": self.timestamp_s,
-                "frame": self.frame_index[self.at],
-                "track": self.track,
-            }
-        )
-        frame[["x1", "y1", "x2", "y2"]] = self.xyxy.astype(np.float64).round(2)
-        frame["detection_score"] = self.detection_score.astype(np.float64).round(6)
-        frame["label"] = np.array(self.labels)[self.label]
-        rows = np.arange(len(self))
-        shown = self.probabilities.astype(np.float64).round(6)
-        frame["confidence"] = shown[rows, self.label]
-        frame["uncertain"] = self.is_uncertain
-        frame[[f"p_{label}" for label in self.labels]] = shown
-        if self.action_units:
-            units = self.unit_probabilities.astype(np.float64).round(6)
-            frame[[f"p_{unit}" for unit in self.action_units]] = units
-        return frame
+        likely = self.probabilities.astype(np.float64)
+        top, confidence = likely.argmax(axis=1), likely.max(axis=1, initial=0.0)
+        names = np.array([*self.labels, UNCERTAIN], object)
+        called = np.where(self.is_uncertain, -1, self.label)  # the last name
+        alone = np.where(confidence < self.threshold, -1, top)
+        boxes = self.xyxy.astype(np.float64).round(PIXEL_DIGITS)
+        units = self.unit_probabilities.astype(np.float64)
+        values: dict[str, Any] = {
+            "timestamp_s": self.timestamp_s,
+            "frame": self.frame_index[self.at],
+            "track_id": self.track,
+            **dict(zip(names_of(BOX), boxes.T, strict=True)),
+            DETECTION_SCORE.name: self.detection_score.astype(np.float64).round(PROBABILITY_DIGITS),
+            "prediction": names[called],
+            "top_label": names[top],
+            "confidence": [
+                rounded_confidence(each, self.threshold) for each in confidence.tolist()
+            ],
+            HYSTERESIS.name: called != alone,
+            **{
+                f"p_{name}": column.round(PROBABILITY_DIGITS)
+                for name, column in zip(
+                    (*self.labels, *self.action_units), (*likely.T, *units.T), strict=True
+                )
+            },
+            **self.run,
+        }
+        columns = names_of(track_columns(self.labels, self.action_units))
+        return pd.DataFrame(values, columns=columns, index=range(len(self)))
 
     def events(
         self, *, shortest_s: float = SHORTEST_EVENT_S, longest_gap_s: float = LONGEST_GAP_S
@@ -170,11 +197,12 @@ class Timeline:
         return tuple(sorted(events, key=lambda event: (event.start_s, event.track)))
 
     def events_frame(self) -> pd.DataFrame:
-        """Returns one row per event."""
+        """Returns one row per event: `track_id`, `prediction`, its times and peak, and the run."""
         import pandas as pd
 
         columns = ["track", "label", "start_s", "end_s", "peak_s", "peak"]
-        return pd.DataFrame([asdict(event) for event in self.events()], columns=columns)
+        frame = pd.DataFrame([asdict(event) for event in self.events()], columns=columns)
+        return frame.rename(columns={"track": "track_id", "label": "prediction"}).assign(**self.run)
 
     def mixes_frame(self) -> pd.DataFrame:
         """Returns one row per face: when it was seen, and its mean distribution over that time.
@@ -191,14 +219,15 @@ class Timeline:
             mean = np.average(self.probabilities[at], axis=0, weights=weights[at])
             share = dict(zip((f"p_{label}" for label in self.labels), mean.tolist(), strict=True))
             seen: dict[str, Any] = {
-                "track": track,
+                "track_id": track,
                 "first_s": times[0],
                 "last_s": times[-1],
                 "frames": len(at),
             }
             rows.append(seen | share)
-        columns = ["track", "first_s", "last_s", "frames"]
-        return pd.DataFrame(rows, columns=columns + [f"p_{label}" for label in self.labels])
+        columns = ["track_id", "first_s", "last_s", "frames"]
+        frame = pd.DataFrame(rows, columns=columns + [f"p_{label}" for label in self.labels])
+        return frame.assign(**self.run)
 
     def mix_over_time(self, track: int, *, points: int = 600) -> pd.DataFrame:
         """Returns how one face's distribution changes: `timestamp_s` and `p_<label>`.
@@ -248,15 +277,17 @@ class Timeline:
                 "sampling": self.sampling.to_dict(),
                 "is_complete": self.is_complete,
                 "notices": list(self.notices),
-                "model": self.model,
-                "model_checksum": self.model_checksum,
-                "detector": self.detector,
-                "tracks": self.mixes_frame().round(6).to_dict("records"),
-                "events": self.events_frame().to_dict("records"),
-                "rows": self.to_frame().to_dict("records"),
+                **self.run,
+                "tracks": self._records(self.mixes_frame().round(PROBABILITY_DIGITS)),
+                "events": self._records(self.events_frame()),
+                "rows": self._records(self.to_frame()),
             },
             indent=1,
         )
+
+    def _records(self, frame: pd.DataFrame) -> list[dict[Any, Any]]:
+        """The rows of a table without what is the same in all of them."""
+        return frame.drop(columns=list(self.run)).to_dict("records")
 
     def _events_of(self, track: int, longest_gap_s: float) -> Iterator[Event]:
         at = self.of_track(track)

@@ -3,6 +3,9 @@
 import streamlit as st
 
 from fer_core.action_units import describe
+from fer_core.ckplus_comparison import rare_units_sentence
+from fer_core.dataset_facts import load_dataset_facts
+from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.zoo import load_card
 from pages.components.figures import show_table
 from pages.components.models import pick_model, saved_models
@@ -28,6 +31,7 @@ st.markdown(
     "- **Not all are faces.** Some pictures are drawings, crops without a face or plain text.\n"
     "- **Not everybody is in it alike.** Who appears in it, and how, mirrors web search of 2013."
 )
+st.caption(load_dataset_facts().approximate_pixels)
 st.page_link(
     "explore/data.py",
     label="Its classes, copies, labels and hardest images",
@@ -61,7 +65,7 @@ st.dataframe(
     column_config={
         "split": "Split",
         "protocol": "Protocol",
-        "rows": "Faces",
+        "rows": "Faces" if card.ckplus is None else "Sequences",
         "accuracy": "Accuracy (95 %)",
         "macro_f1": "Macro-F1 (95 %)",
         "accuracy_without_twins": "Accuracy without twins",
@@ -80,12 +84,13 @@ show_table(
 )
 if card.ckplus is not None:
     st.markdown("**Emotions, coarse emotions and action units on CK+**, each subject held out once")
+    st.caption(f"{CKPLUS_PROTOCOL_IN_WORDS} {rare_units_sentence(card.ckplus)}")
     st.dataframe(
         card.ckplus.to_frame(),
         hide_index=True,
         alt=f"Cross-validated scores of {card.title} on CK+",
     )
-    units = card.ckplus.by_frame.action_units.to_frame()
+    units = card.ckplus.by_sequence.action_units.to_frame()
     show_table(
         units.assign(action_unit=units["action_unit"].map(describe)),
         key="models_action_units",

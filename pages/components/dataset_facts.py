@@ -21,7 +21,8 @@ ABOUT = {
     "FER+": "The images of FER2013 with ten new votes each. An image has the label that more than "
     "half of its votes name; without one it is left out, as are images that are no face.",
     "CK+": "327 filmed expressions of 118 people, posed in a laboratory; the last three frames of "
-    "each. There is no split: models are tested on people they have not seen.",
+    "each. There is no split: models are tested on people they have not seen, with one prediction "
+    "per sequence, the mean of its three frames' probabilities.",
 }
 ALL_SPLITS = "all"
 
@@ -36,6 +37,8 @@ def show_classes() -> None:
         numbers = _pick_numbers("data_class_numbers")
     counts = facts.classes[dataset]
     st.markdown(f"**{counts.total:,} images.** {ABOUT[dataset]}")
+    if dataset == "FER2013":
+        st.caption(facts.approximate_pixels)
     show_figure(
         class_counts_figure(counts, numbers),
         key="data_classes",

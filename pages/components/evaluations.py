@@ -22,6 +22,7 @@ from fer_core.evaluation.scores import (
     Interval,
     TemperatureEffect,
 )
+from fer_core.evaluation.selective import ThresholdSweep, threshold_sweep
 from fer_core.temperature import apply_temperature
 from pages.components.models import saved_models
 
@@ -123,6 +124,11 @@ def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
     return _calibrated(card.name, card.fingerprint, card.temperature, card.smoothing)
 
 
+def sweep_of(card: ModelCard, split: str) -> ThresholdSweep:
+    """Returns the model's coverage and accuracy on one of its splits at every threshold."""
+    return _sweep(card.name, card.fingerprint, card.temperature, card.smoothing, split)
+
+
 def calibration_of(card: ModelCard, split: str) -> TemperatureEffect:
     """Returns what the temperature changes on one split: from its card, or else computed."""
     stored = card.calibration.get(split)
@@ -181,6 +187,14 @@ def _calibrated(
         split: apply_temperature(predictions.probabilities, temperature, smoothing)
         for split, predictions in _predictions(name, fingerprint).items()
     }
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _sweep(
+    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
+) -> ThresholdSweep:
+    calibrated = _calibrated(name, fingerprint, temperature, smoothing)[split]
+    return threshold_sweep(calibrated, _predictions(name, fingerprint)[split].label)
 
 
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…")

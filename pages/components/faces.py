@@ -10,7 +10,7 @@ from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
 from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
 from pages.components.paging import pick_page
-from pages.components.threshold import start_from_chosen
+from pages.components.threshold import start_threshold_from_chosen
 
 FACES_PER_PAGE = 6
 FACES_PER_ROW = 3
@@ -21,7 +21,7 @@ def pick_threshold(key: str) -> float:
 
     It starts from the threshold that was chosen on the page Calibration & threshold.
     """
-    start_from_chosen(key)
+    start_threshold_from_chosen(key)
     return st.slider(
         "Uncertain below",
         0.0,

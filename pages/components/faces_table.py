@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from fer_core.faces import LANDMARKS
+from fer_core.face_columns import BOX, LANDMARK, PREDICTION, names_of
 from fer_core.names import spreadsheet_safe
 from pages.components.figures import download_csv
 
@@ -17,7 +17,6 @@ def show_faces_table(table: pd.DataFrame) -> None:
         table: as `RowFormat.to_frame` gives it. Columns without any value are not shown.
     """
     st.subheader("All faces as a table")
-    points = [f"{name}_{axis}" for name in LANDMARKS for axis in "xy"]
     pixels = st.column_config.NumberColumn(format="%.0f")
     probability = st.column_config.ProgressColumn(format="percent", max_value=1.0)
     checksum = st.column_config.TextColumn(width="small")
@@ -26,7 +25,7 @@ def show_faces_table(table: pd.DataFrame) -> None:
         hide_index=True,
         alt="One row per face with its box, label and probabilities",
         column_order=_answers_first(table),
-        column_config=dict.fromkeys(("x1", "y1", "x2", "y2", *points), pixels)
+        column_config=dict.fromkeys(names_of((*BOX, *LANDMARK)), pixels)
         | dict.fromkeys(("file_sha256", "model_checksum"), checksum)
         | {
             name: probability
@@ -40,13 +39,13 @@ def show_faces_table(table: pd.DataFrame) -> None:
     st.caption(
         "A photo without a face and a file that cannot be used have a row too, which says so. "
         "Boxes are in pixels of the photo. Apparent expression, not what anybody feels; below "
-        "the threshold it is called uncertain."
+        "the threshold the prediction is uncertain."
     )
 
 
 def _answers_first(table: pd.DataFrame) -> list[str]:
     """The columns that say anything: what a face shows before where it is."""
-    first = ["file", "status", "reason", "message", "face", "label", "confidence", "uncertain"]
+    first = ["file", "status", "reason", "message", "face_id", *names_of(PREDICTION)]
     first += [name for name in table.columns if name.startswith("p_")]
     ordered = dict.fromkeys([*first, *table.columns])
     return [name for name in ordered if name in table and table[name].notna().any()]

@@ -34,9 +34,9 @@ SCALINGS: dict[Scaling, str] = {
     "standardize": "mean 0, spread 1",
 }
 TITLES: dict[Step, str] = {
-    "equalization": "Even out brightness",
-    "denoising": "Remove noise",
-    "scaling": "Scale numbers to",
+    "equalization": "Histogram equalization",
+    "denoising": "Denoising",
+    "scaling": "Normalization",
 }
 CHOICES: Mapping[Step, Mapping[Any, str]] = {
     "equalization": EQUALIZATIONS,

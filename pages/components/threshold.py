@@ -1,33 +1,68 @@
-"""The threshold below which a face is called uncertain, one for the whole visit."""
+"""The threshold below which a face is uncertain, with the model it is for: one for the session."""
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from fer_core.analysis import UNCERTAIN_BELOW
+import streamlit as st
 
 _CHOSEN = "uncertain_below"
 _TAKEN = "uncertain_below_taken"
 
 
-def use_threshold(threshold: float) -> None:
-    """Makes this the threshold of every page, which each takes when it is opened next."""
-    st.session_state[_CHOSEN] = threshold
+@dataclass(frozen=True)
+class ChosenThreshold:
+    """A threshold, the model it was chosen for, and what it promises there.
+
+    Attributes:
+        model: name of the model.
+        title: of the model.
+        threshold: a confidence below it makes a prediction uncertain.
+        accuracy: the predictions that are not uncertain are at least that accurate on `split`;
+            None where there are none.
+        split: the model's validation split.
+    """
+
+    model: str
+    title: str
+    threshold: float
+    accuracy: float | None
+    split: str
+
+
+def use_threshold(chosen: ChosenThreshold) -> None:
+    """Makes this the threshold and the model of the demo pages, which each takes when it opens."""
+    st.session_state[_CHOSEN] = chosen
     st.session_state[_TAKEN] = set()
 
 
-def threshold_in_use() -> float:
-    """Returns the threshold with which the pages open."""
-    value: float = st.session_state.get(_CHOSEN, UNCERTAIN_BELOW)
-    return value
+def chosen_threshold() -> ChosenThreshold | None:
+    """Returns what was chosen in this session; None before that."""
+    chosen: ChosenThreshold | None = st.session_state.get(_CHOSEN)
+    return chosen
 
 
-def start_from_chosen(key: str) -> None:
+def start_threshold_from_chosen(key: str) -> None:
     """Puts a newly chosen threshold into a slider that is about to be drawn.
 
     It does so once, so that the slider can be moved away from it; and a link that names another
-    threshold begins a visit in which none was chosen yet.
+    threshold begins a session in which none was chosen yet.
     """
-    if _CHOSEN in st.session_state and key not in st.session_state[_TAKEN]:
-        st.session_state[_TAKEN].add(key)
-        st.session_state[key] = st.session_state[_CHOSEN]
+    chosen = chosen_threshold()
+    if chosen is not None and _is_new_to(key):
+        st.session_state[key] = chosen.threshold
+
+
+def start_model_from_chosen(key: str, names: Collection[str]) -> None:
+    """Likewise puts the model that the threshold is for into a picker, if it is among `names`."""
+    chosen = chosen_threshold()
+    if chosen is not None and chosen.model in names and _is_new_to(key):
+        st.session_state[key] = chosen.model
+
+
+def _is_new_to(key: str) -> bool:
+    taken: set[str] = st.session_state[_TAKEN]
+    is_new = key not in taken
+    taken.add(key)
+    return is_new

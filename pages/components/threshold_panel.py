@@ -13,12 +13,16 @@ from fer_core.evaluation.selective import (
     ThresholdSweep,
     risk_coverage,
     selective_scores,
-    threshold_sweep,
 )
-from pages.components.evaluations import calibrated_of, predictions_of
+from pages.components.evaluations import calibrated_of, predictions_of, sweep_of
 from pages.components.figures import show_figure, show_table
 from pages.components.sections import section
-from pages.components.threshold import start_from_chosen, threshold_in_use, use_threshold
+from pages.components.threshold import (
+    ChosenThreshold,
+    chosen_threshold,
+    start_threshold_from_chosen,
+    use_threshold,
+)
 
 
 @section
@@ -26,7 +30,7 @@ def show_threshold(card: ModelCard) -> None:
     """Shows the choice of a threshold for this model, and everything that follows from it."""
     st.header("Threshold")
     selection, report = card.protocol.selection_split, card.protocol.report_split
-    chosen_on = _sweep(card.name, card.fingerprint, selection, card)
+    chosen_on = sweep_of(card, selection)
     label, calibrated = predictions_of(card)[report].label, calibrated_of(card)[report]
     st.markdown(
         "A face whose best probability, after temperature, is below the threshold gets no answer. "
@@ -78,7 +82,9 @@ def show_threshold(card: ModelCard) -> None:
                 on_click=_take,
                 args=(recommended,),
             )
-        start_from_chosen("calibration_threshold")
+        in_use = chosen_threshold()
+        if in_use is not None and in_use.model == card.name:
+            start_threshold_from_chosen("calibration_threshold")
         threshold = st.slider(
             "Uncertain below",
             0.0,
@@ -95,17 +101,9 @@ def show_threshold(card: ModelCard) -> None:
             type="primary",
             icon=":material/check:",
             on_click=use_threshold,
-            args=(threshold,),
+            args=(_chosen(card, chosen_on, threshold, wanted),),
         )
-        if threshold_in_use() == threshold:
-            st.caption(
-                f":material/check_circle: The pages open with “uncertain” below {threshold:.0%}."
-            )
-            with st.container(horizontal=True):
-                for path, key in (("demo/live.py", "live"), ("demo/upload.py", "upload")):
-                    st.page_link(path, query_params={f"{key}_threshold": str(threshold)})
-        else:
-            st.caption(f"They open with “uncertain” below {threshold_in_use():.0%} now.")
+        _show_in_use(card, threshold)
 
     scores = selective_scores(calibrated, label, card.labels, threshold)
     curve = _risk_coverage(card.name, card.fingerprint, report, card)
@@ -143,7 +141,7 @@ def show_threshold(card: ModelCard) -> None:
         st.caption("Precision and recall count only the faces that are answered.")
 
     left, right = st.columns(2, gap="large")
-    sweep = _sweep(card.name, card.fingerprint, report, card)
+    sweep = sweep_of(card, report)
     with left:
         show_figure(
             threshold_figure(sweep, threshold),
@@ -163,14 +161,40 @@ def show_threshold(card: ModelCard) -> None:
     )
 
 
+def _chosen(
+    card: ModelCard, chosen_on: ThresholdSweep, threshold: float, wanted: float
+) -> ChosenThreshold:
+    """The threshold with its model and its promise: what was wanted, if that is how it was found.
+
+    Else the accuracy that it has on the validation split, in whole percent rounded down.
+    """
+    accuracy: float | None = wanted
+    if chosen_on.reaching(wanted) != threshold:
+        accuracy = chosen_on.at_least(threshold)
+    split = card.protocol.selection_split
+    return ChosenThreshold(card.name, card.title, threshold, accuracy, split)
+
+
+def _show_in_use(card: ModelCard, threshold: float) -> None:
+    """Says with which threshold and model the demo pages open, and links to them if it is this."""
+    in_use = chosen_threshold()
+    below = UNCERTAIN_BELOW if in_use is None else in_use.threshold
+    model = "" if in_use is None else f" with {in_use.title}"
+    if below != threshold or (in_use is not None and in_use.model != card.name):
+        st.caption(f"They open with “uncertain” below {below:.0%}{model} now.")
+        return
+    st.caption(f":material/check_circle: The pages open with “uncertain” below {below:.0%}{model}.")
+    with st.container(horizontal=True):
+        for path, key in (("demo/live.py", "live"), ("demo/upload.py", "upload")):
+            query = {f"{key}_threshold": str(threshold)}
+            if in_use is not None:
+                query[f"{key}_model"] = in_use.title
+            st.page_link(path, query_params=query)
+
+
 def _take(threshold: float) -> None:
     """Moves the slider, and with it the link."""
     st.session_state["calibration_threshold"] = threshold
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _sweep(name: str, fingerprint: str, split: str, _card: ModelCard) -> ThresholdSweep:
-    return threshold_sweep(calibrated_of(_card)[split], predictions_of(_card)[split].label)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -45,6 +45,7 @@ def show_timeline(timeline: Timeline, peaks: PeakFaces, *, name: str) -> None:
             hide_index=True,
             key="upload_events",
             alt="One row per event: face, expression, times",
+            column_order=[name for name in table.columns if name not in timeline.run],
             column_config={
                 **dict.fromkeys(("start_s", "end_s", "peak_s"), seconds),
                 "peak": st.column_config.ProgressColumn(format="percent", max_value=1.0),
@@ -114,7 +115,7 @@ def _show_mix(timeline: Timeline) -> None:
             "Face", timeline.tracks, format_func="Face {}".format, key="upload_track"
         )
     mixes = timeline.mixes_frame()
-    mix = mixes[mixes["track"] == track].iloc[0]
+    mix = mixes[mixes["track_id"] == track].iloc[0]
     shares = sorted(((mix[f"p_{label}"], label) for label in timeline.labels), reverse=True)
     words = ", ".join(f"{label} {share:.0%}" for share, label in shares if share >= 0.005)
     st.markdown(
@@ -125,7 +126,11 @@ def _show_mix(timeline: Timeline) -> None:
         mix_figure(timeline, track), key="upload_mix", alt=f"Face {track} over time: {words}"
     )
     st.caption("Drag over the figure to zoom in, double-click to see all of it again.")
-    show_table(timeline.mix_over_time(track), key="upload_mix", alt="Probabilities over time")
+    show_table(
+        timeline.mix_over_time(track).assign(**timeline.run),
+        key="upload_mix",
+        alt="Probabilities over time",
+    )
     show_table(
         mixes,
         key="upload_mixes",

@@ -203,7 +203,7 @@ def _show_result(result: ClipResult, file: FileInMemory, made: _Request) -> None
     st.subheader("The video with boxes")
     if asked_of(_DRAWING) is None:
         if st.button("Draw the boxes", icon=":material/animated_images:"):
-            work = _drawing_of(file.data, timeline, made.settings.threshold)
+            work = _drawing_of(file.data, timeline)
             label = _label(f"{short_name(file.name)} with boxes", "Drawing")
             start_job(_DRAWING, made, work, _slots(), label)
             st.rerun()
@@ -246,12 +246,10 @@ def _analysis_of(
     return work
 
 
-def _drawing_of(data: bytes, timeline: Timeline, threshold: float) -> Work[VideoProgress, bytes]:
+def _drawing_of(data: bytes, timeline: Timeline) -> Work[VideoProgress, bytes]:
     def work(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> bytes:
         file = io.BytesIO()
-        whole = annotate_video(
-            data, timeline, file, threshold=threshold, progress=report, should_stop=should_stop
-        )
+        whole = annotate_video(data, timeline, file, progress=report, should_stop=should_stop)
         if not whole:
             raise WorkStopped("It was stopped, so there is no video.")
         return file.getvalue()

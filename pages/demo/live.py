@@ -27,6 +27,8 @@ from pages.components.live_settings import pick_live_settings
 from pages.components.live_slots import max_live_sessions
 from pages.components.models import pick_model, saved_models
 from pages.components.photos import show_rejection
+from pages.components.threshold import start_model_from_chosen
+from pages.components.threshold_note import show_threshold_note
 
 VIDEO_MODE = "Live video"
 STREAMER = "live_video"
@@ -47,11 +49,13 @@ mode = st.segmented_control(
     bind="query-params",
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
+    start_model_from_chosen("live_model", [each.name for each in cards])
     card = pick_model("live_model", cards)
     detector = pick_detector("live_detector")
     threshold = pick_threshold("live_threshold")
     if mode == VIDEO_MODE:
         settings, overlay = pick_live_settings(threshold)
+show_threshold_note(card, threshold, key="live")
 
 if mode == VIDEO_MODE:
     analyzer = live_analyzer(card, detector)

@@ -30,6 +30,8 @@ from pages.components.photo_uploads import (
 )
 from pages.components.photos import show_failures
 from pages.components.summaries import show_summary
+from pages.components.threshold import start_model_from_chosen
+from pages.components.threshold_note import show_threshold_note
 from pages.components.videos import show_video_upload
 
 PHOTOS, VIDEO = "Photos", "Video"
@@ -59,9 +61,11 @@ kind = st.segmented_control(
     bind="query-params",
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
+    start_model_from_chosen("upload_model", [each.name for each in cards])
     card = pick_model("upload_model", cards)
     detector = pick_detector("upload_detector")
     threshold = pick_threshold("upload_threshold")
+show_threshold_note(card, threshold, key="upload")
 show_notice(photo_detector(detector))
 
 if kind == VIDEO:
@@ -83,7 +87,7 @@ with status.container():
 if names and len(found) == len(names):
     status.empty()
 
-row_format = RowFormat.of(card, photo_detector(detector).name)
+row_format = RowFormat.of(card, photo_detector(detector).name, threshold)
 rows: list[Row] = []
 analyses: dict[str, ImageAnalysis] = {}
 failures: dict[str, InputRejected] = {}
@@ -93,7 +97,7 @@ for key, name in names.items():
     result = found[key]
     if result.analysis is not None:
         analyses[key] = result.analysis
-        rows += row_format.of_photo(name, result.checksum, result.analysis, threshold=threshold)
+        rows += row_format.of_photo(name, result.checksum, result.analysis)
     elif result.rejection is not None:
         error = failures[name] = result.rejection
         rows.append(row_format.failed(name, error.reason, str(error), file_sha256=result.checksum))
@@ -119,10 +123,7 @@ if analyses:
     )
     with summary:
         if analysis.faces:
-            named = Counter(
-                "uncertain" if face.is_uncertain(threshold) else face.label
-                for face in analysis.faces
-            )
+            named = Counter(face.prediction(threshold) for face in analysis.faces)
             counts = [f"**{count} {label}**" for label, count in named.most_common()]
             st.markdown(f"Apparent expressions: {', '.join(counts)}")
         else:

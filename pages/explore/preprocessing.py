@@ -96,9 +96,9 @@ if picked is not None:
     pictures = {
         "Cut out": face,
         "3. Gray": made.grayscale,
-        "4. Brightness evened out": made.equalized,
-        "5. Noise removed": made.denoised,
-        f"6. Now {own.size} x {own.size}": enlarged(made.resized),
+        f"4. Resized to {own.size} x {own.size}": enlarged(made.resized),
+        "5. Histogram equalized": enlarged(made.equalized),
+        "6. Denoised": enlarged(made.denoised),
         "7. Scaled numbers": enlarged(made.scaled_image()),
     }
     with st.container(horizontal=True):

@@ -18,6 +18,7 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.evaluation.selective import selective_scores, threshold_sweep
 from fer_core.temperature import apply_temperature
+from fer_core.threshold_choice import threshold_for_accuracy
 from fer_core.zoo import load_card, model_folder
 from tests.app.visit import alerts, visit, words
 
@@ -30,6 +31,20 @@ def table_with(app: AppTest, column: str) -> pd.DataFrame:
 
 def chosen_model(app: AppTest) -> str:
     return str(app.selectbox(key="calibration_model").value)
+
+
+def always_wrong(splits: dict[str, SplitPredictions]) -> list[SplitPredictions]:
+    """Returns the same probabilities of faces that all show something else."""
+    return [
+        SplitPredictions(
+            split.split,
+            split.labels,
+            split.row_id,
+            (split.probabilities.argmax(axis=1) + 1) % len(split.labels),
+            split.probabilities,
+        )
+        for split in splits.values()
+    ]
 
 
 def metrics(app: AppTest) -> dict[str, str]:
@@ -116,17 +131,7 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
 @pytest.mark.usefixtures("own_models_dir")
 def test_a_wanted_accuracy_out_of_reach_is_said(app: AppTest) -> None:
     for name in ("tiny_a", "tiny_b"):
-        splits = load_predictions(name)
-        wrong = [
-            SplitPredictions(
-                split.split,
-                split.labels,
-                split.row_id,
-                (split.probabilities.argmax(axis=1) + 1) % len(split.labels),
-                split.probabilities,
-            )
-            for split in splits.values()
-        ]
+        wrong = always_wrong(load_predictions(name))
         write_predictions(model_folder(name) / "predictions.npz", wrong)
     visit(app, "calibration")
     assert "Not within reach" in alerts(app)
@@ -172,3 +177,56 @@ def test_live_and_upload_open_with_the_threshold_in_use(app: AppTest) -> None:
     assert app.slider(key="upload_threshold").value == 0.97
     app.slider(key="upload_threshold").set_value(0.4).run()
     assert app.slider(key="upload_threshold").value == 0.4
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_a_threshold_takes_its_model_along_and_another_model_is_offered_its_own(
+    app: AppTest,
+) -> None:
+    visit(app, "upload")
+    default = str(app.selectbox(key="upload_model").value)
+    (chosen,) = {"tiny_a", "tiny_b"} - {default}
+    visit(app, "calibration")
+    app.selectbox(key="calibration_model").select(f"Tiny {chosen}").run()
+    app.slider(key="calibration_wanted").set_value(0.9).run()
+    app.button(key="calibration_take").click().run()
+    app.button(key="calibration_use").click().run()
+    threshold = threshold_for_accuracy(load_card(chosen), 0.9)
+    in_use = f"open with “uncertain” below {threshold:.0%} with Tiny {chosen}"
+    assert in_use in words(app)
+    app.selectbox(key="calibration_model").select(f"Tiny {default}").run()
+    assert f"They {in_use} now" in words(app)
+
+    for page in ("live", "upload"):
+        visit(app, page)
+        assert app.slider(key=f"{page}_threshold").value == threshold
+        assert app.selectbox(key=f"{page}_model").value == chosen
+        assert f"of Tiny {chosen} were at least 90% correct on {PUBLIC}" in words(app)
+
+    app.selectbox(key="upload_model").select(f"Tiny {default}").run()
+    own = threshold_for_accuracy(load_card(default), 0.9)
+    assert f"chosen for Tiny {chosen} (at least 90% correct). For Tiny {default}" in words(app)
+    app.button(key="upload_own_threshold").click().run()
+    assert app.slider(key="upload_threshold").value == own
+    assert app.selectbox(key="upload_model").value == default
+    assert f"of Tiny {default} were at least 90% correct on {PUBLIC}" in words(app)
+    app.slider(key="upload_threshold").set_value(0.05).run()
+    assert "at least 90% correct" not in words(app)  # it is the visitor's own choice now
+    assert not app.exception
+
+
+def test_a_model_that_cannot_keep_the_promise_says_so(app: AppTest, own_models_dir: Path) -> None:
+    visit(app, "upload")
+    chosen = str(app.selectbox(key="upload_model").value)
+    (other,) = {"tiny_a", "tiny_b"} - {chosen}
+    write_predictions(
+        own_models_dir / other / "predictions.npz", always_wrong(load_predictions(other))
+    )
+    visit(app, "calibration")
+    app.slider(key="calibration_threshold").set_value(0.61).run()
+    app.button(key="calibration_use").click().run()
+    visit(app, "upload")
+    app.selectbox(key="upload_model").select(f"Tiny {other}").run()
+    assert f"chosen for Tiny {chosen}" in words(app)
+    assert f"Tiny {other} has none that promises as much" in words(app)
+    assert not app.exception

@@ -61,6 +61,7 @@ def test_classes_of_every_dataset_need_neither_models_nor_data(app: AppTest) -> 
     visit(app, "data", tables=["data_counts"])
     assert table_with(app, "images", "share")["images"].sum() == 35_887
     assert "average disgust" in captions(app)
+    assert "173 of its rows" in words(app)
     app.selectbox(key="data_dataset").select("FER+").run()
     assert table_with(app, "images", "share").groupby("split")["images"].sum().to_dict() == {
         "Training": 25_045,
@@ -142,7 +143,7 @@ def test_a_model_of_another_dataset_has_its_own_split(app: AppTest, units_models
     app.selectbox(key="data_hard_split").select("ckplus").run()
     assert not app.exception
     assert app.button_group(key="data_hard_models_ckplus").value == ["tiny_units"]
-    assert "**0 of 210** faces." in words(app)
+    assert "**0 of 70** faces." in words(app)
     assert "get all of these faces right" in alerts(app)
 
 

@@ -73,10 +73,10 @@ def test_a_video_becomes_events_and_tables(app: AppTest) -> None:
     assert "1 face followed" in words(app)
     assert "12 frames read, 12 of them looked at" in words(app)
     events = table_with(app, "peak_s")
-    assert events["track"].tolist() == [1]
-    assert events["label"].iloc[0] in FER2013
+    assert events["track_id"].tolist() == [1]
+    assert events["prediction"].iloc[0] in FER2013
     assert events["start_s"].iloc[0] == 0.0
-    label, peak_s = events[["label", "peak_s"]].iloc[0]
+    label, peak_s = events[["prediction", "peak_s"]].iloc[0]
     assert picture_alts(app) == [f"face 1: {label} at {peak_s:.1f} s"]
     mix = table_with(app, "first_s")
     assert mix[[f"p_{label}" for label in FER2013]].sum(axis=1).tolist() == [pytest.approx(1.0)]
@@ -102,7 +102,7 @@ def test_pictures_of_many_events_come_a_page_at_a_time_and_those_left_out_are_to
     open_with(app, make_clip(one_after_the_other))
     app.slider(key="upload_threshold").set_value(0.0).run()
     wait_for_the_job(press(app, "Analyze this video"))
-    assert table_with(app, "peak_s")["track"].tolist() == [1, 2, 3]
+    assert table_with(app, "peak_s")["track_id"].tolist() == [1, 2, 3]
     assert [alt.split(":")[0] for alt in picture_alts(app)] == ["face 1"]
     assert "all events that begin at 5.6 s or later (1)" in words(app)
 

@@ -32,8 +32,8 @@ def test_faces_of_an_uploaded_photo_are_shown_and_can_be_downloaded(
     assert rows.query("status == 'failed'")["file"].tolist() == ["torn.png"]
     table = rows.query("status == 'face'")
     assert table["file"].tolist() == ["sheet.png"] * 7
-    assert table["face"].tolist() == [1, 2, 3, 4, 5, 6, 7]
-    assert set(table["label"]) <= set(FER2013)
+    assert table["face_id"].tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert set(table["top_label"]) <= set(FER2013)
     sums = table[[f"p_{label}" for label in FER2013]].sum(axis=1)
     assert sums.tolist() == pytest.approx([1.0] * 7, abs=1e-4)
     assert (table["x2"] > table["x1"]).all()

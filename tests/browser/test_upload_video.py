@@ -38,7 +38,7 @@ def test_a_clip_is_followed_and_drawn(server: str, page: Page, tmp_path: Path) -
         page.get_by_role("button", name="Download rows (CSV)").click()
     table = pd.read_csv(download.value.path())
     assert table["frame"].tolist() == list(range(12))
-    assert table["track"].unique().tolist() == [1]
+    assert table["track_id"].unique().tolist() == [1]
 
     page.get_by_role("button", name="Draw the boxes").click()
     video = page.locator("[data-testid=stVideo]")

@@ -2,9 +2,16 @@
 
     python -m training.ckplus --config training/configs/ckplus/cnn.toml --data FOLDER
     python -m training.ckplus --config training/configs/ckplus/cnn.toml --data FOLDER --resume
+    python -m training.ckplus --config training/configs/ckplus/cnn.toml --data FOLDER --try-fold 1
 
 Ten folds by subject, then the final weights from all subjects. Writes predictions.npz and
 metrics.json, out of fold, into the run directory (runs/<name> unless --run-dir says otherwise).
+metrics.json and what is printed score one prediction per sequence.
+
+--try-fold is for choosing settings. It trains once, on eight of the nine parts that a fold learns
+from, scores the ninth, and leaves alone the people whom the fold itself holds out. A config chosen
+so has seen nobody of that fold; it has seen people whom other folds hold out, so the scores of a
+later run over all folds are to that extent chosen.
 """
 
 from __future__ import annotations
@@ -21,8 +28,8 @@ from fer_core.evaluation.ckplus import CkPlusMetrics
 from fer_core.evaluation.ckplus_predictions import ckplus_metrics
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.runs import runs_directory
-from training.ckplus.out_of_fold import predict_out_of_fold
-from training.ckplus.run import open_run, start_run, train_run
+from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
+from training.ckplus.run import open_run, start_run, train_inner, train_run
 from training.ckplus.settings import read_settings
 from training.console import console, print_error, print_notes, run
 from training.datasets.ckplus import read_ckplus
@@ -32,8 +39,8 @@ from training.settings import SettingsError
 
 
 def print_scores(metrics: CkPlusMetrics) -> None:
-    """Prints one line per grain, output and average, then one per action unit."""
-    for frame in (metrics.to_frame(), metrics.by_frame.action_units.to_frame()):
+    """Prints one line per predictor, output and average, then one per action unit."""
+    for frame in (metrics.to_frame(), metrics.by_sequence.action_units.to_frame()):
         table = Table(*frame.columns, box=None)
         for row in frame.itertuples(index=False):
             table.add_row(
@@ -47,26 +54,34 @@ def main(
     data: Annotated[Path, typer.Option(help="Folder of CK+, cropped or the full release.")],
     run_dir: Annotated[Path | None, typer.Option(help="Default: runs/<name>.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on where the run was stopped.")] = False,
-    only_fold: Annotated[
-        int | None, typer.Option(min=1, help="Only this fold, to try a config on it.")
+    try_fold: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Only try the config, on a part of the people this fold learns from: those it "
+            "holds out are neither learnt from nor scored. Keeps no weights and no scores.",
+        ),
     ] = None,
 ) -> None:
     """Trains and cross-validates on CK+; see the module's docstring."""
     try:
         settings = read_settings(config)
-        if only_fold is not None and only_fold > settings.folds:
-            raise SettingsError(f"--only-fold must be at most {settings.folds}, as in {config}.")
+        if try_fold is not None and try_fold > settings.folds:
+            raise SettingsError(f"--try-fold must be at most {settings.folds}, as in {config}.")
         run_dir = run_dir or runs_directory() / settings.model.name
         dataset = read_ckplus(data)
         print_notes(dataset.notes)
-        folds = None if only_fold is None else range(only_fold - 1, only_fold)
         with run_alone(run_dir):
             if resume:
                 opened = open_run(dataset, run_dir, config=config)
             else:
                 opened = start_run(config, dataset, run_dir)
-            train_run(opened, folds=folds)
-        predictions = predict_out_of_fold(opened, folds=folds)
+            if try_fold is not None:
+                trained, rows = train_inner(opened, try_fold - 1)
+                print_scores(ckplus_metrics(predict_rows(opened, trained, rows)))
+                return
+            train_run(opened)
+        predictions = predict_out_of_fold(opened)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

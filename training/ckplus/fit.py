@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.augmentation import build_augmentation
+from training.batch_norm import BatchNormEstimator
 from training.checkpoints import Checkpoint, Row
 from training.ckplus.losses import (
     ACTION_UNITS,
@@ -78,6 +79,7 @@ def fit(
         verbose=0,
         callbacks=[clock],
     )
+    BatchNormEstimator(network, dataset.images[learnt], preprocessing).update(network)
     return Checkpoint(network.get_weights(), [], _rows(fitted.history, clock))
 
 

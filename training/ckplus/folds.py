@@ -36,6 +36,31 @@ def subject_folds(dataset: CkPlusDataset, *, folds: int, seed: int) -> NDArray[n
     return fold
 
 
+def inner_rows(fold: NDArray[np.int64], number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Divides the people that one fold learns from, so that a config can be tried on them.
+
+    Those of the next fold are set aside to validate on, and those that fold `number` itself holds
+    out are in neither part: whoever looks at a score of the validation people has not looked at
+    them.
+
+    Args:
+        fold: `(n,)` int64, the fold that holds each row out; at least three.
+        number: of the fold, from 0.
+
+    Returns:
+        Positions to learn from, and positions to validate on.
+
+    Raises:
+        DatasetError: there are fewer than three folds.
+    """
+    folds = int(fold.max()) + 1
+    if folds < 3:
+        raise DatasetError(f"Trying a config needs at least 3 folds. Received: {folds}")
+    validation = (number + 1) % folds
+    learnt = (fold != number) & (fold != validation)
+    return np.flatnonzero(learnt), np.flatnonzero(fold == validation)
+
+
 def assert_apart(dataset: CkPlusDataset, fold: NDArray[np.int64]) -> None:
     """Makes sure that no subject is in two folds, and hence no sequence.
 

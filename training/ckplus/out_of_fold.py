@@ -1,8 +1,11 @@
-"""What the weights of each fold answer for the subjects they have not seen."""
+"""What weights predict for the subjects they have not seen."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_core.action_units import CKPLUS_ACTION_UNITS
 from fer_core.emotions import CKPLUS
@@ -16,41 +19,61 @@ from training.light_weights import FULL_MANTISSA_BITS, round_weights
 _BATCH_SIZE = 128
 
 
-def predict_out_of_fold(
-    run: Run, *, mantissa_bits: int = FULL_MANTISSA_BITS, folds: range | None = None
-) -> CkPlusPredictions:
-    """Lets every fold's weights answer for the frames that the fold held out.
+def predict_out_of_fold(run: Run, *, mantissa_bits: int = FULL_MANTISSA_BITS) -> CkPlusPredictions:
+    """Predicts every frame with the weights of the fold that held it out.
 
     Args:
-        run: with these folds finished.
+        run: with all folds finished.
         mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep.
-        folds: only these; all of them if None.
 
     Raises:
         CheckpointError: a fold is not finished.
     """
-    chosen = folds or range(run.settings.folds)
+    checkpoints = {
+        number: Checkpoint.load(run.fold_file(number)) for number in range(run.settings.folds)
+    }
+    rows_of = {number: np.flatnonzero(run.fold == number) for number in checkpoints}
+    return _predict(run, checkpoints, rows_of, mantissa_bits)
+
+
+def predict_rows(run: Run, checkpoint: Checkpoint, rows: NDArray[np.int64]) -> CkPlusPredictions:
+    """Predicts some frames with one training's weights.
+
+    Args:
+        run: whose settings the weights were trained with.
+        checkpoint: with the weights.
+        rows: positions in the run's dataset, all frames of their sequences.
+    """
+    return _predict(run, {0: checkpoint}, {0: rows}, FULL_MANTISSA_BITS)
+
+
+def _predict(
+    run: Run,
+    checkpoints: Mapping[int, Checkpoint],
+    rows_of: Mapping[int, NDArray[np.int64]],
+    mantissa_bits: int,
+) -> CkPlusPredictions:
     data = run.dataset
     emotion = np.zeros((len(data), len(CKPLUS)), np.float32)
     action_units = np.zeros((len(data), len(CKPLUS_ACTION_UNITS)), np.float32)
     start = run.model.get_weights()
-    for number in chosen:
-        rows = run.fold == number
-        run.model.set_weights(Checkpoint.load(run.fold_file(number)).weights)
+    for number, checkpoint in checkpoints.items():
+        rows = rows_of[number]
+        run.model.set_weights(checkpoint.weights)
         round_weights(run.model, mantissa_bits)
         faces = preprocess_batch(data.images[rows], run.preprocessing)
         emotion[rows], action_units[rows] = run.model.predict(
             faces, batch_size=_BATCH_SIZE, verbose=0
         )
     run.model.set_weights(start)
-    rows = np.isin(run.fold, chosen)
+    rows = np.sort(np.concatenate(list(rows_of.values())))
     subject = np.array([int(name[1:]) for name in data.subject], np.int64)
     sequence = subject * 1000 + [int(name.partition("_")[2]) for name in data.sequence]
     return CkPlusPredictions(
         emotion=SplitPredictions(
             SPLIT,
             CKPLUS,
-            row_id=np.flatnonzero(rows),
+            row_id=rows,
             label=data.label[rows],
             probabilities=emotion[rows],
         ),

@@ -26,7 +26,7 @@ from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo import load_card
 from training.checkpoints import Checkpoint, CheckpointError
 from training.ckplus.fit import fit
-from training.ckplus.folds import subject_folds
+from training.ckplus.folds import inner_rows, subject_folds
 from training.ckplus.model import build_two_heads
 from training.ckplus.settings import CkPlusSettings, read_settings
 from training.console import console
@@ -133,49 +133,69 @@ def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None
     return Run(folder, settings, model, preprocessing, dataset, fold)
 
 
-def train_run(run: Run, *, folds: range | None = None) -> None:
+def train_run(run: Run) -> None:
     """Trains what is missing: folds, then the final weights; and writes history.csv.
 
     A run that was killed repeats at most the training it was killed in.
-
-    Args:
-        run: the opened directory.
-        folds: only these folds and no final weights, to try a config; all of it if None.
     """
     settings = run.settings
-    for number in folds or range(settings.folds):
+    for number in range(settings.folds):
         file = run.fold_file(number)
         if not file.exists():
-            trained = _fit(run, np.flatnonzero(run.fold != number), number)
+            learnt, held_out = run.fold != number, run.fold == number
+            trained = _fit(run, np.flatnonzero(learnt), np.flatnonzero(held_out), number)
             trained.save(file)
-            last = trained.history[-1]
-            console.print(
-                f"fold {number + 1}/{settings.folds}  loss {last['loss']:.4f}  "
-                f"accuracy {last['accuracy']:.4f}  val_accuracy {last['val_accuracy']:.4f}  "
-                f"{sum(row['seconds'] for row in trained.history):.0f} s",
-                highlight=False,
-            )
-    if folds is not None:
-        return
+            _print_last_epoch(f"fold {number + 1}/{settings.folds}", trained)
     final = run.folder / BEST_CHECKPOINT
     if not final.exists():
         console.print("final weights, from all subjects", highlight=False)
-        _fit(run, np.arange(len(run.dataset)), settings.folds).save(final)
+        _fit(run, np.arange(len(run.dataset)), None, settings.folds).save(final)
     history = pd.concat(run.histories()).groupby("epoch", as_index=False).mean()
     history.astype({"epoch": int}).to_csv(run.folder / HISTORY_FILE, index=False)
 
 
-def _fit(run: Run, learnt: NDArray[np.int64], number: int) -> Checkpoint:
-    held_out = np.setdiff1d(np.arange(len(run.dataset)), learnt)
-    shared = np.intersect1d(run.dataset.subject[learnt], run.dataset.subject[held_out])
-    assert len(shared) == 0, f"learnt from and held out: {', '.join(shared)}"
+def train_inner(run: Run, number: int) -> tuple[Checkpoint, NDArray[np.int64]]:
+    """Trains on a part of the people that one fold learns from, to try a config; writes nothing.
+
+    Args:
+        run: the opened directory.
+        number: of the fold, from 0; whom it holds out is neither learnt from nor scored.
+
+    Returns:
+        The last epoch's weights, and the positions of the frames to score them on.
+
+    Raises:
+        DatasetError: there are fewer than three folds.
+    """
+    learnt, validation = inner_rows(run.fold, number)
+    trained = _fit(run, learnt, validation, number)
+    _print_last_epoch(f"inside fold {number + 1}", trained)
+    return trained, validation
+
+
+def _print_last_epoch(what: str, trained: Checkpoint) -> None:
+    last = trained.history[-1]
+    console.print(
+        f"{what}  loss {last['loss']:.4f}  "
+        f"accuracy {last['accuracy']:.4f}  val_accuracy {last['val_accuracy']:.4f}  "
+        f"{sum(row['seconds'] for row in trained.history):.0f} s",
+        highlight=False,
+    )
+
+
+def _fit(
+    run: Run, learnt: NDArray[np.int64], held_out: NDArray[np.int64] | None, number: int
+) -> Checkpoint:
+    if held_out is not None:
+        shared = np.intersect1d(run.dataset.subject[learnt], run.dataset.subject[held_out])
+        assert len(shared) == 0, f"learnt from and held out: {', '.join(shared)}"
     return fit(
         run.settings,
         run.model,
         run.preprocessing,
         run.dataset,
         learnt=learnt,
-        held_out=held_out if len(held_out) else None,
+        held_out=held_out,
         seed=1000 * run.settings.seed + number,
     )
 

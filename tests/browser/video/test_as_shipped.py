@@ -64,7 +64,7 @@ def test_live_video_of_a_real_face_is_named_and_recorded(
         page.get_by_role("button", name="Results as CSV").click()
     rows = pd.read_csv(csv.value.path())
     assert rows["model"].unique().tolist() == ["cnn"]
-    assert set(rows["label"]) <= set(FER2013)
+    assert set(rows["prediction"]) <= set(FER2013)
 
 
 def test_every_face_of_an_uploaded_photo_is_found_and_explained(server: str, page: Page) -> None:

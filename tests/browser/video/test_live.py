@@ -136,7 +136,7 @@ def test_a_face_gets_its_box_its_label_and_a_recording(
     record_live_video(page)
     with page.expect_download() as csv:
         page.get_by_role("button", name="Results as CSV").click()
-    assert csv.value.path().read_text().startswith("timestamp_s,model,track_id,label")
+    assert csv.value.path().read_text().startswith("timestamp_s,frame,track_id,x1,")
     with page.expect_download() as video:
         page.get_by_role("button", name="Download MP4").click()
     with av.open(str(video.value.path()), "r") as container:

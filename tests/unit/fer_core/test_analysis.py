@@ -59,26 +59,27 @@ def test_the_picture_is_not_changed(analyzer: Analyzer) -> None:
 def test_the_table_has_one_row_per_face(analyzer: Analyzer) -> None:
     frame = analyzer.analyze(dark_and_bright()).to_frame()
     assert list(frame.columns) == [
-        *("face", "x1", "y1", "x2", "y2", "detection_score", "label", "confidence"),
+        *("face_id", "x1", "y1", "x2", "y2", "detection_score"),
+        *("prediction", "top_label", "confidence"),
         *(f"p_{label}" for label in FER2013),
+        *("model", "model_checksum", "detector", "threshold"),
     ]
-    assert frame["face"].tolist() == [1, 2]
+    assert frame["face_id"].tolist() == [1, 2]
     assert frame[["x1", "y1", "x2", "y2"]].to_numpy().tolist() == [list(LEFT), list(RIGHT)]
-    assert frame["label"].tolist() == ["angry", "neutral"]
-    probabilities = frame.filter(like="p_").to_numpy()
+    assert frame["prediction"].tolist() == ["angry", "neutral"]
+    probabilities = frame.filter(regex="^p_").to_numpy()
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    np.testing.assert_allclose(frame["p_angry"], [0.9, 0.1 / 6], rtol=1e-5)
+    np.testing.assert_allclose(frame["p_angry"], [0.9, 0.1 / 6], atol=1e-6)
 
 
 def test_the_json_form_holds_the_same(analyzer: Analyzer) -> None:
     analysis = analyzer.analyze(dark_and_bright())
     read = json.loads(analysis.to_json())
     assert read == analysis.to_dict()
-    assert [face["label"] for face in read["faces"]] == ["angry", "neutral"]
-    assert read["faces"][1]["face"] == 2
-    assert read["faces"][1]["xyxy"] == list(RIGHT)
-    assert list(read["faces"][0]["probabilities"]) == list(FER2013)
-    assert read["faces"][0]["probabilities"]["angry"] == pytest.approx(0.9)
+    assert [face["prediction"] for face in read["faces"]] == ["angry", "neutral"]
+    assert read["faces"][1]["face_id"] == 2
+    assert [read["faces"][1][side] for side in ("x1", "y1", "x2", "y2")] == list(RIGHT)
+    assert read["faces"][0]["p_angry"] == pytest.approx(0.9)
 
 
 def test_action_units_stand_in_table_and_json_by_their_names() -> None:
@@ -88,9 +89,9 @@ def test_action_units_stand_in_table_and_json_by_their_names() -> None:
     assert dark.action_units == {"AU1": 0.0, "AU12": 0.0}
     assert bright.action_units["AU12"] > 0.9
     assert float(bright.probabilities.sum()) == pytest.approx(1, abs=1e-5)
-    assert analysis.to_frame()["p_AU12"].tolist() == [0.0, bright.action_units["AU12"]]
+    assert analysis.to_frame()["p_AU12"].tolist() == [0.0, round(bright.action_units["AU12"], 6)]
     faces = json.loads(analysis.to_json())["faces"]
-    assert faces[1]["action_units"]["AU12"] == pytest.approx(bright.action_units["AU12"], abs=1e-6)
+    assert faces[1]["p_AU12"] == pytest.approx(bright.action_units["AU12"], abs=1e-6)
     nobody = Analyzer(classifier, FixedDetector()).analyze(dark_and_bright())
     assert "p_AU1" in nobody.to_frame().columns
 

@@ -8,6 +8,7 @@ import pytest
 
 from fer_core.cards import ModelCard, read_card
 from fer_core.errors import ModelError
+from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.model_readme import render_readme
 from fer_core.preprocessing import PreprocessingConfig
@@ -113,13 +114,15 @@ def test_readme_and_results_state_the_scores_of_action_units(tiny_units_dir: Pat
     cards = [read_card(tiny_units_dir / name / "card.json") for name in ("tiny_a", "tiny_units")]
     card = cards[1]
     assert card.ckplus is not None
-    macro = card.ckplus.by_frame.action_units.macro
+    macro = card.ckplus.by_sequence.action_units.macro
     assert macro is not None
     readme = render_readme(card)
     assert f"{macro.f1:.3f}" in readme
     assert "| AU12 lip corner puller |" in readme
     assert "Action units, in order | AU1, AU2" in readme
-    emotions, action_units = render_results(cards).split("\n\n")
+    emotions, action_units, protocol = render_results(cards).split("\n\n")
+    assert protocol == CKPLUS_PROTOCOL_IN_WORDS
+    assert protocol in readme
     assert "tiny_units" not in emotions
     assert "tiny_a" not in action_units
     assert card.ckplus.by_sequence.emotion.accuracy.percent() in action_units

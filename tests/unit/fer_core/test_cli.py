@@ -15,7 +15,10 @@ from fer_core.cli import app
 from fer_core.emotions import FER2013
 from fer_core.images import encode_png
 from fer_core.samples import load_samples, sample_sheet
+from fer_core.threshold_choice import threshold_for_accuracy
 from fer_core.zoo import load_card
+from tests.clips import make_clip
+from tests.squares import squares
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -66,9 +69,10 @@ def test_csv_has_one_row_per_face(tmp_path: Path, photo: Path, empty_room: Path)
     assert result.exit_code == 0
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["file"] for row in rows] == [str(photo)] + [str(sheet)] * 7
-    assert [row["face"] for row in rows] == ["1", *"1234567"]
+    assert [row["face_id"] for row in rows] == ["1", *"1234567"]
     for row in rows:
-        assert row["label"] in FER2013
+        assert row["prediction"] in (*FER2013, "uncertain")
+        assert row["top_label"] in FER2013
         total = sum(float(row[f"p_{label}"]) for label in FER2013)
         assert total == pytest.approx(1, abs=1e-4)
 
@@ -77,7 +81,7 @@ def test_csv_of_no_faces_has_the_header_alone(empty_room: Path) -> None:
     result = fer("analyze", empty_room, "--detector", "haar", "--format", "csv")
     assert result.exit_code == 0
     (header,) = result.stdout.splitlines()
-    assert header.startswith("file,face,x1,y1,x2,y2,detection_score,label,confidence,p_angry")
+    assert header.startswith("file,face_id,x1,y1,x2,y2,detection_score,prediction,top_label")
 
 
 def test_json_holds_every_file(photo: Path, empty_room: Path) -> None:
@@ -86,6 +90,7 @@ def test_json_holds_every_file(photo: Path, empty_room: Path) -> None:
     assert result.exit_code == 0
     first, second = json.loads(result.stdout)
     assert (first["file"], first["model"], first["detector"]) == (str(photo), "tiny_a", "haar")
+    assert first["threshold"] == 0.5
     assert len(first["faces"]) == 1
     assert second["faces"] == []
 
@@ -127,6 +132,42 @@ def test_when_every_file_is_rejected_the_output_is_still_well_formed(
     result = fer("analyze", text_file, "--detector", "haar", "--format", output)
     assert result.exit_code == 1
     assert result.stdout.strip() == ("[]" if output == "json" else "")
+
+
+def test_a_threshold_or_an_accuracy_may_be_given(photo: Path) -> None:
+    options = ("analyze", photo, "--detector", "haar", "--model", "tiny_a", "--format", "json")
+    for chosen in (("--threshold", "0"), ("--threshold", "1"), ("--accuracy", "0.9")):
+        (result,) = json.loads(fer(*options, *chosen).stdout)
+        (face,) = result["faces"]
+        is_uncertain = face["confidence"] < result["threshold"]
+        assert face["prediction"] == ("uncertain" if is_uncertain else face["top_label"])
+        if chosen[0] == "--threshold":
+            assert result["threshold"] == float(chosen[1])
+        else:
+            assert result["threshold"] == threshold_for_accuracy(load_card("tiny_a"), 0.9)
+    for wrong in (("--threshold", "0.5", "--accuracy", "0.9"), ("--accuracy", "90")):
+        assert fer(*options, *wrong).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["analyze", "batch", "video"])
+def test_an_accuracy_out_of_reach_ends_with_one_line_and_no_file(
+    command: str, photo: Path, own_models_dir: Path, tmp_path: Path
+) -> None:
+    (own_models_dir / "tiny_a" / "predictions.npz").unlink()
+    source, out = photo, tmp_path / "out" / "faces.csv"
+    out.parent.mkdir()
+    if command == "video":
+        source = tmp_path / "clip.mp4"
+        source.write_bytes(make_clip([squares()]))
+    outputs = {"analyze": (), "batch": ("--out", out), "video": ("--csv", out)}[command]
+    if command == "batch":
+        source = photo.parent
+    options = ("--detector", "haar", "--model", "tiny_a", "--accuracy", "0.9")
+    result = fer(command, source, *outputs, *options)
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert "validation split of tiny_a, whose predictions cannot be read" in line
+    assert not list(out.parent.iterdir())
 
 
 def test_an_unknown_format_is_a_usage_error(photo: Path) -> None:

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from fer_core.dataset_facts import FER2013_COUNTS, ClassCounts, load_dataset_facts
 from fer_core.emotions import CKPLUS, FER2013, FERPLUS
+from fer_core.published_rows import load_published_rows
 
 FACTS = load_dataset_facts()
 
@@ -48,3 +49,12 @@ def test_both_sets_of_labels_are_of_the_same_images(split: str) -> None:
     images = np.array(FACTS.labels.images[split])
     assert tuple(images.sum(axis=1) + FACTS.labels.left_out[split]) == FER2013_COUNTS[split]
     assert tuple(images.sum(axis=0)) == FACTS.classes["FER+"].images[split]
+
+
+def test_rows_without_original_pixels_are_those_without_a_checksum() -> None:
+    rows = load_published_rows()
+    missing = rows.usage[~rows.has_checksum]
+    assert FACTS.approximate == {split: int((missing == split).sum()) for split in FER2013_COUNTS}
+    assert "173 of its rows (148 Training, 10 PublicTest, 15 PrivateTest)" in (
+        FACTS.approximate_pixels
+    )

@@ -96,8 +96,7 @@ def test_table_and_json_name_the_moment_and_the_identity() -> None:
     table = result.to_frame()
     assert table["timestamp_s"].tolist() == [3.25, 3.25]
     assert table["track_id"].tolist() == [1, 2]
-    assert table["label"].tolist() == ["angry", "neutral"]
-    assert table["uncertain"].tolist() == [False, False]
+    assert table["prediction"].tolist() == ["angry", "neutral"]
     values = json.loads(json.dumps(result.to_dict()))
     assert values["timestamp_s"] == 3.25
     assert values["pace"]["detect_every"] == 2

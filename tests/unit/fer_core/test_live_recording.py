@@ -30,7 +30,7 @@ def test_from_start_to_stop_every_face_of_every_frame_is_a_row() -> None:
     table = recording.to_frame()
     assert table["timestamp_s"].tolist() == [0.0, 0.0, 1.0]
     assert table["track_id"].tolist() == [1, 2, 1]
-    assert table["uncertain"].tolist() == [False, True, False]
+    assert table["prediction"].tolist() == ["happy", "uncertain", "happy"]
     assert table["p_happy"].round(4).tolist()[::2] == [0.9, 0.8]
 
 

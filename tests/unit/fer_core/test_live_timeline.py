@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.live_timeline import KEPT_S, UNCERTAIN, LiveTimeline
+from fer_core.face_columns import UNCERTAIN
+from fer_core.live_timeline import KEPT_S, LiveTimeline
 from tests.live_results import frame_result
 
 
@@ -87,9 +88,11 @@ def test_the_table_counts_seconds_back_from_now() -> None:
     (row,) = timeline.snapshot(102.0).to_frame().to_dict("records")
     assert row == {
         "track_id": 3,
-        "label": "happy",
+        "prediction": "happy",
         "start_s": -2.0,
         "end_s": -1.0,
         "mean_confidence": 0.9,
+        "model": "model",
+        "threshold": 0.5,
     }
     assert list(LiveTimeline().snapshot(0).to_frame().columns) == list(row)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.cards import ModelCard, read_card
+from fer_core.ckplus_comparison import render_ckplus_comparison
 from fer_core.model_readme import render_readme
 from fer_core.result_tables import ranked_by_dataset, render_results
 from fer_core.results_page import render_results_page
@@ -33,7 +34,7 @@ def test_models_are_ranked_among_those_that_saw_the_same_faces(cards: list[Model
 
 
 def test_each_dataset_has_a_table(cards: list[ModelCard]) -> None:
-    fer2013, ferplus, ckplus = render_results(cards).split("\n\n")
+    fer2013, ferplus, ckplus, _ = render_results(cards).split("\n\n")
     for name, table in (("tiny_a", fer2013), ("plus", ferplus), ("tiny_units", ckplus)):
         assert name in table
         assert sum(name in each for each in (fer2013, ferplus, ckplus)) == 1
@@ -54,3 +55,21 @@ def test_the_page_of_results_has_the_same_tables(cards: list[ModelCard]) -> None
 def test_readme_of_a_model_states_its_score_in_seven_classes(cards: list[ModelCard]) -> None:
     assert "contempt as neutral" in render_readme(cards[2])
     assert "contempt as neutral" not in render_readme(cards[0])
+
+
+def test_models_of_ckplus_stand_beside_predictions_that_look_at_no_face(
+    cards: list[ModelCard],
+) -> None:
+    section = render_results_page(cards).split("## CK+")[1].split("\n## ")[0]
+    metrics = cards[3].ckplus
+    assert metrics is not None
+    baselines = metrics.baselines
+    for name, averages in (
+        ("all absent", baselines.all_absent),
+        ("prevalence", baselines.prevalence),
+    ):
+        row = f"| {name} | macro, all 15 units | {averages.macro_all_units.accuracy:.3f} |"
+        assert row in section
+    assert f"| most frequent class | {baselines.emotion.accuracy.percent()} |" in section
+    assert "Its averaging is not stated" in section
+    assert render_ckplus_comparison(cards[:3]) == []

@@ -12,7 +12,7 @@ import pytest
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG, tiny_settings
 from training.checkpoints import Checkpoint
-from training.runs import BEST_CHECKPOINT, CONFIG_FILE, LAST_CHECKPOINT
+from training.runs import BEST_CHECKPOINT, CONFIG_FILE, LAST_CHECKPOINT, load_best
 from training.settings import SettingsError, TrainingSettings, read_settings
 from training.teachers import TEACHERS_FOLDER, Teachers, load_teachers
 from training.train import train
@@ -68,7 +68,7 @@ def test_a_student_learns_while_its_teacher_stays_and_keeps_it_for_a_resume(
         schedule={"epochs": 2, "warmup_epochs": 0, "small_image_size": 32, "small_image_epochs": 1}
     )
     train(settings, DATASET, run_dir, resume=False)
-    teacher = Checkpoint.load(teacher_run / BEST_CHECKPOINT).weights
+    teacher = load_best(teacher_run, DATASET)[1].get_weights()
     shutil.rmtree(teacher_run)
     kept = load_teachers(settings, run_dir, DATASET)
     assert sorted(path.name for path in (run_dir / TEACHERS_FOLDER).iterdir()) == ["0.keras"]

@@ -15,18 +15,24 @@ import pytest
 
 from fer_core.analysis import load_analyzer
 from fer_core.batch import BatchSummary, score_folder
-from fer_core.batch.shards import FILES_PER_PART, Shards
+from fer_core.batch.shards import FILES_PER_PART, Plan, Shards
 from fer_core.emotions import FER2013
 from fer_core.errors import InputRejected, ModelError, OutputError
+from fer_core.face_columns import names_of, photo_columns
 from fer_core.images import MAX_BYTES, read_image
+from fer_core.scoring import Row
+from fer_core.threshold_choice import ThresholdRequest
 from fer_core.zoo import load_card
 from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 
 
-def score(folder: Path, output: Path, **options: bool | int | float | str) -> BatchSummary:
-    defaults: dict[str, bool | int | float | str] = {"detector": "haar", "workers": 1}
+Option = bool | int | float | str | ThresholdRequest | None
+
+
+def score(folder: Path, output: Path, **options: Option) -> BatchSummary:
+    defaults: dict[str, Option] = {"detector": "haar", "workers": 1}
     return score_folder(folder, output, **(defaults | options))  # type: ignore[arg-type]
 
 
@@ -96,6 +102,8 @@ def test_all_formats_hold_the_same_rows(album: Path, tmp_path: Path) -> None:
     rows = json.loads((tmp_path / "faces.json").read_text())
     lines = (tmp_path / "faces.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == rows
+    assert list(rows[0]) == names_of(photo_columns(FER2013, ()))
+    assert {row["threshold"] for row in rows} == {0.5}
     assert pq.read_table(tmp_path / "faces.parquet").to_pylist() == rows
     with (tmp_path / "faces.csv").open(newline="") as file:
         from_csv = list(csv.DictReader(file))
@@ -175,6 +183,62 @@ def test_an_unfinished_run_is_neither_lost_nor_mixed(large_album: Path, tmp_path
     assert summary.files == 9 + 5 * FILES_PER_PART
     assert summary.scored == summary.files - FILES_PER_PART
     assert {one.reason for one in summary.skipped} == {"hidden", "not a photo"}
+
+
+def begun_before(folder: Path, output: Path, threshold: float | None = None) -> None:
+    """Leaves what a run of an earlier version had done when it was stopped: all of its photos."""
+    card = load_card("tiny_a")
+    files, chosen = ("a.png", "wall.png", "text.jpg"), threshold or 0.5
+    shards = Shards(output)
+    sha256 = card.weights.sha256
+    shards.begin(Plan(str(folder), files, card.name, sha256, "haar", chosen))
+    nothing: Row = dict.fromkeys(("label", "uncertain", "confidence", "face"))
+    faces: list[Row] = [
+        {"face": 1, "label": "happy", "confidence": 0.9, "uncertain": False},
+        {"face": 2, "label": "sad", "confidence": 0.3, "uncertain": True},
+    ]
+    rows: list[Row] = [{"file": "a.png", "status": "face", **each} for each in faces]
+    rows += [{"file": "wall.png", "status": "no face", **nothing}]
+    rows += [{"file": "text.jpg", "status": "failed", "reason": "corrupt", **nothing}]
+    same: Row = {"model": card.name, "model_checksum": sha256, "detector": "haar"}
+    shards.write(0, [row | same for row in rows])
+
+
+@pytest.mark.parametrize("threshold", [None, 0.8])
+def test_a_run_that_an_earlier_version_began_ends_with_todays_columns(
+    album: Path, tmp_path: Path, threshold: float | None
+) -> None:
+    output = tmp_path / "faces.jsonl"
+    begun_before(album, output, threshold)
+    summary = score(album, output, resume=True)
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    expected = names_of(photo_columns(FER2013, ()))
+    assert all(list(row) == expected for row in rows)
+    assert [row["face_id"] for row in rows] == [1, 2, None, None]
+    assert [row["prediction"] for row in rows] == ["happy", "uncertain", None, None]
+    assert [row["top_label"] for row in rows] == ["happy", "sad", None, None]
+    assert {row["threshold"] for row in rows} == {threshold or 0.5}
+    assert summary.expressions == {"happy": 1, "uncertain": 1}
+    assert (summary.scored, summary.failures) == (0, {"corrupt": 1})
+
+
+def test_rows_of_an_unknown_version_are_refused(album: Path, tmp_path: Path) -> None:
+    begun_before(album, tmp_path / "faces.csv")
+    part = Shards(tmp_path / "faces.csv").folder / "00000000.jsonl"
+    part.write_text(part.read_text().replace('"uncertain"', '"doubtful"'))
+    with pytest.raises(InputRejected, match=r"without the column 'uncertain'.*start again"):
+        score(album, tmp_path / "faces.csv", resume=True)
+
+
+def test_an_accuracy_that_gives_another_threshold_is_not_resumed_with(
+    album: Path, tmp_path: Path
+) -> None:
+    chosen = ThresholdRequest(accuracy=0.9).for_model(load_card("tiny_a"))
+    begun_before(album, tmp_path / "faces.csv", chosen)
+    with pytest.raises(InputRejected, match="another threshold"):
+        score(album, tmp_path / "faces.csv", resume=True, threshold=ThresholdRequest(accuracy=0.5))
+    score(album, tmp_path / "faces.csv", resume=True, threshold=ThresholdRequest(accuracy=0.9))
+    assert set(pd.read_csv(tmp_path / "faces.csv")["threshold"]) == {chosen}
 
 
 def test_a_photo_that_vanished_before_resuming_has_its_row(

@@ -36,6 +36,10 @@ def test_a_rare_unit_is_reported_and_not_averaged() -> None:
         roc_auc_score(PRESENT[:, :2].ravel(), PROBABILITIES[:, :2].ravel())
     )
     assert metrics.micro.accuracy == pytest.approx((said == PRESENT)[:, :2].mean())
+    assert metrics.rare_units == ("AU11",)
+    every = [f1_score(PRESENT[:, unit], said[:, unit]) for unit in range(3)]
+    assert metrics.macro_all_units.f1 == pytest.approx(np.mean(every))
+    assert metrics.micro_all_units.accuracy == pytest.approx((said == PRESENT).mean())
 
 
 def test_intervals_draw_whole_people() -> None:
@@ -82,9 +86,12 @@ def test_a_unit_that_never_occurs_has_no_roc_area() -> None:
     assert (metrics.micro, metrics.macro, metrics.macro_f1) == (None, None, None)
 
 
-def test_the_table_has_a_row_per_unit_and_both_averages() -> None:
+def test_the_table_has_a_row_per_unit_and_average() -> None:
     frame = action_unit_metrics(PRESENT, PROBABILITIES, SEQUENCE, SUBJECT, NAMES).to_frame()
-    assert frame["action_unit"].tolist() == [*NAMES, "micro", "macro"]
+    assert frame["action_unit"].tolist() == [
+        *(*NAMES, "micro", "macro"),
+        *("micro all units", "macro all units"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from fer_core.evaluation.ckplus_predictions import (
     load_ckplus_predictions,
     read_ckplus_predictions,
 )
+from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import load_predictions
+from fer_core.zoo import load_card
 from tests.tiny_ckplus import tiny_predictions
 
 
@@ -60,23 +62,64 @@ def test_a_sequence_is_the_mean_of_its_frames() -> None:
     )
 
 
-def test_scores_by_frame_and_by_sequence() -> None:
+def test_scores_are_of_one_prediction_per_sequence() -> None:
     predictions = tiny_predictions()
     metrics = ckplus_metrics(predictions)
     assert (metrics.folds, metrics.subjects, metrics.sequences) == (5, 10, 70)
-    right = predictions.emotion.probabilities.argmax(axis=1) == predictions.emotion.label
-    assert metrics.by_frame.emotion.accuracy.value == pytest.approx(right.mean())
-    assert metrics.fold_accuracy[2] == pytest.approx(right[predictions.fold == 2].mean())
+    sequences = predictions.by_sequence()
+    correct = sequences.emotion.probabilities.argmax(axis=1) == sequences.emotion.label
     assert metrics.by_sequence.emotion.rows == 70
-    assert metrics.by_frame.high_level.accuracy.value > metrics.by_frame.emotion.accuracy.value - 1
+    assert metrics.by_sequence.emotion.accuracy.value == pytest.approx(correct.mean())
+    assert metrics.fold_accuracy[2] == pytest.approx(correct[sequences.fold == 2].mean())
     frame = metrics.to_frame()
-    assert len(frame) == 2 * (2 + 2)
     assert set(frame["output"]) == {"emotion", "high_level", "action_units"}
+    assert set(frame["predictor"]) == {"model", "most frequent class", "all absent", "prevalence"}
+
+
+def test_baselines_are_the_scores_of_predictions_that_look_at_nothing() -> None:
+    sequences = tiny_predictions().by_sequence()
+    units, label = sequences.action_units, sequences.emotion.label
+    baselines = ckplus_metrics(sequences).baselines
+    assert baselines.emotion.accuracy.value == pytest.approx(np.bincount(label).max() / len(label))
+    frequent = np.bincount(sequences.high_level).max() / len(label)
+    assert baselines.high_level.accuracy.value == pytest.approx(frequent)
+    absent, prevalence = baselines.all_absent.macro_all_units, baselines.prevalence.macro_all_units
+    assert absent.accuracy == pytest.approx((units == 0).mean())
+    assert (absent.recall, absent.f1, absent.roc_auc) == (0, 0, 0.5)
+    share = units.mean(axis=0)
+    assert prevalence.accuracy == pytest.approx(np.maximum(share, 1 - share).mean())
+    assert prevalence.roc_auc == 0.5
+    pooled = baselines.prevalence.micro_all_units.roc_auc
+    assert pooled is not None
+    assert pooled > 0.5  # tells units apart, not faces
 
 
 @pytest.mark.usefixtures("units_models_dir")
-def test_a_saved_model_gives_its_predictions_to_old_and_new_pages() -> None:
-    own = load_ckplus_predictions("tiny_units")
+def test_every_reader_of_a_saved_model_gets_the_scores_of_its_card() -> None:
+    card = load_card("tiny_units")
     (split,) = load_predictions("tiny_units").values()
+    sequences = load_ckplus_predictions("tiny_units").by_sequence()
     assert split.split == "ckplus"
-    np.testing.assert_array_equal(split.probabilities, own.emotion.probabilities)
+    np.testing.assert_array_equal(split.probabilities, sequences.emotion.probabilities)
+    np.testing.assert_array_equal(split.subject, sequences.subject)
+    assert classification_metrics(split) == card.reported
+    assert card.ckplus is not None
+    assert card.ckplus.by_sequence.emotion == card.reported
+
+
+@pytest.mark.parametrize("name", ["ckplus_cnn", "ckplus_resnet50"])
+def test_the_cards_of_the_saved_models_state_one_figure(name: str) -> None:
+    card = load_card(name)
+    assert card.ckplus is not None
+    assert card.reported.rows == card.ckplus.sequences == 327
+    assert card.ckplus.by_sequence.emotion == card.reported
+    units = card.ckplus.by_sequence.action_units
+    assert units.rare_units == ("AU11",)
+    assert units.macro is not None
+    assert units.macro_all_units.f1 == pytest.approx(units.macro.f1 * 14 / 15)
+
+
+def test_sequences_that_do_not_fit_the_rows_are_refused() -> None:
+    predictions = tiny_predictions()
+    with pytest.raises(ValueError, match="ckplus_sequence must have the shape"):
+        predictions.emotion.by_sequence(predictions.sequence[1:])

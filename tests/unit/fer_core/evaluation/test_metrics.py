@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import stats
 from sklearn import metrics as reference
 
+from fer_core.evaluation.bootstrap import group_counts
 from fer_core.evaluation.metrics import classification_metrics, scores_of_counts
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.scores import Interval
+from fer_core.evaluation.scores import ClassificationMetrics, Interval
 
 MakePredictions = Callable[..., SplitPredictions]
 
@@ -162,3 +165,34 @@ def test_table_has_a_row_per_class(make_predictions: MakePredictions) -> None:
 
 def test_interval_is_written_in_percent() -> None:
     assert Interval(value=0.661, low=0.6456, high=0.677).percent() == "66.1 % (64.6-67.7)"
+
+
+def test_intervals_draw_whole_people_where_they_are_known(
+    make_predictions: MakePredictions,
+) -> None:
+    rows = make_predictions(60)
+    people = np.arange(60) // 3
+
+    def scores(repeats: int, subject: NDArray[np.int64] | None) -> ClassificationMetrics:
+        repeated = rows.take(np.repeat(np.arange(60), repeats))
+        named = None if subject is None else np.repeat(subject, repeats)
+        return classification_metrics(replace(repeated, subject=named))
+
+    once = scores(1, people)
+    copies = scores(5, people)  # copies of a person's rows say nothing new
+    assert copies.accuracy.low == pytest.approx(once.accuracy.low)
+    assert copies.macro_f1.high == pytest.approx(once.macro_f1.high)
+    assert copies.roc_auc is not None
+    assert once.roc_auc is not None
+    assert copies.roc_auc.low == pytest.approx(once.roc_auc.low)
+    assert once.accuracy.value == scores(1, None).accuracy.value
+    unaware = scores(5, None).accuracy
+    assert unaware.high - unaware.low < 0.6 * (copies.accuracy.high - copies.accuracy.low)
+
+
+def test_a_group_is_counted_as_often_as_it_is_drawn() -> None:
+    counts = np.array([[[1, 0]], [[0, 10]]])
+    drawn = group_counts(counts, resamples=50, seed=0)
+    assert drawn.shape == (50, 1, 2)
+    assert (drawn[:, 0, 0] + drawn[:, 0, 1] // 10 == 2).all()
+    assert len(np.unique(drawn[:, 0, 0])) == 3

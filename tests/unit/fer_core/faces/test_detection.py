@@ -48,7 +48,7 @@ def test_arrays_that_do_not_fit_are_refused(
 def test_the_table_has_a_row_per_face_and_a_column_per_number() -> None:
     frame = Detections(BOX, SCORE, POINTS).to_frame()
     (row,) = frame.to_dict("records")
-    assert [row[name] for name in ("face", "x1", "y1", "x2", "y2")] == [1, 1, 2, 30, 40]
+    assert [row[name] for name in ("face_id", "x1", "y1", "x2", "y2")] == [1, 1, 2, 30, 40]
     assert row["detection_score"] == pytest.approx(0.9)
     assert [row[f"{name}_x"] for name in LANDMARKS] == [0, 2, 4, 6, 8]
     assert "nose_x" not in Detections(BOX, SCORE).to_frame()

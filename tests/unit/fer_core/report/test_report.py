@@ -197,10 +197,10 @@ def test_a_model_of_action_units_is_not_compared_with_one_of_emotions(
     card = load_card("tiny_units")
     assert card.ckplus is not None
     assert "Each pair of models" not in found.tables
-    assert found.tables["Scores by grain, output and average"] == shown(card.ckplus.to_frame())
-    units = card.ckplus.by_frame.action_units.to_frame()
+    assert found.tables["Scores by predictor, output and average"] == shown(card.ckplus.to_frame())
+    units = card.ckplus.by_sequence.action_units.to_frame()
     named = units.assign(action_unit=units["action_unit"].map(describe))
-    assert found.tables["Scores by action unit; a row is a frame"] == shown(named)
+    assert found.tables["Scores by action unit; a row is a sequence"] == shown(named)
 
 
 def test_models_of_one_title_stay_apart(own_models_dir: Path) -> None:

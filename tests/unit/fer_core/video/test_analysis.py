@@ -48,7 +48,7 @@ def test_there_is_a_row_for_each_face_on_each_frame(analyzer: Analyzer) -> None:
     table = timeline.to_frame()
     assert table["frame"].tolist() == [0, 2, 2, 3]
     assert table["timestamp_s"].tolist() == pytest.approx([0.0, 0.2, 0.2, 0.3])
-    assert table["label"].tolist() == ["angry", "angry", "neutral", "neutral"]
+    assert table["prediction"].tolist() == ["angry", "angry", "neutral", "neutral"]
     assert table[["x1", "y1", "x2", "y2"]].iloc[0].tolist() == pytest.approx(
         [30, 30, 90, 90], abs=3
     )

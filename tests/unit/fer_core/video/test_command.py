@@ -8,12 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
 from fer_core.cli import app
 from fer_core.emotions import FER2013
+from fer_core.face_columns import names_of, track_columns
+from fer_core.faces import Detections
+from fer_core.threshold_choice import threshold_for_accuracy
+from fer_core.video.checkpoint import Observation, file_checksum
+from fer_core.zoo import load_card
 from tests.clips import make_clip, packets, scene, sound_alone
 
 PROJECT = Path(__file__).resolve().parents[4]
@@ -53,7 +59,7 @@ def test_table_json_and_clip_are_written(clip: Path, tmp_path: Path) -> None:
     table = pd.read_csv(csv)
     assert table["frame"].tolist() == list(range(20))
     assert table["timestamp_s"].tolist() == pytest.approx([at / 10 for at in range(20)])
-    assert set(table["label"]) <= set(FER2013)
+    assert set(table["top_label"]) <= set(FER2013)
     fields = json.loads(details.read_text())
     assert len(fields["rows"]) == 20
     assert fields["frames"] == {"total": 20, "decoded": 20, "dropped": 0, "analyzed": 20}
@@ -65,6 +71,59 @@ def test_table_json_and_clip_are_written(clip: Path, tmp_path: Path) -> None:
         "faces.csv",
         "faces.json",
     ]
+
+
+def test_the_threshold_is_in_every_file_and_an_accuracy_chooses_one(tmp_path: Path) -> None:
+    path, csv, details = tmp_path / "clip.mp4", tmp_path / "faces.csv", tmp_path / "faces.json"
+    path.write_bytes(make_clip([scene("happy")] * 3))
+    options = ("--csv", csv, "--json", details, "--overwrite", "--model", "tiny_a")
+    expected = names_of(track_columns(FER2013, ()))
+    own = threshold_for_accuracy(load_card("tiny_a"), 0.9)
+    for chosen, threshold in ((("--threshold", "1"), 1.0), (("--accuracy", "0.9"), own)):
+        result = fer(path, *options, *chosen)
+        assert f"A confidence below {threshold:g} is uncertain." in result.stdout
+        table, fields = pd.read_csv(csv), json.loads(details.read_text())
+        assert list(table.columns) == expected
+        assert fields["threshold"] == table["threshold"].unique().item() == threshold
+        assert (table["confidence"] < threshold).tolist() == (
+            table["prediction"] == "uncertain"
+        ).tolist()
+    assert fer(path, "--threshold", "0.5", "--accuracy", "0.9").exit_code == 2
+
+
+def unfinished(path: Path, clip: Path, **settings: object) -> None:
+    """Leaves what a run that was stopped after one frame without faces had kept."""
+    card = load_card("tiny_a")
+    same: dict[str, object] = {
+        "clip": file_checksum(clip),
+        "model": card.name,
+        "checksum of the model": card.weights.sha256,
+        "detector": "haar",
+        "every": 1,
+        "fps": None,
+    }
+    observation = Observation(0, 0.0, Detections.empty(), np.empty((0, 7), np.float32))
+    lines = (json.dumps(same | settings), observation.to_json())
+    path.write_text("".join(f"{line}\n" for line in lines))
+
+
+@pytest.mark.parametrize(
+    ("settings", "begun_with"), [({}, 0.5), ({"threshold": 0.8}, 0.8)], ids=["before", "now"]
+)
+def test_a_stopped_run_resumes_with_its_threshold_and_no_other(
+    clip: Path, tmp_path: Path, settings: dict[str, object], begun_with: float
+) -> None:
+    csv = tmp_path / "faces.csv"
+    unfinished(tmp_path / "faces.csv.partial", clip, **settings)
+    options = ("--csv", csv, "--resume", "--model", "tiny_a")
+    refused = fer(clip, *options, "--threshold", "0.6")
+    assert refused.exit_code == 1
+    assert f"has another threshold. Expected: {begun_with}. Received: 0.6" in refused.stderr
+    assert fer(clip, *options).exit_code == 0
+    table = pd.read_csv(csv)
+    assert table["frame"].iloc[0] == 1  # what was kept of the first frame is not looked at again
+    assert set(table["threshold"]) == {begun_with}
+    assert list(table.columns) == names_of(track_columns(FER2013, ()))
 
 
 def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from fer_core.emotions import CKPLUS
 from fer_core.errors import DatasetError
 from tests.tiny_ckplus import write_cropped
-from training.ckplus.folds import assert_apart, subject_folds
+from training.ckplus.folds import assert_apart, inner_rows, subject_folds
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 
 
@@ -50,3 +50,21 @@ def test_real_folds_hold_every_emotion(real_ckplus: Path) -> None:
         rows = fold == number
         assert 60 <= rows.sum() <= 150
         assert len(np.unique(dataset.label[rows])) >= len(CKPLUS) - 1
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_config_is_tried_without_whom_the_fold_holds_out(
+    dataset: CkPlusDataset, number: int
+) -> None:
+    fold = subject_folds(dataset, folds=4, seed=1)
+    learnt, validation = inner_rows(fold, number)
+    people = [
+        set(dataset.subject[rows]) for rows in (learnt, validation, np.flatnonzero(fold == number))
+    ]
+    assert all(people)
+    assert sum(map(len, people)) == len(set.union(*people)) == len(np.unique(dataset.subject))
+
+
+def test_a_config_is_not_tried_on_two_folds(dataset: CkPlusDataset) -> None:
+    with pytest.raises(DatasetError, match="at least 3 folds"):
+        inner_rows(subject_folds(dataset, folds=2, seed=1), 0)

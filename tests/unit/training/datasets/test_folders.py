@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -11,7 +13,14 @@ from PIL import Image
 
 from fer_core.emotions import CKPLUS, FER2013
 from fer_core.errors import DatasetError
-from fer_core.preprocessing import PreprocessingConfig, stages
+from fer_core.preprocessing import (
+    Denoising,
+    Equalization,
+    PreprocessingConfig,
+    Scaling,
+    preprocess,
+    preprocess_batch,
+)
 from training.datasets import read_dataset
 from training.datasets.folders import read_folders
 from training.datasets.pictures import list_files
@@ -107,12 +116,19 @@ def test_pictures_named_as_in_ckplus_are_split_by_subject(tmp_path: Path) -> Non
     assert "a tenth of the training subjects" in dataset.notes[0]
 
 
-def test_larger_pictures_are_resized_as_in_the_app(tmp_path: Path) -> None:
+def test_training_sees_a_larger_picture_as_the_app_does_whatever_the_settings(
+    tmp_path: Path,
+) -> None:
     write_pictures(tmp_path, ["happy"], count=3, size=100)
-    dataset = read_folders(tmp_path)
-    gray = cv2.imread(str(tmp_path / "happy" / "00.png"), cv2.IMREAD_GRAYSCALE)
-    expected = stages(np.asarray(gray, np.uint8), PreprocessingConfig()).resized
-    np.testing.assert_array_equal(dataset.images[0], expected)
+    faces = read_folders(tmp_path).images[:1]
+    crop = np.asarray(cv2.imread(str(tmp_path / "happy" / "00.png")), np.uint8)
+    settings = product(get_args(Equalization), get_args(Denoising), get_args(Scaling))
+    for equalization, denoising, scaling in settings:
+        config = PreprocessingConfig(
+            equalization=equalization, denoising=denoising, scaling=scaling
+        )
+        in_training, in_the_app = preprocess_batch(faces, config)[0], preprocess(crop, config)
+        np.testing.assert_array_equal(in_training, in_the_app, err_msg=str(config))
 
 
 def test_a_folder_beside_the_splits_is_not_read_and_said(tmp_path: Path) -> None:

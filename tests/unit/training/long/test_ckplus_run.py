@@ -26,8 +26,8 @@ from tests.tiny_ckplus import write_cropped
 from training.checkpoints import Checkpoint, CheckpointError
 from training.ckplus.export import export
 from training.ckplus.model import build_two_heads, freeze_convolutions
-from training.ckplus.out_of_fold import predict_out_of_fold
-from training.ckplus.run import Run, open_run, start_run, train_run
+from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
+from training.ckplus.run import Run, open_run, start_run, train_inner, train_run
 from training.ckplus.settings import TwoHeadSettings, read_settings
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.runs import BEST_CHECKPOINT, CONFIGS, HISTORY_FILE
@@ -90,6 +90,22 @@ def test_every_frame_is_answered_by_weights_that_did_not_learn_it(run: Run) -> N
     emotion, action_units = run.model.predict(faces, verbose=0)
     np.testing.assert_allclose(predictions.emotion.probabilities[rows], emotion, atol=1e-5)
     np.testing.assert_allclose(predictions.action_unit_probabilities[rows], action_units, atol=1e-5)
+
+
+def test_trying_a_config_keeps_nothing_and_leaves_the_held_out_people_alone(
+    run: Run, dataset: CkPlusDataset
+) -> None:
+    before = sorted(run.folder.rglob("*"))
+    trained, rows = train_inner(run, 1)
+    tried = predict_rows(run, trained, rows)
+    assert sorted(run.folder.rglob("*")) == before
+    assert len(tried.emotion) == len(rows)
+    assert not np.isin(tried.subject, predict_out_of_fold(run).subject[run.fold == 1]).any()
+    other_faces = dataset.images.copy()
+    other_faces[run.fold == 1] = 0  # whatever they look like, the weights are the same
+    blind, _ = train_inner(replace(run, dataset=replace(dataset, images=other_faces)), 1)
+    for weights, unchanged in zip(trained.weights, blind.weights, strict=True):
+        np.testing.assert_array_equal(weights, unchanged)
 
 
 def test_a_run_that_lost_a_fold_makes_the_same_one_again(

@@ -1,0 +1,101 @@
+"""The lowest threshold at which a model is as accurate as somebody wants it to be.
+
+It is chosen on the validation split of the model that it is for: at the same threshold, another
+model keeps another accuracy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_core.analysis import UNCERTAIN_BELOW
+from fer_core.cards import ModelCard
+from fer_core.errors import ModelError, ThresholdError
+from fer_core.evaluation.predictions import load_predictions
+from fer_core.evaluation.selective import threshold_sweep
+from fer_core.temperature import apply_temperature
+
+
+@dataclass(frozen=True)
+class ThresholdRequest:
+    """What somebody asks for: a threshold, or the accuracy that it is to give; or neither.
+
+    Attributes:
+        threshold: a confidence below it makes a prediction uncertain.
+        accuracy: of the predictions that are not uncertain, on the model's validation split.
+
+    Raises:
+        ValueError: both are given, or one is not from 0 to 1.
+    """
+
+    threshold: float | None = None
+    accuracy: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.threshold, self.accuracy) if value is not None]
+        # Written so that a number that is none fails too.
+        if len(given) == 2 or not all(0 <= value <= 1 for value in given):
+            raise ValueError(f"Expected a threshold or an accuracy, from 0 to 1. Received: {self}")
+
+    def for_model(
+        self, card: ModelCard, *, otherwise: float = UNCERTAIN_BELOW, models_dir: Path | None = None
+    ) -> float:
+        """Returns the threshold to use with a model.
+
+        Args:
+            card: of the model.
+            otherwise: the threshold where nothing was asked for.
+            models_dir: folder of the saved models; None takes the project's.
+
+        Raises:
+            ThresholdError: no threshold of this model gives the accuracy, or the model has no
+                predictions to choose it on.
+        """
+        if self.threshold is not None:
+            return self.threshold
+        if self.accuracy is not None:
+            return threshold_for_accuracy(card, self.accuracy, models_dir=models_dir)
+        return otherwise
+
+
+def threshold_for_accuracy(
+    card: ModelCard, accuracy: float, *, models_dir: Path | None = None
+) -> float:
+    """Returns the lowest threshold with at least this selective accuracy on the validation split.
+
+    Args:
+        card: of the model.
+        accuracy: the part of the predictions not below the threshold that is correct, from 0 to 1.
+        models_dir: folder of the saved models; None takes the project's.
+
+    Raises:
+        ThresholdError: no threshold of this model has it, or the model has no predictions of its
+            validation split.
+    """
+    split = card.protocol.selection_split
+    advice = "Give a threshold instead, or another model."
+    try:
+        predictions = load_predictions(card.name, models_dir=models_dir).get(split)
+    except ModelError as error:
+        raise ThresholdError(
+            f"A threshold for an accuracy is chosen on the validation split of {card.name}, whose "
+            f"predictions cannot be read. {error} {advice}"
+        ) from error
+    if predictions is None or not len(predictions):
+        raise ThresholdError(
+            f"A threshold for an accuracy is chosen on the validation split of {card.name}, "
+            f"{split}. Expected its predictions; there are none. {advice}"
+        )
+    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
+    sweep = threshold_sweep(calibrated, predictions.label)
+    threshold = sweep.reaching(accuracy)
+    if threshold is None:
+        best = sweep.most_accurate
+        raise ThresholdError(
+            f"No threshold of {card.name} reaches an accuracy of {accuracy:.1%} on its validation "
+            f"split {split}. The highest is {sweep.accuracy[best]:.1%}, at a threshold of "
+            f"{sweep.threshold[best]:g}, where {sweep.coverage[best]:.1%} of the faces are not "
+            "uncertain. Ask for less, or choose another model."
+        )
+    return threshold

@@ -1,0 +1,66 @@
+"""Changing the weights of a model that is saved, and measuring it again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from fer_core.cards import ModelCard
+from fer_core.errors import DatasetError
+from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions, write_predictions
+from fer_core.zoo import models_directory
+from training.console import print_notes
+from training.datasets import FaceDataset, read_dataset
+from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split
+from training.model_folder import whole_folder
+
+
+@contextmanager
+def changed_folder(name: str) -> Iterator[Path]:
+    """Gives a copy of a model's folder, which takes its place where the block ends well."""
+    models_dir = models_directory()
+    with whole_folder(models_dir, name, overwrite=True) as folder:
+        for path in (models_dir / name).iterdir():
+            shutil.copyfile(path, folder / path.name)
+        yield folder
+
+
+def dataset_of(card: ModelCard, data: Path, ferplus: Path | None) -> FaceDataset:
+    """Reads the dataset that a model was trained and scored on.
+
+    Raises:
+        DatasetError: it has other classes, or other rows in the selection split.
+    """
+    dataset = read_dataset(data, ferplus)
+    print_notes(dataset.notes)
+    if dataset.label_names != card.labels:
+        raise DatasetError(
+            f"{card.name} knows {', '.join(card.labels)}. "
+            f"{dataset.name} has {', '.join(dataset.label_names)}."
+        )
+    scored = load_predictions(card.name)[card.protocol.selection_split]
+    if not np.array_equal(scored.row_id, dataset.subset(SELECTION_SPLIT).row_id):
+        raise DatasetError(f"{card.name} was scored on other rows than those of {data}.")
+    return dataset
+
+
+def predict_again(model: keras.Model, card: ModelCard, folder: Path, dataset: FaceDataset) -> float:
+    """Replaces the predictions in a model's folder.
+
+    Returns:
+        How much the accuracy on the selection split changed.
+    """
+    old = load_predictions(card.name)[card.protocol.selection_split]
+    new = [
+        predict_split(model, dataset, split, card.preprocessing)
+        for split in (SELECTION_SPLIT, REPORT_SPLIT)
+    ]
+    write_predictions(folder / PREDICTIONS_FILE, new)
+    is_correct = new[0].probabilities.argmax(axis=1) == old.label
+    was_correct = old.probabilities.argmax(axis=1) == old.label
+    return float(is_correct.mean() - was_correct.mean())

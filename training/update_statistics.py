@@ -1,0 +1,79 @@
+"""Gives a saved model its own batch-norm statistics and measures it again.
+
+    python -m training.update_statistics --model cnn --data fer2013.csv
+
+For models that were saved with the statistics of their training (see `training.batch_norm`): new
+ones come from plain training faces, and both splits are predicted with the new file. Ensembles that
+the model belongs to are to be made again (`training.ensemble`), and so are its feature map and its
+robustness.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import keras
+import typer
+
+from fer_core.cards import ModelCard
+from fer_core.errors import FerError, ModelError
+from fer_core.zoo import WEIGHTS_FILE, load_card, verified_weights
+from training.batch_norm import BatchNormEstimator
+from training.console import console, print_error, run
+from training.evaluate import print_scores
+from training.light_weights import save_deflated
+from training.model_folder import describe_weights
+from training.results import rescore
+from training.saved_models import changed_folder, dataset_of, predict_again
+
+
+def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> ModelCard:
+    """Replaces the statistics of a saved model; all of it or nothing.
+
+    Args:
+        name: of the model.
+        data: the dataset it was trained on.
+        ferplus: folder of the votes, for a model of FER+.
+
+    Raises:
+        ModelError: it is an ensemble, or its scores belong to other weights, as on CK+.
+        DatasetError: the dataset is another one, or its rows are.
+    """
+    card = load_card(name)
+    if card.ckplus is not None:
+        raise ModelError(f"The scores of {name} are those of its folds, which are not saved.")
+    dataset = dataset_of(card, data, ferplus)
+    model = keras.models.load_model(verified_weights(name), compile=False)
+    BatchNormEstimator(model, dataset.subset("train").images, card.preprocessing).update(model)
+    with changed_folder(name) as folder:
+        save_deflated(model, folder / WEIGHTS_FILE)
+        predict_again(model, card, folder, dataset)
+        weights = describe_weights(
+            folder / WEIGHTS_FILE,
+            card.weights.mantissa_bits,
+            card.weights.rounding_accuracy_change,
+        )
+        return rescore(folder, card.model_copy(update={"weights": weights}))
+
+
+def main(
+    model: Annotated[str, typer.Option(help="Name of a saved model.")],
+    data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+) -> None:
+    """Gives a saved model its own statistics; see the module's docstring."""
+    try:
+        before = load_card(model).metrics
+        card = update_statistics(model, data, ferplus)
+    except FerError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+    console.print("Before:")
+    print_scores(before)
+    console.print("Now:")
+    print_scores(card.metrics)
+
+
+if __name__ == "__main__":
+    run(main)
