@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.clearing import offer_clearing
 from pages.components.consent import ask_for_consent, has_consent
 from pages.components.garbage import collect_garbage_soon
+from pages.components.job_list import list_jobs
 from pages.components.live_end import end_live_video
 from pages.components.sections import errors_shown
 
@@ -91,6 +92,7 @@ page = st.navigation(
     }
 )
 
+list_jobs()
 offer_clearing(home)
 if page is not live:
     end_live_video()

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.cache import cache_folder
 from fer_core.evaluation.predictions import load_predictions, write_predictions
+from pages.components import jobs
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 
 APP = Path(__file__).resolve().parents[2] / "pages" / "navigation.py"
@@ -36,6 +37,7 @@ def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppTest]:
     monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "no_such_file.onnx"))
     monkeypatch.setenv("FER_DATA_DIR", str(tmp_path / "no_such_folder"))
     monkeypatch.setenv("FER_RUNS_DIR", str(tmp_path / "runs"))
+    monkeypatch.setattr(jobs, "QUICK_S", TIMEOUT_S / 2)  # a few photos are quick on any machine
     shutil.rmtree(cache_folder("latency"))  # nothing was measured here yet
     st.cache_data.clear()
     st.cache_resource.clear()
