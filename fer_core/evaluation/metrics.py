@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,9 @@ from fer_core.evaluation.scores import (
     Interval,
     Score,
 )
+from fer_core.evaluation.wilson import wilson, wilson_f1
+
+_RESAMPLES_AT_ONCE: Final = 50
 
 
 def classification_metrics(
@@ -28,7 +33,9 @@ def classification_metrics(
     """Computes all scores of one model on one split.
 
     Averages over classes leave out a class that is neither among the labels nor predicted, as
-    scikit-learn does. Intervals are the 2.5 and 97.5 percentiles of the bootstrap over rows.
+    scikit-learn does. Accuracy, precision, recall and the F1 of a class have score intervals (see
+    `wilson`), which hold for few rows too; averages of F1 and the areas under ROC curves have the
+    2.5 and 97.5 percentiles of the bootstrap over rows.
 
     Args:
         predictions: at least one row.
@@ -39,26 +46,20 @@ def classification_metrics(
     Raises:
         ValueError: there are no rows, or none for this protocol.
     """
-    score, counts, intervals = _score(predictions, protocol, resamples, seed)
-    areas, mean_area = _roc_areas(predictions.label, predictions.by(protocol))
-    twin = predictions.has_training_twin
+    score, counts, weighted_f1 = _score(predictions, protocol, resamples, seed)
+    areas, mean_area = _roc_areas(predictions.label, predictions.by(protocol), resamples, seed)
     without_twins = None
-    if twin is not None and not twin.all():
-        without_twins, _, _ = _score(predictions.take(~twin), protocol, resamples, seed)
+    if predictions.is_without_twin is not None:
+        others = predictions.without_training_twins()
+        without_twins, _, _ = _score(others, protocol, resamples, seed)
     return ClassificationMetrics(
         rows=score.rows,
         accuracy=score.accuracy,
         macro_f1=score.macro_f1,
-        weighted_f1=intervals["weighted_f1"][0],
+        weighted_f1=weighted_f1,
         roc_auc=mean_area,
         per_class={
-            label: ClassScore(
-                precision=intervals["precision"][index],
-                recall=intervals["recall"][index],
-                f1=intervals["f1"][index],
-                roc_auc=areas[index],
-                support=int(counts[index].sum()),
-            )
+            label: _class_score(counts, index, areas[index])
             for index, label in enumerate(predictions.labels)
         },
         without_training_twins=without_twins,
@@ -92,19 +93,34 @@ def scores_of_counts(counts: NDArray[np.integer]) -> dict[str, NDArray[np.float6
 
 def _score(
     predictions: SplitPredictions, protocol: EvaluationProtocol, resamples: int, seed: int
-) -> tuple[Score, NDArray[np.int64], dict[str, list[Interval]]]:
+) -> tuple[Score, NDArray[np.int64], Interval]:
+    """The score, the `(k, k)` counts, and the weighted F1."""
     if len(predictions) == 0:
         raise ValueError(f"Scores need at least one row. Received: no rows of {predictions.split}")
     counts = confusion_matrix(predictions, protocol).counts
     values = scores_of_counts(counts)
     resampled = scores_of_counts(_bootstrap(counts, resamples, seed))
-    intervals = {name: _intervals(values[name], resampled[name]) for name in values}
+    macro_f1, weighted_f1 = (
+        interval(values[name][0], resampled[name][:, 0]) for name in ("macro_f1", "weighted_f1")
+    )
     score = Score(
         rows=len(predictions),
-        accuracy=intervals["accuracy"][0],
-        macro_f1=intervals["macro_f1"][0],
+        accuracy=wilson(int(np.trace(counts)), len(predictions)),
+        macro_f1=macro_f1,
     )
-    return score, counts, intervals
+    return score, counts, weighted_f1
+
+
+def _class_score(counts: NDArray[np.int64], index: int, area: Interval | None) -> ClassScore:
+    hits = int(counts[index, index])
+    support, predicted = int(counts[index].sum()), int(counts[:, index].sum())
+    return ClassScore(
+        precision=wilson(hits, predicted),
+        recall=wilson(hits, support),
+        f1=wilson_f1(hits, support + predicted - 2 * hits),
+        roc_auc=area,
+        support=support,
+    )
 
 
 def _bootstrap(counts: NDArray[np.int64], resamples: int, seed: int) -> NDArray[np.int64]:
@@ -124,20 +140,20 @@ def _divide(part: NDArray[np.number], whole: NDArray[np.number]) -> NDArray[np.f
     return quotient
 
 
-def _intervals(values: NDArray[np.float64], resampled: NDArray[np.float64]) -> list[Interval]:
-    return [interval(value, draws) for value, draws in zip(values, resampled.T, strict=True)]
-
-
 def _roc_areas(
-    label: NDArray[np.int64], probabilities: NDArray[np.float32]
+    label: NDArray[np.int64], probabilities: NDArray[np.float32], resamples: int, seed: int
 ) -> tuple[list[Interval | None], Interval | None]:
     """ROC AUC of each class against the rest, and their mean, with bootstrap intervals."""
-    weights = row_weights(len(label))
+    weights = row_weights(len(label), resamples, seed)
     every_row = np.full((1, len(label)), 1 / len(label))
-    samples = np.concatenate([every_row, weights])
     areas = np.stack(
         [
-            weighted_areas(label == index, probabilities[:, index], samples)
+            np.concatenate(
+                [
+                    weighted_areas(label == index, probabilities[:, index], part)
+                    for part in (every_row, *np.array_split(weights, _parts(resamples)))
+                ]
+            )
             for index in range(probabilities.shape[1])
         ]
     )
@@ -147,3 +163,8 @@ def _roc_areas(
         return by_class, None
     mean = defined.mean(axis=0)
     return by_class, interval(mean[0], mean[1:])
+
+
+def _parts(resamples: int) -> int:
+    """Into how many parts resamples are cut, so that a part takes little memory."""
+    return -(-resamples // _RESAMPLES_AT_ONCE)
