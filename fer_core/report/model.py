@@ -8,6 +8,8 @@ from fer_core.action_units import describe
 from fer_core.analysis import UNCERTAIN_BELOW
 from fer_core.calibration_charts import reliability_figure, risk_coverage_figure, threshold_figure
 from fer_core.card_facts import (
+    CALIBRATION_ERROR_IN_WORDS,
+    INTERVALS_IN_WORDS,
     PROTOCOLS_IN_WORDS,
     calibration_sentence,
     model_facts,
@@ -120,8 +122,8 @@ def _scores(subject: Subject) -> Html:
             paragraph(card.protocol.description),
             table(card.scores_frame(), caption="Scores with 95 % intervals by split and protocol"),
             paragraph(
-                f"{PROTOCOLS_IN_WORDS} In brackets: 95 % interval, bootstrap over rows. Without "
-                "twins: only rows of which no exact copy is among the training images."
+                f"{PROTOCOLS_IN_WORDS} {INTERVALS_IN_WORDS} Without duplicates: only rows of which "
+                "no exact copy is among the training images."
             ),
             figure(
                 class_scores_figure(card.reported),
@@ -185,8 +187,8 @@ def _calibration(subject: Subject) -> Html:
         [
             tag("h3", "Calibration"),
             paragraph(
-                f"{calibration_sentence(card)} ECE and MCE over {len(found.count)} bins of "
-                "confidence, Brier score from 0 to 2, NLL in nats."
+                f"{calibration_sentence(card)} {CALIBRATION_ERROR_IN_WORDS} Brier score from 0 to "
+                "2, NLL in nats."
             ),
             table(subject.calibration.to_frame(), caption=f"Calibration on {split}, plain"),
             figure(

@@ -10,11 +10,13 @@ from fer_core.cards import ModelCard
 from fer_core.evaluation.selective import (
     THRESHOLD_STEP,
     RiskCoverage,
+    SelectiveScores,
     ThresholdSweep,
     risk_coverage,
     selective_scores,
     threshold_sweep,
 )
+from fer_core.temperature import apply_temperature
 from pages.components.evaluations import calibrated_of, predictions_of
 from pages.components.figures import show_figure, show_table
 from pages.components.sections import section
@@ -26,12 +28,18 @@ def show_threshold(card: ModelCard) -> None:
     """Shows the choice of a threshold for this model, and everything that follows from it."""
     st.header("Threshold")
     selection, report = card.protocol.selection_split, card.protocol.report_split
-    chosen_on = _sweep(card.name, card.fingerprint, selection, card)
+    chosen_on = _sweep_to_choose_by(card.name, card.fingerprint, selection, card)
     label, calibrated = predictions_of(card)[report].label, calibrated_of(card)[report]
     st.markdown(
         "A face whose best probability, after temperature, is below the threshold gets no answer. "
         f"**{selection}** recommends a threshold; every other number here is of **{report}**."
     )
+    others = predictions_of(card)[report].is_without_twin
+    if others is not None:
+        st.caption(
+            "A threshold is recommended without the faces that are copies of training faces, on "
+            "which a model is more often correct than on new ones."
+        )
     if selection == report:
         st.caption(
             ":material/info: This model has only one split, so its threshold is shown on the rows "
@@ -61,9 +69,14 @@ def show_threshold(card: ModelCard) -> None:
             )
         else:
             tried = selective_scores(calibrated, label, card.labels, recommended)
+            tried_others = (
+                None
+                if others is None
+                else selective_scores(calibrated[others], label[others], card.labels, recommended)
+            )
             outcome = (
                 f"{tried.coverage:.0%} of the faces are answered, "
-                f"{tried.accuracy.percent()} of these rightly"
+                f"{tried.accuracy.percent()} of these rightly{_without_duplicates(tried_others)}"
                 if tried.accuracy
                 else "no face is answered"
             )
@@ -163,6 +176,15 @@ def show_threshold(card: ModelCard) -> None:
     )
 
 
+def _without_duplicates(scores: SelectiveScores | None) -> str:
+    if scores is None or scores.accuracy is None:
+        return ""
+    return (
+        f"; without duplicates of training faces {scores.coverage:.0%} and "
+        f"{scores.accuracy.percent()}"
+    )
+
+
 def _take(threshold: float) -> None:
     """Moves the slider, and with it the link."""
     st.session_state["calibration_threshold"] = threshold
@@ -171,6 +193,15 @@ def _take(threshold: float) -> None:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _sweep(name: str, fingerprint: str, split: str, _card: ModelCard) -> ThresholdSweep:
     return threshold_sweep(calibrated_of(_card)[split], predictions_of(_card)[split].label)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _sweep_to_choose_by(
+    name: str, fingerprint: str, split: str, _card: ModelCard
+) -> ThresholdSweep:
+    predictions = predictions_of(_card)[split].without_training_twins()
+    calibrated = apply_temperature(predictions.probabilities, _card.temperature, _card.smoothing)
+    return threshold_sweep(calibrated, predictions.label)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
