@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fer_core.cards import ModelCard, read_card
+from fer_core.evaluation.answers import AnswerTable
+from fer_core.evaluation.comparison import compare_all
 from fer_core.model_readme import render_readme
 from fer_core.result_tables import ranked_by_dataset, render_results
 from fer_core.results_page import render_results_page
@@ -44,13 +47,32 @@ def test_each_dataset_has_a_table(cards: list[ModelCard]) -> None:
 
 
 def test_the_page_of_results_has_the_same_tables(cards: list[ModelCard]) -> None:
-    page = render_results_page(cards)
+    page = render_results_page(cards, None)
     private_test, after = page.split("## FER+, test")
     assert "plus" not in private_test.split("## FER2013, PrivateTest")[1]
     assert "[plus](../models/plus/README.md)" in after
-    assert "## FER+" not in render_results_page(cards[:2])
+    assert "## FER+" not in render_results_page(cards[:2], None)
 
 
 def test_readme_of_a_model_states_its_score_in_seven_classes(cards: list[ModelCard]) -> None:
     assert "contempt as neutral" in render_readme(cards[2])
     assert "contempt as neutral" not in render_readme(cards[0])
+
+
+def test_the_page_of_results_states_every_difference_on_the_same_faces(
+    cards: list[ModelCard],
+) -> None:
+    answer = np.zeros((100, 3), int)
+    answer[:30, 1] = answer[30:32, 2] = 1
+    probabilities = np.eye(2, dtype=np.float32)[answer]
+    answers = AnswerTable(
+        ("a", "b"), ("x", "y", "z"), np.arange(100), np.zeros(100, int), probabilities
+    )
+    pairs = compare_all(answers)
+    page = render_results_page(cards, pairs)
+    section = page.split("## Differences on the same faces")[1].split("\n## ")[0]
+    assert "2 of 3 pairs differ significantly" in section
+    assert "from 28.0 points on; of the others the largest difference is 2.0 points" in section
+    pair = pairs.comparisons["x", "y"]
+    assert f"| +30.0 ({pair.low * 100:+.1f} to {pair.high * 100:+.1f}) | 4.58 |" in section
+    assert "Differences on" not in render_results_page(cards, None)
