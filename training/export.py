@@ -24,6 +24,7 @@ from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, write_predictions
 from fer_core.evaluation.summary import summarize
+from fer_core.evaluation.weakest_classes import limits_with_weakest_classes
 from fer_core.model_readme import render_readme
 from fer_core.names import shown
 from fer_core.options import OverwriteOption
@@ -78,7 +79,6 @@ _LIMITS = (
     "is known.",
     "Built for near-frontal faces of 48 pixels or more; profiles, masks and hands over the mouth "
     "mislead it.",
-    "Fear, sad and disgust, rare or ambiguous in the data, get the lowest scores.",
 )
 
 _DATASETS: Final = {"ferplus": "FER+"}
@@ -162,7 +162,10 @@ def _fill(
         data_licence=_LICENCE,
         intended_use=INTENDED_USE,
         out_of_scope_use=OUT_OF_SCOPE_USE,
-        limits=(*_LIMITS, *_shortened(settings, history)),
+        limits=limits_with_weakest_classes(
+            (*_LIMITS, *_shortened(settings, history)),
+            summary.metrics[protocol.report_split]["plain"],
+        ),
     )
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     (folder / "README.md").write_text(render_readme(card), encoding="utf-8")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
-from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.calibration import temperature_effect
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, load_predictions
 from fer_core.evaluation.robustness import Robustness
 from fer_core.evaluation.robustness_file import load_robustness
@@ -49,9 +49,8 @@ class Subject:
     def calibration(self) -> TemperatureEffect:
         """What the temperature changes: from the card, or else computed."""
         stored = self.card.calibration.get(self.predictions.split)
-        return stored or TemperatureEffect(
-            before=calibration_scores(self.predictions.probabilities, self.predictions.label),
-            after=calibration_scores(self.calibrated, self.predictions.label),
+        return stored or temperature_effect(
+            self.predictions, self.card.temperature, self.card.smoothing
         )
 
 

@@ -98,7 +98,19 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
                 "ECE",
                 format="percent",
                 help="Expected calibration error: how far the confidence that this app shows, "
-                "after the model's temperature, lies from the accuracy. Less is better.",
+                "after the model's temperature, lies from the accuracy. Less is better. The app "
+                "looks at each face once, so other ways to look at it have none.",
+            ),
+            "ece_noise_floor": column.NumberColumn(
+                "Noise floor",
+                format="percent",
+                help="The ECE that a calibrated model would show on as many faces.",
+            ),
+            "ece_p_value": column.NumberColumn(
+                "p (calibrated)",
+                format="%.2g",
+                help="How often a calibrated model would show this ECE or more. Below 0.05 the "
+                "model is not calibrated.",
             ),
             "parameters": column.NumberColumn("Weights", format="compact"),
             "macs": column.NumberColumn("MACs", format="compact", help="For one face."),

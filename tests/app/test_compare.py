@@ -33,7 +33,8 @@ def test_the_table_states_scores_of_the_chosen_split_and_protocol(app: AppTest) 
         app.selectbox(key="compare_protocol").select(protocol).run()
         board = table(app, "macro_f1").set_index("name")
         assert board["accuracy"].is_monotonic_decreasing
-        assert board["ece"].between(0, 1, inclusive="neither").all()
+        # The temperature is fitted for one look at each face, so other ways have no ECE.
+        assert board["ece"].between(0, 1).all() == (protocol == "plain")
         for name in ("tiny_a", "tiny_b"):
             scores = load_card(name).metrics[split][protocol]  # type: ignore[index]
             assert board.loc[name, "accuracy"] == scores.accuracy.value
