@@ -87,7 +87,7 @@ class Leaderboard:
         """Returns one row per model; `f1_<label>` is empty where a model does not know the label.
 
         Columns: name, model, accuracy, accuracy_low, accuracy_high, macro_f1, ece, parameters,
-        macs, size_mb, p50_ms, p95_ms (empty while not measured), f1_<label>...
+        macs, size_mb, p50_ms, p95_ms, measured_at, load (empty while not measured), f1_<label>...
         """
         import pandas as pd
 
@@ -105,6 +105,8 @@ class Leaderboard:
                 "size_mb": candidate.cost("size"),
                 "p50_ms": candidate.latency.p50_ms if candidate.latency else float("nan"),
                 "p95_ms": candidate.latency.p95_ms if candidate.latency else float("nan"),
+                "measured_at": candidate.latency and candidate.latency.measured_at,
+                "load": candidate.latency and candidate.latency.load,
             }
             | {f"f1_{label}": score.f1.value for label, score in candidate.scores.per_class.items()}
             for candidate in self.candidates

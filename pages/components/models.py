@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, FacePredictions, load_classifier
-from fer_core.latency import latency_here
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import ModelListing, list_models, models_directory, with_distinct_titles
 
@@ -100,17 +99,6 @@ def predictions_for(card: ModelCard, crop: NDArray[np.uint8]) -> FacePredictions
         crop: the face as it was cut out, RGB or gray uint8.
     """
     return _predict(card.name, card.fingerprint, crop, classifier_of(card))
-
-
-def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
-    """Shows a button that measures how long each model takes on this machine, with progress."""
-    if not st.button("Measure times here", icon=":material/timer:", key=key):
-        return
-    bar = st.progress(0.0)
-    for index, card in enumerate(cards):
-        bar.progress(index / len(cards), text=f"Measuring {card.title}…")
-        latency_here(card)
-    st.rerun()
 
 
 @st.cache_resource(max_entries=16, show_spinner="Loading the model…")

@@ -187,7 +187,7 @@ def test_prepare_makes_every_usable_model_ready(
 ) -> None:
     monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "missing.onnx"))
     (own_models_dir / "tiny_b" / "model.keras").write_bytes(b"damaged")
-    result = fer("prepare")
+    result = fer("prepare", "--wait", "0")
     assert result.exit_code == 0
     assert "tiny_b: " in result.stderr
     assert "haar" in result.stdout
