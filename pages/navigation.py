@@ -9,6 +9,7 @@ from pages.components.consent import ask_for_consent, has_consent
 from pages.components.garbage import collect_garbage_soon
 from pages.components.live_end import end_live_video
 from pages.components.sections import errors_shown
+from pages.components.unknown_links import note_link, show_unknown_values
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 
@@ -92,14 +93,17 @@ page = st.navigation(
 )
 
 offer_clearing(home)
+note_link(page.url_path)
 if page is not live:
     end_live_video()
 if page in (live, upload) and not has_consent():
     st.title(page.title, icon=page.icon)
     ask_for_consent()
 else:
+    unknown_values = st.empty()
     try:
         with errors_shown():
             page.run()
     finally:
+        show_unknown_values(unknown_values)
         collect_garbage_soon()

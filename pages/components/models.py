@@ -45,29 +45,15 @@ def advise_to_train() -> None:
 
 
 def pick_model(key: str, cards: Sequence[ModelCard], *, label: str = "Model") -> ModelCard:
-    """Shows a picker, whose choice stands in the URL, and returns the card chosen.
-
-    If the link names a model that is not saved here, a message says so until somebody chooses.
-    """
+    """Shows a picker, whose choice stands in the URL, and returns the card chosen."""
     by_name = {card.name: card for card in cards}
-    unknown = f"{key}_is_unknown"
-    asked = st.query_params.get(key)
-    if asked is not None and key not in st.session_state:  # so nobody has chosen yet
-        saved = with_distinct_titles(list_models().cards)
-        st.session_state[unknown] = asked not in {card.title for card in saved}
     name = st.selectbox(
         label,
         list(by_name),
         format_func=lambda name: by_name[name].title,
         key=key,
         bind="query-params",
-        on_change=lambda: st.session_state.pop(unknown, None),
     )
-    if st.session_state.get(unknown):  # without its name: a link may come from anybody
-        st.warning(
-            f"The link names a model that is not here. This is {by_name[name].title} instead.",
-            icon=":material/link_off:",
-        )
     return by_name[name]
 
 
