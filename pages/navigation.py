@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.compat.browser_history import keep_history_by_view
 from pages.components.clearing import offer_clearing
-from pages.components.consent import ask_for_consent, has_consent
+from pages.components.consent import ask_for_consent, has_consent, keep_consent
 from pages.components.garbage import collect_garbage_soon
 from pages.components.live_end import end_live_video
 from pages.components.sections import errors_shown
@@ -94,6 +95,9 @@ page = st.navigation(
 
 offer_clearing(home)
 note_link(page.url_path)
+with st.sidebar:
+    keep_history_by_view()
+    keep_consent()
 if page is not live:
     end_live_video()
 if page in (live, upload) and not has_consent():
