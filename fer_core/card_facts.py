@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fer_core.cards import ModelCard, Training
+from fer_core.evaluation.scores import ClassificationMetrics
 
 PROTOCOLS_IN_WORDS: Final = (
     "plain: one pass. flip: mean of the face and its mirror image. crops: mean of "
@@ -40,6 +41,25 @@ def model_facts(card: ModelCard) -> dict[str, str]:
 def _smoothing(card: ModelCard) -> dict[str, str]:
     applies = card.temperature is not None and card.smoothing > 0
     return {"Smoothing taken out": f"{card.smoothing:.2f}"} if applies else {}
+
+
+def headline_scores(card: ModelCard) -> ClassificationMetrics:
+    """Returns the scores to name a model by.
+
+    A sequence of CK+ has three frames that are much alike, so its models are named by sequences,
+    each scored by weights that never saw the person; the others by the rows of the report split.
+    """
+    return card.reported if card.ckplus is None else card.ckplus.by_sequence.emotion
+
+
+def headline_protocol(card: ModelCard) -> str:
+    """Returns in words what `headline_scores` were measured on."""
+    if card.ckplus is None:
+        return f"{card.protocol.report_split}, plain"
+    return (
+        f"{card.ckplus.sequences} sequences of {card.ckplus.subjects} people, cross-validated by "
+        f"person in {card.ckplus.folds} folds, one prediction for each sequence"
+    )
 
 
 def calibration_sentence(card: ModelCard) -> str:

@@ -19,6 +19,7 @@ from rich.table import Column, Table
 from fer_core.analysis import ImageAnalysis, load_analyzer
 from fer_core.atomic import replacing
 from fer_core.batch.command import batch
+from fer_core.card_facts import headline_scores
 from fer_core.command_line import Commands
 from fer_core.csv_text import write_csv
 from fer_core.errors import InputRejected, ModelError
@@ -98,18 +99,19 @@ def analyze(
 def models() -> None:
     """Lists the saved models, best first, and what is wrong with those that cannot be used.
 
-    Accuracy comes with its 95 % interval, and compares only on the same test set.
+    Accuracy comes with its 95 % interval, and compares only on the same test set. On CK+ it is
+    that of sequences, cross-validated by person.
     """
     listing = list_models()
     if listing.cards:
         name = Column("Name", no_wrap=True)  # to be copied, so never cut off
         table = Table(name, "Title", "Test set", "Accuracy", "Parameters", "Size")
-        for card in sorted(listing.cards, key=lambda card: -card.reported.accuracy.value):
+        for card in sorted(listing.cards, key=lambda card: -headline_scores(card).accuracy.value):
             table.add_row(
                 card.name,
                 shown(card.title),
-                shown(card.protocol.dataset),
-                card.reported.accuracy.percent(),
+                shown(card.protocol.dataset + (", sequences" if card.ckplus else "")),
+                headline_scores(card).accuracy.percent(),
                 f"{card.parameters / 1e6:.1f} M",
                 f"{card.weights.size_bytes / 1e6:.1f} MB",
             )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fer_core.action_units import describe
+from fer_core.card_facts import headline_protocol, headline_scores
 from fer_core.zoo import load_card
 from pages.components.figures import show_table
 from pages.components.models import pick_model, saved_models
@@ -46,12 +47,13 @@ with st.expander("How to get the dataset", icon=":material/download:"):
 
 st.header("Saved models")
 card = pick_model("models_model", saved_models())
-reported = card.reported
+headline = headline_scores(card)
 with st.container(horizontal=True):
-    st.metric("Accuracy", f"{reported.accuracy.value:.1%}", border=True)
-    st.metric("Macro-F1", f"{reported.macro_f1.value:.3f}", border=True)
+    st.metric("Accuracy", f"{headline.accuracy.value:.1%}", border=True)
+    st.metric("Macro-F1", f"{headline.macro_f1.value:.3f}", border=True)
     st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
     st.metric("Weights", f"{card.parameters / 1e6:.2f} M", border=True)
+st.caption(f"Measured on {headline_protocol(card)}.")
 st.markdown(f"{card.summary} {card.protocol.description}")
 offer_report([card], key="models_report")
 st.dataframe(
@@ -61,7 +63,7 @@ st.dataframe(
     column_config={
         "split": "Split",
         "protocol": "Protocol",
-        "rows": "Faces",
+        "rows": "Frames" if card.ckplus else "Faces",
         "accuracy": "Accuracy (95 %)",
         "macro_f1": "Macro-F1 (95 %)",
         "accuracy_without_twins": "Accuracy without twins",
@@ -72,11 +74,15 @@ st.caption(
     "ten windows of it. Without twins: only faces of "
     "which no exact copy is in the training split."
 )
+if card.ckplus is not None:
+    st.caption(
+        "By frame: this table counts every frame, three for each sequence, which are much alike."
+    )
 show_table(
-    reported.to_frame(),
+    headline.to_frame(),
     key="models_classes",
     alt=f"Scores of {card.title} by expression",
-    label="Scores by expression",
+    label="Scores by expression" + (", by sequence" if card.ckplus else ""),
 )
 if card.ckplus is not None:
     st.markdown("**Emotions, coarse emotions and action units on CK+**, each subject held out once")
@@ -90,7 +96,7 @@ if card.ckplus is not None:
         units.assign(action_unit=units["action_unit"].map(describe)),
         key="models_action_units",
         alt=f"Scores of {card.title} by action unit",
-        label="Scores by action unit",
+        label="Scores by action unit, by frame",
     )
 with st.expander("Intended use and limits", icon=":material/policy:", expanded=True):
     st.markdown(f"**Intended use.** {card.intended_use}")

@@ -12,6 +12,7 @@ from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
 from fer_core.evaluation.answers import AnswerTable, line_up, why_not_comparable
 from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.ckplus_predictions import SPLIT as CKPLUS
 from fer_core.evaluation.leaderboard import calibration_error_as_served
 from fer_core.evaluation.merging import Merge, merge_all
 from fer_core.evaluation.metrics import classification_metrics
@@ -30,6 +31,15 @@ PROTOCOLS: dict[EvaluationProtocol, str] = {
     "flip": "face and its mirror image",
     "crops": "ten windows of the face",
 }
+
+
+def say_what_a_row_is(split: str) -> None:
+    """Says so where a row is not what the model is named by: of CK+ it is a frame."""
+    if split == CKPLUS:
+        st.caption(
+            "By frame: a sequence of CK+ counts with its three frames, which are much alike. The "
+            "score by sequence stands on the page Models & data."
+        )
 
 
 def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:

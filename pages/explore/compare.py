@@ -11,7 +11,7 @@ from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
 from pages.components.costs import show_costs
 from pages.components.differences import show_differences
-from pages.components.evaluations import scored
+from pages.components.evaluations import say_what_a_row_is, scored
 from pages.components.explanations import MEANINGS, METHODS, show_map
 from pages.components.figures import show_table
 from pages.components.leaderboard import (
@@ -117,6 +117,7 @@ def show_split(cards: Sequence[ModelCard]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split, protocol = pick_split(cards)
+    say_what_a_row_is(split)
     board = leaderboard(cards, split, protocol)
     show_leaderboard(board, picker="compare_model")
     show_conditions([candidate.card for candidate in board.candidates])

@@ -82,6 +82,7 @@ def test_a_model_of_another_split_is_named_as_left_out(
     assert not app.exception
     assert table(app, "macro_f1")["name"].tolist() == ["tiny_units"]
     assert "f1_contempt" in table(app, "macro_f1").columns
+    assert "By frame: a sequence of CK+ counts with its three frames" in words(app)
 
 
 def test_a_test_image_goes_through_all_models(app: AppTest, models_with_faces: Path) -> None:

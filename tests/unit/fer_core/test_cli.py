@@ -168,6 +168,20 @@ def test_models_come_best_first(own_models_dir: Path) -> None:
     assert len(set(accuracy.values())) == 2
 
 
+def test_a_model_of_ckplus_is_named_by_its_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FER_MODELS_DIR", str(PROJECT / "models"))
+    card = load_card("ckplus_cnn")
+    assert card.ckplus is not None
+    by_sequence, by_frame = (
+        f"{scores.emotion.accuracy.value * 100:.1f} %"
+        for scores in (card.ckplus.by_sequence, card.ckplus.by_frame)
+    )
+    assert by_sequence != by_frame
+    (line,) = [line for line in fer("models").stdout.splitlines() if "ckplus_cnn" in line]
+    assert by_sequence in line
+    assert by_frame not in line
+
+
 def test_a_broken_model_is_named_and_hides_no_other(own_models_dir: Path) -> None:
     (own_models_dir / "tiny_a" / "card.json").write_text("{")
     result = fer("models")
