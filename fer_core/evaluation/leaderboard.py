@@ -88,8 +88,8 @@ class Leaderboard:
         """Returns one row per model; `f1_<label>` is empty where a model does not know the label.
 
         Columns: name, model, accuracy, accuracy_low, accuracy_high, macro_f1, ece, ece_noise_floor,
-        ece_p_value, parameters, macs, size_mb, p50_ms, p95_ms, f1_<label>... What is not measured
-        is empty.
+        ece_p_value, parameters, macs, size_mb, p50_ms, p95_ms, measured_at, load, f1_<label>...
+        What is not measured is empty.
         """
         import pandas as pd
 
@@ -109,6 +109,8 @@ class Leaderboard:
                 "size_mb": candidate.cost("size"),
                 "p50_ms": candidate.latency.p50_ms if candidate.latency else float("nan"),
                 "p95_ms": candidate.latency.p95_ms if candidate.latency else float("nan"),
+                "measured_at": candidate.latency and candidate.latency.measured_at,
+                "load": candidate.latency and candidate.latency.load,
             }
             | {f"f1_{label}": score.f1.value for label, score in candidate.scores.per_class.items()}
             for candidate in self.candidates

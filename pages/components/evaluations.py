@@ -16,6 +16,8 @@ from fer_core.evaluation.calibration import (
     classwise_calibration,
     temperature_effect,
 )
+from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.ckplus_predictions import SPLIT as CKPLUS
 from fer_core.evaluation.leaderboard import calibration_error_as_served
 from fer_core.evaluation.merging import Merge, merge_all
 from fer_core.evaluation.metrics import classification_metrics
@@ -36,6 +38,12 @@ PROTOCOLS: dict[EvaluationProtocol, str] = {
     "flip": "face and its mirror image",
     "crops": "ten windows of the face",
 }
+
+
+def say_what_a_row_is(split: str) -> None:
+    """Says so where a row is no single picture."""
+    if split == CKPLUS:
+        st.caption(CKPLUS_PROTOCOL_IN_WORDS)
 
 
 def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:

@@ -10,6 +10,7 @@ from pages.components.evaluations import (
     calibration_of,
     classwise_of,
     predictions_of,
+    say_what_a_row_is,
     scored_models,
 )
 from pages.components.figures import one_table, show_figure, show_table
@@ -42,6 +43,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Probabilities of", [ANSWERS, *card.labels], key="calibration_view", bind="query-params"
     )
 
+say_what_a_row_is(split)
 label = splits[split].label
 plain, calibrated = splits[split].probabilities, calibrated_of(card)[split]
 effect = calibration_of(card, split)

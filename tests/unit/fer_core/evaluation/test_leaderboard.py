@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from fer_core.temperature import apply_temperature
 from fer_core.zoo import list_models, load_card
 
 SPLIT = "fer2013_private_test"
+MEASURED_AT = datetime(2026, 5, 4, 3, 2, tzinfo=UTC)
 
 
 def board(latency_ms: float | None) -> Leaderboard:
@@ -21,7 +23,9 @@ def board(latency_ms: float | None) -> Leaderboard:
             card,
             card.metrics[SPLIT]["flip"],
             calibration_error_as_served(load_predictions(card.name)[SPLIT], "flip", None),
-            LatencyResult(card.name, 1, 50, latency_ms, 2 * latency_ms) if latency_ms else None,
+            LatencyResult(card.name, 1, 50, latency_ms, 2 * latency_ms, MEASURED_AT, 0.1)
+            if latency_ms
+            else None,
         )
         for card in list_models().cards
     )
@@ -40,6 +44,7 @@ def test_table_states_scores_of_the_protocol_and_costs_of_the_card(models_dir: P
         assert row["macs"] == candidate.card.flops / 2
         assert row["size_mb"] == candidate.card.weights.size_bytes / 1e6
         assert (row["p50_ms"], row["p95_ms"]) == (4.0, 8.0)
+        assert (row["measured_at"], row["load"]) == (MEASURED_AT, 0.1)
 
 
 def test_time_is_empty_and_has_no_front_until_it_is_measured(models_dir: Path) -> None:

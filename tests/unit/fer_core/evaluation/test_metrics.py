@@ -211,8 +211,7 @@ def test_intervals_draw_whole_people_where_they_are_known(
         named = None if subject is None else np.repeat(subject, repeats)
         return classification_metrics(replace(repeated, subject=named))
 
-    once = scores(1, people)
-    copies = scores(5, people)  # copies of a person's rows say nothing new
+    once, copies = scores(5, people), scores(10, people)  # copies of rows say nothing new
     assert copies.accuracy.low == pytest.approx(once.accuracy.low)
     assert copies.macro_f1.high == pytest.approx(once.macro_f1.high)
     assert copies.roc_auc is not None
@@ -221,6 +220,20 @@ def test_intervals_draw_whole_people_where_they_are_known(
     assert once.accuracy.value == scores(1, None).accuracy.value
     unaware = scores(5, None).accuracy
     assert unaware.high - unaware.low < 0.6 * (copies.accuracy.high - copies.accuracy.low)
+
+
+def test_people_who_are_all_read_correctly_leave_the_score_interval(
+    make_predictions: MakePredictions,
+) -> None:
+    rows = make_predictions(60)
+    perfect = replace(
+        rows,
+        probabilities=np.eye(len(rows.labels), dtype=np.float32)[rows.label],
+        subject=np.arange(60) // 3,
+    )
+    accuracy = classification_metrics(perfect).accuracy
+    assert accuracy == wilson(60, 60)
+    assert accuracy.low < 0.95
 
 
 def test_a_group_is_counted_as_often_as_it_is_drawn() -> None:
