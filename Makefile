@@ -89,13 +89,17 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed, and none was found."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# uv installs faster; pip does it where uv cannot, as behind a mirror that only pip knows.
-UV = $(shell grep -o '^uv==[0-9.]*' requirements-dev.txt)
+# uv installs faster; pip does it where uv cannot, as behind a mirror that only pip knows. pip takes
+# checksums from a file only: it gets the lines of the lock that are about uv.
+UV_LOCK := $(VENV)/uv.txt
 define install
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV) \
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > $(UV_LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+			--require-hashes --requirement $(UV_LOCK) \
 		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode \
 			--require-hashes --requirement $(1) \
-		|| $(BIN)/python -m pip install --disable-pip-version-check --requirement $(1)
+		|| $(BIN)/python -m pip install --disable-pip-version-check --require-hashes \
+			--requirement $(1)
 endef
 
 $(VENV)/.app-installed: requirements.txt | $(BIN)/python

@@ -7,7 +7,6 @@ python benchmarks/classifier_latency.py --models cnn --runtimes onnx --repeats 3
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ sys.path.insert(0, str(PROJECT))
 
 from fer_core.classifier import load_classifier  # noqa: E402
 from fer_core.latency import measure_latency  # noqa: E402
+from fer_core.processors import available_processors  # noqa: E402
 from fer_core.zoo import list_models  # noqa: E402
 
 BATCH_SIZES = (1, 8)
@@ -44,7 +44,7 @@ def main() -> None:
                 tables.append(result.to_frame().assign(runtime=runtime))
     if not tables:
         sys.exit("There is no saved model to time.")
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores\n")
+    print(f"{platform.processor() or platform.machine()}, {available_processors()} cores\n")
     print(pd.concat(tables).sort_values(["model", "batch_size", "runtime"]).to_string(index=False))
 
 

@@ -21,6 +21,9 @@ from typing import Annotated
 import typer
 
 PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from fer_core.processors import available_processors  # noqa: E402
 
 
 def main(
@@ -30,10 +33,10 @@ def main(
     model: str | None = None,
 ) -> None:
     """Runs the measurement; see the module's docstring."""
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores")
+    print(f"{platform.processor() or platform.machine()}, {available_processors()} cores")
     print(f"{'workers':>7} {'seconds':>8} {'processor s':>12} {'load':>6}")
     for _ in range(rounds):
-        for count in workers or [1, os.cpu_count() or 1]:
+        for count in workers or [1, available_processors()]:
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             started = time.perf_counter()
             with tempfile.TemporaryDirectory() as name:

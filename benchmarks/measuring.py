@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fer_core.processors import available_processors
+
 
 def machine() -> str:
     """Returns processor, cores, and the load of the last minute and quarter of an hour."""
     load = os.getloadavg()
     name = platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} cores, load {load[0]:.1f} (15 min: {load[2]:.1f})"
+    return f"{name}, {available_processors()} cores, load {load[0]:.1f} (15 min: {load[2]:.1f})"
 
 
 def p50_p95(times: Sequence[float] | NDArray[np.float64]) -> tuple[float, float]:

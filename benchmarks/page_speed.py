@@ -29,6 +29,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from fer_core.processors import available_processors  # noqa: E402
 from fer_core.zoo import models_directory  # noqa: E402
 from tests.browser.chromium import launch_chromium  # noqa: E402
 from tests.browser.conftest import running_app  # noqa: E402
@@ -115,7 +116,9 @@ def main() -> None:
             visit(page, server)
             first_figure(page, title)
             settle(page)
-        print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+        print(
+            f"{platform.machine()}, {available_processors()} cores, load {os.getloadavg()[0]:.1f}"
+        )
         print("                        first figure                        widget")
         print("page                    of a visit p50    p95  later p50    p95     p50    p95  ms")
         for name, (title, presses) in PAGES.items():

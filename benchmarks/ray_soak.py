@@ -31,6 +31,7 @@ import typer
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from fer_core.processors import available_processors  # noqa: E402
 from fer_core.samples import load_samples  # noqa: E402
 
 SIDE = 64
@@ -73,7 +74,9 @@ def main(
     print(f"{photos} photos, each in the table once, {len(torn)} of them torn")
     print(f"Killed: {', '.join(f'{count} x {kind}' for kind, count in killed.items()) or 'nobody'}")
     print(f"{seconds:.0f} s, {photos / seconds:.1f} photos a second, {workers} actors")
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {load}")
+    print(
+        f"{platform.processor() or platform.machine()}, {available_processors()} cores, load {load}"
+    )
 
 
 def write_photos(folder: Path, count: int) -> set[str]:

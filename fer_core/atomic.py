@@ -56,12 +56,17 @@ def check_writable(path: Path) -> None:
 
 
 def remove_half_written(path: Path) -> None:
-    """Removes what killed processes left of `path`; no process may be writing it."""
+    """Removes what killed processes left of `path`; no process may be writing it.
+
+    What cannot be seen or removed stays: in a folder that may be written but not read, or that
+    keeps the files of each user.
+    """
     place = Path(os.path.realpath(path))
     ours = re.compile(rf"{re.escape(place.name)}\.[0-9a-f]{{{2 * _RANDOM_BYTES}}}\.tmp")
-    for file in place.parent.iterdir():
-        if ours.fullmatch(file.name):
-            file.unlink(missing_ok=True)
+    with suppress(OSError):
+        for file in place.parent.iterdir():
+            if ours.fullmatch(file.name):
+                file.unlink(missing_ok=True)
 
 
 def _name_beside(place: Path) -> Path:

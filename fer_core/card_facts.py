@@ -12,6 +12,17 @@ PROTOCOLS_IN_WORDS: Final = (
     "ten windows of 44 pixels, the corners and the center, each also mirrored."
 )
 
+INTERVALS_IN_WORDS: Final = (
+    "In brackets: 95% interval, by Wilson's score for accuracy, precision, recall and the F1 of a "
+    "class, by the bootstrap over rows for averages and ROC AUC."
+)
+
+CALIBRATION_ERROR_IN_WORDS: Final = (
+    "ECE and MCE over 15 bins of equally many faces, ECE less its estimated bias (Kumar et al. "
+    "2019, Roelofs et al. 2022). Noise floor: the ECE that a calibrated model would show on as "
+    "many faces. p: how often it would show this much or more."
+)
+
 FILE: Final = "File"
 MEMBERS: Final = "Members and their weights"
 
@@ -50,7 +61,7 @@ def calibration_sentence(card: ModelCard) -> str:
     first = "Each member's answers are calibrated as its own card says. " if card.members else ""
     sentence = (
         f"{first}Logits are divided by {card.temperature:.3f}, the temperature that fits "
-        f"{card.protocol.selection_split} best"
+        f"{card.protocol.selection_split} best{_without_duplicates(card)}"
     )
     if not card.smoothing:
         return f"{sentence}."
@@ -59,9 +70,12 @@ def calibration_sentence(card: ModelCard) -> str:
 
 def interval_sentence(card: ModelCard) -> str:
     """Returns in words what a row of the card's scores is, and what its intervals are."""
-    if card.ckplus is not None:
-        return CKPLUS_PROTOCOL_IN_WORDS
-    return "In brackets: 95 % interval, bootstrap over rows."
+    return INTERVALS_IN_WORDS if card.ckplus is None else CKPLUS_PROTOCOL_IN_WORDS
+
+
+def _without_duplicates(card: ModelCard) -> str:
+    known = card.selected_on.without_training_twins is not None
+    return ", without faces that are copies of training faces" if known else ""
 
 
 def training_facts(training: Training) -> dict[str, str]:

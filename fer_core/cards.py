@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Generator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -41,6 +42,24 @@ def _only_known_steps(value: Any) -> Any:
     if isinstance(value, dict) and (unknown := sorted(set(value) - known)):
         raise ValueError(f"unknown {', '.join(unknown)}; expected only {', '.join(sorted(known))}")
     return value
+
+
+def _without_invalid_intervals(value: Any) -> Any:
+    """Leaves out calibration with an interval of ECE, as cards had it that were written earlier.
+
+    Such an interval did not cover the true error. What is left out is computed from the predictions
+    where it is shown.
+    """
+    if not isinstance(value, dict):
+        return value
+    return {split: effect for split, effect in value.items() if not _has_interval_of_ece(effect)}
+
+
+def _has_interval_of_ece(effect: Any) -> bool:
+    try:
+        return "low" in effect["after"]["ece"]
+    except (KeyError, TypeError):
+        return False
 
 
 class Protocol(StrictModel):
@@ -189,7 +208,9 @@ class ModelCard(StrictModel):
     ckplus: CkPlusMetrics | None = None
     temperature: Annotated[float, Field(gt=0.0)] | None = None
     smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
-    calibration: dict[str, TemperatureEffect] = Field(default_factory=dict)
+    calibration: Annotated[
+        dict[str, TemperatureEffect], BeforeValidator(_without_invalid_intervals)
+    ] = Field(default_factory=dict)
     data_licence: Text
     intended_use: Text
     out_of_scope_use: Text
@@ -240,8 +261,21 @@ class ModelCard(StrictModel):
         if self.weights.sha256 != members_checksum(self.members):
             raise ValueError(
                 "weights.sha256 must be the checksum of the members; make the ensemble again with "
-                "python -m training.ensemble"
+                "python -m training.ensemble --overwrite --final"
             )
+
+    def __iter__(self) -> Generator[tuple[str, Any]]:
+        """Yields the fields alone, so that a card can be made of `dict(card)` with changes.
+
+        Pydantic's own would yield the fingerprint too once that was asked for.
+        """
+        return ((name, getattr(self, name)) for name in type(self).model_fields)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Returns a copy, perhaps with changes, that computes its own fingerprint."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("fingerprint", None)
+        return copied
 
     @cached_property
     def fingerprint(self) -> str:
@@ -305,8 +339,7 @@ def read_card(path: Path) -> ModelCard:
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"The model card {path} cannot be read: {error}") from error
     try:
-        # A copy, for it keeps its fingerprint, which must not pass to changed copies of others.
-        return _parsed(text).model_copy()
+        return _parsed(text)
     except ValidationError as error:
         defects = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
         raise ModelError(f"The model card {path} is not valid:\n{defects}") from error

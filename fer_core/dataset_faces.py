@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.atomic import replacing
 from fer_core.cache import cache_folder
 from fer_core.errors import DatasetError
 from fer_core.fer2013_file import ARCHIVE_ERRORS, find_fer2013_file, open_csv
@@ -193,18 +193,11 @@ def _by_row(
 
 
 def _keep(faces: DatasetFaces, file: Path) -> None:
-    """Writes beside the final place and renames, so that nobody ever reads half a file."""
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            np.savez(
-                stream,
-                row_id=faces.row_id,
-                label=faces.label,
-                images=faces.images,
-                notes=np.array(faces.notes, dtype=np.str_),
-            )
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
+    with replacing(file) as stream:
+        np.savez(
+            stream,
+            row_id=faces.row_id,
+            label=faces.label,
+            images=faces.images,
+            notes=np.array(faces.notes, dtype=np.str_),
+        )

@@ -8,11 +8,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 from typing import Final, Generic, Literal, TypeVar
 
 from fer_core.errors import FerError
+from fer_core.fair_slots import FairSlots
 
 Progress = TypeVar("Progress")
 Result = TypeVar("Result")
@@ -27,7 +28,7 @@ ABANDONED_AFTER_S: Final = 120.0
 """Work that nobody has asked for or awaited in so long is given up: a connection may be lost for a
 moment."""
 
-_TURN_CHECK_S: Final = 0.2
+_SLOT_CHECK_S: Final = 0.2
 
 _logger = logging.getLogger(__name__)
 
@@ -37,45 +38,55 @@ class JobState(Generic[Progress, Result]):
     """What there is to know of a job.
 
     Attributes:
-        phase: waiting for its turn, running, done, or failed.
+        phase: waiting for a slot, running, done, or failed.
         progress: how far it is; None before the first report.
         result: once it is done; None before. Work that was stopped is done too, where it gives
             what it has got.
         error: once it failed, or was stopped with nothing to give: a sentence for people.
+        ahead: while it waits, how many others are served before it.
+        was_stopped: whether it ended because somebody asked it to.
     """
 
     phase: Phase
     progress: Progress | None = None
     result: Result | None = None
     error: str | None = None
+    ahead: int = 0
+    was_stopped: bool = False
 
 
 class Job(Generic[Progress, Result]):
-    """Starts work at once, or when its turn comes.
+    """Starts work at once, or when it gets a slot.
 
     Args:
         work: called on a thread.
-        turns: as many jobs run at once as this semaphore allows; the others wait.
-        so_far: what there is already, for work that goes on: the result when it is stopped before
-            its turn comes.
+        slots: as many jobs run at once as it has; the others wait. None for work that asks for
+            slots by itself, a part at a time.
+        so_far: what there is already, for work that is resumed: the result when it is stopped
+            before it got a slot.
         is_awaited: whether somebody who does not ask for the state may still come back for it;
             called on the thread.
+        owner: whose job it is, for a fair order; None is an owner with no other job.
     """
 
     def __init__(
         self,
         work: Work[Progress, Result],
-        turns: threading.Semaphore,
+        slots: FairSlots | None,
         so_far: Result | None = None,
         is_awaited: Callable[[], bool] = lambda: False,
+        *,
+        owner: Hashable | None = None,
     ) -> None:
         self._work = work
-        self._turns = turns
+        # Here and not on the thread: jobs wait in the order in which they were started.
+        self._slot = None if slots is None else slots.request(object() if owner is None else owner)
         self._so_far = so_far
         self._is_awaited = is_awaited
         self._lock = threading.Lock()
         self._state = JobState[Progress, Result]("waiting")
         self._stop = threading.Event()
+        self._finished = threading.Event()
         self._asked_s = time.monotonic()
         threading.Thread(target=self._run, name="job", daemon=True).start()
 
@@ -83,11 +94,20 @@ class Job(Generic[Progress, Result]):
         """Returns the state, and notes that somebody still wants the result."""
         with self._lock:
             self._asked_s = time.monotonic()
-            return self._state
+            state = self._state
+        if state.phase == "waiting" and self._slot is not None:
+            return replace(state, ahead=self._slot.ahead)
+        return state
 
     def stop(self) -> None:
-        """Asks the work to end with what it has got."""
+        """Asks the work to end with what it has got; a job that waits leaves the queue at once."""
         self._stop.set()
+        if self._slot is not None:
+            self._slot.cancel()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Waits for the end, at most so long, and returns whether it has come."""
+        return self._finished.wait(timeout_s)
 
     @property
     def is_asked_to_stop(self) -> bool:
@@ -95,27 +115,45 @@ class Job(Generic[Progress, Result]):
         return self._stop.is_set()
 
     def _run(self) -> None:
-        while not self._turns.acquire(timeout=_TURN_CHECK_S):
-            if self._should_stop():
-                so_far = self._so_far
-                stopped = JobState[Progress, Result](
-                    "failed", error="It was stopped before its turn came."
-                )
-                self._set(stopped if so_far is None else JobState("done", result=so_far))
-                return
         try:
-            self._set(JobState("running"))
+            if self._has_slot():
+                self._work_through()
+            else:
+                self._end_before_work()
+        finally:
+            if self._slot is not None:
+                self._slot.release()
+            self._finished.set()
+
+    def _has_slot(self) -> bool:
+        """Waits for a slot; returns False when the job was stopped before it got one."""
+        while self._slot is not None and not self._slot.wait(_SLOT_CHECK_S):
+            if self._should_stop():
+                self._slot.cancel()
+                return self._slot.wait(0)  # it may have got one in this moment
+        return True
+
+    def _end_before_work(self) -> None:
+        if self._so_far is not None:
+            self._set(JobState("done", result=self._so_far, was_stopped=True))
+        else:
+            error = "It was stopped before it began."
+            self._set(JobState("failed", error=error, was_stopped=True))
+
+    def _work_through(self) -> None:
+        self._set(JobState("running"))
+        try:
             result = self._work(
                 lambda progress: self._set(JobState("running", progress)), self._should_stop
             )
-            self._set(JobState("done", self._state.progress, result))
         except FerError as error:
-            self._set(JobState("failed", error=str(error)))
+            self._set(JobState("failed", error=str(error), was_stopped=self._stop.is_set()))
         except Exception:
             _logger.exception("A job failed")
             self._set(JobState("failed", error="Something went wrong. Try again."))
-        finally:
-            self._turns.release()
+        else:
+            progress = self._state.progress
+            self._set(JobState("done", progress, result, was_stopped=self._stop.is_set()))
 
     def _set(self, state: JobState[Progress, Result]) -> None:
         with self._lock:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import platform
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -13,9 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fer_core.atomic import replace_text
 from fer_core.cache import cache_folder
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, load_classifier
+from fer_core.errors import WorkStopped
+from fer_core.machine_load import IDLE_BELOW, processor_load
 from fer_core.processors import available_processors
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ class LatencyResult:
         repeats: calls measured.
         p50_ms: half of the calls took at most this long.
         p95_ms: 95 of 100 calls took at most this long.
+        measured_at: when, with its time zone.
+        load: share of the machine's processors that did other work just before or after, whichever
+            was more, 0 to 1; None where it is not known.
     """
 
     model: str
@@ -39,11 +47,18 @@ class LatencyResult:
     repeats: int
     p50_ms: float
     p95_ms: float
+    measured_at: datetime
+    load: float | None
 
     @property
     def faces_per_second(self) -> float:
         """Faces classified in a second, at the median time."""
         return self.batch_size / self.p50_ms * 1000.0
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether other work took so much of the machine that the times are too long."""
+        return self.load is not None and self.load >= IDLE_BELOW
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row with all attributes and `faces_per_second`."""
@@ -53,17 +68,23 @@ class LatencyResult:
 
 
 def measure_latency(
-    classifier: Classifier, *, batch_size: int = 1, repeats: int = 50
+    classifier: Classifier,
+    *,
+    batch_size: int = 1,
+    repeats: int = 50,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> LatencyResult:
-    """Measures how long `classifier.predict` takes, on noise.
+    """Measures how long `classifier.predict` takes, on noise, and how busy the machine is.
 
     Args:
         classifier: a loaded model.
         batch_size: faces in a call, at least 1.
         repeats: calls to measure, at least 1.
+        should_stop: asked before every call.
 
     Raises:
         ValueError: `batch_size` or `repeats` is below 1.
+        WorkStopped: `should_stop` said so.
     """
     if batch_size < 1 or repeats < 1:
         raise ValueError(
@@ -72,21 +93,52 @@ def measure_latency(
         )
     shape = (batch_size, *classifier.card.input_shape)
     faces = np.random.default_rng(0).standard_normal(shape, np.float32)
+    load_before = processor_load()
     for _ in range(3):
         classifier.predict(faces)
     times_ms = np.empty(repeats)
     for index in range(repeats):
+        if should_stop():
+            raise WorkStopped("The measurement was stopped before it was complete.")
         started = time.perf_counter()
         classifier.predict(faces)
         times_ms[index] = (time.perf_counter() - started) * 1000.0
     p50_ms, p95_ms = np.percentile(times_ms, (50, 95))
-    return LatencyResult(classifier.card.name, batch_size, repeats, float(p50_ms), float(p95_ms))
+    loads = [load for load in (load_before, processor_load()) if load is not None]
+    return LatencyResult(
+        model=classifier.card.name,
+        batch_size=batch_size,
+        repeats=repeats,
+        p50_ms=float(p50_ms),
+        p95_ms=float(p95_ms),
+        measured_at=datetime.now(UTC).replace(microsecond=0),
+        load=max(loads, default=None),
+    )
+
+
+def measurement_conditions(results: Iterable[LatencyResult]) -> str:
+    """Returns in a sentence when times were measured, and how busy the machine was; "" for none."""
+    results = list(results)
+    if not results:
+        return ""
+    first, last = (
+        f"{pick(result.measured_at for result in results).astimezone(UTC):%Y-%m-%d %H:%M}"
+        for pick in (min, max)
+    )
+    sentence = f"Measured {first} UTC" if first == last else f"Measured {first} to {last} UTC"
+    loads = [result.load for result in results if result.load is not None]
+    if not loads:
+        return f"{sentence}; how busy the machine was is not known."
+    sentence += f", with up to {max(loads):.0%} of the processors busy with other work."
+    if max(loads) >= IDLE_BELOW:
+        sentence += " An idle machine is faster."
+    return sentence
 
 
 _unwritten: Final[dict[str, LatencyResult]] = {}
 
 
-def latency_here(card: ModelCard) -> LatencyResult:
+def measure_and_cache(card: ModelCard) -> LatencyResult:
     """Loads a model, measures one face at a time, keeps what it found, and lets the model go.
 
     Where the cache folder cannot be written, it is kept for as long as this process runs.
@@ -95,22 +147,28 @@ def latency_here(card: ModelCard) -> LatencyResult:
         ModelError: the model cannot be loaded.
     """
     result = measure_latency(load_classifier(card.name))
+    fields = asdict(result) | {"measured_at": result.measured_at.isoformat()}
     try:
-        _kept_in(card).write_text(json.dumps(asdict(result)), encoding="utf-8")
+        replace_text(_cache_file(card), json.dumps(fields))
     except OSError:
         _unwritten[card.fingerprint] = result
     return result
 
 
-def known_latency(card: ModelCard) -> LatencyResult | None:
-    """Returns what was last measured of a model on this machine, None if nothing was."""
+def cached_latency(card: ModelCard) -> LatencyResult | None:
+    """Returns what was last measured of a model on this machine, None if nothing was.
+
+    A file of an earlier release has no date and no load, and counts as nothing.
+    """
     try:
-        return LatencyResult(**json.loads(_kept_in(card).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):  # none, or not whole
+        stored = json.loads(_cache_file(card).read_text("utf-8"))
+        result = LatencyResult(**stored)
+        return replace(result, measured_at=datetime.fromisoformat(stored["measured_at"]))
+    except (OSError, ValueError, TypeError):  # none, not whole, or of an earlier release
         return _unwritten.get(card.fingerprint)
 
 
-def _kept_in(card: ModelCard) -> Path:
+def _cache_file(card: ModelCard) -> Path:
     return cache_folder("latency") / f"{card.fingerprint[:16]}-{_machine()}.json"
 
 

@@ -13,6 +13,8 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from fer_core.processors import codec_threads
+
 MAX_BYTES: Final = 50_000_000
 MAX_SECONDS: Final = 180.0
 
@@ -112,6 +114,7 @@ class _Writer:
         stream.height, stream.width = (side - side % 2 for side in image.shape[:2])
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = _TIME_BASE
+        stream.codec_context.thread_count = codec_threads()
         self._stream = stream
         self._first_s = timestamp_s
         self._last_pts = -1

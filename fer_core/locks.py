@@ -22,6 +22,8 @@ from fer_core.output_files import unwritable
 
 _SIGNED: Final = "Locked by process "
 _LONGEST: Final = 1000
+_MOST_TRIES: Final = 1000
+"""Holders that end just then are met a few times in a row at most."""
 _HELD_ERRORS: Final = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 _FAR: Final = 2**30
 """Windows lets nobody read bytes that are locked, so one far behind the text is."""
@@ -56,7 +58,12 @@ def held(lock: Path, what: str) -> Iterator[None]:
     try:
         descriptor = _open_current(lock, what)
     except OSError as error:
-        raise unwritable(lock, error) from error
+        advice = (
+            " A run of another user may have left it: remove it when that has ended."
+            if isinstance(error, PermissionError) and lock.is_file()
+            else ""
+        )
+        raise unwritable(lock, error, advice) from error
     try:
         try:
             _sign(descriptor, lock)
@@ -68,20 +75,41 @@ def held(lock: Path, what: str) -> Iterator[None]:
 
 
 def _open_current(lock: Path, what: str) -> int:
-    """Opens and locks the file; once more where its last holder removed it in between."""
-    while True:
+    """Opens and locks the file; again where its last holder removed it in between."""
+    for _ in range(_MOST_TRIES):
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
-        if not _lock(descriptor):
-            holder = _read(descriptor).removeprefix(_SIGNED).strip()
-            os.close(descriptor)
-            raise OutputError(
-                f"{what} is in use by another run (process {shown(holder) or 'not known'}). Wait "
-                "until that has ended, or name another place."
-            )
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(descriptor), lock.stat()):
+        try:
+            if not _lock(descriptor):
+                holder = _holder(descriptor)
+                raise OutputError(
+                    f"{what} is in use by another run (process {shown(holder) or 'not known'}). "
+                    "Wait until that has ended, or name another place."
+                )
+            if _is_at(descriptor, lock):
                 return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
+    raise OutputError(
+        f"{shown(lock)} cannot be kept as a lock: each time it was made, it was removed or "
+        "replaced. See what else works in this folder, or name another place."
+    )
+
+
+def _is_at(descriptor: int, lock: Path) -> bool:
+    """Returns whether an open file is still the one of this name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), lock.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _holder(descriptor: int) -> str:
+    """Returns who signed a lock, as far as that can be read."""
+    with suppress(OSError):
+        return _read(descriptor).removeprefix(_SIGNED).strip()
+    return ""
 
 
 def _read(descriptor: int) -> str:
@@ -102,13 +130,19 @@ def _sign(descriptor: int, lock: Path) -> None:
 
 
 def _release(descriptor: int, lock: Path) -> None:
-    # Only a file that is signed is a lock; and it is removed before others can lock it. Windows
-    # removes no file that is open, and none that another process has opened meanwhile.
-    is_lock = _read(descriptor).startswith(_SIGNED)
-    with suppress(OSError):
-        if is_lock and os.name != "nt":
-            lock.unlink()
-    os.close(descriptor)
+    # Only a file that is signed is a lock; and it is removed before others can lock it. Where
+    # somebody removed it meanwhile, the file of this name is another run's. Windows removes no file
+    # that is open, and none that another process has opened meanwhile. A lock that cannot be read
+    # or removed any more, as on a disk that went away, is no reason to lose the work.
+    is_lock = False
+    try:
+        with suppress(OSError):
+            is_lock = _read(descriptor).startswith(_SIGNED) and _is_at(descriptor, lock)
+            if is_lock and os.name != "nt":
+                lock.unlink()
+    finally:
+        with suppress(OSError):  # a network disk may fail here; the descriptor is gone all the same
+            os.close(descriptor)
     with suppress(OSError):
         if is_lock and os.name == "nt":
             lock.unlink()

@@ -21,7 +21,7 @@ def commands(card: ModelCard) -> tuple[str, ...]:
     """
     if card.members:
         members = "".join(f" --member {name}" for name in card.members)
-        return (f"python -m training.ensemble{members} --name {card.name} --overwrite",)
+        return (f"python -m training.ensemble{members} --name {card.name} --overwrite --final",)
     if card.training is None or card.training.config is None:
         return ()
     config, run = f"--config {card.training.config}", f"--run runs/{card.name}"
@@ -36,7 +36,7 @@ def commands(card: ModelCard) -> tuple[str, ...]:
     votes = f" {_FERPLUS}" if card.training.recipe.get("extra_votes") else ""
     return (
         f"python -m training.train {config} {data}{votes}",
-        f"python -m training.export {run} {data}{bits} --overwrite",
+        f"python -m training.export {run} {data}{bits} --overwrite --final",
     )
 
 

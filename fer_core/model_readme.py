@@ -8,6 +8,7 @@ from typing import Any
 
 from fer_core.action_units import describe
 from fer_core.card_facts import (
+    CALIBRATION_ERROR_IN_WORDS,
     FILE,
     MEMBERS,
     PROTOCOLS_IN_WORDS,
@@ -78,11 +79,8 @@ def _scores(card: ModelCard) -> str:
     table = markdown_table(
         ("Split", "Protocol", "Rows", "Accuracy (95 %)", "Macro F1 (95 %)", "ROC AUC"), rows
     )
-    intervals = (
-        "In brackets: 95 % bootstrap interval." if card.ckplus is None else interval_sentence(card)
-    )
     return (
-        f"{table}\n\n{PROTOCOLS_IN_WORDS} {intervals} Every number can be "
+        f"{table}\n\n{PROTOCOLS_IN_WORDS} {interval_sentence(card)} Every number can be "
         "computed again from `predictions.npz`."
     )
 
@@ -116,15 +114,21 @@ def _classes(card: ModelCard) -> str:
 
 def _calibration(card: ModelCard) -> str:
     rows = [
-        (split, when, _decimals(scores.ece), f"{scores.mce:.3f}", *map(_decimals, rest))
+        (
+            split,
+            when,
+            scores.ece.percent(),
+            f"{scores.mce:.1%}",
+            _decimals(scores.brier),
+            _decimals(scores.nll),
+        )
         for split, effect in card.calibration.items()
-        for when, scores in (("1", effect.before), (f"{card.temperature:.3f}", effect.after))
-        for rest in [(scores.brier, scores.nll)]
+        for when, scores in effect.by_name.items()
     ]
-    table = markdown_table(("Split", "Temperature", "ECE", "MCE", "Brier", "NLL"), rows)
+    table = markdown_table(("Split", "Probabilities", "ECE", "MCE", "Brier", "NLL"), rows)
     return (
-        f"## Calibration\n\n{calibration_sentence(card)} ECE and MCE over 15 bins of confidence, "
-        f"plain protocol.\n\n{table}"
+        f"## Calibration\n\n{calibration_sentence(card)} Plain protocol. "
+        f"{CALIBRATION_ERROR_IN_WORDS}\n\n{table}"
     )
 
 

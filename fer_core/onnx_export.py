@@ -12,6 +12,7 @@ compared with Keras, and replaces nothing half-written: two processes may export
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.atomic import check_writable
+from fer_core.atomic import check_writable, replacing
 from fer_core.cache import cache_folder, cache_root
 from fer_core.cards import ModelCard
 from fer_core.errors import CacheError, ModelError
@@ -167,7 +168,8 @@ def export_onnx(weights: Path, target: Path) -> None:
         for faces in (zeros, noise):
             _compare(model, exported, faces)
         try:
-            exported.replace(target)
+            with exported.open("rb") as made, replacing(target) as file:
+                shutil.copyfileobj(made, file)
         except PermissionError:
             # Windows: another process has made the same file meanwhile and is using it.
             if not target.exists():

@@ -1,4 +1,4 @@
-"""Looks at the files that a command is to write, before any work is spent on them.
+"""The files that a command is to write: looked at before any work, and written as a whole.
 
 A command never writes to what it reads, never writes two results to one place, and replaces nothing
 unless it was told so.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
-from fer_core.atomic import check_writable
+from fer_core.atomic import check_writable, replacing
 from fer_core.errors import OutputError
 from fer_core.names import shown
 
@@ -59,6 +60,24 @@ def check_outputs(
 def unwritable(path: Path, error: OSError, advice: str = "") -> OutputError:
     """Returns what is said of a file that the system does not let be written."""
     return OutputError(f"{shown(path)} cannot be written: {error.strerror or error}.{advice}")
+
+
+@contextmanager
+def writing(path: Path, advice: str = "") -> Iterator[IO[bytes]]:
+    """Opens a file that takes the place of `path` as a whole, when the block ends.
+
+    Args:
+        path: the file to write; its folder must exist.
+        advice: what to do when that fails, with a space in front.
+
+    Raises:
+        OutputError: it cannot be written, as on a full disk.
+    """
+    try:
+        with replacing(path) as file:
+            yield file
+    except OSError as error:
+        raise unwritable(path, error, advice) from error
 
 
 def _check_place(name: str, path: Path) -> None:

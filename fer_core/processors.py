@@ -10,6 +10,9 @@ from typing import Final
 CGROUPS: Final = Path("/sys/fs/cgroup")
 """Where Linux shows a container its own limits."""
 
+_MOST_CODEC_THREADS: Final = 16
+"""As many as FFmpeg takes by itself; each holds frames."""
+
 
 def available_processors(cgroups: Path = CGROUPS) -> int:
     """Returns how many processors may be used: at least 1.
@@ -27,6 +30,11 @@ def available_processors(cgroups: Path = CGROUPS) -> int:
         count = os.cpu_count() or 1
     quota = _quota(cgroups)
     return max(1, count if quota is None else min(count, math.ceil(quota)))
+
+
+def codec_threads() -> int:
+    """Returns how many threads FFmpeg may use for a stream: it knows no quota by itself."""
+    return min(available_processors(), _MOST_CODEC_THREADS)
 
 
 def _quota(cgroups: Path) -> float | None:

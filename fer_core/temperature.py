@@ -18,6 +18,7 @@ _RANGE = (0.05, 20.0)
 """Far wider than any network that was trained needs."""
 
 _SMOOTHINGS = np.arange(0, 21) / 100
+_STANDARD_ERRORS = 2.0
 _LEAST_SHARE = 0.01
 """What is left of a probability at least, so that none becomes 0 and their order stays."""
 
@@ -48,8 +49,11 @@ def fit_temperature(
 ) -> tuple[float, float]:
     """Fits temperature and smoothing by the least negative log-likelihood.
 
-    Smoothing is 0 unless it raises the likelihood by more than the Bayesian information criterion
-    (Schwarz 1978) asks of one more number.
+    Smoothing is 0 unless it raises the likelihood by more than chance would: by more than the
+    Bayesian information criterion (Schwarz 1978) asks of one more number, and that by two standard
+    errors (Vuong 1989, "Likelihood ratio tests for model selection and non-nested hypotheses"). A
+    few rows decide, those whose true class was given almost nothing, so the standard error is
+    large.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
@@ -60,26 +64,33 @@ def fit_temperature(
         processors, and so would the cards that state them.
     """
     fits = [_fit(_logits(probabilities, smoothing), label) for smoothing in _SMOOTHINGS]
-    best = int(np.argmin([loss for _, loss in fits]))
-    gain = len(label) * (fits[0][1] - fits[best][1])
-    if gain <= np.log(len(label)) / 2:
+    best = int(np.argmin([surprise.mean() for _, surprise in fits]))
+    gain = fits[0][1] - fits[best][1]
+    standard_error = gain.std() * np.sqrt(len(gain))
+    if gain.sum() - np.log(len(gain)) / 2 <= _STANDARD_ERRORS * standard_error:
         best = 0
     return fits[best][0], float(_SMOOTHINGS[best])
 
 
-def _fit(logits: NDArray[np.float64], label: NDArray[np.int64]) -> tuple[float, float]:
-    """The best temperature and its mean negative log-likelihood."""
+def _fit(
+    logits: NDArray[np.float64], label: NDArray[np.int64]
+) -> tuple[float, NDArray[np.float64]]:
+    """The best temperature, and the `(n,)` negative log-likelihoods that it leaves."""
     from scipy.optimize import minimize_scalar
     from scipy.special import logsumexp
 
     of_label = logits[np.arange(len(label)), label]
 
-    def loss(log_temperature: float) -> float:
+    def surprise(log_temperature: float) -> NDArray[np.float64]:
         beta = np.exp(-log_temperature)
-        return float((logsumexp(beta * logits, axis=1) - beta * of_label).mean())
+        return np.asarray(logsumexp(beta * logits, axis=1) - beta * of_label)
 
-    found = minimize_scalar(loss, bounds=tuple(np.log(_RANGE)), method="bounded")
-    return round(float(np.exp(found.x)), 6), float(found.fun)
+    found = minimize_scalar(
+        lambda log_temperature: surprise(log_temperature).mean(),
+        bounds=tuple(np.log(_RANGE)),
+        method="bounded",
+    )
+    return round(float(np.exp(found.x)), 6), surprise(found.x)
 
 
 def _logits(probabilities: NDArray[np.float32], smoothing: float) -> NDArray[np.float64]:

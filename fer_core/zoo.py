@@ -191,7 +191,7 @@ def _check_members(card: ModelCard, root: Path) -> dict[str, ModelCard]:
         if member.weights.sha256 != card.members[name].sha256:
             raise ModelError(
                 f"The ensemble {card.name!r} was measured with another {name!r} than the one in "
-                f"{root}. Make it again with python -m training.ensemble --overwrite."
+                f"{root}. Make it again with python -m training.ensemble --overwrite --final."
             )
         if (member.labels, member.preprocessing) != (card.labels, card.preprocessing):
             raise ModelError(

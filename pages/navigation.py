@@ -4,10 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.compat.browser_history import keep_history_by_view
 from pages.components.clearing import offer_clearing
-from pages.components.consent import ask_for_consent, has_consent
+from pages.components.consent import ask_for_consent, has_consent, keep_consent
+from pages.components.job_list import list_jobs
 from pages.components.live_end import end_live_video
 from pages.components.sections import errors_shown
+from pages.components.unknown_links import note_link, show_unknown_values
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 
@@ -90,12 +93,21 @@ page = st.navigation(
     }
 )
 
+list_jobs()
 offer_clearing(home)
+note_link(page.url_path)
+with st.sidebar:
+    keep_history_by_view()
+    keep_consent()
 if page is not live:
     end_live_video()
 if page in (live, upload) and not has_consent():
     st.title(page.title, icon=page.icon)
     ask_for_consent()
 else:
-    with errors_shown():
-        page.run()
+    unknown_values = st.empty()
+    try:
+        with errors_shown():
+            page.run()
+    finally:
+        show_unknown_values(unknown_values)

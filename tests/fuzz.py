@@ -25,6 +25,7 @@ import av
 import av.logging
 
 from fer_core.errors import InputRejected
+from fer_core.file_kinds import VIDEO_KINDS, kind_of_suffix
 from fer_core.images import decode_image
 from fer_core.video.reading import ClipReader
 from tests.hostile_images import HostileFile, hostile_images
@@ -36,14 +37,14 @@ _SHORT_STEP = 12
 _SHORT_STEP_ISOLATED = 60
 _ISOLATED = (
     "avif",
+    "heic",
     "tiff_16",
     "tiff_alpha",
     "tiff_jpeg",
     "tiff_pages",
 )  # each starts a process, so fewer of them are tried
-_SHORT_WORDS = ("EXIF", "says", "polyglot", "endless scans")
+_SHORT_WORDS = ("EXIF", "says", "polyglot", "endless scans", "endless headers")
 _WALL_SECONDS = 1800.0
-_VIDEO_SUFFIXES = {".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".ts", ".webm", ".wmv"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def inputs(*, short: bool) -> list[HostileFile]:
     corpus = os.environ.get("FER_FUZZ_CORPUS")
     files = sorted(path for path in Path(corpus).rglob("*") if path.is_file()) if corpus else []
     return cases + [
-        HostileFile(str(file), file.read_bytes, file.suffix.lower() in _VIDEO_SUFFIXES)
+        HostileFile(str(file), file.read_bytes, kind_of_suffix(file.suffix) in VIDEO_KINDS)
         for file in files
     ]
 

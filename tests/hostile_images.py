@@ -13,10 +13,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib import import_module
 
 import numpy as np
 from PIL import ExifTags, Image
 
+from fer_core.file_kinds import HEIC
 from tests.tiff_files import tiff_file
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -48,6 +50,12 @@ def saved(image: Image.Image, file_format: str, **options: object) -> bytes:
     stream = io.BytesIO()
     image.save(stream, file_format, **options)
     return stream.getvalue()
+
+
+def heic(image: Image.Image, **options: object) -> bytes:
+    """A HEIC file; needs pillow-heif."""
+    import_module("pillow_heif").register_heif_opener()
+    return saved(image, "HEIF", **options)
 
 
 @cache
@@ -97,6 +105,7 @@ def sound_files() -> dict[str, bytes]:
         "tiff_jpeg": saved(image, "TIFF", compression="jpeg"),  # as all below in another process
         "avif": saved(alpha, "AVIF", exif=exif),
         "avif_animated": saved(image, "AVIF", **several),
+        **({"heic": heic(alpha, exif=exif)} if HEIC.is_readable else {}),
     }
 
 
@@ -206,26 +215,22 @@ def _crafted() -> Iterator[HostileFile]:
                 *_pixels(16, 16, 3),
             ]
         ),
-        "png: bomb as colour profile": lambda: _png(
-            [
-                _header(16, 16),
-                (b"iCCP", b"k\0\0" + zlib.compress(bytes(2**29), 9)),
-                *_pixels(16, 16, 3),
-            ]
-        ),
+        "png: bomb as colour profile": lambda: png_with_profile(2**29),
         "gif: bomb": lambda: saved(Image.new("P", (_SIDE, _SIDE)), "GIF", transparency=0),
         "gif: endless comment": lambda: _gif(b"!\xfe" + (b"\xff" + b"A" * 255) * 78_000 + b"\0"),
         "gif: endless small blocks": lambda: _gif(b"!\xff" + b"\x01A" * 9_000_000 + b"\0"),
         "gif: endless extensions": lambda: _gif(b"!\xfe\x01A\0" * 4_000_000),
         "jpeg: endless markers": lambda: _jpeg(b"\xff\xfe\x00\x02" * 5_000_000),
         "jpeg: fill bytes": lambda: _jpeg(b"\xff" * 19_000_000),
-        "jpeg: endless scans": lambda: _scans(_SIDE, _SIDE, 100_000),
-        "jpeg: endless scans of few pixels": lambda: _scans(16, 16, 500_000),
-        "jpeg: as many scans as are taken": lambda: _scans(_SIDE, _SIDE, 24),
-        "jpeg: as many scans as are taken, of colour": lambda: _scans(_SIDE, _SIDE, 24, "RGB"),
-        "jpeg: endless scans behind an MPF header": lambda: behind_mpf(_scans(3000, 3000, 20_000)),
+        "jpeg: endless scans": lambda: with_scans(_SIDE, _SIDE, 100_000),
+        "jpeg: endless scans of few pixels": lambda: with_scans(16, 16, 500_000),
+        "jpeg: as many scans as are taken": lambda: with_scans(_SIDE, _SIDE, 24),
+        "jpeg: as many scans as are taken, of colour": lambda: with_scans(_SIDE, _SIDE, 24, "RGB"),
+        "jpeg: endless scans behind an MPF header": lambda: behind_mpf(
+            with_scans(3000, 3000, 20_000)
+        ),
         "jpeg: EXIF of megabytes that are named often": lambda: _jpeg_with_exif(_named_often()),
-        "jpeg: many scans of a small picture": lambda: _scans(1000, 1000, 990),
+        "jpeg: many scans of a small picture": lambda: with_scans(1000, 1000, 990),
         "jpeg: bomb in CMYK": lambda: saved(
             Image.new("CMYK", (_SIDE, _SIDE)), "JPEG", progressive=True, subsampling=0
         ),
@@ -246,9 +251,9 @@ def _crafted() -> Iterator[HostileFile]:
         "tiff: bomb of floats": lambda: _tiff_bomb("F"),
         "tiff: bomb of 16-bit gray": lambda: _tiff_bomb("I;16"),
         "tiff: bomb of 16 bits": lambda: _tiff(zlib.compress(bytes(8 * _SIDE**2), 9), 16, 4),
-        "tiff: JPEG of endless scans": lambda: tiff_with_jpeg(_scans(3000, 3000, 20_000), 3000),
+        "tiff: JPEG of endless scans": lambda: tiff_with_jpeg(with_scans(3000, 3000, 20_000), 3000),
         "tiff: JPEG of as many scans as are taken": lambda: tiff_with_jpeg(
-            _scans(6000, 6000, 33), 6000
+            with_scans(6000, 6000, 33), 6000
         ),
         "tiff: strips that name the same bytes": lambda: tiff_file(
             {257: 60_000, 278: 1, 273: [8] * 60_000, 279: [10**6] * 60_000}, bytes(10**6)
@@ -282,6 +287,13 @@ def _crafted() -> Iterator[HostileFile]:
         "too long": lambda: b"\xff\xd8\xff" + bytes(21 * 2**20),
     }.items():
         yield HostileFile(name, build)
+    if HEIC.is_readable:
+        large = Image.new("RGB", (_SIDE, _SIDE))
+        yield HostileFile("heic: bomb", lambda: heic(large))
+        yield HostileFile(
+            "heic: cut in the middle of a large picture",
+            lambda: cut(heic(Image.effect_noise((2000, 2000), 50).convert("RGB")), 90_000),
+        )
     for kind in ("png", "jpeg", "webp"):
         for name, exif in _exif_forms().items():
             yield HostileFile(f"{kind}: EXIF {name}", partial(_with_exif, kind, exif))
@@ -320,6 +332,12 @@ def _bomb(depth: int, colour: int, bytes_per_pixel: int) -> bytes:
     return _png([header, *palette, *_pixels(_SIDE, _SIDE, bytes_per_pixel)])
 
 
+def png_with_profile(size: int) -> bytes:
+    """A small PNG whose color profile unpacks into so many bytes."""
+    profile = b"k\0\0" + zlib.compress(bytes(size), 9)
+    return _png([_header(16, 16), (b"iCCP", profile), *_pixels(16, 16, 3)])
+
+
 def _gif(inserted: bytes) -> bytes:
     data = sound_files()["gif"]
     at = 13 + 3 * (2 << (data[10] & 7))
@@ -331,7 +349,8 @@ def _jpeg(inserted: bytes) -> bytes:
     return data[:2] + inserted + data[2:]
 
 
-def _scans(width: int, height: int, scans: int, mode: str = "L") -> bytes:
+def with_scans(width: int, height: int, scans: int, mode: str = "L") -> bytes:
+    """A progressive JPEG of so many scans, as far as they go into a photo that is taken."""
     data = saved(Image.new(mode, (width, height)), "JPEG", progressive=True)
     last = data[data.rindex(b"\xff\xda") : -2]
     more = min(scans - data.count(b"\xff\xda"), (_MAX_FILE - len(data)) // len(last))
@@ -434,6 +453,11 @@ def _lying_jpeg(width: int, height: int) -> bytes:
     return replaced(data, at, struct.pack(">HH", height & 0xFFFF, width & 0xFFFF))
 
 
+def _lying_box(kind: str, width: int, height: int) -> bytes:
+    data = sound_files()[kind]
+    return replaced(data, data.index(b"ispe") + 8, struct.pack(">II", width, height))
+
+
 _LIES: dict[str, Callable[[int, int], bytes]] = {
     "png": lambda width, height: _png([_header(width, height), *_pixels(16, 16, 3)]),
     "jpeg": _lying_jpeg,
@@ -444,10 +468,11 @@ _LIES: dict[str, Callable[[int, int], bytes]] = {
         sound_files()["webp"], 24, struct.pack("<II", width & 0xFFFFFF, height & 0xFFFFFF)
     ),
     "tiff": lambda width, height: tiff_file({256: width, 257: height}, bytes(16)),
-    "avif": lambda width, height: replaced(
-        sound_files()["avif"],
-        sound_files()["avif"].index(b"ispe") + 8,
-        struct.pack(">II", width, height),
+    "avif": lambda width, height: _lying_box("avif", width, height),
+    **(
+        {"heic": lambda width, height: _lying_box("heic", width, height)}
+        if HEIC.is_readable
+        else {}
     ),
     "bmp": lambda width, height: replaced(
         sound_files()["bmp"], 18, struct.pack("<II", width, height)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache, partial
 
@@ -14,7 +14,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
-from tests.hostile_images import HostileFile, cut, replaced
+from tests.hostile_images import HostileFile, cut, png_with_profile, replaced, with_scans
 
 _BOXES = re.compile(
     rb"moov|mvhd|trak|tkhd|mdia|mdhd|minf|stbl|stsd|stts|ctts|stsc|stsz|stco|mdat|elst|mp4v|avc1"
@@ -56,6 +56,40 @@ def _clip(container: str, codec: str, frames: int = 20) -> bytes:
     return stream.getvalue()
 
 
+def clip_of_jpegs(container: str, jpegs: Sequence[bytes], side: int = 64) -> bytes:
+    """A clip of 10 frames a second, each the bytes of a JPEG as they are."""
+    stream = io.BytesIO()
+    with av.open(stream, "w", format=container) as output:
+        video = output.add_stream("mjpeg", rate=10)
+        assert isinstance(video, VideoStream)
+        video.width = video.height = side
+        video.pix_fmt = "yuvj420p"
+        for index, jpeg in enumerate(jpegs):
+            packet = av.Packet(jpeg)
+            packet.stream, packet.time_base, packet.is_keyframe = video, Fraction(1, 10), True
+            packet.pts = packet.dts = index
+            output.mux(packet)
+    return stream.getvalue()
+
+
+def clip_of_pngs(pngs: Sequence[bytes]) -> bytes:
+    """The same in MOV, of PNGs."""
+    data = clip_of_jpegs("mov", pngs)
+    return replaced(data, data.rindex(b"jpeg", 0, data.rindex(b"stts")), b"png ")
+
+
+def jpeg_of_headers(headers: int) -> bytes:
+    """A JPEG that says so often how large it is."""
+    data = with_scans(2000, 2000, 1)
+    at = data.index(b"\xff\xc2")
+    header = data[at : at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")]
+    return data[:at] + header * (headers - 1) + data[at:]
+
+
+def _endless_scans(container: str) -> bytes:
+    return clip_of_jpegs(container, [with_scans(3000, 3000, 20_000)])
+
+
 @cache
 def _sound_only() -> bytes:
     stream = io.BytesIO()
@@ -69,7 +103,7 @@ def _sound_only() -> bytes:
     return stream.getvalue()
 
 
-def _crafted() -> Iterator[tuple[str, partial[bytes]]]:
+def _crafted() -> Iterator[tuple[str, Callable[[], bytes]]]:
     mp4 = sound_clips()["mp4"]
     moov = mp4.index(b"moov") - 4
     yield "without its index", partial(cut, mp4, moov)
@@ -84,9 +118,17 @@ def _crafted() -> Iterator[tuple[str, partial[bytes]]]:
         partial(bytes, b"<?xml version='1.0'?><MPD><BaseURL>/</BaseURL></MPD>"),
     )
     yield "of zeros", partial(bytes, 10**6)
+    for container in ("avi", "mov", "matroska"):
+        yield f"{container}: JPEG of endless scans", partial(_endless_scans, container)
+    yield (
+        "avi: JPEGs of endless scans behind an end marker",
+        lambda: clip_of_jpegs("avi", [b"\xff\xd8\xff\xd9" + with_scans(3000, 3000, 20_000)] * 9),
+    )
+    yield "avi: JPEG of endless headers", lambda: clip_of_jpegs("avi", [jpeg_of_headers(500_000)])
+    yield "mov: PNG with a bomb as profile", lambda: clip_of_pngs([png_with_profile(2**30)])
 
 
-def _structural() -> Iterator[tuple[str, partial[bytes]]]:
+def _structural() -> Iterator[tuple[str, Callable[[], bytes]]]:
     for kind in ("mp4", "mov"):
         data = sound_clips()[kind]
         for box in _BOXES.finditer(data):
@@ -106,7 +148,7 @@ def _structural() -> Iterator[tuple[str, partial[bytes]]]:
             yield f"{kind}: the first {part}/16", partial(cut, data, len(data) * part // 16)
 
 
-def _random(seed: int, per_file: int) -> Iterator[tuple[str, partial[bytes]]]:
+def _random(seed: int, per_file: int) -> Iterator[tuple[str, Callable[[], bytes]]]:
     for number, kind in enumerate(sound_clips()):
         for index in range(per_file):
             yield f"{kind}: random damage {index}", partial(_damaged, kind, (seed, number, index))

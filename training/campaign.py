@@ -1,7 +1,7 @@
 r"""Trains several configs, one after the other, within a given time.
 
     KERAS_BACKEND=jax python -m training.campaign training/configs/gpu/*.toml \
-        --data data/fer2013.csv --runs runs/gpu --minutes 28 --export
+        --data data/fer2013.csv --runs runs/gpu --minutes 28 --export --final
 
 Each run has the folder of its name in --runs. Finished runs are left alone and started ones go on,
 so the same command, given again and again, finishes all of them. A saved model that is older than
@@ -25,6 +25,7 @@ from fer_core.options import OverwriteOption, finite
 from fer_core.zoo import models_directory
 from training.console import console, print_error, run
 from training.export import export
+from training.final import FinalOption, print_log_entry, require_final
 from training.run_lock import run_alone
 from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.schedule import is_finished
@@ -50,8 +51,11 @@ def main(
     ] = False,
     models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
     overwrite: OverwriteOption = False,
+    final: FinalOption = False,
 ) -> None:
     """Trains several configs within a given time; see the module's docstring."""
+    if save:
+        require_final(final, "Leave --export out to train only.")
     stop_at = time.monotonic() + 60 * minutes
     exported_to = (models_dir or models_directory()) if save else None
     failed = False
@@ -103,7 +107,8 @@ def _go_on(
     if not is_finished(settings, history):
         return f"{len(history)} of {settings.schedule.epochs} epochs"
     if exported_to is not None and not _is_exported(run_dir, exported_to / settings.model.name):
-        export(run_dir, dataset, exported_to, overwrite=overwrite)
+        card = export(run_dir, dataset, exported_to, overwrite=overwrite)
+        print_log_entry(card.name, card.protocol.report_split, card.reported)
     return "finished"
 
 

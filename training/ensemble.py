@@ -1,10 +1,11 @@
 """Makes an ensemble of saved models: the weighted mean of their calibrated answers.
 
-    python -m training.ensemble --member cnn --member mobilenet
+    python -m training.ensemble --member cnn --member mobilenet --final
 
 Each member's temperature and smoothing are applied before the mean: members that are differently
 sure would else weigh differently too, and their mean keeps what each gets wrong about itself. The
-weights are those with the least negative log-likelihood on the selection split. A member whose
+weights are those with the least negative log-likelihood on the selection split, without faces of
+which the training split has a copy: large models know those by heart. A member whose
 weight comes out as almost nothing is left out. Nothing is stored twice, and no dataset is needed:
 the members' saved predictions are all that is read. The average faces of its confusions, which do
 need one, are put beside its predictions by `training.cell_averages`.
@@ -39,11 +40,16 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.evaluation.summary import summarize
+from fer_core.evaluation.weakest_classes import (
+    limits_with_weakest_classes,
+    limits_without_weakest_classes,
+)
 from fer_core.model_readme import render_readme
 from fer_core.options import OverwriteOption
 from fer_core.temperature import apply_temperature
 from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
 from training.console import console, print_error, run
+from training.final import FinalOption, print_log_entry, require_final
 from training.model_folder import whole_folder
 
 SMALLEST_WEIGHT = 0.02
@@ -135,7 +141,9 @@ def make_ensemble(
         data_licence=first.data_licence,
         intended_use=first.intended_use,
         out_of_scope_use=first.out_of_scope_use,
-        limits=_limits(chosen),
+        limits=limits_with_weakest_classes(
+            _limits(chosen), summary.metrics[first.protocol.report_split]["plain"]
+        ),
     )
     with whole_folder(models_dir, name, overwrite=overwrite) as folder:
         if (models_dir / name).is_dir():
@@ -167,11 +175,15 @@ def fit_weights(members: Sequence[SplitPredictions]) -> list[float]:
     """Returns the weights, at least 0 and of sum 1, whose mean is the most likely.
 
     Args:
-        members: each model's answers on the selection split, the same rows in the same order.
+        members: each model's answers on the selection split, the same rows in the same order. Those
+            that any of them has learned as a copy do not count, unless there are no others.
     """
     stacked = np.stack([member.probabilities for member in members]).astype(np.float64)
     rows = np.arange(stacked.shape[1])
-    of_label = stacked[:, rows, members[0].label]
+    known = [each for member in members if (each := member.is_without_twin) is not None]
+    if known and (kept := np.all(known, axis=0)).any():
+        rows = rows[kept]
+    of_label = stacked[:, rows, members[0].label[rows]]
 
     def loss(weights: NDArray[np.float64]) -> float:
         return float(-np.log(np.maximum(weights @ of_label, 1e-12)).mean())
@@ -221,9 +233,12 @@ def weighted_mean(
 
 def _limits(cards: Sequence[ModelCard]) -> tuple[str, ...]:
     """What limits all members, then what limits one, by its name."""
-    common = [limit for limit in cards[0].limits if all(limit in card.limits for card in cards)]
+    limits = {card.name: limits_without_weakest_classes(card.limits) for card in cards}
+    common = [
+        limit for limit in limits[cards[0].name] if all(limit in each for each in limits.values())
+    ]
     own = [
-        f"{card.name}: {limit}" for card in cards for limit in card.limits if limit not in common
+        f"{name}: {limit}" for name, each in limits.items() for limit in each if limit not in common
     ]
     return (*common, *own)
 
@@ -243,8 +258,10 @@ def main(
     member: Annotated[list[str], typer.Option(help="Name of a saved model; at least two.")],
     name: Annotated[str, typer.Option(help="Of the ensemble.")] = "ensemble",
     overwrite: OverwriteOption = False,
+    final: FinalOption = False,
 ) -> None:
     """Makes an ensemble of saved models; see the module's docstring."""
+    require_final(final, "Choose its members by their scores on the validation split.")
     try:
         card = make_ensemble(member, name, models_directory(), overwrite=overwrite)
     except FerError as error:
@@ -255,6 +272,7 @@ def main(
     console.print(
         f"{card.name}: {card.reported.accuracy.percent()}, plain, {card.protocol.report_split}"
     )
+    print_log_entry(card.name, card.protocol.report_split, card.reported)
 
 
 if __name__ == "__main__":

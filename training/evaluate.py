@@ -1,6 +1,7 @@
-"""Scores the best epoch of a run on the splits it was not trained on.
+"""Scores the best epoch of a run on the validation split, and with --final on the test split too.
 
     python -m training.evaluate --run runs/cnn --data fer2013.csv
+    python -m training.evaluate --run runs/cnn --data fer2013.csv --final
 
 Writes predictions.npz and metrics.json into the run directory and prints the scores.
 """
@@ -31,6 +32,7 @@ from training.cell_averages import with_cell_averages
 from training.console import console, print_error, print_notes
 from training.console import run as run_command
 from training.datasets import FaceDataset, read_dataset, twins_of_training
+from training.final import FinalOption, print_log_entry
 from training.runs import load_best
 
 METRICS_FILE = "metrics.json"
@@ -51,6 +53,11 @@ Metrics = dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
 def split_name(dataset: FaceDataset, split: HeldOutSplit) -> str:
     """What a split is called in predictions.npz: `fer2013_private_test`, `ferplus_valid`..."""
     return _SPLIT_NAMES.get((dataset.name, split), f"{dataset.name}_{split}")
+
+
+def splits_to_score(final: bool) -> tuple[HeldOutSplit, ...]:
+    """Returns the validation split, and with `--final` the test split behind it."""
+    return (SELECTION_SPLIT, REPORT_SPLIT) if final else (SELECTION_SPLIT,)
 
 
 def predict_split(
@@ -118,6 +125,7 @@ def main(
     run: Annotated[Path, typer.Option(help="Run directory that training.train made.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
     ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    final: FinalOption = False,
 ) -> None:
     """Scores the best epoch of a run; see the module's docstring."""
     try:
@@ -126,17 +134,18 @@ def main(
         settings, model = load_best(run, dataset)
         check_outputs({"--run": run / PREDICTIONS_FILE}, overwrite=True)
         config = settings.preprocessing.to_config(settings.image_size)
-        splits: tuple[HeldOutSplit, HeldOutSplit] = (SELECTION_SPLIT, REPORT_SPLIT)
+        splits = splits_to_score(final)
         predictions = [predict_split(model, dataset, split, config) for split in splits]
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
-    summary = summarize(
-        predictions, *(split_name(dataset, split) for split in (SELECTION_SPLIT, REPORT_SPLIT))
-    )
+    selection, report = (split_name(dataset, split) for split in (splits[0], splits[-1]))
+    summary = summarize(predictions, selection, report)
     write_predictions(run / PREDICTIONS_FILE, predictions)
     replace_text(run / METRICS_FILE, summary.model_dump_json(indent=2) + "\n")
     print_scores(summary.metrics)
+    if final:
+        print_log_entry(f"run {run.name}", report, summary.metrics[report]["plain"])
 
 
 if __name__ == "__main__":

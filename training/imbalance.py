@@ -2,7 +2,9 @@
 
     python -m training.imbalance --data data/fer2013.csv --run-dir runs/imbalance
     python -m training.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume
+    python -m training.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume --final
 
+The last also scores the test split, with the runs that are finished.
 Each run has a folder of its own, and a finished run is not repeated: a comparison that was stopped
 goes on with --resume. `imbalance.csv` has a row for each run, `imbalance.md` the table of means;
 copied to docs/, the former makes the table there (`training.imbalance_table`).
@@ -26,6 +28,7 @@ from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset
 from training.environment import write_environment
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
+from training.final import TEST_SET_LOG, FinalOption
 from training.imbalance_table import RARE_CLASS, render
 from training.run_lock import run_alone
 from training.runs import CONFIG_FILE, LAST_CHECKPOINT, load_best_classifier
@@ -51,7 +54,7 @@ COMPARED: Final = {
 
 
 def compare(
-    base: TrainingSettings, dataset: FaceDataset, folder: Path, *, seeds: int
+    base: TrainingSettings, dataset: FaceDataset, folder: Path, *, seeds: int, final: bool = False
 ) -> pd.DataFrame:
     """Runs what `folder` does not hold yet, seed by seed.
 
@@ -60,6 +63,7 @@ def compare(
         dataset: with one label per face and all three splits.
         folder: where runs and table go.
         seeds: how many; they are 1, 2 and so on.
+        final: score the test split too.
 
     Returns:
         One row per run, in the order they were made; columns as in `imbalance.csv`.
@@ -74,17 +78,25 @@ def compare(
     rows: list[dict[str, Any]] = [{str(name): row[name] for name in row} for row in finished]
     for seed in range(1, seeds + 1):
         for name, imbalance in COMPARED.items():
-            if any(row["setting"] == name and row["seed"] == seed for row in rows):
+            at = next((i for i, row in enumerate(rows) if _is_of(row, name, seed)), len(rows))
+            if rows[at:] and (not final or not pd.isna(rows[at].get(f"{REPORT_SPLIT}_accuracy"))):
                 continue
             console.rule(f"{name}, seed {seed}")
             settings = base.model_copy(update={"seed": seed, "imbalance": imbalance})
             run_dir = folder / f"{name.replace(',', '').replace(' ', '_')}_seed_{seed}"
-            rows.append({"setting": name, "seed": seed, **_run(settings, dataset, run_dir)})
+            row = {"setting": name, "seed": seed, **_run(settings, dataset, run_dir, final)}
+            rows[at : at + 1] = [row]
             _write(pd.DataFrame(rows), table)
     return pd.DataFrame(rows)
 
 
-def _run(settings: TrainingSettings, dataset: FaceDataset, run_dir: Path) -> dict[str, float]:
+def _is_of(row: dict[str, Any], name: str, seed: int) -> bool:
+    return bool(row["setting"] == name and row["seed"] == seed)
+
+
+def _run(
+    settings: TrainingSettings, dataset: FaceDataset, run_dir: Path, final: bool
+) -> dict[str, float]:
     keras.utils.clear_session()
     resume = (run_dir / LAST_CHECKPOINT).exists()
     history = train(settings, dataset, run_dir, resume=resume)
@@ -94,9 +106,8 @@ def _run(settings: TrainingSettings, dataset: FaceDataset, run_dir: Path) -> dic
         "best_epoch": 0 if best is None else best + 1,
         "seconds": round(sum(epoch["seconds"] for epoch in history), 1),
     }
-    for split in (SELECTION_SPLIT, REPORT_SPLIT):
-        row |= _scores(model, settings, dataset, split)
-    return row
+    row |= _scores(model, settings, dataset, SELECTION_SPLIT)
+    return row | _scores(model, settings, dataset, REPORT_SPLIT) if final else row
 
 
 def _scores(
@@ -143,6 +154,7 @@ def main(
     config: Annotated[Path, typer.Option(help="TOML file with the settings.")] = BASE_CONFIG,
     seeds: Annotated[int, typer.Option(min=2, help="How many runs of each setting.")] = 2,
     resume: Annotated[bool, typer.Option(help="Go on where it was stopped.")] = False,
+    final: FinalOption = False,
 ) -> None:
     """Compares the imbalance settings; see the module's docstring."""
     try:
@@ -151,13 +163,15 @@ def main(
             _prepare(run_dir, config, resume=resume)
             dataset = read_dataset(data)
             print_notes(dataset.notes)
-            rows = compare(base, dataset, run_dir, seeds=seeds)
+            rows = compare(base, dataset, run_dir, seeds=seeds, final=final)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
     table = render(rows)
     replace_text(run_dir / MARKDOWN_FILE, table + "\n")
     typer.echo(table)
+    if final:
+        typer.echo(f"These are scores on the test split: note them in {TEST_SET_LOG}.")
 
 
 if __name__ == "__main__":

@@ -26,12 +26,14 @@ def render(rows: pd.DataFrame) -> str:
     """Returns a Markdown table: each score's mean over the seeds and, in brackets, its range.
 
     Args:
-        rows: one per run, columns as in docs/imbalance.csv; scores between 0 and 1.
+        rows: one per run, columns as in docs/imbalance.csv; scores between 0 and 1. Those of the
+            test split may be missing.
     """
     columns = {
         f"{split}_{score}": f"{split_title}, {score_title}"
         for split, split_title in _SPLITS.items()
         for score, score_title in _SCORES.items()
+        if f"{split}_{score}" in rows
     }
     lines = [["Setting", "Seeds", *columns.values()], ["---"] * (2 + len(columns))]
     for setting, runs in rows.groupby("setting", sort=False):

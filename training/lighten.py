@@ -1,12 +1,14 @@
 """Stores a saved model lighter and measures it again.
 
     python -m training.lighten --model vgg19 --mantissa-bits 2 --data fer2013.csv
+    python -m training.lighten --model vgg19 --mantissa-bits 2 --data fer2013.csv --final
     python -m training.lighten --model ckplus_resnet50 --mantissa-bits 2 --data CKPLUS_FOLDER
 
-Rounds the weights further, predicts both splits with the new file and writes the scores into the
-card. Ensembles that the model belongs to are to be made anew (`training.ensemble`), and so are its
-map and its robustness. Runs that began with the model (`pretrained`, CK+) are to be exported
-before: they do not go on from another file.
+The first says what rounding the weights further changes on the validation split and writes nothing.
+With --final, both splits are predicted with the new file and the scores written into the card.
+Ensembles that the model belongs to are to be made anew (`training.ensemble`), and so are its map
+and its robustness. Runs that began with the model (`pretrained`, CK+) are to be exported before:
+they do not go on from another file.
 
 Scores on CK+ belong to the weights of the folds, which are not saved. Of such a model the new file
 is compared with the old one on all of CK+, and the card says what changed; probabilities that move
@@ -30,10 +32,11 @@ from fer_core.zoo import WEIGHTS_FILE, load_card, verified_weights
 from training.console import console, print_error, run
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import print_scores
+from training.final import FinalOption, print_log_entry
 from training.light_weights import round_weights, save_deflated
 from training.model_folder import describe_weights
 from training.results import rescore
-from training.saved_models import changed_folder, dataset_of, predict_again
+from training.saved_models import changed_folder, dataset_of, predict_again, selection_change
 
 LARGEST_CHANGE: Final = 0.01
 
@@ -51,11 +54,7 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
         ModelError: it is an ensemble, or has no more bits than that.
         DatasetError: the dataset is another one, or its rows are.
     """
-    card = load_card(name)
-    if card.weights.mantissa_bits is not None and card.weights.mantissa_bits <= bits:
-        raise ModelError(
-            f"{name} must have more than {bits} bits. Received: {card.weights.mantissa_bits}"
-        )
+    card = _card(name, bits)
     dataset = dataset_of(card, data, ferplus) if card.ckplus is None else None
     model = keras.models.load_model(verified_weights(name), compile=False)
     with changed_folder(name) as folder:
@@ -72,6 +71,35 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
             remark = _compare(exact, _on_ckplus(stored, card, data), card.weights.mantissa_bits)
             card = card.model_copy(update={"limits": (*card.limits, remark)})
         return rescore(folder, card.model_copy(update={"weights": weights}))
+
+
+def try_bits(name: str, bits: int, data: Path, ferplus: Path | None = None) -> float:
+    """Returns what rounding to `bits` would change in accuracy on the selection split.
+
+    Args:
+        name: of a model that is not of CK+.
+        bits: explicit mantissa bits that weights of rank 2 and more keep.
+        data: the dataset it was trained on.
+        ferplus: folder of the votes, for a model of FER+.
+
+    Raises:
+        ModelError: it is an ensemble, or has no more bits than that.
+        DatasetError: the dataset is another one, or its rows are.
+    """
+    card = _card(name, bits)
+    dataset = dataset_of(card, data, ferplus)
+    model = keras.models.load_model(verified_weights(name), compile=False)
+    round_weights(model, bits)
+    return selection_change(model, card, dataset)
+
+
+def _card(name: str, bits: int) -> ModelCard:
+    card = load_card(name)
+    if card.weights.mantissa_bits is not None and card.weights.mantissa_bits <= bits:
+        raise ModelError(
+            f"{name} must have more than {bits} bits. Received: {card.weights.mantissa_bits}"
+        )
+    return card
 
 
 def _on_ckplus(model: keras.Model, card: ModelCard, data: Path) -> list[NDArray[np.float32]]:
@@ -104,10 +132,15 @@ def main(
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
     mantissa_bits: Annotated[int, typer.Option(min=1, max=23)],
     ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    final: FinalOption = False,
 ) -> None:
     """Stores a saved model lighter and measures it again; see the module's docstring."""
     try:
-        before = load_card(model).weights
+        old = load_card(model)
+        before = old.weights
+        if old.ckplus is None and not final:
+            _print_change(old, try_bits(model, mantissa_bits, data, ferplus))
+            return
         card = lighten(model, mantissa_bits, data, ferplus)
     except FerError as error:
         print_error(error)
@@ -118,8 +151,13 @@ def main(
         + (card.limits[-1] if card.ckplus else "")
     )
     if (change := card.weights.rounding_accuracy_change) is not None:
-        change -= before.rounding_accuracy_change or 0.0
-        console.print(f"Accuracy on {card.protocol.selection_split}: {100 * change:+.2f} points")
+        _print_change(card, change - (before.rounding_accuracy_change or 0.0))
+        entry = f"{model}, {mantissa_bits} bits"
+        print_log_entry(entry, card.protocol.report_split, card.reported)
+
+
+def _print_change(card: ModelCard, change: float) -> None:
+    console.print(f"Accuracy on {card.protocol.selection_split}: {100 * change:+.2f} points")
 
 
 if __name__ == "__main__":

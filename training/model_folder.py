@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fer_core.cards import WeightsFile
 from fer_core.errors import OutputError
+from fer_core.locks import held
 from fer_core.names import shown
 from fer_core.output_files import unwritable
 
@@ -18,36 +19,52 @@ from fer_core.output_files import unwritable
 def whole_folder(models_dir: Path, name: str, *, overwrite: bool) -> Iterator[Path]:
     """Gives an empty folder to fill, which then takes the place of `models_dir/name`.
 
-    When filling it fails, an older folder of this name stays as it was.
+    When filling it fails, an older folder of this name stays as it was. Meanwhile nobody else may
+    fill a folder of this name.
 
     Raises:
-        OutputError: there is such a folder and `overwrite` is false, or none can be made.
+        OutputError: there is such a folder and `overwrite` is false, also where it came while the
+            new one was filled; none can be made; or another process is making it.
     """
     target = models_dir / name
+    _check_vacant(target, overwrite=overwrite)
+    try:
+        models_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(target, error) from error
+    with held(models_dir / f".{name}.lock", f"The saved model {shown(target)}"):
+        _check_vacant(target, overwrite=overwrite)  # the last holder may have just made it
+        try:
+            temporary = tempfile.TemporaryDirectory(dir=models_dir, prefix=".")
+        except OSError as error:
+            raise unwritable(target, error) from error
+        with temporary as folder:
+            new = Path(folder) / name
+            new.mkdir()
+            yield new
+            _check_vacant(target, overwrite=overwrite)  # others move folders without a lock
+            _move(new, target, replaced=Path(folder) / "replaced")
+
+
+def _check_vacant(target: Path, *, overwrite: bool) -> None:
     if target.exists() and not overwrite:
         raise OutputError(
             f"The saved model {shown(target)} is there already. Replace it with --overwrite, or "
             "give the new one another name."
         )
+
+
+def _move(new: Path, target: Path, *, replaced: Path) -> None:
+    """Puts a folder in the place of another, which is moved to `replaced`."""
+    if not target.exists():
+        new.rename(target)
+        return
+    target.rename(replaced)
     try:
-        models_dir.mkdir(parents=True, exist_ok=True)
-        temporary = tempfile.TemporaryDirectory(dir=models_dir, prefix=".")
-    except OSError as error:
-        raise unwritable(target, error) from error
-    with temporary as folder:
-        new = Path(folder) / name
-        new.mkdir()
-        yield new
-        if target.exists():
-            replaced = Path(folder) / "replaced"
-            target.rename(replaced)
-            try:
-                new.rename(target)
-            except BaseException:
-                replaced.rename(target)  # or it would go with the temporary folder
-                raise
-        else:
-            new.rename(target)
+        new.rename(target)
+    except BaseException:
+        replaced.rename(target)  # or it would go with the temporary folder
+        raise
 
 
 def describe_weights(

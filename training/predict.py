@@ -1,9 +1,11 @@
-"""Runs a saved model over the dataset again and rescores its folder.
+"""Runs a saved model over the dataset again, and with --final rescores its folder.
 
     python -m training.predict --model cnn --data fer2013.csv
+    python -m training.predict --model cnn --data fer2013.csv --final
 
-For a new evaluation protocol, or to check on another machine that the stored file gives the stored
-probabilities: the largest difference from them is printed.
+The first checks on the validation split that the stored file gives the stored probabilities here:
+it prints the largest difference from them and writes nothing. The second predicts the test split
+too and replaces predictions and card, both or neither, as after a new evaluation protocol.
 """
 
 from __future__ import annotations
@@ -25,14 +27,17 @@ from fer_core.evaluation.predictions import (
 from fer_core.zoo import load_card, models_directory, verified_weights
 from training.console import console, print_error, print_notes, run
 from training.datasets import read_dataset
-from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split, print_scores
+from training.evaluate import predict_split, print_scores, splits_to_score
+from training.final import FinalOption, print_log_entry
 from training.results import rescore
+from training.saved_models import changed_folder
 
 
 def main(
     model: Annotated[str, typer.Option(help="Name of a saved model.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
     ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    final: FinalOption = False,
 ) -> None:
     """Runs a saved model over the dataset again; see the module's docstring."""
     try:
@@ -47,13 +52,17 @@ def main(
         network = keras.models.load_model(verified_weights(model), compile=False)
         predictions = [
             predict_split(network, dataset, split, card.preprocessing)
-            for split in (SELECTION_SPLIT, REPORT_SPLIT)
+            for split in splits_to_score(final)
         ]
-        folder = models_directory() / model
-        stored = read_predictions(folder / PREDICTIONS_FILE, card.labels)
+        stored = read_predictions(models_directory() / model / PREDICTIONS_FILE, card.labels)
         console.print(f"Largest change of a probability: {_change(stored, predictions):.1e}")
-        write_predictions(folder / PREDICTIONS_FILE, predictions)
-        print_scores(rescore(folder, card).metrics)
+        if not final:
+            return
+        with changed_folder(model) as folder:
+            write_predictions(folder / PREDICTIONS_FILE, predictions)
+            card = rescore(folder, card)
+        print_scores(card.metrics)
+        print_log_entry(model, card.protocol.report_split, card.reported)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

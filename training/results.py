@@ -8,6 +8,7 @@ in README.md. Needs no dataset: what it writes follows from the repository alone
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +17,12 @@ import typer
 from fer_core.atomic import replace_text
 from fer_core.cards import CARD_FILE, ModelCard
 from fer_core.errors import FerError, ModelError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE
+from fer_core.evaluation.answers import line_up
+from fer_core.evaluation.comparison import PairwiseComparisons, compare_all
+from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
 from fer_core.evaluation.summary import rescored
 from fer_core.model_readme import render_readme
-from fer_core.result_tables import render_results
+from fer_core.result_tables import ranked_by_dataset, render_results
 from fer_core.results_page import render_results_page
 from fer_core.zoo import list_models, models_directory
 from training.console import run
@@ -55,6 +58,31 @@ def rescore(folder: Path, card: ModelCard) -> ModelCard:
     return card
 
 
+def compare_saved_models(
+    cards: Sequence[ModelCard], models_dir: Path
+) -> PairwiseComparisons | None:
+    """Compares the models of FER2013 with each other on their report split, plain.
+
+    Args:
+        cards: of the saved models, in any order.
+        models_dir: the folder of model folders.
+
+    Returns:
+        None without two of them.
+
+    Raises:
+        ModelError: predictions.npz cannot be read.
+    """
+    ranked = ranked_by_dataset(cards).get("FER2013", ())
+    if len(ranked) < 2:
+        return None
+    predictions = {
+        card.name: load_predictions(card.name, models_dir=models_dir)[card.protocol.report_split]
+        for card in ranked
+    }
+    return compare_all(line_up(predictions))
+
+
 def main() -> None:
     """Computes every published number again; see the module's docstring."""
     try:
@@ -62,12 +90,13 @@ def main() -> None:
         if listing.broken:
             raise ModelError(listing.broken[0].message)
         cards = [rescore(models_directory() / card.name, card) for card in listing.cards]
+        pairs = compare_saved_models(cards, models_directory())
     except FerError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error
     table = render_results(cards)
     replace_text(README, with_results(README.read_text("utf-8"), table))
-    replace_text(RESULTS_PAGE, render_results_page(cards))
+    replace_text(RESULTS_PAGE, render_results_page(cards, pairs))
     typer.echo(table)
 
 

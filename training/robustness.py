@@ -3,7 +3,7 @@
     python -m training.robustness --data fer2013.csv
     python -m training.robustness --data fer2013.csv --model cnn
 
-Writes models/<name>/robustness.csv for every saved model, or for those named, whose test faces are
+Writes models/<name>/robustness.npz for every saved model, or for those named, whose test faces are
 FER2013's, unless it has one that is current. 51 times 700 faces: minutes, and the more the
 larger the model.
 """
@@ -55,7 +55,7 @@ def main(
 
 
 def measure(card: ModelCard, faces: DatasetFaces) -> None:
-    """Measures one model and writes its robustness.csv.
+    """Measures one model and writes its robustness.npz.
 
     Raises:
         ModelError: the model or its predictions cannot be loaded.
@@ -73,8 +73,8 @@ def measure(card: ModelCard, faces: DatasetFaces) -> None:
     write_robustness(models_directory() / card.name / ROBUSTNESS_FILE, result)
     stored = float((sample.probabilities.argmax(axis=1) == sample.label).mean())
     console.print(
-        f"{card.name}: {result.mean_accuracy(0):.1%} undisturbed, {stored:.1%} by its predictions; "
-        f"{1 - result.errors.mean():.1%} on average over the corruptions"
+        f"{card.name}: {result.mean_accuracy(0).value:.1%} undisturbed, {stored:.1%} by its "
+        f"predictions; {result.mean_accuracy().percent()} on average over the corruptions"
     )
 
 

@@ -12,11 +12,16 @@ import numpy as np
 
 from fer_core.cards import ModelCard
 from fer_core.errors import DatasetError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions, write_predictions
+from fer_core.evaluation.predictions import (
+    PREDICTIONS_FILE,
+    SplitPredictions,
+    load_predictions,
+    write_predictions,
+)
 from fer_core.zoo import models_directory
 from training.console import print_notes
 from training.datasets import FaceDataset, read_dataset
-from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, predict_split
+from training.evaluate import SELECTION_SPLIT, predict_split, splits_to_score
 from training.model_folder import whole_folder
 
 
@@ -55,12 +60,21 @@ def predict_again(model: keras.Model, card: ModelCard, folder: Path, dataset: Fa
     Returns:
         How much the accuracy on the selection split changed.
     """
-    old = load_predictions(card.name)[card.protocol.selection_split]
     new = [
         predict_split(model, dataset, split, card.preprocessing)
-        for split in (SELECTION_SPLIT, REPORT_SPLIT)
+        for split in splits_to_score(final=True)
     ]
     write_predictions(folder / PREDICTIONS_FILE, new)
-    is_correct = new[0].probabilities.argmax(axis=1) == old.label
+    return _change(card, new[0])
+
+
+def selection_change(model: keras.Model, card: ModelCard, dataset: FaceDataset) -> float:
+    """Returns how much other weights change the accuracy on the selection split; writes nothing."""
+    return _change(card, predict_split(model, dataset, SELECTION_SPLIT, card.preprocessing))
+
+
+def _change(card: ModelCard, new: SplitPredictions) -> float:
+    old = load_predictions(card.name)[card.protocol.selection_split]
+    is_correct = new.probabilities.argmax(axis=1) == old.label
     was_correct = old.probabilities.argmax(axis=1) == old.label
     return float(is_correct.mean() - was_correct.mean())

@@ -10,9 +10,11 @@ from typing import Any, Final
 import keras
 from keras import layers, ops
 
+from fer_core.names import shown
 from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo import load_card, verified_weights
 from training.architectures.blocks import Tensor
+from training.checkpoints import CheckpointError
 from training.datasets import FaceDataset
 from training.fast_kernels import with_fast_kernels
 from training.objective import tempered
@@ -57,14 +59,16 @@ def _resized(faces: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def load_teachers(
-    settings: TrainingSettings, run_dir: Path, dataset: FaceDataset
+    settings: TrainingSettings, run_dir: Path, dataset: FaceDataset, *, resume: bool
 ) -> list[keras.Model]:
     """Loads the teachers that the settings name; none without distillation.
 
-    The first call keeps a copy of them in `<run_dir>/teachers`, and later calls read that: a run
-    goes on with the very teachers it began with, on another machine too.
+    A new run keeps a copy of them in `<run_dir>/teachers`, in place of any that an aborted run has
+    left there, and a resumed one reads that copy: it continues with the very teachers it began
+    with, on another machine too.
 
     Raises:
+        CheckpointError: `resume`, and the copy is missing.
         SettingsError: a teacher is a run that is not finished, has other classes than `dataset`,
             or takes faces that are prepared in another way.
         FerError: there is no such model or run, or it is damaged.
@@ -72,13 +76,20 @@ def load_teachers(
     if settings.distillation is None:
         return []
     kept = run_dir / TEACHERS_FOLDER
-    if not kept.is_dir():
+    if resume and not kept.is_dir():
+        raise CheckpointError(
+            f"{shown(kept)} is missing, so the run cannot continue with the teachers it began "
+            "with. Put the folder back, or start a new run directory."
+        )
+    if not resume:
         run_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=run_dir) as folder:
             models = Path(folder) / TEACHERS_FOLDER
             models.mkdir()
             for index, name in enumerate(settings.distillation.teachers):
                 _find(name, settings, run_dir, dataset).save(models / f"{index}.keras")
+            if kept.is_dir():
+                kept.rename(Path(folder) / "replaced")
             models.rename(kept)
     return [
         _quick(_load(kept / f"{index}.keras"), settings.precision, prefix=f"teacher_{index}_")

@@ -85,7 +85,7 @@ def train(
 
     Raises:
         CheckpointError: there is nothing to resume, it belongs to another config or to other data,
-            or nothing can be written, as on a full disk.
+            its teachers are missing, or nothing can be written, as on a full disk.
         DatasetError: a split is missing.
         SettingsError: the data, a teacher or the pretrained model cannot be used in the way the
             settings ask for.
@@ -95,7 +95,7 @@ def train(
         require_same_data(run_dir, data)
     else:
         remember_data(run_dir, data)
-    teachers = load_teachers(settings, run_dir, dataset)
+    teachers = load_teachers(settings, run_dir, dataset, resume=resume)
     first_weights = None if resume else load_pretrained(settings, run_dir, dataset)
     keras.utils.set_random_seed(settings.seed)  # from here on no draw depends on how a run began
     keras.mixed_precision.set_global_policy(settings.precision)

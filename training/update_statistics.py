@@ -1,6 +1,6 @@
 """Gives a saved model its own batch-norm statistics and measures it again.
 
-    python -m training.update_statistics --model cnn --data fer2013.csv
+    python -m training.update_statistics --model cnn --data fer2013.csv --final
 
 For models that were saved with the statistics of their training (see `training.batch_norm`): new
 ones come from plain training faces, and both splits are predicted with the new file. Ensembles that
@@ -19,9 +19,10 @@ import typer
 from fer_core.cards import ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.zoo import WEIGHTS_FILE, load_card, verified_weights
-from training.batch_norm import BatchNormEstimator
+from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.console import console, print_error, run
 from training.evaluate import print_scores
+from training.final import FinalOption, print_log_entry, require_final
 from training.light_weights import save_deflated
 from training.model_folder import describe_weights
 from training.results import rescore
@@ -54,15 +55,20 @@ def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> Mod
             card.weights.mantissa_bits,
             card.weights.rounding_accuracy_change,
         )
-        return rescore(folder, card.model_copy(update={"weights": weights}))
+        summary = f"{card.summary.removesuffix(STATISTICS_IN_WORDS).rstrip()} {STATISTICS_IN_WORDS}"
+        return rescore(folder, card.model_copy(update={"weights": weights, "summary": summary}))
 
 
 def main(
     model: Annotated[str, typer.Option(help="Name of a saved model.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
     ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    final: FinalOption = False,
 ) -> None:
     """Gives a saved model its own statistics; see the module's docstring."""
+    require_final(
+        final, "Pass it when the model is to keep its new statistics whatever they score."
+    )
     try:
         before = load_card(model).metrics
         card = update_statistics(model, data, ferplus)
@@ -73,6 +79,8 @@ def main(
     print_scores(before)
     console.print("Now:")
     print_scores(card.metrics)
+    entry = f"{card.name}, new batch-norm statistics"
+    print_log_entry(entry, card.protocol.report_split, card.reported)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
-from fer_core.atomic import replacing
 from fer_core.batch.shards import GO_ON
 from fer_core.csv_text import write_csv
 from fer_core.errors import OutputError
 from fer_core.names import shown
-from fer_core.output_files import unwritable
+from fer_core.output_files import writing
 from fer_core.scoring import Row
 
 _ROWS_AT_ONCE: Final = 10_000
@@ -46,11 +45,8 @@ def write_rows(path: Path, columns: Columns, rows: Iterable[Row]) -> None:
     Raises:
         OutputError: it cannot be written, as on a full disk.
     """
-    try:
-        with replacing(path) as file:
-            _WRITERS[path.suffix.lower()](file, columns, rows)
-    except OSError as error:
-        raise unwritable(path, error, GO_ON) from error
+    with writing(path, GO_ON) as file:
+        _WRITERS[path.suffix.lower()](file, columns, rows)
 
 
 def _write_parquet(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> None:

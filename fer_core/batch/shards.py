@@ -10,16 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
-from fer_core.atomic import replacing
 from fer_core.batch.listing import Skipped
 from fer_core.errors import InputRejected, OutputError
 from fer_core.names import shown
-from fer_core.output_files import unwritable
+from fer_core.output_files import unwritable, writing
 from fer_core.scoring import Row
 
 FILES_PER_PART: Final = 32
@@ -130,7 +129,7 @@ class Shards:
             self.folder.mkdir()
         except OSError as error:
             raise unwritable(self.folder, error) from error
-        with _writing(self.folder / _PLAN) as file:
+        with writing(self.folder / _PLAN, GO_ON) as file:
             file.write(json.dumps(asdict(plan)).encode())
 
     def finished(self) -> set[int]:
@@ -144,7 +143,7 @@ class Shards:
         Raises:
             OutputError: they cannot be written, as on a full disk.
         """
-        with _writing(self._path(part)) as file:
+        with writing(self._path(part), GO_ON) as file:
             file.writelines(json.dumps(row).encode() + b"\n" for row in rows)
 
     def rows(self, parts: int) -> Iterator[Row]:
@@ -172,12 +171,3 @@ class Shards:
 
     def _path(self, part: int) -> Path:
         return self.folder / f"{part:08d}.jsonl"
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[IO[bytes]]:
-    try:
-        with replacing(path) as file:
-            yield file
-    except OSError as error:
-        raise unwritable(path, error, GO_ON) from error

@@ -21,7 +21,7 @@ _ROW_RESAMPLES: Final = 500
 _LEVELS: Final = (0.025, 0.975)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def row_weights(rows: int, resamples: int = _ROW_RESAMPLES, seed: int = 0) -> NDArray[np.float64]:
     """Returns `(resamples, rows)` weights of the rows, each resample's sum is 1."""
     rng = np.random.default_rng(seed)
@@ -30,7 +30,9 @@ def row_weights(rows: int, resamples: int = _ROW_RESAMPLES, seed: int = 0) -> ND
     return weights
 
 
-def group_weights(group: NDArray[Any]) -> NDArray[np.float64]:
+def group_weights(
+    group: NDArray[Any], resamples: int = _ROW_RESAMPLES, seed: int = 0
+) -> NDArray[np.float64]:
     """Returns `(resamples, rows)` weights of rows that are drawn by groups, each with all its rows.
 
     For rows that are alike within a group, such as pictures of one person (Davison and Hinkley
@@ -38,9 +40,11 @@ def group_weights(group: NDArray[Any]) -> NDArray[np.float64]:
 
     Args:
         group: `(rows,)`, which group a row belongs to.
+        resamples: how many times to draw.
+        seed: the same seed draws the same groups.
     """
     names, index = np.unique(group, return_inverse=True)
-    weights: NDArray[np.float64] = row_weights(len(names))[:, index]
+    weights: NDArray[np.float64] = row_weights(len(names), resamples, seed)[:, index]
     return weights
 
 
@@ -67,18 +71,6 @@ def interval(value: float, resampled: NDArray[np.float64]) -> Interval:
     """Returns `value` with the 95 % percentile interval of what the resamples gave."""
     low, high = percentiles(resampled)
     return Interval(value=value, low=low, high=high)
-
-
-def unbiased_interval(value: float, resampled: NDArray[np.float64]) -> Interval:
-    """Returns the same when the bias of resampling has been taken from the resamples; at least 0.
-
-    For a score that noise can only raise, such as the calibration error (Kumar et al. 2019,
-    "Verified uncertainty calibration"; Roelofs et al. 2022, "Mitigating bias in calibration error
-    estimation"): resampling adds noise, so that even the least resample may lie above `value`. That
-    bias is the mean of the resamples minus `value` (Efron and Tibshirani 1993, chapter 10). `value`
-    keeps the bias that any sample of its size has, and the interval says where such values lie.
-    """
-    return interval(value, np.maximum(resampled - (resampled.mean() - value), 0))
 
 
 def percentiles(resampled: NDArray[np.float64]) -> tuple[float, float]:

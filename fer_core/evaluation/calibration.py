@@ -1,22 +1,26 @@
 """How far a model's confidence can be believed.
 
-A model that says 80 % is calibrated when it is right in 80 % of such cases. Rows are put into bins
-of equal width by their confidence, the largest probability of the row (Guo et al. 2017, "On
-calibration of modern neural networks", section 2). A class is calibrated for itself when it is the
-true one in 80 % of the rows that give it 80 %, whichever class they answer (Kull et al. 2019,
-"Beyond temperature scaling", section 3, class-wise).
+A model that says 80% is calibrated when it is correct in 80% of such cases. For a diagram rows are
+put into bins of equal width by their confidence, the largest probability of the row (Guo et al.
+2017, "On calibration of modern neural networks", section 2). A class is calibrated for itself when
+it is the true one in 80% of the rows that give it 80%, whichever class they predict (Kull et al.
+2019, "Beyond temperature scaling", section 3, classwise). Errors are measured as
+`fer_core.evaluation.calibration_error` says.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.bootstrap import interval, row_weights, unbiased_interval
-from fer_core.evaluation.scores import CalibrationScores
+from fer_core.evaluation.bootstrap import interval, row_weights
+from fer_core.evaluation.calibration_error import calibration_error, largest_gap
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.scores import CalibrationError, CalibrationScores, TemperatureEffect
+from fer_core.temperature import apply_temperature
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,16 +50,6 @@ class Reliability:
     def gap(self) -> NDArray[np.float64]:
         """`(bins,)` confidence minus accuracy: above 0 the model is too sure."""
         return self.confidence - self.accuracy
-
-    @property
-    def expected_error(self) -> float:
-        """ECE: the mean size of the gap, weighted by rows."""
-        return float(np.nansum(np.abs(self.gap) * self.count) / self.count.sum())
-
-    @property
-    def largest_error(self) -> float:
-        """MCE: the largest size of a bin's gap."""
-        return float(np.nanmax(np.abs(self.gap)))
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per bin."""
@@ -109,7 +103,7 @@ class ClasswiseCalibration:
         labels: the k class names.
         share: the part of the rows that has the class.
         mean_probability: what the model gives it on average.
-        ece: expected calibration error over bins of its probability.
+        error: expected calibration error of its probability, one per class.
         mce: the largest gap of a bin.
         brier: mean squared distance of its probability from 1 or 0.
         nll: mean negative log-likelihood of its being there or not, in nats.
@@ -118,29 +112,42 @@ class ClasswiseCalibration:
     labels: tuple[str, ...]
     share: NDArray[np.float64]
     mean_probability: NDArray[np.float64]
-    ece: NDArray[np.float64]
+    error: tuple[CalibrationError, ...]
     mce: NDArray[np.float64]
     brier: NDArray[np.float64]
     nll: NDArray[np.float64]
 
     @property
     def mean_error(self) -> float:
-        """Class-wise ECE: the mean over the classes."""
-        return float(self.ece.mean())
+        """Classwise ECE: the mean over the classes."""
+        return float(np.mean([each.value for each in self.error]))
+
+    @property
+    def mean_noise_floor(self) -> float:
+        """What it would be for a calibrated model."""
+        return float(np.mean([each.noise_floor for each in self.error]))
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per class."""
         import pandas as pd
 
-        return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
+        return pd.DataFrame(
+            {
+                "labels": self.labels,
+                "share": self.share,
+                "mean_probability": self.mean_probability,
+                "ece": [each.value for each in self.error],
+                "noise_floor": [each.noise_floor for each in self.error],
+                "p_value": [each.p_value for each in self.error],
+                "mce": self.mce,
+                "brier": self.brier,
+                "nll": self.nll,
+            }
+        )
 
 
 def classwise_calibration(
-    probabilities: NDArray[np.float32],
-    label: NDArray[np.int64],
-    labels: tuple[str, ...],
-    *,
-    bins: int = BINS,
+    probabilities: NDArray[np.float32], label: NDArray[np.int64], labels: tuple[str, ...]
 ) -> ClasswiseCalibration:
     """Measures every class for itself.
 
@@ -148,57 +155,66 @@ def classwise_calibration(
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
         label: `(n,)` true classes.
         labels: the k class names.
-        bins: of equal width, for ECE and MCE.
     """
-    found = [
-        class_reliability(probabilities, label, each, bins=bins) for each in range(len(labels))
-    ]
     probability = probabilities.astype(np.float64)
     is_class = np.eye(len(labels))[label]
     of_truth = np.where(is_class > 0, probability, 1 - probability)
+    classes = [(probability[:, index], label == index) for index in range(len(labels))]
     return ClasswiseCalibration(
         labels=labels,
         share=is_class.mean(axis=0),
         mean_probability=probability.mean(axis=0),
-        ece=np.array([each.expected_error for each in found]),
-        mce=np.array([each.largest_error for each in found]),
+        error=tuple(calibration_error(*each) for each in classes),
+        mce=np.array([largest_gap(*each) for each in classes]),
         brier=((probability - is_class) ** 2).mean(axis=0),
         nll=-np.log(np.maximum(of_truth, np.finfo(np.float32).tiny)).mean(axis=0),
     )
 
 
 def calibration_scores(
-    probabilities: NDArray[np.float32], label: NDArray[np.int64], *, bins: int = BINS
+    probabilities: NDArray[np.float32], label: NDArray[np.int64]
 ) -> CalibrationScores:
-    """Measures how far confidence and accuracy lie apart, with bootstrap intervals.
+    """Measures how far confidence and accuracy lie apart.
 
-    That of ECE is freed of the bias of resampling, see `bootstrap.unbiased_interval`.
+    Brier score and log-likelihood have bootstrap intervals, the calibration error its noise floor.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
         label: `(n,)` true classes.
-        bins: of equal width, for ECE and MCE.
     """
-    confidence, right = _answers(probabilities, label)
-    membership = np.eye(bins)[_positions(confidence, bins)]
+    confidence, correct = _answers(probabilities, label)
     weights = row_weights(len(label))
-    excess = confidence - right
-
-    def ece(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        values: NDArray[np.float64] = np.abs(weights @ (membership * excess[:, None])).sum(axis=-1)
-        return values
-
     error = probabilities.astype(np.float64)
     error[np.arange(len(label)), label] -= 1
     squared = (error**2).sum(axis=1)
     of_label = probabilities[np.arange(len(label)), label]
     surprise = -np.log(np.maximum(of_label, np.finfo(np.float32).tiny), dtype=np.float64)
-    every_row = np.full(len(label), 1 / len(label))
     return CalibrationScores(
-        ece=unbiased_interval(float(ece(every_row)), ece(weights)),
-        mce=reliability(probabilities, label, bins=bins).largest_error,
+        ece=calibration_error(confidence, correct > 0),
+        mce=largest_gap(confidence, correct > 0),
         brier=interval(float(squared.mean()), weights @ squared),
         nll=interval(float(surprise.mean()), weights @ surprise),
+    )
+
+
+def temperature_effect(
+    predictions: SplitPredictions, temperature: float | None, smoothing: float = 0.0
+) -> TemperatureEffect:
+    """Measures what a temperature changes on one split, plain.
+
+    Args:
+        predictions: at least one row.
+        temperature: see `fer_core.temperature.apply_temperature`.
+        smoothing: likewise.
+    """
+    calibrated = apply_temperature(predictions.probabilities, temperature, smoothing)
+    kept = predictions.is_without_twin
+    return TemperatureEffect(
+        before=calibration_scores(predictions.probabilities, predictions.label),
+        after=calibration_scores(calibrated, predictions.label),
+        after_without_training_twins=(
+            None if kept is None else calibration_scores(calibrated[kept], predictions.label[kept])
+        ),
     )
 
 

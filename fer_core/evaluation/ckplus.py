@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 CKPLUS_PROTOCOL_IN_WORDS: Final = (
     "One prediction per sequence: the mean of the probabilities of its three peak frames. In "
-    "brackets: 95 % interval, bootstrap over people, each with all their sequences."
+    "brackets: 95% interval, bootstrap over people, each with all their sequences, and at least as "
+    "wide as Wilson's score interval."
 )
 
 

@@ -1,7 +1,8 @@
 """Ten ways in which a picture of a face gets worse, each in five severities.
 
 The idea, and the mean corruption error that `robustness` computes with them, are of Hendrycks and
-Dietterich 2019; kinds and strengths here are chosen for 48 pixel faces. Every strength is given for
+Dietterich 2019; kinds and strengths here are chosen for 48 pixel faces, the strengths with the test
+sample in sight (docs/test-set-log.md). Every strength is given for
 a face of 48 pixels and grows with the picture, so that a large face cut out of a photo, once it is
 shrunk to 48 pixels, has suffered the same as a face of the test split.
 """
@@ -58,8 +59,13 @@ cover in parts of the face's. rotation: degrees.
 
 SEVERITIES: Final = range(1, 6)
 
-PROTOCOL: Final = hashlib.sha256(repr(sorted(STRENGTHS.items())).encode()).hexdigest()[:12]
-"""Changes with any strength, so that results made with others are known to be old."""
+AUGMENTATION_NOTE: Final = (
+    "Some corruptions resemble augmentations that the saved models trained with: random rotation "
+    "(up to 15 degrees, about severity 2) and random erasing (like covered eyes and mouth); random "
+    "contrast is a mild form of low light and backlight. One FER+ model also trained on faces of "
+    "32 pixels (low resolution, severity 1). There the results show less about unfamiliar pictures."
+)
+"""What training/augmentation.py and the saved models' configs have in common with this file."""
 
 _GRAIN: Final = 48
 _PHOTONS: Final = 2500.0
@@ -68,6 +74,22 @@ _PHOTONS: Final = 2500.0
 _EYE_COVER: Final = (20, 0.84)
 _MOUTH_COVER: Final = (200, 0.60)
 """Gray level, dark as glasses or light as a mask, and width in parts of the face's."""
+
+VERSION: Final = 1
+"""Raise it when code changes what `corrupt` returns: earlier results are then out of date."""
+
+PROTOCOL: Final = "{}-{}".format(
+    VERSION,
+    hashlib.sha256(
+        repr(
+            (
+                sorted(STRENGTHS.items()),
+                (_GRAIN, _PHOTONS, _EYE_COVER, _MOUTH_COVER, EYES_AT, MOUTH_AT),
+            )
+        ).encode()
+    ).hexdigest()[:12],
+)
+"""Changes with the version and with any constant; a test compares the pixels with known ones."""
 
 Image = NDArray[np.uint8]
 

@@ -34,7 +34,7 @@ class History:
         accuracy: on the training split, with augmentation.
         val_loss: on the selection split.
         val_accuracy: on the selection split.
-        learning_rate: at the end of the epoch.
+        learning_rate: at the start of the epoch; in a log of another program as it writes it.
         seconds: time the epoch took.
     """
 

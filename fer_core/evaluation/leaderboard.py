@@ -10,7 +10,7 @@ from fer_core.cards import ModelCard
 from fer_core.evaluation.calibration import calibration_scores
 from fer_core.evaluation.pareto import ParetoFront, pareto_front
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol, Interval
+from fer_core.evaluation.scores import CalibrationError, ClassificationMetrics, EvaluationProtocol
 from fer_core.temperature import apply_temperature
 
 if TYPE_CHECKING:
@@ -35,13 +35,14 @@ class Candidate:
     Attributes:
         card: of the model.
         scores: on the split.
-        ece: expected calibration error there, see `calibration_error_as_served`.
+        ece: expected calibration error there, see `calibration_error_as_served`; None where the
+            model's temperature is not meant for these probabilities.
         latency: on this machine; None while it is not measured.
     """
 
     card: ModelCard
     scores: ClassificationMetrics
-    ece: Interval
+    ece: CalibrationError | None
     latency: LatencyResult | None
 
     def cost(self, cost: Cost) -> float | None:
@@ -86,8 +87,9 @@ class Leaderboard:
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per model; `f1_<label>` is empty where a model does not know the label.
 
-        Columns: name, model, accuracy, accuracy_low, accuracy_high, macro_f1, ece, parameters,
-        macs, size_mb, p50_ms, p95_ms (empty while not measured), f1_<label>...
+        Columns: name, model, accuracy, accuracy_low, accuracy_high, macro_f1, ece, ece_noise_floor,
+        ece_p_value, parameters, macs, size_mb, p50_ms, p95_ms, measured_at, load, f1_<label>...
+        What is not measured is empty.
         """
         import pandas as pd
 
@@ -99,12 +101,16 @@ class Leaderboard:
                 "accuracy_low": candidate.scores.accuracy.low,
                 "accuracy_high": candidate.scores.accuracy.high,
                 "macro_f1": candidate.scores.macro_f1.value,
-                "ece": candidate.ece.value,
+                "ece": candidate.ece.value if candidate.ece else float("nan"),
+                "ece_noise_floor": candidate.ece.noise_floor if candidate.ece else float("nan"),
+                "ece_p_value": candidate.ece.p_value if candidate.ece else float("nan"),
                 "parameters": candidate.card.parameters,
                 "macs": candidate.card.macs,
                 "size_mb": candidate.cost("size"),
                 "p50_ms": candidate.latency.p50_ms if candidate.latency else float("nan"),
                 "p95_ms": candidate.latency.p95_ms if candidate.latency else float("nan"),
+                "measured_at": candidate.latency and candidate.latency.measured_at,
+                "load": candidate.latency and candidate.latency.load,
             }
             | {f"f1_{label}": score.f1.value for label, score in candidate.scores.per_class.items()}
             for candidate in self.candidates
@@ -117,14 +123,23 @@ def calibration_error_as_served(
     protocol: EvaluationProtocol,
     temperature: float | None,
     smoothing: float = 0.0,
-) -> Interval:
+) -> CalibrationError | None:
     """Returns the expected calibration error of the probabilities that the app shows.
+
+    The app looks at each face once, and the temperature is fitted for that. A mean over flips or
+    crops is less confident and more often correct, so with this temperature its error would be
+    that of probabilities which nobody is shown.
 
     Args:
         predictions: at least one row.
         protocol: which probabilities to take.
-        temperature: of the model's card, which the app applies to every answer.
+        temperature: of the model's card, which the app applies to every face.
         smoothing: likewise.
+
+    Returns:
+        None unless `protocol` is plain.
     """
-    probabilities = apply_temperature(predictions.by(protocol), temperature, smoothing)
+    if protocol != "plain":
+        return None
+    probabilities = apply_temperature(predictions.probabilities, temperature, smoothing)
     return calibration_scores(probabilities, predictions.label).ece

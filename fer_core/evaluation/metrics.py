@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +13,7 @@ from fer_core.evaluation.bootstrap import (
     group_counts,
     group_weights,
     interval,
+    percentiles,
     row_weights,
 )
 from fer_core.evaluation.confusion import confusion_matrix
@@ -22,6 +26,9 @@ from fer_core.evaluation.scores import (
     Interval,
     Score,
 )
+from fer_core.evaluation.wilson import wilson, wilson_f1
+
+_RESAMPLES_AT_ONCE: Final = 50
 
 
 def classification_metrics(
@@ -34,8 +41,11 @@ def classification_metrics(
     """Computes all scores of one model on one split.
 
     Averages over classes leave out a class that is neither among the labels nor predicted, as
-    scikit-learn does. Intervals are the 2.5 and 97.5 percentiles of the bootstrap over rows, or
-    over people where the predictions say who is in a picture.
+    scikit-learn does. Accuracy, precision, recall and the F1 of a class have score intervals (see
+    `wilson`), which hold for few rows too; averages of F1 and the areas under ROC curves have the
+    2.5 and 97.5 percentiles of the bootstrap over rows. Where the predictions say who is in a
+    picture, people are drawn instead of rows, and a score interval is widened to the bounds of that
+    bootstrap.
 
     Args:
         predictions: at least one row.
@@ -46,26 +56,21 @@ def classification_metrics(
     Raises:
         ValueError: there are no rows, or none for this protocol.
     """
-    score, counts, intervals = _score(predictions, protocol, resamples, seed)
-    areas, mean_area = _roc_areas(predictions, protocol)
-    twin = predictions.has_training_twin
+    drawn = _drawn(predictions, protocol, resamples, seed)
+    areas, mean_area = _roc_areas(predictions, protocol, resamples, seed)
+    score = drawn.score()
     without_twins = None
-    if twin is not None and not twin.all():
-        without_twins, _, _ = _score(predictions.take(~twin), protocol, resamples, seed)
+    if predictions.is_without_twin is not None:
+        others = predictions.without_training_twins()
+        without_twins = _drawn(others, protocol, resamples, seed).score()
     return ClassificationMetrics(
         rows=score.rows,
         accuracy=score.accuracy,
         macro_f1=score.macro_f1,
-        weighted_f1=intervals["weighted_f1"][0],
+        weighted_f1=drawn.average("weighted_f1"),
         roc_auc=mean_area,
         per_class={
-            label: ClassScore(
-                precision=intervals["precision"][index],
-                recall=intervals["recall"][index],
-                f1=intervals["f1"][index],
-                roc_auc=areas[index],
-                support=int(counts[index].sum()),
-            )
+            label: drawn.class_score(index, areas[index])
             for index, label in enumerate(predictions.labels)
         },
         without_training_twins=without_twins,
@@ -97,25 +102,64 @@ def scores_of_counts(counts: NDArray[np.integer]) -> dict[str, NDArray[np.float6
     }
 
 
-def _score(
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Confusion counts with their scores, and those of each resample.
+
+    Attributes:
+        counts: `(k, k)`.
+        values: as `scores_of_counts` gives them.
+        resampled: the same, with one more axis in front.
+        is_by_person: people were drawn, and not rows.
+    """
+
+    counts: NDArray[np.int64]
+    values: dict[str, NDArray[np.float64]]
+    resampled: dict[str, NDArray[np.float64]]
+    is_by_person: bool
+
+    def score(self) -> Score:
+        rows, hits = int(self.counts.sum()), int(np.trace(self.counts))
+        return Score(
+            rows=rows,
+            accuracy=self._widened("accuracy", 0, wilson(hits, rows)),
+            macro_f1=self.average("macro_f1"),
+        )
+
+    def class_score(self, index: int, area: Interval | None) -> ClassScore:
+        hits = int(self.counts[index, index])
+        support, predicted = int(self.counts[index].sum()), int(self.counts[:, index].sum())
+        return ClassScore(
+            precision=self._widened("precision", index, wilson(hits, predicted)),
+            recall=self._widened("recall", index, wilson(hits, support)),
+            f1=self._widened("f1", index, wilson_f1(hits, support + predicted - 2 * hits)),
+            roc_auc=area,
+            support=support,
+        )
+
+    def average(self, name: str) -> Interval:
+        return interval(self.values[name][0], self.resampled[name][:, 0])
+
+    def _widened(self, name: str, index: int, score: Interval) -> Interval:
+        """The score interval takes rows for independent, which those of one person are not."""
+        if not self.is_by_person:
+            return score
+        low, high = percentiles(self.resampled[name][:, index])
+        return Interval(value=score.value, low=min(low, score.low), high=max(high, score.high))
+
+
+def _drawn(
     predictions: SplitPredictions, protocol: EvaluationProtocol, resamples: int, seed: int
-) -> tuple[Score, NDArray[np.int64], dict[str, list[Interval]]]:
+) -> _Drawn:
     if len(predictions) == 0:
         raise ValueError(f"Scores need at least one row. Received: no rows of {predictions.split}")
     counts = confusion_matrix(predictions, protocol).counts
-    values = scores_of_counts(counts)
-    if predictions.subject is None:
-        drawn = _bootstrap(counts, resamples, seed)
-    else:
+    is_by_person = predictions.subject is not None
+    if is_by_person:
         drawn = group_counts(_counts_by_subject(predictions, protocol), resamples, seed)
-    resampled = scores_of_counts(drawn)
-    intervals = {name: _intervals(values[name], resampled[name]) for name in values}
-    score = Score(
-        rows=len(predictions),
-        accuracy=intervals["accuracy"][0],
-        macro_f1=intervals["macro_f1"][0],
-    )
-    return score, counts, intervals
+    else:
+        drawn = _bootstrap(counts, resamples, seed)
+    return _Drawn(counts, scores_of_counts(counts), scores_of_counts(drawn), is_by_person)
 
 
 def _bootstrap(counts: NDArray[np.int64], resamples: int, seed: int) -> NDArray[np.int64]:
@@ -148,22 +192,24 @@ def _divide(part: NDArray[np.number], whole: NDArray[np.number]) -> NDArray[np.f
     return quotient
 
 
-def _intervals(values: NDArray[np.float64], resampled: NDArray[np.float64]) -> list[Interval]:
-    return [interval(value, draws) for value, draws in zip(values, resampled.T, strict=True)]
-
-
 def _roc_areas(
-    predictions: SplitPredictions, protocol: EvaluationProtocol
+    predictions: SplitPredictions, protocol: EvaluationProtocol, resamples: int, seed: int
 ) -> tuple[list[Interval | None], Interval | None]:
     """ROC AUC of each class against the rest, and their mean, with bootstrap intervals."""
-    label, probabilities = predictions.label, predictions.by(protocol)
-    subject = predictions.subject
-    weights = row_weights(len(label)) if subject is None else group_weights(subject)
+    label, probabilities, subject = predictions.label, predictions.by(protocol), predictions.subject
+    if subject is None:
+        weights = row_weights(len(label), resamples, seed)
+    else:
+        weights = group_weights(subject, resamples, seed)
     every_row = np.full((1, len(label)), 1 / len(label))
-    samples = np.concatenate([every_row, weights])
     areas = np.stack(
         [
-            weighted_areas(label == index, probabilities[:, index], samples)
+            np.concatenate(
+                [
+                    weighted_areas(label == index, probabilities[:, index], part)
+                    for part in (every_row, *np.array_split(weights, _parts(resamples)))
+                ]
+            )
             for index in range(probabilities.shape[1])
         ]
     )
@@ -173,3 +219,8 @@ def _roc_areas(
         return by_class, None
     mean = defined.mean(axis=0)
     return by_class, interval(mean[0], mean[1:])
+
+
+def _parts(resamples: int) -> int:
+    """Into how many parts resamples are cut, so that a part takes little memory."""
+    return -(-resamples // _RESAMPLES_AT_ONCE)

@@ -135,6 +135,20 @@ class SplitPredictions:
             "crops": self.probabilities_crops,
         }
 
+    @property
+    def is_without_twin(self) -> NDArray[np.bool_] | None:
+        """`(n,)` rows of which no exact copy is in the training split, at least one; else None."""
+        twin = self.has_training_twin
+        return None if twin is None or twin.all() else ~twin
+
+    def without_training_twins(self) -> SplitPredictions:
+        """Returns the rows to choose settings by: those a model has not learned by heart.
+
+        Where the copies are not known, or there is no other row, these are all rows.
+        """
+        kept = self.is_without_twin
+        return self if kept is None else self.take(kept)
+
     def take(self, rows: NDArray[Any]) -> SplitPredictions:
         """Returns some of the rows, chosen by a boolean mask or by positions."""
         arrays = {name: values[rows] for name, values in self._arrays().items()}

@@ -1,14 +1,16 @@
-"""How well the models do on worse pictures: accuracy by corruption and severity.
+"""How well a model does on worse pictures: its predictions by corruption and severity.
 
 Measured on a fixed sample of the report split, so that it takes minutes and not hours:
-`draw_sample` draws it by a seed, stratified by label. `python -m training.robustness` writes the
-counts beside each model, `models/<name>/robustness.csv`.
+`draw_sample` draws it by a seed, stratified by label. `python -m training.robustness` writes what
+each face was predicted as beside each model, `models/<name>/robustness.npz`. Every accuracy and
+interval is computed from these predictions. `corruption_errors` compares models by them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier
 from fer_core.errors import WorkStopped
+from fer_core.evaluation.bootstrap import RESAMPLES, interval, row_weights
 from fer_core.evaluation.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores import Interval
@@ -26,45 +29,62 @@ from fer_core.preprocessing import preprocess_batch
 if TYPE_CHECKING:
     import pandas as pd
 
-BASELINES: Final = ("cnn", "ferplus_cnn")
-"""The models to which errors are relative, as AlexNet is to Hendrycks and Dietterich: FER2013's and
-FER+'s; the first that is there."""
-
 SAMPLE_ROWS: Final = 700
 _SEED: Final = 2013
 
 
 @dataclass(frozen=True, eq=False)
 class Robustness:
-    """Right answers of one model on a sample of faces, undisturbed and under every corruption.
+    """One model's predictions for a sample of faces, undisturbed and under every corruption.
 
     Attributes:
         model: its name.
         split: where the faces are from.
         weights: checksum of the weights it was measured with.
         protocol: `corruptions.PROTOCOL` at that time.
-        rows: faces in the sample.
-        clean: right answers on the undisturbed faces.
-        correct: `(10, 5)` int64, right answers by `CORRUPTIONS` and severity 1 to 5.
+        row_id: `(n,)` int64, which rows of the split the faces are.
+        label: `(n,)` int64, their true class.
+        clean: `(n,)` uint8, the predicted class of the undisturbed faces.
+        predicted: `(10, 5, n)` uint8, that by `CORRUPTIONS` and severity 1 to 5.
     """
 
     model: str
     split: str
     weights: str
     protocol: str
-    rows: int
-    clean: int
-    correct: NDArray[np.int64]
+    row_id: NDArray[np.int64]
+    label: NDArray[np.int64]
+    clean: NDArray[np.uint8]
+    predicted: NDArray[np.uint8]
 
     def __post_init__(self) -> None:
-        expected = (len(CORRUPTIONS), len(SEVERITIES))
-        if self.correct.shape != expected:
-            raise ValueError(
-                f"correct must have the shape {expected}. Received: shape={self.correct.shape}"
-            )
-        counts = np.append(self.correct, self.clean)
-        if self.rows < 1 or counts.min() < 0 or counts.max() > self.rows:
-            raise ValueError(f"Right answers must lie between 0 and rows. Received: {self.rows}")
+        if not self.row_id.size:
+            raise ValueError("Robustness needs at least one face. Received: none")
+        faces = self.row_id.shape
+        expected = {
+            "row_id": (len(self.row_id),),
+            "label": faces,
+            "clean": faces,
+            "predicted": (len(CORRUPTIONS), len(SEVERITIES), *faces),
+        }
+        for name, shape in expected.items():
+            if (found := getattr(self, name).shape) != shape:
+                raise ValueError(f"{name} must have the shape {shape}. Received: shape={found}")
+
+    @property
+    def rows(self) -> int:
+        """Faces in the sample."""
+        return len(self.row_id)
+
+    @cached_property
+    def correct(self) -> NDArray[np.int64]:
+        """Shape `(10, 5)`: correct predictions by `CORRUPTIONS` and severity 1 to 5."""
+        return np.asarray(self._is_correct.sum(axis=2), np.int64)
+
+    @property
+    def correct_clean(self) -> int:
+        """Correct predictions on the undisturbed faces."""
+        return int((self.clean == self.label).sum())
 
     def is_current(self, card: ModelCard) -> bool:
         """Tells whether it was measured with these weights and with today's corruptions."""
@@ -73,19 +93,45 @@ class Robustness:
     def accuracy(self, corruption: Corruption, severity: int) -> Interval:
         """Returns the accuracy at one severity; 0 is the undisturbed picture."""
         if severity == 0:
-            return wilson(self.clean, self.rows)
+            return wilson(self.correct_clean, self.rows)
         return wilson(int(self.correct[CORRUPTIONS.index(corruption), severity - 1]), self.rows)
 
-    def mean_accuracy(self, severity: int) -> float:
-        """Returns the accuracy at one severity, averaged over all corruptions."""
+    def mean_accuracy(self, severity: int | None = None) -> Interval:
+        """Returns the accuracy, averaged over all corruptions, with its bootstrap interval.
+
+        A face is drawn with all its corrupted versions, whose predictions depend on each other.
+
+        Args:
+            severity: 0 is the undisturbed picture, whose interval is Wilson's; None averages over
+                the severities 1 to 5 too.
+        """
         if severity == 0:
-            return self.clean / self.rows
-        return float(self.correct[:, severity - 1].mean() / self.rows)
+            return wilson(self.correct_clean, self.rows)
+        at = slice(None) if severity is None else slice(severity - 1, severity)
+        return interval(
+            float(self.correct[:, at].mean() / self.rows),
+            self.resampled_accuracy[:, :, at].mean(axis=(1, 2)),
+        )
 
     @property
     def errors(self) -> NDArray[np.float64]:
-        """Shape `(10,)`: the part of wrong answers by corruption, averaged over severities."""
+        """Shape `(10,)`: the share of errors by corruption, averaged over severities."""
         return np.asarray(1 - self.correct.mean(axis=1) / self.rows, np.float64)
+
+    @cached_property
+    def resampled_accuracy(self) -> NDArray[np.float64]:
+        """Shape `(resamples, 10, 5)`: the accuracies on faces drawn with replacement.
+
+        Results on the same faces have the same draws, so their differences are paired. The draws
+        ignore that the sample is stratified, which makes intervals slightly wider, not narrower.
+        """
+        weights = row_weights(self.rows, RESAMPLES)
+        columns = self._is_correct.reshape(-1, self.rows).T.astype(np.float64)
+        return np.asarray((weights @ columns).reshape(-1, *self.correct.shape), np.float64)
+
+    @cached_property
+    def _is_correct(self) -> NDArray[np.bool_]:
+        return np.asarray(self.predicted == self.label)
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per corruption and severity 0 to 5: rows, correct, accuracy, low, high.
@@ -96,73 +142,13 @@ class Robustness:
 
         table = []
         for index, corruption in enumerate(CORRUPTIONS):
-            counts = (self.clean, *self.correct[index].tolist())
+            counts = (self.correct_clean, *self.correct[index].tolist())
             for severity, correct in enumerate(counts):
                 found = wilson(correct, self.rows)
                 row = (corruption, severity, self.rows, correct)
                 table.append((*row, found.value, found.low, found.high))
         columns = ["corruption", "severity", "rows", "correct", "accuracy", "low", "high"]
         return pd.DataFrame(table, columns=columns)
-
-
-@dataclass(frozen=True, eq=False)
-class CorruptionErrors:
-    """Corruption errors of several models, relative to one of them.
-
-    Hendrycks and Dietterich 2019: a model's errors on a corruption, summed over severities, divided
-    by those of the baseline; the mean over the corruptions is the mean corruption error. Below 1
-    is more robust than the baseline.
-
-    Attributes:
-        baseline: name of the model that all are divided by.
-        models: their names.
-        clean_error: `(models,)`, the part of wrong answers on undisturbed faces.
-        errors: `(models, 10)`, relative errors by `CORRUPTIONS`.
-    """
-
-    baseline: str
-    models: tuple[str, ...]
-    clean_error: NDArray[np.float64]
-    errors: NDArray[np.float64]
-
-    @property
-    def mean(self) -> NDArray[np.float64]:
-        """Shape `(models,)`: the mean corruption errors."""
-        return np.asarray(self.errors.mean(axis=1), np.float64)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Returns one row per model, most robust first: clean error, mCE, and every corruption."""
-        import pandas as pd
-
-        frame = pd.DataFrame(self.errors, columns=list(CORRUPTIONS))
-        frame.insert(0, "model", list(self.models))
-        frame.insert(1, "clean_error", self.clean_error)
-        frame.insert(2, "mean_corruption_error", self.mean)
-        return frame.sort_values("mean_corruption_error", ignore_index=True)
-
-
-def corruption_errors(
-    results: Sequence[Robustness], *, baselines: Sequence[str] = BASELINES
-) -> CorruptionErrors | None:
-    """Compares models by their corruption errors.
-
-    Args:
-        results: of models measured on the same split.
-        baselines: names of models to divide by; the first of them that is among the results is.
-
-    Returns:
-        None where no baseline is among the results or it makes no error on a corruption.
-    """
-    errors = {result.model: result.errors for result in results}
-    baseline = next((name for name in baselines if name in errors), None)
-    if baseline is None or not errors[baseline].all():
-        return None
-    return CorruptionErrors(
-        baseline,
-        tuple(result.model for result in results),
-        np.array([1 - result.clean / result.rows for result in results]),
-        np.stack(list(errors.values())) / errors[baseline],
-    )
 
 
 def draw_sample(predictions: SplitPredictions, rows: int = SAMPLE_ROWS) -> SplitPredictions:
@@ -192,7 +178,7 @@ def measure_robustness(
     progress: Callable[[float], object] = lambda part: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Robustness:
-    """Counts right answers on a sample of faces, undisturbed and under every corruption.
+    """Predicts a sample of faces, undisturbed and under every corruption.
 
     Args:
         classifier: the model.
@@ -207,21 +193,29 @@ def measure_robustness(
     """
     card = classifier.card
 
-    def count(images: NDArray[np.uint8]) -> int:
+    def predict(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         inputs = preprocess_batch(images, card.preprocessing)
-        return int((classifier.predict(inputs).argmax(axis=1) == sample.label).sum())
+        return np.asarray(classifier.predict(inputs).argmax(axis=1), np.uint8)
 
-    clean = count(faces)
-    correct = np.zeros((len(CORRUPTIONS), len(SEVERITIES)), np.int64)
-    for step, (index, severity) in enumerate(np.ndindex(correct.shape)):
-        progress(step / correct.size)
+    clean = predict(faces)
+    predicted = np.zeros((len(CORRUPTIONS), len(SEVERITIES), len(faces)), np.uint8)
+    steps = list(np.ndindex(predicted.shape[:2]))
+    for step, (index, severity) in enumerate(steps):
+        progress(step / len(steps))
         if should_stop():
             raise WorkStopped("It was stopped before everything was measured.")
         worse = [
             corrupt(face, CORRUPTIONS[index], severity + 1, seed=row)
             for face, row in zip(faces, sample.row_id.tolist(), strict=True)
         ]
-        correct[index, severity] = count(np.stack(worse))
+        predicted[index, severity] = predict(np.stack(worse))
     return Robustness(
-        card.name, sample.split, card.weights.sha256, PROTOCOL, len(faces), clean, correct
+        model=card.name,
+        split=sample.split,
+        weights=card.weights.sha256,
+        protocol=PROTOCOL,
+        row_id=sample.row_id,
+        label=sample.label,
+        clean=clean,
+        predicted=predicted,
     )

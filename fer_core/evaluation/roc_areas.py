@@ -21,15 +21,18 @@ def weighted_areas(
     Returns:
         `(m,)`, NaN where a side has no weight.
     """
-    order = np.argsort(score, kind="stable")
-    starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))
-    inside, outside = (
-        np.add.reduceat(np.where(side[order], weights[:, order], 0), starts, axis=1)
-        for side in (is_class, ~is_class)
+    inside, outside = np.flatnonzero(is_class), np.flatnonzero(~is_class)
+    outside = outside[np.argsort(score[outside], kind="stable")]
+    weight_inside = weights[:, inside]
+    weight_up_to = np.zeros((len(weights), len(outside) + 1))
+    np.cumsum(weights[:, outside], axis=1, out=weight_up_to[:, 1:])
+    below, not_above = (
+        weight_up_to[:, np.searchsorted(score[outside], score[inside], side=side)]
+        for side in ("left", "right")
     )
-    below = outside.cumsum(axis=1) - outside / 2
-    pairs = inside.sum(axis=1) * outside.sum(axis=1)
+    pairs = weight_inside.sum(axis=1) * weight_up_to[:, -1]
+    in_order = (weight_inside * (below + not_above) / 2).sum(axis=1)
     areas: NDArray[np.float64] = np.divide(
-        (inside * below).sum(axis=1), pairs, out=np.full(len(pairs), np.nan), where=pairs > 0
+        in_order, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0
     )
     return areas

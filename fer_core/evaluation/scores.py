@@ -120,18 +120,40 @@ class ClassificationMetrics(Score):
         return pd.DataFrame(rows)
 
 
+class CalibrationError(StrictModel):
+    """Expected calibration error (ECE), beside what chance alone would show.
+
+    See `fer_core.evaluation.calibration_error`.
+
+    Attributes:
+        value: the mean gap between probability and frequency over bins of equally many rows, less
+            its estimated bias.
+        noise_floor: the mean of `value` for a calibrated model with the same probabilities.
+        p_value: how often such a model shows at least as large an error. Below 0.05 the
+            probabilities are said not to be calibrated.
+    """
+
+    value: Fraction
+    noise_floor: Fraction
+    p_value: Fraction
+
+    def percent(self) -> str:
+        """Returns the error for people: `"2.1% (noise floor 1.4%, p = 0.03)"`."""
+        p_value = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.2g}"
+        return f"{self.value:.1%} (noise floor {self.noise_floor:.1%}, {p_value})"
+
+
 class CalibrationScores(StrictModel):
     """How far confidence and accuracy lie apart; 0 is perfect.
 
     Attributes:
-        ece: expected calibration error, the mean gap over bins of confidence, weighted by rows.
-            Chance adds to every bin's gap, so it is rarely 0, even for a calibrated model.
-        mce: the largest gap of a bin.
+        ece: expected calibration error of the confidence.
+        mce: the largest gap of a bin, without correction for noise.
         brier: mean squared distance of the probabilities from the true class, 0 to 2.
         nll: mean negative log-likelihood of the true class, in nats.
     """
 
-    ece: Interval
+    ece: CalibrationError
     mce: Fraction
     brier: Interval
     nll: Interval
@@ -143,19 +165,29 @@ class TemperatureEffect(StrictModel):
     Attributes:
         before: scores of the plain probabilities.
         after: scores of the same probabilities as the app shows them.
+        after_without_training_twins: of these, on the rows that have no exact copy in the training
+            split; None when the copies are not known.
     """
 
     before: CalibrationScores
     after: CalibrationScores
+    after_without_training_twins: CalibrationScores | None = None
+
+    @property
+    def by_name(self) -> dict[str, CalibrationScores]:
+        """The scores by what they are of, in words."""
+        named = {"before temperature": self.before, "after temperature": self.after}
+        if self.after_without_training_twins is None:
+            return named
+        return named | {"after, without duplicates": self.after_without_training_twins}
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row each before and after: probabilities, ece, mce, brier, nll.
+        """Returns one row for each of `by_name`: probabilities, ece, mce, brier, nll.
 
-        Scores with intervals are texts for people.
+        All but `mce` are texts for people.
         """
         import pandas as pd
 
-        named = {"before temperature": self.before, "after temperature": self.after}
         rows = [
             {
                 "probabilities": name,
@@ -164,6 +196,6 @@ class TemperatureEffect(StrictModel):
                 "brier": scores.brier.decimal(),
                 "nll": scores.nll.decimal(),
             }
-            for name, scores in named.items()
+            for name, scores in self.by_name.items()
         ]
         return pd.DataFrame(rows)

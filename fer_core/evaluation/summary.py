@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fer_core.cards import ModelCard
-from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.calibration import temperature_effect
 from fer_core.evaluation.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
 from fer_core.evaluation.merging import coarser_classes, merge_all
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, read_predictions
 from fer_core.evaluation.scores import (
-    CalibrationScores,
     ClassificationMetrics,
     EvaluationProtocol,
     StrictModel,
     TemperatureEffect,
 )
-from fer_core.temperature import apply_temperature, fit_temperature
+from fer_core.evaluation.weakest_classes import limits_with_weakest_classes
+from fer_core.temperature import fit_temperature
 
 
 class Summary(StrictModel):
@@ -38,11 +38,12 @@ def summarize(
 
     Args:
         predictions: of one model.
-        selection_split: the split these are fitted on, plain.
+        selection_split: the split these are fitted on, plain, without the rows that have a copy in
+            the training split: a model is more often correct on those than on any new face.
         report_split: the split whose scores are reported.
     """
     splits = {split.split: split for split in predictions}
-    selection = splits[selection_split]
+    selection = splits[selection_split].without_training_twins()
     temperature, smoothing = fit_temperature(selection.probabilities, selection.label)
     return Summary(
         metrics={
@@ -56,9 +57,7 @@ def summarize(
         temperature=temperature,
         smoothing=smoothing,
         calibration={
-            name: TemperatureEffect(
-                before=_calibration(split), after=_calibration(split, temperature, smoothing)
-            )
+            name: temperature_effect(split, temperature, smoothing)
             for name, split in splits.items()
         },
     )
@@ -81,16 +80,11 @@ def rescored(card: ModelCard, path: Path) -> ModelCard:
     predictions = read_predictions(path, card.labels)
     protocol = card.protocol
     summary = summarize(predictions.values(), protocol.selection_split, protocol.report_split)
-    return ModelCard(**dict(card) | dict(summary))
+    reported = summary.metrics[protocol.report_split]["plain"]
+    limits = limits_with_weakest_classes(card.limits, reported)
+    return ModelCard(**dict(card) | dict(summary) | {"limits": limits})
 
 
 def _seven_classes(predictions: SplitPredictions) -> ClassificationMetrics | None:
     merges = coarser_classes(predictions.labels).get("seven")
     return None if merges is None else classification_metrics(merge_all(predictions, merges))
-
-
-def _calibration(
-    predictions: SplitPredictions, temperature: float | None = None, smoothing: float = 0.0
-) -> CalibrationScores:
-    probabilities = apply_temperature(predictions.probabilities, temperature, smoothing)
-    return calibration_scores(probabilities, predictions.label)

@@ -98,10 +98,21 @@ def check_scans(jpegs: list[tuple[bytes, int]]) -> None:
     Raises:
         InputRejected: together they have too many scans.
     """
-    scans = [count_scans(data) for data, _ in jpegs]
-    scanned = sum(count * pixels for count, (_, pixels) in zip(scans, jpegs, strict=True))
-    if max(scans, default=0) > _MAX_SCANS or scanned > _MAX_SCANNED_PIXELS:
-        raise too_laborious(f"has {sum(scans)} scans")
+    check_scan_counts([(count_scans(data), pixels) for data, pixels in jpegs])
+
+
+def check_scan_counts(counts: list[tuple[int, int]]) -> None:
+    """Checks how much work the scans of JPEG data are.
+
+    Args:
+        counts: of each JPEG stream, how many scans it has, and how many pixels are decoded of it.
+
+    Raises:
+        InputRejected: together they have too many scans.
+    """
+    scanned = sum(scans * pixels for scans, pixels in counts)
+    if max((scans for scans, _ in counts), default=0) > _MAX_SCANS or scanned > _MAX_SCANNED_PIXELS:
+        raise too_laborious(f"has {sum(scans for scans, _ in counts)} scans")
 
 
 def count_scans(data: bytes) -> int:

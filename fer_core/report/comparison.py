@@ -137,9 +137,10 @@ def _pairs(answers: AnswerTable, titles: dict[str, str]) -> Html:
             tag("h3", "Could a difference be chance?"),
             table(named, caption="Each pair of models"),
             paragraph(
-                "The difference is the first model's accuracy minus the second's, with its 95 % "
-                "interval (paired bootstrap). p is that of McNemar's test (mid-p); p (Holm) is "
-                f"corrected for the {len(pairs)} pairs and called significant below 5 %."
+                "The difference is the first model's accuracy minus the second's, with a 95% "
+                f"interval that holds for all {len(pairs)} pairs together (Tango's score interval, "
+                "Bonferroni). p is that of McNemar's test (mid-p); p (Holm) is corrected for the "
+                "number of pairs and called significant below 5%."
             ),
         ]
     )

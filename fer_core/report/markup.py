@@ -31,6 +31,8 @@ _TEMPLATE: Final = go.layout.Template(
 _NUMBERS: Final = {"class_": "number"}
 _HEADINGS: Final = {
     "ece": "ECE",
+    "ece_noise_floor": "ECE noise floor",
+    "ece_p_value": "p (calibrated)",
     "macro_f1": "macro F1",
     "macs": "MACs",
     "mce": "MCE",

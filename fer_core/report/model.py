@@ -8,6 +8,7 @@ from fer_core.action_units import describe
 from fer_core.analysis import UNCERTAIN_BELOW
 from fer_core.calibration_charts import reliability_figure, risk_coverage_figure, threshold_figure
 from fer_core.card_facts import (
+    CALIBRATION_ERROR_IN_WORDS,
     PROTOCOLS_IN_WORDS,
     calibration_sentence,
     interval_sentence,
@@ -123,8 +124,8 @@ def _scores(subject: Subject) -> Html:
             paragraph(card.protocol.description),
             table(card.scores_frame(), caption="Scores with 95 % intervals by split and protocol"),
             paragraph(
-                f"{PROTOCOLS_IN_WORDS} {interval_sentence(card)} Without "
-                "twins: only rows of which no exact copy is among the training images."
+                f"{PROTOCOLS_IN_WORDS} {interval_sentence(card)} Without duplicates: only rows of "
+                "which no exact copy is among the training images."
             ),
             figure(
                 class_scores_figure(card.reported),
@@ -188,8 +189,8 @@ def _calibration(subject: Subject) -> Html:
         [
             tag("h3", "Calibration"),
             paragraph(
-                f"{calibration_sentence(card)} ECE and MCE over {len(found.count)} bins of "
-                "confidence, Brier score from 0 to 2, NLL in nats."
+                f"{calibration_sentence(card)} {CALIBRATION_ERROR_IN_WORDS} Brier score from 0 to "
+                "2, NLL in nats."
             ),
             table(subject.calibration.to_frame(), caption=f"Calibration on {split}, plain"),
             figure(

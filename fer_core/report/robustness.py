@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from fer_core.evaluation.robustness import BASELINES, Robustness, corruption_errors
+from fer_core.evaluation.corruption_errors import (
+    BASELINES,
+    corruption_errors,
+    robustness_differences,
+)
+from fer_core.evaluation.corruptions import AUGMENTATION_NOTE
+from fer_core.evaluation.robustness import Robustness
 from fer_core.html import Html, join, tag
 from fer_core.report.markup import details, figure, paragraph, plot_text, table
 from fer_core.report.subject import Subject
@@ -38,7 +44,8 @@ def _section(split: str, results: Mapping[str, Robustness], *, key: str) -> Html
         tag("h2", f"Robustness on {split}"),
         paragraph(
             f"{first.rows:,} faces of {split}, drawn once by a seed and stratified by label: as "
-            "they are (severity 0), and made worse in ten ways, each in five severities."
+            "they are (severity 0), and made worse in ten ways, each in five severities. "
+            f"{AUGMENTATION_NOTE}"
         ),
         figure(
             accuracy_figure({plot_text(title): each for title, each in results.items()}, None),
@@ -52,6 +59,7 @@ def _section(split: str, results: Mapping[str, Robustness], *, key: str) -> Html
             ),
         ),
         _errors(results),
+        _differences(results),
         id=key,
     )
 
@@ -73,9 +81,30 @@ def _errors(results: Mapping[str, Robustness]) -> Html:
                 caption=f"Errors relative to those of {titles[errors.baseline]}",
             ),
             paragraph(
-                "Wrong answers over all five severities, relative to those of "
+                "Errors over all five severities, relative to those of "
                 f"{titles[errors.baseline]}: below 1 is more robust (Hendrycks and Dietterich "
-                "2019). The clean error is that on undisturbed faces."
+                "2019). The clean error is that on undisturbed faces. Intervals: 95% bootstrap "
+                "over faces."
+            ),
+        ]
+    )
+
+
+def _differences(results: Mapping[str, Robustness]) -> Html:
+    titles = {result.model: title for title, result in results.items()}
+    frame = pd.DataFrame(robustness_differences(list(results.values())))
+    if frame.empty:
+        return Html("")
+    return join(
+        [
+            tag("h3", "Differences between models"),
+            table(
+                frame.assign(first=frame["first"].map(titles), second=frame["second"].map(titles)),
+                caption="First minus second, on the same faces",
+            ),
+            paragraph(
+                "Accuracy over all corruptions and severities. Intervals: 95% paired bootstrap "
+                "over faces, not corrected for the number of pairs."
             ),
         ]
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
-from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.calibration import temperature_effect
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, load_predictions
 from fer_core.evaluation.robustness import Robustness
 from fer_core.evaluation.robustness_file import load_robustness
@@ -33,8 +33,8 @@ class Subject:
         predictions: n rows of the report split.
         calibrated: `(n, k)` the plain probabilities after the card's temperature.
         run: how it was trained; None for an ensemble, and where history.csv is of no use.
-        robustness: right answers on worse pictures; None where they were not measured with these
-            weights and today's corruptions, and where robustness.csv is of no use.
+        robustness: predictions for corrupted faces; None where they were not measured with these
+            weights and today's corruptions, and where robustness.npz is of no use.
     """
 
     card: ModelCard
@@ -49,9 +49,8 @@ class Subject:
     def calibration(self) -> TemperatureEffect:
         """What the temperature changes: from the card, or else computed."""
         stored = self.card.calibration.get(self.predictions.split)
-        return stored or TemperatureEffect(
-            before=calibration_scores(self.predictions.probabilities, self.predictions.label),
-            after=calibration_scores(self.calibrated, self.predictions.label),
+        return stored or temperature_effect(
+            self.predictions, self.card.temperature, self.card.smoothing
         )
 
 

@@ -18,6 +18,7 @@ from av.container import OutputContainer
 from numpy.typing import NDArray
 
 from fer_core.drawing import draw_faces
+from fer_core.processors import codec_threads
 from fer_core.smoothing import HeldLabel
 from fer_core.tracked_analysis import TrackedFace
 from fer_core.video.analysis import OnProgress, ProgressClock
@@ -144,6 +145,7 @@ class _Pictures:
         self._stream.pix_fmt = "yuv420p"
         self._time_base = reader.video.time_base or _USUAL_TIME_BASE
         self._stream.codec_context.time_base = self._time_base
+        self._stream.codec_context.thread_count = codec_threads()
         self._last = -1
 
     def write(self, image: NDArray[np.uint8], timestamp_s: float) -> None:

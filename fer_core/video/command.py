@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -13,7 +13,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, load_analyzer
-from fer_core.atomic import replacing
 from fer_core.faces import LIVE_SIDE
 from fer_core.file_kinds import VIDEO_KINDS, listed
 from fer_core.locks import writing_alone
@@ -28,11 +27,13 @@ from fer_core.options import (
     finite,
     threshold_request,
 )
-from fer_core.output_files import check_outputs, unwritable
+from fer_core.output_files import check_outputs, writing
 from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
 from fer_core.video.checkpoint import Checkpoint, file_checksum, kept_threshold
 from fer_core.video.timeline import Timeline
+
+_KEPT: Final = " What was found is kept: make room, and go on with --resume."
 
 
 def video(
@@ -96,23 +97,13 @@ def video(
                 )
             _write(timeline, csv, json)
             if annotated is not None:
-                with _progress("Drawing") as progress, _writing(annotated) as target:
+                with _progress("Drawing") as progress, writing(annotated, _KEPT) as target:
                     annotate_video(clip, timeline, target, progress=progress)
     except KeyboardInterrupt:
         kept = " What is done is kept: go on with --resume." if outputs else ""
         typer.echo(f"Stopped.{kept}", err=True)
         raise typer.Exit(130) from None
     _print_summary(timeline, outputs)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[IO[bytes]]:
-    try:
-        with replacing(path) as file:
-            yield file
-    except OSError as error:
-        advice = " What was found is kept: make room, and go on with --resume."
-        raise unwritable(path, error, advice) from error
 
 
 def _checkpoint(
@@ -138,10 +129,10 @@ def _checkpoint_of(output: Path) -> Path:
 
 def _write(timeline: Timeline, csv: Path | None, json: Path | None) -> None:
     if csv is not None:
-        with _writing(csv) as file:
+        with writing(csv, _KEPT) as file:
             timeline.to_frame().to_csv(file, index=False, lineterminator="\n")
     if json is not None:
-        with _writing(json) as file:
+        with writing(json, _KEPT) as file:
             file.write(timeline.to_json().encode())
 
 

@@ -21,6 +21,9 @@ MOST_STRETCHED: Final = 10
 """A pixel is at most so many times as wide as tall, or as tall as wide; the most that recordings
 have is 4. Beyond that the number is an error of the file."""
 
+_METADATA_CODECS: Final = frozenset({"png", "apng"})
+"""Their decoders attach a color profile with its name as metadata."""
+
 
 @dataclass(frozen=True)
 class Orientation:
@@ -52,30 +55,57 @@ class Orientations:
     of the conversion included, until garbage is collected. So it is read only where the rotation,
     which holds nothing, is a new one: a stream that begins to be mirrored in its middle, without
     being turned, is not noticed.
+
+    Side data with metadata, as a color profile in PNG, is freed twice by PyAV, which ends the
+    process. So it is not read where a decoder makes such, and the rotation alone tells.
+
+    Args:
+        stream: the video.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stream: VideoStream) -> None:
+        self._is_rotation_all = stream.codec_context.name in _METADATA_CODECS
         self._by_rotation: dict[int, Orientation] = {}
 
     def of(self, frame: av.VideoFrame) -> Orientation:
         """Returns how a frame lies."""
-        if frame.rotation not in self._by_rotation:
-            self._by_rotation[frame.rotation] = orientation_of(frame)
-        return self._by_rotation[frame.rotation]
+        rotation = frame.rotation
+        if rotation not in self._by_rotation:
+            self._by_rotation[rotation] = (
+                _turned(rotation) if self._is_rotation_all else orientation_of(frame)
+            )
+        return self._by_rotation[rotation]
 
 
 def orientation_of(frame: av.VideoFrame) -> Orientation:
     """Returns how a frame lies, by its display matrix: the nearest of the eight right angles.
 
     A pixel at `(x, y)` is shown at `(a x + c y, b x + d y)`, with the matrix in FFmpeg's order
-    `a b u, c d v, x y w` (libavutil/display.h).
+    `a b u, c d v, x y w` (libavutil/display.h). Where PyAV cannot list a frame's side data, because
+    it knows a kind of it by no name (EXIF, in a JPEG frame), the rotation alone tells.
     """
-    for entry in cast(Iterable[SideData], frame.side_data):
+    try:
+        entries = list(cast(Iterable[SideData], frame.side_data))
+    except ValueError:
+        return _turned(frame.rotation)
+    for entry in entries:
         if entry.type == SideDataType.DISPLAYMATRIX:
             a, b, _, c, d = np.frombuffer(bytes(entry), np.int32)[:5].tolist()
             if abs(b) + abs(c) > abs(a) + abs(d):
                 return Orientation(is_transposed=True, is_mirrored=c < 0, is_flipped=b < 0)
             return Orientation(is_mirrored=a < 0, is_flipped=d < 0)
+    return Orientation()
+
+
+def _turned(degrees: int) -> Orientation:
+    """Returns the nearest right angle, of a rotation counterclockwise."""
+    match round(degrees / 90) % 4:
+        case 1:
+            return Orientation(is_transposed=True, is_flipped=True)
+        case 2:
+            return Orientation(is_mirrored=True, is_flipped=True)
+        case 3:
+            return Orientation(is_transposed=True, is_mirrored=True)
     return Orientation()
 
 

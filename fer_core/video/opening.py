@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from fer_core.errors import InputRejected
 from fer_core.file_kinds import VIDEO_KINDS, listed
 from fer_core.images import MAX_PIXELS
+from fer_core.processors import codec_threads
 
 _DEMUXERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"
 
@@ -96,6 +97,7 @@ def video_stream(container: InputContainer) -> VideoStream:
         )
     check_size(stream.codec_context.width, stream.codec_context.height)
     stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = codec_threads()
     return stream
 
 

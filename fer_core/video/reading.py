@@ -28,6 +28,7 @@ from fer_core.video.display import (
     shown_width,
 )
 from fer_core.video.expected_frames import ExpectedFrames
+from fer_core.video.frame_limits import check_frame
 from fer_core.video.opening import (
     check_size,
     open_container,
@@ -159,7 +160,7 @@ class ClipReader:
             self._clock = ClipClock(self._container)
             self._start_s = _seconds(self._container.start_time) or 0.0
             self._pixel_aspects = PixelAspects(self.video)
-            self._orientations = Orientations()
+            self._orientations = Orientations(self.video)
             self._is_theora = self.video.codec_context.name == "theora"
             self._expected = ExpectedFrames(self._container, self.video, self._file)
             self._frames = self._decode(self._container)
@@ -268,9 +269,12 @@ class ClipReader:
     def _decoded_frames(self, container: InputContainer) -> Iterator[av.VideoFrame]:
         for packet in self._packets(container):
             try:
-                yield from self.video.decode(packet)
-            except av.error.FFmpegError:
+                check_frame(packet)
+                frames = self.video.decode(packet)
+            except (InputRejected, av.error.FFmpegError):
                 self._damaged += 1
+            else:
+                yield from frames
         # Frames still wait in the decoder.
         end = cast("av.Packet[VideoStream]", av.Packet())
         assert self.video.time_base is not None

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from fer_core.latency import known_latency
 from fer_core.ranking_table import ranking_table
 from fer_core.result_tables import ranked_by_dataset
 from fer_core.samples import load_samples
-from pages.components.models import offer_times, saved_models
+from pages.components.models import saved_models
+from pages.components.times import latency_of, offer_times, show_conditions
 
 st.title("Which expression does the machine see?")
 st.markdown(
@@ -58,16 +58,18 @@ st.subheader("Saved models")
 models = saved_models()
 for dataset, cards in ranked_by_dataset(models).items():
     st.markdown(f"Measured on **{dataset}**")
-    rows = [(card, known_latency(card)) for card in cards]
+    rows = [(card, latency_of(card)) for card in cards]
     st.html(ranking_table(rows, caption=f"Models measured on {dataset}, the most accurate first"))
 st.caption(
     "Accuracy on photos that were used neither for training nor for choosing anything, with its "
     "95 % interval, pale on the bar; between datasets it does not compare. On FER2013, guessing "
     "the commonest label would give about 24 %, and people who label such photos agree on about "
     "65 %. Macro-F1 is the mean over the classes, so that rare expressions count as much. Time for "
-    "one face, measured on this machine: half of all calls are faster."
+    "one face, measured on this machine: half of all calls are faster, and "
+    "95 of 100 are within the time below."
 )
-if any(known_latency(card) is None for card in models):
+show_conditions(models)
+if any(latency_of(card) is None for card in models):
     offer_times(models, key="home_measure")
 
 st.subheader("Look closer")

@@ -25,6 +25,17 @@ https://github.com/streamlit/streamlit/issues/12506, which is closed. It may go 
   https://github.com/streamlit/streamlit/issues/8545, says when a connection ends, but nothing says
   when the same session is connected again, so work would be stopped though its visitor is there.
 
+`streamlit_links` uses `QueryParams._initial_query_params`, `get_binding_for_param`,
+`parse_url_param`, the session state's metadata of widgets and the context's
+`is_history_navigation`, because nothing tells a page that a value of its link was not taken: since
+https://github.com/streamlit/streamlit/pull/13922 such values are dropped. It may go when Streamlit
+tells.
+
+`browser_history` knows that Streamlit adds entries to the browser's history with
+`history.pushState`, several for one click. Of the same kind is
+https://github.com/streamlit/streamlit/issues/9878, which is closed. It may go when
+`tests/browser/test_history.py` passes without.
+
 `webrtc_modules` knows a file name in streamlit-webrtc's frontend, and `camera_check.js` the title
 of its frame, because it connects more than once where that file loads slowly. No issue is known.
 They may go when the test `test_start_before_the_frame_has_loaded_makes_one_connection` passes

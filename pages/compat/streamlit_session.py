@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from streamlit import runtime
@@ -18,6 +18,16 @@ def presence() -> Callable[[], bool]:
         return lambda: False
     session_id = context.session_id
     return lambda: runtime.exists() and runtime.get_instance().is_active_session(session_id)
+
+
+def forget_uploads(file_ids: Iterable[str]) -> None:
+    """Drops uploaded files, which Streamlit keeps until the session ends."""
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    files = cast(MemoryUploadedFileManager, context.uploaded_file_mgr)
+    for file_id in file_ids:
+        files.remove_file(context.session_id, file_id)
 
 
 def forget_session_data() -> None:

@@ -1,4 +1,4 @@
-"""Photos of this session and what was found on them; kept in memory, and only for this session."""
+"""One picture and what was found on it; kept in memory, and only for this session."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def analysis_of(data: bytes, checksum: str | None, card: ModelCard, detector: st
     return _analysis(checksum, card.name, card.fingerprint, detector, data, card)
 
 
-@st.cache_data(scope="session", max_entries=64, show_spinner=False)
+@st.cache_data(scope="session", max_entries=4, show_spinner=False)
 def _analysis(
     photo: str | None, model: str, fingerprint: str, detector: str, _data: bytes, _card: ModelCard
 ) -> ImageAnalysis:

@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.compat.streamlit_session import forget_session_data
+from pages.components.consent import withdraw_consent
 from pages.components.jobs import stop_jobs
 from pages.components.live_end import end_live_video
 
@@ -29,6 +30,7 @@ def offer_clearing(home: StreamlitPage) -> None:
         stop_jobs()
         st.session_state.clear()
         forget_session_data()
+        withdraw_consent()
         st.session_state[_CLEARED] = True
         # Without `query_params` Streamlit refuses where the URL holds a widget's value.
         st.switch_page(home, query_params={})

@@ -120,8 +120,8 @@ def difference_of_two(
                 "Difference in accuracy",
                 f"{comparison.difference * 100:+.1f} points",
                 border=True,
-                help=f"{first.title} minus {second.title}, with its 95 % interval (paired "
-                "bootstrap).",
+                help=f"{first.title} minus {second.title}, with its 95% interval (Tango's score "
+                "interval for paired rows).",
                 delta=f"{comparison.low * 100:+.1f} to {comparison.high * 100:+.1f}",
                 delta_color="off",
                 delta_arrow="off",

@@ -44,7 +44,8 @@ def _show_front(board: Leaderboard, cost: Cost, picker: str) -> None:
     front = board.pareto(cost)
     if front is None:
         st.info(
-            "Press **Measure times here** above. It takes about a second for each model.",
+            "Press **Measure times here** above: only you see them, until you leave. The machine's "
+            "own times come from `python -m fer_core prepare`.",
             title="The times are not measured yet",
             icon=":material/timer:",
         )

@@ -55,8 +55,12 @@ def _show_pairs(answers: AnswerTable, titles: dict[str, str]) -> None:
         "first": column.TextColumn("First"),
         "second": column.TextColumn("Second"),
         "difference": column.NumberColumn("Difference", format="percent"),
-        "low": column.NumberColumn("from", format="percent", help="95 % interval"),
-        "high": column.NumberColumn("to", format="percent", help="95 % interval"),
+        "low": column.NumberColumn(
+            "from", format="percent", help="95% interval, for all pairs together"
+        ),
+        "high": column.NumberColumn(
+            "to", format="percent", help="95% interval, for all pairs together"
+        ),
         "p_value": column.NumberColumn("p", format="%.2g"),
         "p_holm": column.NumberColumn("p (Holm)", format="%.2g"),
         "significant": column.CheckboxColumn("Significant"),
@@ -74,7 +78,8 @@ def _show_pairs(answers: AnswerTable, titles: dict[str, str]) -> None:
     )
     download_csv(table, key="compare_pairs_csv", file_name="pairs.csv")
     st.caption(
-        "On the same rows. The difference is the first model's accuracy minus the second's, with "
-        "its 95 % interval (paired bootstrap). p is that of McNemar's test (mid-p), then corrected "
-        f"by Holm for the number of pairs ({len(table)}) and called significant below 5 %."
+        "On the same rows. The difference is the first model's accuracy minus the second's, with a "
+        f"95% interval that holds for all {len(table)} pairs together (Tango's score interval, "
+        "Bonferroni). p is that of McNemar's test (mid-p), then corrected by Holm for the number "
+        "of pairs and called significant below 5%."
     )

@@ -11,19 +11,26 @@ from numpy.typing import NDArray
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
 from fer_core.evaluation.answers import AnswerTable, line_up, why_not_comparable
-from fer_core.evaluation.calibration import calibration_scores
+from fer_core.evaluation.calibration import (
+    ClasswiseCalibration,
+    classwise_calibration,
+    temperature_effect,
+)
+from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.ckplus_predictions import SPLIT as CKPLUS
 from fer_core.evaluation.leaderboard import calibration_error_as_served
 from fer_core.evaluation.merging import Merge, merge_all
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
 from fer_core.evaluation.scores import (
+    CalibrationError,
     ClassificationMetrics,
     EvaluationProtocol,
-    Interval,
     TemperatureEffect,
 )
 from fer_core.evaluation.selective import ThresholdSweep, threshold_sweep
 from fer_core.temperature import apply_temperature
+from fer_core.threshold_choice import sweep_to_choose_by
 from pages.components.models import saved_models
 
 PROTOCOLS: dict[EvaluationProtocol, str] = {
@@ -31,6 +38,12 @@ PROTOCOLS: dict[EvaluationProtocol, str] = {
     "flip": "face and its mirror image",
     "crops": "ten windows of the face",
 }
+
+
+def say_what_a_row_is(split: str) -> None:
+    """Says so where a row is no single picture."""
+    if split == CKPLUS:
+        st.caption(CKPLUS_PROTOCOL_IN_WORDS)
 
 
 def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:
@@ -74,7 +87,9 @@ def metrics_of(
     return stored or _metrics(card.name, card.fingerprint, split, protocol, tuple(merged))
 
 
-def calibration_error_of(card: ModelCard, split: str, protocol: EvaluationProtocol) -> Interval:
+def calibration_error_of(
+    card: ModelCard, split: str, protocol: EvaluationProtocol
+) -> CalibrationError | None:
     """Returns how far the model's confidence, as the app shows it, lies from its accuracy."""
     return _calibration_error(
         card.name, card.fingerprint, split, protocol, card.temperature, card.smoothing
@@ -129,12 +144,23 @@ def sweep_of(card: ModelCard, split: str) -> ThresholdSweep:
     return _sweep(card.name, card.fingerprint, card.temperature, card.smoothing, split)
 
 
+def sweep_to_choose_by_of(card: ModelCard) -> ThresholdSweep:
+    """Returns the same on its validation split, without copies of training faces."""
+    return _sweep_to_choose_by(card.name, card.fingerprint, card.temperature, card.smoothing, card)
+
+
 def calibration_of(card: ModelCard, split: str) -> TemperatureEffect:
     """Returns what the temperature changes on one split: from its card, or else computed."""
     stored = card.calibration.get(split)
     return stored or _calibration(
         card.name, card.fingerprint, card.temperature, card.smoothing, split
     )
+
+
+def classwise_of(card: ModelCard, split: str) -> tuple[ClasswiseCalibration, ClasswiseCalibration]:
+    """Returns how well each class is calibrated for itself, before and after the temperature."""
+    before = _classwise(card.name, card.fingerprint, None, 0.0, split)
+    return before, _classwise(card.name, card.fingerprint, card.temperature, card.smoothing, split)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -162,7 +188,7 @@ def _calibration_error(
     protocol: EvaluationProtocol,
     temperature: float | None,
     smoothing: float,
-) -> Interval:
+) -> CalibrationError | None:
     return calibration_error_as_served(
         _predictions(name, fingerprint)[split], protocol, temperature, smoothing
     )
@@ -197,13 +223,25 @@ def _sweep(
     return threshold_sweep(calibrated, _predictions(name, fingerprint)[split].label)
 
 
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _sweep_to_choose_by(
+    name: str, fingerprint: str, temperature: float | None, smoothing: float, _card: ModelCard
+) -> ThresholdSweep:
+    split = _card.protocol.selection_split
+    return sweep_to_choose_by(_predictions(name, fingerprint)[split], _card)
+
+
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…")
 def _calibration(
     name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
 ) -> TemperatureEffect:
+    return temperature_effect(_predictions(name, fingerprint)[split], temperature, smoothing)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _classwise(
+    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
+) -> ClasswiseCalibration:
     predictions = _predictions(name, fingerprint)[split]
-    calibrated = _calibrated(name, fingerprint, temperature, smoothing)[split]
-    return TemperatureEffect(
-        before=calibration_scores(predictions.probabilities, predictions.label),
-        after=calibration_scores(calibrated, predictions.label),
-    )
+    probabilities = apply_temperature(predictions.probabilities, temperature, smoothing)
+    return classwise_calibration(probabilities, predictions.label, predictions.labels)

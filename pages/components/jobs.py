@@ -1,32 +1,53 @@
-"""Long work of a visit: kept while pages come and go, with its progress shown, and stopped.
+"""Long work of a session: kept while pages come and go, with its progress shown, and stopped.
 
 The work itself runs in a `Job`. Each stands under a key in the session state.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import streamlit as st
 
+from fer_core.fair_slots import FairSlots
 from fer_core.job import Job, JobState, Work
 from pages.compat.streamlit_session import presence
 
-_JOBS = "jobs"
+_JOBS, _OWNER = "jobs", "jobs_owner"
+
+QUICK_S: Final = 2.0
+_REDRAW_S: Final = 0.1
 
 Describe = Callable[[Any], tuple[float, str]]
 """From a report of progress, None before the first, to the part done, 0 to 1, and what to say."""
 
 
+@dataclass(frozen=True)
+class Label:
+    """How a job is shown. It must hold nothing that is large: Streamlit keeps it for a while.
+
+    Attributes:
+        title: what it is about, as plain text.
+        describe: puts its progress into words.
+        page: script of the page that shows the result, as `st.page_link` takes it.
+        query_params: what leads to it there.
+    """
+
+    title: str
+    describe: Describe
+    page: str
+    query_params: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
-class _Kept:
-    """A job, what it was asked for, and how to begin it anew."""
+class KeptJob:
+    """A job, what it was asked for, how it is shown, and how to start it again."""
 
     asked: object
-    begin: Callable[[], Job[Any, Any]]
+    label: Label
+    start: Callable[[], Job[Any, Any]]
     job: Job[Any, Any]
 
 
@@ -34,7 +55,8 @@ def start_job(
     key: str,
     asked: object,
     work: Work[Any, Any],
-    turns: threading.Semaphore,
+    slots: FairSlots | None,
+    label: Label,
     *,
     so_far: object = None,
 ) -> None:
@@ -43,39 +65,51 @@ def start_job(
     Args:
         key: of the job, and prefix of its buttons' keys.
         asked: what the work is for, to be told apart from other work.
-        work: see `Job`, like `turns` and `so_far`.
-        turns: from `turns_of`.
+        work: see `Job`, like `slots` and `so_far`.
+        slots: from `slots_of`.
+        label: how it is shown, here and on other pages.
         so_far: what there is already.
     """
     forget_job(key)
+    owner = jobs_owner()
 
-    def begin() -> Job[Any, Any]:
-        return Job(work, turns, so_far, presence())
+    def start() -> Job[Any, Any]:
+        return Job(work, slots, so_far, presence(), owner=owner)
 
-    _jobs()[key] = _Kept(asked, begin, begin())
+    kept_jobs()[key] = KeptJob(asked, label, start, start())
+
+
+def jobs_owner() -> Hashable:
+    """Returns what stands for this session in a queue."""
+    owner: Hashable = st.session_state.setdefault(_OWNER, object())
+    return owner
 
 
 def asked_of(key: str) -> Any:
     """Returns what the job under a key is for; None where there is no job."""
-    kept = _jobs().get(key)
+    kept = kept_jobs().get(key)
     return None if kept is None else kept.asked
 
 
 def state_of(key: str) -> JobState[Any, Any] | None:
     """Returns how a job is; None where there is none."""
-    kept = _jobs().get(key)
+    kept = kept_jobs().get(key)
     return None if kept is None else kept.job.state()
 
 
-def result_of(key: str, describe: Describe, *, waiting: str) -> Any:
+def is_at_work(key: str) -> bool:
+    """Whether the job under a key waits or runs."""
+    state = state_of(key)
+    return state is not None and state.phase in ("waiting", "running")
+
+
+def result_of(key: str) -> Any:
     """Returns what the job under a key came to; before that shows how far it is, and None.
 
     Work that failed, or was stopped with nothing to give, says so and can be tried again.
 
     Args:
         key: of a job that was started.
-        describe: puts its progress into words.
-        waiting: what to say until its turn comes.
     """
     state = state_of(key)
     if state is None:
@@ -86,37 +120,59 @@ def result_of(key: str, describe: Describe, *, waiting: str) -> Any:
             "Try again", key=f"{key}_again", icon=":material/replay:", on_click=_again, args=(key,)
         )
     elif state.phase != "done":
-        st.fragment(_show_progress, run_every=0.5)(key, describe, waiting)
+        st.fragment(_show_progress, run_every=0.5)(key)
     return state.result
+
+
+def wait_a_moment(key: str) -> None:
+    """Waits up to two seconds for a job and shows its progress meanwhile.
+
+    So quick work is done within the run of the page that began it, and nothing is drawn twice.
+    """
+    kept = kept_jobs()[key]
+    place = st.empty()
+    for _ in range(round(QUICK_S / _REDRAW_S)):
+        if kept.job.wait(_REDRAW_S):
+            break
+        state = kept.job.state()
+        if state.phase == "running":
+            place.progress(*kept.label.describe(state.progress))
+    place.empty()
 
 
 def forget_job(key: str) -> None:
     """Stops the job under a key and drops what it came to; nothing where there is none."""
-    kept = _jobs().pop(key, None)
+    kept = kept_jobs().pop(key, None)
     if kept is not None:
         kept.job.stop()
 
 
 def stop_jobs() -> None:
-    """Stops whatever is being made for this visit, and forgets what was made."""
-    for key in [*_jobs()]:
+    """Stops whatever is being made for this session, and forgets what was made."""
+    for key in [*kept_jobs()]:
         forget_job(key)
 
 
+def kept_jobs() -> dict[str, KeptJob]:
+    """Returns the jobs of this session by their keys, running or not."""
+    jobs: dict[str, KeptJob] = st.session_state.setdefault(_JOBS, {})
+    return jobs
+
+
 @st.cache_resource(show_spinner=False)
-def turns_of(kind: str, at_once: int) -> threading.Semaphore:
-    """Returns whose turn it is, for all visitors together.
+def slots_of(kind: str, at_once: int) -> FairSlots:
+    """Returns the slots of one kind of work, for all visitors together.
 
     Args:
         kind: of work; one kind does not wait for another.
         at_once: as many jobs of this kind run at the same time.
     """
-    return threading.Semaphore(at_once)
+    return FairSlots(at_once)
 
 
-def _jobs() -> dict[str, _Kept]:
-    jobs: dict[str, _Kept] = st.session_state.setdefault(_JOBS, {})
-    return jobs
+def place_in_words(ahead: int) -> str:
+    """Says how many are served before a job that waits."""
+    return f"{ahead} {'other' if ahead == 1 else 'others'} before you" if ahead else "you are next"
 
 
 # A job is named by its key here: Streamlit keeps what a button or a fragment calls, and with a job
@@ -124,18 +180,18 @@ def _jobs() -> dict[str, _Kept]:
 
 
 def _again(key: str) -> None:
-    if key in _jobs():
-        kept = _jobs()[key]
-        _jobs()[key] = replace(kept, job=kept.begin())
+    if key in kept_jobs():
+        kept = kept_jobs()[key]
+        kept_jobs()[key] = replace(kept, job=kept.start())
 
 
 def _stop(key: str) -> None:
-    if key in _jobs():
-        _jobs()[key].job.stop()
+    if key in kept_jobs():
+        kept_jobs()[key].job.stop()
 
 
-def _show_progress(key: str, describe: Describe, waiting: str) -> None:
-    kept = _jobs().get(key)
+def _show_progress(key: str) -> None:
+    kept = kept_jobs().get(key)
     if kept is None:
         return
     state = kept.job.state()
@@ -143,9 +199,9 @@ def _show_progress(key: str, describe: Describe, waiting: str) -> None:
         st.rerun()
     is_stopping = kept.job.is_asked_to_stop
     if state.phase == "waiting":
-        st.info(waiting, icon="spinner")
+        st.info(f"Waiting: {place_in_words(state.ahead)}.", icon="spinner")
     else:
-        part, text = describe(state.progress)
+        part, text = kept.label.describe(state.progress)
         st.progress(part, "Stopping…" if is_stopping else text)
     st.button(
         "Stop",

@@ -10,7 +10,6 @@ from fer_core.cards import ModelCard
 from fer_core.evaluation.leaderboard import Candidate, Leaderboard
 from fer_core.evaluation.scores import PROTOCOLS as ALL_PROTOCOLS
 from fer_core.evaluation.scores import EvaluationProtocol
-from fer_core.latency import known_latency
 from pages.components.evaluations import (
     PROTOCOLS,
     calibration_error_of,
@@ -18,6 +17,7 @@ from pages.components.evaluations import (
     predictions_of,
 )
 from pages.components.figures import download_csv
+from pages.components.times import latency_of
 
 
 def pick_split(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:
@@ -60,7 +60,7 @@ def leaderboard(
             card,
             metrics_of(card, split, protocol),
             calibration_error_of(card, split, protocol),
-            known_latency(card),
+            latency_of(card),
         )
         for card in scored
     )
@@ -98,7 +98,19 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
                 "ECE",
                 format="percent",
                 help="Expected calibration error: how far the confidence that this app shows, "
-                "after the model's temperature, lies from the accuracy. Less is better.",
+                "after the model's temperature, lies from the accuracy. Less is better. The app "
+                "looks at each face once, so other ways to look at it have none.",
+            ),
+            "ece_noise_floor": column.NumberColumn(
+                "Noise floor",
+                format="percent",
+                help="The ECE that a calibrated model would show on as many faces.",
+            ),
+            "ece_p_value": column.NumberColumn(
+                "p (calibrated)",
+                format="%.2g",
+                help="How often a calibrated model would show this ECE or more. Below 0.05 the "
+                "model is not calibrated.",
             ),
             "parameters": column.NumberColumn("Weights", format="compact"),
             "macs": column.NumberColumn("MACs", format="compact", help="For one face."),
@@ -108,6 +120,14 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
             ),
             "p95_ms": column.NumberColumn(
                 "p95", format="%.1f ms", help="One face on this machine: 95 of 100 calls."
+            ),
+            "measured_at": column.DatetimeColumn(
+                "Measured", format="YYYY-MM-DD HH:mm", timezone="UTC", help="Time in UTC."
+            ),
+            "load": column.NumberColumn(
+                "Load",
+                format="percent",
+                help="Share of the processors that did other work just before or after.",
             ),
         }
         | {

@@ -20,13 +20,18 @@ from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaPlayer
 from aiortc.mediastreams import MediaStreamError
 
+from fer_core.fair_slots import FairSlots
 from fer_core.processors import available_processors
-from pages.components.turns import Turns
 
 _CLOSED_AFTER_S: Final = 3.0
 
-_TURNS: Final = Turns(max(1, available_processors() // 2))
-"""For all visitors. Finding and naming faces keeps about two processors busy."""
+_SLOTS: Final = FairSlots(max(1, available_processors() // 2))
+"""For all visitors. Finding and naming faces keeps about two processors busy.
+
+Threads that share the processors instead all take longer, and do less in all: they push one another
+out of the caches, and whoever has a little to do, as the media loop for each packet, waits for all
+of them.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +196,7 @@ class LiveStream:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._has_ended or self._waiting is not None)
-            with _TURNS.turn():  # while it waits for its turn, a newer frame may come
+            with _SLOTS.slot(id(self)):  # while it waits, a newer frame may come
                 with self._changed:
                     arrived, self._waiting = self._waiting, None
                     if self._has_ended or arrived is None:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, FacePredictions, load_classifier
-from fer_core.latency import latency_here
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import ModelListing, list_models, models_directory, with_distinct_titles
 
@@ -46,29 +45,15 @@ def advise_to_train() -> None:
 
 
 def pick_model(key: str, cards: Sequence[ModelCard], *, label: str = "Model") -> ModelCard:
-    """Shows a picker, whose choice stands in the URL, and returns the card chosen.
-
-    If the link names a model that is not saved here, a message says so until somebody chooses.
-    """
+    """Shows a picker, whose choice stands in the URL, and returns the card chosen."""
     by_name = {card.name: card for card in cards}
-    unknown = f"{key}_is_unknown"
-    asked = st.query_params.get(key)
-    if asked is not None and key not in st.session_state:  # so nobody has chosen yet
-        saved = with_distinct_titles(list_models().cards)
-        st.session_state[unknown] = asked not in {card.title for card in saved}
     name = st.selectbox(
         label,
         list(by_name),
         format_func=lambda name: by_name[name].title,
         key=key,
         bind="query-params",
-        on_change=lambda: st.session_state.pop(unknown, None),
     )
-    if st.session_state.get(unknown):  # without its name: a link may come from anybody
-        st.warning(
-            f"The link names a model that is not here. This is {by_name[name].title} instead.",
-            icon=":material/link_off:",
-        )
     return by_name[name]
 
 
@@ -100,17 +85,6 @@ def predictions_for(card: ModelCard, crop: NDArray[np.uint8]) -> FacePredictions
         crop: the face as it was cut out, RGB or gray uint8.
     """
     return _predict(card.name, card.fingerprint, crop, classifier_of(card))
-
-
-def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
-    """Shows a button that measures how long each model takes on this machine, with progress."""
-    if not st.button("Measure times here", icon=":material/timer:", key=key):
-        return
-    bar = st.progress(0.0)
-    for index, card in enumerate(cards):
-        bar.progress(index / len(cards), text=f"Measuring {card.title}…")
-        latency_here(card)
-    st.rerun()
 
 
 @st.cache_resource(max_entries=16, show_spinner="Loading the model…")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -27,12 +28,14 @@ from fer_core.job import Work
 from pages.components.dataset import dataset_faces
 from pages.components.evaluations import predictions_of
 from pages.components.jobs import (
+    Label,
     asked_of,
     forget_job,
+    is_at_work,
     result_of,
+    slots_of,
     start_job,
     state_of,
-    turns_of,
 )
 from pages.components.models import classifier_of
 
@@ -122,10 +125,10 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
         )
         st.caption(
             f"51 times {SAMPLE_ROWS} faces: minutes, and the more the larger the model. It goes on "
-            "while you look at other pages. The result is shown here until you leave; "
+            "while you look at other pages. The result is kept until you close this tab; "
             f"`{COMMAND}` keeps it."
         )
-        is_measuring = _is_measuring()
+        is_measuring = is_at_work(_MEASURING)
         if st.button(
             "Measure", icon=":material/timer:", key="robustness_measure", disabled=is_measuring
         ):
@@ -150,15 +153,12 @@ def _collect(measured: dict[str, Robustness]) -> None:
         forget_job(_MEASURING)
 
 
-def _is_measuring() -> bool:
-    state = state_of(_MEASURING)
-    return state is not None and state.phase in ("waiting", "running")
-
-
 def _start_measuring(card: ModelCard, faces: DatasetFaces) -> None:
     predictions = predictions_of(card)[card.protocol.report_split]
     work = _measuring_of(classifier_of(card), predictions, faces)
-    start_job(_MEASURING, card, work, turns_of("robustness", MEASUREMENTS_AT_ONCE))
+    text = f"Measuring {card.title}"
+    label = Label(text, partial(_progress_of, text), "explore/robustness.py")
+    start_job(_MEASURING, card, work, slots_of("robustness", MEASUREMENTS_AT_ONCE), label)
 
 
 def _measuring_of(
@@ -179,14 +179,9 @@ def _measuring_of(
 
 def _show_measuring() -> None:
     """Shows how far the measurement of this visit is, whichever model is chosen meanwhile."""
-    card: ModelCard | None = asked_of(_MEASURING)
-    if card is None:
-        return
-    text = f"Measuring {card.title}"
-    result = result_of(
-        _MEASURING,
-        lambda part: (part or 0.0, f"{text}…" if part is None else f"{text}: {part:.0%}"),
-        waiting=f"{card.title} waits for another measurement to be done…",
-    )
-    if result is not None:
+    if result_of(_MEASURING) is not None:
         st.rerun()
+
+
+def _progress_of(text: str, part: float | None) -> tuple[float, str]:
+    return part or 0.0, f"{text}…" if part is None else f"{text}: {part:.0%}"

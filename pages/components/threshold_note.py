@@ -6,7 +6,7 @@ import streamlit as st
 
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
-from pages.components.evaluations import predictions_of, sweep_of
+from pages.components.evaluations import predictions_of, sweep_to_choose_by_of
 from pages.components.threshold import ChosenThreshold, chosen_threshold, use_threshold
 
 
@@ -53,7 +53,7 @@ def _own(card: ModelCard, chosen: ChosenThreshold) -> ChosenThreshold | None:
             return None
     except ModelError:  # they cannot be read
         return None
-    threshold = sweep_of(card, split).reaching(chosen.accuracy)
+    threshold = sweep_to_choose_by_of(card).reaching(chosen.accuracy)
     if threshold is None:
         return None
     return ChosenThreshold(card.name, card.title, threshold, chosen.accuracy, split)

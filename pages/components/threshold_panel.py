@@ -10,11 +10,17 @@ from fer_core.cards import ModelCard
 from fer_core.evaluation.selective import (
     THRESHOLD_STEP,
     RiskCoverage,
+    SelectiveScores,
     ThresholdSweep,
     risk_coverage,
     selective_scores,
 )
-from pages.components.evaluations import calibrated_of, predictions_of, sweep_of
+from pages.components.evaluations import (
+    calibrated_of,
+    predictions_of,
+    sweep_of,
+    sweep_to_choose_by_of,
+)
 from pages.components.figures import show_figure, show_table
 from pages.components.sections import section
 from pages.components.threshold import (
@@ -30,12 +36,18 @@ def show_threshold(card: ModelCard) -> None:
     """Shows the choice of a threshold for this model, and everything that follows from it."""
     st.header("Threshold")
     selection, report = card.protocol.selection_split, card.protocol.report_split
-    chosen_on = sweep_of(card, selection)
+    chosen_on = sweep_to_choose_by_of(card)
     label, calibrated = predictions_of(card)[report].label, calibrated_of(card)[report]
     st.markdown(
         "A face whose best probability, after temperature, is below the threshold gets no answer. "
         f"**{selection}** recommends a threshold; every other number here is of **{report}**."
     )
+    others = predictions_of(card)[report].is_without_twin
+    if others is not None:
+        st.caption(
+            "A threshold is recommended without the faces that are copies of training faces, on "
+            "which a model is more often correct than on new ones."
+        )
     if selection == report:
         st.caption(
             ":material/info: This model has only one split, so its threshold is shown on the rows "
@@ -65,9 +77,14 @@ def show_threshold(card: ModelCard) -> None:
             )
         else:
             tried = selective_scores(calibrated, label, card.labels, recommended)
+            tried_others = (
+                None
+                if others is None
+                else selective_scores(calibrated[others], label[others], card.labels, recommended)
+            )
             outcome = (
                 f"{tried.coverage:.0%} of the faces are answered, "
-                f"{tried.accuracy.percent()} of these rightly"
+                f"{tried.accuracy.percent()} of these rightly{_without_duplicates(tried_others)}"
                 if tried.accuracy
                 else "no face is answered"
             )
@@ -190,6 +207,15 @@ def _show_in_use(card: ModelCard, threshold: float) -> None:
             if in_use is not None:
                 query[f"{key}_model"] = in_use.title
             st.page_link(path, query_params=query)
+
+
+def _without_duplicates(scores: SelectiveScores | None) -> str:
+    if scores is None or scores.accuracy is None:
+        return ""
+    return (
+        f"; without duplicates of training faces {scores.coverage:.0%} and "
+        f"{scores.accuracy.percent()}"
+    )
 
 
 def _take(threshold: float) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -16,19 +15,24 @@ from fer_core.analysis import Analyzer
 from fer_core.cards import ModelCard
 from fer_core.errors import InputRejected, WorkStopped
 from fer_core.faces import LIVE_SIDE
+from fer_core.fair_slots import FairSlots
 from fer_core.file_kinds import VIDEO_KINDS, listed, upload_types
 from fer_core.job import Work
+from fer_core.photo_set import FileInMemory
 from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
 from fer_core.video.checkpoint import MemoryCheckpoint
 from fer_core.video.peaks import PeakFaces
 from fer_core.video.reading import ClipReader
 from fer_core.video.timeline import Timeline
+from pages.compat.streamlit_session import forget_uploads
 from pages.components.detectors import new_detector
-from pages.components.jobs import asked_of, forget_job, result_of, start_job, turns_of
+from pages.components.jobs import Label, asked_of, forget_job, result_of, slots_of, start_job
 from pages.components.models import classifier_of
 from pages.components.photos import show_rejection
+from pages.components.plain_text import short_name
 from pages.components.timelines import show_timeline
+from pages.components.uploads import empty_uploader, show_kept, upload_files
 
 MAX_VIDEO_MB: Final = 100
 MAX_MINUTES: Final = 10
@@ -37,6 +41,7 @@ CLIPS_AT_ONCE: Final = 1
 
 _RATES: Final = {"2": 2.0, "5": 5.0, "10": 10.0, "all": None}
 _ANALYSIS, _DRAWING = "upload_video_analysis", "upload_video_drawing"
+_UPLOADER, _CLIP = "upload_video", "upload_video_clip"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +72,7 @@ class _Request:
 
 def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
     """Shows everything about a video: choosing one, waiting for it, and what came of it."""
-    file = st.file_uploader(
-        "Video",
-        upload_types(VIDEO_KINDS),
-        key="upload_video",
-        max_upload_size=MAX_VIDEO_MB,
-        help=f"{listed(VIDEO_KINDS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes.",
-    )
+    file = _choose_clip()
     rate = st.segmented_control(
         "Frames a second to look at",
         list(_RATES),
@@ -84,15 +83,14 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
         help="Fewer are faster; 5 are enough to see most expressions.",
     )
     if file is None:
-        _forget_clip()
         st.info(
             "Choose a clip above. Every face in it is followed, and you see which expression it "
-            "appears to show when. The clip stays in memory, and is gone when you leave.",
+            "appears to show when. The clip stays in memory until you close this tab.",
             title="No video yet",
             icon=":material/movie:",
         )
         return
-    data = file.getvalue()
+    data = file.data
     try:
         with ClipReader(data, max_duration_s=60.0 * MAX_MINUTES) as reader:
             facts = reader.facts
@@ -105,15 +103,15 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
     settings = VideoSettings(
         fps=_RATES[rate], threshold=threshold, max_duration_s=60.0 * MAX_MINUTES
     )
-    wanted = _Request(file.file_id, card.name, card.fingerprint, detector, settings)
-    made = _made_of(file.file_id)
+    wanted = _Request(file.key, card.name, card.fingerprint, detector, settings)
+    made = _made_of(file.key)
     result: ClipResult | None = None
     so_far: ClipResult | None = None
     if made is None:
-        _forget_clip()
+        _forget_results()
         is_asked = st.button("Analyze this video", type="primary", icon=":material/play_arrow:")
     else:
-        result = _result_of(_ANALYSIS, "Looking at the clip")
+        result = result_of(_ANALYSIS)
         if made != wanted:
             is_asked = _is_asked_to_begin_anew()
         else:
@@ -121,12 +119,49 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
             is_asked = result is not None and _is_asked_to_go_on(result.timeline)
     if is_asked:
         analyzer = Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
-        _forget_clip()
+        _forget_results()
         work = _analysis_of(data, analyzer, settings, so_far)
-        start_job(_ANALYSIS, wanted, work, _turns(), so_far=so_far)
+        label = _label(short_name(file.name), "Looking at the clip")
+        start_job(_ANALYSIS, wanted, work, _slots(), label, so_far=so_far)
         st.rerun()
     if made is not None and result is not None:
-        _show_result(result, data, PurePath(file.name).stem, made)
+        _show_result(result, file, made)
+
+
+def _choose_clip() -> FileInMemory | None:
+    """Shows the uploader, and the clip that is kept from before; returns the one to look at."""
+    uploaded = upload_files(
+        "Video",
+        upload_types(VIDEO_KINDS),
+        key=_UPLOADER,
+        on_removed=_drop_clip,
+        multiple=False,
+        max_mb=MAX_VIDEO_MB,
+        help=f"{listed(VIDEO_KINDS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes. "
+        "The clip stays in memory until you close this tab.",
+    )
+    kept: FileInMemory | None = st.session_state.get(_CLIP)
+    if uploaded:
+        if kept is not None and kept.key != uploaded[0].key:
+            _drop_clip([kept.key])
+        st.session_state[_CLIP] = uploaded[0]
+        return uploaded[0]
+    if kept is not None:
+        show_kept([kept.name], key=_UPLOADER, on_remove=_drop_kept)
+    return kept
+
+
+def _drop_clip(keys: Collection[str]) -> None:
+    """Drops the clip with all that was made of it."""
+    _forget_results()
+    st.session_state.pop(_CLIP, None)
+    forget_uploads(keys)
+
+
+def _drop_kept() -> None:
+    kept: FileInMemory = st.session_state[_CLIP]
+    _drop_clip([kept.key])
+    empty_uploader(_UPLOADER, [kept.key])
 
 
 def _made_of(file_id: str) -> _Request | None:
@@ -135,7 +170,7 @@ def _made_of(file_id: str) -> _Request | None:
     return made if made is not None and made.file_id == file_id else None
 
 
-def _forget_clip() -> None:
+def _forget_results() -> None:
     """Stops what is being made of a clip, and forgets what was made."""
     for key in (_ANALYSIS, _DRAWING):
         forget_job(key)
@@ -160,20 +195,21 @@ def _is_asked_to_go_on(timeline: Timeline) -> bool:
     return st.button("Go on", type="primary", icon=":material/play_arrow:")
 
 
-def _show_result(result: ClipResult, data: bytes, name: str, made: _Request) -> None:
-    timeline = result.timeline
+def _show_result(result: ClipResult, file: FileInMemory, made: _Request) -> None:
+    timeline, name = result.timeline, PurePath(file.name).stem
     show_timeline(timeline, result.peaks, name=name)
     if not len(timeline):
         return
     st.subheader("The video with boxes")
     if asked_of(_DRAWING) is None:
         if st.button("Draw the boxes", icon=":material/animated_images:"):
-            work = _drawing_of(data, timeline)
-            start_job(_DRAWING, made, work, _turns())
+            work = _drawing_of(file.data, timeline)
+            label = _label(f"{short_name(file.name)} with boxes", "Drawing")
+            start_job(_DRAWING, made, work, _slots(), label)
             st.rerun()
         st.caption("Made in memory when you ask for it, with the sound as it was.")
         return
-    drawn: bytes | None = _result_of(_DRAWING, "Drawing")
+    drawn: bytes | None = result_of(_DRAWING)
     if drawn is not None:
         st.video(drawn, alt=f"{name} with a box and a label at each face", width=720)
         st.download_button(
@@ -221,16 +257,12 @@ def _drawing_of(data: bytes, timeline: Timeline) -> Work[VideoProgress, bytes]:
     return work
 
 
-def _turns() -> threading.Semaphore:
-    return turns_of("clips", CLIPS_AT_ONCE)
+def _slots() -> FairSlots:
+    return slots_of("clips", CLIPS_AT_ONCE)
 
 
-def _result_of(key: str, what: str) -> Any:
-    return result_of(
-        key,
-        partial(_progress_of, what),
-        waiting="Waiting for another clip to be done…",
-    )
+def _label(title: str, what: str) -> Label:
+    return Label(title, partial(_progress_of, what), "demo/upload.py", {"upload_kind": "Video"})
 
 
 def _progress_of(what: str, progress: VideoProgress | None) -> tuple[float, str]:

@@ -12,16 +12,23 @@ from fer_core.batch import BatchSummary
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.faces import face_square
-from fer_core.images import decode_image, encode_png
-from fer_core.samples import sample_sheet
-from fer_core.scoring import Row, RowFormat, photo_checksum
-from pages.components.analyses import analysis_of
+from fer_core.images import encode_png
+from fer_core.photo_set import with_crops
+from fer_core.scoring import Row, RowFormat
 from pages.components.detectors import photo_detector, pick_detector, show_notice
 from pages.components.explanations import show_why
 from pages.components.faces import pick_threshold, show_faces
 from pages.components.faces_table import show_faces_table
 from pages.components.models import pick_model, saved_models
-from pages.components.photos import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES, show_failures
+from pages.components.photo_results import results_so_far
+from pages.components.photo_uploads import (
+    LIMITS,
+    choose_photos,
+    pick_photo,
+    shown_photo,
+    unique_names,
+)
+from pages.components.photos import show_failures
 from pages.components.summaries import show_summary
 from pages.components.threshold import start_model_from_chosen
 from pages.components.threshold_note import show_threshold_note
@@ -30,9 +37,9 @@ from pages.components.videos import show_video_upload
 PHOTOS, VIDEO = "Photos", "Video"
 
 
-@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+@st.cache_data(scope="session", max_entries=2, show_spinner=False)
 def drawn_png(
-    data: bytes, threshold: float, checksum: str, detector: str, _drawn: NDArray[np.uint8]
+    photo: str, threshold: float, fingerprint: str, detector: str, _drawn: NDArray[np.uint8]
 ) -> bytes:
     """Returns what was drawn on a photo as a file; not anew each time that the page runs."""
     return encode_png(_drawn)
@@ -65,65 +72,55 @@ if kind == VIDEO:
     show_video_upload(card, detector, threshold)
     st.stop()
 
-files = st.file_uploader(
-    "Photos",
-    PHOTO_TYPES,
-    accept_multiple_files=True,
-    key="upload_files",
-    max_upload_size=MAX_PHOTO_MB,
-    help=PHOTO_HELP,
-)
-with_sample = st.toggle("Use the bundled sample", key="upload_sample", bind="query-params")
-photos = [(file.name, file.getvalue()) for file in files]
-if with_sample:
-    photos.append(("average faces.png", encode_png(sample_sheet())))
-
-results: dict[str, tuple[bytes, ImageAnalysis]] = {}
-failures: dict[str, InputRejected] = {}
-rows: list[Row] = []
-row_format = RowFormat.of(card, photo_detector(detector).name, threshold)
+photos = choose_photos()
+names = unique_names(photos)
 status = st.empty()
-for number, (name, data) in enumerate(photos):
-    status.progress(number / len(photos), f"Looking at {name}")
-    file = f"{name} ({number + 1})" if name in results or name in failures else name
-    checksum = photo_checksum(data)
-    try:
-        analysis = analysis_of(data, checksum, card, detector)
-        results[file] = data, analysis
-        rows += row_format.of_photo(file, checksum, analysis)
-    except InputRejected as error:
-        failures[file] = error
-        rows.append(row_format.failed(file, error.reason, str(error), file_sha256=checksum))
-status.empty()
+with status.container():
+    if not names:
+        st.info(
+            f"Choose {LIMITS} above, or switch on the bundled sample: the average faces of the "
+            "training data, which show nobody.",
+            title="No photo yet",
+            icon=":material/add_photo_alternate:",
+        )
+    found = results_so_far(photos, card, detector)
+if names and len(found) == len(names):
+    status.empty()
+
+row_format = RowFormat.of(card, photo_detector(detector).name, threshold)
+rows: list[Row] = []
+analyses: dict[str, ImageAnalysis] = {}
+failures: dict[str, InputRejected] = {}
+for key, name in names.items():
+    if key not in found:
+        continue
+    result = found[key]
+    if result.analysis is not None:
+        analyses[key] = result.analysis
+        rows += row_format.of_photo(name, result.checksum, result.analysis)
+    elif result.rejection is not None:
+        error = failures[name] = result.rejection
+        rows.append(row_format.failed(name, error.reason, str(error), file_sha256=result.checksum))
 show_failures(failures)
 
-if not photos:  # in the place of the progress, which it must not outlive
-    status.info(
-        "Choose photos above, or switch on the bundled sample: the average faces of the training "
-        "data, which show nobody.",
-        title="No photo yet",
-        icon=":material/add_photo_alternate:",
-    )
-
-if results:
-    faces = sum(len(analysis.faces) for _, analysis in results.values())
-    st.subheader(f"{faces} {'face' if faces == 1 else 'faces'} found")
-    if len(photos) > 1:
+if analyses:
+    faces = sum(len(analysis.faces) for analysis in analyses.values())
+    so_far = "" if len(found) == len(names) else f" so far, on {len(found)} of {len(names)} photos"
+    st.subheader(f"{faces} {'face' if faces == 1 else 'faces'} found{so_far}")
+    if len(names) > 1:
         show_summary(
             BatchSummary.of_analyses(
-                [analysis for _, analysis in results.values()],
-                [error.reason for error in failures.values()],
-                threshold,
+                analyses.values(), [error.reason for error in failures.values()], threshold
             )
         )
-    chosen = next(iter(results))
-    if len(results) > 1:
-        chosen = st.selectbox("Photo", list(results), key="upload_photo")
-    data, analysis = results[chosen]
-    image = decode_image(data)
+    chosen = pick_photo({key: names[key] for key in analyses})
+    image = shown_photo(photos.photo(chosen), chosen)
+    analysis = with_crops(analyses[chosen], image)
     drawn = draw_faces(image, analysis.faces, threshold=threshold)
     picture, summary = st.columns([3, 2], gap="medium")
-    picture.image(drawn, width="stretch", alt=f"{chosen} with a box and a label at each face found")
+    picture.image(
+        drawn, width="stretch", alt=f"{names[chosen]} with a box and a label at each face found"
+    )
     with summary:
         if analysis.faces:
             named = Counter(face.prediction(threshold) for face in analysis.faces)
@@ -142,8 +139,8 @@ if results:
         )
         st.download_button(
             "Download this picture",
-            drawn_png(data, threshold, card.fingerprint, detector, drawn),
-            f"{PurePath(chosen).stem}-faces.png",
+            drawn_png(chosen, threshold, card.fingerprint, detector, drawn),
+            f"{PurePath(names[chosen]).stem}-faces.png",
             "image/png",
             key="upload_png",
             icon=":material/download:",

@@ -4,15 +4,13 @@ import streamlit as st
 
 from fer_core.calibration_charts import reliability_figure
 from fer_core.card_facts import calibration_sentence
-from fer_core.evaluation.calibration import (
-    class_reliability,
-    classwise_calibration,
-    reliability,
-)
+from fer_core.evaluation.calibration import class_reliability, reliability
 from pages.components.evaluations import (
     calibrated_of,
     calibration_of,
+    classwise_of,
     predictions_of,
+    say_what_a_row_is,
     scored_models,
 )
 from pages.components.figures import one_table, show_figure, show_table
@@ -45,6 +43,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Probabilities of", [ANSWERS, *card.labels], key="calibration_view", bind="query-params"
     )
 
+say_what_a_row_is(split)
 label = splits[split].label
 plain, calibrated = splits[split].probabilities, calibrated_of(card)[split]
 effect = calibration_of(card, split)
@@ -54,10 +53,15 @@ st.dataframe(
     column_config={
         "probabilities": st.column_config.TextColumn("Probabilities", pinned=True),
         "ece": st.column_config.TextColumn(
-            "ECE", help="Expected calibration error: the mean gap between confidence and accuracy."
+            "ECE",
+            help="Expected calibration error: the mean gap between confidence and accuracy over 15 "
+            "bins of equally many faces, less its estimated bias. Noise floor: what a calibrated "
+            "model would show on as many faces. p: how often it would show this much or more.",
         ),
         "mce": st.column_config.NumberColumn(
-            "MCE", format="percent", help="The largest gap of a bin, which few rows can cause."
+            "MCE",
+            format="percent",
+            help="The largest gap of a bin. A calibrated model has one as well.",
         ),
         "brier": st.column_config.TextColumn(
             "Brier", help="Mean squared distance of the probabilities from the truth, 0 to 2."
@@ -69,26 +73,31 @@ st.dataframe(
     alt=f"Calibration scores of {card.title} on {split} before and after its temperature",
 )
 st.caption(
-    f"{calibration_sentence(card)} With 95 % intervals."
+    f"{calibration_sentence(card)} In brackets after Brier and NLL: 95% intervals."
     if card.temperature is None
-    else f"{calibration_sentence(card)} A temperature above 1 makes a model less sure, below 1 "
-    "surer, and so does taking smoothing out; which label comes first does not change. With 95 % "
-    "intervals."
+    else f"{calibration_sentence(card)} A temperature above 1 makes a model less confident, below "
+    "1 more confident, and so does taking smoothing out; which label comes first does not change. "
+    "In brackets after Brier and NLL: 95% intervals."
 )
 
+classes = before, after = classwise_of(card, split)
 if view == ANSWERS:
     titles = ("Confidence", "Accuracy")
     found = [reliability(each, label) for each in (plain, calibrated)]
+    errors = [effect.before.ece, effect.after.ece]
 else:
     titles = (f"Probability of {view}", f"Share labelled {view}")
     index = card.labels.index(view)
     found = [class_reliability(each, label, index) for each in (plain, calibrated)]
+    errors = [each.error[index] for each in classes]
 columns = st.columns(2, gap="large")
 names = ("Before temperature", "After temperature, as the app answers")
-for column, name, each, key in zip(columns, names, found, ("before", "after"), strict=True):
+for column, name, each, error, key in zip(
+    columns, names, found, errors, ("before", "after"), strict=True
+):
     with column:
         st.subheader(name)
-        st.caption(f"ECE {each.expected_error:.1%}, MCE {each.largest_error:.1%}")
+        st.caption(f"ECE {error.percent()}")
         show_figure(
             reliability_figure(each, confidence_title=titles[0], accuracy_title=titles[1]),
             key=f"calibration_{key}",
@@ -103,14 +112,14 @@ show_table(
     alt="Every bin of the two diagrams",
 )
 st.caption(
-    "Points below the dashed line: too sure. Above it: not sure enough. Bins with few rows say "
-    "little."
+    "Points below the dashed line: overconfident. Above it: underconfident. The bins are of equal "
+    "width, and those with few rows say little."
 )
 
-before, after = (classwise_calibration(each, label, card.labels) for each in (plain, calibrated))
 st.markdown(
-    f"Each expression for itself: the mean calibration error over the classes is "
-    f"**{before.mean_error:.1%}** before and **{after.mean_error:.1%}** after temperature."
+    f"Classwise ECE, the mean over the expressions, each for itself: **{before.mean_error:.1%}** "
+    f"(noise floor {before.mean_noise_floor:.1%}) before and **{after.mean_error:.1%}** (noise "
+    f"floor {after.mean_noise_floor:.1%}) after temperature."
 )
 show_table(
     lambda: before.to_frame().merge(

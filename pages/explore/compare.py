@@ -7,12 +7,11 @@ import streamlit as st
 from fer_core.agreement import Agreement, ModelAnswer
 from fer_core.cards import ModelCard
 from fer_core.explain import Method
-from fer_core.latency import known_latency
 from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
 from pages.components.costs import show_costs
 from pages.components.differences import show_differences
-from pages.components.evaluations import scored
+from pages.components.evaluations import say_what_a_row_is, scored
 from pages.components.explanations import MEANINGS, METHODS, show_map
 from pages.components.figures import show_table
 from pages.components.leaderboard import (
@@ -20,10 +19,11 @@ from pages.components.leaderboard import (
     pick_split,
     show_leaderboard,
 )
-from pages.components.models import offer_times, predictions_for, saved_models
+from pages.components.models import predictions_for, saved_models
 from pages.components.photos import pick_face
 from pages.components.reports import offer_report
 from pages.components.sections import section
+from pages.components.times import latency_of, offer_times, show_conditions
 
 
 @section
@@ -71,12 +71,13 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
             show_action_units(
                 action_units[index], name=answer.model, key=f"compare_units_{card.name}"
             )
-            if latency := known_latency(card):
-                st.caption(f"{latency.p50_ms:.1f} ms for one face on this machine")
+            if latency := latency_of(card):
+                st.caption(
+                    f"{latency.p50_ms:.1f} ms for one face on this machine, 95 of 100 within "
+                    f"{latency.p95_ms:.1f} ms"
+                )
     if method is not None:
         st.caption(MEANINGS[method])
-    if any(known_latency(card) is None for card in cards):
-        offer_times(cards, key="compare_measure_face")
     show_table(
         Agreement(tuple(answers)).to_frame,
         key="compare_answers",
@@ -116,9 +117,11 @@ def show_split(cards: Sequence[ModelCard]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split, protocol = pick_split(cards)
-        offer_times(cards, key="compare_measure")
+    say_what_a_row_is(split)
     board = leaderboard(cards, split, protocol)
     show_leaderboard(board, picker="compare_model")
+    show_conditions([candidate.card for candidate in board.candidates])
+    offer_times(cards, key="compare_measure")
     offer_report([candidate.card for candidate in board.candidates], key="compare_report")
     st.subheader("What accuracy costs")
     show_costs(board, picker="compare_model")

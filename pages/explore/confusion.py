@@ -11,6 +11,7 @@ from pages.components.evaluations import (
     comparable_with,
     metrics_of,
     predictions_of,
+    say_what_a_row_is,
     scored_models,
 )
 from pages.components.faces_behind import show_faces_behind
@@ -92,6 +93,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help="Two or more, such as fear and surprise. Their probabilities are added, and taking "
         "one for the other is no mistake any more.",
     )
+say_what_a_row_is(split)
 if len(merged) > 1:
     merges = (*merges, (None, tuple(merged)))
 if mode != "one" and other is None:

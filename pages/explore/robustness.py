@@ -1,15 +1,20 @@
 """What blur, darkness, noise and covers do to the models: on the test faces, and on one face."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from fer_core.cards import ModelCard
 from fer_core.corrupted_face import LEVELS, before_and_after
-from fer_core.evaluation.corruptions import CORRUPTIONS, Corruption
-from fer_core.evaluation.robustness import BASELINES, Robustness, corruption_errors
+from fer_core.evaluation.corruption_errors import (
+    BASELINES,
+    corruption_errors,
+    robustness_differences,
+)
+from fer_core.evaluation.corruptions import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
+from fer_core.evaluation.robustness import Robustness
 from fer_core.robustness_charts import accuracy_figure, answer_figure
 from pages.components.figures import one_table, show_figure, show_table
 from pages.components.models import saved_models
@@ -42,6 +47,7 @@ def show_test_faces(cards: Sequence[ModelCard]) -> None:
     if results:
         show_accuracies(results, titles)
         show_errors(results, titles)
+        show_differences(results, titles)
     offer_measuring(cards)
 
 
@@ -74,8 +80,9 @@ def show_accuracies(results: Sequence[Robustness], titles: Mapping[str, str]) ->
     )
     st.caption(
         f"{results[0].rows} faces of {results[0].split}, drawn once by a seed and stratified by "
-        "label; at severity 0 as they are."
-        + ("" if kind == "all" else " Bars are 95 % intervals (Wilson).")
+        "label; at severity 0 as they are. Bars are 95% intervals "
+        + ("(bootstrap over faces). " if kind == "all" else "(Wilson). ")
+        + AUGMENTATION_NOTE
     )
 
 
@@ -99,19 +106,71 @@ def show_errors(results: Sequence[Robustness], titles: Mapping[str, str]) -> Non
                 "model": st.column_config.TextColumn("Model", pinned=True),
                 "clean_error": st.column_config.NumberColumn("Undisturbed error", format="percent"),
                 "mean_corruption_error": st.column_config.NumberColumn(
-                    "mCE", format="percent", help="The mean of the columns to the right."
+                    "mCE",
+                    format="percent",
+                    help="The mean of the corruption columns. Intervals: 95% bootstrap over faces.",
+                ),
+                "mean_accuracy": st.column_config.NumberColumn(
+                    "Mean accuracy",
+                    format="percent",
+                    help="Over all corruptions and severities 1 to 5.",
                 ),
             }
+            | interval_columns("mean_corruption_error", "mCE")
+            | interval_columns("mean_accuracy", "Mean accuracy")
             | {
                 name: st.column_config.NumberColumn(title[0].upper() + title[1:], format="percent")
                 for name, title in TITLES.items()
             },
         )
         st.caption(
-            "Wrong answers over all five severities, relative to those of "
-            f"{titles[errors.baseline]}: below 100 % is more robust (Hendrycks and Dietterich "
+            "Errors over all five severities, relative to those of "
+            f"{titles[errors.baseline]}: below 100% is more robust (Hendrycks and Dietterich "
             "2019)."
         )
+
+
+def show_differences(results: Sequence[Robustness], titles: Mapping[str, str]) -> None:
+    """Shows how far each pair of models is apart on the same faces."""
+    if len(results) < 2:
+        return
+    st.subheader("Differences between models")
+    names = {
+        "accuracy": "Mean accuracy",
+        "mean_corruption_error": "mCE",
+    }
+    frame = pd.DataFrame(robustness_differences(results))
+    st.dataframe(
+        frame.assign(first=frame["first"].map(titles), second=frame["second"].map(titles)),
+        hide_index=True,
+        alt="Difference of mean accuracy and mCE of each pair of models, with 95% intervals",
+        column_config={
+            "first": st.column_config.TextColumn("First", pinned=True),
+            "second": st.column_config.TextColumn("Second", pinned=True),
+        }
+        | {
+            name: st.column_config.NumberColumn(title, format="percent")
+            for name, title in names.items()
+        }
+        | {
+            key: value
+            for name, title in names.items()
+            for key, value in interval_columns(name, title).items()
+        },
+    )
+    st.caption(
+        "First minus second, with 95% intervals of the paired bootstrap over faces. An interval "
+        "without 0 is a difference beyond the choice of faces; not corrected for the number of "
+        "pairs."
+    )
+
+
+def interval_columns(name: str, title: str) -> dict[str, Any]:
+    """Returns how the bounds of a score's interval are shown."""
+    return {
+        f"{name}_{bound}": st.column_config.NumberColumn(f"{title}, {bound}", format="percent")
+        for bound in ("low", "high")
+    }
 
 
 @section

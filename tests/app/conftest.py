@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,10 +13,12 @@ import numpy as np
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
+from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
 from fer_core.cache import cache_folder
 from fer_core.evaluation.predictions import load_predictions, write_predictions
+from pages.components import jobs
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 
 APP = Path(__file__).resolve().parents[2] / "pages" / "navigation.py"
@@ -36,6 +39,7 @@ def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppTest]:
     monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "no_such_file.onnx"))
     monkeypatch.setenv("FER_DATA_DIR", str(tmp_path / "no_such_folder"))
     monkeypatch.setenv("FER_RUNS_DIR", str(tmp_path / "runs"))
+    monkeypatch.setattr(jobs, "QUICK_S", TIMEOUT_S / 2)  # a few photos are quick on any machine
     shutil.rmtree(cache_folder("latency"))  # nothing was measured here yet
     st.cache_data.clear()
     st.cache_resource.clear()
@@ -60,3 +64,17 @@ def models_with_faces(own_models_dir: Path, app: AppTest, monkeypatch: pytest.Mo
     write_fer2013_csv(own_models_dir, tiny_dataset(faces_per_class))
     monkeypatch.setenv("FER_DATA_DIR", str(own_models_dir))
     return own_models_dir
+
+
+@pytest.fixture(autouse=True)
+def no_widget_has_two_values(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fails a test in which a widget has both a default and a value from the session's state."""
+    warnings: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: warnings.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger(policies.__name__)
+    logger.addHandler(handler)
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)  # else once a process
+    yield
+    logger.removeHandler(handler)
+    assert warnings == []

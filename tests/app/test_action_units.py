@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.action_units import CKPLUS_ACTION_UNITS, describe
+from fer_core.zoo import load_card
 from tests.app.visit import visit, words
 
 pytestmark = pytest.mark.usefixtures("units_models_dir")
@@ -40,6 +41,10 @@ def test_compare_shows_units_only_where_a_model_reads_them(app: AppTest) -> None
 def test_models_page_shows_the_scores_of_action_units(app: AppTest) -> None:
     visit(app, "models", tables=["models_action_units"])
     app.selectbox(key="models_model").set_value("tiny_units").run()
+    metrics = load_card("tiny_units").ckplus
+    assert metrics is not None
+    assert app.metric[0].value == f"{metrics.by_sequence.emotion.accuracy.value:.1%}"
+    assert "One prediction per sequence" in words(app)
     assert not app.exception
     assert any("AU12 lip corner puller" in table for table in unit_tables(app))
     frames = [frame.value for frame in app.dataframe]

@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from fer_core.images import decode_image, encode_png
+from fer_core.analysis import Analyzer, ImageAnalysis
+from fer_core.images import encode_png
 from fer_core.samples import sample_sheet
-from pages.components import analyses
 from pages.components.live_slots import live_slots
-from tests.app.visit import visit
+from tests.app.visit import listed_jobs, visit
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 
@@ -28,25 +28,28 @@ def clear(app: AppTest) -> AppTest:
 def test_nothing_of_a_visit_is_left_and_agreement_is_asked_anew(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decoded = []
+    analyzed = []
+    analyze = Analyzer.analyze
 
-    def decode(data: bytes) -> NDArray[np.uint8]:
-        decoded.append(data)
-        return decode_image(data)
+    def counting(self: Analyzer, image: NDArray[np.uint8]) -> ImageAnalysis:
+        analyzed.append(image.shape)
+        return analyze(self, image)
 
-    monkeypatch.setattr(analyses, "decode_image", decode)
+    monkeypatch.setattr(Analyzer, "analyze", counting)
     photo = ("sheet.png", encode_png(sample_sheet()), "image/png")
     visit(app, "upload")
     app.slider(key="upload_threshold").set_value(0.9).run()
     app.file_uploader(key="upload_files").upload(*photo).run()
     assert app.subheader[0].value == "7 faces found"
     app.run()
-    assert len(decoded) == 1  # from the cache, up to now
+    assert len(analyzed) == 1  # the result was kept, up to now
+    assert listed_jobs(app) == ["Photos: done"]
 
     clear(app)
     assert app.title[0].value == "Which expression does the machine see?"
     assert [toast.value for toast in app.toast] == ["Everything of this visit is cleared."]
-    for key in ("consent_given", "upload_files", "upload_threshold"):
+    assert listed_jobs(app) == []
+    for key in ("consent_given", "upload_files", "upload_set", "upload_threshold"):
         assert key not in app.session_state
 
     visit(app, "upload", consent=False)
@@ -55,7 +58,7 @@ def test_nothing_of_a_visit_is_left_and_agreement_is_asked_anew(
     assert app.slider(key="upload_threshold").value == pytest.approx(0.5, abs=0.2)
     assert not app.file_uploader(key="upload_files").value
     app.file_uploader(key="upload_files").upload(*photo).run()
-    assert len(decoded) == 2
+    assert len(analyzed) == 2
 
 
 def test_the_camera_is_stopped_and_its_place_is_free(app: AppTest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components import consent
 from tests.app.visit import PAGES, visit
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -27,6 +28,18 @@ def test_agreeing_once_opens_both_pages(app: AppTest) -> None:
     visit(app, "live", consent=False)
     assert not [button for button in app.button if button.key == "consent_agree"]
     assert app.segmented_control(key="live_mode").value == "Live video"
+
+
+def test_the_question_waits_for_the_tab_which_may_know_the_answer(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.switch_page(PAGES["upload"]).run()
+    assert not [button for button in app.button if button.key == "consent_agree"]
+    assert not app.file_uploader
+    monkeypatch.setattr(consent, "PATIENCE_S", 0.0)  # the tab does not answer
+    app.run()
+    assert app.button(key="consent_agree")
+    assert not app.file_uploader
 
 
 @pytest.mark.parametrize("page", ["compare", "preprocessing"])
@@ -53,5 +66,5 @@ def test_no_page_takes_a_picture_from_who_has_not_agreed(app: AppTest, page: str
         assert not app.exception
         assert not app.get("camera_input")
         assert not app.get("component_instance")
-        assert not app.get("bidi_component")
+        assert not app.main.get("bidi_component")
         assert {each.key for each in app.get("file_uploader")} <= {"curves_files", "curves_folder"}

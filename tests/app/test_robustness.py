@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.emotions import FER2013
 from fer_core.evaluation import robustness
-from fer_core.evaluation.corruptions import PROTOCOL, Corruption, corrupt
-from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.corruptions import Corruption, corrupt
 from fer_core.evaluation.robustness_file import ROBUSTNESS_FILE, write_robustness
 from fer_core.zoo import load_card
 from tests.app.visit import alerts, visit, words
+from tests.robustness_results import robustness_of
 
 LONG_WAIT_S = 120
 
@@ -52,7 +52,7 @@ def ship(models_dir: Path, name: str, *, weights: str | None = None) -> None:
     """Puts an invented result beside a model."""
     correct = np.random.default_rng(len(name)).integers(200, 400, (10, 5))
     checksum = load_card(name).weights.sha256 if weights is None else weights
-    result = Robustness(name, "fer2013_private_test", checksum, PROTOCOL, 700, 450, correct)
+    result = robustness_of(correct, clean=450, rows=700, model=name, weights=checksum)
     write_robustness(models_dir / name / ROBUSTNESS_FILE, result)
 
 
@@ -116,6 +116,13 @@ def test_corruption_errors_are_relative_to_the_cnn(app: AppTest, own_models_dir:
     table = tables[0].set_index("model")
     assert table.loc["Tiny tiny_a", "mean_corruption_error"] == 1
     assert len(table) == 2
+    low, high = (
+        table[f"mean_corruption_error_{bound}"]["Tiny tiny_b"] for bound in ("low", "high")
+    )
+    assert float(low) < float(high)
+    (pairs,) = [f.value for f in app.dataframe if "accuracy_low" in f.value.columns]
+    assert {pairs["first"][0], pairs["second"][0]} == {"Tiny tiny_a", "Tiny tiny_b"}
+    assert "random rotation" in words(app)
 
 
 def test_results_of_other_weights_are_named_and_not_shown(
@@ -137,7 +144,7 @@ def test_a_damaged_file_is_named_and_hides_no_other_model(
     ship(own_models_dir, "tiny_b")
     visit(app, "robustness", tables=["robustness_accuracies"])
     assert not app.exception
-    assert "robustness.csv" in alerts(app)
+    assert "robustness.npz" in alerts(app)
     assert accuracies(app) is not None
 
 

@@ -15,13 +15,23 @@ from fer_core.analysis import Analyzer, ImageAnalysis
 from fer_core.emotions import FER2013
 from fer_core.video import peaks
 from pages.components import timelines
-from tests.app.visit import alerts, picture_alts, visit, words
+from pages.components.jobs import slots_of
+from pages.components.videos import CLIPS_AT_ONCE
+from tests.app.visit import (
+    LONG_WAIT_S,
+    alerts,
+    listed_jobs,
+    picture_alts,
+    press,
+    visit,
+    wait_for_the_job,
+    words,
+)
 from tests.clips import make_clip, scene, sound_alone
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 
 CLIP = make_clip([scene("happy")] * 12)
-LONG_WAIT_S = 120
 
 
 def open_with(app: AppTest, data: bytes, name: str = "clip.mp4") -> AppTest:
@@ -29,21 +39,6 @@ def open_with(app: AppTest, data: bytes, name: str = "clip.mp4") -> AppTest:
     app.segmented_control(key="upload_kind").set_value("Video").run()
     app.file_uploader(key="upload_video").upload(name, data)
     return app.run()
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [button for button in app.button if button.label == label]
-    return button.click().run()
-
-
-def wait_for_the_job(app: AppTest) -> AppTest:
-    """Runs the page again, as the browser does twice a second, until the work is over."""
-    deadline = time.monotonic() + LONG_WAIT_S
-    while any(button.label == "Stop" for button in app.button):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-        app.run()
-    return app
 
 
 def analyzed(app: AppTest, data: bytes) -> AppTest:
@@ -195,3 +190,50 @@ def test_what_is_no_video_is_refused_in_plain_words(
     assert "“odd.mp4” cannot be used" in alerts(app)
     assert message in alerts(app)
     assert not app.exception
+
+
+def test_a_clip_and_its_result_are_there_after_a_visit_to_another_page(app: AppTest) -> None:
+    analyzed(app, CLIP)
+    visit(app, "confusion")
+    assert listed_jobs(app) == ["clip.mp4: done"]
+    visit(app, "upload")
+    app.segmented_control(key="upload_kind").set_value("Video").run()
+    assert not app.file_uploader(key="upload_video").value
+    assert "Kept until you close this tab: clip.mp4" in words(app)
+    assert "1 face followed" in words(app)
+
+    app.button(key="upload_video_remove").click().run()
+    assert "No video yet" in alerts(app)
+    assert "Kept until" not in words(app)
+    assert "upload_video_clip" not in app.session_state
+    assert listed_jobs(app) == []
+
+
+def test_another_clip_takes_the_place_of_the_one_before(app: AppTest) -> None:
+    open_with(app, CLIP)
+    visit(app, "home")
+    visit(app, "upload")
+    app.segmented_control(key="upload_kind").set_value("Video").run()
+    app.file_uploader(key="upload_video").upload("other.mp4", make_clip([scene("sad")] * 3)).run()
+    assert "clip.mp4" not in words(app)
+    assert app.session_state["upload_video_clip"].name == "other.mp4"
+    assert [button.label for button in app.button if button.label.startswith("Analyze")] == [
+        "Analyze this video"
+    ]
+
+
+def test_a_clip_that_waits_says_how_many_are_before_it(app: AppTest) -> None:
+    slots = slots_of("clips", CLIPS_AT_ONCE)
+    others = [slots.request(name) for name in ("one", "two")]
+    press(open_with(app, CLIP), "Analyze this video")
+    assert "Waiting: 2 others before you." in alerts(app)
+    assert listed_jobs(app) == ["clip.mp4: waiting, 2 others before you"]
+    others[1].cancel()
+    app.run()
+    assert "Waiting: 1 other before you." in alerts(app)
+    press(app, "Stop")
+    assert slots.waiting == 0  # it left the queue at once
+    others[0].release()
+    wait_for_the_job(app)
+    assert "It was stopped before it began." in alerts(app)
+    assert "Try again" in [button.label for button in app.button]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 PAGES = {
@@ -20,6 +22,8 @@ PAGES = {
     "models": "about/models.py",
 }
 
+LONG_WAIT_S = 120
+
 
 def visit(app: AppTest, page: str, *, consent: bool = True, tables: Sequence[str] = ()) -> AppTest:
     """Goes to a page, as somebody who has agreed or who has not been asked yet.
@@ -32,9 +36,33 @@ def visit(app: AppTest, page: str, *, consent: bool = True, tables: Sequence[str
     """
     if consent:
         app.session_state["consent_given"] = True
+    else:
+        app.session_state["consent_tab_answered"] = True  # as a new tab does, with no
     for table in tables:
         app.session_state[f"{table}_show"] = True
     return app.switch_page(PAGES[page]).run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Presses the only button with this label."""
+    (button,) = [button for button in app.button if button.label == label]
+    return button.click().run()
+
+
+def wait_for_the_job(app: AppTest) -> AppTest:
+    """Runs the page again, as the browser does twice a second, until the work is over."""
+    deadline = time.monotonic() + LONG_WAIT_S
+    while any(button.label == "Stop" for button in app.button):
+        if time.monotonic() > deadline:
+            pytest.fail("The work does not end.")
+        time.sleep(0.1)
+        app.run()
+    return app
+
+
+def listed_jobs(app: AppTest) -> list[str]:
+    """Returns the lines below the menu that tell of long work."""
+    return [link.proto.label for link in app.sidebar.get("page_link")]
 
 
 def alerts(app: AppTest) -> str:

@@ -45,6 +45,7 @@ DOCUMENTS = (
     "docs/deployment.md",
     "docs/releasing.md",
     "docs/scaling.md",
+    "docs/test-set-log.md",
 )
 PICTURES = {".bmp", ".gif", ".jpeg", ".jpg", ".mov", ".mp4", ".png", ".tif", ".tiff", ".webp"}
 DISTRIBUTION_OF = {  # where the name to import is not the name to install

@@ -68,7 +68,7 @@ def fit(
         return faces, targets(dataset, rows), weights
 
     faces, truth, weights = data(learnt)
-    clock = _Clock()
+    clock = EpochClock()
     fitted = trainer.fit(
         faces,
         truth,
@@ -115,8 +115,8 @@ def _compile(
     return trainer
 
 
-class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
-    """Notes how long each epoch took and the learning rate at its end."""
+class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]
+    """Notes how long each epoch took and the learning rate at its start."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,15 +124,17 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
         self.learning_rates: list[float] = []
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Notes the learning rate of the epoch's first step."""
         self._started = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self.seconds.append(time.perf_counter() - self._started)
         rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
         self.learning_rates.append(float(rate))
 
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Notes the time since the epoch began, validation included."""
+        self.seconds.append(time.perf_counter() - self._started)
 
-def _rows(logs: dict[str, list[float]], clock: _Clock) -> list[Row]:
+
+def _rows(logs: dict[str, list[float]], clock: EpochClock) -> list[Row]:
     columns = {
         "loss": "loss",
         "accuracy": f"{EMOTION}_accuracy",

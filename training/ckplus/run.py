@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fer_core.names import shown
 from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo import load_card
 from training.checkpoints import Checkpoint, CheckpointError
@@ -36,6 +37,7 @@ from training.pretrained import PRETRAINED_FILE
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE
 
 FOLDS_FILE: Final = "folds.csv"
+FOLDS_FOLDER: Final = "folds"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ class Run:
 
     def fold_file(self, fold: int) -> Path:
         """Where the weights of a fold are kept."""
-        return self.folder / "folds" / f"fold_{fold:02d}.npz"
+        return self.folder / FOLDS_FOLDER / f"fold_{fold:02d}.npz"
 
     def histories(self) -> list[pd.DataFrame]:
         """One table of epochs per fold.
@@ -76,7 +78,7 @@ def start_run(config: Path, dataset: CkPlusDataset, folder: Path) -> Run:
     """Makes a new run directory.
 
     Raises:
-        CheckpointError: the folder holds a run already.
+        CheckpointError: the folder holds a run already, or weights of another one.
         SettingsError: the config cannot be read.
         ModelError: the pretrained model cannot be used.
         DatasetError: there are fewer subjects than folds.
@@ -85,6 +87,11 @@ def start_run(config: Path, dataset: CkPlusDataset, folder: Path) -> Run:
         raise CheckpointError(
             f"{folder} already holds a run. Pass --resume to go on, or another --run-dir."
         )
+    for left in (FOLDS_FOLDER, BEST_CHECKPOINT):  # `train_run` would take them for its own
+        if (folder / left).exists():
+            raise CheckpointError(
+                f"{shown(folder / left)} belongs to another run. Pass another --run-dir."
+            )
     settings = read_settings(config)
     fold = subject_folds(dataset, folds=settings.folds, seed=settings.seed)
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from fer_core.atomic import replacing
 from fer_core.cache import cache_folder
 from training.datasets.dataset import FaceDataset
 from training.datasets.pictures import files_below
@@ -107,12 +106,5 @@ def _save(dataset: FaceDataset, file: Path, fingerprint: str) -> None:
     }
     if dataset.targets is not None:
         arrays["targets"] = dataset.targets
-    # Written beside its final place and renamed, so that nobody ever reads half a file.
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            np.savez(stream, **arrays)  # type: ignore[arg-type]
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
+    with replacing(file) as stream:
+        np.savez(stream, **arrays)  # type: ignore[arg-type]

@@ -13,10 +13,12 @@ from tests.browser.conftest import WAIT_MS
 COVERS = (
     "benchmarks/app_server.py",
     "benchmarks/soak.py",
+    "fer_core/fair_slots.py",
+    "fer_core/photo_set.py",
     "pages/compat/*.py",
     "pages/components/analyses.py",
     "pages/components/live_*.py",
-    "pages/components/turns.py",
+    "pages/components/photo_*.py",
 )
 
 pytestmark = [pytest.mark.alone, pytest.mark.flaky(reruns=1)]  # a real network

@@ -21,14 +21,6 @@ def random_faces(count: int) -> NDArray[np.float32]:
     return np.random.default_rng(3).standard_normal((count, 48, 48, 1), np.float32)
 
 
-def replace_weights(models_dir: Path, name: str, content: bytes) -> None:
-    """Puts another file in place of model.keras and its checksum into the card."""
-    (models_dir / name / "model.keras").write_bytes(content)
-    card = json.loads((models_dir / name / "card.json").read_text())
-    card["weights"] |= {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
-    (models_dir / name / "card.json").write_text(json.dumps(card))
-
-
 def change_card(models_dir: Path, **fields: object) -> None:
     card = models_dir / "tiny_a" / "card.json"
     card.write_text(json.dumps(json.loads(card.read_text()) | fields))

@@ -209,6 +209,14 @@ def test_models_come_best_first(own_models_dir: Path) -> None:
     assert len(set(accuracy.values())) == 2
 
 
+def test_a_model_of_ckplus_is_named_by_its_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FER_MODELS_DIR", str(PROJECT / "models"))
+    card = load_card("ckplus_cnn")
+    assert card.ckplus is not None
+    (line,) = [line for line in fer("models").stdout.splitlines() if "ckplus_cnn" in line]
+    assert f"{card.ckplus.by_sequence.emotion.accuracy.value * 100:.1f} %" in line
+
+
 def test_a_broken_model_is_named_and_hides_no_other(own_models_dir: Path) -> None:
     (own_models_dir / "tiny_a" / "card.json").write_text("{")
     result = fer("models")
@@ -228,7 +236,7 @@ def test_prepare_makes_every_usable_model_ready(
 ) -> None:
     monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "missing.onnx"))
     (own_models_dir / "tiny_b" / "model.keras").write_bytes(b"damaged")
-    result = fer("prepare")
+    result = fer("prepare", "--wait", "0")
     assert result.exit_code == 0
     assert "tiny_b: " in result.stderr
     assert "haar" in result.stdout

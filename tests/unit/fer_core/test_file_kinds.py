@@ -45,6 +45,7 @@ KIND_OF: dict[str, FileKind] = {
     "bmp": BMP,
     "tiff": TIFF,
     "avif": AVIF,
+    "heic": HEIC,
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from fer_core import job
 from fer_core.errors import InputRejected, WorkStopped
+from fer_core.fair_slots import FairSlots
 from fer_core.job import Job, JobState
 
 WAIT_S = 30
@@ -34,7 +35,7 @@ def until_stopped(report: Callable[[float], None], should_stop: Callable[[], boo
 
 
 def test_progress_and_result_can_be_read_and_work_can_be_stopped() -> None:
-    running = Job(until_stopped, threading.Semaphore(1))
+    running = Job(until_stopped, FairSlots(1))
     until(lambda: running.state().progress == 0.5)
     assert running.state().phase == "running"
     running.stop()
@@ -43,42 +44,58 @@ def test_progress_and_result_can_be_read_and_work_can_be_stopped() -> None:
     assert (state.phase, state.result) == ("done", "what there is so far")
 
 
-def test_work_that_has_nothing_to_give_when_it_is_stopped_says_so_and_frees_the_turn() -> None:
-    turns = threading.Semaphore(1)
+def test_work_that_has_nothing_to_give_when_it_is_stopped_says_so_and_frees_the_slot() -> None:
+    slots = FairSlots(1)
 
     def all_or_nothing(report: Callable[[float], None], should_stop: Callable[[], bool]) -> str:
         until(should_stop)
         raise WorkStopped("It was stopped half-way.")
 
-    running = Job(all_or_nothing, turns)
+    running = Job(all_or_nothing, slots)
     running.stop()
     state = finished(running)
     assert (state.phase, state.result, state.error) == ("failed", None, "It was stopped half-way.")
-    assert finished(Job(lambda *_: "fine", turns)).result == "fine"
+    assert finished(Job(lambda *_: "fine", slots)).result == "fine"
 
 
-def test_jobs_take_turns() -> None:
-    turns = threading.Semaphore(1)
-    first, second, third = (Job(until_stopped, turns) for _ in range(3))
+def test_jobs_wait_for_a_slot_and_know_their_place() -> None:
+    slots = FairSlots(1)
+    first, second, third = (Job(until_stopped, slots) for _ in range(3))
     until(lambda: first.state().phase == "running")
     assert second.state().phase == third.state().phase == "waiting"
-    third.stop()
-    assert finished(third).phase == "failed"
-    first.stop()
-    until(lambda: second.state().phase == "running")
+    assert (second.state().ahead, third.state().ahead) == (1, 2)
     second.stop()
-    assert finished(second).phase == "done"
+    assert slots.waiting == 1  # at once
+    assert third.state().ahead == 1
+    assert (finished(second).phase, finished(second).was_stopped) == ("failed", True)
+    first.stop()
+    until(lambda: third.state().phase == "running")
+    third.stop()
+    assert third.wait(WAIT_S)
+    assert (third.state().phase, third.state().was_stopped) == ("done", True)
+
+
+def test_the_jobs_of_one_owner_do_not_starve_another() -> None:
+    slots = FairSlots(1)
+    many = [Job(until_stopped, slots, owner="many") for _ in range(3)]
+    one = Job(until_stopped, slots, owner="one")
+    assert [running.state().ahead for running in [*many, one]][1:] == [2, 3, 1]
+    for running in [*many, one]:
+        running.stop()
+    assert finished(many[0]).phase == "done"
 
 
 def test_work_that_was_to_go_on_keeps_what_there_was_when_its_turn_never_comes() -> None:
-    waiting = Job(until_stopped, threading.Semaphore(0), "what there was")
+    slots = FairSlots(1)
+    slots.request("somebody else")
+    waiting = Job(until_stopped, slots, "what there was")
     waiting.stop()
     state = finished(waiting)
     assert (state.phase, state.result) == ("done", "what there was")
 
 
 def test_errors_become_sentences_and_free_the_turn(caplog: pytest.LogCaptureFixture) -> None:
-    turns = threading.Semaphore(1)
+    slots = FairSlots(1)
 
     def reject(*_: object) -> str:
         raise InputRejected("The file is empty.", reason="empty")
@@ -86,10 +103,10 @@ def test_errors_become_sentences_and_free_the_turn(caplog: pytest.LogCaptureFixt
     def break_down(*_: object) -> str:
         raise ZeroDivisionError("secret detail")
 
-    assert finished(Job(reject, turns)).error == "The file is empty."
-    assert finished(Job(break_down, turns)).error == "Something went wrong. Try again."
+    assert finished(Job(reject, slots)).error == "The file is empty."
+    assert finished(Job(break_down, slots)).error == "Something went wrong. Try again."
     assert "secret detail" in caplog.text  # for whoever runs the app
-    assert finished(Job(lambda *_: "fine", turns)).result == "fine"
+    assert finished(Job(lambda *_: "fine", slots)).result == "fine"
 
 
 def test_work_that_nobody_asks_for_or_awaits_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +120,7 @@ def test_work_that_nobody_asks_for_or_awaits_ends(monkeypatch: pytest.MonkeyPatc
 
     awaited = threading.Event()
     awaited.set()
-    Job(work, threading.Semaphore(1), is_awaited=awaited.is_set)
+    Job(work, FairSlots(1), is_awaited=awaited.is_set)
     assert not ended.wait(1.0)
     awaited.clear()
     assert ended.wait(WAIT_S)

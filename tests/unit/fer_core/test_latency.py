@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import shutil
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,17 @@ from numpy.typing import NDArray
 
 from fer_core.cache import cache_folder
 from fer_core.classifier import Classifier
-from fer_core.latency import LatencyResult, known_latency, latency_here, measure_latency
+from fer_core.errors import WorkStopped
+from fer_core.latency import (
+    LatencyResult,
+    cached_latency,
+    measure_and_cache,
+    measure_latency,
+    measurement_conditions,
+)
 from fer_core.zoo import load_card
+
+MEASURED_AT = datetime(2026, 5, 4, 3, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -34,13 +45,16 @@ def test_latency_is_that_of_a_call(slow_classifier: Classifier) -> None:
 def test_a_measured_model_is_known_to_the_machine(models_dir: Path) -> None:
     shutil.rmtree(cache_folder("latency"))
     first, second = load_card("tiny_a"), load_card("tiny_b")
-    assert known_latency(first) is None
-    measured = latency_here(first)
-    assert known_latency(first) == measured
-    assert known_latency(second) is None
-    for damaged in cache_folder("latency").iterdir():
-        damaged.write_text("{")
-    assert known_latency(first) is None
+    assert cached_latency(first) is None
+    measured = measure_and_cache(first)
+    assert cached_latency(first) == measured
+    assert cached_latency(second) is None
+    (file,) = cache_folder("latency").iterdir()
+    of_an_earlier_release = json.loads(file.read_text("utf-8"))
+    del of_an_earlier_release["measured_at"], of_an_earlier_release["load"]
+    for text in ("{", "[]", json.dumps(of_an_earlier_release)):
+        file.write_text(text)
+        assert cached_latency(first) is None
 
 
 def test_it_is_known_for_a_while_where_nothing_can_be_written(
@@ -50,13 +64,13 @@ def test_it_is_known_for_a_while_where_nothing_can_be_written(
     monkeypatch.setattr("fer_core.latency._unwritten", {})
     (tmp_path / "no_folder").touch()
     monkeypatch.setattr("fer_core.latency.cache_folder", lambda purpose: tmp_path / "no_folder")
-    assert known_latency(card) is None
-    measured = latency_here(card)
-    assert known_latency(card) == measured
+    assert cached_latency(card) is None
+    measured = measure_and_cache(card)
+    assert cached_latency(card) == measured
 
 
 def test_throughput_counts_the_faces_of_a_batch() -> None:
-    result = LatencyResult("m", batch_size=8, repeats=1, p50_ms=4.0, p95_ms=5.0)
+    result = LatencyResult("m", 8, 1, 4.0, 5.0, MEASURED_AT, 0.1)
     assert result.faces_per_second == 2000.0
     assert result.to_frame().iloc[0].to_dict() == {
         "model": "m",
@@ -64,6 +78,8 @@ def test_throughput_counts_the_faces_of_a_batch() -> None:
         "repeats": 1,
         "p50_ms": 4.0,
         "p95_ms": 5.0,
+        "measured_at": MEASURED_AT,
+        "load": 0.1,
         "faces_per_second": 2000.0,
     }
 
@@ -73,4 +89,42 @@ def test_impossible_measurement_is_refused(
     slow_classifier: Classifier, arguments: dict[str, int]
 ) -> None:
     with pytest.raises(ValueError, match="must be at least 1"):
-        measure_latency(slow_classifier, **arguments)
+        measure_latency(slow_classifier, **arguments)  # type: ignore[arg-type]
+
+
+def test_a_measurement_ends_before_the_next_call_when_it_should(
+    slow_classifier: Classifier,
+) -> None:
+    with pytest.raises(WorkStopped):
+        measure_latency(slow_classifier, repeats=10**6, should_stop=lambda: True)
+
+
+def test_a_measurement_says_when_it_was_made(slow_classifier: Classifier) -> None:
+    measured_at = measure_latency(slow_classifier, repeats=1).measured_at
+    assert measured_at.tzinfo is not None
+    assert datetime.now(UTC) - measured_at < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("loads", "sentence"),
+    [
+        ([], ""),
+        ([None], "Measured 2026-05-04 03:02 UTC; how busy the machine was is not known."),
+        (
+            [0.03, 0.05],
+            "Measured 2026-05-04 03:02 to 2026-05-04 04:02 UTC, with up to 5% of the processors "
+            "busy with other work.",
+        ),
+        (
+            [0.6],
+            "Measured 2026-05-04 03:02 UTC, with up to 60% of the processors busy with other "
+            "work. An idle machine is faster.",
+        ),
+    ],
+)
+def test_conditions_are_said_in_a_sentence(loads: list[float | None], sentence: str) -> None:
+    results = [
+        LatencyResult("m", 1, 50, 4.0, 5.0, MEASURED_AT + timedelta(hours=hours), load)
+        for hours, load in enumerate(loads)
+    ]
+    assert measurement_conditions(results) == sentence

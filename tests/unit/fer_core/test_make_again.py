@@ -29,9 +29,8 @@ def made_with(card: ModelCard, dataset: str = "FER2013", **recipe: Any) -> Model
 def test_a_model_is_trained_and_exported(card: ModelCard) -> None:
     train, export = commands(card)
     assert train == f"python -m training.train --config {CONFIG} --data data/fer2013.csv"
-    assert (
-        export == "python -m training.export --run runs/tiny_a --data data/fer2013.csv --overwrite"
-    )
+    expected = "python -m training.export --run runs/tiny_a --data data/fer2013.csv --overwrite"
+    assert export == f"{expected} --final"
     weights = card.weights.model_copy(update={"mantissa_bits": 2})
     _, lighter = commands(card.model_copy(update={"weights": weights}))
     assert lighter == export.replace("--overwrite", "--mantissa-bits 2 --overwrite")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fer_core.cards import ModelCard, read_card
 from fer_core.ckplus_comparison import render_ckplus_comparison
+from fer_core.evaluation.answers import AnswerTable
+from fer_core.evaluation.comparison import compare_all
 from fer_core.model_readme import render_readme
 from fer_core.result_tables import ranked_by_dataset, render_results
 from fer_core.results_page import render_results_page
@@ -45,11 +48,11 @@ def test_each_dataset_has_a_table(cards: list[ModelCard]) -> None:
 
 
 def test_the_page_of_results_has_the_same_tables(cards: list[ModelCard]) -> None:
-    page = render_results_page(cards)
+    page = render_results_page(cards, None)
     private_test, after = page.split("## FER+, test")
     assert "plus" not in private_test.split("## FER2013, PrivateTest")[1]
     assert "[plus](../models/plus/README.md)" in after
-    assert "## FER+" not in render_results_page(cards[:2])
+    assert "## FER+" not in render_results_page(cards[:2], None)
 
 
 def test_readme_of_a_model_states_its_score_in_seven_classes(cards: list[ModelCard]) -> None:
@@ -60,7 +63,7 @@ def test_readme_of_a_model_states_its_score_in_seven_classes(cards: list[ModelCa
 def test_models_of_ckplus_stand_beside_predictions_that_look_at_no_face(
     cards: list[ModelCard],
 ) -> None:
-    section = render_results_page(cards).split("## CK+")[1].split("\n## ")[0]
+    section = render_results_page(cards, None).split("## CK+")[1].split("\n## ")[0]
     metrics = cards[3].ckplus
     assert metrics is not None
     baselines = metrics.baselines
@@ -73,3 +76,22 @@ def test_models_of_ckplus_stand_beside_predictions_that_look_at_no_face(
     assert f"| most frequent class | {baselines.emotion.accuracy.percent()} |" in section
     assert "Its averaging is not stated" in section
     assert render_ckplus_comparison(cards[:3]) == []
+
+
+def test_the_page_of_results_states_every_difference_on_the_same_faces(
+    cards: list[ModelCard],
+) -> None:
+    answer = np.zeros((100, 3), int)
+    answer[:30, 1] = answer[30:32, 2] = 1
+    probabilities = np.eye(2, dtype=np.float32)[answer]
+    answers = AnswerTable(
+        ("a", "b"), ("x", "y", "z"), np.arange(100), np.zeros(100, int), probabilities
+    )
+    pairs = compare_all(answers)
+    page = render_results_page(cards, pairs)
+    section = page.split("## Differences on the same faces")[1].split("\n## ")[0]
+    assert "2 of 3 pairs differ significantly" in section
+    assert "from 28.0 points on; of the others the largest difference is 2.0 points" in section
+    pair = pairs.comparisons["x", "y"]
+    assert f"| +30.0 ({pair.low * 100:+.1f} to {pair.high * 100:+.1f}) | 4.58 |" in section
+    assert "Differences on" not in render_results_page(cards, None)

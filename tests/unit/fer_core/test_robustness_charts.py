@@ -5,14 +5,15 @@ import pytest
 
 from fer_core.corrupted_face import CorruptedFace
 from fer_core.emotions import FER2013
-from fer_core.evaluation.corruptions import CORRUPTIONS, PROTOCOL
+from fer_core.evaluation.corruptions import CORRUPTIONS
 from fer_core.evaluation.robustness import Robustness
 from fer_core.robustness_charts import accuracy_figure, answer_figure
+from tests.robustness_results import robustness_of
 
 
 def result(right: int) -> Robustness:
     correct = np.full((10, 5), right) - np.arange(5)
-    return Robustness("a", "s", "0" * 64, PROTOCOL, 100, 90, correct)
+    return robustness_of(correct, clean=90, rows=100)
 
 
 def test_accuracy_is_drawn_for_each_model_from_the_undisturbed_faces_on() -> None:
@@ -26,10 +27,14 @@ def test_accuracy_is_drawn_for_each_model_from_the_undisturbed_faces_on() -> Non
 
 
 def test_all_corruptions_are_averaged() -> None:
-    only_noise = result(60)
-    only_noise.correct[CORRUPTIONS.index("noise")] = 10
-    (trace,) = accuracy_figure({"A": only_noise}, None).data
+    correct = np.full((10, 5), 60)
+    correct[CORRUPTIONS.index("noise")] = 10
+    worst_at_noise = robustness_of(correct, clean=90, rows=100)
+    (trace,) = accuracy_figure({"A": worst_at_noise}, None).data
     assert trace.y[1] == pytest.approx((9 * 0.6 + 0.1) / 10)
+    interval = worst_at_noise.mean_accuracy(1)
+    assert trace.error_y.array[1] == pytest.approx(interval.high - interval.value)
+    assert interval.low < interval.value < interval.high
 
 
 def test_what_a_first_answer_keeps_is_drawn_with_the_answers() -> None:

@@ -45,3 +45,13 @@ def test_smoothing_of_labels_is_found_and_taken_out() -> None:
     calibrated = apply_temperature(smoothed, temperature, smoothing)
     assert np.abs(calibrated - honest).mean() < 0.01
     assert (calibrated.argsort(axis=1) == smoothed.argsort(axis=1)).mean() > 0.999
+
+
+def test_smoothing_that_a_few_rows_ask_for_is_not_taken_out() -> None:
+    """Its likelihood rests on rows whose true class was given almost nothing."""
+    rng = np.random.default_rng(0)
+    honest = softmax(rng.normal(0, 2, (2000, 5)), axis=1).astype(np.float32)
+    label = (rng.random((2000, 1)) > honest.cumsum(axis=1)).sum(axis=1).clip(0, 4)
+    share = np.where(rng.random((2000, 1)) < 0.02, 0.3, 0).astype(np.float32)
+    _, smoothing = fit_temperature((1 - share) * honest + share / 5, label)
+    assert smoothing == 0

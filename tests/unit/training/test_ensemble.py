@@ -15,6 +15,7 @@ from fer_core.evaluation.predictions import (
     load_predictions,
     write_predictions,
 )
+from fer_core.evaluation.weakest_classes import limits_with_weakest_classes
 from fer_core.preprocessing import preprocess_batch
 from fer_core.temperature import apply_temperature
 from fer_core.zoo import list_models, load_card, verified_weights
@@ -127,3 +128,32 @@ def test_models_scored_on_other_rows_are_refused() -> None:
     one = answers(np.full((2, 2), 0.5, np.float32), label)
     with pytest.raises(ModelError, match="same rows"):
         weighted_mean([one, one.take(np.array([1, 0]))], [0.5, 0.5])
+
+
+def test_weights_are_chosen_without_duplicates(own_models_dir: Path) -> None:
+    """A member that knows the duplicates by heart gets no weight for that."""
+    rng = np.random.default_rng(0)
+    for name, knows in (("tiny_a", True), ("tiny_b", False)):
+        splits = load_predictions(name)
+        label = splits["fer2013_public_test"].label
+        twin = np.arange(len(label)) < len(label) // 2
+        guess = rng.dirichlet(np.full(7, 5), len(label)).astype(np.float32)
+        certain = np.full((len(label), 7), 0.01, np.float32)
+        certain[np.arange(len(label)), label] = 0.94
+        knows_it = twin if knows else ~twin
+        changed = [
+            replace(
+                split,
+                probabilities=np.where(knows_it[:, None], certain, guess),
+                has_training_twin=twin,
+            )
+            for split in splits.values()
+        ]
+        write_predictions(own_models_dir / name / "predictions.npz", changed)
+    members = make_ensemble(["tiny_a", "tiny_b"], "together", own_models_dir).members
+    assert members["tiny_b"].weight > 0.9
+
+
+def test_its_limits_name_its_own_weakest_classes(with_ensemble: Path) -> None:
+    card = load_card("together")
+    assert card.limits == limits_with_weakest_classes(("It has learnt nothing.",), card.reported)

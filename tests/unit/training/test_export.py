@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import typer
 
 from fer_core.classifier import load_classifier
 from fer_core.errors import OutputError
@@ -130,8 +131,30 @@ def test_a_card_says_who_taught_and_that_training_was_cut_short(
     assert not any("stopped after" in limit for limit in whole.limits)
 
 
-def test_evaluate_writes_scores_beside_the_run(run_dir: Path, data: Path) -> None:
+def test_evaluate_scores_the_validation_split_alone_unless_told(
+    run_dir: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     evaluate.main(run_dir, data)
+    predictions = read_predictions(run_dir / "predictions.npz", tiny_dataset().label_names)
+    assert set(predictions) == {"fer2013_public_test"}
+    metrics = json.loads((run_dir / "metrics.json").read_text())["metrics"]
+    assert set(metrics) == {"fer2013_public_test"}
+    assert "private" not in capsys.readouterr().out
+
+
+def test_an_export_asks_for_the_option_that_scores_the_test_split(
+    run_dir: Path, data: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(typer.BadParameter, match=r"nothing may be chosen by.*training\.evaluate"):
+        export.main(run_dir, data, models_dir=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_evaluate_writes_final_scores_beside_the_run_and_says_what_to_log(
+    run_dir: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluate.main(run_dir, data, final=True)
+    assert f"| run {run_dir.name} | fer2013_private_test | " in capsys.readouterr().out
     predictions = read_predictions(run_dir / "predictions.npz", tiny_dataset().label_names)
     metrics = json.loads((run_dir / "metrics.json").read_text())["metrics"]
     private_test = predictions["fer2013_private_test"]

@@ -35,6 +35,11 @@ def test_a_row_is_the_mean_and_the_range_over_seeds() -> None:
     assert lines[3].startswith("| a | 1 |")
 
 
+def test_without_scores_on_the_test_split_the_table_has_no_columns_for_them() -> None:
+    runs = pd.DataFrame({"setting": ["a"], "seed": [1]} | dict.fromkeys(COLUMNS[:3], 0.5))
+    assert "PrivateTest" not in render(runs)
+
+
 def test_faces_without_the_rare_class_are_refused(tmp_path: Path) -> None:
     dataset = tiny_dataset()
     names = tuple("disdain" if name == "disgust" else name for name in dataset.label_names)

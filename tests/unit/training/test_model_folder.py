@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.errors import ModelError, OutputError
+from fer_core.zoo import list_models
 from training.ensemble import make_ensemble
 from training.model_folder import whole_folder
 
@@ -31,6 +32,32 @@ def test_a_model_is_replaced_only_on_request(models: Path) -> None:
     fill(models, overwrite=True)
     assert (models / "cnn" / "card.json").read_text() == "new"
     assert [path.name for path in models.iterdir()] == ["cnn"]
+
+
+def test_a_model_that_came_while_another_was_made_stays(tmp_path: Path) -> None:
+    def make() -> None:
+        with whole_folder(tmp_path, "cnn", overwrite=False) as folder:
+            (folder / "card.json").write_text("new")
+            (tmp_path / "cnn").mkdir()
+            (tmp_path / "cnn" / "card.json").write_text("of somebody else")
+
+    with pytest.raises(OutputError, match="--overwrite"):
+        make()
+    assert (tmp_path / "cnn" / "card.json").read_text() == "of somebody else"
+    assert [path.name for path in tmp_path.iterdir()] == ["cnn"]
+
+
+def test_two_never_make_one_model_at_once(models: Path) -> None:
+    with whole_folder(models, "cnn", overwrite=True) as folder:
+        (folder / "card.json").write_text("first")
+        with pytest.raises(OutputError, match="cnn is in use by another run"):
+            fill(models, overwrite=True)
+        with whole_folder(models, "vgg19", overwrite=False) as other:
+            (other / "card.json").write_text("other")
+        assert [card.name for card in list_models(models).cards] == []
+        assert {broken.name for broken in list_models(models).broken} == {"cnn", "vgg19"}
+    assert (models / "cnn" / "card.json").read_text() == "first"
+    assert sorted(path.name for path in models.iterdir()) == ["cnn", "vgg19"]
 
 
 def test_the_old_model_comes_back_when_the_new_one_cannot_take_its_place(models: Path) -> None:
@@ -58,8 +85,8 @@ def test_an_ensemble_takes_no_model_s_place(own_models_dir: Path) -> None:
 
 def test_what_was_measured_of_an_ensemble_stays_beside_it(own_models_dir: Path) -> None:
     make_ensemble(["tiny_a", "tiny_b"], "both", own_models_dir)
-    (own_models_dir / "both" / "robustness.csv").write_text("measured")
+    (own_models_dir / "both" / "robustness.npz").write_text("measured")
     with pytest.raises(OutputError, match="--overwrite"):
         make_ensemble(["tiny_a", "tiny_b"], "both", own_models_dir)
     make_ensemble(["tiny_a", "tiny_b"], "both", own_models_dir, overwrite=True)
-    assert (own_models_dir / "both" / "robustness.csv").read_text() == "measured"
+    assert (own_models_dir / "both" / "robustness.npz").read_text() == "measured"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG, tiny_settings
-from training.checkpoints import Checkpoint
+from training.checkpoints import Checkpoint, CheckpointError
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, LAST_CHECKPOINT, load_best
 from training.settings import SettingsError, TrainingSettings, read_settings
 from training.teachers import TEACHERS_FOLDER, Teachers, load_teachers
@@ -48,7 +48,7 @@ def weights_of(models: list[keras.Model]) -> list[Any]:
 
 def test_teachers_answer_with_their_mean_and_learn_nothing(teacher_run: Path) -> None:
     settings = student_settings("../teacher", "../teacher")
-    models = load_teachers(settings, teacher_run.parent / "student", DATASET)
+    models = load_teachers(settings, teacher_run.parent / "student", DATASET, resume=False)
     noise = np.random.default_rng(1)
     models[1].set_weights([noise.normal(size=w.shape) ** 2 for w in models[1].get_weights()])
     faces = noise.normal(size=(4, 48, 48, 1)).astype(np.float32)
@@ -70,7 +70,7 @@ def test_a_student_learns_while_its_teacher_stays_and_keeps_it_for_a_resume(
     train(settings, DATASET, run_dir, resume=False)
     teacher = load_best(teacher_run, DATASET)[1].get_weights()
     shutil.rmtree(teacher_run)
-    kept = load_teachers(settings, run_dir, DATASET)
+    kept = load_teachers(settings, run_dir, DATASET, resume=True)
     assert sorted(path.name for path in (run_dir / TEACHERS_FOLDER).iterdir()) == ["0.keras"]
     for one, other in zip(weights_of(kept), teacher, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -82,6 +82,24 @@ def test_a_student_learns_while_its_teacher_stays_and_keeps_it_for_a_resume(
     assert len(train(longer, DATASET, run_dir, resume=True)) == 3
 
 
+def test_a_new_run_takes_no_teachers_that_an_aborted_one_has_left(teacher_run: Path) -> None:
+    run_dir = teacher_run.parent / "student"
+    load_teachers(student_settings(), run_dir, DATASET, resume=False)
+    best = Checkpoint.load(teacher_run / BEST_CHECKPOINT)
+    changed = [weight + 1 for weight in best.weights]
+    replace(best, weights=changed).save(teacher_run / BEST_CHECKPOINT)
+    expected = load_best(teacher_run, DATASET)[1].get_weights()
+    new = load_teachers(student_settings(), run_dir, DATASET, resume=False)
+    for one, other in zip(weights_of(new), expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [path.name for path in run_dir.iterdir()] == [TEACHERS_FOLDER]
+
+
+def test_a_run_is_not_resumed_with_other_teachers_than_it_began_with(teacher_run: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"teachers is missing.*new run directory"):
+        load_teachers(student_settings(), teacher_run.parent / "student", DATASET, resume=True)
+
+
 def test_no_two_variables_of_a_student_and_its_teachers_share_a_name(teacher_run: Path) -> None:
     """Keras on PyTorch clears the gradients of variables by name, and misses doubles."""
     settings = student_settings("../teacher", "../teacher")
@@ -91,7 +109,7 @@ def test_no_two_variables_of_a_student_and_its_teachers_share_a_name(teacher_run
         n_votes=0,
         image_size=48,
         steps_per_epoch=1,
-        teachers=load_teachers(settings, teacher_run.parent / "student", DATASET),
+        teachers=load_teachers(settings, teacher_run.parent / "student", DATASET, resume=False),
     )
     paths = [variable.path for variable in trainer.model.variables]
     assert len(set(paths)) == len(paths) > len(trainer.student.variables)
@@ -102,19 +120,19 @@ def test_a_run_that_is_not_finished_is_no_teacher(teacher_run: Path) -> None:
     checkpoint = Checkpoint.load(last)
     replace(checkpoint, history=checkpoint.history[:-1]).save(last)
     with pytest.raises(SettingsError, match="not finished"):
-        load_teachers(student_settings(), teacher_run.parent / "student", DATASET)
+        load_teachers(student_settings(), teacher_run.parent / "student", DATASET, resume=False)
     assert not (teacher_run.parent / "student" / TEACHERS_FOLDER).exists()
 
 
 def test_a_teacher_that_sees_faces_otherwise_is_refused(teacher_run: Path) -> None:
     settings = student_settings(preprocessing={"scaling": "unit"})
     with pytest.raises(SettingsError, match="prepared as"):
-        load_teachers(settings, teacher_run.parent / "student", DATASET)
+        load_teachers(settings, teacher_run.parent / "student", DATASET, resume=False)
 
 
 @pytest.mark.usefixtures("models_dir")
 def test_a_saved_model_teaches_by_its_name(tmp_path: Path) -> None:
-    assert len(load_teachers(student_settings("tiny_a"), tmp_path, DATASET)) == 1
+    assert len(load_teachers(student_settings("tiny_a"), tmp_path, DATASET, resume=False)) == 1
     eight_classes = replace(DATASET, label_names=(*DATASET.label_names, "contempt"))
     with pytest.raises(SettingsError, match="tiny_a tells angry"):
-        load_teachers(student_settings("tiny_a"), tmp_path / "other", eight_classes)
+        load_teachers(student_settings("tiny_a"), tmp_path / "other", eight_classes, resume=False)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
-from tests.unit.training.settings import TINY_CONFIG, tiny_settings
+from tests.tiny_dataset import tiny_dataset
+from tests.unit.training.run_commands import assert_same_checkpoint, command
+from tests.unit.training.settings import tiny_settings
 from training import train as train_module
-from training.checkpoints import Checkpoint, CheckpointError
+from training.checkpoints import CheckpointError
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, LAST_CHECKPOINT
 from training.train import app, train
 
@@ -21,13 +21,6 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 class Stopped(Exception):
     pass
-
-
-def assert_same_checkpoint(one: Path, other: Path) -> None:
-    first, second = Checkpoint.load(one), Checkpoint.load(other)
-    for name in ("weights", "optimizer"):
-        for a, b in zip(getattr(first, name), getattr(second, name), strict=True):
-            np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.slow
@@ -72,15 +65,6 @@ def test_a_run_stopped_and_resumed_ends_as_one_that_was_not(
     pd.testing.assert_frame_equal(comparable(parts), comparable(whole), check_exact=True)
     for name in (LAST_CHECKPOINT, BEST_CHECKPOINT):
         assert_same_checkpoint(tmp_path / "parts" / name, tmp_path / "whole" / name)
-
-
-def command(tmp_path: Path, run_dir: Path, *options: str) -> list[str]:
-    (tmp_path / "tiny.toml").write_text(TINY_CONFIG)
-    data = tmp_path / "fer2013.csv"
-    if not data.exists():
-        write_fer2013_csv(tmp_path)
-    paths = ["--config", str(tmp_path / "tiny.toml"), "--data", str(data)]
-    return [*paths, "--run-dir", str(run_dir), *options]
 
 
 def test_a_second_start_does_not_overwrite_a_run(tmp_path: Path) -> None:

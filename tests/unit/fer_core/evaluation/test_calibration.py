@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,7 +13,11 @@ from fer_core.evaluation.calibration import (
     class_reliability,
     classwise_calibration,
     reliability,
+    temperature_effect,
 )
+from fer_core.evaluation.calibration_error import calibration_error, largest_gap
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.temperature import apply_temperature
 
 PROBABILITIES = np.array(
     [[0.95, 0.05], [0.92, 0.08], [0.35, 0.65], [0.45, 0.55], [0.5, 0.5]], np.float32
@@ -31,34 +37,38 @@ def test_rows_fall_into_bins_of_their_confidence() -> None:
 
 
 def test_scores_are_what_their_definitions_say() -> None:
-    scores = calibration_scores(PROBABILITIES, LABEL, bins=10)
-    gaps = np.array([0.5 - 1, 0.55 - 0, 0.65 - 1, 0.935 - 0.5])
-    assert scores.ece.value == pytest.approx((np.array([1, 1, 1, 2]) * np.abs(gaps)).sum() / 5)
-    assert scores.mce == pytest.approx(0.55)
+    scores = calibration_scores(PROBABILITIES, LABEL)
     assert scores.nll.value == pytest.approx(reference.log_loss(LABEL, PROBABILITIES), rel=1e-5)
     brier = 2 * reference.brier_score_loss(LABEL, PROBABILITIES[:, 1])
     assert scores.brier.value == pytest.approx(brier, rel=1e-5)
 
 
-def test_answers_drawn_from_their_own_probabilities_are_calibrated() -> None:
-    rng = np.random.default_rng(0)
-    probabilities = rng.dirichlet((1, 1, 1), 8000).astype(np.float32)
-    label = (rng.random((8000, 1)) > probabilities.cumsum(axis=1)).sum(axis=1).clip(0, 2)
+def test_scores_are_of_the_confidence(
+    answers: tuple[NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    probabilities, label = answers
     scores = calibration_scores(probabilities, label)
-    assert scores.ece.value < 0.02
-    assert scores.ece.low < scores.ece.value < scores.ece.high
-    certain = np.eye(3, dtype=np.float32)[probabilities.argmax(axis=1)]
-    assert calibration_scores(certain, label).ece.value > 0.3
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == label
+    assert scores.ece == calibration_error(confidence, correct)
+    assert scores.mce == largest_gap(confidence, correct)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_error_of_a_calibrated_model_lies_within_its_interval(seed: int) -> None:
-    """Where it is mere chance, resampling as such gives larger errors alone."""
-    rng = np.random.default_rng(seed)
-    sure = rng.uniform(0.5, 1, 1000)
-    probabilities = np.stack([sure, 1 - sure], axis=1).astype(np.float32)
-    ece = calibration_scores(probabilities, (rng.random(1000) > sure).astype(np.int64)).ece
-    assert 0 <= ece.low < ece.value < ece.high
+def test_a_temperature_is_also_judged_without_duplicates() -> None:
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet((0.4, 0.4, 0.4), 300).astype(np.float32)
+    label, twin = rng.integers(0, 3, 300), rng.random(300) < 0.3
+    predictions = SplitPredictions(
+        "a_test", ("a", "b", "c"), np.arange(300), label, probabilities, has_training_twin=twin
+    )
+    effect = temperature_effect(predictions, 2.0, 0.05)
+    calibrated = apply_temperature(probabilities, 2.0, 0.05)
+    assert effect.before == calibration_scores(probabilities, label)
+    assert effect.after == calibration_scores(calibrated, label)
+    others = calibration_scores(calibrated[~twin], label[~twin])
+    assert effect.after_without_training_twins == others
+    assert effect.to_frame()["ece"].iloc[2] == others.ece.percent()
+    unknown = replace(predictions, has_training_twin=None)
+    assert temperature_effect(unknown, 2.0).after_without_training_twins is None
 
 
 @pytest.fixture
@@ -67,28 +77,6 @@ def answers() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     rng = np.random.default_rng(3)
     probabilities = rng.dirichlet((0.4, 0.4, 0.4), 500).astype(np.float32)
     return probabilities, rng.integers(0, 3, 500)
-
-
-def test_errors_are_those_of_a_loop_over_rows(
-    answers: tuple[NDArray[np.float32], NDArray[np.int64]],
-) -> None:
-    probabilities, label = answers
-    gaps, sizes = [], []
-    for low in range(15):
-        rows = [
-            (float(row.max()), float(row.argmax() == true))
-            for row, true in zip(probabilities, label, strict=True)
-            if low / 15 < row.max() <= (low + 1) / 15
-        ]
-        if rows:
-            confidences, rights = zip(*rows, strict=True)
-            gaps.append(abs(sum(confidences) - sum(rights)) / len(rows))
-            sizes.append(len(rows))
-    found = reliability(probabilities, label)
-    assert found.expected_error == pytest.approx(np.average(gaps, weights=sizes))
-    assert found.largest_error == pytest.approx(max(gaps))
-    scores = calibration_scores(probabilities, label)
-    assert (scores.ece.value, scores.mce) == pytest.approx((found.expected_error, max(gaps)))
 
 
 def test_a_class_is_binned_by_its_own_probability(
@@ -115,11 +103,17 @@ def test_scores_of_a_class_are_those_of_it_against_the_others(
         assert row["mean_probability"] == pytest.approx(probability.mean())
         assert row["brier"] == pytest.approx(reference.brier_score_loss(truth, probability))
         assert row["nll"] == pytest.approx(reference.log_loss(truth, probability), rel=1e-6)
-        own = class_reliability(probabilities, label, index)
-        assert (row["ece"], row["mce"]) == (own.expected_error, own.largest_error)
+        own = calibration_error(probabilities[:, index], truth)
+        assert (row["ece"], row["noise_floor"], row["p_value"]) == (
+            own.value,
+            own.noise_floor,
+            own.p_value,
+        )
+        assert row["mce"] == largest_gap(probabilities[:, index], truth)
 
 
 def test_two_classes_mirror_each_other() -> None:
     found = classwise_calibration(PROBABILITIES, LABEL, ("a", "b"))
     assert found.brier[0] == pytest.approx(found.brier[1])
-    assert found.mean_error == pytest.approx(found.ece.mean())
+    assert found.mean_error == pytest.approx(found.to_frame()["ece"].mean())
+    assert found.mean_noise_floor == pytest.approx(found.to_frame()["noise_floor"].mean())

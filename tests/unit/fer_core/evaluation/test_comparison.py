@@ -58,9 +58,9 @@ def test_the_numbers_of_a_small_example() -> None:
     assert found.p_value == mcnemar(3, 1)
 
 
-def test_interval_is_scipys_paired_bootstrap(make_answers: MakeAnswers) -> None:
+def test_interval_is_close_to_scipys_paired_bootstrap(make_answers: MakeAnswers) -> None:
     answers = make_answers(300, 0.7, 0.6)
-    found = compare_accuracy(answers, "a", "b", resamples=20_000)
+    found = compare_accuracy(answers, "a", "b")
     right = answers.is_right.astype(float)
     expected = stats.bootstrap(
         (right[:, 0], right[:, 1]),
@@ -73,6 +73,9 @@ def test_interval_is_scipys_paired_bootstrap(make_answers: MakeAnswers) -> None:
     ).confidence_interval
     assert found.difference == pytest.approx(right[:, 0].mean() - right[:, 1].mean())
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.005)
+    assert found.standard_error == pytest.approx(
+        (right[:, 0] - right[:, 1]).std() / 300**0.5, rel=1e-6
+    )
 
 
 def test_turning_the_pair_round_turns_the_sign(make_answers: MakeAnswers) -> None:
@@ -84,7 +87,19 @@ def test_turning_the_pair_round_turns_the_sign(make_answers: MakeAnswers) -> Non
 
 def test_a_model_does_not_differ_from_itself(make_answers: MakeAnswers) -> None:
     found = compare_accuracy(make_answers(50, 0.7), "a", "a")
-    assert (found.difference, found.low, found.high, found.p_value) == (0, 0, 0, 1)
+    assert (found.difference, found.p_value, found.standard_error) == (0, 1, 0)
+    assert found.low == pytest.approx(-found.high)
+    assert found.low < 0  # another 50 rows might tell them apart
+
+
+def test_intervals_of_several_pairs_are_wider_than_that_of_one(make_answers: MakeAnswers) -> None:
+    answers = make_answers(400, 0.8, 0.7, 0.69)
+    of_all = compare_all(answers).comparisons["b", "c"]
+    alone = compare_accuracy(answers, "b", "c")
+    together = compare_accuracy(answers, "b", "c", pairs=3)
+    assert of_all == together
+    assert together.low < alone.low < alone.high < together.high
+    assert alone.p_value == together.p_value
 
 
 def test_all_pairs_are_corrected_together(make_answers: MakeAnswers) -> None:

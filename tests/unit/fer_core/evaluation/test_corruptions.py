@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.evaluation.corruptions import CORRUPTIONS, STRENGTHS, Corruption, corrupt
+from fer_core.evaluation.corruptions import (
+    CORRUPTIONS,
+    PROTOCOL,
+    STRENGTHS,
+    Corruption,
+    corrupt,
+)
 from fer_core.faces.regions import EYES_AT, MOUTH_AT
 from fer_core.samples import load_samples
 
@@ -97,3 +103,52 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="Received"):
         corrupt(image, corruption, severity)
+
+
+GOLDEN: dict[tuple[Corruption, int], tuple[float, ...]] = {
+    ("gaussian_blur", 48): (-149.07, -150.78, -148.71, -148.15, -149.33),
+    ("gaussian_blur", 96): (-113.82, -113.28, -112.85, -112.58, -112.72),
+    ("motion_blur", 48): (-153.63, -154.32, -155.58, -157.82, -161.16),
+    ("motion_blur", 96): (-118.15, -117.30, -119.61, -118.28, -115.88),
+    ("low_resolution", 48): (-151.23, -150.53, -147.65, -150.07, -148.46),
+    ("low_resolution", 96): (-116.38, -114.55, -111.24, -112.31, -111.06),
+    ("low_light", 48): (-74.00, -40.93, -29.16, -15.95, -7.85),
+    ("low_light", 96): (-61.08, -39.44, -24.88, -16.18, -8.52),
+    ("backlight", 48): (-148.66, -155.34, -162.16, -168.85, -175.40),
+    ("backlight", 96): (-76.75, -41.13, -16.11, 5.96, 21.75),
+    ("noise", 48): (-141.09, -139.72, -137.55, -132.84, -127.03),
+    ("noise", 96): (-136.42, -138.12, -141.57, -144.65, -145.73),
+    ("jpeg", 48): (-163.95, -165.57, -164.18, -148.44, -150.55),
+    ("jpeg", 96): (-129.13, -126.80, -128.47, -127.94, -128.09),
+    ("covered_eyes", 48): (-139.90, -151.10, -141.93, -146.51, -202.90),
+    ("covered_eyes", 96): (-79.69, -61.98, -29.99, -38.25, -7.73),
+    ("covered_mouth", 48): (-143.65, -172.11, -154.89, -120.62, -156.19),
+    ("covered_mouth", 96): (-106.08, -126.25, -106.03, -108.05, -126.66),
+    ("rotation", 48): (-148.32, -144.04, -130.39, -139.94, -135.68),
+    ("rotation", 96): (-100.41, -115.68, -116.95, -117.27, -87.21),
+}
+
+
+def projections(corruption: Corruption, side: int) -> list[float]:
+    """Returns a number for each severity that moves by about the RMS change of the pixels.
+
+    The picture is made of numbers alone, so that no file and no decoder has a part in it.
+    """
+    rng = np.random.default_rng(20)
+    waves = rng.uniform(40, 215, (6, 6)).astype(np.float32)
+    smooth = cv2.resize(waves, (side, side), interpolation=cv2.INTER_LINEAR)
+    gray = (smooth + rng.uniform(-40, 40, (side, side))).round().astype(np.uint8)
+    image = gray if side == 48 else np.stack([gray, 255 - gray, gray // 2], axis=2)
+    pattern = rng.standard_normal(image.shape) / np.sqrt(image.size)
+    return [
+        float((pattern * corrupt(np.asarray(image, np.uint8), corruption, severity, seed=5)).sum())
+        for severity in range(1, 6)
+    ]
+
+
+@pytest.mark.parametrize(("corruption", "side"), GOLDEN)
+def test_the_protocol_s_version_stands_for_these_pixels(corruption: Corruption, side: int) -> None:
+    """Where it fails on purpose, raise `VERSION`: results measured before are out of date then."""
+    # Builds of OpenCV may round a few pixels differently.
+    assert projections(corruption, side) == pytest.approx(GOLDEN[corruption, side], abs=0.3)
+    assert PROTOCOL == "1-e824bc12826f"

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
+import pytest
 
 from fer_core.evaluation.calibration import calibration_scores
 from fer_core.evaluation.leaderboard import Candidate, Leaderboard, calibration_error_as_served
 from fer_core.evaluation.predictions import load_predictions
+from fer_core.evaluation.scores import EvaluationProtocol
 from fer_core.latency import LatencyResult
 from fer_core.temperature import apply_temperature
-from fer_core.zoo import list_models
+from fer_core.zoo import list_models, load_card
 
 SPLIT = "fer2013_private_test"
+MEASURED_AT = datetime(2026, 5, 4, 3, 2, tzinfo=UTC)
 
 
 def board(latency_ms: float | None) -> Leaderboard:
@@ -20,7 +23,9 @@ def board(latency_ms: float | None) -> Leaderboard:
             card,
             card.metrics[SPLIT]["flip"],
             calibration_error_as_served(load_predictions(card.name)[SPLIT], "flip", None),
-            LatencyResult(card.name, 1, 50, latency_ms, 2 * latency_ms) if latency_ms else None,
+            LatencyResult(card.name, 1, 50, latency_ms, 2 * latency_ms, MEASURED_AT, 0.1)
+            if latency_ms
+            else None,
         )
         for card in list_models().cards
     )
@@ -39,6 +44,7 @@ def test_table_states_scores_of_the_protocol_and_costs_of_the_card(models_dir: P
         assert row["macs"] == candidate.card.flops / 2
         assert row["size_mb"] == candidate.card.weights.size_bytes / 1e6
         assert (row["p50_ms"], row["p95_ms"]) == (4.0, 8.0)
+        assert (row["measured_at"], row["load"]) == (MEASURED_AT, 0.1)
 
 
 def test_time_is_empty_and_has_no_front_until_it_is_measured(models_dir: Path) -> None:
@@ -57,7 +63,28 @@ def test_calibration_error_is_that_of_what_the_app_shows(models_dir: Path) -> No
     cooled = calibration_error_as_served(predictions, "plain", 2.0)
     expected = apply_temperature(predictions.probabilities, 2.0)
     assert cooled == calibration_scores(expected, predictions.label).ece
-    assert not np.isclose(cooled.value, plain.value)
+    assert cooled != plain
+
+
+@pytest.mark.parametrize("protocol", ["flip", "crops"])
+def test_what_the_temperature_is_not_meant_for_has_no_calibration_error(
+    models_dir: Path, protocol: EvaluationProtocol
+) -> None:
+    predictions = load_predictions("tiny_a")[SPLIT]
+    assert calibration_error_as_served(predictions, protocol, 2.0) is None
+    assert board(latency_ms=None).to_frame()["ece"].isna().all()
+
+
+def test_the_table_has_the_calibration_error_beside_its_noise_floor(models_dir: Path) -> None:
+    card = load_card("tiny_a")
+    error = calibration_error_as_served(load_predictions("tiny_a")[SPLIT], "plain", None)
+    assert error is not None
+    row = Leaderboard.of([Candidate(card, card.reported, error, None)]).to_frame().iloc[0]
+    assert (row["ece"], row["ece_noise_floor"], row["ece_p_value"]) == (
+        error.value,
+        error.noise_floor,
+        error.p_value,
+    )
 
 
 def test_costs_are_in_the_units_of_their_titles(models_dir: Path) -> None:

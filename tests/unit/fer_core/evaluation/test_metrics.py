@@ -15,6 +15,7 @@ from fer_core.evaluation.bootstrap import group_counts
 from fer_core.evaluation.metrics import classification_metrics, scores_of_counts
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores import ClassificationMetrics, Interval
+from fer_core.evaluation.wilson import wilson, wilson_f1
 
 MakePredictions = Callable[..., SplitPredictions]
 
@@ -62,14 +63,45 @@ def test_scores_of_many_matrices_are_those_of_each() -> None:
             np.testing.assert_allclose(together[name][index], values)
 
 
-def test_accuracy_interval_is_that_of_the_binomial_distribution(
+def test_proportions_have_wilsons_interval(make_predictions: MakePredictions) -> None:
+    predictions = make_predictions(400)
+    scores = classification_metrics(predictions, resamples=10)
+    answer = predictions.probabilities.argmax(axis=1)
+    hits = (answer == predictions.label) & (predictions.label == 2)
+    sad = scores.per_class["sad"]
+    assert scores.accuracy == wilson(int((answer == predictions.label).sum()), 400)
+    assert sad.precision == wilson(int(hits.sum()), int((answer == 2).sum()))
+    assert sad.recall == wilson(int(hits.sum()), int((predictions.label == 2).sum()))
+    either = (answer == 2) | (predictions.label == 2)
+    assert sad.f1 == wilson_f1(int(hits.sum()), int((either & ~hits).sum()))
+
+
+def test_a_class_that_is_never_predicted_may_be_better_than_0(
     make_predictions: MakePredictions,
 ) -> None:
-    """Resampled hits are binomial, so the bootstrap's percentiles have a closed form."""
-    predictions = make_predictions(400)
-    accuracy = classification_metrics(predictions, resamples=20_000).accuracy
-    expected = stats.binom.ppf((0.025, 0.975), 400, accuracy.value) / 400
-    assert (accuracy.low, accuracy.high) == pytest.approx(expected, abs=1.01 / 400)
+    predictions = make_predictions(60)
+    probabilities = predictions.probabilities * np.array([0, 1, 1, 1], np.float32)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    scores = classification_metrics(replace(predictions, probabilities=probabilities))
+    angry = scores.per_class["angry"]
+    assert angry.recall.value == angry.f1.value == 0
+    # Closed form of Wilson 1927 at 0 of n.
+    quantile = stats.norm.ppf(0.975) ** 2
+    assert angry.recall.high == pytest.approx(quantile / (angry.support + quantile))
+    assert angry.f1.high > angry.recall.high
+    assert (angry.precision.low, angry.precision.high) == (0, 1)
+
+
+def test_areas_have_as_many_resamples_and_the_seed_that_are_asked_for(
+    make_predictions: MakePredictions,
+) -> None:
+    predictions = make_predictions(100)
+    found = [
+        classification_metrics(predictions, resamples=resamples, seed=seed).roc_auc
+        for resamples, seed in ((60, 0), (60, 0), (61, 0), (60, 1))
+    ]
+    assert found[0] == found[1]
+    assert found[0] not in found[2:]
 
 
 def test_macro_f1_interval_is_that_of_scipy(make_predictions: MakePredictions) -> None:
@@ -151,7 +183,8 @@ def test_no_rows_is_refused(make_predictions: MakePredictions) -> None:
 
 def test_single_row_is_scored(make_predictions: MakePredictions) -> None:
     scores = classification_metrics(make_predictions().take(np.array([0])))
-    assert scores.accuracy.low == scores.accuracy.value == scores.accuracy.high
+    assert scores.accuracy == wilson(round(scores.accuracy.value), 1)
+    assert scores.accuracy.low < scores.accuracy.high
     assert scores.roc_auc is None
 
 
@@ -178,8 +211,7 @@ def test_intervals_draw_whole_people_where_they_are_known(
         named = None if subject is None else np.repeat(subject, repeats)
         return classification_metrics(replace(repeated, subject=named))
 
-    once = scores(1, people)
-    copies = scores(5, people)  # copies of a person's rows say nothing new
+    once, copies = scores(5, people), scores(10, people)  # copies of rows say nothing new
     assert copies.accuracy.low == pytest.approx(once.accuracy.low)
     assert copies.macro_f1.high == pytest.approx(once.macro_f1.high)
     assert copies.roc_auc is not None
@@ -188,6 +220,20 @@ def test_intervals_draw_whole_people_where_they_are_known(
     assert once.accuracy.value == scores(1, None).accuracy.value
     unaware = scores(5, None).accuracy
     assert unaware.high - unaware.low < 0.6 * (copies.accuracy.high - copies.accuracy.low)
+
+
+def test_people_who_are_all_read_correctly_leave_the_score_interval(
+    make_predictions: MakePredictions,
+) -> None:
+    rows = make_predictions(60)
+    perfect = replace(
+        rows,
+        probabilities=np.eye(len(rows.labels), dtype=np.float32)[rows.label],
+        subject=np.arange(60) // 3,
+    )
+    accuracy = classification_metrics(perfect).accuracy
+    assert accuracy == wilson(60, 60)
+    assert accuracy.low < 0.95
 
 
 def test_a_group_is_counted_as_often_as_it_is_drawn() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,14 +10,9 @@ from numpy.typing import NDArray
 from fer_core.classifier import load_classifier
 from fer_core.emotions import FER2013
 from fer_core.errors import ModelError, WorkStopped
-from fer_core.evaluation.corruptions import CORRUPTIONS, PROTOCOL, Corruption, corrupt
+from fer_core.evaluation.corruptions import CORRUPTIONS, Corruption, corrupt
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
-from fer_core.evaluation.robustness import (
-    Robustness,
-    corruption_errors,
-    draw_sample,
-    measure_robustness,
-)
+from fer_core.evaluation.robustness import Robustness, draw_sample, measure_robustness
 from fer_core.evaluation.robustness_file import (
     ROBUSTNESS_FILE,
     load_robustness,
@@ -25,11 +21,12 @@ from fer_core.evaluation.robustness_file import (
 )
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import load_card
+from tests.robustness_results import robustness_of
 
 
 def result(model: str, *, clean: int = 80, seed: int = 0, rows: int = 100) -> Robustness:
     correct = np.random.default_rng(seed).integers(20, 70, (10, 5))
-    return Robustness(model, "fer2013_private_test", "0" * 64, PROTOCOL, rows, clean, correct)
+    return robustness_of(correct, clean=clean, rows=rows, model=model)
 
 
 def many_rows(rows: int = 2000) -> SplitPredictions:
@@ -72,7 +69,7 @@ def test_counts_are_those_of_classifying_each_face_by_itself(models_dir: Path) -
         return int(classifier.predict(preprocess_batch([face], config)).argmax()) == label
 
     rows = list(zip(faces, sample.label.tolist(), sample.row_id.tolist(), strict=True))
-    assert found.clean == sum(right(face, label) for face, label, _ in rows)
+    assert found.correct_clean == sum(right(face, label) for face, label, _ in rows)
     checked: list[tuple[Corruption, int]] = [("noise", 2), ("rotation", 5)]
     for corruption, severity in checked:
         expected = sum(
@@ -120,46 +117,24 @@ def test_the_table_holds_every_severity_and_the_undisturbed_faces() -> None:
     assert ((frame["low"] <= frame["accuracy"]) & (frame["accuracy"] <= frame["high"])).all()
 
 
-def test_corruption_errors_are_ratios_of_summed_errors() -> None:
-    """Hendrycks and Dietterich 2019, section 4."""
-    base, other = result("cnn", seed=1), result("b", clean=75, seed=2)
-    errors = corruption_errors([base, other])
-    assert errors is not None
-    wrong = [100 - each.correct for each in (base, other)]
-    expected = wrong[1].sum(axis=1) / wrong[0].sum(axis=1)
-    np.testing.assert_allclose(errors.errors, np.stack([np.ones(10), expected]))
-    frame = errors.to_frame().set_index("model")
-    assert frame.loc["b", "mean_corruption_error"] == pytest.approx(expected.mean())
-    assert frame.loc["cnn", "mean_corruption_error"] == 1
-    assert frame.loc["b", "clean_error"] == pytest.approx(0.25)
-    assert frame["mean_corruption_error"].is_monotonic_increasing
-
-
-def test_ferplus_has_a_baseline_of_its_own() -> None:
-    base, other = result("ferplus_cnn", seed=1), result("b", seed=2)
-    errors = corruption_errors([other, base])
-    assert errors is not None
-    assert errors.baseline == "ferplus_cnn"
-    np.testing.assert_allclose(errors.errors[1], 1)
-    both = corruption_errors([other, base, result("cnn", seed=3)])
-    assert both is not None
-    assert both.baseline == "cnn"
-
-
-def test_without_the_baseline_there_are_no_corruption_errors() -> None:
-    assert corruption_errors([result("b")]) is None
-    perfect = Robustness("cnn", "s", "0" * 64, PROTOCOL, 9, 9, np.full((10, 5), 9))
-    assert corruption_errors([perfect]) is None
+def test_the_mean_over_corruptions_draws_each_face_with_all_its_versions() -> None:
+    """All versions of a face are right or wrong together, so 50 of them say no more than one."""
+    alike = robustness_of(np.full((10, 5), 70), clean=70, rows=100)
+    found, single = alike.mean_accuracy(), alike.accuracy("noise", 1)
+    assert found.value == pytest.approx(0.7)
+    assert found.high - found.low == pytest.approx(single.high - single.low, abs=0.02)
+    assert alike.mean_accuracy(3).value == pytest.approx(0.7)
 
 
 def test_a_written_file_reads_back_the_same(tmp_path: Path) -> None:
-    written = result("a")
+    written = result("a", rows=700)
     write_robustness(tmp_path / ROBUSTNESS_FILE, written)
     read = read_robustness(tmp_path / ROBUSTNESS_FILE, "a")
-    np.testing.assert_array_equal(read.correct, written.correct)
-    for name in ("model", "split", "weights", "protocol", "rows", "clean"):
+    for name in ("row_id", "label", "clean", "predicted"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
+        assert getattr(read, name).dtype == getattr(written, name).dtype
+    for name in ("model", "split", "weights", "protocol"):
         assert getattr(read, name) == getattr(written, name)
-    assert (tmp_path / ROBUSTNESS_FILE).stat().st_size < 10_000
 
 
 def test_a_result_of_other_weights_or_corruptions_is_not_current(models_dir: Path) -> None:
@@ -179,24 +154,26 @@ def test_a_model_that_was_never_measured_has_no_result(models_dir: Path) -> None
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda text: "", "not valid"),
-        (lambda text: text.replace("noise,3,", "dust,3,"), "noise.*missing"),
-        (lambda text: text.replace("correct", "right"), "correct.*missing"),
-        (lambda text: text.replace("noise,3,100,", "noise,3,100,many"), "not valid"),
-        (lambda text: text.replace("noise,3,100,", "noise,3,200,"), "not valid"),
+        ({"predicted": None}, "predicted.*missing"),
+        ({"corruptions": np.array(["dust"])}, "expected the corruptions.*dust"),
+        ({"clean": np.zeros(99, np.uint8)}, r"clean must have the shape \(100,\)"),
+        ({"predicted": np.zeros((10, 5, 100))}, "whole numbers"),
+        ({"split": np.array(3)}, "split must be a text"),
+        ({"row_id": np.zeros(0, np.int32)}, "at least one face"),
     ],
 )
-def test_a_damaged_file_says_what_is_wrong(tmp_path: Path, damage: object, message: str) -> None:
+def test_a_damaged_file_says_what_is_wrong(
+    tmp_path: Path, damage: dict[str, NDArray[Any] | None], message: str
+) -> None:
     file = tmp_path / ROBUSTNESS_FILE
     write_robustness(file, result("a"))
-    assert callable(damage)
-    file.write_text(damage(file.read_text()))
-    with pytest.raises(ModelError, match=message):
+    arrays = dict(np.load(file)) | damage
+    np.savez(file, **{name: value for name, value in arrays.items() if value is not None})
+    with pytest.raises(ModelError, match=f"not valid.*{message}"):
         read_robustness(file, "a")
 
 
-def test_counts_beyond_the_rows_are_refused() -> None:
-    with pytest.raises(ValueError, match="between 0 and"):
-        result("a", rows=50)
-    with pytest.raises(ValueError, match=r"\(10, 5\)"):
-        Robustness("a", "s", "0", PROTOCOL, 9, 9, np.zeros((5, 10), np.int64))
+def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ROBUSTNESS_FILE).write_bytes(b"")
+    with pytest.raises(ModelError, match="cannot be read"):
+        read_robustness(tmp_path / ROBUSTNESS_FILE, "a")

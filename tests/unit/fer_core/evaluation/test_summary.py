@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn import metrics as reference
 
 from fer_core.emotions import FER2013, FERPLUS
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.summary import summarize
+from fer_core.evaluation.summary import rescored, summarize
+from fer_core.temperature import fit_temperature
+from fer_core.zoo import load_card
 
 
 def answers(split: str, labels: tuple[str, ...], *, rows: int = 90) -> SplitPredictions:
@@ -39,3 +44,39 @@ def test_in_seven_classes_contempt_is_neutral_in_labels_and_in_answers() -> None
 def test_seven_classes_are_no_view_of_themselves() -> None:
     splits = [answers("a_valid", FER2013), answers("a_test", FER2013)]
     assert summarize(splits, "a_valid", "a_test").seven_classes is None
+
+
+def test_temperature_is_fitted_without_duplicates() -> None:
+    """Faces that a model knows by heart would make it look underconfident."""
+    selection, report = answers("a_valid", FER2013), answers("a_test", FER2013)
+    twin = np.arange(len(selection)) < 40
+    by_heart = selection.label.copy()
+    by_heart[twin] = selection.probabilities[twin].argmax(axis=1)
+    selection = replace(selection, label=by_heart, has_training_twin=twin)
+    summary = summarize([selection, report], selection.split, report.split)
+    alone = fit_temperature(selection.probabilities[~twin], selection.label[~twin])
+    assert (summary.temperature, summary.smoothing) == alone
+    assert summary.temperature > fit_temperature(selection.probabilities, selection.label)[0]
+    assert summary.calibration[selection.split].after_without_training_twins is not None
+    assert summary.calibration[report.split].after_without_training_twins is None
+
+
+def test_a_card_can_be_computed_again_once_its_fingerprint_was_asked_for(models_dir: Path) -> None:
+    card = load_card("tiny_a")
+    assert card.fingerprint
+    assert rescored(card, models_dir / "tiny_a" / "predictions.npz") == card
+
+
+@pytest.mark.parametrize(
+    "limit", ["Fear, sad and disgust, rare or ambiguous in the data, get the lowest scores."]
+)
+def test_no_card_names_other_classes_than_the_weakest(models_dir: Path, limit: str) -> None:
+    card = load_card("tiny_a")
+    wrong = card.model_copy(update={"limits": (limit, *card.limits)})
+    limits = rescored(wrong, models_dir / "tiny_a" / "predictions.npz").limits
+    assert limits == card.limits
+    scores = card.reported.per_class
+    weakest = sorted(scores, key=lambda label: scores[label].f1.value)
+    named = [label for label in weakest if label in limits[0]]
+    assert named == weakest[:3]
+    assert scores[weakest[0]].f1.percent() in limits[0]

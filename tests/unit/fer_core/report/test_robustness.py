@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.evaluation.corruptions import PROTOCOL
-from fer_core.evaluation.robustness import Robustness, corruption_errors
+from fer_core.evaluation.corruption_errors import corruption_errors
+from fer_core.evaluation.robustness import Robustness
 from fer_core.evaluation.robustness_file import ROBUSTNESS_FILE, write_robustness
 from fer_core.report import render_report
 from fer_core.report.markup import cell_text, heading
 from fer_core.zoo import load_card
 from tests.html_page import HtmlPage
+from tests.robustness_results import robustness_of
 
 SPLIT = "fer2013_private_test"
 EVIL = '</script><script>alert(1)</script><img src="https://example.org/x.png" onerror="alert(2)">'
@@ -27,8 +28,8 @@ def change_card(folder: Path, **fields: str) -> None:
 def measure(models_dir: Path, name: str, *, seed: int = 0, **changes: str) -> Robustness:
     """Puts an invented result of the present weights beside a model, and returns it."""
     correct = np.random.default_rng(seed).integers(200, 400, (10, 5))
-    fields = {"split": SPLIT, "weights": load_card(name).weights.sha256, "protocol": PROTOCOL}
-    result = Robustness(name, **fields | changes, rows=700, clean=450, correct=correct)
+    fields = {"weights": load_card(name).weights.sha256} | changes
+    result = robustness_of(correct, clean=450, rows=700, model=name, **fields)
     write_robustness(models_dir / name / ROBUSTNESS_FILE, result)
     return result
 
@@ -46,7 +47,9 @@ def test_figure_and_tables_are_those_of_the_results(own_models_dir: Path) -> Non
     drawn = page.figure("robustness1-accuracy").data
     assert [line.name for line in drawn] == ["Tiny tiny_a", "Tiny tiny_b"]
     for line, result in zip(drawn, results, strict=True):
-        np.testing.assert_allclose(line.y, [result.mean_accuracy(level) for level in range(6)])
+        np.testing.assert_allclose(
+            line.y, [result.mean_accuracy(level).value for level in range(6)]
+        )
     rows = page.tables[f"Accuracy by corruption and severity on {SPLIT}"]
     assert len(rows) == 1 + 2 * 10 * 6
     of_first = results[0].to_frame().itertuples(index=False, name=None)
@@ -59,6 +62,10 @@ def test_figure_and_tables_are_those_of_the_results(own_models_dir: Path) -> Non
     assert found[1:] == [
         [cell_text(value) for value in row] for row in expected.itertuples(index=False, name=None)
     ]
+    pairs = page.tables["First minus second, on the same faces"]
+    assert len(pairs) == 2
+    assert set(pairs[1][:2]) == {"Tiny tiny_a", "Tiny tiny_b"}
+    assert any("random rotation" in text for _, text in page.all("p"))
 
 
 def test_without_the_baseline_there_are_no_corruption_errors(own_models_dir: Path) -> None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner, Result
 
-from fer_core.cli import app
 from fer_core.emotions import FER2013
 from fer_core.face_columns import names_of, track_columns
 from fer_core.faces import Detections
@@ -21,27 +16,9 @@ from fer_core.threshold_choice import threshold_for_accuracy
 from fer_core.video.checkpoint import Observation, file_checksum
 from fer_core.zoo import load_card
 from tests.clips import make_clip, packets, scene, sound_alone
-
-PROJECT = Path(__file__).resolve().parents[4]
+from tests.unit.fer_core.video.processes import as_process, fer
 
 pytestmark = pytest.mark.usefixtures("models_dir")
-
-
-def fer(*arguments: str | Path) -> Result:
-    options = ["--detector", "haar"]
-    return CliRunner().invoke(app, ["video", *map(str, arguments), *options])
-
-
-def as_process(*arguments: str | Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "fer_core", "video", *map(str, arguments)]
-    return subprocess.Popen(
-        [*command, "--detector", "haar"],
-        cwd=PROJECT,
-        env=os.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 
 import av
@@ -150,3 +151,9 @@ def test_frames_that_were_seen_are_not_kept_until_garbage_is_collected() -> None
     finally:
         gc.enable()
     assert len(kept) <= 1  # the first, whose side data is read, and holds it
+
+
+def test_a_decoder_has_no_more_threads_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    with ClipReader(make_clip([scene("happy")] * 2)) as reader:
+        assert reader.video.codec_context.thread_count == 1

@@ -10,14 +10,12 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from tests.conftest import PROJECT
-from tests.tiny_dataset import write_fer2013_csv
-from tests.unit.training.settings import EPOCHS, TINY_CONFIG
-from training.checkpoints import Checkpoint
+from tests.unit.training.run_commands import assert_same_checkpoint, command
+from tests.unit.training.settings import EPOCHS
 from training.runs import CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
 
 COVERS = (
@@ -36,22 +34,6 @@ COVERS = (
 
 def installed(*backends: str) -> list[str]:
     return [backend for backend in backends if find_spec(backend)]
-
-
-def assert_same_checkpoint(one: Path, other: Path) -> None:
-    first, second = Checkpoint.load(one), Checkpoint.load(other)
-    for name in ("weights", "optimizer"):
-        for a, b in zip(getattr(first, name), getattr(second, name), strict=True):
-            np.testing.assert_array_equal(a, b)
-
-
-def command(tmp_path: Path, run_dir: Path, *options: str) -> list[str]:
-    (tmp_path / "tiny.toml").write_text(TINY_CONFIG)
-    data = tmp_path / "fer2013.csv"
-    if not data.exists():
-        write_fer2013_csv(tmp_path)
-    paths = ["--config", str(tmp_path / "tiny.toml"), "--data", str(data)]
-    return [*paths, "--run-dir", str(run_dir), *options]
 
 
 def process(arguments: list[str], backend: str = "tensorflow") -> subprocess.Popen[str]:

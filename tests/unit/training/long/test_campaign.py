@@ -59,7 +59,7 @@ def campaign(folder: Path, *, minutes: float) -> subprocess.CompletedProcess[str
         [
             *(sys.executable, "-c", WITHOUT_TENSORFLOW),
             *(f"{name}.toml" for name in configs),
-            *(*options, "--export", "--models-dir", "models"),
+            *(*options, "--export", "--final", "--models-dir", "models"),
         ],
         cwd=folder,
         env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": str(PROJECT)},

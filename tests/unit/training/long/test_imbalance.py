@@ -35,4 +35,9 @@ def test_a_comparison_goes_on_with_the_runs_that_are_missing(
     rows = imbalance.compare(ONE_EPOCH, dataset, tmp_path, seeds=1)
     assert (tmp_path / imbalance.TABLE_FILE).read_text().startswith(before)
     assert list(rows["setting"]) == ["none", "focal"]
+    assert not [name for name in rows if str(name).startswith("test_")]
+    validation = rows.set_index("setting")["valid_accuracy"]
+    rows = imbalance.compare(ONE_EPOCH, dataset, tmp_path, seeds=1, final=True)
+    assert list(rows["setting"]) == ["none", "focal"]
+    assert (rows.set_index("setting")["valid_accuracy"] == validation).all()
     assert rows[COLUMNS].apply(lambda column: column.between(0, 1)).all(axis=None)

@@ -16,7 +16,7 @@ from tests.tiny_ckplus import write_cropped
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training import lighten as module
 from training import predict
-from training.lighten import lighten
+from training.lighten import lighten, try_bits
 
 COVERS = (
     "training/light_weights.py",
@@ -30,9 +30,13 @@ def test_a_model_is_stored_in_fewer_bits_and_measured_with_the_new_file(
     data = write_fer2013_csv(tmp_path)
     with pytest.raises(DatasetError, match="other rows"):
         lighten("tiny_a", 2, data)
-    predict.main("tiny_a", data)
+    predict.main("tiny_a", data, final=True)
     before = load_card("tiny_a")
+    tried = try_bits("tiny_a", 2, data)
+    assert load_card("tiny_a") == before
     card = lighten("tiny_a", 2, data)
+    change = (before.weights.rounding_accuracy_change or 0.0) + tried
+    assert card.weights.rounding_accuracy_change == pytest.approx(change)
     assert card == load_card("tiny_a")
     assert card.weights.mantissa_bits == 2
     assert card.weights.sha256 != before.weights.sha256
@@ -55,7 +59,7 @@ def test_a_model_that_has_no_more_bits_than_asked_for_is_left_alone(
     own_models_dir: Path, tmp_path: Path
 ) -> None:
     data = write_fer2013_csv(tmp_path)
-    predict.main("tiny_a", data)
+    predict.main("tiny_a", data, final=True)
     first = lighten("tiny_a", 3, data)
     with pytest.raises(ModelError, match="more than 3 bits"):
         lighten("tiny_a", 3, data)

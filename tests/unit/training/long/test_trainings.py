@@ -14,9 +14,9 @@ import pytest
 
 from fer_core.emotions import FERPLUS
 from tests.tiny_dataset import tiny_dataset
+from tests.unit.training.run_commands import assert_same_checkpoint
 from tests.unit.training.settings import EPOCHS, tiny_settings
 from training import train as train_module
-from training.checkpoints import Checkpoint
 from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import train
 
@@ -27,13 +27,6 @@ COVERS = (
     "training/train.py",
     "training/trainer.py",
 )
-
-
-def assert_same_checkpoint(one: Path, other: Path) -> None:
-    first, second = Checkpoint.load(one), Checkpoint.load(other)
-    for name in ("weights", "optimizer"):
-        for a, b in zip(getattr(first, name), getattr(second, name), strict=True):
-            np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize(

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
-from typer.testing import CliRunner, Result
-
-from fer_core.cli import app
 from tests.clips import make_clip, scene
-from tests.conftest import PROJECT
+from tests.unit.fer_core.video.processes import as_process, fer
 
 COVERS = (
     "fer_core/locks.py",
     "fer_core/output_files.py",
     "fer_core/video/*.py",
 )
-
-
-def fer(*arguments: str | Path) -> Result:
-    options = ["--detector", "haar"]
-    return CliRunner().invoke(app, ["video", *map(str, arguments), *options])
-
-
-def as_process(*arguments: str | Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "fer_core", "video", *map(str, arguments)]
-    return subprocess.Popen(
-        [*command, "--detector", "haar"],
-        cwd=PROJECT,
-        env=os.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(tmp_path: Path) -> None:

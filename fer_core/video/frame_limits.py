@@ -1,0 +1,84 @@
+"""How much one frame of a clip may ask of a decoder, checked before it is decoded.
+
+FFmpeg cannot be interrupted while it decodes a frame. Codecs that store each frame as a picture
+file bring along what such files can do: a JPEG of a megabyte with endless scans keeps FFmpeg busy
+for a minute, and a color profile in a PNG unpacks into gigabytes. The limits are those of photos.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from typing import Final
+
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from fer_core.images.limits import check_scan_counts, too_laborious
+
+_JPEG_CODECS: Final = frozenset(
+    {"mjpeg", "mjpegb", "jpegls", "ljpeg", "amv", "mxpeg", "smvjpeg", "sp5x", "thp"}
+)
+_PNG_CODECS: Final = frozenset({"png", "apng"})
+
+_START_OF_SCAN: Final = b"\xff\xda"
+_FRAME_HEADER: Final = re.compile(rb"(?=\xff[\xc0-\xcf\xf7]...(..)(..))", re.DOTALL)
+"""Height and width in a JPEG frame header (ITU-T T.81, B.2.2). Overlapping ones are found too, and
+tables (C4, CC) are taken for headers, which does no harm."""
+
+_MAX_FRAME_HEADERS: Final = 64
+"""FFmpeg clears a picture for each. Two fields have two, with eight tables, and previews some."""
+
+_PNG_SIGNATURE_BYTES: Final = 8
+_COMPRESSED_CHUNKS: Final = (b"iCCP", b"zTXt")
+_MAX_UNPACKED_BYTES: Final = 16 * 2**20
+"""Of color profiles and texts together; the largest profiles have some megabytes."""
+
+
+def check_frame(packet: Packet[VideoStream]) -> None:
+    """Checks one compressed frame.
+
+    Args:
+        packet: with all bytes of the frame.
+
+    Raises:
+        InputRejected: it would keep the decoder busy, or fill the memory.
+    """
+    context = packet.stream.codec_context
+    if context.name in _JPEG_CODECS:
+        _check_jpeg(bytes(packet), context.width * context.height)
+    elif context.name in _PNG_CODECS:
+        _check_png(bytes(packet))
+
+
+def _check_jpeg(data: bytes, pixels: int) -> None:
+    # Every marker counts, wherever it stands. A decoder that passes over what it does not know, or
+    # over an end in front of the picture, would otherwise find scans that were not counted.
+    sizes = [
+        int.from_bytes(height, "big") * int.from_bytes(width, "big")
+        for height, width in _FRAME_HEADER.findall(data)
+    ]
+    if len(sizes) > _MAX_FRAME_HEADERS:
+        raise too_laborious(f"has a frame with {len(sizes)} headers")
+    check_scan_counts([(data.count(_START_OF_SCAN), max([pixels, *sizes]))])
+
+
+def _check_png(data: bytes) -> None:
+    left = _MAX_UNPACKED_BYTES
+    at = _PNG_SIGNATURE_BYTES
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if kind in _COMPRESSED_CHUNKS:
+            _, _, compressed = data[at + 8 : at + 8 + size].partition(b"\0")
+            left -= _unpacked_bytes(compressed[1:], left + 1)  # behind the number of the method
+            if left < 0:
+                raise too_laborious("has a frame whose texts or color profile unpack into too much")
+        at += 12 + size
+
+
+def _unpacked_bytes(compressed: bytes, most: int) -> int:
+    try:
+        return len(zlib.decompressobj().decompress(compressed, most))
+    except zlib.error:  # damaged, so that a decoder does not unpack it either
+        return 0

@@ -1,0 +1,78 @@
+"""What the link asks of a page's widgets, and what they show.
+
+Streamlit takes a value that a widget does not know out of the address and shows the default;
+nothing tells a page of it. So both are read where Streamlit keeps them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state.query_params import parse_url_param
+
+
+@dataclass(frozen=True)
+class LinkedWidget:
+    """A widget that stands in the link.
+
+    Attributes:
+        shown: what it shows, as a link has it; several for a choice of several.
+        refused: of the values that the link asks for, those that it does not show.
+    """
+
+    shown: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def opens_a_link() -> bool:
+    """Tells whether the browser went back or forward, so that this run takes the link's values."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def values_of_link() -> dict[str, list[str]]:
+    """Returns all that the link asks for, by name, as the page was opened with it."""
+    context = get_script_run_ctx()
+    if context is None:
+        return {}
+    with context.session_state.query_params() as query:
+        return {name: list(values) for name, values in query._initial_query_params.items()}
+
+
+def linked_widgets(asked: dict[str, list[str]]) -> dict[str, LinkedWidget]:
+    """Returns those of the page's widgets, by key, that the link asks something of.
+
+    Args:
+        asked: see `values_of_link`.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return {}
+    state = context.session_state._state
+    found = {}
+    for key, values in asked.items():
+        binding = state.query_params.get_binding_for_param(key)
+        if binding is None or binding.widget_id not in state:
+            continue
+        metadata = state.get_widget_metadata(binding.widget_id)
+        if metadata is None:
+            continue
+        serialized = metadata.serializer(state[binding.widget_id])
+        several = serialized if isinstance(serialized, list) else [serialized]
+        refused = [value for value in values if _parsed(value, binding.value_type) not in several]
+        shown = tuple(_text(value) for value in several if value is not None)
+        found[key] = LinkedWidget(shown, tuple(refused))
+    return found
+
+
+def _parsed(value: str, value_type: str) -> object:
+    try:
+        parsed = parse_url_param(value, value_type)
+    except ValueError:
+        return None
+    return parsed[0] if isinstance(parsed, list) and parsed else parsed
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

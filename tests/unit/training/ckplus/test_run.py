@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tiny_ckplus import write_cropped
+from training.checkpoints import CheckpointError
+from training.ckplus.run import start_run
+from training.datasets.ckplus import read_ckplus
+
+
+@pytest.mark.parametrize("left", ["folds/fold_00.npz", "checkpoints/best.npz"])
+def test_a_new_run_takes_no_weights_that_another_has_left(tmp_path: Path, left: str) -> None:
+    (tmp_path / "run" / left).parent.mkdir(parents=True)
+    (tmp_path / "run" / left).touch()
+    dataset = read_ckplus(write_cropped(tmp_path))
+    with pytest.raises(CheckpointError, match="belongs to another run"):
+        start_run(tmp_path / "config.toml", dataset, tmp_path / "run")
+    assert not (tmp_path / "run" / "config.toml").exists()

@@ -1,0 +1,50 @@
+"""A saved model is predicted again: checked on one split, or replaced as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fer_core.evaluation.predictions import load_predictions
+from fer_core.evaluation.summary import rescored
+from fer_core.zoo import load_card
+from tests.tiny_dataset import write_fer2013_csv
+from training import predict
+
+pytestmark = pytest.mark.slow
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_without_final_the_validation_split_is_checked_and_nothing_written(
+    own_models_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(own_models_dir / "tiny_a")
+    predict.main("tiny_a", write_fer2013_csv(tmp_path))
+    assert "Largest change of a probability" in capsys.readouterr().out
+    assert contents(own_models_dir / "tiny_a") == before
+
+
+def test_card_and_predictions_change_together_or_not_at_all(
+    own_models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, folder = write_fer2013_csv(tmp_path), own_models_dir / "tiny_a"
+    (folder / "robustness.npz").write_bytes(b"measured")
+    before = contents(folder)
+
+    def end_here(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(predict, "rescore", end_here)  # after the predictions, before the card
+        with pytest.raises(KeyboardInterrupt):
+            predict.main("tiny_a", data, final=True)
+    assert contents(folder) == before
+    predict.main("tiny_a", data, final=True)
+    card = load_card("tiny_a")
+    assert rescored(card, folder / "predictions.npz") == card
+    assert len(load_predictions("tiny_a")["fer2013_private_test"]) == card.reported.rows
+    assert set(contents(folder)) == set(before)
