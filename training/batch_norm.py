@@ -22,6 +22,8 @@ from training.devices import device_count
 STATISTICS_FACES: Final = 6400
 """Training faces, half of them mirrored, that the statistics come from."""
 
+STATISTICS_IN_WORDS: Final = "Its batch-norm statistics are those of plain training faces."
+
 _BATCH_SIZE: Final = 256
 _SEED: Final = 0
 

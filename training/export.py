@@ -29,7 +29,7 @@ from fer_core.model_readme import render_readme
 from fer_core.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.zoo import WEIGHTS_FILE, models_directory
-from training.batch_norm import BatchNormEstimator
+from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, data_license, general_limits
 from training.checkpoints import Row
 from training.complexity import count_flops
@@ -122,7 +122,7 @@ def _fill(
         summary=(
             f"A classifier of {len(dataset.label_names)} apparent expressions, trained "
             f"{_beginning(settings)} on 48x48 gray faces of {protocol.dataset}."
-            f"{_teachers(settings)}"
+            f" {STATISTICS_IN_WORDS}{_teachers(settings)}"
         ),
         architecture=settings.model.architecture,
         task="emotion",

@@ -19,7 +19,7 @@ import typer
 from fer_core.cards import ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.zoo import WEIGHTS_FILE, load_card, verified_weights
-from training.batch_norm import BatchNormEstimator
+from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.console import console, print_error, run
 from training.evaluate import print_scores
 from training.final import FinalOption, print_log_entry, require_final
@@ -55,7 +55,8 @@ def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> Mod
             card.weights.mantissa_bits,
             card.weights.rounding_accuracy_change,
         )
-        return rescore(folder, card.model_copy(update={"weights": weights}))
+        summary = f"{card.summary.removesuffix(STATISTICS_IN_WORDS).rstrip()} {STATISTICS_IN_WORDS}"
+        return rescore(folder, card.model_copy(update={"weights": weights, "summary": summary}))
 
 
 def main(

@@ -71,11 +71,11 @@ def test_preprocessing_warns_where_the_settings_are_not_the_models_own(app: AppT
 
     app.selectbox(key="preprocessing_scaling").select("unit").run()
     assert "Not as trained" in alerts(app)
-    assert "scale numbers to" in alerts(app)
+    assert "normalization" in alerts(app)
     effect = next(f.value for f in app.dataframe if "change" in f.value.columns)
     assert (effect["change"] != 0).any()
 
-    assert "Tiny tiny_b: scale numbers to" in alerts(app)
+    assert "Tiny tiny_b: normalization" in alerts(app)
 
     next(button for button in app.button if button.label == "As trained").click().run()
     assert "Not as trained" not in alerts(app)

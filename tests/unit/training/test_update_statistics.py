@@ -13,7 +13,7 @@ from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import load_card, verified_weights
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training import predict
-from training.batch_norm import BatchNormEstimator
+from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.update_statistics import update_statistics
 
 
@@ -39,4 +39,5 @@ def test_a_saved_model_gets_the_statistics_of_plain_faces_and_is_measured_again(
     faces = preprocess_batch(test.images, card.preprocessing)
     saved = load_predictions("tiny_a")["fer2013_private_test"].probabilities
     np.testing.assert_allclose(saved, model.predict(faces, verbose=0), atol=1e-6)
+    assert card.summary == f"{before.summary} {STATISTICS_IN_WORDS}"
     assert rescored(card, own_models_dir / "tiny_a" / "predictions.npz") == card
