@@ -6,6 +6,7 @@ from typing import Final
 
 from fer_core.cards import ModelCard, Training
 from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.training_recipe import epochs_run, started_from, teachers
 
 PROTOCOLS_IN_WORDS: Final = (
     "plain: one pass. flip: mean of the face and its mirror image. crops: mean of "
@@ -78,17 +79,44 @@ def _without_duplicates(card: ModelCard) -> str:
     return ", without faces that are copies of training faces" if known else ""
 
 
+def duplicates_sentence(card: ModelCard) -> str:
+    """Returns how many tested faces are copies of training faces, and the score without them.
+
+    Empty where that is not known.
+    """
+    reported = card.reported
+    without = reported.without_training_twins
+    if without is None:
+        return ""
+    return (
+        f"Of the {reported.rows:,} tested faces {reported.rows - without.rows:,} are exact copies "
+        f"of training faces: accuracy is {reported.accuracy.percent()} with these train/test "
+        f"duplicates and {without.accuracy.percent()} without."
+    )
+
+
 def training_facts(training: Training) -> dict[str, str]:
     """Returns how the weights were made, without the recipe."""
     return {
-        "Epochs": f"{training.epochs}, weights of epoch {training.best_epoch}",
+        "Started from": started_from(training),
+        "Teachers": ", ".join(teachers(training)) or "none",
+        "Epochs": f"{epochs_run(training)}, weights of epoch {training.best_epoch}",
         "Time": f"{training.seconds / 60:,.0f} minutes",
         "Hardware": training.hardware,
         "Seed": str(training.seed),
-        "Code": training.commit,
+        "Code": _commit(training.commit),
         "Finished": training.finished.isoformat(),
         "Libraries": ", ".join(f"{name} {version}" for name, version in training.libraries.items()),
     }
+
+
+def _commit(commit: str) -> str:
+    """Runs are made from working copies, and not every commit of these was published."""
+    revision = commit.removesuffix("-dirty")
+    if revision == "unknown":
+        return commit
+    changes = " with uncommitted changes" if revision != commit else ""
+    return f"commit {revision}{changes}, as the run recorded it; it need not be in this history"
 
 
 def _members(card: ModelCard) -> dict[str, str]:

@@ -301,7 +301,7 @@ class ModelCard(StrictModel):
         return self.metrics[self.protocol.selection_split]["plain"]
 
     def scores_frame(self) -> pd.DataFrame:
-        """Returns one row per split and protocol: rows, accuracy, macro-F1, accuracy without twins.
+        """Returns one row per split and protocol: rows, accuracy, macro-F1, and without duplicates.
 
         Scores are texts for people, with their 95 % intervals.
         """
@@ -310,7 +310,7 @@ class ModelCard(StrictModel):
         rows = []
         for split, protocols in self.metrics.items():
             for protocol, scores in protocols.items():
-                twinless = scores.without_training_twins
+                without = scores.without_training_twins
                 rows.append(
                     {
                         "split": split,
@@ -318,7 +318,7 @@ class ModelCard(StrictModel):
                         "rows": scores.rows,
                         "accuracy": scores.accuracy.percent(),
                         "macro_f1": scores.macro_f1.percent(),
-                        "accuracy_without_twins": twinless and twinless.accuracy.percent(),
+                        "accuracy_without_duplicates": without and without.accuracy.percent(),
                     }
                 )
         return pd.DataFrame(rows)

@@ -109,7 +109,7 @@ def twins_figure(table: TwinTable, *, titles: Mapping[str, str]) -> go.Figure:
             x=[score.value for score in scores],
             y=names,
             mode="markers",
-            name={"twins": "with a twin in training", "others": "all others"}[images],
+            name={"twins": "with a copy in training", "others": "all others"}[images],
             marker={"size": 12, "color": color},
             error_x=error_bars(scores, color),
             text=[score.percent() for score in scores],

@@ -30,6 +30,10 @@ APPROXIMATE_PIXELS: Final = (
     "themselves is not known."
 )
 
+HUMAN_ACCURACY: Final = "65% ± 5%"
+"""Accuracy of people on FER2013's labels (Goodfellow et al., 2013), which does not say how often
+people agree with each other."""
+
 FACTS_FILE: Final = Path(__file__).parent / "assets" / "dataset_facts.json"
 
 
@@ -69,12 +73,12 @@ class ClassCounts(StrictModel):
 
 
 class Twins(StrictModel):
-    """Images of a split of which an exact copy is in the training split.
+    """Duplicates: images of a split of which an exact copy is in the training split.
 
     Attributes:
         images: of the split.
         twins: those with a copy in training.
-        same_label: those of the twins whose label a copy in training also has.
+        same_label: those of the duplicates whose label a copy in training also has.
     """
 
     images: Count
@@ -89,14 +93,18 @@ class Copies(StrictModel):
         surplus: images that would go if each were kept once.
         in_conflict: distinct images that occur with different labels.
         twins: by split.
+        test_in_validation: images of PrivateTest of which an exact copy is in PublicTest.
+        test_in_validation_and_training: those of them of which one is in Training too.
     """
 
     surplus: Count
     in_conflict: Count
     twins: dict[str, Twins]
+    test_in_validation: Count
+    test_in_validation_and_training: Count
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per split: split, images, twins, share, same_label."""
+        """Returns one row per split: split, images, duplicates, share, same_label."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -104,7 +112,7 @@ class Copies(StrictModel):
                 {
                     "split": split,
                     "images": each.images,
-                    "twins": each.twins,
+                    "duplicates": each.twins,
                     "share": each.twins / each.images,
                     "same_label": each.same_label,
                 }
@@ -137,9 +145,12 @@ class DatasetFacts(StrictModel):
         approximate: by split, rows of FER2013 whose original pixels were not at hand.
         copies: in FER2013.
         labels: FER2013 against FER+.
+        ferplus_training_images: images that FER+'s protocol trains on, towards the distribution of
+            their votes. `classes` counts the fewer ones that have a majority.
     """
 
     classes: dict[str, ClassCounts]
+    ferplus_training_images: Count
     approximate: dict[str, Count]
     copies: Copies
     labels: LabelCrossTable

@@ -13,6 +13,7 @@ from fer_core.card_facts import (
     MEMBERS,
     PROTOCOLS_IN_WORDS,
     calibration_sentence,
+    duplicates_sentence,
     interval_sentence,
     model_facts,
     training_facts,
@@ -29,7 +30,7 @@ def render_readme(card: ModelCard) -> str:
     sections = (
         f"# {card.title}\n\n{card.summary}",
         _facts(card),
-        "## Scores\n\n" + card.protocol.description + "\n\n" + _scores(card),
+        f"## Scores\n\n{_protocol(card)}\n\n{_scores(card)}",
         _classes(card),
         *([_calibration(card)] if card.calibration else []),
         *_action_units(card),
@@ -57,19 +58,23 @@ def _facts(card: ModelCard) -> str:
     return markdown_table(("", ""), list(facts.items()))
 
 
+def _protocol(card: ModelCard) -> str:
+    return f"{card.protocol.description} {duplicates_sentence(card)}".strip()
+
+
 def _scores(card: ModelCard) -> str:
     rows = []
     for split, protocols in card.metrics.items():
         for protocol, metrics in protocols.items():
             rows.append(_score_row(split, protocol, metrics))
-            if (twinless := metrics.without_training_twins) is not None:
+            if (without := metrics.without_training_twins) is not None:
                 rows.append(
                     (
-                        f"{split}, without copies of training images",
+                        f"{split}, without train/test duplicates",
                         protocol,
-                        f"{twinless.rows:,}",
-                        twinless.accuracy.percent(),
-                        twinless.macro_f1.percent(),
+                        f"{without.rows:,}",
+                        without.accuracy.percent(),
+                        without.macro_f1.percent(),
                         "",
                     )
                 )

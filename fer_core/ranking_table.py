@@ -57,6 +57,12 @@ def _row(card: ModelCard, latency: LatencyResult | None) -> Html:
     accuracy = card.reported.accuracy
     value = tag("div", f"{accuracy.value:.1%}", style="font-weight:600")
     interval = tag("div", f"{accuracy.low:.1%} to {accuracy.high:.1%}", style=_FAINT)
+    without = card.reported.without_training_twins
+    unseen = (
+        ()
+        if without is None
+        else (tag("div", f"{without.accuracy.value:.1%} without duplicates", style=_FAINT),)
+    )
     numbers = (
         f"{card.reported.macro_f1.value:.3f}",
         "–" if latency is None else _time(latency),
@@ -66,7 +72,7 @@ def _row(card: ModelCard, latency: LatencyResult | None) -> Html:
     return tag(
         "tr",
         tag("th", card.title, scope="row", style=f"{_WORDS};min-width:7rem"),
-        tag("td", value, interval, style=f"{_WORDS};white-space:nowrap"),
+        tag("td", value, interval, *unseen, style=f"{_WORDS};white-space:nowrap"),
         tag("td", _bar(accuracy.low, accuracy.high), style=f"{_CELL};width:30%"),
         *(tag("td", number, style=_NUMBER) for number in numbers),
     )

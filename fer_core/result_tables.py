@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
-from fer_core.cards import ModelCard
+from fer_core.cards import ModelCard, Training
 from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
 from fer_core.markdown import markdown_table
+from fer_core.training_recipe import epochs_run, is_from_scratch, started_from, teachers
+
+_CONTEMPT: Final = "contempt"
 
 
 def ranked_by_dataset(cards: Sequence[ModelCard]) -> dict[str, tuple[ModelCard, ...]]:
@@ -38,7 +42,9 @@ def render_results(cards: Sequence[ModelCard]) -> str:
 
 
 def render_ferplus_results(cards: Sequence[ModelCard], *, root: str = "") -> list[str]:
-    """Returns a Markdown table of models that were measured on FER+, or nothing without any.
+    """Returns a Markdown table of models that were measured on FER+, and what to know of it.
+
+    Nothing without any.
 
     Args:
         cards: models of the eight classes of FER+.
@@ -51,6 +57,7 @@ def render_ferplus_results(cards: Sequence[ModelCard], *, root: str = "") -> lis
             (
                 _link(card, root),
                 card.reported.accuracy.percent(),
+                _without_duplicates(card),
                 _accuracy(card, "flip"),
                 card.reported.macro_f1.percent(),
                 *(("",) * 3 if seven is None else _seven(seven)),
@@ -58,10 +65,76 @@ def render_ferplus_results(cards: Sequence[ModelCard], *, root: str = "") -> lis
             )
         )
     header = (
-        *("Model on FER+", "Accuracy, 8 classes", "Flip, 8 classes", "Macro F1, 8 classes"),
+        *("Model on FER+", "Accuracy, 8 classes", "Without duplicates, 8 classes"),
+        *("Flip, 8 classes", "Macro F1, 8 classes"),
         *("Accuracy, 7 classes", "Macro F1, 7 classes", "Weighted F1, 7 classes", "File"),
     )
-    return [markdown_table(header, rows)] if rows else []
+    if not rows:
+        return []
+    return [markdown_table(header, rows), *_contempt(cards)]
+
+
+def _contempt(cards: Sequence[ModelCard]) -> list[str]:
+    """How many of the few faces of contempt each model recognizes."""
+    scores = {
+        card.name: card.reported.per_class[_CONTEMPT]
+        for card in cards
+        if _CONTEMPT in card.reported.per_class
+    }
+    if not scores:
+        return []
+    support = next(iter(scores.values())).support
+    found = ", ".join(
+        f"{name} {round(score.recall.value * score.support) or 'none'}"
+        for name, score in scores.items()
+    )
+    return [
+        "In seven classes contempt counts as neutral. On its own it is rare: of the "
+        f"{support} test faces that show it, this many are labeled correctly: {found}."
+    ]
+
+
+def render_training(cards: Sequence[ModelCard], *, root: str = "") -> list[str]:
+    """Returns a Markdown table of how models were trained, and in words that budgets differ.
+
+    Nothing without a model that was trained. An ensemble has no training of its own.
+
+    Args:
+        cards: models of any kind.
+        root: from the document to the project's root, such as `../`.
+    """
+    trained = {card.name: card.training for card in cards if card.training is not None}
+    if not trained:
+        return []
+    rows = [
+        (
+            _link(card, root),
+            started_from(training),
+            ", ".join(teachers(training)),
+            epochs_run(training),
+            _minutes(training),
+            training.hardware,
+            str(training.seed),
+            f"{card.parameters / 1e6:.1f} M",
+            f"{card.macs / 1e6:,.0f} M",
+        )
+        for card in cards
+        if (training := trained.get(card.name)) is not None
+    ]
+    header = (
+        *("Model", "Started from", "Distilled from", "Epochs", "Time", "Hardware", "Seed"),
+        *("Parameters", "MACs per face"),
+    )
+    epochs = [each.epochs for each in trained.values() if is_from_scratch(each)]
+    budgets = f" ({min(epochs)} to {max(epochs)} epochs from random weights)" if epochs else ""
+    distilled = [name for name, training in trained.items() if teachers(training)]
+    text = (
+        f"Budgets{budgets} and recipes differ. {len(distilled)} of {len(trained)} models were "
+        "distilled: they learned from the predictions of other models for the training faces, "
+        "besides the labels. So a difference between two models is not one of their architectures "
+        "alone."
+    )
+    return [text, markdown_table(header, rows)]
 
 
 def render_ckplus_results(cards: Sequence[ModelCard], *, root: str = "") -> list[str]:
@@ -108,28 +181,39 @@ def _without(units: Collection[str]) -> str:
 def _emotions(cards: Sequence[ModelCard]) -> str:
     rows = []
     for card in cards:
-        twinless = card.reported.without_training_twins
+        training = card.training
         rows.append(
             (
                 _link(card, ""),
                 card.reported.accuracy.percent(),
                 _accuracy(card, "crops"),
                 card.reported.macro_f1.percent(),
-                "" if twinless is None else twinless.accuracy.percent(),
+                _without_duplicates(card),
                 f"{card.parameters / 1e6:.1f} M",
                 f"{card.weights.size_bytes / 1e6:.1f} MB",
-                "" if card.training is None else f"{card.training.seconds / 60:,.0f} min",
+                "" if training is None else ", ".join(teachers(training)),
+                "" if training is None else f"{epochs_run(training)}, {_minutes(training)}",
             )
         )
     header = (
         *("Model", "Accuracy, plain", "Accuracy, ten crops", "Macro F1, plain"),
-        *("Accuracy without duplicates", "Weights", "File", "Training"),
+        *("Accuracy without duplicates", "Parameters", "File", "Distilled from"),
+        "Epochs, time",
     )
     return markdown_table(header, rows)
 
 
 def _link(card: ModelCard, root: str) -> str:
     return f"[{card.name}]({root}models/{card.name}/README.md)"
+
+
+def _minutes(training: Training) -> str:
+    return f"{training.seconds / 60:,.0f} min"
+
+
+def _without_duplicates(card: ModelCard) -> str:
+    scores = card.reported.without_training_twins
+    return "" if scores is None else scores.accuracy.percent()
 
 
 def _accuracy(card: ModelCard, protocol: EvaluationProtocol) -> str:

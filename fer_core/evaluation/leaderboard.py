@@ -87,8 +87,9 @@ class Leaderboard:
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per model; `f1_<label>` is empty where a model does not know the label.
 
-        Columns: name, model, accuracy, accuracy_low, accuracy_high, macro_f1, ece, ece_noise_floor,
-        ece_p_value, parameters, macs, size_mb, p50_ms, p95_ms, measured_at, load, f1_<label>...
+        Columns: name, model, accuracy, accuracy_low, accuracy_high, accuracy_without_duplicates,
+        macro_f1, ece, ece_noise_floor, ece_p_value, parameters, macs, size_mb, p50_ms, p95_ms,
+        measured_at, load, f1_<label>...
         What is not measured is empty.
         """
         import pandas as pd
@@ -100,6 +101,7 @@ class Leaderboard:
                 "accuracy": candidate.scores.accuracy.value,
                 "accuracy_low": candidate.scores.accuracy.low,
                 "accuracy_high": candidate.scores.accuracy.high,
+                "accuracy_without_duplicates": _without_duplicates(candidate.scores),
                 "macro_f1": candidate.scores.macro_f1.value,
                 "ece": candidate.ece.value if candidate.ece else float("nan"),
                 "ece_noise_floor": candidate.ece.noise_floor if candidate.ece else float("nan"),
@@ -116,6 +118,11 @@ class Leaderboard:
             for candidate in self.candidates
         ]
         return pd.DataFrame(rows)
+
+
+def _without_duplicates(scores: ClassificationMetrics) -> float:
+    without = scores.without_training_twins
+    return float("nan") if without is None else without.accuracy.value
 
 
 def calibration_error_as_served(

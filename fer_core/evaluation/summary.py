@@ -17,7 +17,10 @@ from fer_core.evaluation.scores import (
     StrictModel,
     TemperatureEffect,
 )
-from fer_core.evaluation.weakest_classes import limits_with_weakest_classes
+from fer_core.evaluation.weakest_classes import (
+    limits_with_weakest_classes,
+    limits_with_weakest_units,
+)
 from fer_core.temperature import fit_temperature
 
 
@@ -76,7 +79,9 @@ def rescored(card: ModelCard, path: Path) -> ModelCard:
     if card.ckplus is not None:
         metrics = ckplus_metrics(read_ckplus_predictions(path, card.labels, card.action_units))
         by_split = {SPLIT: {"plain": metrics.by_sequence.emotion}}
-        return ModelCard(**dict(card) | {"metrics": by_split, "ckplus": metrics})
+        limits = limits_with_weakest_units(card.limits, metrics)
+        found = {"metrics": by_split, "ckplus": metrics, "limits": limits}
+        return ModelCard(**dict(card) | found)
     predictions = read_predictions(path, card.labels)
     protocol = card.protocol
     summary = summarize(predictions.values(), protocol.selection_split, protocol.report_split)

@@ -57,7 +57,7 @@ class TwinTable:
                 }
                 for model, each in self.scores.items()
                 for images, rows, accuracy in (
-                    ("twins", each.n_twins, each.twins),
+                    ("duplicates", each.n_twins, each.twins),
                     ("others", each.n_others, each.others),
                 )
             ]
@@ -65,7 +65,7 @@ class TwinTable:
 
 
 def twin_table(predictions: Mapping[str, SplitPredictions]) -> TwinTable:
-    """Scores models on twins and on all other rows; models without twins are left out.
+    """Scores models on duplicates and on all other rows; models without any are left out.
 
     Args:
         predictions: by the model's name.

@@ -1,10 +1,11 @@
-"""Which classes a model scores lowest on, as one of the limits that its card states."""
+"""What a model scores lowest on, as one of the limits that its card states."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
+from fer_core.evaluation.ckplus import CkPlusMetrics
 from fer_core.evaluation.scores import ClassificationMetrics
 
 _OPENING: Final = "Lowest F1 on the test split:"
@@ -14,6 +15,13 @@ _NOT_MEASURED: Final = (
 """What older cards say whatever their scores are."""
 
 _NAMED: Final = 3
+
+_OPENING_OF_UNITS: Final = "Lowest F1 of an action unit, out of fold:"
+_UNITS_BEFORE: Final = (
+    "Action units that are rare in CK+ (AU11, AU26) are read badly or not at all.",
+    "327 sequences of 118 people: its intervals are wide.",
+)
+"""What older cards say of CK+."""
 
 
 def limits_with_weakest_classes(
@@ -32,6 +40,30 @@ def limits_without_weakest_classes(limits: Iterable[str]) -> tuple[str, ...]:
     """Returns the limits that do not follow from a model's scores."""
     return tuple(
         limit for limit in limits if not limit.startswith(_OPENING) and limit != _NOT_MEASURED
+    )
+
+
+def limits_with_weakest_units(limits: Iterable[str], metrics: CkPlusMetrics) -> tuple[str, ...]:
+    """Returns limits of a model of CK+, the first of which names its weakest action units.
+
+    Args:
+        limits: as a card has them; an earlier sentence of this kind is replaced.
+        metrics: of the model, one prediction per sequence.
+    """
+    others = (
+        limit
+        for limit in limits
+        if not limit.startswith(_OPENING_OF_UNITS) and limit not in _UNITS_BEFORE
+    )
+    units = metrics.by_sequence.action_units.per_unit.items()
+    named = (
+        f"{unit} {score.f1:.3f}, shown in {score.positive_sequences}"
+        for unit, score in sorted(units, key=lambda item: item[1].f1)[:_NAMED]
+    )
+    return (
+        f"{_OPENING_OF_UNITS} {'; '.join(named)} of {metrics.sequences} sequences. These are of "
+        f"{metrics.subjects} people, so intervals are wide.",
+        *others,
     )
 
 

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from fer_core.action_units import describe
+from fer_core.card_facts import duplicates_sentence
 from fer_core.ckplus_comparison import rare_units_sentence
 from fer_core.dataset_facts import load_dataset_facts
+from fer_core.dataset_words import known_defects
 from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.zoo import load_card
 from pages.components.figures import show_table
@@ -18,20 +20,14 @@ st.header("Use and limits")
 show_use_and_limits()
 
 st.header("Training data: FER2013")
+facts = load_dataset_facts()
 st.markdown(
-    "35,887 gray faces of 48x48 pixels, found by web search in 2013 and labelled by hand with one "
-    "of seven expressions. It was made for a competition at ICML 2013 and is still the common "
-    "yardstick, with known defects:"
+    f"{facts.classes['FER2013'].total:,} gray faces of 48x48 pixels, found by web search in 2013 "
+    "and labeled by hand with one of seven expressions. It was made for a "
+    "competition at ICML 2013 and is still the common yardstick, with known defects:"
 )
-st.markdown(
-    "- **Labels are noisy.** People who label the same pictures agree on about 65 % of them.\n"
-    "- **Classes are uneven.** There are sixteen happy faces for every disgusted one.\n"
-    "- **Copies.** 1,853 images are exact copies of others; 288 images of PrivateTest (8 %) have "
-    "an exact twin in Training. Scores are given with and without these twins.\n"
-    "- **Not all are faces.** Some pictures are drawings, crops without a face or plain text.\n"
-    "- **Not everybody is in it alike.** Who appears in it, and how, mirrors web search of 2013."
-)
-st.caption(load_dataset_facts().approximate_pixels)
+st.markdown("\n".join(f"- {defect}" for defect in known_defects(facts)))
+st.caption(facts.approximate_pixels)
 st.page_link(
     "explore/data.py",
     label="Its classes, copies, labels and hardest images",
@@ -53,10 +49,12 @@ card = pick_model("models_model", saved_models())
 reported = card.reported
 with st.container(horizontal=True):
     st.metric("Accuracy", f"{reported.accuracy.value:.1%}", border=True)
+    if (without := reported.without_training_twins) is not None:
+        st.metric("Without duplicates", f"{without.accuracy.value:.1%}", border=True)
     st.metric("Macro-F1", f"{reported.macro_f1.value:.3f}", border=True)
     st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
     st.metric("Weights", f"{card.parameters / 1e6:.2f} M", border=True)
-st.markdown(f"{card.summary} {card.protocol.description}")
+st.markdown(f"{card.summary} {card.protocol.description} {duplicates_sentence(card)}")
 offer_report([card], key="models_report")
 st.dataframe(
     card.scores_frame(),
@@ -68,12 +66,12 @@ st.dataframe(
         "rows": "Faces" if card.ckplus is None else "Sequences",
         "accuracy": "Accuracy (95 %)",
         "macro_f1": "Macro-F1 (95 %)",
-        "accuracy_without_twins": "Accuracy without twins",
+        "accuracy_without_duplicates": "Accuracy without duplicates",
     },
 )
 st.caption(
     "plain: one pass. flip: the mean of a face and its mirror image. crops: the mean of "
-    "ten windows of it. Without twins: only faces of "
+    "ten windows of it. Without duplicates: only faces of "
     "which no exact copy is in the training split."
 )
 show_table(

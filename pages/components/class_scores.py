@@ -26,10 +26,10 @@ def show_class_scores(metrics: ClassificationMetrics) -> None:
         st.metric("Macro-F1", metrics.macro_f1.percent(), border=True)
         if metrics.without_training_twins is not None:
             st.metric(
-                "Accuracy without twins",
+                "Accuracy without duplicates",
                 metrics.without_training_twins.accuracy.percent(),
                 border=True,
-                help="Leaving out the rows of which an exact copy is among the training pictures.",
+                help="Without train/test duplicates: rows of which an exact copy is in training.",
             )
     score = st.segmented_control(
         "Score",

@@ -9,6 +9,7 @@ import streamlit as st
 from fer_core.cards import ModelCard
 from fer_core.dataset_charts import Numbers, class_counts_figure, label_agreement_figure
 from fer_core.dataset_facts import DatasetFacts, load_dataset_facts
+from fer_core.dataset_words import ferplus_counts, overlaps
 from fer_core.evaluation.label_agreement import label_agreement
 from pages.components.averages import show_averages
 from pages.components.figures import show_figure, show_table
@@ -37,6 +38,8 @@ def show_classes() -> None:
         numbers = _pick_numbers("data_class_numbers")
     counts = facts.classes[dataset]
     st.markdown(f"**{counts.total:,} images.** {ABOUT[dataset]}")
+    if dataset == "FER+":
+        st.caption(ferplus_counts(facts))
     if dataset == "FER2013":
         st.caption(facts.approximate_pixels)
     show_figure(
@@ -71,16 +74,17 @@ def show_copies(cards: Sequence[ModelCard]) -> None:
             help="Images that occur with different labels, so that one of them must be wrong.",
         )
         st.metric(
-            "Twins in PrivateTest",
+            "Duplicates in PrivateTest",
             f"{reported.twins:,} of {reported.images:,}",
             border=True,
-            help="Test images of which an exact copy is in the training split.",
+            help="Images of PrivateTest of which an exact copy is in the training split.",
         )
     st.markdown(
-        "A test image with a twin in training asks for memory more than for skill. "
-        f"{reported.same_label:,} of the {reported.twins:,} twins also have the same label there."
+        "A test image with a copy in training asks for memory more than for skill. "
+        f"{reported.same_label:,} of the {reported.twins:,} duplicates also have the same label "
+        f"there. {overlaps(copies)}"
     )
-    show_table(copies.to_frame, key="data_copies", alt="Twins of training images by split")
+    show_table(copies.to_frame, key="data_copies", alt="Duplicates of training images by split")
     show_twins(cards)
 
 

@@ -29,8 +29,8 @@ def pick_split(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:
         index=splits.index(cards[0].protocol.report_split),
         key="compare_split",
         bind="query-params",
-        help="No model learnt from these rows. On the public test settings were chosen, so only "
-        "the private test is a fair score.",
+        help="On PublicTest settings were chosen, so compare models on PrivateTest. Both hold some "
+        "exact copies of training faces; a column of the table leaves them out.",
     )
     predictions = [predictions_of(card)[split] for card in cards if split in predictions_of(card)]
     protocol = st.selectbox(
@@ -93,6 +93,11 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
             "accuracy": column.NumberColumn("Accuracy", format="percent"),
             "accuracy_low": column.NumberColumn("from", format="percent", help="95 % interval"),
             "accuracy_high": column.NumberColumn("to", format="percent", help="95 % interval"),
+            "accuracy_without_duplicates": column.NumberColumn(
+                "Without duplicates",
+                format="percent",
+                help="Accuracy on the faces of which the training split holds no exact copy.",
+            ),
             "macro_f1": column.NumberColumn("Macro-F1", format="percent"),
             "ece": column.NumberColumn(
                 "ECE",

@@ -19,7 +19,7 @@ from pages.components.models import pick_models
 
 
 def show_twins(cards: Sequence[ModelCard]) -> None:
-    """Shows the accuracy on twins beside that on all other images, and the twins themselves."""
+    """Shows the accuracy on duplicates beside that on all other images, and those themselves."""
     predictions = {
         card.name: found[MAP_SPLIT]
         for card in cards
@@ -32,10 +32,10 @@ def show_twins(cards: Sequence[ModelCard]) -> None:
     show_figure(
         twins_figure(table, titles={card.name: card.title for card in cards}),
         key="data_twins",
-        alt="Accuracy on twins and on all other images of PrivateTest by model; numbers below",
+        alt="Accuracy on duplicates and on all other images of PrivateTest by model; numbers below",
     )
     st.caption("PrivateTest, one look at each face, with 95 % intervals (Wilson).")
-    show_table(table.to_frame, key="data_twin_scores", alt="Accuracy on twins and others")
+    show_table(table.to_frame, key="data_twin_scores", alt="Accuracy on duplicates and others")
 
     first, *others = (card for card in cards if card.name in table.scores)
     asked = predictions[first.name]
@@ -46,11 +46,11 @@ def show_twins(cards: Sequence[ModelCard]) -> None:
     ]
     if not scored:
         return
-    st.subheader("The twins themselves")
+    st.subheader("The duplicates themselves")
     chosen = pick_models("data_twin_models", scored)
     if not chosen:
         st.info("Choose at least one model.", icon=":material/compare:")
         return
     answers = answers_of(chosen, MAP_SPLIT, "plain")
     twins = answers.take(np.isin(answers.row_id, asked.row_id[asked.has_training_twin]))
-    show_rows(twins, MAP_SPLIT, key="data_twin", file_name=f"twins-{MAP_SPLIT}.csv")
+    show_rows(twins, MAP_SPLIT, key="data_twin", file_name=f"duplicates-{MAP_SPLIT}.csv")

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from fer_core.ai_act import HIGH_RISK, PROHIBITED, REGULATION, TRANSPARENCY
+
 
 def show_use_and_limits() -> None:
     """Shows purpose, prohibited uses, the duty to tell people, and the scientific caveat."""
@@ -14,11 +16,9 @@ def show_use_and_limits() -> None:
         "Reconsidered](https://doi.org/10.1177/1529100619832930). So no result says what somebody "
         "feels, intends or is like.\n\n"
         "**Do not use it** to judge, rank, hire, grade, insure, police or monitor anybody, or on "
-        "people who have not agreed. In the European Union, inferring emotions at work or in "
-        "education by such a system is prohibited, except for medical or safety reasons "
-        "([Regulation (EU) 2024/1689](https://eur-lex.europa.eu/eli/reg/2024/1689/oj), "
-        "Article 5(1)(f)).\n\n"
-        "**Tell people.** Whoever runs an emotion recognition system must inform those exposed to "
-        "it, and handle their data lawfully (Article 50(3)). The question before the camera and "
-        "the upload informs whoever uses this app; other people in the picture are yours to tell."
+        f"people who have not agreed. In the European Union ({REGULATION}), {PROHIBITED}; "
+        f"{HIGH_RISK}.\n\n"
+        f"**Tell people.** By the same law {TRANSPARENCY}, and their data be handled lawfully. The "
+        "question before the camera and the upload informs whoever uses this app; other people in "
+        "the picture are yours to tell."
     )

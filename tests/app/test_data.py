@@ -76,18 +76,18 @@ def test_classes_of_every_dataset_need_neither_models_nor_data(app: AppTest) -> 
 def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
     show(app, "copies")
     assert metrics(app)["Surplus copies"] == "1,853"
-    assert metrics(app)["Twins in PrivateTest"] == "288 of 3,589"
+    assert metrics(app)["Duplicates in PrivateTest"] == "288 of 3,589"
     expected = twin_table(
         {name: load_predictions(name)[MAP_SPLIT] for name in ("tiny_a", "tiny_b")}
     )
     found = table_with(app, "model", "accuracy").set_index(["model", "images"])["accuracy"]
     for name, scores in expected.scores.items():
-        assert found[name, "twins"] == scores.twins.value
+        assert found[name, "duplicates"] == scores.twins.value
         assert found[name, "others"] == scores.others.value
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_the_twins_are_listed_with_every_answer(app: AppTest) -> None:
+def test_the_duplicates_are_listed_with_every_answer(app: AppTest) -> None:
     show(app, "copies")
     listed = table_with(app, "row_id", "disagreement")
     answers = both_models().to_frame().set_index("row_id")

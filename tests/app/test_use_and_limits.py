@@ -13,7 +13,8 @@ pytestmark = pytest.mark.usefixtures("models_dir")
 def test_law_and_science_are_named_on_a_page(app: AppTest) -> None:
     visit(app, "models")
     said = words(app)
-    for subject in ("Article 5(1)(f)", "work or in education", "Article 50(3)", "Barrett"):
+    law = ("Article 5(1)(f)", "work or in education", "Annex III, point 1(c)", "Article 50(3)")
+    for subject in (*law, "Barrett"):
         assert subject in said
     assert "Use and limits" in [header.value for header in app.header]
 

@@ -25,10 +25,12 @@ from fer_core.emotions import CKPLUS
 from fer_core.errors import FerError
 from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
+from fer_core.evaluation.weakest_classes import limits_with_weakest_units
 from fer_core.model_readme import render_readme
 from fer_core.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
+from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, general_limits
 from training.checkpoints import Checkpoint
 from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
@@ -37,7 +39,7 @@ from training.complexity import count_flops
 from training.console import console, print_error
 from training.console import run as run_command
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
-from training.export import INTENDED_USE, MANTISSA_BITS, OUT_OF_SCOPE_USE
+from training.export import MANTISSA_BITS
 from training.light_weights import round_weights, save_deflated
 from training.model_folder import describe_weights, whole_folder
 from training.pretrained import PRETRAINED_FILE
@@ -47,16 +49,6 @@ _LICENCE: Final = (
     "CK+ (Lucey et al. 2010, on Kanade et al. 2000) is given to researchers on request; its "
     "pictures are not part of this folder. The first weights come from FER2013, whose images are "
     "for research."
-)
-_LIMITS: Final = (
-    "CK+ is posed: students in a laboratory were asked for each expression and filmed from the "
-    "front; spontaneous and subtle expressions are read far less well than its scores suggest.",
-    "It learnt from peaks alone and knows no neutral face: a relaxed face gets one of seven "
-    "emotions all the same.",
-    "327 sequences of 118 people: its intervals are wide.",
-    "Action units that are rare in CK+ (AU11, AU26) are read badly or not at all.",
-    "Nobody balanced the people by age, gender or skin colour, and no score by such group is "
-    "known.",
 )
 
 
@@ -151,7 +143,7 @@ def _card(
         data_licence=_LICENCE,
         intended_use=INTENDED_USE,
         out_of_scope_use=OUT_OF_SCOPE_USE,
-        limits=_LIMITS,
+        limits=limits_with_weakest_units(general_limits("CK+"), metrics),
     )
 
 

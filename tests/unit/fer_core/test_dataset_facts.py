@@ -3,6 +3,7 @@ import pytest
 from pydantic import ValidationError
 
 from fer_core.dataset_facts import FER2013_COUNTS, ClassCounts, load_dataset_facts
+from fer_core.dataset_words import commonest_share, ferplus_counts, overlaps
 from fer_core.emotions import CKPLUS, FER2013, FERPLUS
 from fer_core.published_rows import load_published_rows
 
@@ -37,11 +38,23 @@ def test_counts_must_fit_the_labels() -> None:
         ClassCounts(labels=("no", "yes"), images={"all": (1, 2, 3)})
 
 
-def test_twins_are_those_the_readme_speaks_of() -> None:
+def test_duplicates_are_those_that_are_published() -> None:
     frame = FACTS.copies.to_frame().set_index("split")
     assert FACTS.copies.surplus == 1_853
-    assert frame.loc["PrivateTest", "twins"] == 288
+    assert frame.loc["PrivateTest", "duplicates"] == 288
     assert frame.loc["PrivateTest", "share"] == pytest.approx(288 / 3_589)
+    assert FACTS.copies.test_in_validation == 44
+    assert "288 are exact copies of faces in Training and 44" in overlaps(FACTS.copies)
+
+
+def test_ferplus_trains_on_more_images_than_have_a_majority() -> None:
+    assert FACTS.ferplus_training_images == 27_947
+    assert "27,947 faces" in ferplus_counts(FACTS)
+
+
+def test_always_naming_the_commonest_label_is_right_this_often() -> None:
+    counts = ClassCounts(labels=("no", "yes"), images={"test": (1, 3)})
+    assert commonest_share(counts, "test") == 0.75
 
 
 @pytest.mark.parametrize("split", FER2013_COUNTS)

@@ -26,11 +26,14 @@ def test_each_model_is_a_row_in_the_order_given(table: str) -> None:
     assert re.findall('<th scope="row"[^>]*>(.*?)</th>', table) == ["Tiny tiny_a", "Tiny tiny_b"]
     card = load_card("tiny_a")
     accuracy = card.reported.accuracy
+    without = card.reported.without_training_twins
+    assert without is not None
     for text in (
         f"{accuracy.value:.1%}",
         f"{accuracy.low:.1%} to {accuracy.high:.1%}",
         f"{card.reported.macro_f1.value:.3f}",
         f"{card.weights.size_bytes / 1e6:.1f} MB",
+        f"{without.accuracy.value:.1%} without duplicates",
         "4.2 ms",
         "95 % in 6.0 ms",
     ):

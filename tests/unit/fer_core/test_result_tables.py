@@ -11,6 +11,7 @@ from fer_core.cards import ModelCard, read_card
 from fer_core.ckplus_comparison import render_ckplus_comparison
 from fer_core.evaluation.answers import AnswerTable
 from fer_core.evaluation.comparison import compare_all
+from fer_core.evaluation.scores import ClassScore
 from fer_core.model_readme import render_readme
 from fer_core.result_tables import ranked_by_dataset, render_results
 from fer_core.results_page import render_results_page
@@ -95,3 +96,42 @@ def test_the_page_of_results_states_every_difference_on_the_same_faces(
     pair = pairs.comparisons["x", "y"]
     assert f"| +30.0 ({pair.low * 100:+.1f} to {pair.high * 100:+.1f}) | 4.58 |" in section
     assert "Differences on" not in render_results_page(cards, None)
+
+
+def test_contempt_is_counted_among_the_faces_that_show_it(cards: list[ModelCard]) -> None:
+    plus = cards[2]
+    assert "contempt" not in render_results(cards[:2])
+    scores = dict(plus.reported.per_class)
+    some = next(iter(scores.values()))
+    scores["contempt"] = some.model_copy(
+        update={"support": 15, "recall": some.recall.model_copy(update={"value": 4 / 15})}
+    )
+    never = scores["contempt"].model_copy(
+        update={"recall": some.recall.model_copy(update={"value": 0.0})}
+    )
+    said = render_results(
+        [named(plus, "good", scores), named(plus, "bad", scores | {"contempt": never})]
+    )
+    assert "of the 15 test faces that show it" in said
+    assert "good 4" in said
+    assert "bad none" in said
+
+
+def named(card: ModelCard, name: str, per_class: dict[str, ClassScore]) -> ModelCard:
+    """A card of eight classes with these scores."""
+    split = card.protocol.report_split
+    reported = card.reported.model_copy(update={"per_class": per_class})
+    metrics = {**card.metrics, split: {**card.metrics[split], "plain": reported}}
+    return card.model_copy(update={"name": name, "metrics": metrics})
+
+
+def test_budgets_and_teachers_stand_beside_the_scores(cards: list[ModelCard]) -> None:
+    first, second = cards[:2]
+    assert first.training is not None
+    recipe = first.training.recipe | {"distillation": {"teachers": ["../tiny_b"]}}
+    training = first.training.model_copy(update={"recipe": recipe, "epochs": 7})
+    taught = first.model_copy(update={"training": training})
+    section = render_results_page([taught, second], None).split("## How they were trained")[1]
+    assert "1 of 2 models were distilled" in section
+    assert "| [tiny_a](../models/tiny_a/README.md) | random weights | tiny_b | 7" in section
+    assert "| tiny_b |" in render_results([taught, second])

@@ -32,10 +32,15 @@ def ckplus() -> CkPlusDataset:
 
 @pytest.fixture
 def fer2013() -> FaceDataset:
-    """Rows 0-20 train, 35-48 test; row r has class r % 7; test row 41 (neutral) is train row 1."""
+    """Row r has class r % 7; some test rows are copies.
+
+    Rows 0-20 train, 21-34 valid, 35-48 test. Row 35 is row 0, row 41 (neutral) is row 1, and rows
+    34 and 48 are row 2.
+    """
     dataset = tiny_dataset()
     images = dataset.images.copy()
     images[35], images[41] = images[0], images[1]
+    images[34] = images[48] = images[2]
     return replace(dataset, images=images)
 
 
@@ -58,14 +63,17 @@ def ferplus(fer2013: FaceDataset) -> FaceDataset:
 def test_facts_are_counted(
     fer2013: FaceDataset, ferplus: FaceDataset, ckplus: CkPlusDataset
 ) -> None:
-    facts = dataset_facts(fer2013, ferplus, ckplus)
+    facts = dataset_facts(fer2013, ferplus, ckplus, ferplus_training_images=25)
+    assert facts.ferplus_training_images == 25
     assert facts.classes["FER2013"].images["Training"] == (3,) * 7
     assert facts.classes["FER+"].images["Training"] == (2, 3, 3, 3, 3, 3, 2, 1)
     assert facts.classes["CK+"].images == {"peak frames": (3, 0, 0, 0, 0, 0, 3)}
-    assert (facts.copies.surplus, facts.copies.in_conflict) == (2, 1)
+    assert (facts.copies.surplus, facts.copies.in_conflict) == (4, 2)
     twins = facts.copies.twins["PrivateTest"]
-    assert (twins.images, twins.twins, twins.same_label) == (14, 2, 1)
-    assert facts.copies.twins["PublicTest"].twins == 0
+    assert (twins.images, twins.twins, twins.same_label) == (14, 3, 1)
+    assert facts.copies.twins["PublicTest"].twins == 1
+    copies = facts.copies
+    assert (copies.test_in_validation, copies.test_in_validation_and_training) == (1, 1)
     table = np.array(facts.labels.images["Training"])
     assert table[6].tolist() == [0, 0, 0, 0, 0, 0, 2, 1]
     assert table.trace() == 2 + 5 * 3 + 2

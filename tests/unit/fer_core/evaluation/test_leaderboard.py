@@ -94,3 +94,11 @@ def test_costs_are_in_the_units_of_their_titles(models_dir: Path) -> None:
         assert candidate.cost("macs") == card.macs / 1e6
         assert candidate.cost("parameters") == card.parameters / 1e6
         assert candidate.cost("latency") == 4.0
+
+
+def test_the_table_has_the_accuracy_without_duplicates(models_dir: Path) -> None:
+    card = load_card("tiny_a")
+    without = card.reported.without_training_twins
+    assert without is not None
+    row = Leaderboard.of([Candidate(card, card.reported, None, None)]).to_frame().iloc[0]
+    assert row["accuracy_without_duplicates"] == without.accuracy.value

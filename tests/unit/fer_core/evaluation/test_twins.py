@@ -40,7 +40,7 @@ def test_accuracy_on_twins_and_on_others() -> None:
     assert (scores.twins.low, scores.twins.high) == pytest.approx(wilson(9, 10))
     assert (scores.others.low, scores.others.high) == pytest.approx(wilson(20, 40))
     frame = table.to_frame()
-    assert frame["images"].tolist() == ["twins", "others"]
+    assert frame["images"].tolist() == ["duplicates", "others"]
     assert frame["accuracy"].tolist() == [0.9, 0.5]
 
 

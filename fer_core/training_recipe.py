@@ -1,0 +1,36 @@
+"""What a card says of a training: what it started from, its teachers, its epochs."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from fer_core.cards import Training
+
+
+def is_from_scratch(training: Training) -> bool:
+    """Returns whether the first weights were random."""
+    return _section(training, "model").get("pretrained") is None
+
+
+def started_from(training: Training) -> str:
+    """Returns what the first weights were: `random weights`, or a saved model's name."""
+    name = _section(training, "model").get("pretrained")
+    return "random weights" if name is None else f"weights of {name}"
+
+
+def teachers(training: Training) -> tuple[str, ...]:
+    """Returns the names of the models that it was distilled from; none without distillation."""
+    found = _section(training, "distillation").get("teachers", ())
+    return tuple(PurePosixPath(name).name for name in found)
+
+
+def epochs_run(training: Training) -> str:
+    """Returns the number of epochs, with that of the schedule where it was stopped before."""
+    planned = _section(training, "schedule").get("epochs", training.epochs)
+    return f"{training.epochs}" if training.epochs >= planned else f"{training.epochs} of {planned}"
+
+
+def _section(training: Training, name: str) -> dict[str, Any]:
+    section = training.recipe.get(name)
+    return section if isinstance(section, dict) else {}
