@@ -140,7 +140,8 @@ def test_confidence_can_be_believed(name: str) -> None:
     assert effect.after_without_training_twins is not None
     for scores in (effect.after, effect.after_without_training_twins):
         assert scores.ece.value <= 0.03 + scores.ece.noise_floor
-    assert effect.after.ece.value < effect.before.ece.value
+    # The temperature is fitted on other faces: on these it may lose what noise can make up.
+    assert effect.after.ece.value < effect.before.ece.value + effect.after.ece.noise_floor
 
 
 @every_model
