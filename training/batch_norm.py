@@ -44,9 +44,10 @@ class BatchNormEstimator:
         self._copy = keras.models.clone_model(network, clone_function=_normalizing_by_batch)
         self._layers = _estimated_layers(self._copy)
         chosen = np.random.default_rng(_SEED).permutation(len(images))[:STATISTICS_FACES]
-        # All batches are of one size, which devices can share: one compilation, under JAX.
-        count = math.ceil(len(chosen) / _BATCH_SIZE)
-        self._size = math.ceil(len(chosen) / (count * device_count())) * device_count()
+        # All batches are of one size, which devices can share: one compilation, under JAX. It is
+        # the same on one device as on two, four or eight, and so are the statistics.
+        count, shares = math.ceil(len(chosen) / _BATCH_SIZE), math.lcm(8, device_count())
+        self._size = math.ceil(len(chosen) / (count * shares)) * shares
         self._faces = preprocess_batch(images[np.resize(chosen, count * self._size)], config)
         self._faces[1::2] = self._faces[1::2, :, ::-1]
 

@@ -73,8 +73,8 @@ def score_folder(
         engine: who does the work.
         address: of a running Ray cluster; None starts one on this machine.
         workers: number of processes; None takes one per core.
-        resume: go on with a run that was stopped; where there is none, begin. Its output is
-            replaced where it is there.
+        resume: go on with a run that was stopped, whose output is replaced where it is there;
+            where there is no such run, begin.
         overwrite: replace the output of a finished run.
         threshold: a face whose largest probability is below it is called uncertain; or what to
             choose it by. None takes that of the run to resume, else `UNCERTAIN_BELOW`.
@@ -94,7 +94,8 @@ def score_folder(
         threshold = ThresholdRequest(threshold)
     source, target = _open_source(str(folder), engine), Path(output)
     check_format(target)
-    check_outputs({"--out": target}, inputs=_tables(source), overwrite=overwrite or resume)
+    may_replace = overwrite or (resume and Shards(target).folder.exists())
+    check_outputs({"--out": target}, inputs=_tables(source), overwrite=may_replace)
     _check_apart(source, target)
     if engine == "ray":
         import_ray()  # so that it is missed before anything is begun

@@ -74,7 +74,8 @@ def video(
     named = {"--csv": csv, "--json": json, "--annotated": annotated}
     given = {option: path for option, path in named.items() if path is not None}
     outputs = list(given.values())
-    check_outputs(given, inputs=[clip], overwrite=overwrite or resume)
+    may_replace = overwrite or (resume and any(_checkpoint_of(path).exists() for path in outputs))
+    check_outputs(given, inputs=[clip], overwrite=may_replace)
     request = threshold_request(threshold, accuracy)
     try:
         with ExitStack() as stack:

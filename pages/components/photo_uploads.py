@@ -36,7 +36,7 @@ def choose_photos() -> PhotoSet:
         on_removed=_drop,
         multiple=True,
         max_mb=MAX_PHOTO_MB,
-        help=f"{PHOTO_HELP} U{LIMITS[1:]}. They stay in memory until you close this tab.",
+        help=f"{PHOTO_HELP} U{LIMITS[1:]}. They stay in memory until you close or reload this tab.",
     )
     not_taken = photos.add(listed)
     if not_taken:

@@ -109,7 +109,7 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
     measurable = {card.name: card for card in cards if has_faces(card.protocol.report_split)}
     here = [card.title for card in cards if card.weights.sha256 in _measured_here()]
     is_in_use = bool(here) or asked_of(_MEASURING) is not None
-    with st.expander("Measure again", icon=":material/restart_alt:", expanded=is_in_use):
+    with st.expander("Measure", icon=":material/restart_alt:", expanded=is_in_use):
         faces = dataset_faces()
         if faces is None or not measurable:
             st.markdown(
@@ -125,7 +125,7 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
         )
         st.caption(
             f"51 times {SAMPLE_ROWS} faces: minutes, and the more the larger the model. It goes on "
-            "while you look at other pages. The result is kept until you close this tab; "
+            "while you look at other pages. The result is kept until you close or reload this tab; "
             f"`{COMMAND}` keeps it."
         )
         is_measuring = is_at_work(_MEASURING)

@@ -76,7 +76,7 @@ def show_kept(
     """Names files that were uploaded before the page was left, and offers to drop them."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/inventory_2: Kept until you close this tab: {list_names(names)}.",
+            f":material/inventory_2: Kept until you close or reload this tab: {list_names(names)}.",
             width="content",
         )
         st.button(

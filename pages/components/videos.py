@@ -85,7 +85,7 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
     if file is None:
         st.info(
             "Choose a clip above. Every face in it is followed, and you see which expression it "
-            "appears to show when. The clip stays in memory until you close this tab.",
+            "appears to show when. The clip stays in memory until you close or reload this tab.",
             title="No video yet",
             icon=":material/movie:",
         )
@@ -138,7 +138,7 @@ def _choose_clip() -> FileInMemory | None:
         multiple=False,
         max_mb=MAX_VIDEO_MB,
         help=f"{listed(VIDEO_KINDS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes. "
-        "The clip stays in memory until you close this tab.",
+        "The clip stays in memory until you close or reload this tab.",
     )
     kept: FileInMemory | None = st.session_state.get(_CLIP)
     if uploaded:

@@ -47,7 +47,12 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
     picture.image(face, width=180, alt="The face, as cut out for the models")
     with summary.container(horizontal=True):
         st.metric("Most models say", label, border=True)
-        st.metric("Models that say so", f"{votes} of {len(single)}", border=True)
+        st.metric(
+            "Models that say so",
+            f"{votes} of {len(single)}",
+            border=True,
+            help="Ensembles are not counted: they repeat their members.",
+        )
         st.metric("Their mean says", agreement.mean.label, border=True)
         st.metric(
             "Disagreement",

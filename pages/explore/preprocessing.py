@@ -49,6 +49,11 @@ def enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return image.repeat(factor, 0).repeat(factor, 1)
 
 
+def off(choice: str) -> str:
+    """Returns what to add to the title of a step that changes nothing."""
+    return " (off)" if choice == "none" else ""
+
+
 st.title("Preprocessing")
 st.markdown(
     "A model never sees a photo. It sees **48 x 48 numbers**, made in the steps below. Change a "
@@ -98,8 +103,8 @@ if picked is not None:
         "Cut out": face,
         "3. Gray": made.grayscale,
         f"4. Resized to {own.size} x {own.size}": enlarged(made.resized),
-        "5. Histogram equalized": enlarged(made.equalized),
-        "6. Denoised": enlarged(made.denoised),
+        f"5. Histogram equalized{off(config.equalization)}": enlarged(made.equalized),
+        f"6. Denoised{off(config.denoising)}": enlarged(made.denoised),
         "7. Scaled numbers": enlarged(made.scaled_image()),
     }
     with st.container(horizontal=True):

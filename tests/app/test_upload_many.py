@@ -102,8 +102,9 @@ def test_photos_and_results_are_there_after_a_visit_to_another_page(
     assert listed_jobs(app) == ["Photos: done"]
     visit(app, "upload")
     assert not app.file_uploader(key="upload_files").value
-    assert "Kept until you close this tab: 0.png, 1.png, 2.png, 3.png, 4.png and 3 more" in words(
-        app
+    assert (
+        "Kept until you close or reload this tab: 0.png, 1.png, 2.png, 3.png, 4.png and 3 more"
+        in words(app)
     )
     assert (photos_in(app), analyses.count) == (8, 8)
     assert picture_alts(app)[0].startswith("1.png")
@@ -128,7 +129,7 @@ def test_photos_beyond_the_limit_are_named(app: AppTest, monkeypatch: pytest.Mon
     assert "2 photos were not taken: 3.png, 4.png." in alerts(app)
     assert app.dataframe[0].value["file"].tolist() == ["3.png", "4.png"]
     assert photos_in(app) == 3
-    assert "Kept until you close this tab: 0.png, 1.png, 2.png" in words(app)
+    assert "Kept until you close or reload this tab: 0.png, 1.png, 2.png" in words(app)
     press(app, "Close this message")
     assert "not taken" not in alerts(app)
     assert photos_in(app) == 3

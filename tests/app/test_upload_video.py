@@ -199,7 +199,7 @@ def test_a_clip_and_its_result_are_there_after_a_visit_to_another_page(app: AppT
     visit(app, "upload")
     app.segmented_control(key="upload_kind").set_value("Video").run()
     assert not app.file_uploader(key="upload_video").value
-    assert "Kept until you close this tab: clip.mp4" in words(app)
+    assert "Kept until you close or reload this tab: clip.mp4" in words(app)
     assert "1 face followed" in words(app)
 
     app.button(key="upload_video_remove").click().run()

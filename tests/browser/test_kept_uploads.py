@@ -34,7 +34,9 @@ def test_a_clip_runs_on_while_another_page_is_visited(server: str, page: Page) -
     expect(page.get_by_text("1 face followed")).to_be_visible()
     settle(page)
     expect(page.get_by_text(f"{ENOUGH_TO_LEAVE} of them looked at")).to_be_visible()
-    expect(page.get_by_text("Kept until you close this tab: our [own] clip.mp4.")).to_be_visible()
+    expect(
+        page.get_by_text("Kept until you close or reload this tab: our [own] clip.mp4.")
+    ).to_be_visible()
 
     page.get_by_role("button", name="Clear my data").click()
     expect(page.get_by_text("Everything of this visit is cleared.")).to_be_visible()
@@ -56,7 +58,7 @@ def test_a_photo_can_be_taken_out_again_and_is_kept_otherwise(server: str, page:
     settle(page)
     menu.get_by_role("link", name="Photos: done").click()
     expect(page.get_by_text("7 faces found")).to_be_visible()
-    kept = page.get_by_text(re.compile(r"Kept until you close this tab: [ab]\.png\."))
+    kept = page.get_by_text(re.compile(r"Kept until you close or reload this tab: [ab]\.png\."))
     expect(kept).to_be_visible()
     page.get_by_role("button", name="Remove all").click()
     expect(page.get_by_text("No photo yet")).to_be_visible()

@@ -14,7 +14,7 @@ CONFIG = PreprocessingConfig(size=12, scaling="unit")
 
 @pytest.fixture
 def images() -> NDArray[np.uint8]:
-    return np.random.default_rng(0).integers(0, 256, (300, 12, 12), np.uint8)
+    return np.random.default_rng(0).integers(0, 256, (320, 12, 12), np.uint8)
 
 
 def network(*, dropout: float = 0.0) -> keras.Model:

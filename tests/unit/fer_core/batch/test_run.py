@@ -241,6 +241,20 @@ def test_an_accuracy_that_gives_another_threshold_is_not_resumed_with(
     assert set(pd.read_csv(tmp_path / "faces.csv")["threshold"]) == {chosen}
 
 
+def test_nothing_to_resume_replaces_nothing(album: Path, tmp_path: Path) -> None:
+    output = tmp_path / "faces.csv"
+    output.write_text("my notes")
+    with pytest.raises(OutputError, match="--overwrite"):
+        score(album, output, resume=True)
+    assert output.read_text() == "my notes"
+    begun_before(album, output)
+    score(album, output, resume=True)
+    finished = output.read_text()
+    with pytest.raises(OutputError, match="--overwrite"):
+        score(album, output, resume=True, threshold=0.7)
+    assert output.read_text() == finished
+
+
 def test_a_photo_that_vanished_before_resuming_has_its_row(
     large_album: Path, tmp_path: Path
 ) -> None:

@@ -103,6 +103,15 @@ def test_a_stopped_run_resumes_with_its_threshold_and_no_other(
     assert list(table.columns) == names_of(track_columns(FER2013, ()))
 
 
+def test_nothing_to_resume_replaces_nothing(clip: Path, tmp_path: Path) -> None:
+    csv = tmp_path / "faces.csv"
+    csv.write_text("my notes")
+    refused = fer(clip, "--csv", csv, "--resume", "--model", "tiny_a")
+    assert refused.exit_code == 1
+    assert "--overwrite" in refused.stderr
+    assert csv.read_text() == "my notes"
+
+
 def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
     path = tmp_path / "joined.ts"
     parts = [make_clip([scene("happy")] * 3, container="mpegts") for _ in range(2)]
