@@ -82,6 +82,6 @@ def test_a_model_of_ckplus_keeps_the_scores_of_its_folds_and_must_answer_alike(
     assert card.weights.mantissa_bits == 4
     assert card.weights.rounding_accuracy_change is None
     *limits, remark = card.limits
-    assert tuple(limits[1:]) == before.limits[1:]
+    assert tuple(limits[1:]) == before.limits  # in front of them are now the weakest action units
     assert "weights that kept all of mantissa" in remark
     assert card.model_copy(update={"weights": before.weights, "limits": before.limits}) == before
