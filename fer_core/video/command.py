@@ -74,8 +74,11 @@ def video(
     named = {"--csv": csv, "--json": json, "--annotated": annotated}
     given = {option: path for option, path in named.items() if path is not None}
     outputs = list(given.values())
-    may_replace = overwrite or (resume and any(_checkpoint_of(path).exists() for path in outputs))
-    check_outputs(given, inputs=[clip], overwrite=may_replace)
+    # What is kept stands beside the first output. Of the others nobody knows whether they are the
+    # stopped run's.
+    is_resumed = resume and any(_checkpoint_of(path).exists() for path in outputs[:1])
+    check_outputs(given, inputs=[clip], overwrite=overwrite or is_resumed)
+    check_outputs(dict(list(given.items())[1:]), inputs=[clip], overwrite=overwrite)
     request = threshold_request(threshold, accuracy)
     try:
         with ExitStack() as stack:

@@ -112,6 +112,18 @@ def test_nothing_to_resume_replaces_nothing(clip: Path, tmp_path: Path) -> None:
     assert csv.read_text() == "my notes"
 
 
+def test_a_resumed_run_replaces_no_other_file(clip: Path, tmp_path: Path) -> None:
+    unfinished(tmp_path / "faces.csv.partial", clip)
+    notes = tmp_path / "notes.json"
+    notes.write_text("my notes")
+    options = ("--csv", tmp_path / "faces.csv", "--json", notes, "--resume", "--model", "tiny_a")
+    refused = fer(clip, *options)
+    assert refused.exit_code == 1
+    assert "notes.json" in refused.stderr.replace("\n", "")
+    assert notes.read_text() == "my notes"
+    assert fer(clip, *options, "--overwrite").exit_code == 0
+
+
 def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
     path = tmp_path / "joined.ts"
     parts = [make_clip([scene("happy")] * 3, container="mpegts") for _ in range(2)]
