@@ -55,7 +55,11 @@ AccuracyOption = Annotated[
     ),
 ]
 ResumeOption = Annotated[
-    bool, typer.Option("--resume", help="Go on with a stopped run, and replace its output.")
+    bool,
+    typer.Option(
+        "--resume",
+        help="Continue a stopped run. Without one, begin; an output that is there is kept.",
+    ),
 ]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace what is there already.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Final
@@ -30,7 +31,13 @@ from fer_core.options import (
 from fer_core.output_files import check_outputs, writing
 from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
-from fer_core.video.checkpoint import Checkpoint, file_checksum, kept_threshold
+from fer_core.video.checkpoint import (
+    Checkpoint,
+    checkpoint_of,
+    file_checksum,
+    kept_threshold,
+    outputs_to_resume,
+)
 from fer_core.video.timeline import Timeline
 
 _KEPT: Final = " What was found is kept: make room, and go on with --resume."
@@ -80,16 +87,18 @@ def video(
         with ExitStack() as stack:
             for path in outputs:
                 stack.enter_context(writing_alone(path))
+            if resume and not overwrite:
+                _check_resumed(given)
             analyzer = load_analyzer(model, detector, longest_side=LIVE_SIDE)
             begun_with = UNCERTAIN_BELOW
             if outputs and resume:
-                begun_with = kept_threshold(_checkpoint_of(outputs[0]))
+                begun_with = kept_threshold(checkpoint_of(outputs[0]))
             uncertain_below = request.for_model(analyzer.classifier.card, otherwise=begun_with)
             settings = VideoSettings(every=every, fps=fps, threshold=uncertain_below)
             checkpoint = None
             if outputs:
                 checkpoint = stack.enter_context(
-                    _checkpoint(outputs[0], clip, analyzer, settings, resume=resume)
+                    _checkpoint(outputs, clip, analyzer, settings, resume=resume)
                 )
             with _progress("Faces") as progress:
                 timeline = analyze_video(
@@ -106,8 +115,16 @@ def video(
     _print_summary(timeline, outputs)
 
 
+def _check_resumed(given: Mapping[str, Path]) -> None:
+    """A run that is resumed replaces its own outputs, and no other file."""
+    if given:
+        own = outputs_to_resume(checkpoint_of(next(iter(given.values()))))
+        others = {name: path for name, path in given.items() if os.path.realpath(path) not in own}
+        check_outputs(others)
+
+
 def _checkpoint(
-    output: Path, clip: Path, analyzer: Analyzer, settings: VideoSettings, *, resume: bool
+    outputs: list[Path], clip: Path, analyzer: Analyzer, settings: VideoSettings, *, resume: bool
 ) -> Checkpoint:
     classifier = analyzer.classifier
     same = {
@@ -119,12 +136,9 @@ def _checkpoint(
         "fps": settings.fps,
         "threshold": settings.threshold,
     }
-    outputs = len(classifier.labels) + len(classifier.action_units)
-    return Checkpoint(_checkpoint_of(output), same, outputs=outputs, resume=resume)
-
-
-def _checkpoint_of(output: Path) -> Path:
-    return output.with_name(f"{output.name}.partial")
+    values = len(classifier.labels) + len(classifier.action_units)
+    path = checkpoint_of(outputs[0])
+    return Checkpoint(path, same, outputs=values, files=outputs, resume=resume)
 
 
 def _write(timeline: Timeline, csv: Path | None, json: Path | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -81,6 +82,27 @@ def test_a_finished_video_run_is_replaced_only_on_request(clip: Path, tmp_path: 
     assert fer(*command, "--overwrite").exit_code == 0
     assert table.read_bytes() == first
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mp4", "faces.csv"]
+
+
+@pytest.mark.parametrize("command", ["video", "batch"])
+def test_without_a_run_to_resume_resume_replaces_nothing(
+    album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = tmp_path / "faces.csv"
+    call = (*COMMANDS[command], "faces.csv", "--detector", "haar", "--resume")
+    table.write_text("my notes")
+    assert "Replace it with --overwrite" in refusal(*call)
+    assert table.read_text() == "my notes"
+    table.unlink()
+    assert fer(*call).exit_code == 0
+    finished = table.read_bytes()
+    for more in ((), ("--threshold", "0.7")):
+        assert "--overwrite" in refusal(*call, *more)
+        assert table.read_bytes() == finished
+    assert fer(*call, "--threshold", "0.7", "--overwrite").exit_code == 0
+    assert set(pd.read_csv(table)["threshold"].dropna()) <= {0.7}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["album", "clip.mp4", "faces.csv"]
 
 
 def test_a_file_where_a_run_keeps_its_state_is_not_touched(clip: Path, tmp_path: Path) -> None:

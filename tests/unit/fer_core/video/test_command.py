@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,13 @@ from fer_core.emotions import FER2013
 from fer_core.face_columns import names_of, track_columns
 from fer_core.faces import Detections
 from fer_core.threshold_choice import threshold_for_accuracy
-from fer_core.video.checkpoint import Observation, file_checksum
+from fer_core.video.checkpoint import (
+    Checkpoint,
+    Observation,
+    checkpoint_of,
+    file_checksum,
+    outputs_to_resume,
+)
 from fer_core.zoo import load_card
 from tests.clips import make_clip, packets, scene, sound_alone
 from tests.unit.fer_core.video.processes import as_process, fer
@@ -101,6 +108,40 @@ def test_a_stopped_run_resumes_with_its_threshold_and_no_other(
     assert table["frame"].iloc[0] == 1  # what was kept of the first frame is not looked at again
     assert set(table["threshold"]) == {begun_with}
     assert list(table.columns) == names_of(track_columns(FER2013, ()))
+
+
+def test_a_resumed_run_replaces_its_own_outputs_and_no_other(clip: Path, tmp_path: Path) -> None:
+    csv, details = tmp_path / "faces.csv", tmp_path / "faces.json"
+    command = (clip, "--csv", csv, "--json", details, "--resume", "--model", "tiny_a")
+    state = tmp_path / "faces.csv.partial"
+    unfinished(state, clip, threshold=0.5, files=[str(csv)])
+    csv.write_text("of the run that was stopped")
+    details.write_text("notes")
+    refused = fer(*command)
+    assert refused.exit_code == 1
+    assert "--json names a file that is there already" in refused.stderr
+    assert details.read_text() == "notes"
+    unfinished(state, clip, threshold=0.5, files=[str(csv), str(details)])
+    assert fer(*command).exit_code == 0
+    assert pd.read_csv(csv)["frame"].iloc[0] == 1
+    assert len(json.loads(details.read_text())["rows"]) == len(pd.read_csv(csv))
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"clip": "', b"[]\n{}\n", b'{"clip": "a"}\n{"ind'])
+def test_where_no_frame_is_kept_there_is_nothing_to_resume(tmp_path: Path, torn: bytes) -> None:
+    state = tmp_path / "faces.csv.partial"
+    assert outputs_to_resume(state) == frozenset()
+    state.write_bytes(torn)
+    assert outputs_to_resume(state) == frozenset()
+
+
+def test_a_checkpoint_names_the_outputs_of_its_run(tmp_path: Path) -> None:
+    files = [tmp_path / "faces.csv", tmp_path / "faces.json"]
+    checkpoint = Checkpoint(checkpoint_of(files[0]), {"clip": "a"}, outputs=7, files=files)
+    checkpoint.add(Observation(0, 0.0, Detections.empty(), np.empty((0, 7), np.float32)))
+    with pytest.raises(KeyboardInterrupt), checkpoint:
+        raise KeyboardInterrupt
+    assert outputs_to_resume(checkpoint.path) == set(map(os.path.realpath, files))
 
 
 def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
