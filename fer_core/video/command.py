@@ -25,8 +25,9 @@ from fer_core.options import (
     OverwriteOption,
     ResumeOption,
     ThresholdOption,
-    finite,
+    say_chosen,
     threshold_request,
+    within,
 )
 from fer_core.output_files import check_outputs, writing
 from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
@@ -61,7 +62,9 @@ def video(
     fps: Annotated[
         float | None,
         typer.Option(
-            max=MAX_FPS, callback=finite, help="Frames a second to look at.", show_default="all"
+            callback=within(0, MAX_FPS, above=True),
+            help="Frames a second to look at.",
+            show_default="all",
         ),
     ] = None,
     resume: ResumeOption = False,
@@ -76,8 +79,6 @@ def video(
     What was found is kept beside the output while it runs: a run that was stopped, in whatever way,
     goes on with --resume. A file that is there already is replaced with --overwrite only.
     """
-    if fps is not None and fps <= 0:
-        raise typer.BadParameter("must be above 0.", param_hint="--fps")
     named = {"--csv": csv, "--json": json, "--annotated": annotated}
     given = {option: path for option, path in named.items() if path is not None}
     outputs = list(given.values())
@@ -94,6 +95,7 @@ def video(
             if outputs and resume:
                 begun_with = kept_threshold(checkpoint_of(outputs[0]))
             uncertain_below = request.for_model(analyzer.classifier.card, otherwise=begun_with)
+            say_chosen(uncertain_below, request)
             settings = VideoSettings(every=every, fps=fps, threshold=uncertain_below)
             checkpoint = None
             if outputs:
@@ -172,11 +174,16 @@ def _progress(what: str) -> Iterator[OnProgress]:
         )
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _print_summary(timeline: Timeline, outputs: list[Path]) -> None:
     counts = timeline.counts
     typer.echo(
-        f"{counts.total} frames: {counts.decoded} read, {counts.dropped} could not be. "
-        f"{len(timeline.frame_index)} looked at, {len(timeline.tracks)} faces followed."
+        f"{_counted(counts.total, 'frame')}: {counts.decoded} read, {counts.dropped} could not be "
+        f"read. {len(timeline.frame_index)} analyzed, "
+        f"{_counted(len(timeline.tracks), 'face')} tracked."
     )
     typer.echo(f"A confidence below {timeline.threshold:g} is uncertain.")
     for notice in timeline.notices:
