@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +19,7 @@ from rich.table import Column, Table
 from fer_core.analysis import ImageAnalysis, load_analyzer
 from fer_core.atomic import replacing
 from fer_core.batch.command import batch
+from fer_core.cards import ModelCard
 from fer_core.command_line import Commands
 from fer_core.csv_text import write_csv
 from fer_core.errors import InputRejected, ModelError
@@ -38,7 +39,9 @@ from fer_core.options import (
     ModelOption,
     OverwriteOption,
     ThresholdOption,
+    say_chosen,
     threshold_request,
+    within,
 )
 from fer_core.output_files import check_outputs, unwritable
 from fer_core.video.command import video
@@ -86,6 +89,7 @@ def analyze(
     request = threshold_request(threshold, accuracy)
     analyzer = load_analyzer(model, detector)
     uncertain_below = request.for_model(analyzer.classifier.card)
+    say_chosen(uncertain_below, request)
     analyses: list[tuple[str, ImageAnalysis]] = []
     rejected = False
     for photo in photos:
@@ -102,31 +106,23 @@ def analyze(
         _print_csv(analyses)
     elif analyses:
         _print(_faces_table(analyses))
+        typer.echo(f"A confidence below {uncertain_below:g} is uncertain.")
     if rejected:
         raise typer.Exit(1)
 
 
 @app.command()
 def models() -> None:
-    """Lists the saved models, best first, and what is wrong with those that cannot be used.
+    """Lists the saved models by test set, and what is wrong with those that cannot be used.
 
-    Accuracy comes with its 95 % interval, and compares only on the same test set. On CK+ it is
-    that of sequences, cross-validated by person.
+    On each test set the most accurate comes first, with the 95% interval of its accuracy. On CK+ it
+    is that of sequences, cross-validated by person.
     """
     listing = list_models()
     if listing.cards:
-        name = Column("Name", no_wrap=True)  # to be copied, so never cut off
-        table = Table(name, "Title", "Test set", "Accuracy", "Parameters", "Size")
-        for card in sorted(listing.cards, key=lambda card: -card.reported.accuracy.value):
-            table.add_row(
-                card.name,
-                shown(card.title),
-                shown(card.protocol.dataset + (", sequences" if card.ckplus else "")),
-                card.reported.accuracy.percent(),
-                f"{card.parameters / 1e6:.1f} M",
-                f"{card.weights.size_bytes / 1e6:.1f} MB",
-            )
-        _print(table)
+        cards = sorted(listing.cards, key=lambda card: -card.reported.accuracy.value)
+        for test_set in sorted({_test_set(card) for card in cards}):
+            _print(_models_table(test_set, [card for card in cards if _test_set(card) == test_set]))
     else:
         typer.echo(f"There is no usable model in {shown(models_directory())}.")
     _report_broken(listing.broken)
@@ -166,7 +162,9 @@ def report(
 def prepare(
     wait_s: Annotated[
         float,
-        typer.Option("--wait", min=0, help="Seconds to wait at most for an idle machine."),
+        typer.Option(
+            "--wait", callback=within(0), help="Seconds to wait at most for an idle machine."
+        ),
     ] = 20.0,
 ) -> None:
     """Does once what would slow the first use down: the models' fast form, speed, detector.
@@ -233,6 +231,28 @@ def import_model(
     typer.echo("The model passed all checks. To list it, it still needs:")
     for need in NEEDED_FOR_A_CARD:
         typer.echo(f"- {need}")
+
+
+def _test_set(card: ModelCard) -> str:
+    return card.protocol.dataset + (", sequences" if card.ckplus else "")
+
+
+def _models_table(test_set: str, cards: Sequence[ModelCard]) -> Table:
+    # Nothing is cut off in a narrow terminal: names stay whole to be copied, all else wraps.
+    columns = [
+        Column(heading, overflow="fold") for heading in ("Title", "Accuracy", "Parameters", "Size")
+    ]
+    title = f"Test set: {shown(test_set)}"
+    table = Table(Column("Name", no_wrap=True), *columns, title=title, title_justify="left")
+    for card in cards:
+        table.add_row(
+            card.name,
+            shown(card.title),
+            card.reported.accuracy.percent(),
+            f"{card.parameters / 1e6:.1f} M",
+            f"{card.weights.size_bytes / 1e6:.1f} MB",
+        )
+    return table
 
 
 def _print(table: Table) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -11,11 +12,41 @@ from fer_core.analysis import UNCERTAIN_BELOW
 from fer_core.threshold_choice import ThresholdRequest
 
 
-def finite(value: float | None) -> float | None:
-    """Refuses `nan` and `inf`, which pass for numbers; a callback of an option."""
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter(f"must be a finite number. Received: {value}")
-    return value
+def within(
+    low: float, high: float = math.inf, *, above: bool = False
+) -> Callable[[float | None], float | None]:
+    """Returns the callback of an option that takes finite numbers of a range only.
+
+    The `min` and `max` of an option say of `nan` that it is too large.
+
+    Args:
+        low: the smallest that is taken.
+        high: the largest; infinite where there is none.
+        above: whether `low` itself is not taken.
+    """
+    if math.isinf(high):
+        expected = f"above {low:g}" if above else f"{low:g} or more"
+    else:
+        expected = f"above {low:g} and at most {high:g}" if above else f"from {low:g} to {high:g}"
+
+    def check(value: float | None) -> float | None:
+        if value is not None:
+            is_large_enough = value > low if above else value >= low
+            if not (math.isfinite(value) and is_large_enough and value <= high):
+                raise typer.BadParameter(f"must be {expected}. Received: {value:g}")
+        return value
+
+    return check
+
+
+def say_chosen(threshold: float, request: ThresholdRequest) -> None:
+    """Tells on standard error which threshold an accuracy gave; a number given needs no words."""
+    if request.accuracy is not None:
+        typer.echo(
+            f"Threshold {threshold:g}: the lowest with an accuracy of {request.accuracy:.1%} or "
+            "more on the model's validation split.",
+            err=True,
+        )
 
 
 def threshold_request(threshold: float | None, accuracy: float | None) -> ThresholdRequest:
@@ -36,26 +67,26 @@ DetectorOption = Annotated[
 ThresholdOption = Annotated[
     float | None,
     typer.Option(
-        min=0.0,
-        max=1.0,
-        callback=finite,
-        help="A confidence below it makes a prediction uncertain.",
+        callback=within(0, 1),
+        help="A confidence below it, from 0 to 1, makes a prediction uncertain.",
         show_default=str(UNCERTAIN_BELOW),
     ),
 ]
 AccuracyOption = Annotated[
     float | None,
     typer.Option(
-        min=0.0,
-        max=1.0,
-        callback=finite,
+        callback=within(0, 1),
         help="Instead: the lowest threshold with this accuracy on single faces of the model's "
         "validation split, as 0.9.",
         show_default=False,
     ),
 ]
 ResumeOption = Annotated[
-    bool, typer.Option("--resume", help="Go on with a stopped run, and replace its output.")
+    bool,
+    typer.Option(
+        "--resume",
+        help="Continue a stopped run. Without one, begin; an output that is there is kept.",
+    ),
 ]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace what is there already.")

@@ -21,7 +21,7 @@ import typer
 
 from fer_core.cards import CARD_FILE
 from fer_core.errors import FerError
-from fer_core.options import OverwriteOption, finite
+from fer_core.options import OverwriteOption, within
 from fer_core.zoo import models_directory
 from training.console import console, print_error, run
 from training.export import export
@@ -41,7 +41,7 @@ def main(
     configs: Annotated[list[Path], typer.Argument(help="TOML files with settings.")],
     data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
     runs: Annotated[Path, typer.Option(help="Folder of the run directories.")],
-    minutes: Annotated[float, typer.Option(min=0, callback=finite, help="Time for all of it.")],
+    minutes: Annotated[float, typer.Option(callback=within(0), help="Time for all of it.")],
     ferplus: Annotated[
         Path | None,
         typer.Option(help="Folder of FER+ votes, in place of the labels or for [extra_votes]."),

@@ -28,8 +28,9 @@ from fer_core.options import (
     OverwriteOption,
     ResumeOption,
     ThresholdOption,
-    finite,
+    say_chosen,
     threshold_request,
+    within,
 )
 
 
@@ -63,9 +64,7 @@ def batch(
     accuracy: AccuracyOption = None,
     timeout: Annotated[
         float,
-        typer.Option(
-            min=0.1, max=LONGEST_TIMEOUT_S, callback=finite, help="Seconds for one photo."
-        ),
+        typer.Option(callback=within(0.1, LONGEST_TIMEOUT_S), help="Seconds for one photo."),
     ] = TIMEOUT_S,
 ) -> None:
     """Scores all photos of a folder, and of those in it, into a table with one row per face.
@@ -109,6 +108,7 @@ def batch(
     except KeyboardInterrupt:
         typer.echo("Stopped. What is done is kept: go on with --resume.", err=True)
         raise typer.Exit(130) from None
+    say_chosen(summary.threshold, request)
     _print_summary(summary, out)
 
 

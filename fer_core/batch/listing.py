@@ -140,8 +140,14 @@ def list_folder(folder: Path) -> Listing:
     folder in it that cannot be read is listed under its own name.
 
     Raises:
-        InputRejected: there is no such folder, or it cannot be read.
+        InputRejected: there is no such folder, it is a file, or it cannot be read.
     """
+    if folder.is_file():
+        raise InputRejected(
+            "This is a file. Expected a folder with photos; single photos are read by "
+            f"`python -m fer_core analyze`. Received: {shown(folder)}",
+            reason="unreadable",
+        )
     if not folder.is_dir():
         raise InputRejected(
             f"There is no such folder. Expected one with photos. Received: {shown(folder)}",

@@ -73,9 +73,9 @@ def score_folder(
         engine: who does the work.
         address: of a running Ray cluster; None starts one on this machine.
         workers: number of processes; None takes one per core.
-        resume: go on with a run that was stopped, whose output is replaced where it is there;
-            where there is no such run, begin.
-        overwrite: replace the output of a finished run.
+        resume: continue a run that was stopped, and replace its output; where there is none,
+            begin one, which replaces nothing.
+        overwrite: replace the file that is at `output`.
         threshold: a face whose largest probability is below it is called uncertain; or what to
             choose it by. None takes that of the run to resume, else `UNCERTAIN_BELOW`.
         timeout_s: for one photo, after which it is given up.
@@ -94,8 +94,7 @@ def score_folder(
         threshold = ThresholdRequest(threshold)
     source, target = _open_source(str(folder), engine), Path(output)
     check_format(target)
-    may_replace = overwrite or (resume and Shards(target).folder.exists())
-    check_outputs({"--out": target}, inputs=_tables(source), overwrite=may_replace)
+    check_outputs({"--out": target}, inputs=_tables(source), overwrite=overwrite or resume)
     _check_apart(source, target)
     if engine == "ray":
         import_ray()  # so that it is missed before anything is begun
@@ -106,6 +105,8 @@ def score_folder(
         shards = Shards(target)
         plan = _begun(shards, source, model, detector, threshold, resume=resume)
         if plan is None:
+            # Only now is it known that there is no run whose output --resume could replace.
+            check_outputs({"--out": target}, overwrite=overwrite)
             plan = _plan(source, model, detector, threshold)
             shards.begin(plan)
         finished = shards.finished()

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,9 @@ from fer_core.output_files import unwritable
 
 _SYNC_EVERY_S: Final = 2.0
 _BLOCK: Final = 2**20
+_SUFFIX: Final = ".partial"
+_FILES: Final = "files"
+"""Where the first line names the outputs; they need not be the same for a run to be resumed."""
 _BEFORE: Final = {"threshold": UNCERTAIN_BELOW}
 """Settings that earlier versions did not keep, for they could not be chosen."""
 
@@ -82,6 +85,31 @@ def kept_threshold(path: Path) -> float:
         return UNCERTAIN_BELOW  # what is wrong with the file, `Checkpoint` says
 
 
+def checkpoint_of(output: Path) -> Path:
+    """Returns the file in which a run with this first output keeps what it finds."""
+    return output.with_name(f"{output.name}{_SUFFIX}")
+
+
+def outputs_to_resume(path: Path) -> frozenset[str]:
+    """Returns the real paths of the outputs of the unfinished run in a file.
+
+    There are none where there is nothing to resume. Of a run of an earlier version only the one
+    that the file is beside is known.
+    """
+    try:
+        with path.open("rb") as file:
+            settings, frame = json.loads(file.readline()), file.readline()
+        if not frame.endswith(b"\n"):
+            return frozenset()
+        return frozenset({_output_beside(path), *settings.get(_FILES, ())})
+    except (OSError, ValueError, TypeError, AttributeError):
+        return frozenset()  # what is wrong with the file, `Checkpoint` says
+
+
+def _output_beside(path: Path) -> str:
+    return os.path.realpath(path.with_name(path.name.removesuffix(_SUFFIX)))
+
+
 class Checkpoint:
     """A file that grows by a line per frame, beside the output of a run.
 
@@ -90,6 +118,7 @@ class Checkpoint:
             exception, provided that there is something in it.
         settings: all that must be the same for a run to go on.
         outputs: number of the model's outputs.
+        files: the outputs, which may be replaced when the run is resumed.
         resume: go on with what is there.
 
     Raises:
@@ -99,7 +128,13 @@ class Checkpoint:
     """
 
     def __init__(
-        self, path: Path, settings: dict[str, Any], *, outputs: int, resume: bool = False
+        self,
+        path: Path,
+        settings: dict[str, Any],
+        *,
+        outputs: int,
+        files: Iterable[Path] = (),
+        resume: bool = False,
     ) -> None:
         self.path = path
         self._outputs = outputs
@@ -116,7 +151,8 @@ class Checkpoint:
         if self._is_empty:
             self._file.seek(0)
             self._file.truncate()
-            self._file.write(json.dumps(settings).encode() + b"\n")
+            kept = settings | {_FILES: [os.path.realpath(file) for file in files]}
+            self._file.write(json.dumps(kept).encode() + b"\n")
             self._flush()
 
     def __enter__(self) -> Checkpoint:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Final
@@ -24,13 +25,20 @@ from fer_core.options import (
     OverwriteOption,
     ResumeOption,
     ThresholdOption,
-    finite,
+    say_chosen,
     threshold_request,
+    within,
 )
 from fer_core.output_files import check_outputs, writing
 from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
-from fer_core.video.checkpoint import Checkpoint, file_checksum, kept_threshold
+from fer_core.video.checkpoint import (
+    Checkpoint,
+    checkpoint_of,
+    file_checksum,
+    kept_threshold,
+    outputs_to_resume,
+)
 from fer_core.video.timeline import Timeline
 
 _KEPT: Final = " What was found is kept: make room, and go on with --resume."
@@ -54,7 +62,9 @@ def video(
     fps: Annotated[
         float | None,
         typer.Option(
-            max=MAX_FPS, callback=finite, help="Frames a second to look at.", show_default="all"
+            callback=within(0, MAX_FPS, above=True),
+            help="Frames a second to look at.",
+            show_default="all",
         ),
     ] = None,
     resume: ResumeOption = False,
@@ -69,31 +79,28 @@ def video(
     What was found is kept beside the output while it runs: a run that was stopped, in whatever way,
     goes on with --resume. A file that is there already is replaced with --overwrite only.
     """
-    if fps is not None and fps <= 0:
-        raise typer.BadParameter("must be above 0.", param_hint="--fps")
     named = {"--csv": csv, "--json": json, "--annotated": annotated}
     given = {option: path for option, path in named.items() if path is not None}
     outputs = list(given.values())
-    # What is kept stands beside the first output. Of the others nobody knows whether they are the
-    # stopped run's.
-    is_resumed = resume and any(_checkpoint_of(path).exists() for path in outputs[:1])
-    check_outputs(given, inputs=[clip], overwrite=overwrite or is_resumed)
-    check_outputs(dict(list(given.items())[1:]), inputs=[clip], overwrite=overwrite)
+    check_outputs(given, inputs=[clip], overwrite=overwrite or resume)
     request = threshold_request(threshold, accuracy)
     try:
         with ExitStack() as stack:
             for path in outputs:
                 stack.enter_context(writing_alone(path))
+            if resume and not overwrite:
+                _check_resumed(given)
             analyzer = load_analyzer(model, detector, longest_side=LIVE_SIDE)
             begun_with = UNCERTAIN_BELOW
             if outputs and resume:
-                begun_with = kept_threshold(_checkpoint_of(outputs[0]))
+                begun_with = kept_threshold(checkpoint_of(outputs[0]))
             uncertain_below = request.for_model(analyzer.classifier.card, otherwise=begun_with)
+            say_chosen(uncertain_below, request)
             settings = VideoSettings(every=every, fps=fps, threshold=uncertain_below)
             checkpoint = None
             if outputs:
                 checkpoint = stack.enter_context(
-                    _checkpoint(outputs[0], clip, analyzer, settings, resume=resume)
+                    _checkpoint(outputs, clip, analyzer, settings, resume=resume)
                 )
             with _progress("Faces") as progress:
                 timeline = analyze_video(
@@ -110,8 +117,16 @@ def video(
     _print_summary(timeline, outputs)
 
 
+def _check_resumed(given: Mapping[str, Path]) -> None:
+    """A run that is resumed replaces its own outputs, and no other file."""
+    if given:
+        own = outputs_to_resume(checkpoint_of(next(iter(given.values()))))
+        others = {name: path for name, path in given.items() if os.path.realpath(path) not in own}
+        check_outputs(others)
+
+
 def _checkpoint(
-    output: Path, clip: Path, analyzer: Analyzer, settings: VideoSettings, *, resume: bool
+    outputs: list[Path], clip: Path, analyzer: Analyzer, settings: VideoSettings, *, resume: bool
 ) -> Checkpoint:
     classifier = analyzer.classifier
     same = {
@@ -123,12 +138,9 @@ def _checkpoint(
         "fps": settings.fps,
         "threshold": settings.threshold,
     }
-    outputs = len(classifier.labels) + len(classifier.action_units)
-    return Checkpoint(_checkpoint_of(output), same, outputs=outputs, resume=resume)
-
-
-def _checkpoint_of(output: Path) -> Path:
-    return output.with_name(f"{output.name}.partial")
+    values = len(classifier.labels) + len(classifier.action_units)
+    path = checkpoint_of(outputs[0])
+    return Checkpoint(path, same, outputs=values, files=outputs, resume=resume)
 
 
 def _write(timeline: Timeline, csv: Path | None, json: Path | None) -> None:
@@ -162,11 +174,16 @@ def _progress(what: str) -> Iterator[OnProgress]:
         )
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _print_summary(timeline: Timeline, outputs: list[Path]) -> None:
     counts = timeline.counts
     typer.echo(
-        f"{counts.total} frames: {counts.decoded} read, {counts.dropped} could not be. "
-        f"{len(timeline.frame_index)} looked at, {len(timeline.tracks)} faces followed."
+        f"{_counted(counts.total, 'frame')}: {counts.decoded} read, {counts.dropped} could not be "
+        f"read. {len(timeline.frame_index)} analyzed, "
+        f"{_counted(len(timeline.tracks), 'face')} tracked."
     )
     typer.echo(f"A confidence below {timeline.threshold:g} is uncertain.")
     for notice in timeline.notices:

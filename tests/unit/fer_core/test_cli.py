@@ -16,7 +16,7 @@ from fer_core.emotions import FER2013
 from fer_core.images import encode_png
 from fer_core.samples import load_samples, sample_sheet
 from fer_core.threshold_choice import threshold_for_accuracy
-from fer_core.zoo import load_card
+from fer_core.zoo import list_models, load_card
 from tests.clips import make_clip
 from tests.squares import squares
 
@@ -101,6 +101,7 @@ def test_the_table_names_file_and_expression(photo: Path, empty_room: Path) -> N
     # The tiny model is never sure.
     assert "uncertain" in result.stdout
     assert "no face found" in result.stdout
+    assert result.stdout.splitlines()[-1] == "A confidence below 0.5 is uncertain."
 
 
 def test_brackets_in_a_name_are_shown_as_they_are(tmp_path: Path, photo: Path) -> None:
@@ -145,6 +146,8 @@ def test_a_threshold_or_an_accuracy_may_be_given(photo: Path) -> None:
             assert result["threshold"] == float(chosen[1])
         else:
             assert result["threshold"] == threshold_for_accuracy(load_card("tiny_a"), 0.9)
+            said = fer(*options, *chosen).stderr
+            assert said.startswith(f"Threshold {result['threshold']:g}: the lowest")
     for wrong in (("--threshold", "0.5", "--accuracy", "0.9"), ("--accuracy", "90")):
         assert fer(*options, *wrong).exit_code == 2
 
@@ -207,6 +210,33 @@ def test_models_come_best_first(own_models_dir: Path) -> None:
     shown = [name for line in lines for name in names if f" {name} " in line]
     assert shown == sorted(names, key=lambda name: -accuracy[name])
     assert len(set(accuracy.values())) == 2
+
+
+@pytest.mark.parametrize("width", ["60", "80"])
+def test_models_are_grouped_by_test_set_and_nothing_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("FER_MODELS_DIR", str(PROJECT / "models"))
+    monkeypatch.setenv("COLUMNS", width)
+    text = fer("models").stdout
+    assert "…" not in text
+    assert all(len(line) <= int(width) for line in text.splitlines())
+    listed = set()
+    for section in text.split("Test set: ")[1:]:
+        shown: dict[str, str] = {}
+        for line in section.splitlines():
+            if line.startswith("│"):
+                name, _, accuracy, *_ = (cell.strip() for cell in line.split("│")[1:])
+                name = name or list(shown)[-1]  # a cell that wraps
+                shown[name] = shown.get(name, "") + accuracy.replace(" ", "")
+        cards = [load_card(name) for name in shown]
+        scores = [card.reported.accuracy for card in cards]
+        assert list(shown.values()) == [score.percent().replace(" ", "") for score in scores]
+        assert scores == sorted(scores, key=lambda score: -score.value)
+        (dataset,) = {card.protocol.dataset for card in cards}
+        assert section.startswith(dataset)
+        listed |= set(shown)
+    assert listed == {card.name for card in list_models().cards}
 
 
 def test_a_model_of_ckplus_is_named_by_its_sequences(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -83,6 +84,27 @@ def test_a_finished_video_run_is_replaced_only_on_request(clip: Path, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mp4", "faces.csv"]
 
 
+@pytest.mark.parametrize("command", ["video", "batch"])
+def test_without_a_run_to_resume_resume_replaces_nothing(
+    album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = tmp_path / "faces.csv"
+    call = (*COMMANDS[command], "faces.csv", "--detector", "haar", "--resume")
+    table.write_text("my notes")
+    assert "Replace it with --overwrite" in refusal(*call)
+    assert table.read_text() == "my notes"
+    table.unlink()
+    assert fer(*call).exit_code == 0
+    finished = table.read_bytes()
+    for more in ((), ("--threshold", "0.7")):
+        assert "--overwrite" in refusal(*call, *more)
+        assert table.read_bytes() == finished
+    assert fer(*call, "--threshold", "0.7", "--overwrite").exit_code == 0
+    assert set(pd.read_csv(table)["threshold"].dropna()) <= {0.7}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["album", "clip.mp4", "faces.csv"]
+
+
 def test_a_file_where_a_run_keeps_its_state_is_not_touched(clip: Path, tmp_path: Path) -> None:
     state = tmp_path / "faces.csv.partial"
     state.write_bytes(b'{"notes": 1}\n{"more": 2}\n{"last": ')
@@ -109,6 +131,14 @@ def test_a_finished_batch_is_replaced_only_on_request(album: Path, tmp_path: Pat
     assert table.read_text() == "of another day"
     assert fer(*command, "--overwrite").exit_code == 0
     assert "happy.png" in table.read_text()
+
+
+def test_a_batch_tells_which_threshold_an_accuracy_gave(album: Path, tmp_path: Path) -> None:
+    table = tmp_path / "faces.csv"
+    options = ("--workers", "1", "--detector", "haar", "--model", "tiny_a", "--accuracy", "0.9")
+    result = fer("batch", album, "--out", table, *options)
+    (threshold,) = set(pd.read_csv(table)["threshold"])
+    assert f"Threshold {threshold:g}: the lowest with an accuracy of 90.0% or more" in result.stderr
 
 
 def test_a_table_of_photos_is_not_its_own_result(tmp_path: Path) -> None:
@@ -202,6 +232,33 @@ def test_numbers_of_a_batch_are_checked(album: Path, tmp_path: Path, timeout: st
     assert "--timeout" in result.stderr
 
 
+@pytest.mark.parametrize("option", ["--threshold", "--accuracy"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-0.1", "90"])
+@pytest.mark.parametrize("command", ["analyze", "video"])
+def test_what_is_no_part_of_a_whole_is_named(
+    clip: Path, command: str, option: str, value: str
+) -> None:
+    result = fer(command, clip, option, value)
+    assert result.exit_code == 2
+    said = " ".join(result.stderr.replace("│", " ").split())
+    assert f"'{option}': must be from 0 to 1. Received: {float(value):g}" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("batch", "album", "--out", "a.csv", "--timeout", "nan"), "from 0.1 to 86400"),
+        (("video", "clip.mp4", "--fps", "nan"), "above 0 and at most"),
+        (("prepare", "--wait", "nan"), "0 or more"),
+        (("prepare", "--wait", "-1"), "0 or more"),
+    ],
+)
+def test_the_range_of_a_number_is_named(arguments: tuple[str, ...], words: str) -> None:
+    result = fer(*arguments)
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("purpose", ["a file", "a link to nothing"])
 def test_a_cache_folder_that_cannot_be_is_told(
     album: Path,
@@ -230,6 +287,13 @@ def test_other_errors_of_the_system_are_one_line_too(
     monkeypatch.setenv("FER_MODELS_DIR", str(loop / "models"))
     assert "models" in refusal("analyze", album / "happy.png", "--detector", "haar")
     assert "no such folder" in refusal("batch", loop, "--out", tmp_path / "a.csv")
+
+
+def test_a_photo_is_no_folder(album: Path, tmp_path: Path) -> None:
+    line = refusal("batch", album / "happy.png", "--out", tmp_path / "a.csv")
+    assert line.startswith("This is a file. Expected a folder")
+    assert "python -m fer_core analyze" in line
+    assert not (tmp_path / "a.csv").exists()
 
 
 def test_a_folder_is_no_model(tmp_path: Path) -> None:

@@ -222,6 +222,14 @@ def test_a_run_that_an_earlier_version_began_ends_with_todays_columns(
     assert (summary.scored, summary.failures) == (0, {"corrupt": 1})
 
 
+def test_a_resumed_run_replaces_its_own_output(album: Path, tmp_path: Path) -> None:
+    output = tmp_path / "faces.csv"
+    begun_before(album, output)
+    output.write_text("of the run that was stopped")
+    score(album, output, resume=True)
+    assert pd.read_csv(output)["face_id"].tolist()[:2] == [1, 2]
+
+
 def test_rows_of_an_unknown_version_are_refused(album: Path, tmp_path: Path) -> None:
     begun_before(album, tmp_path / "faces.csv")
     part = Shards(tmp_path / "faces.csv").folder / "00000000.jsonl"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,13 @@ from fer_core.emotions import FER2013
 from fer_core.face_columns import names_of, track_columns
 from fer_core.faces import Detections
 from fer_core.threshold_choice import threshold_for_accuracy
-from fer_core.video.checkpoint import Observation, file_checksum
+from fer_core.video.checkpoint import (
+    Checkpoint,
+    Observation,
+    checkpoint_of,
+    file_checksum,
+    outputs_to_resume,
+)
 from fer_core.zoo import load_card
 from tests.clips import make_clip, packets, scene, sound_alone
 from tests.unit.fer_core.video.processes import as_process, fer
@@ -32,7 +39,7 @@ def test_table_json_and_clip_are_written(clip: Path, tmp_path: Path) -> None:
     csv, details, drawn = tmp_path / "faces.csv", tmp_path / "faces.json", tmp_path / "drawn.mp4"
     result = fer(clip, "--csv", csv, "--json", details, "--annotated", drawn)
     assert result.exit_code == 0
-    assert "20 frames: 20 read, 0 could not be. 20 looked at, 1 faces followed." in result.stdout
+    assert "20 frames: 20 read, 0 could not be read. 20 analyzed, 1 face tracked." in result.stdout
     table = pd.read_csv(csv)
     assert table["frame"].tolist() == list(range(20))
     assert table["timestamp_s"].tolist() == pytest.approx([at / 10 for at in range(20)])
@@ -59,6 +66,7 @@ def test_the_threshold_is_in_every_file_and_an_accuracy_chooses_one(tmp_path: Pa
     for chosen, threshold in ((("--threshold", "1"), 1.0), (("--accuracy", "0.9"), own)):
         result = fer(path, *options, *chosen)
         assert f"A confidence below {threshold:g} is uncertain." in result.stdout
+        assert (f"Threshold {threshold:g}: the lowest" in result.stderr) == ("--accuracy" in chosen)
         table, fields = pd.read_csv(csv), json.loads(details.read_text())
         assert list(table.columns) == expected
         assert fields["threshold"] == table["threshold"].unique().item() == threshold
@@ -103,25 +111,38 @@ def test_a_stopped_run_resumes_with_its_threshold_and_no_other(
     assert list(table.columns) == names_of(track_columns(FER2013, ()))
 
 
-def test_nothing_to_resume_replaces_nothing(clip: Path, tmp_path: Path) -> None:
-    csv = tmp_path / "faces.csv"
-    csv.write_text("my notes")
-    refused = fer(clip, "--csv", csv, "--resume", "--model", "tiny_a")
+def test_a_resumed_run_replaces_its_own_outputs_and_no_other(clip: Path, tmp_path: Path) -> None:
+    csv, details = tmp_path / "faces.csv", tmp_path / "faces.json"
+    command = (clip, "--csv", csv, "--json", details, "--resume", "--model", "tiny_a")
+    state = tmp_path / "faces.csv.partial"
+    unfinished(state, clip, threshold=0.5, files=[str(csv)])
+    csv.write_text("of the run that was stopped")
+    details.write_text("notes")
+    refused = fer(*command)
     assert refused.exit_code == 1
-    assert "--overwrite" in refused.stderr
-    assert csv.read_text() == "my notes"
+    assert "--json names a file that is there already" in refused.stderr
+    assert details.read_text() == "notes"
+    unfinished(state, clip, threshold=0.5, files=[str(csv), str(details)])
+    assert fer(*command).exit_code == 0
+    assert pd.read_csv(csv)["frame"].iloc[0] == 1
+    assert len(json.loads(details.read_text())["rows"]) == len(pd.read_csv(csv))
 
 
-def test_a_resumed_run_replaces_no_other_file(clip: Path, tmp_path: Path) -> None:
-    unfinished(tmp_path / "faces.csv.partial", clip)
-    notes = tmp_path / "notes.json"
-    notes.write_text("my notes")
-    options = ("--csv", tmp_path / "faces.csv", "--json", notes, "--resume", "--model", "tiny_a")
-    refused = fer(clip, *options)
-    assert refused.exit_code == 1
-    assert "notes.json" in refused.stderr.replace("\n", "")
-    assert notes.read_text() == "my notes"
-    assert fer(clip, *options, "--overwrite").exit_code == 0
+@pytest.mark.parametrize("torn", [b"", b'{"clip": "', b"[]\n{}\n", b'{"clip": "a"}\n{"ind'])
+def test_where_no_frame_is_kept_there_is_nothing_to_resume(tmp_path: Path, torn: bytes) -> None:
+    state = tmp_path / "faces.csv.partial"
+    assert outputs_to_resume(state) == frozenset()
+    state.write_bytes(torn)
+    assert outputs_to_resume(state) == frozenset()
+
+
+def test_a_checkpoint_names_the_outputs_of_its_run(tmp_path: Path) -> None:
+    files = [tmp_path / "faces.csv", tmp_path / "faces.json"]
+    checkpoint = Checkpoint(checkpoint_of(files[0]), {"clip": "a"}, outputs=7, files=files)
+    checkpoint.add(Observation(0, 0.0, Detections.empty(), np.empty((0, 7), np.float32)))
+    with pytest.raises(KeyboardInterrupt), checkpoint:
+        raise KeyboardInterrupt
+    assert outputs_to_resume(checkpoint.path) == set(map(os.path.realpath, files))
 
 
 def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
@@ -129,7 +150,7 @@ def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
     parts = [make_clip([scene("happy")] * 3, container="mpegts") for _ in range(2)]
     path.write_bytes(b"".join(parts))
     result = fer(path)
-    assert "6 frames: 6 read, 0 could not be." in result.stdout
+    assert "6 frames: 6 read, 0 could not be read." in result.stdout
     assert "The clip's clock jumps once, at 0.3 s" in result.stdout
 
 
@@ -160,6 +181,13 @@ def test_a_coarse_sampling_is_named_instead_of_claiming_that_nothing_was_held(
     assert "too far to tell whether an expression was held" in timelapse
     assert "No expression was held" not in timelapse
     assert json.loads(details.read_text())["sampling"]["is_too_coarse"]
+
+
+def test_nothing_and_one_are_counted_in_words_that_fit(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(make_clip([np.full((64, 64, 3), 90, np.uint8)]))
+    result = fer(path)
+    assert "1 frame: 1 read, 0 could not be read. 1 analyzed, 0 faces tracked." in result.stdout
 
 
 def test_what_is_no_clip_ends_with_one_line_and_leaves_nothing(tmp_path: Path) -> None:
