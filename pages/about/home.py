@@ -85,7 +85,7 @@ st.caption(
 ranked = {card.name for card in shown}
 if others := [card.title for card in models if card.name not in ranked]:
     st.caption(
-        f"Saved too, but not ranked: {', '.join(others)}. They also read action units and are "
+        f"Saved too, but not ranked: {'; '.join(others)}. They also read action units and are "
         "measured on posed peaks; their scores stand under [Models & data](models)."
     )
 show_conditions(shown)
