@@ -28,6 +28,9 @@ MODEL_COLORS: Final = (
 )
 """One colour per model in the order of drawing, legible on light and dark grounds."""
 
+DASHES: Final = ("solid", "dash", "dot", "dashdot")
+"""Patterns of lines: when the colors are used up, they come again in the next one."""
+
 TRANSPARENT: Final = "rgba(0,0,0,0)"
 GRID: Final = "rgba(128,128,128,0.25)"
 
@@ -65,6 +68,22 @@ def class_scores_figure(
         fixedrange=True,
     )
     return finish(figure, height=360)
+
+
+def model_color(index: int) -> str:
+    """Returns the color of the model that is drawn as number `index`, from 0."""
+    return MODEL_COLORS[index % len(MODEL_COLORS)]
+
+
+def model_line(index: int, *, width: float = 2.0) -> dict[str, Any]:
+    """Returns plotly's description of a model's line; no two of the first 32 look the same.
+
+    Args:
+        index: of the model in the order of drawing, from 0.
+        width: in pixels.
+    """
+    dash = DASHES[index // len(MODEL_COLORS) % len(DASHES)]
+    return {"color": model_color(index), "width": width, "dash": dash}
 
 
 def error_bars(intervals: Sequence[Interval], color: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from fer_core.charts import GRID, MODEL_COLORS, finish
+from fer_core.charts import GRID, finish, model_color, model_line
 from fer_core.evaluation.curves import CurveBand, FirstView
 from fer_core.evaluation.history import Curve, History
 
@@ -53,7 +53,7 @@ def curves_figure(
     figure = go.Figure()
     number = _HOVER.get(curve, ".4g")
     for index, (name, band) in enumerate(bands.items()):
-        color = MODEL_COLORS[index % len(MODEL_COLORS)]
+        color = model_color(index)
         common = {"x": band.epoch, "mode": "lines", "legendgroup": name, "name": name}
         behind = {**common, "showlegend": False, "hoverinfo": "skip"}
         if band.has_width:
@@ -69,12 +69,12 @@ def curves_figure(
                 meta="high",
             )
         if (band.smooth != band.mean)[band.runs > 0].any():
-            line = {"color": color, "width": 1}
+            line = model_line(index, width=1)
             figure.add_scatter(**behind, y=band.mean, line=line, opacity=0.35, meta="measured")
         figure.add_scatter(
             **common,
             y=band.smooth,
-            line={"color": color, "width": 2},
+            line=model_line(index),
             hovertemplate=f"%{{y:{number}}}",
             meta="line",
         )
@@ -125,7 +125,7 @@ def spread_figure(histories: Mapping[str, History], curve: Curve) -> go.Figure:
         figure.add_violin(
             y=getattr(history, curve),
             name=name,
-            line={"color": MODEL_COLORS[index % len(MODEL_COLORS)], "width": 1.5},
+            line={"color": model_color(index), "width": 1.5},
             points="all",
             pointpos=0,
             jitter=0.4,

@@ -8,7 +8,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from fer_core.charts import GRID, MODEL_COLORS, error_bars, finish
+from fer_core.charts import GRID, error_bars, finish, model_color
 from fer_core.evaluation.pareto import ParetoFront
 
 _LOGARITHMIC_FROM: Final = 8.0
@@ -34,8 +34,8 @@ def pareto_figure(front: ParetoFront, *, titles: Mapping[str, str], cost_title: 
         hoverinfo="skip",
         name="Pareto front",
     )
-    colors = [MODEL_COLORS[index % len(MODEL_COLORS)] for index in range(len(front.points))]
-    for point, color in zip(front.points, colors, strict=True):
+    for index, point in enumerate(front.points):
+        color = model_color(index)
         name = titles[point.model]
         figure.add_scatter(
             x=[point.cost],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from fer_core.charts import GRID, MODEL_COLORS, error_bars, figure_of
+from fer_core.charts import GRID, error_bars, figure_of, model_color, model_line
 from fer_core.corrupted_face import LEVELS, CorruptedFace
 from fer_core.evaluation.corruptions import Corruption
 from fer_core.evaluation.robustness import Robustness
@@ -21,7 +21,6 @@ def accuracy_figure(results: Mapping[str, Robustness], corruption: Corruption | 
     """
     traces = []
     for index, (title, result) in enumerate(results.items()):
-        color = MODEL_COLORS[index % len(MODEL_COLORS)]
         found = [
             result.mean_accuracy(severity)
             if corruption is None
@@ -32,10 +31,10 @@ def accuracy_figure(results: Mapping[str, Robustness], corruption: Corruption | 
             go.Scatter(
                 x=LEVELS,
                 y=[interval.value for interval in found],
-                error_y={**error_bars(found, color), "thickness": 1},
+                error_y={**error_bars(found, model_color(index)), "thickness": 1},
                 mode="lines+markers",
                 name=title,
-                line={"color": color, "width": 2},
+                line=model_line(index),
                 hovertemplate="severity %{x}: %{y:.1%}",
             )
         )
@@ -54,7 +53,7 @@ def answer_figure(faces: Mapping[str, CorruptedFace]) -> go.Figure:
             y=face.kept,
             mode="lines+markers",
             name=f"{title}: {face.answers[0]}",
-            line={"color": MODEL_COLORS[index % len(MODEL_COLORS)], "width": 2},
+            line=model_line(index),
             text=face.answers,
             hovertemplate="severity %{x}: %{y:.0%}, answers %{text}",
         )

@@ -181,13 +181,25 @@ class TemperatureEffect(StrictModel):
             return named
         return named | {"after, without duplicates": self.after_without_training_twins}
 
-    def to_frame(self) -> pd.DataFrame:
+    @property
+    def by_name_without_temperature(self) -> dict[str, CalibrationScores]:
+        """Likewise for a card that has no temperature: nothing comes before and after it."""
+        named = {"as the app answers": self.after}
+        if self.after_without_training_twins is None:
+            return named
+        return named | {"without duplicates": self.after_without_training_twins}
+
+    def to_frame(self, *, has_temperature: bool = True) -> pd.DataFrame:
         """Returns one row for each of `by_name`: probabilities, ece, mce, brier, nll.
 
         All but `mce` are texts for people.
+
+        Args:
+            has_temperature: whether the card has one; else rows are `by_name_without_temperature`.
         """
         import pandas as pd
 
+        named = self.by_name if has_temperature else self.by_name_without_temperature
         rows = [
             {
                 "probabilities": name,
@@ -196,6 +208,6 @@ class TemperatureEffect(StrictModel):
                 "brier": scores.brier.decimal(),
                 "nll": scores.nll.decimal(),
             }
-            for name, scores in self.by_name.items()
+            for name, scores in named.items()
         ]
         return pd.DataFrame(rows)

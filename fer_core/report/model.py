@@ -185,6 +185,8 @@ def _confusion(subject: Subject) -> Html:
 def _calibration(subject: Subject) -> Html:
     card, split = subject.card, subject.predictions.split
     found = reliability(subject.calibrated, subject.predictions.label)
+    has_temperature = card.temperature is not None
+    after = " after its temperature" if has_temperature else ""
     return join(
         [
             tag("h3", "Calibration"),
@@ -192,12 +194,15 @@ def _calibration(subject: Subject) -> Html:
                 f"{calibration_sentence(card)} {CALIBRATION_ERROR_IN_WORDS} Brier score from 0 to "
                 "2, NLL in nats."
             ),
-            table(subject.calibration.to_frame(), caption=f"Calibration on {split}, plain"),
+            table(
+                subject.calibration.to_frame(has_temperature=has_temperature),
+                caption=f"Calibration on {split}, plain",
+            ),
             figure(
                 reliability_figure(found, confidence_title="Confidence", accuracy_title="Accuracy"),
                 key=f"{card.name}-reliability",
-                title=f"Reliability on {split}, after temperature",
-                alt=f"Reliability diagram of {card.title} on {split} after its temperature, with "
+                title=f"Reliability on {split}{after}",
+                alt=f"Reliability diagram of {card.title} on {split}{after}, with "
                 "the rows of each bin; every bin stands in the table below",
                 under=details(
                     "Show as table", table(found.to_frame(), caption="Bins of confidence")
@@ -212,12 +217,13 @@ def _threshold(subject: Subject) -> Html:
     chosen = selective_scores(subject.calibrated, label, card.labels, UNCERTAIN_BELOW)
     sweep = threshold_sweep(subject.calibrated, label)
     curve = risk_coverage(subject.calibrated, label)
+    after = "" if card.temperature is None else ", after temperature,"
     right = f"{chosen.accuracy.percent()} of these rightly" if chosen.accuracy else "none of them"
     return join(
         [
             tag("h3", "Threshold"),
             paragraph(
-                "A face whose best probability, after temperature, is below the threshold gets no "
+                f"A face whose best probability{after} is below the threshold gets no "
                 f"answer. Below {UNCERTAIN_BELOW:.0%}, the app's own threshold, on {split}: "
                 f"{chosen.coverage:.1%} of the faces are answered, {right}."
             ),

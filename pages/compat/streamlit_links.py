@@ -18,10 +18,12 @@ class LinkedWidget:
 
     Attributes:
         shown: what it shows, as a link has it; several for a choice of several.
+        numbers: the same, where it is a number.
         refused: of the values that the link asks for, those that it does not show.
     """
 
     shown: tuple[str, ...]
+    numbers: tuple[float, ...]
     refused: tuple[str, ...]
 
 
@@ -38,6 +40,21 @@ def values_of_link() -> dict[str, list[str]]:
         return {}
     with context.session_state.query_params() as query:
         return {name: list(values) for name, values in query._initial_query_params.items()}
+
+
+def replace_in_link(key: str, values: list[str]) -> None:
+    """Makes the link ask for other values of a widget that is about to be drawn.
+
+    Args:
+        key: of the widget.
+        values: as they stand in a link.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    with context.session_state.query_params() as query:
+        query._initial_query_params[key] = values
+        query.set_corrected_value(key, values, "string_array_value")
 
 
 def linked_widgets(asked: dict[str, list[str]]) -> dict[str, LinkedWidget]:
@@ -62,7 +79,8 @@ def linked_widgets(asked: dict[str, list[str]]) -> dict[str, LinkedWidget]:
         several = serialized if isinstance(serialized, list) else [serialized]
         refused = [value for value in values if _parsed(value, binding.value_type) not in several]
         shown = tuple(_text(value) for value in several if value is not None)
-        found[key] = LinkedWidget(shown, tuple(refused))
+        numbers = tuple(value for value in several if isinstance(value, float))
+        found[key] = LinkedWidget(shown, numbers, tuple(refused))
     return found
 
 

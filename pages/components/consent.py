@@ -54,7 +54,7 @@ def ask_for_consent() -> None:
             "- Images are processed **in memory, on the machine that runs this app**. "
             "They are sent nowhere else.\n"
             "- **Nothing is stored**: no photo, no video frame and no result is written to disk. "
-            "All of it is gone when you close this tab, or when you press **Clear my data** below "
+            "All of it is gone when you close or reload this tab, or press **Clear my data** below "
             "the menu.\n"
             "- The app names an *apparent expression*: what a face looks like. It cannot know "
             "what somebody feels, and it does not identify anybody.\n"
@@ -67,7 +67,7 @@ def ask_for_consent() -> None:
             key="consent_agree",
             on_click=_agree,
         )
-        st.caption("Your answer holds until you close this tab.")
+        st.caption("Your answer holds until you close this tab; a reload keeps it.")
 
 
 def _reach_tab(key: str, keep: Literal["given", "withdrawn"] | None) -> None:

@@ -32,6 +32,7 @@ from fer_core.evaluation.selective import ThresholdSweep, threshold_sweep
 from fer_core.temperature import apply_temperature
 from fer_core.threshold_choice import sweep_to_choose_by
 from pages.components.models import saved_models
+from pages.components.sections import end_page
 
 PROTOCOLS: dict[EvaluationProtocol, str] = {
     "plain": "one look",
@@ -72,7 +73,7 @@ def scored_models() -> tuple[ModelCard, ...]:
     """Returns the saved models whose predictions can be read; ends the page without any."""
     cards = scored(saved_models())
     if not cards:
-        st.stop()
+        end_page()
     return cards
 
 

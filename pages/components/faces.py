@@ -10,6 +10,7 @@ from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
 from fer_core.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
 from pages.components.paging import pick_page
+from pages.components.percent_slider import percent_slider
 from pages.components.threshold import start_threshold_from_chosen
 
 FACES_PER_PAGE = 6
@@ -22,15 +23,13 @@ def pick_threshold(key: str) -> float:
     It starts from the threshold that was chosen on the page Calibration & threshold.
     """
     start_threshold_from_chosen(key)
-    return st.slider(
+    return percent_slider(
         "Uncertain below",
         0.0,
         1.0,
         UNCERTAIN_BELOW,
         0.01,
-        format="percent",
         key=key,
-        bind="query-params",
         help="A face whose best probability is lower than this gets no label.",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.jobs import KeptJob, kept_jobs, place_in_words
+from pages.components.jobs import KeptJob, kept_jobs
 from pages.components.plain_text import as_markdown
 
 
@@ -45,7 +45,8 @@ def _line_of(job: KeptJob) -> tuple[str, str]:
     state = job.job.state()
     match state.phase:
         case "waiting":
-            return f"waiting, {place_in_words(state.ahead)}", _AT_WORK
+            # The menu is narrow, and cuts off what does not fit.
+            return f"{state.ahead} before you" if state.ahead else "next", _AT_WORK
         case "running":
             part, _ = job.label.describe(state.progress)
             return "stopping" if job.job.is_asked_to_stop else f"{part:.0%}", _AT_WORK

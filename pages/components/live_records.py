@@ -59,8 +59,8 @@ def _recording(feed: CameraFeed, is_running: bool, was_recording: bool) -> None:
         _record_video(feed, is_running)
     st.caption(
         "Recordings end when the video stops or breaks off. They stay in this server's memory, for "
-        "you alone, until you record anew or close this tab. Download them when nothing is being "
-        "recorded."
+        "you alone, until you record anew, or close or reload this tab. Download them when nothing "
+        "is being recorded."
     )
 
 

@@ -12,6 +12,8 @@ from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, FacePredictions, load_classifier
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import ModelListing, list_models, models_directory, with_distinct_titles
+from pages.components.sections import end_page
+from pages.components.unknown_links import take_other_names
 
 
 def saved_models() -> tuple[ModelCard, ...]:
@@ -19,7 +21,7 @@ def saved_models() -> tuple[ModelCard, ...]:
     cards = usable_models()
     if not cards:
         advise_to_train()
-        st.stop()
+        end_page()
     return cards
 
 
@@ -45,8 +47,12 @@ def advise_to_train() -> None:
 
 
 def pick_model(key: str, cards: Sequence[ModelCard], *, label: str = "Model") -> ModelCard:
-    """Shows a picker, whose choice stands in the URL, and returns the card chosen."""
+    """Shows a picker, whose choice stands in the URL, and returns the card chosen.
+
+    The URL has the title; one with the model's name, as the command line has it, does as well.
+    """
     by_name = {card.name: card for card in cards}
+    take_other_names(key, {name: card.title for name, card in by_name.items()})
     name = st.selectbox(
         label,
         list(by_name),
@@ -60,6 +66,7 @@ def pick_model(key: str, cards: Sequence[ModelCard], *, label: str = "Model") ->
 def pick_models(key: str, cards: Sequence[ModelCard]) -> list[ModelCard]:
     """Shows a picker for several models, all at first, and returns the cards chosen."""
     by_name = {card.name: card for card in cards}
+    take_other_names(key, {name: card.title for name, card in by_name.items()})
     names = st.pills(
         "Models",
         list(by_name),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import ParamSpec
+from typing import NoReturn, ParamSpec
 
 import streamlit as st
 
@@ -14,11 +14,25 @@ from fer_core.errors import FerError
 Parameters = ParamSpec("Parameters")
 
 
+class _Ended(Exception):
+    """There is nothing more to draw."""
+
+
+def end_page() -> NoReturn:
+    """Ends the page, or the section, that is drawn; what every page has is still drawn.
+
+    After `st.stop` nothing more is: neither what a link asks for in vain.
+    """
+    raise _Ended
+
+
 @contextmanager
 def errors_shown() -> Iterator[None]:
     """Shows a person what went wrong, in place of what could not be drawn."""
     try:
         yield
+    except _Ended:
+        return
     except FerError as error:
         st.error(str(error), icon=":material/error:")
 

@@ -22,6 +22,7 @@ from pages.components.evaluations import (
     sweep_to_choose_by_of,
 )
 from pages.components.figures import show_figure, show_table
+from pages.components.percent_slider import percent_slider
 from pages.components.sections import section
 from pages.components.threshold import (
     ChosenThreshold,
@@ -35,11 +36,12 @@ from pages.components.threshold import (
 def show_threshold(card: ModelCard) -> None:
     """Shows the choice of a threshold for this model, and everything that follows from it."""
     st.header("Threshold")
+    after = "" if card.temperature is None else ", after temperature,"
     selection, report = card.protocol.selection_split, card.protocol.report_split
     chosen_on = sweep_to_choose_by_of(card)
     label, calibrated = predictions_of(card)[report].label, calibrated_of(card)[report]
     st.markdown(
-        "A face whose best probability, after temperature, is below the threshold gets no answer. "
+        f"A face whose best probability{after} is below the threshold gets no answer. "
         f"**{selection}** recommends a threshold; every other number here is of **{report}**."
     )
     others = predictions_of(card)[report].is_without_twin
@@ -55,15 +57,13 @@ def show_threshold(card: ModelCard) -> None:
         )
     settings, numbers = st.columns([2, 3], gap="large")
     with settings:
-        wanted = st.slider(
+        wanted = percent_slider(
             "Wanted accuracy of the answers",
             0.5,
             1.0,
             0.8,
             THRESHOLD_STEP,
-            format="percent",
             key="calibration_wanted",
-            bind="query-params",
         )
         recommended = chosen_on.reaching(wanted)
         if recommended is None:
@@ -102,15 +102,13 @@ def show_threshold(card: ModelCard) -> None:
         in_use = chosen_threshold()
         if in_use is not None and in_use.model == card.name:
             start_threshold_from_chosen("calibration_threshold")
-        threshold = st.slider(
+        threshold = percent_slider(
             "Uncertain below",
             0.0,
             1.0,
             UNCERTAIN_BELOW,
             THRESHOLD_STEP,
-            format="percent",
             key="calibration_threshold",
-            bind="query-params",
         )
         st.button(
             "Use it on the live and upload pages",

@@ -85,12 +85,14 @@ def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
     if state is not None and state.phase in ("waiting", "running"):
         result_of(_JOB)
         return
+    own = _measured_here()
+    is_again = all(card.fingerprint in own for card in cards)
     if st.button(
-        "Measure times here",
+        "Measure again" if is_again else "Measure times here",
         icon=":material/timer:",
         key=key,
         help="One face at a time, on this machine as it is now. Only you see the result, until you "
-        "leave. It takes about a second for each model.",
+        "leave. It takes a few seconds for each model.",
     ):
         _start(cards)
         st.rerun()

@@ -29,6 +29,7 @@ from pages.components.photo_uploads import (
     unique_names,
 )
 from pages.components.photos import show_failures
+from pages.components.sections import end_page
 from pages.components.summaries import show_summary
 from pages.components.threshold import start_model_from_chosen
 from pages.components.threshold_note import show_threshold_note
@@ -70,7 +71,7 @@ show_notice(photo_detector(detector))
 
 if kind == VIDEO:
     show_video_upload(card, detector, threshold)
-    st.stop()
+    end_page()
 
 photos = choose_photos()
 names = unique_names(photos)

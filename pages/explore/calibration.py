@@ -47,8 +47,9 @@ say_what_a_row_is(split)
 label = splits[split].label
 plain, calibrated = splits[split].probabilities, calibrated_of(card)[split]
 effect = calibration_of(card, split)
+has_temperature = card.temperature is not None
 st.dataframe(
-    effect.to_frame(),
+    effect.to_frame(has_temperature=has_temperature),
     hide_index=True,
     column_config={
         "probabilities": st.column_config.TextColumn("Probabilities", pinned=True),
@@ -70,17 +71,18 @@ st.dataframe(
             "NLL", help="Mean negative log-likelihood of the true label, in nats."
         ),
     },
-    alt=f"Calibration scores of {card.title} on {split} before and after its temperature",
+    alt=f"Calibration scores of {card.title} on {split}"
+    + (" before and after its temperature" if has_temperature else ""),
 )
 st.caption(
     f"{calibration_sentence(card)} In brackets after Brier and NLL: 95% intervals."
-    if card.temperature is None
+    if not has_temperature
     else f"{calibration_sentence(card)} A temperature above 1 makes a model less confident, below "
     "1 more confident, and so does taking smoothing out; which label comes first does not change. "
     "In brackets after Brier and NLL: 95% intervals."
 )
 
-classes = before, after = classwise_of(card, split)
+before, after = classwise_of(card, split)
 if view == ANSWERS:
     titles = ("Confidence", "Accuracy")
     found = [reliability(each, label) for each in (plain, calibrated)]
@@ -89,11 +91,13 @@ else:
     titles = (f"Probability of {view}", f"Share labelled {view}")
     index = card.labels.index(view)
     found = [class_reliability(each, label, index) for each in (plain, calibrated)]
-    errors = [each.error[index] for each in classes]
+    errors = [each.error[index] for each in (before, after)]
+names, keys = ["Before temperature", "After temperature, as the app answers"], ["before", "after"]
+if not has_temperature:  # both are the same
+    found, errors, names, keys = found[1:], errors[1:], ["As the app answers"], keys[1:]
 columns = st.columns(2, gap="large")
-names = ("Before temperature", "After temperature, as the app answers")
-for column, name, each, error, key in zip(
-    columns, names, found, errors, ("before", "after"), strict=True
+for column, name, key, each, error in zip(
+    columns[: len(names)], names, keys, found, errors, strict=True
 ):
     with column:
         st.subheader(name)
@@ -109,24 +113,34 @@ show_table(
         {name: each.to_frame() for name, each in zip(names, found, strict=True)}, "probabilities"
     ),
     key="calibration_bins",
-    alt="Every bin of the two diagrams",
+    alt="Every bin of what is drawn above",
 )
 st.caption(
     "Points below the dashed line: overconfident. Above it: underconfident. The bins are of equal "
     "width, and those with few rows say little."
 )
 
+mean_after = f"**{after.mean_error:.1%}** (noise floor {after.mean_noise_floor:.1%})"
 st.markdown(
-    f"Classwise ECE, the mean over the expressions, each for itself: **{before.mean_error:.1%}** "
-    f"(noise floor {before.mean_noise_floor:.1%}) before and **{after.mean_error:.1%}** (noise "
-    f"floor {after.mean_noise_floor:.1%}) after temperature."
+    "Classwise ECE, the mean over the expressions, each for itself: "
+    + (
+        f"**{before.mean_error:.1%}** (noise floor {before.mean_noise_floor:.1%}) before and "
+        f"{mean_after} after temperature."
+        if has_temperature
+        else f"{mean_after}."
+    )
 )
 show_table(
-    lambda: before.to_frame().merge(
-        after.to_frame(), on=["labels", "share"], suffixes=("_before", "_after")
+    lambda: (
+        before.to_frame().merge(
+            after.to_frame(), on=["labels", "share"], suffixes=("_before", "_after")
+        )
+        if has_temperature
+        else after.to_frame()
     ),
     key="calibration_classes",
-    alt="Calibration of each expression before and after temperature",
+    alt="Calibration of each expression"
+    + (" before and after temperature" if has_temperature else ""),
     label="Each expression for itself",
 )
 

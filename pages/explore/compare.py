@@ -51,7 +51,6 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
             "Models that say so",
             f"{votes} of {len(single)}",
             border=True,
-            help="Ensembles are not counted: they repeat their members.",
         )
         st.metric("Their mean says", agreement.mean.label, border=True)
         st.metric(
@@ -62,6 +61,8 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
             "each is certain of something else (Jensen-Shannon divergence).",
         )
 
+    if len(single) < len(cards):
+        st.caption("Counted and averaged without ensembles, which repeat their members.")
     method = pick_method()
     columns = st.columns(min(len(answers), 3))
     for index, (card, answer) in enumerate(zip(cards, answers, strict=True)):

@@ -17,6 +17,7 @@ from pages.components.evaluations import (
 from pages.components.faces_behind import show_faces_behind
 from pages.components.matrices import pick_cell
 from pages.components.models import pick_model
+from pages.components.sections import end_page
 
 CLASSES = {
     "all": "all the model knows",
@@ -103,7 +104,7 @@ if mode != "one" and other is None:
         title=f"No other model can be compared with {card.title} here",
         icon=":material/compare_arrows:",
     )
-    st.stop()
+    end_page()
 
 answers = answers_of([card, *others], split, protocol, merges)
 if other is None:

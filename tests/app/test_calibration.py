@@ -74,12 +74,19 @@ def test_a_model_without_temperature_is_measured_as_it_is(
     for name in ("tiny_a", "tiny_b"):
         card = load_card(name).model_copy(update={"temperature": None, "calibration": {}})
         (own_models_dir / name / "card.json").write_text(card.to_json())
-    visit(app, "calibration")
+    visit(app, "calibration", tables=["calibration_bins", "calibration_classes"])
     assert "This model has no temperature" in words(app)
     name = chosen_model(app)
     predictions = load_predictions(name)[PRIVATE]
     ece = calibration_scores(predictions.probabilities, predictions.label).ece.percent()
-    assert table_with(app, "brier")["ece"].tolist()[:2] == [ece, ece]
+    scores = table_with(app, "probabilities")
+    assert scores["probabilities"].tolist() == ["as the app answers", "without duplicates"]
+    assert scores["ece"].iloc[0] == ece
+    assert table_with(app, "low")["count"].sum() == len(predictions)
+    assert table_with(app, "labels")["labels"].tolist() == list(FER2013)
+    assert not [each for each in app.get("plotly_chart") if "calibration_before" in each.proto.id]
+    assert "before" not in words(app).lower()
+    assert "after temperature" not in words(app).lower()
     assert not app.exception
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,75 @@ def test_a_link_to_an_unknown_model_says_so_until_somebody_chooses(app: AppTest,
     picker = app.selectbox(key=f"{page}_model")
     picker.set_value("tiny_a" if picker.value == "tiny_b" else "tiny_b").run()
     assert "The link asks for" not in alerts(app)
+
+
+@pytest.mark.usefixtures("models_dir")
+@pytest.mark.parametrize("name", ["tiny_a", "tiny_b"])
+@pytest.mark.parametrize("page", ["upload", "confusion", "compare"])
+def test_a_link_may_have_a_models_name_instead_of_its_title(
+    app: AppTest, page: str, name: str
+) -> None:
+    app.query_params[f"{page}_model"] = name
+    visit(app, page)
+    assert app.selectbox(key=f"{page}_model").value == name
+    assert "The link asks for" not in alerts(app)
+    app.run()
+    assert app.selectbox(key=f"{page}_model").value == name
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_the_message_has_what_is_shown_instead_as_the_screen_has_it(app: AppTest) -> None:
+    app.query_params["upload_threshold"] = "7"
+    visit(app, "upload")
+    assert "`50%` is shown instead" in alerts(app)
+
+
+def _page_with_letters() -> None:
+    import streamlit as st
+
+    from pages.components.unknown_links import note_link, show_unknown_values
+
+    note_link("letters")
+    place = st.empty()
+    count = 2 if "few" in st.query_params else 5
+    letters = list("abcde"[:count])
+    st.multiselect("Letters", letters, default=letters, key="letters", bind="query-params")
+    show_unknown_values(place)
+
+
+@pytest.mark.parametrize(
+    ("few", "named"),
+    [(True, "`a`, `b` are shown instead"), (False, "`a`, `b`, `c` and 2 more are shown instead")],
+)
+def test_of_many_choices_shown_instead_only_the_first_are_named(few: bool, named: str) -> None:
+    app = AppTest.from_function(_page_with_letters)
+    app.query_params["letters"] = "z"
+    if few:
+        app.query_params["few"] = "1"
+    app.run()
+    assert named in alerts(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "leads_there", "unknown"),
+    [
+        ("upload", {"upload_kind": "Video"}, ("upload_video_rate", "17")),
+        ("confusion", {"confusion_mode": "Difference of two"}, ("confusion_merge", "x")),
+    ],
+)
+def test_it_is_named_also_where_the_page_ends_early(
+    app: AppTest,
+    own_models_dir: Path,
+    page: str,
+    leads_there: dict[str, str],
+    unknown: tuple[str, str],
+) -> None:
+    shutil.rmtree(own_models_dir / "tiny_b")  # so nothing can be compared
+    key, value = unknown
+    for name, chosen in {**leads_there, key: value}.items():
+        app.query_params[name] = chosen
+    visit(app, page)
+    assert f"`{key}={value}`, which is not a choice here" in alerts(app)
 
 
 UNKNOWN: dict[str, dict[str, str | list[str]]] = {

@@ -68,11 +68,14 @@ def test_what_a_visitor_measures_is_theirs_alone(app: AppTest) -> None:
     assert "Your times" not in words(another)
 
 
-def test_home_offers_to_measure_what_is_not_known(app: AppTest) -> None:
+def test_home_offers_to_measure_and_to_measure_again(app: AppTest) -> None:
     app.run()
+    assert "within the time below" not in words(app)
+    assert app.button(key="home_measure").label == "Measure times here"
     app.button(key="home_measure").click().run()
     run_until(app, lambda: "95 % in" in app.get("html")[0].proto.body)
-    assert "home_measure" not in keys(app)
+    assert app.button(key="home_measure").label == "Measure again"
+    assert "within the time below" in words(app)
     assert "Your times" in words(app)
 
 

@@ -227,7 +227,7 @@ def test_a_clip_that_waits_says_how_many_are_before_it(app: AppTest) -> None:
     others = [slots.request(name) for name in ("one", "two")]
     press(open_with(app, CLIP), "Analyze this video")
     assert "Waiting: 2 others before you." in alerts(app)
-    assert listed_jobs(app) == ["clip.mp4: waiting, 2 others before you"]
+    assert listed_jobs(app) == ["clip.mp4: 2 before you"]
     others[1].cancel()
     app.run()
     assert "Waiting: 1 other before you." in alerts(app)

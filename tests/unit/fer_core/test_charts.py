@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.charts import class_scores_figure
+from fer_core.charts import class_scores_figure, model_line
 from fer_core.emotions import COLORS, FER2013
 from fer_core.zoo import load_card
 
@@ -29,3 +29,10 @@ def test_a_figure_takes_ground_and_text_from_the_theme(models_dir: Path) -> None
     assert layout.paper_bgcolor == "rgba(0,0,0,0)"
     assert layout.plot_bgcolor == "rgba(0,0,0,0)"
     assert layout.font.color is None
+
+
+def test_more_models_than_colors_have_lines_of_their_own() -> None:
+    lines = [model_line(index) for index in range(11)]
+    assert len({(line["color"], line["dash"]) for line in lines}) == 11
+    assert {line["dash"] for line in lines[:8]} == {"solid"}
+    assert [line["color"] for line in lines[8:]] == [line["color"] for line in lines[:3]]

@@ -26,6 +26,16 @@ def test_accuracy_is_drawn_for_each_model_from_the_undisturbed_faces_on() -> Non
     assert bounds.arrayminus[1] == pytest.approx(interval.value - interval.low)
 
 
+def test_no_two_of_eleven_models_look_the_same() -> None:
+    face = CorruptedFace("a", FER2013, np.eye(7, dtype=np.float32)[[3] * 6])
+    titles = [f"Model {number}" for number in range(11)]
+    for figure in (
+        accuracy_figure(dict.fromkeys(titles, result(60)), "noise"),
+        answer_figure(dict.fromkeys(titles, face)),
+    ):
+        assert len({(trace.line.color, trace.line.dash) for trace in figure.data}) == 11
+
+
 def test_all_corruptions_are_averaged() -> None:
     correct = np.full((10, 5), 60)
     correct[CORRUPTIONS.index("noise")] = 10
