@@ -7,7 +7,7 @@
     python benchmarks/other_packages.py ../others/bin/python
     python benchmarks/other_packages.py ../others/bin/python --photo photo.jpg --faces 3
 
-All are asked for the same: the bytes of a photo, decoded, its faces found and labelled; and a
+All are asked for the same: the bytes of a photo, decoded, its faces found and labeled; and a
 640x480 frame that is already there. Each is loaded and warmed up in a process of its own, and they
 take turns, so that whatever else the machine does disturbs all alike. Ours is the live path as the
 page runs it (faces looked for on every second frame, followed in between), and "each frame" the

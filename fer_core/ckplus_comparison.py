@@ -20,7 +20,7 @@ above 0.5 although it cannot tell one face from another."""
 _EMOTIONS: Final = "Emotions, beside always predicting the most frequent class."
 
 _PUBLISHED: Final = """\
-The published figure has no paper to cite: it stands in the README of a public project, "Facial
+The published figure has no paper to cite: it comes from the README of a public project, "Facial
 Emotion Detection", a ResNet50 on CK+ at 224x224 pixels. It is of one test set of unstated size,
 split by person, and so of other faces. Its averaging is not stated. Its F1 is the harmonic mean of
 its precision and recall, and its four scores of the three classes are equal, which is so for micro

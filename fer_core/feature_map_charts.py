@@ -48,7 +48,7 @@ def feature_map_figure(points: MappedAnswers, color: MapColor = "label") -> go.F
                 [points.row_id[chosen].astype(object), label[chosen], answer[chosen]], axis=1
             ),
             hovertemplate=(
-                "row %{customdata[0]}<br>labelled <b>%{customdata[1]}</b>, "
+                "row %{customdata[0]}<br>labeled <b>%{customdata[1]}</b>, "
                 "answered <b>%{customdata[2]}</b><extra></extra>"
             ),
         )

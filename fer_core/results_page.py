@@ -97,7 +97,7 @@ _CALIBRATION: Final = """\
 ## Calibration
 
 One temperature a model, fitted on PublicTest, divides the logits in the app. From the answers of
-models that learnt from smoothed labels, or from teachers that did, the smoothing is taken out
+models that learned from smoothed labels, or from teachers that did, the smoothing is taken out
 before, where PublicTest's likelihood gains enough by it. The ensemble is the mean of members whose
 answers were calibrated so, and has a temperature of its own. Expected calibration error over 15
 bins of equally many faces, Brier score and negative log-likelihood on PrivateTest, plain. Noise

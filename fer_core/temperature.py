@@ -4,7 +4,7 @@ Guo et al. 2017, "On calibration of modern neural networks". Logits are known up
 row as the logarithm of the probabilities, and softmax does not see that constant, so probabilities
 are all that is needed.
 
-A model that learnt from smoothed labels (Szegedy et al. 2016) gives p = (1 - s) q + s / k for the
+A model that learned from smoothed labels (Szegedy et al. 2016) gives p = (1 - s) q + s / k for the
 probabilities q it would give otherwise: it is never surer than 1 - s + s / k, which no temperature
 changes without making it too sure elsewhere. So where the answers show it, s is taken out first.
 """
@@ -32,7 +32,7 @@ def apply_temperature(
         probabilities: `(n, k)`, rows sum to 1.
         temperature: above 0; above 1 makes the answers less confident. None leaves the
             probabilities as they are.
-        smoothing: of the labels the model learnt from, taken out before; from 0 to below 1.
+        smoothing: of the labels the model learned from, taken out before; from 0 to below 1.
 
     Returns:
         `(n, k)` float32, rows sum to 1, in the same order of size.

@@ -181,7 +181,7 @@ def _card(
         data_licence="None: no data was used.",
         intended_use="Tests of this project.",
         out_of_scope_use="Everything else.",
-        limits=limits_with_weakest_classes(("It has learnt nothing.",), reported),
+        limits=limits_with_weakest_classes(("It has learned nothing.",), reported),
     )
 
 

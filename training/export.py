@@ -161,7 +161,7 @@ def _teachers(settings: TrainingSettings) -> str:
     if settings.distillation is None:
         return ""
     names = (Path(name).name for name in settings.distillation.teachers)
-    return f" It learnt from the answers of {', '.join(names)} besides the labels."
+    return f" It learned from the answers of {', '.join(names)} besides the labels."
 
 
 def _shortened(settings: TrainingSettings, history: list[Row]) -> tuple[str, ...]:
@@ -182,7 +182,7 @@ def _protocol(dataset: FaceDataset) -> Protocol:
     return Protocol(
         dataset=_DATASETS.get(dataset.name, dataset.name.upper()),
         description=(
-            f"Weights learnt on the Training split, the epoch and the temperature chosen on "
+            f"Weights learned on the Training split, the epoch and the temperature chosen on "
             f"{selection}, scores reported on {report}. How often models were scored on it before "
             f"is in {TEST_SET_LOG}. One seed."
         ),

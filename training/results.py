@@ -25,7 +25,6 @@ from fer_core.model_readme import render_readme
 from fer_core.result_tables import ranked_by_dataset, render_results
 from fer_core.results_page import render_results_page
 from fer_core.zoo import list_models, models_directory
-from training.card_texts import with_current_texts
 from training.console import run
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -50,12 +49,10 @@ def with_results(text: str, table: str, *, name: str = "results") -> str:
 def rescore(folder: Path, card: ModelCard) -> ModelCard:
     """Writes the card and the README of a model folder with scores computed from its predictions.
 
-    Texts that follow from the dataset become those of `training.card_texts`.
-
     Raises:
         ModelError: predictions.npz cannot be read.
     """
-    card = rescored(with_current_texts(card), folder / PREDICTIONS_FILE)
+    card = rescored(card, folder / PREDICTIONS_FILE)
     replace_text(folder / CARD_FILE, card.to_json())
     replace_text(folder / "README.md", render_readme(card))
     return card

@@ -9,19 +9,9 @@ from fer_core.evaluation.ckplus import CkPlusMetrics
 from fer_core.evaluation.scores import ClassificationMetrics
 
 _OPENING: Final = "Lowest F1 on the test split:"
-_NOT_MEASURED: Final = (
-    "Fear, sad and disgust, rare or ambiguous in the data, get the lowest scores."
-)
-"""What older cards say whatever their scores are."""
-
 _NAMED: Final = 3
 
 _OPENING_OF_UNITS: Final = "Lowest F1 of an action unit, out of fold:"
-_UNITS_BEFORE: Final = (
-    "Action units that are rare in CK+ (AU11, AU26) are read badly or not at all.",
-    "327 sequences of 118 people: its intervals are wide.",
-)
-"""What older cards say of CK+."""
 
 
 def limits_with_weakest_classes(
@@ -38,9 +28,7 @@ def limits_with_weakest_classes(
 
 def limits_without_weakest_classes(limits: Iterable[str]) -> tuple[str, ...]:
     """Returns the limits that do not follow from a model's scores."""
-    return tuple(
-        limit for limit in limits if not limit.startswith(_OPENING) and limit != _NOT_MEASURED
-    )
+    return tuple(limit for limit in limits if not limit.startswith(_OPENING))
 
 
 def limits_with_weakest_units(limits: Iterable[str], metrics: CkPlusMetrics) -> tuple[str, ...]:
@@ -50,11 +38,7 @@ def limits_with_weakest_units(limits: Iterable[str], metrics: CkPlusMetrics) -> 
         limits: as a card has them; an earlier sentence of this kind is replaced.
         metrics: of the model, one prediction per sequence.
     """
-    others = (
-        limit
-        for limit in limits
-        if not limit.startswith(_OPENING_OF_UNITS) and limit not in _UNITS_BEFORE
-    )
+    others = (limit for limit in limits if not limit.startswith(_OPENING_OF_UNITS))
     units = metrics.by_sequence.action_units.per_unit.items()
     named = (
         f"{unit} {score.f1:.3f}, shown in {score.positive_sequences}"

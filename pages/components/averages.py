@@ -40,7 +40,7 @@ def show_cell_average(predictions: SplitPredictions, true: str, answer: str) -> 
             _show(
                 enlarge(average),
                 f"average {true} answered {answer}",
-                f"The average of the faces labelled {true} that are answered {answer}",
+                f"The average of the faces labeled {true} that are answered {answer}",
             )
         show_averages((true, answer))
     st.caption(

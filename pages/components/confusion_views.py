@@ -87,12 +87,12 @@ def one_model(
 
     def words(true: str, answer: str) -> str:
         answered = "" if answer == ANY else f" are answered **{answer}**"
-        return f"faces{_labelled(true)}{answered}"
+        return f"faces{_labeled(true)}{answered}"
 
     return MatrixView(
         show,
         pickers,
-        ("Labelled", "Answered"),
+        ("Labeled", "Answered"),
         lambda true, answer: rows_of_cell(answers, card.name, true=true, answer=answer),
         words,
         averages,
@@ -151,12 +151,12 @@ def difference_of_two(
 
     def words(true: str, answer: str) -> str:
         which = "the two answer differently" if answer == ANY else f"only one answers **{answer}**"
-        return f"faces{_labelled(true)} that {which}"
+        return f"faces{_labeled(true)} that {which}"
 
     return MatrixView(
         show,
         pickers,
-        ("Labelled", "Answered"),
+        ("Labeled", "Answered"),
         lambda true, answer: rows_of_difference(
             answers, first.name, second.name, true=true, answer=answer
         ),
@@ -239,5 +239,5 @@ def _show(
     show_matrix_table(table, pickers, key=key, alt=alt, is_share=is_share)
 
 
-def _labelled(true: str) -> str:
-    return "" if true == ANY else f" labelled **{true}**"
+def _labeled(true: str) -> str:
+    return "" if true == ANY else f" labeled **{true}**"

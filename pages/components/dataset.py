@@ -86,7 +86,7 @@ def show_rows(
     page = pick_page(pages, key=f"{key}_page", listed=answers.row_id.tobytes())
     shown = answers.take(slice((page - 1) * FACES_PER_PAGE, page * FACES_PER_PAGE))
     images = list(faces.take(shown.row_id).images)
-    alts = [f"Face of row {row}, labelled {_label(shown, n)}" for n, row in enumerate(shown.row_id)]
+    alts = [f"Face of row {row}, labeled {_label(shown, n)}" for n, row in enumerate(shown.row_id)]
     explained = _pick_explained(answers, key=f"{key}_why")
     if explained is not None:
         try:

@@ -17,7 +17,7 @@ from pages.components.twins import show_twins
 
 NUMBERS: dict[Numbers, str] = {"share": "shares", "images": "counts"}
 ABOUT = {
-    "FER2013": "Gray faces of 48x48 pixels, found by web search and labelled by hand. Training "
+    "FER2013": "Gray faces of 48x48 pixels, found by web search and labeled by hand. Training "
     "trains, PublicTest chooses, PrivateTest reports.",
     "FER+": "The images of FER2013 with ten new votes each. An image has the label that more than "
     "half of its votes name; without one it is left out, as are images that are no face.",

@@ -53,7 +53,7 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
         errors = models_that_err(answers)
         with st.container(horizontal=True):
             label = st.selectbox(
-                "Labelled", [ANY, *answers.labels], key="data_hard_label", bind="query-params"
+                "Labeled", [ANY, *answers.labels], key="data_hard_label", bind="query-params"
             )
             least = st.selectbox(
                 "Models that err",
@@ -66,11 +66,11 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
         if label != ANY:
             is_hard &= answers.label == answers.labels.index(label)
         hard = hardest_first(answers.take(is_hard))
-        where = "" if label == ANY else f" labelled **{label}**"
+        where = "" if label == ANY else f" labeled **{label}**"
         st.markdown(f"**{len(hard):,} of {len(answers):,}** faces{where}.")
         st.caption(
             "The hardest first: those on which more models err, then those whose label the models "
-            "believe least. Many are labelled in a way that people would dispute too."
+            "believe least. Many are labeled in a way that people would dispute too."
         )
         if not len(hard):
             st.info("The models get all of these faces right.", icon=":material/check_circle:")

@@ -88,7 +88,7 @@ if view == ANSWERS:
     found = [reliability(each, label) for each in (plain, calibrated)]
     errors = [effect.before.ece, effect.after.ece]
 else:
-    titles = (f"Probability of {view}", f"Share labelled {view}")
+    titles = (f"Probability of {view}", f"Share labeled {view}")
     index = card.labels.index(view)
     found = [class_reliability(each, label, index) for each in (plain, calibrated)]
     errors = [each.error[index] for each in (before, after)]

@@ -55,7 +55,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         index=list(splits).index(card.protocol.report_split),
         key="confusion_split",
         bind="query-params",
-        help="No model learnt from these rows. On the public test settings were chosen, so only "
+        help="No model learned from these rows. On the public test settings were chosen, so only "
         "the private test is a fair score.",
     )
     protocol = st.selectbox(

@@ -1,4 +1,4 @@
-"""How the models learnt, epoch by epoch, laid over each other, also while they train."""
+"""How the models learned, epoch by epoch, laid over each other, also while they train."""
 
 import streamlit as st
 

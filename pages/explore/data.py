@@ -18,7 +18,7 @@ VIEWS = {
 
 st.title("Data")
 st.markdown(
-    "What the models learnt from and are tested on. Much of what looks like a model's mistake "
+    "What the models learned from and are tested on. Much of what looks like a model's mistake "
     "begins here."
 )
 cards = usable_models()

@@ -120,7 +120,7 @@ def test_a_link_opens_with_its_choices(app: AppTest) -> None:
     app.query_params["confusion_true"] = "fear"
     app.query_params["confusion_answer"] = "sad"
     visit(app, "confusion")
-    assert "faces labelled **fear** that only one answers **sad**" in words(app)
+    assert "faces labeled **fear** that only one answers **sad**" in words(app)
 
 
 def test_an_empty_cell_is_a_normal_result(app: AppTest) -> None:
@@ -133,7 +133,7 @@ def test_an_empty_cell_is_a_normal_result(app: AppTest) -> None:
         if counts.loc[true, answer] == 0
     )
     choose(app, true, answer)
-    assert f"**0 of 6** faces labelled **{true}** are answered **{answer}**" in words(app)
+    assert f"**0 of 6** faces labeled **{true}** are answered **{answer}**" in words(app)
     assert not app.exception
 
 
@@ -241,7 +241,7 @@ def test_without_the_dataset_the_average_faces_stand_in(app: AppTest) -> None:
 
 
 def give_averages(models_dir: Path) -> None:
-    """Gives the tiny models an average face of the faces labelled fear and answered sad."""
+    """Gives the tiny models an average face of the faces labeled fear and answered sad."""
     averages = np.zeros((7, 7, 48, 48), np.uint8)
     averages[FER2013.index("fear"), FER2013.index("sad"), :24] = 200
     for name in ("tiny_a", "tiny_b"):
@@ -256,7 +256,7 @@ def test_a_cell_shows_its_own_average_face_beside_those_of_its_labels(
     give_averages(own_models_dir)
     choose(visit(app, "confusion"), "fear", "sad")
     assert captions(app) == ["average fear answered sad", "average fear", "average sad"]
-    assert "The average of the faces labelled fear that are answered sad" in picture_alts(app)
+    assert "The average of the faces labeled fear that are answered sad" in picture_alts(app)
     assert "the average of these very faces" in words(app)
 
 

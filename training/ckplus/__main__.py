@@ -59,7 +59,7 @@ def main(
         typer.Option(
             min=1,
             help="Only try the config, on a part of the people this fold learns from: those it "
-            "holds out are neither learnt from nor scored. Keeps no weights and no scores.",
+            "holds out are neither learned from nor scored. Keeps no weights and no scores.",
         ),
     ] = None,
 ) -> None:

@@ -2,7 +2,7 @@
 
     python -m training.ckplus.export --run runs/ckplus_cnn --data CKPLUS_FOLDER
 
-The weights are those that learnt from all subjects. The scores in the card cannot be theirs, which
+The weights are those that learned from all subjects. The scores in the card cannot be theirs, which
 have seen everybody: they are those of the folds' weights, rounded as the stored ones are. A model
 that `training.lighten` rounds further says so among its limits.
 """
@@ -127,7 +127,7 @@ def _card(
                 f"Peak frames of {metrics.sequences} posed sequences of {metrics.subjects} "
                 "subjects; one prediction per sequence, the mean of the probabilities of its "
                 f"frames. Scores are out of fold, from {metrics.folds} trainings that each held "
-                "other subjects out; the stored weights learnt from all of them, with the same "
+                "other subjects out; the stored weights learned from all of them, with the same "
                 "settings. No epoch and no threshold was chosen on held-out subjects; the settings "
                 "were not chosen in a nested way. One seed."
             ),

@@ -37,7 +37,7 @@ def fit(
     preprocessing: PreprocessingConfig,
     dataset: CkPlusDataset,
     *,
-    learnt: Rows,
+    learned: Rows,
     held_out: Rows | None,
     seed: int,
 ) -> Checkpoint:
@@ -48,7 +48,7 @@ def fit(
         model: with the weights to start from; unchanged afterwards.
         preprocessing: how its faces are prepared.
         dataset: all of CK+.
-        learnt: rows to learn from.
+        learned: rows to learn from.
         held_out: rows that are scored after each epoch and decide nothing; None for none.
         seed: of order, augmentation and dropout.
 
@@ -60,14 +60,14 @@ def fit(
     network = with_fast_kernels(model, precision=settings.precision)
     network.set_weights(model.get_weights())
     freeze_convolutions(network, settings.model.frozen_convolutions)
-    trainer = _compile(settings, network, dataset, learnt)
+    trainer = _compile(settings, network, dataset, learned)
 
     def data(rows: Rows) -> tuple[Any, ...]:
         faces = preprocess_batch(dataset.images[rows], preprocessing)
-        weights = row_weights(dataset, rows, settings.losses, learnt)
+        weights = row_weights(dataset, rows, settings.losses, learned)
         return faces, targets(dataset, rows), weights
 
-    faces, truth, weights = data(learnt)
+    faces, truth, weights = data(learned)
     clock = EpochClock()
     fitted = trainer.fit(
         faces,
@@ -79,24 +79,24 @@ def fit(
         verbose=0,
         callbacks=[clock],
     )
-    BatchNormEstimator(network, dataset.images[learnt], preprocessing).update(network)
+    BatchNormEstimator(network, dataset.images[learned], preprocessing).update(network)
     return Checkpoint(network.get_weights(), [], _rows(fitted.history, clock))
 
 
 def _compile(
-    settings: CkPlusSettings, network: keras.Model, dataset: CkPlusDataset, learnt: Rows
+    settings: CkPlusSettings, network: keras.Model, dataset: CkPlusDataset, learned: Rows
 ) -> keras.Model:
     x = faces = keras.Input(network.input_shape[1:], dtype="float32")
     for layer in build_augmentation(settings.augmentation, seed=settings.seed):
         x = layer(x)
     emotion, action_units = network(x)
     trainer = keras.Model(faces, {EMOTION: emotion, ACTION_UNITS: action_units})
-    positive = positive_weights(dataset.action_units[learnt], settings.losses)
+    positive = positive_weights(dataset.action_units[learned], settings.losses)
     trainer.compile(
         optimizer=build_optimizer(
             settings.optimizer,
             settings.schedule,
-            steps_per_epoch=-(-len(learnt) // settings.batch_size),
+            steps_per_epoch=-(-len(learned) // settings.batch_size),
         ),
         loss={
             EMOTION: keras.losses.CategoricalCrossentropy(

@@ -57,8 +57,8 @@ def inner_rows(fold: NDArray[np.int64], number: int) -> tuple[NDArray[np.int64],
     if folds < 3:
         raise DatasetError(f"Trying a config needs at least 3 folds. Received: {folds}")
     validation = (number + 1) % folds
-    learnt = (fold != number) & (fold != validation)
-    return np.flatnonzero(learnt), np.flatnonzero(fold == validation)
+    learned = (fold != number) & (fold != validation)
+    return np.flatnonzero(learned), np.flatnonzero(fold == validation)
 
 
 def assert_apart(dataset: CkPlusDataset, fold: NDArray[np.int64]) -> None:

@@ -51,7 +51,7 @@ def targets(dataset: CkPlusDataset, rows: NDArray[np.int64]) -> Columns:
 
 
 def row_weights(
-    dataset: CkPlusDataset, rows: NDArray[np.int64], settings: LossSettings, learnt: NDArray[Any]
+    dataset: CkPlusDataset, rows: NDArray[np.int64], settings: LossSettings, learned: NDArray[Any]
 ) -> Columns:
     """How much each row counts in each head: `(n,)` each.
 
@@ -59,10 +59,10 @@ def row_weights(
         dataset: all of CK+.
         rows: the positions to weigh.
         settings: which classes to favour.
-        learnt: the positions that are trained on, whose frequencies decide.
+        learned: the positions that are trained on, whose frequencies decide.
     """
     one_hot = np.eye(len(CKPLUS), dtype=np.float32)
-    by_class = class_weights(one_hot[dataset.label[learnt]], settings.class_weights)
+    by_class = class_weights(one_hot[dataset.label[learned]], settings.class_weights)
     return {
         EMOTION: by_class[dataset.label[rows]],
         ACTION_UNITS: dataset.is_coded[rows].astype(np.float32),
@@ -81,7 +81,7 @@ def positive_weights(action_units: NDArray[np.int8], settings: LossSettings) -> 
     """
     coded = action_units[(action_units >= 0).all(axis=1)]
     if len(coded) == 0:
-        raise DatasetError("CK+: action units cannot be learnt, they are known for no frame.")
+        raise DatasetError("CK+: action units cannot be learned, they are known for no frame.")
     frequency = np.clip(coded.mean(axis=0), 1e-6, 1 - 1e-6)
     exponent = {"none": 0.0, "sqrt": 0.5, "balanced": 1.0}[settings.positive_weights]
     weights = ((1 - frequency) / frequency) ** exponent

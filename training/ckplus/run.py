@@ -1,4 +1,4 @@
-"""A run directory: ten folds one after the other, then the weights that learnt from everybody.
+"""A run directory: ten folds one after the other, then the weights that learned from everybody.
 
 config.toml, environment.json
 pretrained.json      which saved model the training started from, and its checksum
@@ -149,8 +149,8 @@ def train_run(run: Run) -> None:
     for number in range(settings.folds):
         file = run.fold_file(number)
         if not file.exists():
-            learnt, held_out = run.fold != number, run.fold == number
-            trained = _fit(run, np.flatnonzero(learnt), np.flatnonzero(held_out), number)
+            learned, held_out = run.fold != number, run.fold == number
+            trained = _fit(run, np.flatnonzero(learned), np.flatnonzero(held_out), number)
             trained.save(file)
             _print_last_epoch(f"fold {number + 1}/{settings.folds}", trained)
     final = run.folder / BEST_CHECKPOINT
@@ -166,7 +166,7 @@ def train_inner(run: Run, number: int) -> tuple[Checkpoint, NDArray[np.int64]]:
 
     Args:
         run: the opened directory.
-        number: of the fold, from 0; whom it holds out is neither learnt from nor scored.
+        number: of the fold, from 0; whom it holds out is neither learned from nor scored.
 
     Returns:
         The last epoch's weights, and the positions of the frames to score them on.
@@ -174,8 +174,8 @@ def train_inner(run: Run, number: int) -> tuple[Checkpoint, NDArray[np.int64]]:
     Raises:
         DatasetError: there are fewer than three folds.
     """
-    learnt, validation = inner_rows(run.fold, number)
-    trained = _fit(run, learnt, validation, number)
+    learned, validation = inner_rows(run.fold, number)
+    trained = _fit(run, learned, validation, number)
     _print_last_epoch(f"inside fold {number + 1}", trained)
     return trained, validation
 
@@ -191,17 +191,17 @@ def _print_last_epoch(what: str, trained: Checkpoint) -> None:
 
 
 def _fit(
-    run: Run, learnt: NDArray[np.int64], held_out: NDArray[np.int64] | None, number: int
+    run: Run, learned: NDArray[np.int64], held_out: NDArray[np.int64] | None, number: int
 ) -> Checkpoint:
     if held_out is not None:
-        shared = np.intersect1d(run.dataset.subject[learnt], run.dataset.subject[held_out])
-        assert len(shared) == 0, f"learnt from and held out: {', '.join(shared)}"
+        shared = np.intersect1d(run.dataset.subject[learned], run.dataset.subject[held_out])
+        assert len(shared) == 0, f"learned from and held out: {', '.join(shared)}"
     return fit(
         run.settings,
         run.model,
         run.preprocessing,
         run.dataset,
-        learnt=learnt,
+        learned=learned,
         held_out=held_out,
         seed=1000 * run.settings.seed + number,
     )
@@ -213,13 +213,13 @@ def _pretrained(settings: CkPlusSettings) -> dict[str, str]:
 
 
 def _table(dataset: CkPlusDataset, fold: NDArray[np.int64]) -> pd.DataFrame:
-    learnt = zip(dataset.images, dataset.label, dataset.action_units, strict=True)
+    learned = zip(dataset.images, dataset.label, dataset.action_units, strict=True)
     columns = {
         "frame": dataset.frame,
         "subject": dataset.subject,
         "fold": fold,
         "content": [
-            hashlib.sha256(b"".join(part.tobytes() for part in row)).hexdigest() for row in learnt
+            hashlib.sha256(b"".join(part.tobytes() for part in row)).hexdigest() for row in learned
         ],
     }
     return pd.DataFrame(columns).astype(

@@ -18,7 +18,7 @@ IMAGE_SIZE: Final = 48
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FaceDataset:
-    """Labelled gray faces, one row per face.
+    """Labeled gray faces, one row per face.
 
     Attributes:
         name: what the dataset is called in run directories and model cards, such as `fer2013`.
@@ -89,7 +89,7 @@ class FaceDataset:
         )
 
     def fingerprint(self) -> str:
-        """Returns the SHA-256 of all that is learnt from: pictures, labels, splits, rows, votes."""
+        """Returns the SHA-256 of what is learned from: pictures, labels, splits, rows, votes."""
         votes = {} if self.targets is None else {"targets": self.targets}
         return fingerprint(
             {

@@ -156,4 +156,4 @@ def test_weights_are_chosen_without_duplicates(own_models_dir: Path) -> None:
 
 def test_its_limits_name_its_own_weakest_classes(with_ensemble: Path) -> None:
     card = load_card("together")
-    assert card.limits == limits_with_weakest_classes(("It has learnt nothing.",), card.reported)
+    assert card.limits == limits_with_weakest_classes(("It has learned nothing.",), card.reported)

@@ -124,10 +124,10 @@ def test_a_card_says_who_taught_and_that_training_was_cut_short(
     text = TINY_CONFIG.replace(f"epochs = {EPOCHS}\n", f"epochs = {EPOCHS + 2}\n", 1)
     (short / CONFIG_FILE).write_text(text + '[distillation]\nteachers = ["../big", "cnn"]\n')
     card = export.export(short, dataset, tmp_path / "models")
-    assert card.summary.endswith("It learnt from the answers of big, cnn besides the labels.")
+    assert card.summary.endswith("It learned from the answers of big, cnn besides the labels.")
     assert f"stopped after {EPOCHS} of {EPOCHS + 2} epochs" in card.limits[-1]
     whole = load_card("tiny", models_dir=models_dir)
-    assert "learnt from the answers" not in whole.summary
+    assert "learned from the answers" not in whole.summary
     assert not any("stopped after" in limit for limit in whole.limits)
 
 

@@ -24,7 +24,7 @@ class Stopped(Exception):
 
 
 @pytest.mark.slow
-def test_it_learns_what_can_be_learnt(tmp_path: Path) -> None:
+def test_it_learns_what_can_be_learned(tmp_path: Path) -> None:
     settings = tiny_settings(
         schedule={"epochs": 20, "warmup_epochs": 1},
         augmentation={"flip": False, "rotation_degrees": 0, "zoom": 0, "shift": 0, "erasing": 0},

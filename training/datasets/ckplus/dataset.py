@@ -25,7 +25,7 @@ _SUBJECTS: Final = 118
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CkPlusDataset:
-    """Labelled peak frames, three rows per sequence, ordered by the name of the frame.
+    """Labeled peak frames, three rows per sequence, ordered by the name of the frame.
 
     Attributes:
         images: `(n, 48, 48)` uint8, gray faces.
@@ -91,12 +91,12 @@ class CkPlusDataset:
 
 
 def count_note(sequence: NDArray[np.str_], subject: NDArray[np.str_]) -> tuple[str, ...]:
-    """Says so when these are not all the labelled sequences that CK+ has."""
+    """Says so when these are not all the labeled sequences that CK+ has."""
     sequences, subjects = len(np.unique(sequence)), len(np.unique(subject))
     if (sequences, subjects) == (_SEQUENCES, _SUBJECTS):
         return ()
     return (
-        f"{sequences} labelled sequences of {subjects} subjects were read; "
+        f"{sequences} labeled sequences of {subjects} subjects were read; "
         f"CK+ has {_SEQUENCES} of {_SUBJECTS}.",
     )
 

@@ -44,7 +44,7 @@ _AS_IS: Final = PreprocessingConfig(size=IMAGE_SIZE)
 
 
 @dataclass(frozen=True)
-class _LabelledSequence:
+class _LabeledSequence:
     subject: str
     name: str
     label: str
@@ -73,11 +73,11 @@ def read_release(root: Path, *, detector: Detector | None = None) -> CkPlusDatas
             names it.
     """
     detector = detector or create_detector()
-    labelled, neutral = _list_sequences(root)
-    kept: list[_LabelledSequence] = []
+    labeled, neutral = _list_sequences(root)
+    kept: list[_LabeledSequence] = []
     hidden: list[str] = []
     images: list[NDArray[np.uint8]] = []
-    for sequence in labelled:
+    for sequence in labeled:
         faces = [face for path in sequence.frames for face in _find_face(path, detector)]
         if len(faces) == len(sequence.frames):
             kept.append(sequence)
@@ -92,7 +92,7 @@ def read_release(root: Path, *, detector: Detector | None = None) -> CkPlusDatas
 
 
 def _in_columns(
-    sequences: Sequence[_LabelledSequence],
+    sequences: Sequence[_LabeledSequence],
     images: Sequence[NDArray[np.uint8]],
     notes: tuple[str, ...],
 ) -> CkPlusDataset:
@@ -113,12 +113,12 @@ def _in_columns(
 
 
 def _notes(
-    neutral: Sequence[str], hidden: Sequence[str], kept: Sequence[_LabelledSequence]
+    neutral: Sequence[str], hidden: Sequence[str], kept: Sequence[_LabeledSequence]
 ) -> tuple[str, ...]:
     uncoded = sum(UNKNOWN in sequence.action_units for sequence in kept)
     notes = []
     if neutral:
-        notes.append(f"Left out, because their peak is labelled neutral: {', '.join(neutral)}.")
+        notes.append(f"Left out, because their peak is labeled neutral: {', '.join(neutral)}.")
     if hidden:
         notes.append(f"Left out, because no face was found in a frame: {', '.join(hidden)}.")
     if uncoded:
@@ -126,11 +126,11 @@ def _notes(
     return tuple(notes)
 
 
-def _list_sequences(root: Path) -> tuple[list[_LabelledSequence], list[str]]:
+def _list_sequences(root: Path) -> tuple[list[_LabeledSequence], list[str]]:
     """The sequences with an emotion of CK+'s seven, by name, and the names of the neutral ones."""
     if not (root / EMOTION_FOLDER).is_dir():
         raise DatasetError(f"{root}: expected a folder {EMOTION_FOLDER}. Received: none")
-    labelled, neutral = [], []
+    labeled, neutral = [], []
     files = (root / EMOTION_FOLDER).glob("*/*/*_emotion.txt")
     for path in sorted(path for path in files if not is_hidden(path)):
         subject, number = path.parts[-3:-1]
@@ -142,8 +142,8 @@ def _list_sequences(root: Path) -> tuple[list[_LabelledSequence], list[str]]:
                 f"{path}: expected an emotion from 0 to {max(_EMOTIONS)}. Received: {code:g}"
             )
         else:
-            labelled.append(
-                _LabelledSequence(
+            labeled.append(
+                _LabeledSequence(
                     subject=subject,
                     name=f"{subject}_{number}",
                     label=_EMOTIONS[int(code)],
@@ -151,7 +151,7 @@ def _list_sequences(root: Path) -> tuple[list[_LabelledSequence], list[str]]:
                     frames=_peak_frames(root / IMAGES_FOLDER / subject / number),
                 )
             )
-    return labelled, neutral
+    return labeled, neutral
 
 
 def _peak_frames(folder: Path) -> tuple[Path, ...]:

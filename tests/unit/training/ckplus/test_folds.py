@@ -57,9 +57,9 @@ def test_a_config_is_tried_without_whom_the_fold_holds_out(
     dataset: CkPlusDataset, number: int
 ) -> None:
     fold = subject_folds(dataset, folds=4, seed=1)
-    learnt, validation = inner_rows(fold, number)
+    learned, validation = inner_rows(fold, number)
     people = [
-        set(dataset.subject[rows]) for rows in (learnt, validation, np.flatnonzero(fold == number))
+        set(dataset.subject[rows]) for rows in (learned, validation, np.flatnonzero(fold == number))
     ]
     assert all(people)
     assert sum(map(len, people)) == len(set.union(*people)) == len(np.unique(dataset.subject))

@@ -34,7 +34,7 @@ def test_cropped_frames_carry_labels_subject_and_sequence(tmp_path: Path) -> Non
     assert (dataset.subject[row], dataset.sequence[row]) == ("S002", "S002_004")
     np.testing.assert_array_equal(dataset.images[row], face(2, "happy", 1))
     assert dataset.is_coded.all()
-    assert "28 labelled sequences of 4 subjects" in dataset.notes[0]
+    assert "28 labeled sequences of 4 subjects" in dataset.notes[0]
 
 
 def test_the_folder_of_pictures_may_be_named_itself(tmp_path: Path) -> None:

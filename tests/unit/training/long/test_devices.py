@@ -49,7 +49,7 @@ together = curves("together")
 training.train.has_accelerator = lambda: True
 in_one_loop = curves("in_one_loop")
 
-assert len({row[0] for row in alone}) == 2, "nothing was learnt"
+assert len({row[0] for row in alone}) == 2, "nothing was learned"
 np.testing.assert_allclose(together, alone, rtol=1e-4)
 np.testing.assert_allclose(in_one_loop, alone, rtol=1e-4)
 """
