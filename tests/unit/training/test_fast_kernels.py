@@ -33,13 +33,17 @@ def trained(model: keras.Model, steps: int = 1) -> keras.Model:
 
 @every_model
 def test_training_with_them_gives_the_weights_of_training_without(settings: ModelSettings) -> None:
+    keras.utils.set_random_seed(0)
     plain = build_classifier(settings, n_classes=7, image_size=24)
+    for layer in plain.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.epsilon = 0.1  # else a channel that hardly varies blows up what rounding does
     fast = with_fast_kernels(plain)
     assert fast is not plain
     fast.set_weights(start := plain.get_weights())
     one, other = (flat(trained(model).get_weights()) for model in (plain, fast))
-    # On average: where a channel hardly varies, normalization blows up what rounding does.
-    assert np.abs(other - one).mean() < 0.05 * np.abs(one - flat(start)).mean()
+    # A ReLU that rounding switches changes some weights by up to two percent.
+    assert np.abs(other - one).mean() < 0.03 * np.abs(one - flat(start)).mean()
 
 
 @every_model
