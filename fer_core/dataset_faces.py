@@ -19,8 +19,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.atomic import replacing
-from fer_core.cache import cache_folder
+from fer_core.files.atomic import replacing
+from fer_core.files.cache import cache_folder
 from fer_core.errors import DatasetError
 from fer_core.fer2013_file import ARCHIVE_ERRORS, find_fer2013_file, open_csv
 from fer_core.published_rows import load_published_rows

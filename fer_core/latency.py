@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fer_core.atomic import replace_text
-from fer_core.cache import cache_folder
+from fer_core.files.atomic import replace_text
+from fer_core.files.cache import cache_folder
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, load_classifier
 from fer_core.errors import WorkStopped

@@ -23,11 +23,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.atomic import check_writable, replacing
-from fer_core.cache import cache_folder, cache_root
+from fer_core.files.atomic import check_writable, replacing
+from fer_core.files.cache import cache_folder, cache_root
 from fer_core.cards import ModelCard
 from fer_core.errors import CacheError, ModelError
-from fer_core.names import shown
+from fer_core.files.names import shown
 from fer_core.zoo import BrokenModel, list_models, load_card, verified_weights
 
 Progress = Callable[[float, str], None]

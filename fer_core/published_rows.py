@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.atomic import replacing
+from fer_core.files.atomic import replacing
 
 ROWS_FILE: Final = Path(__file__).parent / "assets" / "fer2013_rows.npz"
 NO_ROW: Final = -1

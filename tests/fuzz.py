@@ -25,7 +25,7 @@ import av
 import av.logging
 
 from fer_core.errors import InputRejected
-from fer_core.file_kinds import VIDEO_KINDS, kind_of_suffix
+from fer_core.files.file_kinds import VIDEO_KINDS, kind_of_suffix
 from fer_core.images import decode_image
 from fer_core.video.reading import ClipReader
 from tests.hostile_images import HostileFile, hostile_images

@@ -18,7 +18,7 @@ from importlib import import_module
 import numpy as np
 from PIL import ExifTags, Image
 
-from fer_core.file_kinds import HEIC
+from fer_core.files.file_kinds import HEIC
 from tests.tiff_files import tiff_file
 
 _PNG = b"\x89PNG\r\n\x1a\n"

@@ -27,7 +27,7 @@ PROJECT: Final = Path(__file__).resolve().parent.parent
 RECORD: Final = PROJECT / "tests" / "long_tests.json"
 SIDE_BY_SIDE: Final = 2
 
-_OF_ALL: Final = ("requirements-dev.txt", "fer_core/atomic.py")
+_OF_ALL: Final = ("requirements-dev.txt", "fer_core/files/atomic.py")
 """What every one of them rests on."""
 
 _noting = threading.Lock()

@@ -15,11 +15,11 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.atomic import replacing
+from fer_core.files.atomic import replacing
 from fer_core.errors import DatasetError, FerError
-from fer_core.names import shown
+from fer_core.files.names import shown
 from fer_core.options import OverwriteOption
-from fer_core.output_files import check_outputs
+from fer_core.files.output_files import check_outputs
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.console import run
 from training.datasets import FaceDataset, read_dataset

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from fer_core.command_line import errors_as_lines
 from fer_core.errors import FerError
-from fer_core.names import shown
+from fer_core.files.names import shown
 
 console: Final = Console()
 

@@ -16,7 +16,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.atomic import replace_text
+from fer_core.files.atomic import replace_text
 from fer_core.dataset_facts import (
     FACTS_FILE,
     ClassCounts,
@@ -27,9 +27,9 @@ from fer_core.dataset_facts import (
 )
 from fer_core.emotions import CKPLUS
 from fer_core.errors import FerError
-from fer_core.names import shown
+from fer_core.files.names import shown
 from fer_core.options import OverwriteOption
-from fer_core.output_files import check_outputs
+from fer_core.files.output_files import check_outputs
 from fer_core.published_rows import load_published_rows
 from training.console import console, print_error, print_notes, run
 from training.dataset_report import class_distribution, twins_by_split

@@ -17,7 +17,7 @@ import typer
 from numpy.typing import NDArray
 from rich.table import Table
 
-from fer_core.atomic import replace_text
+from fer_core.files.atomic import replace_text
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import (
     PREDICTIONS_FILE,
@@ -26,7 +26,7 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
 from fer_core.evaluation.summary import summarize
-from fer_core.output_files import check_outputs
+from fer_core.files.output_files import check_outputs
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.cell_averages import with_cell_averages
 from training.console import console, print_error, print_notes

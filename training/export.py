@@ -26,7 +26,7 @@ from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, 
 from fer_core.evaluation.summary import summarize
 from fer_core.evaluation.weakest_classes import limits_with_weakest_classes
 from fer_core.model_readme import render_readme
-from fer_core.names import shown
+from fer_core.files.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.zoo import WEIGHTS_FILE, models_directory
 from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator

@@ -20,7 +20,7 @@ import keras
 import pandas as pd
 import typer
 
-from fer_core.atomic import replace_text, replacing
+from fer_core.files.atomic import replace_text, replacing
 from fer_core.errors import DatasetError, FerError
 from fer_core.preprocessing import preprocess_batch
 from training.checkpoints import CheckpointError

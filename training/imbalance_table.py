@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 import typer
 
-from fer_core.atomic import replace_text
+from fer_core.files.atomic import replace_text
 from training.console import run
 from training.results import with_results
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from fer_core.cards import WeightsFile
 from fer_core.errors import OutputError
-from fer_core.locks import held
-from fer_core.names import shown
-from fer_core.output_files import unwritable
+from fer_core.files.locks import held
+from fer_core.files.names import shown
+from fer_core.files.output_files import unwritable
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Final
 
 import typer
 
-from fer_core.atomic import replace_text
+from fer_core.files.atomic import replace_text
 from fer_core.cards import CARD_FILE, ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.evaluation.answers import line_up

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from fer_core.locks import held
-from fer_core.names import shown
+from fer_core.files.locks import held
+from fer_core.files.names import shown
 from training.checkpoints import CheckpointError
 
 LOCK_FILE: Final = "run.lock"

@@ -10,7 +10,7 @@ from typing import Any, Final
 import keras
 from keras import layers, ops
 
-from fer_core.names import shown
+from fer_core.files.names import shown
 from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo import load_card, verified_weights
 from training.architectures.blocks import Tensor

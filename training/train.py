@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import FerError
 from fer_core.evaluation.runs import runs_directory
-from fer_core.names import shown
+from fer_core.files.names import shown
 from fer_core.preprocessing import preprocess_batch
 from training.augmentation import reseed
 from training.batch_norm import BatchNormEstimator

@@ -19,10 +19,10 @@ from fer_core.batch.sources import FolderSource, Source, StorageSource, is_uri, 
 from fer_core.batch.summary import BatchSummary, Tally
 from fer_core.batch.workers import Lost, run_in_workers
 from fer_core.errors import FerError, InputRejected, OutputError
-from fer_core.file_kinds import listed, readable_photos
-from fer_core.locks import writing_alone
-from fer_core.names import readable_name, shown
-from fer_core.output_files import check_outputs
+from fer_core.files.file_kinds import listed, readable_photos
+from fer_core.files.locks import writing_alone
+from fer_core.files.names import readable_name, shown
+from fer_core.files.output_files import check_outputs
 from fer_core.processors import available_processors
 from fer_core.scoring import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
 from fer_core.threshold_choice import ThresholdRequest

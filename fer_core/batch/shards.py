@@ -17,8 +17,8 @@ from typing import Final
 
 from fer_core.batch.listing import Skipped
 from fer_core.errors import InputRejected, OutputError
-from fer_core.names import shown
-from fer_core.output_files import unwritable, writing
+from fer_core.files.names import shown
+from fer_core.files.output_files import unwritable, writing
 from fer_core.scoring import Row
 
 FILES_PER_PART: Final = 32

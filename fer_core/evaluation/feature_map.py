@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.atomic import replacing
+from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.answers import AnswerTable
 from fer_core.evaluation.predictions import read_arrays

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.atomic import replacing
+from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores import PROTOCOLS, EvaluationProtocol
 from fer_core.evaluation.sequences import Sequences

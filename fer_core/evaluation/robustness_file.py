@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.atomic import replacing
+from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.corruptions import CORRUPTIONS
 from fer_core.evaluation.predictions import read_arrays

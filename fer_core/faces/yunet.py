@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.cache import cache_folder, cache_root
+from fer_core.files.cache import cache_folder, cache_root
 from fer_core.errors import ModelError
 from fer_core.faces.detection import PHOTO_SIDE, Detections, scale_for_detection
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from fer_core.errors import InputRejected
-from fer_core.file_kinds import (
+from fer_core.files.file_kinds import (
     AVIF,
     HEAD_BYTES,
     HEIC,

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final, cast
 from PIL import Image
 
 from fer_core.errors import InputRejected
-from fer_core.file_kinds import FileKind
+from fer_core.files.file_kinds import FileKind
 from fer_core.images.limits import MAX_PIXELS, too_many_pixels
 from fer_core.processors import available_processors
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from fer_core.errors import ModelRejected
 from fer_core.model_import.archive import MAX_FILE_BYTES, conversion_advice, foreign_format
 from fer_core.model_import.report import ImportReport
-from fer_core.names import shown
+from fer_core.files.names import shown
 
 TIMEOUT_S: Final = 300.0
 """Longest time for a check, in seconds of the clock."""

@@ -15,9 +15,9 @@ from rich.table import Table
 
 from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, load_analyzer
 from fer_core.faces import LIVE_SIDE
-from fer_core.file_kinds import VIDEO_KINDS, listed
-from fer_core.locks import writing_alone
-from fer_core.names import shown
+from fer_core.files.file_kinds import VIDEO_KINDS, listed
+from fer_core.files.locks import writing_alone
+from fer_core.files.names import shown
 from fer_core.options import (
     AccuracyOption,
     DetectorOption,
@@ -29,7 +29,7 @@ from fer_core.options import (
     threshold_request,
     within,
 )
-from fer_core.output_files import check_outputs, writing
+from fer_core.files.output_files import check_outputs, writing
 from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
 from fer_core.video.checkpoint import (

@@ -18,7 +18,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from fer_core.errors import InputRejected
-from fer_core.file_kinds import VIDEO_KINDS, listed
+from fer_core.files.file_kinds import VIDEO_KINDS, listed
 from fer_core.images import MAX_PIXELS
 from fer_core.processors import codec_threads
 

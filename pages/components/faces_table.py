@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.face_columns import BOX, LANDMARK, PREDICTION, names_of
-from fer_core.names import spreadsheet_safe
+from fer_core.files.names import spreadsheet_safe
 from pages.components.figures import download_csv
 
 

@@ -14,7 +14,7 @@ from fer_core.dataset_faces import DatasetFaces
 from fer_core.emotions import FER2013
 from fer_core.errors import InputRejected
 from fer_core.faces import FaceSquare, crop_square, face_square
-from fer_core.file_kinds import listed, readable_photos, upload_types
+from fer_core.files.file_kinds import listed, readable_photos, upload_types
 from fer_core.images import MAX_BYTES, MAX_PIXELS, decode_image
 from fer_core.samples import load_samples
 from pages.components.consent import ask_for_consent, has_consent

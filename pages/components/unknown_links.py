@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fer_core.names import shown
+from fer_core.files.names import shown
 from pages.compat.streamlit_links import (
     LinkedWidget,
     linked_widgets,

@@ -22,7 +22,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from fer_core.atomic import replace_text
+from fer_core.files.atomic import replace_text
 from fer_core.errors import FerError
 from fer_core.evaluation.ckplus import CkPlusMetrics
 from fer_core.evaluation.ckplus_predictions import ckplus_metrics

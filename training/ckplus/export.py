@@ -27,7 +27,7 @@ from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions, ckp
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.weakest_classes import limits_with_weakest_units
 from fer_core.model_readme import render_readme
-from fer_core.names import shown
+from fer_core.files.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
 from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, general_limits

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.names import shown
+from fer_core.files.names import shown
 from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo import load_card
 from training.checkpoints import Checkpoint, CheckpointError

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import FERPLUS, canonical_label
 from fer_core.errors import DatasetError, InputRejected
-from fer_core.file_kinds import listed, readable_photos
+from fer_core.files.file_kinds import listed, readable_photos
 from fer_core.images import read_image
 from fer_core.preprocessing import PreprocessingConfig, stages
 from training.datasets.dataset import IMAGE_SIZE, FaceDataset, Split

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from fer_core.batch.listing import head_of, reason_to_skip
-from fer_core.file_kinds import kind_of_suffix, readable_photos, sniff
+from fer_core.files.file_kinds import kind_of_suffix, readable_photos, sniff
 
 N_NAMED: Final = 3
 

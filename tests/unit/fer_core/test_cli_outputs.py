@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from fer_core.cli import app
 from fer_core.images import encode_png
-from fer_core.locks import writing_alone
+from fer_core.files.locks import writing_alone
 from fer_core.samples import load_samples
 from tests.clips import make_clip
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.cache import cache_folder
+from fer_core.files.cache import cache_folder
 from fer_core.classifier import Classifier
 from fer_core.errors import WorkStopped
 from fer_core.latency import (

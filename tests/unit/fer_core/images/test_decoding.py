@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from fer_core.errors import InputRejected
-from fer_core.file_kinds import HEIC
+from fer_core.files.file_kinds import HEIC
 from fer_core.images import MAX_BYTES, decode_image, decoding, encode_png, limits, read_image
 from tests.hostile_images import hostile_images, saved, sound_files
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from fer_core.errors import InputRejected
-from fer_core.file_kinds import AVIF
+from fer_core.files.file_kinds import AVIF
 from fer_core.images.isolation import decode_isolated
 from tests.hostile_images import saved
 

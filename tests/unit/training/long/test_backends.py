@@ -19,7 +19,7 @@ from tests.unit.training.settings import EPOCHS
 from training.runs import CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
 
 COVERS = (
-    "fer_core/locks.py",
+    "fer_core/files/locks.py",
     "training/run_lock.py",
     "training/augmentation.py",
     "training/batches.py",

@@ -21,7 +21,7 @@ from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import app
 
 COVERS = (
-    "fer_core/locks.py",
+    "fer_core/files/locks.py",
     "training/run_lock.py",
     "training/checkpoint*.py",
     "training/train.py",

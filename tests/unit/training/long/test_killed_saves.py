@@ -36,7 +36,7 @@ from training.train import train
 from training.validation import validate
 
 COVERS = (
-    "fer_core/locks.py",
+    "fer_core/files/locks.py",
     "training/run_lock.py",
     "training/checkpoint*.py",
     "training/export.py",

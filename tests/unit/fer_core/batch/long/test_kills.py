@@ -13,8 +13,8 @@ from fer_core.batch.shards import Shards
 from tests.unit.fer_core.batch.processes import as_process
 
 COVERS = (
-    "fer_core/locks.py",
-    "fer_core/output_files.py",
+    "fer_core/files/locks.py",
+    "fer_core/files/output_files.py",
     "fer_core/batch/*.py",
     "fer_core/scoring.py",
 )

@@ -10,8 +10,8 @@ from tests.clips import make_clip, scene
 from tests.unit.fer_core.video.processes import as_process, fer
 
 COVERS = (
-    "fer_core/locks.py",
-    "fer_core/output_files.py",
+    "fer_core/files/locks.py",
+    "fer_core/files/output_files.py",
     "fer_core/video/*.py",
 )
 

@@ -15,10 +15,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from fer_core.atomic import remove_half_written
+from fer_core.files.atomic import remove_half_written
 from fer_core.errors import OutputError
-from fer_core.names import shown
-from fer_core.output_files import unwritable
+from fer_core.files.names import shown
+from fer_core.files.output_files import unwritable
 
 _SIGNED: Final = "Locked by process "
 _LONGEST: Final = 1000

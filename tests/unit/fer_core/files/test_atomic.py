@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.atomic import remove_half_written, replace_text, replacing
+from fer_core.files.atomic import remove_half_written, replace_text, replacing
 
 
 def test_a_file_of_the_old_temporary_name_is_not_touched(tmp_path: Path) -> None:

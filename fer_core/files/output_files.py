@@ -14,9 +14,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import IO, Final
 
-from fer_core.atomic import check_writable, replacing
+from fer_core.files.atomic import check_writable, replacing
 from fer_core.errors import OutputError
-from fer_core.names import shown
+from fer_core.files.names import shown
 
 _BESIDE: Final = (".partial", ".lock")
 """What a run keeps beside an output while it works."""

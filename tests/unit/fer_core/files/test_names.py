@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.csv_text import write_csv
-from fer_core.names import readable_name, shown, spreadsheet_safe
+from fer_core.files.csv_text import write_csv
+from fer_core.files.names import readable_name, shown, spreadsheet_safe
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from fer_core.names import spreadsheet_safe
+from fer_core.files.names import spreadsheet_safe
 
 _FILE: Final = "file"
 

@@ -11,18 +11,18 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from fer_core.errors import OutputError
-from fer_core.locks import held, writing_alone
+from fer_core.files.locks import held, writing_alone
 
 KILLED = """
 import os, pathlib, signal, sys
-from fer_core.locks import held
+from fer_core.files.locks import held
 with held(pathlib.Path(sys.argv[1]), "it"):
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 """
 TAKING_TURNS = """
 import os, pathlib, sys
 from fer_core.errors import OutputError
-from fer_core.locks import held
+from fer_core.files.locks import held
 lock, inside = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 turns = 0
 while turns < 50:
@@ -38,7 +38,7 @@ while turns < 50:
 WITHOUT_RIGHTS = """
 import os, pathlib, sys
 from fer_core.errors import OutputError
-from fer_core.locks import writing_alone
+from fer_core.files.locks import writing_alone
 if os.geteuid() == 0:
     os.seteuid(65534)
 for output in sys.argv[1:]:

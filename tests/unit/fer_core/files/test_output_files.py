@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.errors import OutputError
-from fer_core.output_files import check_outputs
+from fer_core.files.output_files import check_outputs
 
 CONTENT = b"what must not be lost"
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from av.video.stream import VideoStream
 
-from fer_core.file_kinds import (
+from fer_core.files.file_kinds import (
     AVIF,
     BMP,
     GIF,
