@@ -18,7 +18,7 @@ sys.path.insert(0, str(PROJECT))
 
 from fer_core.classifier import load_classifier  # noqa: E402
 from fer_core.latency import measure_latency  # noqa: E402
-from fer_core.processors import available_processors  # noqa: E402
+from fer_core.machine.processors import available_processors  # noqa: E402
 from fer_core.zoo import list_models  # noqa: E402
 
 BATCH_SIZES = (1, 8)

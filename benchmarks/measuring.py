@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.processors import available_processors
+from fer_core.machine.processors import available_processors
 
 
 def machine() -> str:

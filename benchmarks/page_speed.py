@@ -29,7 +29,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from fer_core.processors import available_processors  # noqa: E402
+from fer_core.machine.processors import available_processors  # noqa: E402
 from fer_core.zoo import models_directory  # noqa: E402
 from tests.browser.chromium import launch_chromium  # noqa: E402
 from tests.browser.conftest import running_app  # noqa: E402

@@ -28,7 +28,7 @@ from fer_core.faces import create_detector
 from fer_core.files.file_kinds import listed, readable_photos
 from fer_core.images import read_image
 from fer_core.latency import cached_latency, measure_and_cache
-from fer_core.machine_load import IDLE_BELOW, wait_until_idle
+from fer_core.machine.load import IDLE_BELOW, wait_until_idle
 from fer_core.model_import import check_model
 from fer_core.model_import.report import NEEDED_FOR_A_CARD
 from fer_core.files.names import readable_name, shown

@@ -20,8 +20,8 @@ from fer_core.files.cache import cache_folder
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, load_classifier
 from fer_core.errors import WorkStopped
-from fer_core.machine_load import IDLE_BELOW, processor_load
-from fer_core.processors import available_processors
+from fer_core.machine.load import IDLE_BELOW, processor_load
+from fer_core.machine.processors import available_processors
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from fer_core.analysis import Analyzer, ImageAnalysis
 from fer_core.errors import InputRejected
 from fer_core.faces import crop_square, face_square
-from fer_core.fair_slots import FairSlots
+from fer_core.machine.fair_slots import FairSlots
 from fer_core.images import decode_image
 from fer_core.scoring import photo_checksum
 

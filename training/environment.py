@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from fer_core.processors import available_processors
+from fer_core.machine.processors import available_processors
 from training.runs import ENVIRONMENT_FILE
 
 _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")

@@ -21,7 +21,7 @@ from fer_core.batch.ray_workers import REFUSED, ScoringActor, read_piece
 from fer_core.batch.sources import Piece, Source
 from fer_core.batch.workers import Lost
 from fer_core.errors import FerError, ModelError
-from fer_core.processors import available_processors
+from fer_core.machine.processors import available_processors
 from fer_core.scoring import Row, ScorerSettings
 
 _PHOTOS_PER_PIECE: Final = 256

@@ -23,7 +23,7 @@ from fer_core.files.file_kinds import listed, readable_photos
 from fer_core.files.locks import writing_alone
 from fer_core.files.names import readable_name, shown
 from fer_core.files.output_files import check_outputs
-from fer_core.processors import available_processors
+from fer_core.machine.processors import available_processors
 from fer_core.scoring import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
 from fer_core.threshold_choice import ThresholdRequest
 from fer_core.zoo import load_card

@@ -18,7 +18,7 @@ from av.container import OutputContainer
 from numpy.typing import NDArray
 
 from fer_core.drawing import draw_faces
-from fer_core.processors import codec_threads
+from fer_core.machine.processors import codec_threads
 from fer_core.smoothing import HeldLabel
 from fer_core.tracked_analysis import TrackedFace
 from fer_core.video.analysis import OnProgress, ProgressClock

@@ -20,8 +20,8 @@ from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaPlayer
 from aiortc.mediastreams import MediaStreamError
 
-from fer_core.fair_slots import FairSlots
-from fer_core.processors import available_processors
+from fer_core.machine.fair_slots import FairSlots
+from fer_core.machine.processors import available_processors
 
 _CLOSED_AFTER_S: Final = 3.0
 

@@ -9,9 +9,9 @@ import streamlit as st
 
 from fer_core.analysis import Analyzer
 from fer_core.cards import ModelCard
-from fer_core.job import JobState
+from fer_core.machine.background_job import JobState
 from fer_core.photo_set import AnalyzedBy, PhotoResult, PhotoSet, SetProgress, analyze_set
-from fer_core.processors import available_processors
+from fer_core.machine.processors import available_processors
 from pages.components.detectors import photo_detector
 from pages.components.jobs import (
     Label,

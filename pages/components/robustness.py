@@ -24,7 +24,7 @@ from fer_core.evaluation.robustness import (
     measure_robustness,
 )
 from fer_core.evaluation.robustness_file import load_robustness
-from fer_core.job import Work
+from fer_core.machine.background_job import Work
 from pages.components.dataset import dataset_faces
 from pages.components.evaluations import predictions_of
 from pages.components.jobs import (

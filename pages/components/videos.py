@@ -15,9 +15,9 @@ from fer_core.analysis import Analyzer
 from fer_core.cards import ModelCard
 from fer_core.errors import InputRejected, WorkStopped
 from fer_core.faces import LIVE_SIDE
-from fer_core.fair_slots import FairSlots
+from fer_core.machine.fair_slots import FairSlots
 from fer_core.files.file_kinds import VIDEO_KINDS, listed, upload_types
-from fer_core.job import Work
+from fer_core.machine.background_job import Work
 from fer_core.photo_set import FileInMemory
 from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video

@@ -13,7 +13,7 @@ from tests.browser.conftest import WAIT_MS
 COVERS = (
     "benchmarks/app_server.py",
     "benchmarks/soak.py",
-    "fer_core/fair_slots.py",
+    "fer_core/machine/fair_slots.py",
     "fer_core/photo_set.py",
     "pages/compat/*.py",
     "pages/components/analyses.py",

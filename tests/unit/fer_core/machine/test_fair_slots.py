@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from fer_core.fair_slots import FairSlots, SlotRequest
+from fer_core.machine.fair_slots import FairSlots, SlotRequest
 
 
 def served(slots: FairSlots, requests: dict[str, SlotRequest]) -> list[str]:

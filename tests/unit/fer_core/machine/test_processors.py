@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.processors import available_processors
+from fer_core.machine.processors import available_processors
 
 
 @pytest.fixture(autouse=True)

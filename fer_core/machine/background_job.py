@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, Literal, TypeVar
 
 from fer_core.errors import FerError
-from fer_core.fair_slots import FairSlots
+from fer_core.machine.fair_slots import FairSlots
 
 Progress = TypeVar("Progress")
 Result = TypeVar("Result")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.machine_load import IDLE_BELOW, processor_load, wait_until_idle
+from fer_core.machine.load import IDLE_BELOW, processor_load, wait_until_idle
 
 
 def counts(user: int, idle: int) -> str:
