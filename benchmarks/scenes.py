@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.samples import PlacedFace, sample_scene
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from fer_core.charts import GRID, MODEL_COLORS, figure_of
-from fer_core.emotions import GRAY
+from fer_core.labels.emotions import GRAY
 from fer_core.evaluation.calibration import Reliability
 from fer_core.evaluation.selective import RiskCoverage, SelectiveScores, ThresholdSweep
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseTraceType
 
-from fer_core.emotions import GRAY, color_of
+from fer_core.labels.emotions import GRAY, color_of
 from fer_core.evaluation.scores import ClassificationMetrics, Interval
 
 MODEL_COLORS: Final = (

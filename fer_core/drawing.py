@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
-from fer_core.emotions import color_of
+from fer_core.labels.emotions import color_of
 
 OverlayStyle = Literal["full", "boxes", "none"]
 """What is drawn: box, label and bars; box and label; nothing."""

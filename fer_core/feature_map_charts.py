@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from fer_core.charts import MODEL_COLORS, TRANSPARENT, finish
-from fer_core.emotions import GRAY, color_of
+from fer_core.labels.emotions import GRAY, color_of
 from fer_core.evaluation.feature_map import MappedAnswers
 
 MapColor = Literal["label", "answer", "error"]

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fer_core.charts import GRID, figure_of
-from fer_core.emotions import GRAY
+from fer_core.labels.emotions import GRAY
 
 if TYPE_CHECKING:
     import pandas as pd

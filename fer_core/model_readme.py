@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from fer_core.action_units import describe
+from fer_core.labels.action_units import describe
 from fer_core.card_facts import (
     CALIBRATION_ERROR_IN_WORDS,
     FILE,

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.images import read_image
 
 _FOLDER: Final = Path(__file__).parent / "assets" / "average_faces"

@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.images import read_image
 from fer_core.onnx_export import export_onnx
 from fer_core.preprocessing import preprocess_batch

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.live import FrameResult
 from fer_core.live_pace import Pace
 from fer_core.smoothing import HeldLabel

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS
-from fer_core.emotions import CKPLUS, HIGH_LEVEL, high_level_of
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL, high_level_of
 from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions
 from fer_core.evaluation.predictions import SplitPredictions
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fer_core import published_rows
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.published_rows import PublishedRows, checksums_of, write_published_rows
 from training.datasets import SPLITS, FaceDataset
 

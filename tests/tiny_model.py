@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.cards import ModelCard, Protocol, Training, WeightsFile, read_card
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.evaluation.ckplus_predictions import SPLIT, ckplus_metrics
 from fer_core.evaluation.predictions import SplitPredictions, write_predictions
 from fer_core.evaluation.summary import summarize

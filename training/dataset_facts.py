@@ -25,7 +25,7 @@ from fer_core.dataset_facts import (
     LabelCrossTable,
     Twins,
 )
-from fer_core.emotions import CKPLUS
+from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import FerError
 from fer_core.files.names import shown
 from fer_core.options import OverwriteOption

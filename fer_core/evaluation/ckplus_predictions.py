@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.files.atomic import replacing
-from fer_core.emotions import HIGH_LEVEL, high_level_probabilities
+from fer_core.labels.emotions import HIGH_LEVEL, high_level_probabilities
 from fer_core.errors import ModelError
 from fer_core.evaluation.action_units import action_unit_metrics
 from fer_core.evaluation.ckplus import CkPlusBaselines, CkPlusMetrics, CkPlusScores

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fer_core.emotions import CKPLUS, FERPLUS, HIGH_LEVEL, high_level_of
+from fer_core.labels.emotions import CKPLUS, FERPLUS, HIGH_LEVEL, high_level_of
 from fer_core.evaluation.predictions import SplitPredictions
 
 Merge = tuple[str | None, tuple[str, ...]]

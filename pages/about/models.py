@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.action_units import describe
+from fer_core.labels.action_units import describe
 from fer_core.card_facts import duplicates_sentence
 from fer_core.ckplus_comparison import rare_units_sentence
 from fer_core.dataset_facts import load_dataset_facts

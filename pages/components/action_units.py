@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from fer_core.action_units import describe
+from fer_core.labels.action_units import describe
 from fer_core.evaluation.action_units import THRESHOLD
 
 

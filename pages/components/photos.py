@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.dataset_faces import DatasetFaces
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.errors import InputRejected
 from fer_core.faces import FaceSquare, crop_square, face_square
 from fer_core.files.file_kinds import listed, readable_photos, upload_types

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS, describe
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS, describe
 from fer_core.zoo import load_card
 from tests.app.visit import visit, words
 

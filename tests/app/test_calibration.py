@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.evaluation.calibration import calibration_scores
 from fer_core.evaluation.predictions import (
     SplitPredictions,

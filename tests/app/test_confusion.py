@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.emotions import FER2013, HIGH_LEVEL
+from fer_core.labels.emotions import FER2013, HIGH_LEVEL
 from fer_core.evaluation.answers import line_up
 from fer_core.evaluation.comparison import compare_accuracy
 from fer_core.evaluation.predictions import load_predictions, write_predictions

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.images import encode_png
 from fer_core.samples import load_samples
 from tests.app.visit import alerts, visit, words

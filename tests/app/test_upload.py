@@ -15,7 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from fer_core.batch import score_folder
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.images import encode_png
 from fer_core.samples import sample_sheet
 from tests.app.visit import alerts, visit, words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from tests.app.visit import picture_alts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")

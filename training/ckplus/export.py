@@ -19,9 +19,9 @@ import keras
 import numpy as np
 import typer
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
-from fer_core.emotions import CKPLUS
+from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import FerError
 from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
 from fer_core.evaluation.predictions import PREDICTIONS_FILE

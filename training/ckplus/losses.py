@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.emotions import CKPLUS
+from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import DatasetError
 from training.batches import class_weights
 from training.ckplus.settings import LossSettings

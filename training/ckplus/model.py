@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS
-from fer_core.emotions import CKPLUS
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import ModelError
 from fer_core.zoo import verified_weights
 from training.ckplus.settings import TwoHeadSettings

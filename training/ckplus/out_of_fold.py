@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS
-from fer_core.emotions import CKPLUS
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS
 from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.preprocessing import preprocess_batch

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.emotions import FER2013, FERPLUS, canonical_label, merge_contempt
+from fer_core.labels.emotions import FER2013, FERPLUS, canonical_label, merge_contempt
 from fer_core.errors import DatasetError
 from fer_core.published_rows import load_published_rows
 from training.datasets.cache import cached
@@ -66,7 +66,7 @@ def read_ferplus(
 
     Returns:
         Only the rows that the protocol keeps, with `row_id` the row of fer2013.csv, `targets` over
-        `fer_core.emotions.FERPLUS`, and `labels` the largest of them (ties: the first).
+        `fer_core.labels.emotions.FERPLUS`, and `labels` the largest of them (ties: the first).
 
     Raises:
         DatasetError: a file is missing or torn, or the two datasets do not belong together.
@@ -119,7 +119,7 @@ def majority_targets(votes: NDArray[np.int64]) -> NDArray[np.float32]:
         votes: `(n, 10)` counts in the order of `VOTE_COLUMNS`.
 
     Returns:
-        `(n, 8)` in the order of `fer_core.emotions.FERPLUS`: one 1 in a row, or zeros where the
+        `(n, 8)` in the order of `fer_core.labels.emotions.FERPLUS`: one 1 in a row, or zeros where the
         image is to be left out.
     """
     counts = np.where(votes > 1, votes, 0)
@@ -138,7 +138,7 @@ def distribution_targets(votes: NDArray[np.int64]) -> NDArray[np.float32]:
         votes: `(n, 10)` counts in the order of `VOTE_COLUMNS`.
 
     Returns:
-        `(n, 8)` in the order of `fer_core.emotions.FERPLUS`: rows sum to 1, or are zeros where the
+        `(n, 8)` in the order of `fer_core.labels.emotions.FERPLUS`: rows sum to 1, or are zeros where the
         image is to be left out.
     """
     counts = np.where(votes > 1, votes, 0)

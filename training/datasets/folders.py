@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.emotions import FERPLUS, canonical_label
+from fer_core.labels.emotions import FERPLUS, canonical_label
 from fer_core.errors import DatasetError, InputRejected
 from fer_core.files.file_kinds import listed, readable_photos
 from fer_core.images import read_image
@@ -49,7 +49,7 @@ def read_folders(root: Path) -> FaceDataset:
 
     Split folders are called train, valid (or validation, val, dev, PublicTest) and test (or
     PrivateTest), in `root` or in its folder `images`. Class folders are called by emotions
-    (`fer_core.emotions.canonical_label`); pictures may lie in folders of theirs. A split
+    (`fer_core.labels.emotions.canonical_label`); pictures may lie in folders of theirs. A split
     that is missing is set aside from the training pictures, a tenth of each class, always the same
     ones, and never one of two equal pictures alone; pictures named as in CK+ (`S005_001_00000011`)
     are set aside by whole subjects. `notes` says when that was done.
@@ -64,7 +64,7 @@ def read_folders(root: Path) -> FaceDataset:
 
     Returns:
         Rows ordered by path, which is what `row_id` counts, with the classes that were found in
-        the order of `fer_core.emotions.FERPLUS`.
+        the order of `fer_core.labels.emotions.FERPLUS`.
 
     Raises:
         DatasetError: a folder or picture is missing, unknown or unreadable; the message names it.

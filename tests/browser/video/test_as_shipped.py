@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fer_core.dataset_faces import find_dataset
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from tests.browser.camera import clip_frames, write_camera_file
 from tests.browser.conftest import PROJECT, running_app
 from tests.browser.pages import record_live_video, settle, start_live_video, visit

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.charts import class_scores_figure, model_line
-from fer_core.emotions import COLORS, FER2013
+from fer_core.labels.emotions import COLORS, FER2013
 from fer_core.zoo import load_card
 
 

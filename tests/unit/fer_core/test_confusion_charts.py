@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import pytest
 
 from fer_core.confusion_charts import confusion_figure, difference_figure
-from fer_core.emotions import FER2013, FERPLUS
+from fer_core.labels.emotions import FER2013, FERPLUS
 from fer_core.evaluation.answers import AnswerTable
 from fer_core.evaluation.cells import ANY, rows_of_difference
 from fer_core.evaluation.confusion import ConfusionMatrix

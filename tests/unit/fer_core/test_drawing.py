@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from fer_core.analysis import FaceResult
 from fer_core.drawing import draw_faces
-from fer_core.emotions import COLORS, FER2013
+from fer_core.labels.emotions import COLORS, FER2013
 
 NO_CROP = np.empty((0, 0, 3), np.uint8)
 

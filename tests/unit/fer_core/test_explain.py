@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fer_core.cards import Member, ModelCard, WeightsFile, members_checksum
 from fer_core.classifier import Classifier, load_classifier
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.explain import Explainer, Explanation, load_explainer, occlusion_map
 from fer_core.faces.regions import EYES_AT, MOUTH_AT, REGIONS
 from fer_core.grad_cam import GradCam

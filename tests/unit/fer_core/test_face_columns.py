@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from fer_core.analysis import Analyzer, FaceResult, ImageAnalysis
 from fer_core.batch.output import write_rows
 from fer_core.batch.summary import BatchSummary, Tally
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.face_columns import (
     ALL,
     OF_RUN,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.emotions import COLORS, FER2013
+from fer_core.labels.emotions import COLORS, FER2013
 from fer_core.evaluation.feature_map import MappedAnswers
 from fer_core.feature_map_charts import MapColor, feature_map_figure
 

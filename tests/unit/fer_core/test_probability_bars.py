@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from fer_core.emotions import COLORS, FER2013, GRAY
+from fer_core.labels.emotions import COLORS, FER2013, GRAY
 from fer_core.probability_bars import probability_bars
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_core.corrupted_face import CorruptedFace
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.evaluation.corruptions import CORRUPTIONS
 from fer_core.evaluation.robustness import Robustness
 from fer_core.robustness_charts import accuracy_figure, answer_figure

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core import timeline_charts
-from fer_core.emotions import COLORS, FER2013
+from fer_core.labels.emotions import COLORS, FER2013
 from fer_core.timeline_charts import events_figure, mix_figure
 from fer_core.video import Timeline, VideoSettings, analyze_video
 from tests.clips import make_clip

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.errors import DatasetError
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training.average_faces import OUTPUT, app, average_faces, write_average_faces

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.dataset_faces import load_dataset_faces
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.errors import DatasetError
 from fer_core.evaluation.cells import FEWEST_FACES, average_of_cell
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions, write_predictions

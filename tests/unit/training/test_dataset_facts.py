@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from fer_core.emotions import FERPLUS
+from fer_core.labels.emotions import FERPLUS
 from tests.tiny_dataset import tiny_dataset
 from training.dataset_facts import dataset_facts, main
 from training.datasets import FaceDataset

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.emotions import FERPLUS
+from fer_core.labels.emotions import FERPLUS
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
 from training.datasets import FaceDataset

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS
-from fer_core.emotions import CKPLUS, HIGH_LEVEL
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL
 from fer_core.errors import DatasetError
 from training.datasets.dataset import IMAGE_SIZE
 
@@ -29,8 +29,8 @@ class CkPlusDataset:
 
     Attributes:
         images: `(n, 48, 48)` uint8, gray faces.
-        label: `(n,)` int64, indices into `fer_core.emotions.CKPLUS`.
-        high_level: `(n,)` int64, indices into `fer_core.emotions.HIGH_LEVEL`.
+        label: `(n,)` int64, indices into `fer_core.labels.emotions.CKPLUS`.
+        high_level: `(n,)` int64, indices into `fer_core.labels.emotions.HIGH_LEVEL`.
         action_units: `(n, 15)` int8 in the order of `CKPLUS_ACTION_UNITS`: 1 where the unit is
             there, 0 where not, all `UNKNOWN` where a frame was not coded.
         subject: `(n,)` strings such as `S005`.

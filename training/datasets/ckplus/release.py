@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS
-from fer_core.emotions import CKPLUS, HIGH_LEVEL, high_level_of
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL, high_level_of
 from fer_core.errors import DatasetError, InputRejected
 from fer_core.faces import Detector, create_detector, crop_faces
 from fer_core.images import read_image

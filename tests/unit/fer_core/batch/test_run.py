@@ -16,7 +16,7 @@ import pytest
 from fer_core.analysis import load_analyzer
 from fer_core.batch import BatchSummary, score_folder
 from fer_core.batch.shards import FILES_PER_PART, Plan, Shards
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.errors import InputRejected, ModelError, OutputError
 from fer_core.face_columns import names_of, photo_columns
 from fer_core.images import MAX_BYTES, read_image

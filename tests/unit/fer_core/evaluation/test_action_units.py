@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, roc_auc_score
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS, describe
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS, describe
 from fer_core.evaluation.action_units import action_unit_metrics
 
 NAMES = ("AU1", "AU12", "AU11")

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS
-from fer_core.emotions import CKPLUS
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import ModelError
 from fer_core.evaluation.ckplus_predictions import (
     ckplus_metrics,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from fer_core.emotions import CKPLUS, FER2013, FERPLUS, HIGH_LEVEL, high_level_probabilities
+from fer_core.labels.emotions import CKPLUS, FER2013, FERPLUS, HIGH_LEVEL, high_level_probabilities
 from fer_core.evaluation.ckplus_predictions import load_ckplus_predictions
 from fer_core.evaluation.confusion import confusion_matrix
 from fer_core.evaluation.merging import coarser_classes, merge_all, merge_labels

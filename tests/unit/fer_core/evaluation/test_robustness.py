@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.classifier import load_classifier
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.errors import ModelError, WorkStopped
 from fer_core.evaluation.corruptions import CORRUPTIONS, Corruption, corrupt
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from fer_core.emotions import FER2013, FERPLUS
+from fer_core.labels.emotions import FER2013, FERPLUS
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.summary import rescored, summarize
 from fer_core.temperature import fit_temperature

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from scipy.stats import spearmanr
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.grad_cam import load_grad_cam
 from tests.conftest import PROJECT
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.action_units import describe
+from fer_core.labels.action_units import describe
 from fer_core.cards import Member, members_checksum
 from fer_core.errors import ModelError
 from fer_core.evaluation.answers import line_up

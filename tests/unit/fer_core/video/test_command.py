@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.emotions import FER2013
+from fer_core.labels.emotions import FER2013
 from fer_core.face_columns import names_of, track_columns
 from fer_core.faces import Detections
 from fer_core.threshold_choice import threshold_for_accuracy

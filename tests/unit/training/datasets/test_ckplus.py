@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS
-from fer_core.emotions import CKPLUS, HIGH_LEVEL
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL
 from fer_core.errors import DatasetError
 from fer_core.faces import crop_faces
 from fer_core.images import read_image

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from fer_core.emotions import FER2013, FERPLUS
+from fer_core.labels.emotions import FER2013, FERPLUS
 from fer_core.errors import DatasetError
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 from training.datasets import read_ferplus, seven_class_view

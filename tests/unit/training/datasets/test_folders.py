@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core.emotions import CKPLUS, FER2013
+from fer_core.labels.emotions import CKPLUS, FER2013
 from fer_core.errors import DatasetError
 from fer_core.preprocessing import (
     Denoising,

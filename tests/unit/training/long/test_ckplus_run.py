@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.classifier import load_classifier
-from fer_core.emotions import CKPLUS
+from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import ModelError
 from fer_core.evaluation.ckplus_predictions import ckplus_metrics, load_ckplus_predictions
 from fer_core.evaluation.history import load_history

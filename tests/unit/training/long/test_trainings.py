@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fer_core.emotions import FERPLUS
+from fer_core.labels.emotions import FERPLUS
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.run_commands import assert_same_checkpoint
 from tests.unit.training.settings import EPOCHS, tiny_settings

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from fer_core.emotions import (
+from fer_core.labels.emotions import (
     CKPLUS,
     COLORS,
     FER2013,
