@@ -40,7 +40,7 @@ from fer_core.faces.continuity import (  # noqa: E402
     similarity,
     surroundings,
 )
-from fer_core.images import read_image  # noqa: E402
+from fer_core.imaging.decoding import read_image  # noqa: E402
 from fer_core.video.reading import ClipReader  # noqa: E402
 
 WIDTH = 640

@@ -67,7 +67,7 @@ def ours(detect_every: int) -> tuple[Photo, Frame, str]:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     from fer_core.analysis import load_analyzer
     from fer_core.faces import LIVE_SIDE
-    from fer_core.images import decode_image
+    from fer_core.imaging.decoding import decode_image
     from fer_core.live import LiveSession, LiveSettings
 
     photos, live = load_analyzer(), load_analyzer(longest_side=LIVE_SIDE)

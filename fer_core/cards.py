@@ -26,7 +26,7 @@ from fer_core.evaluation.scores import (
     StrictModel,
     TemperatureEffect,
 )
-from fer_core.preprocessing import PreprocessingConfig
+from fer_core.imaging.preprocessing import PreprocessingConfig
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -26,7 +26,7 @@ from fer_core.errors import InputRejected, ModelError
 from fer_core.face_columns import FILE, UNCERTAIN, Value, image_columns, names_of
 from fer_core.faces import create_detector
 from fer_core.files.file_kinds import listed, readable_photos
-from fer_core.images import read_image
+from fer_core.imaging.decoding import read_image
 from fer_core.latency import cached_latency, measure_and_cache
 from fer_core.machine.load import IDLE_BELOW, wait_until_idle
 from fer_core.model_import import check_model

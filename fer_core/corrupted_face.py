@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.classifier import Classifier
-from fer_core.evaluation.corruptions import SEVERITIES, Corruption, corrupt
-from fer_core.preprocessing import preprocess_batch
+from fer_core.imaging.corruptions import SEVERITIES, Corruption, corrupt
+from fer_core.imaging.preprocessing import preprocess_batch
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier
-from fer_core.faces.regions import REGIONS
+from fer_core.imaging.face_layout import REGIONS
 from fer_core.grad_cam import GradCam, load_grad_cam
 from fer_core.onnx_export import onnx_file
 from fer_core.zoo import load_card, verified_members

@@ -21,7 +21,7 @@ from fer_core.analysis import Analyzer, ImageAnalysis
 from fer_core.errors import InputRejected
 from fer_core.faces import crop_square, face_square
 from fer_core.machine.fair_slots import FairSlots
-from fer_core.images import decode_image
+from fer_core.imaging.decoding import decode_image
 from fer_core.scoring import photo_checksum
 
 MAX_PHOTOS: Final = 500

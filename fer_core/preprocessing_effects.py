@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.classifier import Classifier
-from fer_core.preprocessing import (
+from fer_core.imaging.preprocessing import (
     Denoising,
     Equalization,
     PreprocessingConfig,

@@ -32,7 +32,7 @@ from fer_core.face_columns import (
     photo_columns,
 )
 from fer_core.faces import LANDMARKS, create_detector
-from fer_core.images import MAX_BYTES, decode_image, read_image_bytes
+from fer_core.imaging.decoding import MAX_BYTES, decode_image, read_image_bytes
 
 if TYPE_CHECKING:
     import pandas as pd

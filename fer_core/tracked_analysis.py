@@ -40,8 +40,8 @@ from fer_core.faces import (
     face_square,
 )
 from fer_core.faces.continuity import face_views
-from fer_core.image_arrays import check_image
-from fer_core.preprocessing import preprocess_batch
+from fer_core.imaging.image_arrays import check_image
+from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.smoothing import (
     HALF_LIFE_S,
     SWITCH_MARGIN,

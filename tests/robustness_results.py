@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.corruptions import PROTOCOL
+from fer_core.imaging.corruptions import PROTOCOL
 from fer_core.evaluation.robustness import Robustness
 
 

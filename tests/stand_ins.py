@@ -11,7 +11,7 @@ from fer_core.cards import ModelCard, WeightsFile
 from fer_core.classifier import Classifier
 from fer_core.labels.emotions import FER2013
 from fer_core.faces import Detections
-from fer_core.preprocessing import PreprocessingConfig
+from fer_core.imaging.preprocessing import PreprocessingConfig
 
 
 class FixedDetector:

@@ -25,7 +25,7 @@ from fer_core.evaluation.summary import summarize
 from fer_core.evaluation.weakest_classes import limits_with_weakest_classes
 from fer_core.model_readme import render_readme
 from fer_core.onnx_export import export_onnx, onnx_path
-from fer_core.preprocessing import PreprocessingConfig
+from fer_core.imaging.preprocessing import PreprocessingConfig
 from tests.tiny_ckplus import tiny_predictions
 
 ROWS = 42

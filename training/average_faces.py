@@ -20,7 +20,7 @@ from fer_core.errors import DatasetError, FerError
 from fer_core.files.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.files.output_files import check_outputs
-from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
 from training.console import run
 from training.datasets import FaceDataset, read_dataset
 

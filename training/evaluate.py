@@ -27,7 +27,7 @@ from fer_core.evaluation.predictions import (
 from fer_core.evaluation.scores import ClassificationMetrics, EvaluationProtocol
 from fer_core.evaluation.summary import summarize
 from fer_core.files.output_files import check_outputs
-from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
 from training.cell_averages import with_cell_averages
 from training.console import console, print_error, print_notes
 from training.console import run as run_command

@@ -27,7 +27,7 @@ from fer_core.evaluation.feature_map import (
     Projection,
     write_feature_map,
 )
-from fer_core.preprocessing import preprocess_batch
+from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo import load_card, model_folder, verified_weights
 from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset

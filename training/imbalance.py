@@ -22,7 +22,7 @@ import typer
 
 from fer_core.files.atomic import replace_text, replacing
 from fer_core.errors import DatasetError, FerError
-from fer_core.preprocessing import preprocess_batch
+from fer_core.imaging.preprocessing import preprocess_batch
 from training.checkpoints import CheckpointError
 from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset

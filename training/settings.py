@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer_core.errors import FerError
-from fer_core.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
+from fer_core.imaging.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Resampling = Literal["none", "balanced_sampler", "oversample", "undersample", "smote", "smote_enn"]
@@ -52,7 +52,7 @@ class ModelSettings(_Section):
 
 
 class PreprocessingSettings(_Section):
-    """See `fer_core.preprocessing.PreprocessingConfig`."""
+    """See `fer_core.imaging.preprocessing.PreprocessingConfig`."""
 
     equalization: Equalization = "none"
     denoising: Denoising = "none"

@@ -11,7 +11,7 @@ import keras
 from keras import layers, ops
 
 from fer_core.files.names import shown
-from fer_core.preprocessing import PreprocessingConfig
+from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.zoo import load_card, verified_weights
 from training.architectures.blocks import Tensor
 from training.checkpoints import CheckpointError

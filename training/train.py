@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from fer_core.errors import FerError
 from fer_core.evaluation.runs import runs_directory
 from fer_core.files.names import shown
-from fer_core.preprocessing import preprocess_batch
+from fer_core.imaging.preprocessing import preprocess_batch
 from training.augmentation import reseed
 from training.batch_norm import BatchNormEstimator
 from training.batches import EpochBatches, balanced_order, class_weights, epoch_order

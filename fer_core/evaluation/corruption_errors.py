@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
 from fer_core.evaluation.bootstrap import interval, percentiles
-from fer_core.evaluation.corruptions import CORRUPTIONS
+from fer_core.imaging.corruptions import CORRUPTIONS
 from fer_core.evaluation.robustness import Robustness
 from fer_core.evaluation.scores import Interval
 

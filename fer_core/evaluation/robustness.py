@@ -20,11 +20,11 @@ from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier
 from fer_core.errors import WorkStopped
 from fer_core.evaluation.bootstrap import RESAMPLES, interval, row_weights
-from fer_core.evaluation.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
+from fer_core.imaging.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores import Interval
 from fer_core.evaluation.wilson import wilson
-from fer_core.preprocessing import preprocess_batch
+from fer_core.imaging.preprocessing import preprocess_batch
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from fer_core.evaluation.corruption_errors import (
     corruption_errors,
     robustness_differences,
 )
-from fer_core.evaluation.corruptions import AUGMENTATION_NOTE
+from fer_core.imaging.corruptions import AUGMENTATION_NOTE
 from fer_core.evaluation.robustness import Robustness
 from fer_core.html import Html, join, tag
 from fer_core.report.markup import details, figure, paragraph, plot_text, table

@@ -6,7 +6,7 @@ import streamlit as st
 
 from fer_core.analysis import Analyzer, ImageAnalysis
 from fer_core.cards import ModelCard
-from fer_core.images import decode_image
+from fer_core.imaging.decoding import decode_image
 from pages.components.detectors import photo_detector
 from pages.components.models import classifier_of
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.classifier import Classifier, FacePredictions, load_classifier
-from fer_core.preprocessing import preprocess_batch
+from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo import ModelListing, list_models, models_directory, with_distinct_titles
 from pages.components.sections import end_page
 from pages.components.unknown_links import take_other_names

@@ -15,8 +15,8 @@ from fer_core.labels.emotions import FER2013
 from fer_core.errors import InputRejected
 from fer_core.faces import FaceSquare, crop_square, face_square
 from fer_core.files.file_kinds import listed, readable_photos, upload_types
-from fer_core.images import MAX_BYTES, MAX_PIXELS, decode_image
-from fer_core.samples import load_samples
+from fer_core.imaging.decoding import MAX_BYTES, MAX_PIXELS, decode_image
+from fer_core.imaging.sample_faces import load_samples
 from pages.components.consent import ask_for_consent, has_consent
 from pages.components.dataset import faces_to_show
 from pages.components.detectors import BEST_DETECTOR, photo_detector, show_notice

@@ -15,7 +15,7 @@ from fer_core.classifier import Classifier
 from fer_core.corrupted_face import CorruptedFace, answers_by_severity, versions
 from fer_core.dataset_faces import DatasetFaces, has_faces
 from fer_core.errors import FerError
-from fer_core.evaluation.corruptions import Corruption
+from fer_core.imaging.corruptions import Corruption
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.robustness import (
     SAMPLE_ROWS,

@@ -12,7 +12,7 @@ from fer_core.batch import BatchSummary
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.faces import face_square
-from fer_core.images import encode_png
+from fer_core.imaging.decoding import encode_png
 from fer_core.photo_set import with_crops
 from fer_core.scoring import Row, RowFormat
 from pages.components.detectors import photo_detector, pick_detector, show_notice

@@ -13,7 +13,7 @@ from fer_core.evaluation.corruption_errors import (
     corruption_errors,
     robustness_differences,
 )
-from fer_core.evaluation.corruptions import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
+from fer_core.imaging.corruptions import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
 from fer_core.evaluation.robustness import Robustness
 from fer_core.robustness_charts import accuracy_figure, answer_figure
 from pages.components.figures import one_table, show_figure, show_table

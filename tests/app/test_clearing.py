@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from fer_core.analysis import Analyzer, ImageAnalysis
-from fer_core.images import encode_png
-from fer_core.samples import sample_sheet
+from fer_core.imaging.decoding import encode_png
+from fer_core.imaging.sample_faces import sample_sheet
 from pages.components.live_slots import live_slots
 from tests.app.visit import listed_jobs, visit
 

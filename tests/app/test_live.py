@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 from streamlit_webrtc import WebRtcStreamerState
 
-from fer_core.images import encode_png
-from fer_core.samples import load_samples
+from fer_core.imaging.decoding import encode_png
+from fer_core.imaging.sample_faces import load_samples
 from pages.components import camera_check, live_attempt
 from pages.components.camera import CameraFeed
 from pages.components.camera_check import CameraCheck

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.batch import score_folder
 from fer_core.labels.emotions import FER2013
-from fer_core.images import encode_png
-from fer_core.samples import sample_sheet
+from fer_core.imaging.decoding import encode_png
+from fer_core.imaging.sample_faces import sample_sheet
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core import photo_set
 from fer_core.analysis import Analyzer, ImageAnalysis
-from fer_core.images import encode_png
-from fer_core.samples import sample_sheet
+from fer_core.imaging.decoding import encode_png
+from fer_core.imaging.sample_faces import sample_sheet
 from pages.components import jobs
 from tests.app.visit import (
     LONG_WAIT_S,

@@ -25,7 +25,7 @@ from playwright.sync_api import (
 )
 
 from fer_core.onnx_export import prepare_models
-from fer_core.samples import load_samples
+from fer_core.imaging.sample_faces import load_samples
 from tests.browser.camera import write_camera_file
 from tests.browser.chromium import find_chromium, launch_chromium
 from tests.ports import free_port

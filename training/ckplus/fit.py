@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
 from training.augmentation import build_augmentation
 from training.batch_norm import BatchNormEstimator
 from training.checkpoints import Checkpoint, Row

@@ -11,7 +11,7 @@ from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
 from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.preprocessing import preprocess_batch
+from fer_core.imaging.preprocessing import preprocess_batch
 from training.checkpoints import Checkpoint
 from training.ckplus.run import Run
 from training.light_weights import FULL_MANTISSA_BITS, round_weights

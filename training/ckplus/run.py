@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fer_core.files.names import shown
-from fer_core.preprocessing import PreprocessingConfig
+from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.zoo import load_card
 from training.checkpoints import Checkpoint, CheckpointError
 from training.ckplus.fit import fit

@@ -11,7 +11,7 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.model_readme import render_readme
-from fer_core.preprocessing import PreprocessingConfig
+from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.result_tables import render_results
 
 

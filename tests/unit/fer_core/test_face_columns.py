@@ -32,7 +32,7 @@ from fer_core.face_columns import (
     rounded_confidence,
     track_columns,
 )
-from fer_core.images import encode_png
+from fer_core.imaging.decoding import encode_png
 from fer_core.live import LiveSession, LiveSettings
 from fer_core.live_recording import ResultRecorder, ResultRecording
 from fer_core.scoring import PhotoScorer, Row, RowFormat

@@ -12,7 +12,7 @@ from fer_core.analysis import Analyzer
 from fer_core.classifier import load_classifier
 from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector
 from fer_core.live import FrameResult, LiveSession, LiveSettings
-from fer_core.samples import PlacedFace, sample_scene
+from fer_core.imaging.sample_faces import PlacedFace, sample_scene
 
 FPS = 15
 Script = Callable[[float], Iterable[PlacedFace]]

@@ -10,8 +10,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from fer_core.analysis import load_analyzer
-from fer_core.images import decode_image
-from fer_core.samples import load_samples
+from fer_core.imaging.decoding import decode_image
+from fer_core.imaging.sample_faces import load_samples
 from tests.built_once import SAVED_MODELS
 from tests.hostile_images import saved
 

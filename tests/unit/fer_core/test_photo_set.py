@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fer_core import photo_set
 from fer_core.analysis import Analyzer, ImageAnalysis
 from fer_core.machine.fair_slots import FairSlots
-from fer_core.images import encode_png
+from fer_core.imaging.decoding import encode_png
 from fer_core.photo_set import (
     AnalyzedBy,
     FileInMemory,

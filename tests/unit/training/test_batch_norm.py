@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 from numpy.typing import NDArray
 
-from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
+from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
 from training.batch_norm import BatchNormEstimator
 
 CONFIG = PreprocessingConfig(size=12, scaling="unit")

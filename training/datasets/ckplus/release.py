@@ -14,8 +14,8 @@ from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL, high_level_of
 from fer_core.errors import DatasetError, InputRejected
 from fer_core.faces import Detector, create_detector, crop_faces
-from fer_core.images import read_image
-from fer_core.preprocessing import PreprocessingConfig, stages
+from fer_core.imaging.decoding import read_image
+from fer_core.imaging.preprocessing import PreprocessingConfig, stages
 from training.datasets.ckplus.dataset import (
     FRAMES_PER_SEQUENCE,
     UNKNOWN,

@@ -19,7 +19,7 @@ from fer_core.batch.shards import FILES_PER_PART, Plan, Shards
 from fer_core.labels.emotions import FER2013
 from fer_core.errors import InputRejected, ModelError, OutputError
 from fer_core.face_columns import names_of, photo_columns
-from fer_core.images import MAX_BYTES, read_image
+from fer_core.imaging.decoding import MAX_BYTES, read_image
 from fer_core.scoring import Row
 from fer_core.threshold_choice import ThresholdRequest
 from fer_core.zoo import load_card

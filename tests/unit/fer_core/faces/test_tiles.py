@@ -22,7 +22,7 @@ from fer_core.faces import (
 )
 from fer_core.faces.detection import scale_for_detection
 from fer_core.faces.tiles import SHRINKING, TiledDetector, tile_spans
-from fer_core.samples import PlacedFace, load_samples, sample_scene
+from fer_core.imaging.sample_faces import PlacedFace, load_samples, sample_scene
 from tests.stand_ins import brightness_classifier
 
 SMALLEST = 12

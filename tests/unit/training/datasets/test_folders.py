@@ -13,7 +13,7 @@ from PIL import Image
 
 from fer_core.labels.emotions import CKPLUS, FER2013
 from fer_core.errors import DatasetError
-from fer_core.preprocessing import (
+from fer_core.imaging.preprocessing import (
     Denoising,
     Equalization,
     PreprocessingConfig,

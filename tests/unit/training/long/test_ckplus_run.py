@@ -20,7 +20,7 @@ from fer_core.evaluation.history import load_history
 from fer_core.evaluation.metrics import classification_metrics
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.model_readme import render_readme
-from fer_core.preprocessing import preprocess_batch
+from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo import load_card
 from tests.tiny_ckplus import write_cropped
 from training.checkpoints import Checkpoint, CheckpointError

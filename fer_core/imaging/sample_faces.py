@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.labels.emotions import FER2013
-from fer_core.images import read_image
+from fer_core.imaging.decoding import read_image
 
 _FOLDER: Final = Path(__file__).parent / "assets" / "average_faces"
 _ENLARGEMENT: Final = 6

@@ -24,9 +24,9 @@ from fer_core.files.file_kinds import (
     readable_photos,
     sniff,
 )
-from fer_core.image_arrays import check_bytes, check_path
-from fer_core.images.isolation import decode_isolated
-from fer_core.images.limits import (
+from fer_core.imaging.image_arrays import check_bytes, check_path
+from fer_core.imaging.decoding.isolation import decode_isolated
+from fer_core.imaging.decoding.limits import (
     MAX_BYTES,
     LimitedReads,
     check_dimensions,
@@ -34,7 +34,7 @@ from fer_core.images.limits import (
     check_size,
     too_many_pixels,
 )
-from fer_core.images.tiff import TiffFacts, inspect_tiff, raw_camera_file, unsupported_numbers
+from fer_core.imaging.decoding.tiff import TiffFacts, inspect_tiff, raw_camera_file, unsupported_numbers
 
 _BAND_PIXELS: Final = 4 * 1024 * 1024
 _WHITE: Final = 255

@@ -6,13 +6,13 @@ what a TIFF holds, and `isolation` decodes AVIF and HEIC in a process of its own
 some thousand hostile files and measures time and memory.
 """
 
-from fer_core.images.decoding import (
+from fer_core.imaging.decoding.decode import (
     decode_image,
     encode_png,
     read_image,
     read_image_bytes,
 )
-from fer_core.images.limits import MAX_BYTES, MAX_PIXELS
+from fer_core.imaging.decoding.limits import MAX_BYTES, MAX_PIXELS
 
 __all__ = [
     "MAX_BYTES",

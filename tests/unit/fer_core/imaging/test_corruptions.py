@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.evaluation.corruptions import (
+from fer_core.imaging.corruptions import (
     CORRUPTIONS,
     PROTOCOL,
     STRENGTHS,
     Corruption,
     corrupt,
 )
-from fer_core.faces.regions import EYES_AT, MOUTH_AT
-from fer_core.samples import load_samples
+from fer_core.imaging.face_layout import EYES_AT, MOUTH_AT
+from fer_core.imaging.sample_faces import load_samples
 
 GRAINY: tuple[Corruption, ...] = ("low_light", "noise")
 
