@@ -7,7 +7,7 @@ from fer_core.faces.alignment import (
     face_square,
     square_to_image,
 )
-from fer_core.faces.detection import (
+from fer_core.faces.detector import (
     LANDMARKS,
     LIVE_SIDE,
     PHOTO_SIDE,

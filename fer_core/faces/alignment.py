@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.detection import Detections
+from fer_core.faces.detector import Detections
 
 MAX_CROP_SIDE: Final = 480
 """A larger face is shrunk to this many pixels: ten times what classifiers take."""

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.faces.alignment import FaceSquare, crop_square, face_square
-from fer_core.faces.detection import Detections
+from fer_core.faces.detector import Detections
 
 SURROUNDINGS_SIMILARITY: Final = 0.72
 FACE_SIMILARITY: Final = (0.85, 0.75)

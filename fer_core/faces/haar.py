@@ -11,7 +11,7 @@ import cv2.data
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.detection import PHOTO_SIDE, Detections, scale_for_detection
+from fer_core.faces.detector import PHOTO_SIDE, Detections, scale_for_detection
 
 _CASCADE: Final = "haarcascade_frontalface_alt2.xml"
 _SCALE_STEP: Final = 1.1

@@ -6,7 +6,7 @@ import logging
 from typing import Final
 
 from fer_core.errors import ModelError
-from fer_core.faces.detection import PHOTO_SIDE, Detector
+from fer_core.faces.detector import PHOTO_SIDE, Detector
 from fer_core.faces.haar import SMALLEST_FACE as HAAR_SMALLEST_FACE
 from fer_core.faces.haar import HaarDetector
 from fer_core.faces.tiles import TiledDetector

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.detection import Detections, Detector, scale_for_detection
+from fer_core.faces.detector import Detections, Detector, scale_for_detection
 from fer_core.imaging.image_arrays import check_image
 
 SHRINKING: Final = 4

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.faces.continuity import is_cut
-from fer_core.faces.detection import Detections
+from fer_core.faces.detector import Detections
 from fer_core.faces.track import FAR, FaceFilter, Track, measurements
 from fer_core.sampling import COARSEST_STEP_S, TOLERANCE
 

@@ -20,7 +20,7 @@ from fer_core.faces import (
     YuNetDetector,
     create_detector,
 )
-from fer_core.faces.detection import scale_for_detection
+from fer_core.faces.detector import scale_for_detection
 from fer_core.faces.tiles import SHRINKING, TiledDetector, tile_spans
 from fer_core.imaging.sample_faces import PlacedFace, load_samples, sample_scene
 from tests.stand_ins import brightness_classifier

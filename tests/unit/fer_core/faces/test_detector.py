@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fer_core.faces.detection import LANDMARKS, Detections, detect_at, scale_for_detection
+from fer_core.faces.detector import LANDMARKS, Detections, detect_at, scale_for_detection
 from tests.stand_ins import FixedDetector
 
 BOX = np.array([[1, 2, 30, 40]], np.float32)
