@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from fer_core.charts import GRID, MODEL_COLORS, figure_of
 from fer_core.labels.emotions import GRAY
-from fer_core.evaluation.calibration import Reliability
-from fer_core.evaluation.selective import RiskCoverage, SelectiveScores, ThresholdSweep
+from fer_core.evaluation.trust.calibration import Reliability
+from fer_core.evaluation.trust.selective import RiskCoverage, SelectiveScores, ThresholdSweep
 
 _FIRST, _SECOND = MODEL_COLORS[:2]
 _POINTS_DRAWN: Final = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fer_core.cards import ModelCard, Training
-from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.training_recipe import epochs_run, started_from, teachers
 
 PROTOCOLS_IN_WORDS: Final = (

@@ -19,8 +19,8 @@ from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_v
 from pydantic_core import ErrorDetails
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.ckplus import CkPlusMetrics
-from fer_core.evaluation.scores import (
+from fer_core.evaluation.scores.ckplus import CkPlusMetrics
+from fer_core.evaluation.result_types import (
     ClassificationMetrics,
     EvaluationProtocol,
     StrictModel,
@@ -180,7 +180,7 @@ class ModelCard(StrictModel):
         temperature: divides the logits before softmax, fitted on the selection split; None leaves
             probabilities as they are.
         smoothing: of labels, taken out of the probabilities before the temperature; see
-            `fer_core.temperature`.
+            `fer_core.evaluation.trust.temperature`.
         calibration: by split, what temperature and smoothing change.
         data_licence: what the training data's licence says.
         intended_use: in words.

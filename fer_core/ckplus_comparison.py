@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from fer_core.cards import ModelCard
-from fer_core.evaluation.action_units import ActionUnitAverages, ActionUnitMetrics
-from fer_core.evaluation.ckplus import CkPlusMetrics
-from fer_core.evaluation.scores import Score
+from fer_core.evaluation.scores.action_units import ActionUnitAverages, ActionUnitMetrics
+from fer_core.evaluation.scores.ckplus import CkPlusMetrics
+from fer_core.evaluation.result_types import Score
 from fer_core.markdown import markdown_table
 
 _ACTION_UNITS: Final = """\

@@ -14,9 +14,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fer_core.charts import TRANSPARENT, finish
-from fer_core.evaluation.cells import ANY
-from fer_core.evaluation.confusion import ConfusionMatrix, Normalization
-from fer_core.evaluation.pairwise_matrices import ConfusionDifference, DifferenceUnit
+from fer_core.evaluation.comparison.confusion_cells import ANY
+from fer_core.evaluation.scores.confusion import ConfusionMatrix, Normalization
+from fer_core.evaluation.comparison.confusion_comparison import ConfusionDifference, DifferenceUnit
 
 Cell: TypeAlias = tuple[int, ...]
 """Row and column."""

@@ -7,11 +7,11 @@ from typing import Final
 
 from fer_core.cards import ModelCard
 from fer_core.ckplus_comparison import render_ckplus_comparison
-from fer_core.dataset_facts import load_dataset_facts
+from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.dataset_words import ferplus_counts, overlaps
-from fer_core.evaluation.comparison import PairwiseComparisons
-from fer_core.evaluation.scores import PROTOCOLS
-from fer_core.evaluation.significance import SIGNIFICANCE_LEVEL
+from fer_core.evaluation.comparison.accuracy_comparison import PairwiseComparisons
+from fer_core.evaluation.result_types import PROTOCOLS
+from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL
 from fer_core.markdown import markdown_table
 from fer_core.published_figures import render_published_figures
 from fer_core.result_tables import (

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from fer_core.charts import GRID, error_bars, figure_of, model_color, model_line
 from fer_core.corrupted_face import LEVELS, CorruptedFace
 from fer_core.imaging.corruptions import Corruption
-from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.trust.robustness import Robustness
 
 
 def accuracy_figure(results: Mapping[str, Robustness], corruption: Corruption | None) -> go.Figure:

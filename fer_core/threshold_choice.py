@@ -13,8 +13,8 @@ from fer_core.analysis import UNCERTAIN_BELOW
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError, ThresholdError
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
-from fer_core.evaluation.selective import ThresholdSweep, threshold_sweep
-from fer_core.temperature import apply_temperature
+from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
+from fer_core.evaluation.trust.temperature import apply_temperature
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.imaging.corruptions import PROTOCOL
-from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.trust.robustness import Robustness
 
 
 def robustness_of(

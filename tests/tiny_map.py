@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_core.evaluation.feature_map import (
+from fer_core.evaluation.dataset.embedding_map import (
     MAP_FILE,
     MAP_SPLIT,
     PROJECTIONS,

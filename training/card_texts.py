@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fer_core.ai_act import AI_ACT_IN_SHORT
-from fer_core.dataset_facts import HUMAN_ACCURACY
+from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY
 
 INTENDED_USE: Final = (
     "Research, teaching and demonstrations: which expression a face appears to show, with the "

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from fer_core.dataset_faces import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.errors import FerError
-from fer_core.evaluation.cells import FEWEST_FACES
+from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
 from fer_core.evaluation.predictions import (
     PREDICTIONS_FILE,
     SplitPredictions,

@@ -17,7 +17,7 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.files.atomic import replace_text
-from fer_core.dataset_facts import (
+from fer_core.evaluation.dataset.facts import (
     FACTS_FILE,
     ClassCounts,
     Copies,

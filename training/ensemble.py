@@ -40,13 +40,13 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.evaluation.summary import summarize
-from fer_core.evaluation.weakest_classes import (
+from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
     limits_without_weakest_classes,
 )
 from fer_core.model_readme import render_readme
 from fer_core.options import OverwriteOption
-from fer_core.temperature import apply_temperature
+from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
 from training.console import console, print_error, run
 from training.final import FinalOption, print_log_entry, require_final

@@ -24,7 +24,7 @@ from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, write_predictions
 from fer_core.evaluation.summary import summarize
-from fer_core.evaluation.weakest_classes import limits_with_weakest_classes
+from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.model_readme import render_readme
 from fer_core.files.names import shown
 from fer_core.options import OverwriteOption

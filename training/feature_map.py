@@ -19,7 +19,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, trustworthiness
 
 from fer_core.errors import DatasetError, FerError, ModelError
-from fer_core.evaluation.feature_map import (
+from fer_core.evaluation.dataset.embedding_map import (
     MAP_FILE,
     MAP_SPLIT,
     PROJECTIONS,

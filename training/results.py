@@ -17,8 +17,8 @@ import typer
 from fer_core.files.atomic import replace_text
 from fer_core.cards import CARD_FILE, ModelCard
 from fer_core.errors import FerError, ModelError
-from fer_core.evaluation.answers import line_up
-from fer_core.evaluation.comparison import PairwiseComparisons, compare_all
+from fer_core.evaluation.comparison.aligned_predictions import line_up
+from fer_core.evaluation.comparison.accuracy_comparison import PairwiseComparisons, compare_all
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
 from fer_core.evaluation.summary import rescored
 from fer_core.model_readme import render_readme

@@ -22,7 +22,7 @@ from fer_core.classifier import load_classifier
 from fer_core.dataset_faces import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.evaluation.robustness import draw_sample, measure_robustness
+from fer_core.evaluation.trust.robustness import draw_sample, measure_robustness
 from fer_core.evaluation.robustness_file import ROBUSTNESS_FILE, load_robustness, write_robustness
 from fer_core.zoo import list_models, load_card, models_directory
 from training.console import run

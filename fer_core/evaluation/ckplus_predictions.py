@@ -26,16 +26,16 @@ from numpy.typing import NDArray
 from fer_core.files.atomic import replacing
 from fer_core.labels.emotions import HIGH_LEVEL, high_level_probabilities
 from fer_core.errors import ModelError
-from fer_core.evaluation.action_units import action_unit_metrics
-from fer_core.evaluation.ckplus import CkPlusBaselines, CkPlusMetrics, CkPlusScores
-from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.scores.action_units import action_unit_metrics
+from fer_core.evaluation.scores.ckplus import CkPlusBaselines, CkPlusMetrics, CkPlusScores
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import (
     PREDICTIONS_FILE,
     SplitPredictions,
     read_arrays,
     stored_rows,
 )
-from fer_core.evaluation.scores import ClassificationMetrics, Score
+from fer_core.evaluation.result_types import ClassificationMetrics, Score
 from fer_core.evaluation.sequences import Sequences
 from fer_core.zoo import load_card, model_folder
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from fer_core.cards import ModelCard
-from fer_core.evaluation.calibration import calibration_scores
-from fer_core.evaluation.pareto import ParetoFront, pareto_front
+from fer_core.evaluation.trust.calibration import calibration_scores
+from fer_core.evaluation.comparison.pareto import ParetoFront, pareto_front
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.scores import CalibrationError, ClassificationMetrics, EvaluationProtocol
-from fer_core.temperature import apply_temperature
+from fer_core.evaluation.result_types import CalibrationError, ClassificationMetrics, EvaluationProtocol
+from fer_core.evaluation.trust.temperature import apply_temperature
 
 if TYPE_CHECKING:
     import pandas as pd

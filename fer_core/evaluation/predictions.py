@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
-from fer_core.evaluation.scores import PROTOCOLS, EvaluationProtocol
+from fer_core.evaluation.result_types import PROTOCOLS, EvaluationProtocol
 from fer_core.evaluation.sequences import Sequences
 from fer_core.zoo import load_card, model_folder
 

@@ -17,7 +17,7 @@ from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.imaging.corruptions import CORRUPTIONS
 from fer_core.evaluation.predictions import read_arrays
-from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.zoo import model_folder
 
 ROBUSTNESS_FILE: Final = "robustness.npz"

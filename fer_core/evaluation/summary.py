@@ -6,22 +6,22 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fer_core.cards import ModelCard
-from fer_core.evaluation.calibration import temperature_effect
+from fer_core.evaluation.trust.calibration import temperature_effect
 from fer_core.evaluation.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
-from fer_core.evaluation.merging import coarser_classes, merge_all
-from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, read_predictions
-from fer_core.evaluation.scores import (
+from fer_core.evaluation.result_types import (
     ClassificationMetrics,
     EvaluationProtocol,
     StrictModel,
     TemperatureEffect,
 )
-from fer_core.evaluation.weakest_classes import (
+from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
     limits_with_weakest_units,
 )
-from fer_core.temperature import fit_temperature
+from fer_core.evaluation.trust.temperature import fit_temperature
 
 
 class Summary(StrictModel):

@@ -19,14 +19,14 @@ from fer_core.charts import class_scores_figure
 from fer_core.ckplus_comparison import rare_units_sentence
 from fer_core.confusion_charts import confusion_figure
 from fer_core.curve_charts import beyond_in_words, curves_figure
-from fer_core.evaluation.calibration import reliability
-from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.evaluation.confusion import confusion_matrix
+from fer_core.evaluation.trust.calibration import reliability
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.curves import curve_band, first_view
 from fer_core.evaluation.history import Curve
 from fer_core.evaluation.runs import Run
-from fer_core.evaluation.scores import ClassificationMetrics
-from fer_core.evaluation.selective import (
+from fer_core.evaluation.result_types import ClassificationMetrics
+from fer_core.evaluation.trust.selective import (
     RiskCoverage,
     risk_coverage,
     selective_scores,

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from fer_core.evaluation.corruption_errors import (
+from fer_core.evaluation.trust.corruption_errors import (
     BASELINES,
     corruption_errors,
     robustness_differences,
 )
 from fer_core.imaging.corruptions import AUGMENTATION_NOTE
-from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.html import Html, join, tag
 from fer_core.report.markup import details, figure, paragraph, plot_text, table
 from fer_core.report.subject import Subject

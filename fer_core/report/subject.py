@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
-from fer_core.evaluation.calibration import temperature_effect
+from fer_core.evaluation.trust.calibration import temperature_effect
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, load_predictions
-from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.evaluation.robustness_file import load_robustness
 from fer_core.evaluation.runs import Run, saved_run
-from fer_core.evaluation.scores import TemperatureEffect
-from fer_core.temperature import apply_temperature
+from fer_core.evaluation.result_types import TemperatureEffect
+from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.zoo import model_folder, verified_members
 
 

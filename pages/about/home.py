@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.dataset_facts import HUMAN_ACCURACY, load_dataset_facts
+from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.dataset_words import commonest_share
 from fer_core.ranking_table import ranking_table
 from fer_core.result_tables import ranked_by_dataset

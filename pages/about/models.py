@@ -5,9 +5,9 @@ import streamlit as st
 from fer_core.labels.action_units import describe
 from fer_core.card_facts import duplicates_sentence
 from fer_core.ckplus_comparison import rare_units_sentence
-from fer_core.dataset_facts import load_dataset_facts
+from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.dataset_words import known_defects
-from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.zoo import load_card
 from pages.components.figures import show_table
 from pages.components.models import pick_model, saved_models

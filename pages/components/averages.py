@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.evaluation.cells import FEWEST_FACES, average_of_cell
+from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES, average_of_cell
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.imaging.sample_faces import enlarge, load_samples
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.confusion_charts import confusion_figure, difference_figure
-from fer_core.evaluation.answers import AnswerTable
-from fer_core.evaluation.cells import ANY, rows_of_agreement, rows_of_cell, rows_of_difference
-from fer_core.evaluation.comparison import compare_accuracy
-from fer_core.evaluation.confusion import Normalization, cross_table
-from fer_core.evaluation.pairwise_matrices import (
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.confusion_cells import ANY, rows_of_agreement, rows_of_cell, rows_of_difference
+from fer_core.evaluation.comparison.accuracy_comparison import compare_accuracy
+from fer_core.evaluation.scores.confusion import Normalization, cross_table
+from fer_core.evaluation.comparison.confusion_comparison import (
     DifferenceUnit,
     answer_agreement,
     confusion_difference,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fer_core.cards import ModelCard
 from fer_core.dataset_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
 from fer_core.errors import DatasetError, FerError, ModelError
-from fer_core.evaluation.answers import AnswerTable
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.explain import Explanation
 from fer_core.heatmaps import over_face
 from pages.components.explanations import MEANINGS, explanation_of, in_words

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.evaluation.answers import AnswerTable
-from fer_core.evaluation.comparison import compare_all
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.accuracy_comparison import compare_all
 from fer_core.evaluation.leaderboard import Leaderboard
-from fer_core.evaluation.scores import EvaluationProtocol
+from fer_core.evaluation.result_types import EvaluationProtocol
 from pages.components.dataset import show_rows
 from pages.components.evaluations import answers_of, comparable_with
 from pages.components.figures import download_csv

@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 
 from fer_core.cards import ModelCard
 from fer_core.errors import ModelError
-from fer_core.evaluation.answers import AnswerTable, line_up, why_not_comparable
-from fer_core.evaluation.calibration import (
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up, why_not_comparable
+from fer_core.evaluation.trust.calibration import (
     ClasswiseCalibration,
     classwise_calibration,
     temperature_effect,
 )
-from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.ckplus_predictions import SPLIT as CKPLUS
 from fer_core.evaluation.leaderboard import calibration_error_as_served
-from fer_core.evaluation.merging import Merge, merge_all
-from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.scores.class_merging import Merge, merge_all
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
-from fer_core.evaluation.scores import (
+from fer_core.evaluation.result_types import (
     CalibrationError,
     ClassificationMetrics,
     EvaluationProtocol,
     TemperatureEffect,
 )
-from fer_core.evaluation.selective import ThresholdSweep, threshold_sweep
-from fer_core.temperature import apply_temperature
+from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
+from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.threshold_choice import sweep_to_choose_by
 from pages.components.models import saved_models
 from pages.components.sections import end_page

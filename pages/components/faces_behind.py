@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from fer_core.cards import ModelCard
-from fer_core.evaluation.answers import AnswerTable, RowOrder
-from fer_core.evaluation.cells import ANY
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, RowOrder
+from fer_core.evaluation.comparison.confusion_cells import ANY
 from pages.components.averages import show_averages, show_cell_average
 from pages.components.confusion_views import MatrixView
 from pages.components.dataset import show_rows

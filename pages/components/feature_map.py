@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from fer_core.cards import ModelCard
-from fer_core.evaluation.answers import AnswerTable
-from fer_core.evaluation.feature_map import (
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.dataset.embedding_map import (
     MAP_SPLIT,
     MappedAnswers,
     Projection,

@@ -9,9 +9,9 @@ import streamlit as st
 
 from fer_core.cards import ModelCard
 from fer_core.dataset_charts import difficulty_figure
-from fer_core.evaluation.answers import why_not_comparable
-from fer_core.evaluation.cells import ANY
-from fer_core.evaluation.difficulty import difficulty, hardest_first, models_that_err
+from fer_core.evaluation.comparison.aligned_predictions import why_not_comparable
+from fer_core.evaluation.comparison.confusion_cells import ANY
+from fer_core.evaluation.comparison.example_difficulty import difficulty, hardest_first, models_that_err
 from pages.components.averages import show_averages
 from pages.components.dataset import show_rows
 from pages.components.evaluations import answers_of, predictions_of

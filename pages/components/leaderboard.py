@@ -8,8 +8,8 @@ import streamlit as st
 
 from fer_core.cards import ModelCard
 from fer_core.evaluation.leaderboard import Candidate, Leaderboard
-from fer_core.evaluation.scores import PROTOCOLS as ALL_PROTOCOLS
-from fer_core.evaluation.scores import EvaluationProtocol
+from fer_core.evaluation.result_types import PROTOCOLS as ALL_PROTOCOLS
+from fer_core.evaluation.result_types import EvaluationProtocol
 from pages.components.evaluations import (
     PROTOCOLS,
     calibration_error_of,

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from fer_core.evaluation.cells import ANY
+from fer_core.evaluation.comparison.confusion_cells import ANY
 from pages.components.figures import download_csv
 
 

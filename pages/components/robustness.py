@@ -17,7 +17,7 @@ from fer_core.dataset_faces import DatasetFaces, has_faces
 from fer_core.errors import FerError
 from fer_core.imaging.corruptions import Corruption
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.robustness import (
+from fer_core.evaluation.trust.robustness import (
     SAMPLE_ROWS,
     Robustness,
     draw_sample,

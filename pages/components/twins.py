@@ -9,9 +9,9 @@ import streamlit as st
 
 from fer_core.cards import ModelCard
 from fer_core.dataset_charts import twins_figure
-from fer_core.evaluation.answers import why_not_comparable
-from fer_core.evaluation.feature_map import MAP_SPLIT
-from fer_core.evaluation.twins import twin_table
+from fer_core.evaluation.comparison.aligned_predictions import why_not_comparable
+from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT
+from fer_core.evaluation.dataset.duplicates import twin_table
 from pages.components.dataset import show_rows
 from pages.components.evaluations import answers_of, predictions_of
 from pages.components.figures import show_figure, show_table

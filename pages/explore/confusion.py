@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.evaluation.merging import coarser_classes, merge_all
+from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
 from pages.components.class_scores import show_class_scores
 from pages.components.confusion_views import agreement_of_two, difference_of_two, one_model
 from pages.components.evaluations import (

@@ -8,13 +8,13 @@ import streamlit as st
 
 from fer_core.cards import ModelCard
 from fer_core.corrupted_face import LEVELS, before_and_after
-from fer_core.evaluation.corruption_errors import (
+from fer_core.evaluation.trust.corruption_errors import (
     BASELINES,
     corruption_errors,
     robustness_differences,
 )
 from fer_core.imaging.corruptions import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
-from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.robustness_charts import accuracy_figure, answer_figure
 from pages.components.figures import one_table, show_figure, show_table
 from pages.components.models import saved_models

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from fer_core.labels.emotions import FER2013
-from fer_core.evaluation import robustness
+from fer_core.evaluation.trust import robustness
 from fer_core.imaging.corruptions import Corruption, corrupt
 from fer_core.evaluation.robustness_file import ROBUSTNESS_FILE, write_robustness
 from fer_core.zoo import load_card

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.dataset_facts import FER2013_COUNTS
+from fer_core.evaluation.dataset.facts import FER2013_COUNTS
 from fer_core.labels.emotions import FER2013
 from fer_core.errors import DatasetError
 from fer_core.fer2013_file import find_fer2013_file

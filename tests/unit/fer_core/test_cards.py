@@ -8,7 +8,7 @@ import pytest
 
 from fer_core.cards import ModelCard, read_card
 from fer_core.errors import ModelError
-from fer_core.evaluation.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.model_readme import render_readme
 from fer_core.imaging.preprocessing import PreprocessingConfig

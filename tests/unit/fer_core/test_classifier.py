@@ -13,7 +13,7 @@ from scipy.special import softmax
 from fer_core.classifier import load_classifier
 from fer_core.errors import ModelError
 from fer_core.onnx_export import onnx_file
-from fer_core.temperature import apply_temperature
+from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.zoo import verified_weights
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from fer_core.confusion_charts import confusion_figure, difference_figure
 from fer_core.labels.emotions import FER2013, FERPLUS
-from fer_core.evaluation.answers import AnswerTable
-from fer_core.evaluation.cells import ANY, rows_of_difference
-from fer_core.evaluation.confusion import ConfusionMatrix
-from fer_core.evaluation.pairwise_matrices import ConfusionDifference, confusion_difference
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.confusion_cells import ANY, rows_of_difference
+from fer_core.evaluation.scores.confusion import ConfusionMatrix
+from fer_core.evaluation.comparison.confusion_comparison import ConfusionDifference, confusion_difference
 
 
 @pytest.fixture(params=[FER2013, FERPLUS, ("no", "yes")])

@@ -10,11 +10,11 @@ from fer_core.dataset_charts import (
     label_agreement_figure,
     twins_figure,
 )
-from fer_core.dataset_facts import load_dataset_facts
-from fer_core.evaluation.difficulty import Difficulty
-from fer_core.evaluation.label_agreement import label_agreement
-from fer_core.evaluation.scores import Interval
-from fer_core.evaluation.twins import TwinScores, TwinTable
+from fer_core.evaluation.dataset.facts import load_dataset_facts
+from fer_core.evaluation.comparison.example_difficulty import Difficulty
+from fer_core.evaluation.dataset.label_agreement import label_agreement
+from fer_core.evaluation.result_types import Interval
+from fer_core.evaluation.dataset.duplicates import TwinScores, TwinTable
 
 FACTS = load_dataset_facts()
 

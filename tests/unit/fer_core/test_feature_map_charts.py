@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_core.labels.emotions import COLORS, FER2013
-from fer_core.evaluation.feature_map import MappedAnswers
+from fer_core.evaluation.dataset.embedding_map import MappedAnswers
 from fer_core.feature_map_charts import MapColor, feature_map_figure
 
 

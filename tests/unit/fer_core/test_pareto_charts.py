@@ -3,8 +3,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import pytest
 
-from fer_core.evaluation.pareto import pareto_front
-from fer_core.evaluation.scores import Interval
+from fer_core.evaluation.comparison.pareto import pareto_front
+from fer_core.evaluation.result_types import Interval
 from fer_core.pareto_charts import pareto_figure
 
 TITLES = {"a": "Model A", "b": "Model B", "c": "Model C"}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_core.dataset_facts import FER2013_COUNTS
+from fer_core.evaluation.dataset.facts import FER2013_COUNTS
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.published_rows import NO_ROW, load_published_rows
 from tests.conftest import PROJECT

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from fer_core.dataset_faces import has_faces
-from fer_core.evaluation.cells import FEWEST_FACES
-from fer_core.evaluation.confusion import confusion_matrix
+from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
+from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.history import load_history
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
-from fer_core.evaluation.robustness import draw_sample
+from fer_core.evaluation.trust.robustness import draw_sample
 from fer_core.evaluation.robustness_file import load_robustness
 from fer_core.evaluation.summary import rescored
-from fer_core.evaluation.weakest_classes import (
+from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
     limits_with_weakest_units,
 )

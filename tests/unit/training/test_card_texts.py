@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fer_core.dataset_facts import HUMAN_ACCURACY
+from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY
 from training.card_texts import (
     OUT_OF_SCOPE_USE,
     data_license,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fer_core.dataset_faces import load_dataset_faces
 from fer_core.labels.emotions import FER2013
 from fer_core.errors import DatasetError
-from fer_core.evaluation.cells import FEWEST_FACES, average_of_cell
+from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES, average_of_cell
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions, write_predictions
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 from training.average_faces import average_face

@@ -15,9 +15,9 @@ from fer_core.evaluation.predictions import (
     load_predictions,
     write_predictions,
 )
-from fer_core.evaluation.weakest_classes import limits_with_weakest_classes
+from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.temperature import apply_temperature
+from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.zoo import list_models, load_card, verified_weights
 from training.ensemble import fit_weights, make_ensemble, weighted_mean
 

@@ -14,7 +14,7 @@ from fer_core.evaluation.ckplus_predictions import (
     load_ckplus_predictions,
     read_ckplus_predictions,
 )
-from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.zoo import load_card
 from tests.tiny_ckplus import tiny_predictions

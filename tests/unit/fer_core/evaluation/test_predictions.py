@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import (
     SplitPredictions,
     load_predictions,

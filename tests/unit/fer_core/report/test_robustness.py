@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.evaluation.corruption_errors import corruption_errors
-from fer_core.evaluation.robustness import Robustness
+from fer_core.evaluation.trust.corruption_errors import corruption_errors
+from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.evaluation.robustness_file import ROBUSTNESS_FILE, write_robustness
 from fer_core.report import render_report
 from fer_core.report.markup import cell_text, heading

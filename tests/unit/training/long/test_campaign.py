@@ -14,7 +14,7 @@ import pytest
 from fer_core.classifier import load_classifier
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.temperature import apply_temperature
+from fer_core.evaluation.trust.temperature import apply_temperature
 from tests.conftest import PROJECT
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG

@@ -17,7 +17,7 @@ from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import ModelError
 from fer_core.evaluation.ckplus_predictions import ckplus_metrics, load_ckplus_predictions
 from fer_core.evaluation.history import load_history
-from fer_core.evaluation.metrics import classification_metrics
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.model_readme import render_readme
 from fer_core.imaging.preprocessing import preprocess_batch

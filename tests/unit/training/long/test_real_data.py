@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.dataset_faces import load_dataset_faces
-from fer_core.dataset_facts import load_dataset_facts
+from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.zoo import list_models
 from tests.built_once import SAVED_MODELS

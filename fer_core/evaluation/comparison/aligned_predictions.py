@@ -1,0 +1,184 @@
+"""The answers of several models to the same rows of one split, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.evaluation.comparison.disagreement import jensen_shannon
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.result_types import EvaluationProtocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RowOrder = Literal["confident", "unsure", "disputed"]
+"""The model's most confident answers first, its least confident, or the most disputed rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerTable:
+    """What m models say to n rows.
+
+    Attributes:
+        labels: the k class names.
+        models: the m names.
+        row_id: `(n,)` int64, 0-based row of the dataset's own table.
+        label: `(n,)` int64, the true class as an index into `labels`.
+        probabilities: `(n, m, k)` float32.
+    """
+
+    labels: tuple[str, ...]
+    models: tuple[str, ...]
+    row_id: NDArray[np.int64]
+    label: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.row_id)
+
+    @cached_property
+    def answer(self) -> NDArray[np.int64]:
+        """`(n, m)` the most probable class of each model, an index into `labels`."""
+        return np.asarray(self.probabilities.argmax(axis=2), np.int64)
+
+    @cached_property
+    def confidence(self) -> NDArray[np.float32]:
+        """`(n, m)` the probability of that class."""
+        return np.asarray(self.probabilities.max(axis=2), np.float32)
+
+    @cached_property
+    def is_right(self) -> NDArray[np.bool_]:
+        """`(n, m)` whether each model is right."""
+        return np.asarray(self.answer == self.label[:, None], bool)
+
+    @cached_property
+    def disagreement(self) -> NDArray[np.float64]:
+        """`(n,)` how far the models lie apart, 0 to 1; see `agreement.jensen_shannon`."""
+        return jensen_shannon(self.probabilities)
+
+    def answer_of(self, model: str) -> NDArray[np.int64]:
+        """Returns `(n,)` what one model answers.
+
+        Raises:
+            ValueError: there is no such model in the table.
+        """
+        return self.answer[:, self._position(model)]
+
+    def errs(self, model: str) -> NDArray[np.bool_]:
+        """Returns `(n,)` whether one model errs."""
+        return ~self.is_right[:, self._position(model)]
+
+    def errs_alone(self, model: str, others: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Returns `(n,)` whether one model errs where all of the others are right."""
+        right = [~self.errs(other) for other in others]
+        return np.asarray(np.logical_and.reduce([self.errs(model), *right]), bool)
+
+    def take(self, rows: NDArray[Any] | slice) -> AnswerTable:
+        """Returns some of the rows, chosen by a boolean mask, by positions or by a slice."""
+        return replace(
+            self,
+            row_id=self.row_id[rows],
+            label=self.label[rows],
+            probabilities=self.probabilities[rows],
+        )
+
+    def ordered(self, order: RowOrder, model: str) -> AnswerTable:
+        """Returns the same rows, ordered by one model's confidence or by disagreement of all."""
+        confidence = self.confidence[:, self._position(model)]
+        first_is_least: dict[RowOrder, NDArray[np.floating]] = {
+            "confident": -confidence,
+            "unsure": confidence,
+            "disputed": -self.disagreement,
+        }
+        return self.take(np.argsort(first_is_least[order], kind="stable"))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per face: row_id, label, then each model's answer and confidence.
+
+        The columns of a model are named after it: `cnn` and `cnn_confidence`. With two or more
+        models `disagreement` comes last.
+        """
+        import pandas as pd
+
+        names = np.array(self.labels)
+        columns: dict[str, Any] = {"row_id": self.row_id, "label": names[self.label]}
+        for index, model in enumerate(self.models):
+            columns[model] = names[self.answer[:, index]]
+            columns[f"{model}_confidence"] = self.confidence[:, index]
+        if len(self.models) > 1:
+            columns["disagreement"] = self.disagreement
+        return pd.DataFrame(columns)
+
+    def _position(self, model: str) -> int:
+        if model not in self.models:
+            raise ValueError(
+                f"Expected one of the models {', '.join(self.models)}. Received: {model!r}"
+            )
+        return self.models.index(model)
+
+
+def why_not_comparable(first: SplitPredictions, second: SplitPredictions) -> str | None:
+    """Returns a sentence on why two models cannot be compared; None when they can.
+
+    They can when they answered common rows of one split with the same labels, which were also
+    scored against the same truth.
+    """
+    if first.split != second.split:
+        return f"They answered different splits: {first.split} and {second.split}."
+    if set(first.labels) != set(second.labels):
+        return (
+            "They know different labels, so a right answer for one may not exist for the other: "
+            f"{', '.join(first.labels)} against {', '.join(second.labels)}."
+        )
+    rows, of_first, of_second = np.intersect1d(first.row_id, second.row_id, return_indices=True)
+    if not len(rows):
+        return f"They share no row of {first.split}."
+    names_first, names_second = np.array(first.labels), np.array(second.labels)
+    if (names_first[first.label[of_first]] != names_second[second.label[of_second]]).any():
+        return f"They were scored against different true labels on {first.split}."
+    return None
+
+
+def line_up(
+    predictions: Mapping[str, SplitPredictions], protocol: EvaluationProtocol = "plain"
+) -> AnswerTable:
+    """Puts the answers of several models side by side, on the rows that all of them answered.
+
+    Args:
+        predictions: by the models' names; of one split, with the same labels in any order.
+        protocol: which probabilities to take.
+
+    Returns:
+        Rows in ascending order of their ids, classes in the order of the first model.
+
+    Raises:
+        ValueError: there is no model, or two cannot be compared; the message says why.
+    """
+    if not predictions:
+        raise ValueError("Expected the predictions of at least one model. Received: none")
+    (first, *others) = predictions.values()
+    for name, other in zip(list(predictions)[1:], others, strict=True):
+        if reason := why_not_comparable(first, other):
+            raise ValueError(f"{next(iter(predictions))} and {name} cannot be compared. {reason}")
+    rows = reduce(np.intersect1d, (each.row_id for each in predictions.values()))
+    columns = []
+    for each in predictions.values():
+        ordered = np.argsort(each.row_id)
+        at = ordered[np.searchsorted(each.row_id, rows, sorter=ordered)]
+        classes = [each.labels.index(label) for label in first.labels]
+        columns.append(each.by(protocol)[at][:, classes])
+        if each is first:
+            label = each.label[at]
+    return AnswerTable(
+        labels=first.labels,
+        models=tuple(predictions),
+        row_id=rows,
+        label=label,
+        probabilities=np.stack(columns, axis=1),
+    )

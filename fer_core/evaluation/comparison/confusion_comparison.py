@@ -1,0 +1,157 @@
+"""Two models' confusion matrices against each other, and their answers against each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.scores.confusion import ConfusionMatrix, Normalization, cross_table
+from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL, holm, mcnemar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DifferenceUnit = Literal["true", "all", "none"]
+"""What a difference is a part of: the rows of the true class, all rows, or `none` for counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class ConfusionDifference:
+    """The first model's confusion matrix minus the second's, cell by cell.
+
+    Attributes:
+        labels: the k class names.
+        first: `(k, k)` int64 counts, true class by answer.
+        second: `(k, k)` int64 counts.
+        only_first: `(k, k)` int64, rows that only the first model puts into the cell.
+        only_second: `(k, k)` int64, rows that only the second puts there.
+        p_value: `(k, k)` of McNemar's test, mid-p, on these two; each cell by itself.
+        p_holm: `(k, k)` the same corrected for the number of cells.
+    """
+
+    labels: tuple[str, ...]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    only_first: NDArray[np.int64]
+    only_second: NDArray[np.int64]
+    p_value: NDArray[np.float64]
+    p_holm: NDArray[np.float64]
+
+    @property
+    def is_significant(self) -> NDArray[np.bool_]:
+        """`(k, k)` cells that differ at the level of 5 % for all cells together."""
+        return self.p_holm < SIGNIFICANCE_LEVEL
+
+    def difference(self, unit: DifferenceUnit = "true") -> NDArray[np.float64]:
+        """Returns first minus second, `(k, k)`, as parts of 1, or as counts for `none`.
+
+        Raises:
+            ValueError: the unit is not known.
+        """
+        if unit not in get_args(DifferenceUnit):
+            raise ValueError(
+                f"unit must be one of {', '.join(get_args(DifferenceUnit))}. Received: {unit!r}"
+            )
+        first, second = (
+            ConfusionMatrix(counts, self.labels).normalized(unit)
+            for counts in (self.first, self.second)
+        )
+        return first - second
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per cell, the smallest p-value first."""
+        import pandas as pd
+
+        true, predicted = (cells.ravel() for cells in np.indices(self.first.shape))
+        names = np.array(self.labels)
+        frame = pd.DataFrame(
+            {
+                "true": names[true],
+                "predicted": names[predicted],
+                "first": self.first.ravel(),
+                "second": self.second.ravel(),
+                "difference": (self.first - self.second).ravel(),
+                "share_of_true": self.difference("true").ravel(),
+                "only_first": self.only_first.ravel(),
+                "only_second": self.only_second.ravel(),
+                "p_value": self.p_value.ravel(),
+                "p_holm": self.p_holm.ravel(),
+                "significant": self.is_significant.ravel(),
+            }
+        )
+        return frame.sort_values("p_value", kind="stable", ignore_index=True)
+
+
+def confusion_difference(answers: AnswerTable, first: str, second: str) -> ConfusionDifference:
+    """Compares two confusion matrices, each cell tested on the rows that are in it for one alone.
+
+    Args:
+        answers: of the two models, and perhaps of others.
+        first: name of the model to subtract from.
+        second: name of the model to subtract.
+    """
+    labels = answers.labels
+    of_first, of_second = answers.answer_of(first), answers.answer_of(second)
+    counts_first = cross_table(answers.label, of_first, labels).counts
+    counts_second = cross_table(answers.label, of_second, labels).counts
+    agreed = of_first == of_second
+    both = cross_table(answers.label[agreed], of_first[agreed], labels).counts
+    p_value = mcnemar(counts_first - both, counts_second - both)
+    return ConfusionDifference(
+        labels=labels,
+        first=counts_first,
+        second=counts_second,
+        only_first=counts_first - both,
+        only_second=counts_second - both,
+        p_value=p_value,
+        p_holm=holm(p_value),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerAgreement:
+    """The answers of one model against those of another, whatever is right.
+
+    Attributes:
+        matrix: how often each answer of the first model meets each answer of the second.
+        agreement: part of the rows to which both give the same answer.
+        kappa: Cohen's kappa (1960): the agreement beyond what their frequencies alone would give,
+            1 for the same answers and 0 for chance; NaN when both give one and the same answer
+            to every row.
+    """
+
+    matrix: ConfusionMatrix
+    agreement: float
+    kappa: float
+
+    def to_frame(self, normalization: Normalization = "none") -> pd.DataFrame:
+        """Returns a row per answer of the first model, a column per answer of the second."""
+        return self.matrix.to_frame(normalization).rename_axis(index="first", columns="second")
+
+
+def answer_agreement(answers: AnswerTable, first: str, second: str) -> AnswerAgreement:
+    """Counts which answers of two models meet.
+
+    Args:
+        answers: of the two models, and perhaps of others; at least one row.
+        first: name of the model of the rows.
+        second: name of the model of the columns.
+
+    Raises:
+        ValueError: there are no rows.
+    """
+    from sklearn.metrics import cohen_kappa_score
+
+    if len(answers) == 0:
+        raise ValueError("Agreement needs at least one row. Received: none")
+    rows, columns = answers.answer_of(first), answers.answer_of(second)
+    is_constant = len(np.unique([rows, columns])) == 1
+    return AnswerAgreement(
+        matrix=cross_table(rows, columns, answers.labels),
+        agreement=float((rows == columns).mean()),
+        kappa=float("nan") if is_constant else float(cohen_kappa_score(rows, columns)),
+    )

@@ -1,0 +1,174 @@
+"""A split laid out in two dimensions by what a model sees in its faces, from map.npz.
+
+A model's features are what its last layer decides on. `python -m training.feature_map` projects
+those of the PrivateTest split and writes, beside the weights that made them:
+
+    weights_sha256           of the model.keras the features are from
+    <split>_row_id           (n,) 0-based row of the dataset's own table
+    <split>_pca, _tsne       (n, 2) where each face lies
+    <split>_trustworthiness  (2,) of these two projections, see `FeatureMap`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.files.atomic import replacing
+from fer_core.errors import ModelError
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.predictions import read_arrays
+from fer_core.zoo import load_card, model_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAP_FILE: Final = "map.npz"
+MAP_SPLIT: Final = "fer2013_private_test"
+
+Projection = Literal["pca", "tsne"]
+"""The two directions in which the features vary most, or the t-SNE of van der Maaten and Hinton
+(2008), which keeps neighbours together and whose long distances mean little."""
+
+PROJECTIONS: Final[tuple[Projection, ...]] = get_args(Projection)
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMap:
+    """Where the faces of `MAP_SPLIT` lie by one model's features.
+
+    Attributes:
+        weights_sha256: checksum of the model.keras that the features are from.
+        row_id: `(n,)` int64, 0-based rows of fer2013.csv.
+        xy: by projection `(n, 2)` float32, without unit.
+        trustworthiness: by projection, 0 to 1: how far the neighbours on the map are neighbours
+            among the features too (Venna and Kaski 2001, as scikit-learn computes it).
+    """
+
+    weights_sha256: str
+    row_id: NDArray[np.int64]
+    xy: Mapping[Projection, NDArray[np.float32]]
+    trustworthiness: Mapping[Projection, float]
+
+    def __post_init__(self) -> None:
+        for projection in PROJECTIONS:
+            xy = self.xy[projection]
+            if xy.shape != (len(self.row_id), 2) or not np.isfinite(xy).all():
+                raise ValueError(
+                    f"{projection} must be {len(self.row_id)} pairs of finite numbers. "
+                    f"Received: shape={xy.shape}"
+                )
+
+    def of(self, answers: AnswerTable, model: str, projection: Projection) -> MappedAnswers:
+        """Returns the places of rows with what the model answers to them.
+
+        Args:
+            answers: of the model, and perhaps of others, to rows of this map.
+            model: its name.
+            projection: which of the places.
+
+        Raises:
+            ModelError: a row is not on the map.
+        """
+        order = np.argsort(self.row_id)
+        at = np.searchsorted(self.row_id, answers.row_id, sorter=order)
+        at = order[np.minimum(at, len(order) - 1)] if len(order) else at
+        if not len(order) or (self.row_id[at] != answers.row_id).any():
+            raise ModelError(
+                f"The map of {model!r} lacks rows that the model answered. Make it again with "
+                "python -m training.feature_map."
+            )
+        return MappedAnswers(
+            labels=answers.labels,
+            row_id=answers.row_id,
+            xy=self.xy[projection][at],
+            label=answers.label,
+            answer=answers.answer_of(model),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class MappedAnswers:
+    """Rows with their place on a map.
+
+    Attributes:
+        labels: the k class names.
+        row_id: `(n,)` int64.
+        xy: `(n, 2)` float32.
+        label: `(n,)` int64, the true class, an index into `labels`.
+        answer: `(n,)` int64, the model's class, an index into `labels`.
+    """
+
+    labels: tuple[str, ...]
+    row_id: NDArray[np.int64]
+    xy: NDArray[np.float32]
+    label: NDArray[np.int64]
+    answer: NDArray[np.int64]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per face: row_id, x, y, label, answer, is_right."""
+        import pandas as pd
+
+        names = np.array(self.labels)
+        return pd.DataFrame(
+            {
+                "row_id": self.row_id,
+                "x": self.xy[:, 0],
+                "y": self.xy[:, 1],
+                "label": names[self.label],
+                "answer": names[self.answer],
+                "is_right": self.label == self.answer,
+            }
+        )
+
+
+def load_feature_map(name: str, *, models_dir: Path | None = None) -> FeatureMap | None:
+    """Reads the map of one saved model; None when none was made.
+
+    Raises:
+        ModelError: there is no such model, or its map is damaged or was made with other weights.
+    """
+    card = load_card(name, models_dir=models_dir)
+    path = model_folder(name, models_dir=models_dir) / MAP_FILE
+    if not path.is_file():
+        return None
+    arrays = read_arrays(path)
+    try:
+        found = _from_arrays(arrays)
+    except (KeyError, ValueError, TypeError) as error:
+        reason = f"array {error} is missing" if isinstance(error, KeyError) else error
+        raise ModelError(f"The map {path} is not valid: {reason}") from error
+    if found.weights_sha256 != card.weights.sha256:
+        raise ModelError(
+            f"The map {path} was made with other weights than those of {name!r}. Make it again "
+            "with python -m training.feature_map."
+        )
+    return found
+
+
+def write_feature_map(path: Path, feature_map: FeatureMap) -> None:
+    """Writes map.npz, compressed, as a whole or not at all."""
+    trustworthiness = [feature_map.trustworthiness[each] for each in PROJECTIONS]
+    arrays: dict[str, Any] = {
+        "weights_sha256": np.array(feature_map.weights_sha256),
+        f"{MAP_SPLIT}_row_id": feature_map.row_id,
+        f"{MAP_SPLIT}_trustworthiness": np.array(trustworthiness),
+        **{f"{MAP_SPLIT}_{each}": feature_map.xy[each] for each in PROJECTIONS},
+    }
+    with replacing(path) as file:
+        np.savez_compressed(file, **arrays)
+
+
+def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> FeatureMap:
+    trustworthiness = arrays[f"{MAP_SPLIT}_trustworthiness"].tolist()
+    return FeatureMap(
+        weights_sha256=str(arrays["weights_sha256"]),
+        row_id=arrays[f"{MAP_SPLIT}_row_id"].astype(np.int64),
+        xy={each: arrays[f"{MAP_SPLIT}_{each}"].astype(np.float32) for each in PROJECTIONS},
+        trustworthiness=dict(zip(PROJECTIONS, trustworthiness, strict=True)),
+    )

@@ -1,0 +1,169 @@
+"""Facts about the training data, for people who do not have it at hand.
+
+`python -m training.dataset_facts` counts them and writes the file that comes with this package.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydantic import model_validator
+
+from fer_core.evaluation.result_types import Count, StrictModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FER2013_COUNTS: Final[dict[str, tuple[int, ...]]] = {
+    "Training": (3995, 436, 4097, 7215, 4830, 3171, 4965),
+    "PublicTest": (467, 56, 496, 895, 653, 415, 607),
+    "PrivateTest": (491, 55, 528, 879, 594, 416, 626),
+}
+"""Images of FER2013 by its own split, in the order of `emotions.FER2013` (Goodfellow et al., 2013,
+"Challenges in representation learning")."""
+
+APPROXIMATE_PIXELS: Final = (
+    "The copy of FER2013 behind these models was put together from the lossless images of FER+. "
+    "{total} of its rows ({by_split}) have no image there, because FER+ calls them no face: their "
+    "labels are the published ones, their pixels a close approximation, and their order among "
+    "themselves is not known."
+)
+
+HUMAN_ACCURACY: Final = "65% ± 5%"
+"""Accuracy of people on FER2013's labels (Goodfellow et al., 2013), which does not say how often
+people agree with each other."""
+
+FACTS_FILE: Final = Path(__file__).parent / "assets" / "dataset_facts.json"
+
+
+class ClassCounts(StrictModel):
+    """How many images of each class a dataset has.
+
+    Attributes:
+        labels: the k class names.
+        images: by split, k counts.
+    """
+
+    labels: tuple[str, ...]
+    images: dict[str, tuple[Count, ...]]
+
+    @model_validator(mode="after")
+    def _has_one_count_per_label(self) -> ClassCounts:
+        if any(len(counts) != len(self.labels) for counts in self.images.values()):
+            raise ValueError(f"Every split must have {len(self.labels)} counts.")
+        return self
+
+    @property
+    def total(self) -> int:
+        """Images of all splits."""
+        return sum(map(sum, self.images.values()))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per label and split: label, split, images, share (of the split)."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {"label": label, "split": split, "images": images, "share": images / sum(counts)}
+                for split, counts in self.images.items()
+                for label, images in zip(self.labels, counts, strict=True)
+            ]
+        )
+
+
+class Twins(StrictModel):
+    """Duplicates: images of a split of which an exact copy is in the training split.
+
+    Attributes:
+        images: of the split.
+        twins: those with a copy in training.
+        same_label: those of the duplicates whose label a copy in training also has.
+    """
+
+    images: Count
+    twins: Count
+    same_label: Count
+
+
+class Copies(StrictModel):
+    """Images that occur more than once in FER2013, pixel by pixel the same.
+
+    Attributes:
+        surplus: images that would go if each were kept once.
+        in_conflict: distinct images that occur with different labels.
+        twins: by split.
+        test_in_validation: images of PrivateTest of which an exact copy is in PublicTest.
+        test_in_validation_and_training: those of them of which one is in Training too.
+    """
+
+    surplus: Count
+    in_conflict: Count
+    twins: dict[str, Twins]
+    test_in_validation: Count
+    test_in_validation_and_training: Count
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per split: split, images, duplicates, share, same_label."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "split": split,
+                    "images": each.images,
+                    "duplicates": each.twins,
+                    "share": each.twins / each.images,
+                    "same_label": each.same_label,
+                }
+                for split, each in self.twins.items()
+            ]
+        )
+
+
+class LabelCrossTable(StrictModel):
+    """Which label of FER2013 meets which of FER+, on the images that FER+ keeps.
+
+    Attributes:
+        fer2013: names of the rows.
+        ferplus: names of the columns.
+        images: by split, counts by row, then column.
+        left_out: by split and row, images that FER+ leaves out for want of agreement.
+    """
+
+    fer2013: tuple[str, ...]
+    ferplus: tuple[str, ...]
+    images: dict[str, tuple[tuple[Count, ...], ...]]
+    left_out: dict[str, tuple[Count, ...]]
+
+
+class DatasetFacts(StrictModel):
+    """What is known of the datasets.
+
+    Attributes:
+        classes: by the name of the dataset.
+        approximate: by split, rows of FER2013 whose original pixels were not at hand.
+        copies: in FER2013.
+        labels: FER2013 against FER+.
+        ferplus_training_images: images that FER+'s protocol trains on, towards the distribution of
+            their votes. `classes` counts the fewer ones that have a majority.
+    """
+
+    classes: dict[str, ClassCounts]
+    ferplus_training_images: Count
+    approximate: dict[str, Count]
+    copies: Copies
+    labels: LabelCrossTable
+
+    @property
+    def approximate_pixels(self) -> str:
+        """Which rows of FER2013 have approximate pixels, in words."""
+        return APPROXIMATE_PIXELS.format(
+            total=sum(self.approximate.values()),
+            by_split=", ".join(f"{rows} {split}" for split, rows in self.approximate.items()),
+        )
+
+
+def load_dataset_facts() -> DatasetFacts:
+    """Reads the facts that come with this package."""
+    return DatasetFacts.model_validate_json(FACTS_FILE.read_text(encoding="utf-8"))

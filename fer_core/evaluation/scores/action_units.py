@@ -1,0 +1,244 @@
+"""How well action units are recognised: each for itself, and averaged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from fer_core.evaluation.scores.bootstrap import group_weights, interval
+from fer_core.evaluation.scores.roc_areas import weighted_areas
+from fer_core.evaluation.result_types import Count, Fraction, Interval, StrictModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+THRESHOLD: Final = 0.5
+"""A unit is said to be there from this probability on. It is fixed, not fitted to anybody."""
+
+LEAST_POSITIVE_SEQUENCES: Final = 10
+"""With fewer, one sequence more or less moves a score by more than models differ."""
+
+
+class BinaryScores(StrictModel):
+    """Scores of yes-or-no answers.
+
+    Attributes:
+        accuracy: part of the answers that are right.
+        precision: of the units said to be there, the part that is; 0 when none is.
+        recall: of the units that are there, the part that is found; 0 when there are none.
+        f1: the harmonic mean of both.
+        roc_auc: area under the ROC curve; None when all are there or none is.
+    """
+
+    accuracy: Fraction
+    precision: Fraction
+    recall: Fraction
+    f1: Fraction
+    roc_auc: Fraction | None
+
+
+class ActionUnitScore(BinaryScores):
+    """The scores of one action unit.
+
+    Attributes:
+        positives: rows in which it is there.
+        positive_sequences: sequences in which it is there.
+        is_averaged: whether it counts in the averages.
+    """
+
+    positives: Count
+    positive_sequences: Count
+    is_averaged: bool
+
+
+class ActionUnitAverages(StrictModel):
+    """Scores averaged over action units.
+
+    Attributes:
+        micro: scores of all predictions pooled; None when no unit is averaged.
+        macro: means of the units' scores; None when no unit is averaged.
+        micro_all_units: `micro` with the rare units too.
+        macro_all_units: `macro` with the rare units too.
+    """
+
+    micro: BinaryScores | None
+    macro: BinaryScores | None
+    micro_all_units: BinaryScores
+    macro_all_units: BinaryScores
+
+
+class ActionUnitMetrics(ActionUnitAverages):
+    """All scores of the action units of one model.
+
+    Attributes:
+        rows: rows whose action units are known.
+        threshold: probability from which a unit is said to be there.
+        least_positive_sequences: a unit with fewer is reported but not averaged in `micro` and
+            `macro`.
+        macro_f1, macro_roc_auc: those of `macro` with 95 % intervals, bootstrapped over people;
+            None where it has none.
+        per_unit: one entry per unit, in the model's order.
+    """
+
+    rows: Annotated[int, Field(ge=1)]
+    threshold: Fraction
+    least_positive_sequences: Count
+    macro_f1: Interval | None = None
+    macro_roc_auc: Interval | None = None
+    per_unit: dict[str, ActionUnitScore]
+
+    @property
+    def rare_units(self) -> tuple[str, ...]:
+        """The units that are not averaged in `micro` and `macro`."""
+        return tuple(name for name, score in self.per_unit.items() if not score.is_averaged)
+
+    @property
+    def averages(self) -> ActionUnitAverages:
+        """The averages alone."""
+        return ActionUnitAverages(
+            **{name: getattr(self, name) for name in ActionUnitAverages.model_fields}
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per unit, then one per average: action_unit, accuracy, ..."""
+        import pandas as pd
+
+        rows = [
+            {"action_unit": name, **score.model_dump()} for name, score in self.per_unit.items()
+        ]
+        rows += [
+            {"action_unit": name.replace("_", " "), **scores.model_dump()}
+            for name in ActionUnitAverages.model_fields
+            if (scores := getattr(self, name)) is not None
+        ]
+        return pd.DataFrame(rows)
+
+
+def action_unit_metrics(
+    present: NDArray[np.integer],
+    probabilities: NDArray[np.floating],
+    sequence: NDArray[Any],
+    subject: NDArray[Any],
+    names: tuple[str, ...],
+    *,
+    threshold: float = THRESHOLD,
+    least_positive_sequences: int = LEAST_POSITIVE_SEQUENCES,
+) -> ActionUnitMetrics:
+    """Computes all scores of the action units.
+
+    Args:
+        present: `(n, u)`, 1 where a unit is there, 0 where not, below 0 where it is not known; a
+            row with an unknown unit is left out.
+        probabilities: `(n, u)`, of each unit being there.
+        sequence: `(n,)`, which sequence a row belongs to.
+        subject: `(n,)`, who is in it.
+        names: u names.
+        threshold: probability from which a unit is said to be there.
+        least_positive_sequences: a unit with fewer is reported but not averaged.
+
+    Raises:
+        ValueError: shapes disagree, or the units are known for no row.
+    """
+    shape = (len(sequence), len(names))
+    if present.shape != shape or probabilities.shape != shape:
+        raise ValueError(
+            f"Expected present and probabilities of shape {shape}. "
+            f"Received: {present.shape} and {probabilities.shape}"
+        )
+    known = (present >= 0).all(axis=1)
+    if not known.any():
+        raise ValueError("Expected rows whose action units are known. Received: none")
+    is_present = present[known] == 1
+    probabilities, sequence, subject = probabilities[known], sequence[known], subject[known]
+    per_unit: dict[str, ActionUnitScore] = {}
+    for index, name in enumerate(names):
+        positive = is_present[:, index]
+        sequences = len(np.unique(sequence[positive]))
+        per_unit[name] = ActionUnitScore(
+            **_scores(positive, probabilities[:, index], threshold).model_dump(),
+            positives=int(positive.sum()),
+            positive_sequences=sequences,
+            is_averaged=sequences >= least_positive_sequences,
+        )
+    averaged = np.array([score.is_averaged for score in per_unit.values()])
+    micro = None
+    if averaged.any():
+        micro = _scores(
+            is_present[:, averaged].ravel(), probabilities[:, averaged].ravel(), threshold
+        )
+    macro = None
+    if averaged.any():
+        macro = _mean([score for score in per_unit.values() if score.is_averaged])
+    macro_f1, macro_roc_auc = _intervals(
+        macro, is_present[:, averaged], probabilities[:, averaged], subject, threshold
+    )
+    return ActionUnitMetrics(
+        rows=int(known.sum()),
+        threshold=threshold,
+        least_positive_sequences=least_positive_sequences,
+        micro=micro,
+        macro=macro,
+        micro_all_units=_scores(is_present.ravel(), probabilities.ravel(), threshold),
+        macro_all_units=_mean(list(per_unit.values())),
+        macro_f1=macro_f1,
+        macro_roc_auc=macro_roc_auc,
+        per_unit=per_unit,
+    )
+
+
+def _scores(
+    positive: NDArray[np.bool_], probabilities: NDArray[np.floating], threshold: float
+) -> BinaryScores:
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support, roc_auc_score
+
+    said = probabilities >= threshold
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        positive, said, average="binary", zero_division=0
+    )
+    undefined = positive.all() or not positive.any()
+    return BinaryScores(
+        accuracy=float(accuracy_score(positive, said)),
+        precision=float(precision),
+        recall=float(recall),
+        f1=float(f1),
+        roc_auc=None if undefined else float(roc_auc_score(positive, probabilities)),
+    )
+
+
+def _mean(scores: list[ActionUnitScore]) -> BinaryScores:
+    areas = [score.roc_auc for score in scores if score.roc_auc is not None]
+    return BinaryScores(
+        accuracy=float(np.mean([score.accuracy for score in scores])),
+        precision=float(np.mean([score.precision for score in scores])),
+        recall=float(np.mean([score.recall for score in scores])),
+        f1=float(np.mean([score.f1 for score in scores])),
+        roc_auc=float(np.mean(areas)) if areas else None,
+    )
+
+
+def _intervals(
+    macro: BinaryScores | None,
+    positive: NDArray[np.bool_],
+    probabilities: NDArray[np.floating],
+    subject: NDArray[Any],
+    threshold: float,
+) -> tuple[Interval | None, Interval | None]:
+    """F1 and ROC AUC of `macro` with intervals; `(n, u)` of the averaged units."""
+    if macro is None:
+        return None, None
+    weights = group_weights(subject)
+    said = probabilities >= threshold
+    either = weights @ positive + weights @ said
+    f1 = np.divide(
+        2 * (weights @ (positive & said)), either, out=np.zeros_like(either), where=either > 0
+    )
+    areas = np.stack(
+        [weighted_areas(*unit, weights) for unit in zip(positive.T, probabilities.T, strict=True)]
+    )
+    return (
+        interval(macro.f1, f1.mean(axis=1)),
+        None if macro.roc_auc is None else interval(macro.roc_auc, areas.mean(axis=0)),
+    )

@@ -1,0 +1,247 @@
+"""How far a model's confidence can be believed.
+
+A model that says 80% is calibrated when it is correct in 80% of such cases. For a diagram rows are
+put into bins of equal width by their confidence, the largest probability of the row (Guo et al.
+2017, "On calibration of modern neural networks", section 2). A class is calibrated for itself when
+it is the true one in 80% of the rows that give it 80%, whichever class they predict (Kull et al.
+2019, "Beyond temperature scaling", section 3, classwise). Errors are measured as
+`fer_core.evaluation.trust.calibration_error` says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.evaluation.scores.bootstrap import interval, row_weights
+from fer_core.evaluation.trust.calibration_error import calibration_error, largest_gap
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.result_types import CalibrationError, CalibrationScores, TemperatureEffect
+from fer_core.evaluation.trust.temperature import apply_temperature
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BINS: Final = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """What a reliability diagram shows: one entry per bin of confidence.
+
+    Attributes:
+        low, high: `(bins,)` the bin's limits; a confidence of exactly `high` belongs to it.
+        count: `(bins,)` rows in the bin.
+        confidence: `(bins,)` their mean confidence; NaN where there are none.
+        accuracy: `(bins,)` the part of them that is right; NaN where there are none. Of a single
+            class the part of them that has it, and `confidence` is its probability.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    count: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+
+    @property
+    def gap(self) -> NDArray[np.float64]:
+        """`(bins,)` confidence minus accuracy: above 0 the model is too sure."""
+        return self.confidence - self.accuracy
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per bin."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "low": self.low,
+                "high": self.high,
+                "count": self.count,
+                "confidence": self.confidence,
+                "accuracy": self.accuracy,
+                "gap": self.gap,
+            }
+        )
+
+
+def reliability(
+    probabilities: NDArray[np.float32], label: NDArray[np.int64], *, bins: int = BINS
+) -> Reliability:
+    """Sorts answers into bins by their confidence.
+
+    Args:
+        probabilities: `(n, k)`, rows sum to 1.
+        label: `(n,)` true classes.
+        bins: of equal width between 0 and 1.
+    """
+    return _reliability(*_answers(probabilities, label), bins)
+
+
+def class_reliability(
+    probabilities: NDArray[np.float32], label: NDArray[np.int64], index: int, *, bins: int = BINS
+) -> Reliability:
+    """Sorts rows into bins by their probability of one class.
+
+    Args:
+        probabilities: `(n, k)`, rows sum to 1.
+        label: `(n,)` true classes.
+        index: of the class, below k.
+        bins: of equal width between 0 and 1.
+    """
+    probability = probabilities[:, index].astype(np.float64)
+    return _reliability(probability, (label == index).astype(np.float64), bins)
+
+
+@dataclass(frozen=True, eq=False)
+class ClasswiseCalibration:
+    """How well each class is calibrated for itself, against all others; arrays are `(k,)`.
+
+    Attributes:
+        labels: the k class names.
+        share: the part of the rows that has the class.
+        mean_probability: what the model gives it on average.
+        error: expected calibration error of its probability, one per class.
+        mce: the largest gap of a bin.
+        brier: mean squared distance of its probability from 1 or 0.
+        nll: mean negative log-likelihood of its being there or not, in nats.
+    """
+
+    labels: tuple[str, ...]
+    share: NDArray[np.float64]
+    mean_probability: NDArray[np.float64]
+    error: tuple[CalibrationError, ...]
+    mce: NDArray[np.float64]
+    brier: NDArray[np.float64]
+    nll: NDArray[np.float64]
+
+    @property
+    def mean_error(self) -> float:
+        """Classwise ECE: the mean over the classes."""
+        return float(np.mean([each.value for each in self.error]))
+
+    @property
+    def mean_noise_floor(self) -> float:
+        """What it would be for a calibrated model."""
+        return float(np.mean([each.noise_floor for each in self.error]))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per class."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "labels": self.labels,
+                "share": self.share,
+                "mean_probability": self.mean_probability,
+                "ece": [each.value for each in self.error],
+                "noise_floor": [each.noise_floor for each in self.error],
+                "p_value": [each.p_value for each in self.error],
+                "mce": self.mce,
+                "brier": self.brier,
+                "nll": self.nll,
+            }
+        )
+
+
+def classwise_calibration(
+    probabilities: NDArray[np.float32], label: NDArray[np.int64], labels: tuple[str, ...]
+) -> ClasswiseCalibration:
+    """Measures every class for itself.
+
+    Args:
+        probabilities: `(n, k)`, rows sum to 1; n at least 1.
+        label: `(n,)` true classes.
+        labels: the k class names.
+    """
+    probability = probabilities.astype(np.float64)
+    is_class = np.eye(len(labels))[label]
+    of_truth = np.where(is_class > 0, probability, 1 - probability)
+    classes = [(probability[:, index], label == index) for index in range(len(labels))]
+    return ClasswiseCalibration(
+        labels=labels,
+        share=is_class.mean(axis=0),
+        mean_probability=probability.mean(axis=0),
+        error=tuple(calibration_error(*each) for each in classes),
+        mce=np.array([largest_gap(*each) for each in classes]),
+        brier=((probability - is_class) ** 2).mean(axis=0),
+        nll=-np.log(np.maximum(of_truth, np.finfo(np.float32).tiny)).mean(axis=0),
+    )
+
+
+def calibration_scores(
+    probabilities: NDArray[np.float32], label: NDArray[np.int64]
+) -> CalibrationScores:
+    """Measures how far confidence and accuracy lie apart.
+
+    Brier score and log-likelihood have bootstrap intervals, the calibration error its noise floor.
+
+    Args:
+        probabilities: `(n, k)`, rows sum to 1; n at least 1.
+        label: `(n,)` true classes.
+    """
+    confidence, correct = _answers(probabilities, label)
+    weights = row_weights(len(label))
+    error = probabilities.astype(np.float64)
+    error[np.arange(len(label)), label] -= 1
+    squared = (error**2).sum(axis=1)
+    of_label = probabilities[np.arange(len(label)), label]
+    surprise = -np.log(np.maximum(of_label, np.finfo(np.float32).tiny), dtype=np.float64)
+    return CalibrationScores(
+        ece=calibration_error(confidence, correct > 0),
+        mce=largest_gap(confidence, correct > 0),
+        brier=interval(float(squared.mean()), weights @ squared),
+        nll=interval(float(surprise.mean()), weights @ surprise),
+    )
+
+
+def temperature_effect(
+    predictions: SplitPredictions, temperature: float | None, smoothing: float = 0.0
+) -> TemperatureEffect:
+    """Measures what a temperature changes on one split, plain.
+
+    Args:
+        predictions: at least one row.
+        temperature: see `fer_core.evaluation.trust.temperature.apply_temperature`.
+        smoothing: likewise.
+    """
+    calibrated = apply_temperature(predictions.probabilities, temperature, smoothing)
+    kept = predictions.is_without_twin
+    return TemperatureEffect(
+        before=calibration_scores(predictions.probabilities, predictions.label),
+        after=calibration_scores(calibrated, predictions.label),
+        after_without_training_twins=(
+            None if kept is None else calibration_scores(calibrated[kept], predictions.label[kept])
+        ),
+    )
+
+
+def _answers(
+    probabilities: NDArray[np.float32], label: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The confidence of each row, and whether it is right, 0 or 1."""
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    return confidence, (probabilities.argmax(axis=1) == label).astype(np.float64)
+
+
+def _positions(confidence: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
+    """The bin of each row."""
+    return np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+
+
+def _reliability(
+    confidence: NDArray[np.float64], right: NDArray[np.float64], bins: int
+) -> Reliability:
+    position = _positions(confidence, bins)
+    count = np.bincount(position, minlength=bins)
+    edges = np.linspace(0, 1, bins + 1)
+    empty = np.where(count > 0, count, np.nan)
+    return Reliability(
+        low=edges[:-1],
+        high=edges[1:],
+        count=count,
+        confidence=np.bincount(position, confidence, bins) / empty,
+        accuracy=np.bincount(position, right, bins) / empty,
+    )

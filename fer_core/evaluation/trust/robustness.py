@@ -1,0 +1,221 @@
+"""How well a model does on worse pictures: its predictions by corruption and severity.
+
+Measured on a fixed sample of the report split, so that it takes minutes and not hours:
+`draw_sample` draws it by a seed, stratified by label. `python -m training.robustness` writes what
+each face was predicted as beside each model, `models/<name>/robustness.npz`. Every accuracy and
+interval is computed from these predictions. `corruption_errors` compares models by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.cards import ModelCard
+from fer_core.classifier import Classifier
+from fer_core.errors import WorkStopped
+from fer_core.evaluation.scores.bootstrap import RESAMPLES, interval, row_weights
+from fer_core.imaging.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.result_types import Interval
+from fer_core.evaluation.scores.wilson import wilson
+from fer_core.imaging.preprocessing import preprocess_batch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAMPLE_ROWS: Final = 700
+_SEED: Final = 2013
+
+
+@dataclass(frozen=True, eq=False)
+class Robustness:
+    """One model's predictions for a sample of faces, undisturbed and under every corruption.
+
+    Attributes:
+        model: its name.
+        split: where the faces are from.
+        weights: checksum of the weights it was measured with.
+        protocol: `corruptions.PROTOCOL` at that time.
+        row_id: `(n,)` int64, which rows of the split the faces are.
+        label: `(n,)` int64, their true class.
+        clean: `(n,)` uint8, the predicted class of the undisturbed faces.
+        predicted: `(10, 5, n)` uint8, that by `CORRUPTIONS` and severity 1 to 5.
+    """
+
+    model: str
+    split: str
+    weights: str
+    protocol: str
+    row_id: NDArray[np.int64]
+    label: NDArray[np.int64]
+    clean: NDArray[np.uint8]
+    predicted: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        if not self.row_id.size:
+            raise ValueError("Robustness needs at least one face. Received: none")
+        faces = self.row_id.shape
+        expected = {
+            "row_id": (len(self.row_id),),
+            "label": faces,
+            "clean": faces,
+            "predicted": (len(CORRUPTIONS), len(SEVERITIES), *faces),
+        }
+        for name, shape in expected.items():
+            if (found := getattr(self, name).shape) != shape:
+                raise ValueError(f"{name} must have the shape {shape}. Received: shape={found}")
+
+    @property
+    def rows(self) -> int:
+        """Faces in the sample."""
+        return len(self.row_id)
+
+    @cached_property
+    def correct(self) -> NDArray[np.int64]:
+        """Shape `(10, 5)`: correct predictions by `CORRUPTIONS` and severity 1 to 5."""
+        return np.asarray(self._is_correct.sum(axis=2), np.int64)
+
+    @property
+    def correct_clean(self) -> int:
+        """Correct predictions on the undisturbed faces."""
+        return int((self.clean == self.label).sum())
+
+    def is_current(self, card: ModelCard) -> bool:
+        """Tells whether it was measured with these weights and with today's corruptions."""
+        return self.weights == card.weights.sha256 and self.protocol == PROTOCOL
+
+    def accuracy(self, corruption: Corruption, severity: int) -> Interval:
+        """Returns the accuracy at one severity; 0 is the undisturbed picture."""
+        if severity == 0:
+            return wilson(self.correct_clean, self.rows)
+        return wilson(int(self.correct[CORRUPTIONS.index(corruption), severity - 1]), self.rows)
+
+    def mean_accuracy(self, severity: int | None = None) -> Interval:
+        """Returns the accuracy, averaged over all corruptions, with its bootstrap interval.
+
+        A face is drawn with all its corrupted versions, whose predictions depend on each other.
+
+        Args:
+            severity: 0 is the undisturbed picture, whose interval is Wilson's; None averages over
+                the severities 1 to 5 too.
+        """
+        if severity == 0:
+            return wilson(self.correct_clean, self.rows)
+        at = slice(None) if severity is None else slice(severity - 1, severity)
+        return interval(
+            float(self.correct[:, at].mean() / self.rows),
+            self.resampled_accuracy[:, :, at].mean(axis=(1, 2)),
+        )
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        """Shape `(10,)`: the share of errors by corruption, averaged over severities."""
+        return np.asarray(1 - self.correct.mean(axis=1) / self.rows, np.float64)
+
+    @cached_property
+    def resampled_accuracy(self) -> NDArray[np.float64]:
+        """Shape `(resamples, 10, 5)`: the accuracies on faces drawn with replacement.
+
+        Results on the same faces have the same draws, so their differences are paired. The draws
+        ignore that the sample is stratified, which makes intervals slightly wider, not narrower.
+        """
+        weights = row_weights(self.rows, RESAMPLES)
+        columns = self._is_correct.reshape(-1, self.rows).T.astype(np.float64)
+        return np.asarray((weights @ columns).reshape(-1, *self.correct.shape), np.float64)
+
+    @cached_property
+    def _is_correct(self) -> NDArray[np.bool_]:
+        return np.asarray(self.predicted == self.label)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns one row per corruption and severity 0 to 5: rows, correct, accuracy, low, high.
+
+        The interval is Wilson's (1927), at 95 %.
+        """
+        import pandas as pd
+
+        table = []
+        for index, corruption in enumerate(CORRUPTIONS):
+            counts = (self.correct_clean, *self.correct[index].tolist())
+            for severity, correct in enumerate(counts):
+                found = wilson(correct, self.rows)
+                row = (corruption, severity, self.rows, correct)
+                table.append((*row, found.value, found.low, found.high))
+        columns = ["corruption", "severity", "rows", "correct", "accuracy", "low", "high"]
+        return pd.DataFrame(table, columns=columns)
+
+
+def draw_sample(predictions: SplitPredictions, rows: int = SAMPLE_ROWS) -> SplitPredictions:
+    """Draws the fixed sample of a split, stratified by label, in the order of its rows.
+
+    Args:
+        predictions: of any model on the split; they say which rows and labels there are.
+        rows: to draw; a split of no more rows is taken whole.
+    """
+    from sklearn.model_selection import train_test_split
+
+    # By row, not by position: two models' files may hold the rows in another order.
+    ordered = predictions.take(np.argsort(predictions.row_id))
+    if len(ordered) <= rows:
+        return ordered
+    chosen, _ = train_test_split(
+        np.arange(len(ordered)), train_size=rows, stratify=ordered.label, random_state=_SEED
+    )
+    return ordered.take(np.sort(chosen))
+
+
+def measure_robustness(
+    classifier: Classifier,
+    sample: SplitPredictions,
+    faces: NDArray[np.uint8],
+    *,
+    progress: Callable[[float], object] = lambda part: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Robustness:
+    """Predicts a sample of faces, undisturbed and under every corruption.
+
+    Args:
+        classifier: the model.
+        sample: from `draw_sample`; gives the labels, and by its row ids the seeds of what is
+            random in a face's corruption.
+        faces: `(n, 48, 48)` uint8, the pictures of its rows.
+        progress: called with the part done, 0 to 1.
+        should_stop: asked before each corruption and severity.
+
+    Raises:
+        WorkStopped: `should_stop` said so.
+    """
+    card = classifier.card
+
+    def predict(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        inputs = preprocess_batch(images, card.preprocessing)
+        return np.asarray(classifier.predict(inputs).argmax(axis=1), np.uint8)
+
+    clean = predict(faces)
+    predicted = np.zeros((len(CORRUPTIONS), len(SEVERITIES), len(faces)), np.uint8)
+    steps = list(np.ndindex(predicted.shape[:2]))
+    for step, (index, severity) in enumerate(steps):
+        progress(step / len(steps))
+        if should_stop():
+            raise WorkStopped("It was stopped before everything was measured.")
+        worse = [
+            corrupt(face, CORRUPTIONS[index], severity + 1, seed=row)
+            for face, row in zip(faces, sample.row_id.tolist(), strict=True)
+        ]
+        predicted[index, severity] = predict(np.stack(worse))
+    return Robustness(
+        model=card.name,
+        split=sample.split,
+        weights=card.weights.sha256,
+        protocol=PROTOCOL,
+        row_id=sample.row_id,
+        label=sample.label,
+        clean=clean,
+        predicted=predicted,
+    )
