@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.evaluation.scores.action_units import ActionUnitAverages, ActionUnitMetrics
 from fer_core.evaluation.scores.ckplus import CkPlusMetrics
 from fer_core.evaluation.result_types import Score

@@ -19,7 +19,7 @@ from rich.table import Column, Table
 from fer_core.analysis import ImageAnalysis, load_analyzer
 from fer_core.files.atomic import replacing
 from fer_core.batch.command import batch
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.command_line import Commands
 from fer_core.files.csv_text import write_csv
 from fer_core.errors import InputRejected, ModelError
@@ -27,12 +27,12 @@ from fer_core.face_columns import FILE, UNCERTAIN, Value, image_columns, names_o
 from fer_core.faces import create_detector
 from fer_core.files.file_kinds import listed, readable_photos
 from fer_core.imaging.decoding import read_image
-from fer_core.latency import cached_latency, measure_and_cache
+from fer_core.zoo.latency import cached_latency, measure_and_cache
 from fer_core.machine.load import IDLE_BELOW, wait_until_idle
-from fer_core.model_import import check_model
-from fer_core.model_import.report import NEEDED_FOR_A_CARD
+from fer_core.zoo.importing import check_model
+from fer_core.zoo.importing.report import NEEDED_FOR_A_CARD
 from fer_core.files.names import readable_name, shown
-from fer_core.onnx_export import prepare_models
+from fer_core.zoo.onnx_export import prepare_models
 from fer_core.options import (
     AccuracyOption,
     DetectorOption,
@@ -45,7 +45,7 @@ from fer_core.options import (
 )
 from fer_core.files.output_files import check_outputs, unwritable
 from fer_core.video.command import video
-from fer_core.zoo import BrokenModel, list_models, model_folder, models_directory
+from fer_core.zoo.store import BrokenModel, list_models, model_folder, models_directory
 
 OutputFormat = Literal["table", "json", "csv"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.classifier import Classifier
+from fer_core.zoo.classifier import Classifier
 from fer_core.imaging.corruptions import SEVERITIES, Corruption, corrupt
 from fer_core.imaging.preprocessing import preprocess_batch
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.classifier import onnx_session
+from fer_core.zoo.classifier import onnx_session
 from fer_core.errors import ModelError
 
 if TYPE_CHECKING:

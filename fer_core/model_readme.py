@@ -18,10 +18,10 @@ from fer_core.card_facts import (
     model_facts,
     training_facts,
 )
-from fer_core.cards import ModelCard, Training
+from fer_core.zoo.card import ModelCard, Training
 from fer_core.ckplus_comparison import rare_units_sentence
 from fer_core.evaluation.result_types import ClassificationMetrics, Interval
-from fer_core.make_again import commands, needed_before
+from fer_core.zoo.reproduce import commands, needed_before
 from fer_core.markdown import markdown_table
 
 

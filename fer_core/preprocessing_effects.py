@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.classifier import Classifier
+from fer_core.zoo.classifier import Classifier
 from fer_core.imaging.preprocessing import (
     Denoising,
     Equalization,

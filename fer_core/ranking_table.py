@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.charts import MODEL_COLORS
 from fer_core.html import Html, tag
-from fer_core.latency import LatencyResult
+from fer_core.zoo.latency import LatencyResult
 
 _LINE: Final = "1px solid rgba(128,132,149,0.3)"
 _TABLE: Final = "width:100%;border-collapse:collapse;font-size:0.875rem;line-height:1.35rem"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from fer_core.cards import ModelCard, Training
+from fer_core.zoo.card import ModelCard, Training
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.result_types import ClassificationMetrics, EvaluationProtocol
 from fer_core.markdown import markdown_table
-from fer_core.training_recipe import epochs_run, is_from_scratch, started_from, teachers
+from fer_core.zoo.training_recipe import epochs_run, is_from_scratch, started_from, teachers
 
 _CONTEMPT: Final = "contempt"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.ckplus_comparison import render_ckplus_comparison
 from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.dataset_words import ferplus_counts, overlaps

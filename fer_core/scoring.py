@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Literal
 import cv2
 
 from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
-from fer_core.cards import ModelCard
-from fer_core.classifier import load_classifier
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import load_classifier
 from fer_core.errors import InputRejected
 from fer_core.face_columns import (
     PIXEL_DIGITS,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_core.analysis import UNCERTAIN_BELOW
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError, ThresholdError
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
 from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from fer_core.cards import ModelCard
-from fer_core.onnx_export import onnx_file, onnx_path
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.onnx_export import onnx_file, onnx_path
 
 PROJECT = Path(__file__).resolve().parent.parent
 SAVED_MODELS = PROJECT / "models"
@@ -35,7 +35,7 @@ def built_onnx(card: ModelCard) -> Path:
             patch.setenv("FER_CACHE_DIR", str(folder))
             onnx_file(card.name, models_dir=SAVED_MODELS)
 
-    made_by = _digest("fer_core/onnx_export.py")
+    made_by = _digest("fer_core/zoo/onnx_export.py")
     folder = _built(f"onnx-{card.name}", f"{card.weights.sha256[:16]}-{made_by}", build)
     return folder / "onnx" / onnx_path(card).name
 

@@ -13,7 +13,7 @@ import pytest
 import streamlit_webrtc  # noqa: F401
 
 from fer_core.files.cache import cache_folder
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 from tests.built_once import SAVED_MODELS, built_onnx, built_tiny_models
 
 PROJECT = Path(__file__).resolve().parent.parent

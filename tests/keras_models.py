@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from fer_core.errors import ModelRejected
-from fer_core.model_import.child import judge
-from fer_core.model_import.description import describe
+from fer_core.zoo.importing.child import judge
+from fer_core.zoo.importing.description import describe
 
 FACE = (48, 48, 1)
 

@@ -12,7 +12,7 @@ from fer_core.evaluation.dataset.embedding_map import (
     write_feature_map,
 )
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.zoo import load_card, model_folder
+from fer_core.zoo.store import load_card, model_folder
 
 
 def tiny_map(name: str) -> FeatureMap:

@@ -19,10 +19,10 @@ from typing import Annotated, Final
 import keras
 import typer
 
-from fer_core.cards import CARD_FILE
+from fer_core.zoo.card import CARD_FILE
 from fer_core.errors import FerError
 from fer_core.options import OverwriteOption, within
-from fer_core.zoo import models_directory
+from fer_core.zoo.store import models_directory
 from training.console import console, print_error, run
 from training.export import export
 from training.final import FinalOption, print_log_entry, require_final

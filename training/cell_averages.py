@@ -28,7 +28,7 @@ from fer_core.evaluation.predictions import (
     load_predictions,
     write_predictions,
 )
-from fer_core.zoo import list_models, load_card, model_folder
+from fer_core.zoo.store import list_models, load_card, model_folder
 from training.average_faces import average_face
 from training.console import console, print_error, run
 

@@ -24,7 +24,7 @@ import typer
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from fer_core.cards import (
+from fer_core.zoo.card import (
     CARD_FILE,
     Member,
     ModelCard,
@@ -39,7 +39,7 @@ from fer_core.evaluation.predictions import (
     load_predictions,
     write_predictions,
 )
-from fer_core.evaluation.summary import summarize
+from fer_core.zoo.summary import summarize
 from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
     limits_without_weakest_classes,
@@ -47,7 +47,7 @@ from fer_core.evaluation.scores.weakest_classes import (
 from fer_core.model_readme import render_readme
 from fer_core.options import OverwriteOption
 from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
+from fer_core.zoo.store import WEIGHTS_FILE, load_card, models_directory
 from training.console import console, print_error, run
 from training.final import FinalOption, print_log_entry, require_final
 from training.model_folder import whole_folder

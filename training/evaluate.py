@@ -25,7 +25,7 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.evaluation.result_types import ClassificationMetrics, EvaluationProtocol
-from fer_core.evaluation.summary import summarize
+from fer_core.zoo.summary import summarize
 from fer_core.files.output_files import check_outputs
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
 from training.cell_averages import with_cell_averages

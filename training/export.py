@@ -20,15 +20,15 @@ import keras
 import typer
 from pydantic import JsonValue
 
-from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
+from fer_core.zoo.card import CARD_FILE, ModelCard, Protocol, Training
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, write_predictions
-from fer_core.evaluation.summary import summarize
+from fer_core.zoo.summary import summarize
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.model_readme import render_readme
 from fer_core.files.names import shown
 from fer_core.options import OverwriteOption
-from fer_core.zoo import WEIGHTS_FILE, models_directory
+from fer_core.zoo.store import WEIGHTS_FILE, models_directory
 from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, data_license, general_limits
 from training.checkpoints import Row

@@ -25,10 +25,10 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo import WEIGHTS_FILE, load_card, verified_weights
+from fer_core.zoo.store import WEIGHTS_FILE, load_card, verified_weights
 from training.console import console, print_error, run
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import print_scores

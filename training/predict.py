@@ -24,7 +24,7 @@ from fer_core.evaluation.predictions import (
     read_predictions,
     write_predictions,
 )
-from fer_core.zoo import load_card, models_directory, verified_weights
+from fer_core.zoo.store import load_card, models_directory, verified_weights
 from training.console import console, print_error, print_notes, run
 from training.datasets import read_dataset
 from training.evaluate import predict_split, print_scores, splits_to_score

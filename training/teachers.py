@@ -12,7 +12,7 @@ from keras import layers, ops
 
 from fer_core.files.names import shown
 from fer_core.imaging.preprocessing import PreprocessingConfig
-from fer_core.zoo import load_card, verified_weights
+from fer_core.zoo.store import load_card, verified_weights
 from training.architectures.blocks import Tensor
 from training.checkpoints import CheckpointError
 from training.datasets import FaceDataset

@@ -16,9 +16,9 @@ from typing import Annotated
 import keras
 import typer
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import FerError, ModelError
-from fer_core.zoo import WEIGHTS_FILE, load_card, verified_weights
+from fer_core.zoo.store import WEIGHTS_FILE, load_card, verified_weights
 from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.console import console, print_error, run
 from training.evaluate import print_scores

@@ -13,7 +13,7 @@ from fer_core.batch.sources import Photo, Piece
 from fer_core.batch.workers import LoneWorker, Lost
 from fer_core.errors import FerError, InputRejected, ModelError
 from fer_core.scoring import Row, ScorerSettings, load_scorer
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 
 if TYPE_CHECKING:
     import pyarrow as pa

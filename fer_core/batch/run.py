@@ -26,7 +26,7 @@ from fer_core.files.output_files import check_outputs
 from fer_core.machine.processors import available_processors
 from fer_core.scoring import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
 from fer_core.threshold_choice import ThresholdRequest
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 
 TIMEOUT_S: Final = 60.0
 """For one photo. The largest that are taken need a few seconds."""

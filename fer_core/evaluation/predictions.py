@@ -33,7 +33,7 @@ from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.result_types import PROTOCOLS, EvaluationProtocol
 from fer_core.evaluation.sequences import Sequences
-from fer_core.zoo import load_card, model_folder
+from fer_core.zoo.store import load_card, model_folder
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from fer_core.curve_charts import CURVE_TITLES, curves_figure
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up, why_not_comparable
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
 from fer_core.evaluation.curves import curve_band
-from fer_core.evaluation.leaderboard import (
+from fer_core.zoo.leaderboard import (
     COST_TITLES,
     Candidate,
     Cost,

@@ -18,7 +18,7 @@ from fer_core.report.markup import listing, paragraph, table
 from fer_core.report.model import model_section
 from fer_core.report.robustness import robustness_sections
 from fer_core.report.subject import Subject, load_subject
-from fer_core.zoo import load_card, with_distinct_titles
+from fer_core.zoo.store import load_card, with_distinct_titles
 
 _ASSETS: Final = Path(__file__).resolve().parents[1] / "assets" / "report"
 

@@ -8,7 +8,7 @@ from fer_core.ckplus_comparison import rare_units_sentence
 from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.dataset_words import known_defects
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 from pages.components.figures import show_table
 from pages.components.models import pick_model, saved_models
 from pages.components.reports import offer_report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.analysis import Analyzer, ImageAnalysis
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.imaging.decoding import decode_image
 from pages.components.detectors import photo_detector
 from pages.components.models import classifier_of

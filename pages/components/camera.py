@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from fer_core.analysis import Analyzer
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.drawing import OverlayStyle, draw_faces
 from fer_core.faces import LIVE_SIDE
 from fer_core.live import LiveSession, LiveSettings

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.dataset_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
 from fer_core.errors import DatasetError, FerError, ModelError
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable

@@ -6,7 +6,7 @@ import streamlit as st
 
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
-from fer_core.evaluation.leaderboard import Leaderboard
+from fer_core.zoo.leaderboard import Leaderboard
 from fer_core.evaluation.result_types import EvaluationProtocol
 from pages.components.dataset import show_rows
 from pages.components.evaluations import answers_of, comparable_with

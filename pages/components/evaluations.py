@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up, why_not_comparable
 from fer_core.evaluation.trust.calibration import (
@@ -17,8 +17,8 @@ from fer_core.evaluation.trust.calibration import (
     temperature_effect,
 )
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.evaluation.ckplus_predictions import SPLIT as CKPLUS
-from fer_core.evaluation.leaderboard import calibration_error_as_served
+from fer_core.zoo.ckplus_predictions import SPLIT as CKPLUS
+from fer_core.zoo.leaderboard import calibration_error_as_served
 from fer_core.evaluation.scores.class_merging import Merge, merge_all
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions

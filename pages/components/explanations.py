@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError
 from fer_core.explain import Explainer, Explanation, Method, load_explainer, occlusion_map
 from fer_core.faces import FaceSquare

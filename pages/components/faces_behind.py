@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, RowOrder
 from fer_core.evaluation.comparison.confusion_cells import ANY
 from pages.components.averages import show_averages, show_cell_average

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.dataset.embedding_map import (
     MAP_SPLIT,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fer_core.cards import ModelCard
-from fer_core.evaluation.leaderboard import Candidate, Leaderboard
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.leaderboard import Candidate, Leaderboard
 from fer_core.evaluation.result_types import PROTOCOLS as ALL_PROTOCOLS
 from fer_core.evaluation.result_types import EvaluationProtocol
 from pages.components.evaluations import (

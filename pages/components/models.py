@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.cards import ModelCard
-from fer_core.classifier import Classifier, FacePredictions, load_classifier
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import Classifier, FacePredictions, load_classifier
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo import ModelListing, list_models, models_directory, with_distinct_titles
+from fer_core.zoo.store import ModelListing, list_models, models_directory, with_distinct_titles
 from pages.components.sections import end_page
 from pages.components.unknown_links import take_other_names
 

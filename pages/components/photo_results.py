@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from fer_core.analysis import Analyzer
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.machine.background_job import JobState
 from fer_core.photo_set import AnalyzedBy, PhotoResult, PhotoSet, SetProgress, analyze_set
 from fer_core.machine.processors import available_processors

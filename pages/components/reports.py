@@ -7,10 +7,10 @@ from functools import partial
 
 import streamlit as st
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError
 from fer_core.report import load_subject, render_report
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 
 
 def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:

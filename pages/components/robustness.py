@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.cards import ModelCard
-from fer_core.classifier import Classifier
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import Classifier
 from fer_core.corrupted_face import CorruptedFace, answers_by_severity, versions
 from fer_core.dataset_faces import DatasetFaces, has_faces
 from fer_core.errors import FerError
@@ -23,7 +23,7 @@ from fer_core.evaluation.trust.robustness import (
     draw_sample,
     measure_robustness,
 )
-from fer_core.evaluation.robustness_file import load_robustness
+from fer_core.zoo.robustness_file import load_robustness
 from fer_core.machine.background_job import Work
 from pages.components.dataset import dataset_faces
 from pages.components.evaluations import predictions_of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError
 from fer_core.evaluation.runs import Run, RunDirectory, read_run, run_directories, saved_run
 from fer_core.evaluation.training_logs import LARGEST_BYTES, LogFile, RejectedLog, read_logs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError
 from pages.components.evaluations import predictions_of, sweep_to_choose_by_of
 from pages.components.threshold import ChosenThreshold, chosen_threshold, use_threshold

@@ -6,7 +6,7 @@ import streamlit as st
 
 from fer_core.analysis import UNCERTAIN_BELOW
 from fer_core.calibration_charts import risk_coverage_figure, threshold_figure
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.evaluation.trust.selective import (
     THRESHOLD_STEP,
     RiskCoverage,

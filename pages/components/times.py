@@ -14,10 +14,10 @@ from typing import Final
 
 import streamlit as st
 
-from fer_core.cards import ModelCard
-from fer_core.classifier import load_classifier
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import load_classifier
 from fer_core.errors import WorkStopped
-from fer_core.latency import (
+from fer_core.zoo.latency import (
     LatencyResult,
     cached_latency,
     measure_latency,

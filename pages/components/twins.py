@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.dataset_charts import twins_figure
 from fer_core.evaluation.comparison.aligned_predictions import why_not_comparable
 from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT

@@ -12,7 +12,7 @@ from typing import Final
 import streamlit as st
 
 from fer_core.analysis import Analyzer
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import InputRejected, WorkStopped
 from fer_core.faces import LIVE_SIDE
 from fer_core.machine.fair_slots import FairSlots

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.corrupted_face import LEVELS, before_and_after
 from fer_core.evaluation.trust.corruption_errors import (
     BASELINES,

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS, describe
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 from tests.app.visit import visit, words
 
 pytestmark = pytest.mark.usefixtures("units_models_dir")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.cards import Member, ModelCard, members_checksum, read_card
+from fer_core.zoo.card import Member, ModelCard, members_checksum, read_card
 from tests.app.visit import alerts, visit, words
 from tests.event_files import event_file
 

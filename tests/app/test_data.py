@@ -13,7 +13,7 @@ from fer_core.evaluation.comparison.example_difficulty import hardest_first, mod
 from fer_core.evaluation.dataset.embedding_map import MAP_FILE, MAP_SPLIT, write_feature_map
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.dataset.duplicates import twin_table
-from fer_core.zoo import list_models
+from fer_core.zoo.store import list_models
 from tests.app.visit import alerts, visit, words
 from tests.tiny_map import tiny_map, write_tiny_map
 

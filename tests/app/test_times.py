@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.errors import WorkStopped
-from fer_core.latency import LatencyResult, cached_latency, measure_and_cache, measure_latency
-from fer_core.zoo import list_models, load_card
+from fer_core.zoo.latency import LatencyResult, cached_latency, measure_and_cache, measure_latency
+from fer_core.zoo.store import list_models, load_card
 from pages.components import times
 from pages.components.jobs import slots_of
 from pages.components.live_slots import live_slots

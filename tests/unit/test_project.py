@@ -64,7 +64,7 @@ FORBIDDEN_IMPORTS = {
     "fer_core/evaluation": ("plotly", "fer_core.charts"),
     "training": ("streamlit", "streamlit_webrtc", "app", "pages"),
     # Nor does a page open a model file itself: what a visitor sends is a picture, a clip or a log.
-    "pages": ("app", "training", "fer_core.model_import", "keras", "tensorflow", "h5py", "pickle"),
+    "pages": ("app", "training", "fer_core.zoo.importing", "keras", "tensorflow", "h5py", "pickle"),
     "app.py": ("training",),
 }
 

@@ -25,7 +25,7 @@ from rich.table import Table
 from fer_core.files.atomic import replace_text
 from fer_core.errors import FerError
 from fer_core.evaluation.scores.ckplus import CkPlusMetrics
-from fer_core.evaluation.ckplus_predictions import ckplus_metrics
+from fer_core.zoo.ckplus_predictions import ckplus_metrics
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.runs import runs_directory
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows

@@ -20,16 +20,16 @@ import numpy as np
 import typer
 
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.cards import CARD_FILE, ModelCard, Protocol, Training
+from fer_core.zoo.card import CARD_FILE, ModelCard, Protocol, Training
 from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import FerError
-from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
+from fer_core.zoo.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_units
 from fer_core.model_readme import render_readme
 from fer_core.files.names import shown
 from fer_core.options import OverwriteOption
-from fer_core.zoo import WEIGHTS_FILE, load_card, models_directory
+from fer_core.zoo.store import WEIGHTS_FILE, load_card, models_directory
 from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, general_limits
 from training.checkpoints import Checkpoint
 from training.ckplus.__main__ import print_scores

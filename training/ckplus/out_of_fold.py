@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
-from fer_core.evaluation.ckplus_predictions import SPLIT, CkPlusPredictions
+from fer_core.zoo.ckplus_predictions import SPLIT, CkPlusPredictions
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.imaging.preprocessing import preprocess_batch
 from training.checkpoints import Checkpoint

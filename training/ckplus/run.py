@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from fer_core.files.names import shown
 from fer_core.imaging.preprocessing import PreprocessingConfig
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 from training.checkpoints import Checkpoint, CheckpointError
 from training.ckplus.fit import fit
 from training.ckplus.folds import inner_rows, subject_folds

@@ -23,7 +23,7 @@ from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.predictions import read_arrays
-from fer_core.zoo import load_card, model_folder
+from fer_core.zoo.store import load_card, model_folder
 
 if TYPE_CHECKING:
     import pandas as pd

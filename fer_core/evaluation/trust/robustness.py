@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.cards import ModelCard
-from fer_core.classifier import Classifier
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import Classifier
 from fer_core.errors import WorkStopped
 from fer_core.evaluation.scores.bootstrap import RESAMPLES, interval, row_weights
 from fer_core.imaging.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt

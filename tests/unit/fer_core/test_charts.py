@@ -6,7 +6,7 @@ import pytest
 
 from fer_core.charts import class_scores_figure, model_line
 from fer_core.labels.emotions import COLORS, FER2013
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 
 
 @pytest.mark.parametrize("score", ["precision", "recall", "f1"])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.cards import Member, ModelCard, WeightsFile, members_checksum
-from fer_core.classifier import Classifier, load_classifier
+from fer_core.zoo.card import Member, ModelCard, WeightsFile, members_checksum
+from fer_core.zoo.classifier import Classifier, load_classifier
 from fer_core.labels.emotions import FER2013
 from fer_core.explain import Explainer, Explanation, load_explainer, occlusion_map
 from fer_core.imaging.face_layout import EYES_AT, MOUTH_AT, REGIONS

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.latency import LatencyResult
+from fer_core.zoo.latency import LatencyResult
 from fer_core.ranking_table import ranking_table
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.cards import ModelCard, read_card
+from fer_core.zoo.card import ModelCard, read_card
 from fer_core.ckplus_comparison import render_ckplus_comparison
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all

@@ -13,17 +13,17 @@ from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.history import load_history
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
 from fer_core.evaluation.trust.robustness import draw_sample
-from fer_core.evaluation.robustness_file import load_robustness
-from fer_core.evaluation.summary import rescored
+from fer_core.zoo.robustness_file import load_robustness
+from fer_core.zoo.summary import rescored
 from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
     limits_with_weakest_units,
 )
-from fer_core.make_again import needed_before
+from fer_core.zoo.reproduce import needed_before
 from fer_core.model_readme import render_readme
 from fer_core.result_tables import render_results
 from fer_core.results_page import render_results_page
-from fer_core.zoo import list_models, load_card, verified_members, verified_weights
+from fer_core.zoo.store import list_models, load_card, verified_members, verified_weights
 from training.ckplus.settings import read_settings as read_ckplus_settings
 from training.results import compare_saved_models, with_results
 from training.settings import read_settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.errors import ModelError, OutputError
-from fer_core.zoo import list_models
+from fer_core.zoo.store import list_models
 from training.ensemble import make_ensemble
 from training.model_folder import whole_folder
 

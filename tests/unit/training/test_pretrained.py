@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import TINY_CONFIG, tiny_settings
 from training.environment import write_environment

@@ -22,7 +22,7 @@ from fer_core.face_columns import names_of, photo_columns
 from fer_core.imaging.decoding import MAX_BYTES, read_image
 from fer_core.scoring import Row
 from fer_core.threshold_choice import ThresholdRequest
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
 
 pytestmark = pytest.mark.usefixtures("models_dir")

@@ -15,7 +15,7 @@ from fer_core.evaluation.predictions import (
     read_predictions,
     write_predictions,
 )
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 
 MakePredictions = Callable[..., SplitPredictions]
 ARRAYS = ("row_id", "label", "probabilities", "probabilities_flip", "has_training_twin")

@@ -18,7 +18,7 @@ from fer_core.evaluation.runs import (
     saved_run,
     unique_titles,
 )
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 
 HEADER = "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds"
 CONFIG = """seed = {seed}

@@ -14,12 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.files.cache import cache_folder
-from fer_core.classifier import load_classifier
-from fer_core.onnx_export import onnx_file, prepare_models
+from fer_core.zoo.classifier import load_classifier
+from fer_core.zoo.onnx_export import onnx_file, prepare_models
 
 COVERS = (
-    "fer_core/classifier.py",
-    "fer_core/onnx_export.py",
+    "fer_core/zoo/classifier.py",
+    "fer_core/zoo/onnx_export.py",
 )
 
 
@@ -43,7 +43,7 @@ def test_onnx_runtime_needs_no_tensorflow_and_agrees_with_keras(
     program = """
 import sys
 import numpy as np
-from fer_core.classifier import load_classifier
+from fer_core.zoo.classifier import load_classifier
 classifier = load_classifier("tiny_a", runtime=sys.argv[1])
 faces = np.random.default_rng(3).standard_normal((9, 48, 48, 1), np.float32)
 light = "tensorflow" not in sys.modules

@@ -20,7 +20,7 @@ from tests.conftest import PROJECT
 
 COVERS = (
     "fer_core/grad_cam.py",
-    "fer_core/onnx_export.py",
+    "fer_core/zoo/onnx_export.py",
     "tests/keras_grad_cam.py",
     "training/architectures/*.py",
 )

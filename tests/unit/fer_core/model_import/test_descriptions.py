@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fer_core.model_import import ImportReport
+from fer_core.zoo.importing import ImportReport
 from tests.conftest import PROJECT
 
 pytestmark = pytest.mark.slow

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from fer_core.errors import ModelRejected
-from fer_core.model_import.child import judge
-from fer_core.zoo import verified_weights
+from fer_core.zoo.importing.child import judge
+from fer_core.zoo.store import verified_weights
 from tests.conftest import PROJECT
 from tests.hostile_models import SECRET, hostile_models
 

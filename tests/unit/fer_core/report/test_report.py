@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from fer_core.labels.action_units import describe
-from fer_core.cards import Member, members_checksum
+from fer_core.zoo.card import Member, members_checksum
 from fer_core.errors import ModelError
 from fer_core.evaluation.comparison.aligned_predictions import line_up
 from fer_core.evaluation.trust.calibration import reliability
@@ -26,7 +26,7 @@ from fer_core.report import render_report
 from fer_core.report.markup import cell_text, heading
 from fer_core.report.model import class_scores_frame, every_percent
 from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 from tests.html_page import HtmlPage
 
 SPLIT = "fer2013_private_test"

@@ -21,7 +21,7 @@ from fer_core.video.checkpoint import (
     file_checksum,
     outputs_to_resume,
 )
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 from tests.clips import make_clip, packets, scene, sound_alone
 from tests.unit.fer_core.video.processes import as_process, fer
 

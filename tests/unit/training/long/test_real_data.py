@@ -9,7 +9,7 @@ import numpy as np
 from fer_core.dataset_faces import load_dataset_faces
 from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.zoo import list_models
+from fer_core.zoo.store import list_models
 from tests.built_once import SAVED_MODELS
 from training.cell_averages import with_cell_averages
 from training.dataset_facts import dataset_facts

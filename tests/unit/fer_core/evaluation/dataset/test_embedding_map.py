@@ -15,7 +15,7 @@ from fer_core.evaluation.dataset.embedding_map import (
     write_feature_map,
 )
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.zoo import list_models, load_card
+from fer_core.zoo.store import list_models, load_card
 from tests.tiny_map import tiny_map, write_tiny_map
 
 MODELS = Path(__file__).resolve().parents[4] / "models"

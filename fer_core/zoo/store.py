@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fer_core.cards import CARD_FILE, NAME_PATTERN, ModelCard, read_card
+from fer_core.zoo.card import CARD_FILE, NAME_PATTERN, ModelCard, read_card
 from fer_core.errors import ModelError
 
 __all__ = [

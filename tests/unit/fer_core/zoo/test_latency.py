@@ -11,16 +11,16 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.files.cache import cache_folder
-from fer_core.classifier import Classifier
+from fer_core.zoo.classifier import Classifier
 from fer_core.errors import WorkStopped
-from fer_core.latency import (
+from fer_core.zoo.latency import (
     LatencyResult,
     cached_latency,
     measure_and_cache,
     measure_latency,
     measurement_conditions,
 )
-from fer_core.zoo import load_card
+from fer_core.zoo.store import load_card
 
 MEASURED_AT = datetime(2026, 5, 4, 3, 2, tzinfo=UTC)
 
@@ -61,9 +61,9 @@ def test_it_is_known_for_a_while_where_nothing_can_be_written(
     models_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     card = load_card("tiny_a")
-    monkeypatch.setattr("fer_core.latency._unwritten", {})
+    monkeypatch.setattr("fer_core.zoo.latency._unwritten", {})
     (tmp_path / "no_folder").touch()
-    monkeypatch.setattr("fer_core.latency.cache_folder", lambda purpose: tmp_path / "no_folder")
+    monkeypatch.setattr("fer_core.zoo.latency.cache_folder", lambda purpose: tmp_path / "no_folder")
     assert cached_latency(card) is None
     measured = measure_and_cache(card)
     assert cached_latency(card) == measured

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.cards import Training
-from fer_core.training_recipe import epochs_run, started_from, teachers
-from fer_core.zoo import load_card
+from fer_core.zoo.card import Training
+from fer_core.zoo.training_recipe import epochs_run, started_from, teachers
+from fer_core.zoo.store import load_card
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.evaluation.trust.calibration import temperature_effect
-from fer_core.evaluation.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
+from fer_core.zoo.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
 from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, read_predictions

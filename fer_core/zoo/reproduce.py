@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 
 _FER2013 = "--data data/fer2013.csv"
 _FERPLUS = "--ferplus data/ferplus"

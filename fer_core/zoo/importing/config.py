@@ -1,7 +1,7 @@
 """The model's configuration, judged before Keras turns it into objects.
 
 Keras imports what `config.json` names and calls it. So everything named must stand in the list of
-`fer_core.model_import.layers`, under the module where Keras has it, and every number must be one
+`fer_core.zoo.importing.layers`, under the module where Keras has it, and every number must be one
 that a network for faces can have.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from fer_core.errors import ModelRejected, ModelRejectionReason
-from fer_core.model_import.layers import (
+from fer_core.zoo.importing.layers import (
     ACTIVATIONS,
     CLASSES_BY_MODULE,
     LAYERS,

@@ -10,7 +10,7 @@ sees it: the archive, then every object that its configuration names, then its w
 happens in a process of its own with limits on time, memory, network and files.
 """
 
-from fer_core.model_import.check import check_model
-from fer_core.model_import.report import ImportReport
+from fer_core.zoo.importing.check import check_model
+from fer_core.zoo.importing.report import ImportReport
 
 __all__ = ["ImportReport", "check_model"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fer_core.cards import ModelCard, read_card
-from fer_core.make_again import commands
+from fer_core.zoo.card import ModelCard, read_card
+from fer_core.zoo.reproduce import commands
 from fer_core.model_readme import render_readme
 
 CONFIG = "training/configs/cnn.toml"

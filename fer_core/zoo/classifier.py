@@ -15,12 +15,12 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import ImageArrayError, ModelError
-from fer_core.onnx_export import Progress, onnx_file
+from fer_core.zoo.onnx_export import Progress, onnx_file
 from fer_core.machine.processors import available_processors
 from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.zoo import load_card, verified_members, verified_weights
+from fer_core.zoo.store import load_card, verified_members, verified_weights
 
 Runtime = Literal["onnx", "keras"]
 

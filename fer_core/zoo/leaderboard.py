@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.evaluation.trust.calibration import calibration_scores
 from fer_core.evaluation.comparison.pareto import ParetoFront, pareto_front
 from fer_core.evaluation.predictions import SplitPredictions
@@ -16,7 +16,7 @@ from fer_core.evaluation.trust.temperature import apply_temperature
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fer_core.latency import LatencyResult
+    from fer_core.zoo.latency import LatencyResult
 
 Cost = Literal["size", "macs", "parameters", "latency"]
 COST_TITLES: Final[dict[Cost, str]] = {

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from fer_core.evaluation.trust.calibration import calibration_scores
-from fer_core.evaluation.leaderboard import Candidate, Leaderboard, calibration_error_as_served
+from fer_core.zoo.leaderboard import Candidate, Leaderboard, calibration_error_as_served
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.result_types import EvaluationProtocol
-from fer_core.latency import LatencyResult
+from fer_core.zoo.latency import LatencyResult
 from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.zoo import list_models, load_card
+from fer_core.zoo.store import list_models, load_card
 
 SPLIT = "fer2013_private_test"
 MEASURED_AT = datetime(2026, 5, 4, 3, 2, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fer_core.cards import ModelCard, read_card
+from fer_core.zoo.card import ModelCard, read_card
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.predictions import load_predictions

@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 from fer_core.cli import app
 from fer_core.errors import ModelRejected
-from fer_core.model_import import check_model, weights
-from fer_core.model_import.child import judge
-from fer_core.model_import.config import check_config
+from fer_core.zoo.importing import weights
+from fer_core.zoo.importing import check_model
+from fer_core.zoo.importing.child import judge
+from fer_core.zoo.importing.config import check_config
 from tests.conftest import PROJECT
 from tests.hostile_models import hostile_models
 

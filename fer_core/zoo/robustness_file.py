@@ -18,7 +18,7 @@ from fer_core.errors import ModelError
 from fer_core.imaging.corruptions import CORRUPTIONS
 from fer_core.evaluation.predictions import read_arrays
 from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.zoo import model_folder
+from fer_core.zoo.store import model_folder
 
 ROBUSTNESS_FILE: Final = "robustness.npz"
 _TEXTS: Final = ("split", "weights", "protocol")

@@ -1,6 +1,6 @@
 """The process that opens a foreign model, after it has judged it: no part of the app.
 
-    python -m fer_core.model_import.child model.keras
+    python -m fer_core.zoo.importing.child model.keras
 
 Reads the file, prints one line of JSON: the report, or why the model is refused.
 """
@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import ModelRejected
-from fer_core.model_import.archive import Archive, read_archive
-from fer_core.model_import.config import check_config
-from fer_core.model_import.description import describe, first_line
-from fer_core.model_import.limits import forbid_contact, forbid_writing, limit_growth
-from fer_core.model_import.weights import check_weights
+from fer_core.zoo.importing.archive import Archive, read_archive
+from fer_core.zoo.importing.config import check_config
+from fer_core.zoo.importing.description import describe, first_line
+from fer_core.zoo.importing.limits import forbid_contact, forbid_writing, limit_growth
+from fer_core.zoo.importing.weights import check_weights
 
 
 def judge(data: bytes) -> Archive:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
-from fer_core.cards import Training
+from fer_core.zoo.card import Training
 
 
 def is_from_scratch(training: Training) -> bool:

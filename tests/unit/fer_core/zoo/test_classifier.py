@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from fer_core.classifier import load_classifier
+from fer_core.zoo.classifier import load_classifier
 from fer_core.errors import ModelError
-from fer_core.onnx_export import onnx_file
+from fer_core.zoo.onnx_export import onnx_file
 from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.zoo import verified_weights
+from fer_core.zoo.store import verified_weights
 
 
 def random_faces(count: int) -> NDArray[np.float32]:

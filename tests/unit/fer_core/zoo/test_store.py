@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.classifier import load_classifier
+from fer_core.zoo.classifier import load_classifier
 from fer_core.errors import ModelError
-from fer_core.onnx_export import onnx_file
-from fer_core.zoo import (
+from fer_core.zoo.onnx_export import onnx_file
+from fer_core.zoo.store import (
     list_models,
     load_card,
     model_folder,

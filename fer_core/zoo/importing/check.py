@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from fer_core.errors import ModelRejected
-from fer_core.model_import.archive import MAX_FILE_BYTES, conversion_advice, foreign_format
-from fer_core.model_import.report import ImportReport
+from fer_core.zoo.importing.archive import MAX_FILE_BYTES, conversion_advice, foreign_format
+from fer_core.zoo.importing.report import ImportReport
 from fer_core.files.names import shown
 
 TIMEOUT_S: Final = 300.0
@@ -84,7 +84,7 @@ def _ask(model: Path, timeout_s: float) -> dict[str, Any]:
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    command = [sys.executable, "-m", "fer_core.model_import.child", str(model)]
+    command = [sys.executable, "-m", "fer_core.zoo.importing.child", str(model)]
     try:
         finished = subprocess.run(
             command,

@@ -3,7 +3,7 @@
 The export needs TensorFlow, which takes seconds to import and hundreds of megabytes, so it runs in
 a process of its own:
 
-    python -m fer_core.onnx_export models/cnn/model.keras cnn.onnx
+    python -m fer_core.zoo.onnx_export models/cnn/model.keras cnn.onnx
 
 The file is named by the checksum of model.keras, is put in place only after its outputs have been
 compared with Keras, and replaces nothing half-written: two processes may export at once.
@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 
 from fer_core.files.atomic import check_writable, replacing
 from fer_core.files.cache import cache_folder, cache_root
-from fer_core.cards import ModelCard
+from fer_core.zoo.card import ModelCard
 from fer_core.errors import CacheError, ModelError
 from fer_core.files.names import shown
-from fer_core.zoo import BrokenModel, list_models, load_card, verified_weights
+from fer_core.zoo.store import BrokenModel, list_models, load_card, verified_weights
 
 Progress = Callable[[float, str], None]
 """Called with the part done, 0 to 1, and what is being done."""
@@ -122,7 +122,7 @@ def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Prog
         # fail: for resnet50 twice the memory, 7.9 GB, and a quarter more time.
         "TF2ONNX_CATCH_ERRORS": "FALSE",
     }
-    command = [sys.executable, "-m", "fer_core.onnx_export", str(weights), str(target)]
+    command = [sys.executable, "-m", "fer_core.zoo.onnx_export", str(weights), str(target)]
     progress(0.0, "starting TensorFlow")
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,

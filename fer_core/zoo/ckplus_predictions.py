@@ -37,7 +37,7 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.evaluation.result_types import ClassificationMetrics, Score
 from fer_core.evaluation.sequences import Sequences
-from fer_core.zoo import load_card, model_folder
+from fer_core.zoo.store import load_card, model_folder
 
 SPLIT: Final = "ckplus"
 

@@ -9,7 +9,7 @@ from typing import Final
 import h5py
 
 from fer_core.errors import ModelRejected, ModelRejectionReason
-from fer_core.model_import.config import MAX_PARAMETERS
+from fer_core.zoo.importing.config import MAX_PARAMETERS
 
 _MAX_OBJECTS: Final = 50_000
 _MAX_DEPTH: Final = 32
