@@ -19,7 +19,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.dataset_faces import DatasetFaces, has_faces, load_dataset_faces
+from fer_core.fer2013.test_faces import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.errors import FerError
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
 from fer_core.evaluation.predictions import (

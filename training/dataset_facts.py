@@ -30,7 +30,7 @@ from fer_core.errors import FerError
 from fer_core.files.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.files.output_files import check_outputs
-from fer_core.published_rows import load_published_rows
+from fer_core.fer2013.published_rows import load_published_rows
 from training.console import console, print_error, print_notes, run
 from training.dataset_report import class_distribution, twins_by_split
 from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus

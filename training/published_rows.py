@@ -18,7 +18,7 @@ from fer_core.errors import DatasetError, FerError
 from fer_core.files.names import shown
 from fer_core.options import OverwriteOption
 from fer_core.files.output_files import check_outputs
-from fer_core.published_rows import ROWS_FILE, PublishedRows, checksums_of, write_published_rows
+from fer_core.fer2013.published_rows import ROWS_FILE, PublishedRows, checksums_of, write_published_rows
 from training.console import console, print_error, run
 from training.datasets.dataset import FaceDataset
 from training.datasets.fer2013_csv import parse_fer2013_csv

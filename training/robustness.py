@@ -19,7 +19,7 @@ from rich.progress import Progress
 
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import load_classifier
-from fer_core.dataset_faces import DatasetFaces, has_faces, load_dataset_faces
+from fer_core.fer2013.test_faces import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.trust.robustness import draw_sample, measure_robustness

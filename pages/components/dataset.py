@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.zoo.card import ModelCard
-from fer_core.dataset_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
+from fer_core.fer2013.test_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
 from fer_core.errors import DatasetError, FerError, ModelError
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.explain import Explanation

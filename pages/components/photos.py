@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.dataset_faces import DatasetFaces
+from fer_core.fer2013.test_faces import DatasetFaces
 from fer_core.labels.emotions import FER2013
 from fer_core.errors import InputRejected
 from fer_core.faces import FaceSquare, crop_square, face_square

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.dataset_faces import has_faces
+from fer_core.fer2013.test_faces import has_faces
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.history import load_history

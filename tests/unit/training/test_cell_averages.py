@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.dataset_faces import load_dataset_faces
+from fer_core.fer2013.test_faces import load_dataset_faces
 from fer_core.labels.emotions import FER2013
 from fer_core.errors import DatasetError
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES, average_of_cell

@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from fer_core import published_rows
-from fer_core.published_rows import load_published_rows
+from fer_core.fer2013 import published_rows
+from fer_core.fer2013.published_rows import load_published_rows
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training.published_rows import main
 

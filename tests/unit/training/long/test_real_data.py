@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.dataset_faces import load_dataset_faces
+from fer_core.fer2013.test_faces import load_dataset_faces
 from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.zoo.store import list_models
@@ -25,9 +25,9 @@ from training.datasets.ckplus import read_ckplus
 COVERS = (
     "fer_core/assets/dataset_facts.json",
     "fer_core/assets/fer2013_rows.npz",
-    "fer_core/dataset_faces.py",
-    "fer_core/fer2013_file.py",
-    "fer_core/published_rows.py",
+    "fer_core/fer2013/test_faces.py",
+    "fer_core/fer2013/csv_file.py",
+    "fer_core/fer2013/published_rows.py",
     "models/*/predictions.npz",
     "training/cell_averages.py",
     "training/dataset_facts.py",

@@ -2,7 +2,7 @@
 
 The project may not pass its pictures on. A user's own `fer2013.csv` or `icml_face_data.csv`, plain
 or in an archive, is looked for in the folder that `FER_DATA_DIR` names, else in `data/`, there or
-in the sub-folder `fer2013/`. Which row a face is, its pixels tell (`fer_core.published_rows`), so
+in the sub-folder `fer2013/`. Which row a face is, its pixels tell (`fer_core.fer2013.published_rows`), so
 the file may be in any order. What was read is kept in the user's cache folder.
 """
 
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from fer_core.files.atomic import replacing
 from fer_core.files.cache import cache_folder
 from fer_core.errors import DatasetError
-from fer_core.fer2013_file import ARCHIVE_ERRORS, find_fer2013_file, open_csv
-from fer_core.published_rows import load_published_rows
+from fer_core.fer2013.csv_file import ARCHIVE_ERRORS, find_fer2013_file, open_csv
+from fer_core.fer2013.published_rows import load_published_rows
 
 logger = logging.getLogger(__name__)
 
