@@ -22,7 +22,7 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.evaluation.runs import runs_directory
+from fer_core.training_logs.runs import runs_directory
 from fer_core.files.names import shown
 from fer_core.imaging.preprocessing import preprocess_batch
 from training.augmentation import reseed

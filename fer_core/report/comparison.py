@@ -11,7 +11,7 @@ from fer_core.confusion_charts import difference_figure
 from fer_core.curve_charts import CURVE_TITLES, curves_figure
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up, why_not_comparable
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
-from fer_core.evaluation.curves import curve_band
+from fer_core.training_logs.curves import curve_band
 from fer_core.zoo.leaderboard import (
     COST_TITLES,
     Candidate,
@@ -20,7 +20,7 @@ from fer_core.zoo.leaderboard import (
     calibration_error_as_served,
 )
 from fer_core.evaluation.comparison.confusion_comparison import confusion_difference
-from fer_core.evaluation.runs import best_epochs_frame
+from fer_core.training_logs.runs import best_epochs_frame
 from fer_core.evaluation.result_types import PROTOCOLS
 from fer_core.html import Html, join, tag
 from fer_core.pareto_charts import pareto_figure

@@ -22,9 +22,9 @@ from fer_core.curve_charts import beyond_in_words, curves_figure
 from fer_core.evaluation.trust.calibration import reliability
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.scores.confusion import confusion_matrix
-from fer_core.evaluation.curves import curve_band, first_view
-from fer_core.evaluation.history import Curve
-from fer_core.evaluation.runs import Run
+from fer_core.training_logs.curves import curve_band, first_view
+from fer_core.training_logs.history import Curve
+from fer_core.training_logs.runs import Run
 from fer_core.evaluation.result_types import ClassificationMetrics
 from fer_core.evaluation.trust.selective import (
     RiskCoverage,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fer_core.curve_charts import CURVE_TITLES, beyond_in_words, curves_figure, spread_figure
-from fer_core.evaluation.curves import CurveBand, curve_band, first_view
-from fer_core.evaluation.history import Curve
-from fer_core.evaluation.runs import LOCAL, Run, best_epochs_frame, group_seeds, unique_titles
+from fer_core.training_logs.curves import CurveBand, curve_band, first_view
+from fer_core.training_logs.history import Curve
+from fer_core.training_logs.runs import LOCAL, Run, best_epochs_frame, group_seeds, unique_titles
 from pages.components.figures import one_table, show_figure, show_table
 from pages.components.runs import RunListing, show_broken_runs
 from pages.components.sections import section

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.curve_charts import beyond_in_words, curves_figure, spread_figure
-from fer_core.evaluation.curves import FirstView, curve_band
-from fer_core.evaluation.history import load_history
+from fer_core.training_logs.curves import FirstView, curve_band
+from fer_core.training_logs.history import load_history
 
 
 def test_a_smoothed_line_has_the_measured_one_behind_it_and_its_best_epoch_marked(

@@ -10,7 +10,7 @@ import pytest
 from fer_core.fer2013.test_faces import has_faces
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
 from fer_core.evaluation.scores.confusion import confusion_matrix
-from fer_core.evaluation.history import load_history
+from fer_core.training_logs.history import load_history
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
 from fer_core.evaluation.trust.robustness import draw_sample
 from fer_core.zoo.robustness_file import load_robustness

@@ -16,7 +16,7 @@ from fer_core.zoo.classifier import load_classifier
 from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import ModelError
 from fer_core.zoo.ckplus_predictions import ckplus_metrics, load_ckplus_predictions
-from fer_core.evaluation.history import load_history
+from fer_core.training_logs.history import load_history
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.model_readme import render_readme

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.history import History, load_history, read_history
+from fer_core.training_logs.history import History, load_history, read_history
 
 HEADER = "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds"
 

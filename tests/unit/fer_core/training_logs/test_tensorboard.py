@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_core.errors import InputRejected
-from fer_core.evaluation.tensorboard_events import is_event_file, masked_crc32c, read_scalars
+from fer_core.training_logs.tensorboard import is_event_file, masked_crc32c, read_scalars
 from tests.event_files import event, event_file, record
 
 SCALARS = {"epoch_loss": {0: 1.5, 1: 1.25}, "epoch_accuracy": {0: 0.5, 300: 0.75}}

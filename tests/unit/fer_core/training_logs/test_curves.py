@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.evaluation.curves import curve_band, envelope, first_view, smoothed
-from fer_core.evaluation.history import Curve, History
+from fer_core.training_logs.curves import curve_band, envelope, first_view, smoothed
+from fer_core.training_logs.history import Curve, History
 
 NAN = float("nan")
 WILD = [456.6, 345.3, 38.3, 4.9, 1.7, 1.2, 1.1, 1.1]

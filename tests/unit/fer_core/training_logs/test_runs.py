@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.history import History
-from fer_core.evaluation.runs import (
+from fer_core.training_logs.history import History
+from fer_core.training_logs.runs import (
     Run,
     best_epochs_frame,
     group_seeds,

@@ -18,9 +18,9 @@ from typing import Final, get_args
 import numpy as np
 
 from fer_core.errors import InputRejected
-from fer_core.evaluation.history import Curve, History
-from fer_core.evaluation.runs import Run
-from fer_core.evaluation.tensorboard_events import is_event_file, read_scalars
+from fer_core.training_logs.history import Curve, History
+from fer_core.training_logs.runs import Run
+from fer_core.training_logs.tensorboard import is_event_file, read_scalars
 
 LARGEST_BYTES: Final = 20_000_000
 MOST_EPOCHS: Final = 10_000

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.history import Curve, History
+from fer_core.training_logs.history import Curve, History
 
 if TYPE_CHECKING:
     import pandas as pd

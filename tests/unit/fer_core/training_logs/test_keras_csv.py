@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.evaluation.history import Curve
-from fer_core.evaluation.training_logs import LARGEST_BYTES, LogFile, curve_named, read_logs
+from fer_core.training_logs.history import Curve
+from fer_core.training_logs.keras_csv import LARGEST_BYTES, LogFile, curve_named, read_logs
 from tests.event_files import event_file
 
 CSV_LOG = b"""epoch,accuracy,learning_rate,loss,val_accuracy,val_loss
