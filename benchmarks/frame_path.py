@@ -27,7 +27,7 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmarks.measuring import machine, p50_p95  # noqa: E402
 from benchmarks.scenes import swaying_faces  # noqa: E402
-from fer_core.analysis import Analyzer  # noqa: E402
+from fer_core.recognition.analyzer import Analyzer  # noqa: E402
 from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.drawing import draw_faces  # noqa: E402
 from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector  # noqa: E402

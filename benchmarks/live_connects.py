@@ -35,7 +35,7 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmarks.measuring import files, growth, machine, status  # noqa: E402
 from benchmarks.scenes import swaying_faces  # noqa: E402
-from fer_core.analysis import Analyzer  # noqa: E402
+from fer_core.recognition.analyzer import Analyzer  # noqa: E402
 from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.faces import LIVE_SIDE, create_detector  # noqa: E402
 from fer_core.live import LiveSession  # noqa: E402

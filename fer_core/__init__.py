@@ -5,7 +5,7 @@
 >>> analysis.to_frame()
 """
 
-from fer_core.analysis import Analyzer, FaceResult, ImageAnalysis, analyze_image, load_analyzer
+from fer_core.recognition.analyzer import Analyzer, FaceResult, ImageAnalysis, analyze_image, load_analyzer
 from fer_core.zoo.classifier import Classifier, load_classifier
 from fer_core.errors import DatasetError, FerError, InputRejected, ModelError
 from fer_core.faces import Detections, create_detector

@@ -16,14 +16,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
 
-from fer_core.analysis import ImageAnalysis, load_analyzer
+from fer_core.recognition.analyzer import ImageAnalysis, load_analyzer
 from fer_core.files.atomic import replacing
 from fer_core.batch.command import batch
 from fer_core.zoo.card import ModelCard
 from fer_core.command_line import Commands
 from fer_core.files.csv_text import write_csv
 from fer_core.errors import InputRejected, ModelError
-from fer_core.face_columns import FILE, UNCERTAIN, Value, image_columns, names_of
+from fer_core.recognition.face_columns import FILE, UNCERTAIN, Value, image_columns, names_of
 from fer_core.faces import create_detector
 from fer_core.files.file_kinds import listed, readable_photos
 from fer_core.imaging.decoding import read_image

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.analysis import UNCERTAIN_BELOW, FaceResult
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, FaceResult
 from fer_core.labels.emotions import color_of
 
 OverlayStyle = Literal["full", "boxes", "none"]

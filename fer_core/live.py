@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.faces import LIVE_SIDE
 from fer_core.live_pace import Pace, PaceKeeper
 from fer_core.tracked_analysis import FollowSettings, TrackedAnalysis, TrackedAnalyzer

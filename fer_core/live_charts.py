@@ -7,7 +7,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from fer_core.labels.emotions import COLORS, color_of
-from fer_core.face_columns import UNCERTAIN
+from fer_core.recognition.face_columns import UNCERTAIN
 from fer_core.live_timeline import Timeline
 
 _ROW_PX: Final = 34

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from fer_core.face_columns import Value, names_of, track_columns
+from fer_core.recognition.face_columns import Value, names_of, track_columns
 from fer_core.live import FrameResult
 
 if TYPE_CHECKING:

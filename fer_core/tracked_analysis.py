@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
-from fer_core.face_columns import (
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
+from fer_core.recognition.face_columns import (
     HYSTERESIS,
     MISSED,
     Value,

@@ -14,7 +14,7 @@ from fer_core.files.csv_text import write_csv
 from fer_core.errors import OutputError
 from fer_core.files.names import shown
 from fer_core.files.output_files import writing
-from fer_core.scoring import Row
+from fer_core.recognition.photo_table import Row
 
 _ROWS_AT_ONCE: Final = 10_000
 

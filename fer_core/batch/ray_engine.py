@@ -22,7 +22,7 @@ from fer_core.batch.sources import Piece, Source
 from fer_core.batch.workers import Lost
 from fer_core.errors import FerError, ModelError
 from fer_core.machine.processors import available_processors
-from fer_core.scoring import Row, ScorerSettings
+from fer_core.recognition.photo_table import Row, ScorerSettings
 
 _PHOTOS_PER_PIECE: Final = 256
 """As many at most are scored again when an actor is lost."""

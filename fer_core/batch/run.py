@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from fer_core.analysis import load_analyzer
+from fer_core.recognition.analyzer import load_analyzer
 from fer_core.batch.output import check_format, write_rows
 from fer_core.batch.parquet_source import ParquetSource
 from fer_core.batch.ray_engine import RayEngine, import_ray
@@ -24,8 +24,8 @@ from fer_core.files.locks import writing_alone
 from fer_core.files.names import readable_name, shown
 from fer_core.files.output_files import check_outputs
 from fer_core.machine.processors import available_processors
-from fer_core.scoring import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
-from fer_core.threshold_choice import ThresholdRequest
+from fer_core.recognition.photo_table import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
+from fer_core.recognition.threshold_choice import ThresholdRequest
 from fer_core.zoo.store import load_card
 
 TIMEOUT_S: Final = 60.0

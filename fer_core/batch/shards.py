@@ -19,7 +19,7 @@ from fer_core.batch.listing import Skipped
 from fer_core.errors import InputRejected, OutputError
 from fer_core.files.names import shown
 from fer_core.files.output_files import unwritable, writing
-from fer_core.scoring import Row
+from fer_core.recognition.photo_table import Row
 
 FILES_PER_PART: Final = 32
 """As many photos at most are scored again, for each worker, after a run was killed."""

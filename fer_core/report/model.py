@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from fer_core.labels.action_units import describe
-from fer_core.analysis import UNCERTAIN_BELOW
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.calibration_charts import reliability_figure, risk_coverage_figure, threshold_figure
 from fer_core.card_facts import (
     CALIBRATION_ERROR_IN_WORDS,

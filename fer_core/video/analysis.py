@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.analysis import UNCERTAIN_BELOW, Analyzer
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
 from fer_core.errors import InputRejected
 from fer_core.faces import Detections
 from fer_core.faces.continuity import face_views

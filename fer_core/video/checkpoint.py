@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.analysis import UNCERTAIN_BELOW
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.errors import InputRejected, OutputError
 from fer_core.faces import LANDMARKS, Detections
 from fer_core.files.names import shown

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, load_analyzer
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, load_analyzer
 from fer_core.faces import LIVE_SIDE
 from fer_core.files.file_kinds import VIDEO_KINDS, listed
 from fer_core.files.locks import writing_alone

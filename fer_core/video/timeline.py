@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.face_columns import (
+from fer_core.recognition.face_columns import (
     BOX,
     DETECTION_SCORE,
     HYSTERESIS,

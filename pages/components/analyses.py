@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.analysis import Analyzer, ImageAnalysis
+from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.zoo.card import ModelCard
 from fer_core.imaging.decoding import decode_image
 from pages.components.detectors import photo_detector

@@ -13,7 +13,7 @@ import av
 import numpy as np
 import streamlit as st
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.card import ModelCard
 from fer_core.drawing import OverlayStyle, draw_faces
 from fer_core.faces import LIVE_SIDE

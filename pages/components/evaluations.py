@@ -30,7 +30,7 @@ from fer_core.evaluation.result_types import (
 )
 from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
 from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.threshold_choice import sweep_to_choose_by
+from fer_core.recognition.threshold_choice import sweep_to_choose_by
 from pages.components.models import saved_models
 from pages.components.sections import end_page
 

@@ -7,10 +7,10 @@ from typing import Final
 
 import streamlit as st
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.card import ModelCard
 from fer_core.machine.background_job import JobState
-from fer_core.photo_set import AnalyzedBy, PhotoResult, PhotoSet, SetProgress, analyze_set
+from fer_core.recognition.photo_set import AnalyzedBy, PhotoResult, PhotoSet, SetProgress, analyze_set
 from fer_core.machine.processors import available_processors
 from pages.components.detectors import photo_detector
 from pages.components.jobs import (

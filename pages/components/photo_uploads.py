@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.imaging.decoding import decode_image, encode_png
-from fer_core.photo_set import MAX_PHOTOS, MAX_TOTAL_BYTES, FileInMemory, PhotoSet
+from fer_core.recognition.photo_set import MAX_PHOTOS, MAX_TOTAL_BYTES, FileInMemory, PhotoSet
 from fer_core.imaging.sample_faces import sample_sheet
 from pages.compat.streamlit_session import forget_uploads
 from pages.components.jobs import forget_job

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import Classifier
-from fer_core.corrupted_face import CorruptedFace, answers_by_severity, versions
+from fer_core.recognition.corrupted_face import CorruptedFace, answers_by_severity, versions
 from fer_core.fer2013.test_faces import DatasetFaces, has_faces
 from fer_core.errors import FerError
 from fer_core.imaging.corruptions import Corruption

@@ -12,7 +12,7 @@ from typing import cast
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from fer_core.photo_set import FileInMemory
+from fer_core.recognition.photo_set import FileInMemory
 from pages.compat.streamlit_session import forget_uploads
 from pages.components.plain_text import list_names
 

@@ -11,14 +11,14 @@ from typing import Final
 
 import streamlit as st
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.card import ModelCard
 from fer_core.errors import InputRejected, WorkStopped
 from fer_core.faces import LIVE_SIDE
 from fer_core.machine.fair_slots import FairSlots
 from fer_core.files.file_kinds import VIDEO_KINDS, listed, upload_types
 from fer_core.machine.background_job import Work
-from fer_core.photo_set import FileInMemory
+from fer_core.recognition.photo_set import FileInMemory
 from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
 from fer_core.video.annotated import annotate_video
 from fer_core.video.checkpoint import MemoryCheckpoint

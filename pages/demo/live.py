@@ -8,7 +8,7 @@ from streamlit_webrtc import webrtc_streamer
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.imaging.decoding import decode_image
-from fer_core.scoring import photo_checksum
+from fer_core.recognition.photo_table import photo_checksum
 from pages.components.analyses import analysis_of
 from pages.components.camera import VIDEO, live_analyzer, live_feed, tell_feed
 from pages.components.camera_check import check_camera

@@ -7,14 +7,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.analysis import FaceResult, ImageAnalysis
+from fer_core.recognition.analyzer import FaceResult, ImageAnalysis
 from fer_core.batch import BatchSummary
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.faces import face_square
 from fer_core.imaging.decoding import encode_png
-from fer_core.photo_set import with_crops
-from fer_core.scoring import Row, RowFormat
+from fer_core.recognition.photo_set import with_crops
+from fer_core.recognition.photo_table import Row, RowFormat
 from pages.components.detectors import photo_detector, pick_detector, show_notice
 from pages.components.explanations import show_why
 from pages.components.faces import pick_threshold, show_faces

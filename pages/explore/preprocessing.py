@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fer_core.histograms import histogram, histogram_figure
 from fer_core.imaging.preprocessing import preprocess, stages
-from fer_core.preprocessing_effects import Step, deviations
+from fer_core.recognition.preprocessing_effects import Step, deviations
 from fer_core.probability_bars import probability_bars
 from pages.components.detectors import pick_detector
 from pages.components.figures import show_figure, show_table

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.zoo.card import ModelCard
-from fer_core.corrupted_face import LEVELS, before_and_after
+from fer_core.recognition.corrupted_face import LEVELS, before_and_after
 from fer_core.evaluation.trust.corruption_errors import (
     BASELINES,
     corruption_errors,

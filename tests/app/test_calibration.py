@@ -18,7 +18,7 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
 from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.threshold_choice import threshold_for_accuracy
+from fer_core.recognition.threshold_choice import threshold_for_accuracy
 from fer_core.zoo.store import load_card, model_folder
 from tests.app.visit import alerts, visit, words
 

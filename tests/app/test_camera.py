@@ -20,7 +20,7 @@ from aiortc.mediastreams import MediaStreamError
 from numpy.typing import NDArray
 
 from benchmarks.live_connects import webrtc_worker
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.errors import FerError
 from fer_core.faces import Detections
 from fer_core.live import LiveSession

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from fer_core.analysis import Analyzer, ImageAnalysis
+from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.imaging.decoding import encode_png
 from fer_core.imaging.sample_faces import sample_sheet
 from pages.components.live_slots import live_slots

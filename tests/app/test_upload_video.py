@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from fer_core.analysis import Analyzer, ImageAnalysis
+from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.labels.emotions import FER2013
 from fer_core.video import peaks
 from pages.components import timelines

@@ -14,7 +14,7 @@ COVERS = (
     "benchmarks/app_server.py",
     "benchmarks/soak.py",
     "fer_core/machine/fair_slots.py",
-    "fer_core/photo_set.py",
+    "fer_core/recognition/photo_set.py",
     "pages/compat/*.py",
     "pages/components/analyses.py",
     "pages/components/live_*.py",

@@ -15,7 +15,7 @@ from fer_core.cli import app
 from fer_core.labels.emotions import FER2013
 from fer_core.imaging.decoding import encode_png
 from fer_core.imaging.sample_faces import load_samples, sample_sheet
-from fer_core.threshold_choice import threshold_for_accuracy
+from fer_core.recognition.threshold_choice import threshold_for_accuracy
 from fer_core.zoo.store import list_models, load_card
 from tests.clips import make_clip
 from tests.squares import squares

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fer_core.analysis import FaceResult
+from fer_core.recognition.analyzer import FaceResult
 from fer_core.drawing import draw_faces
 from fer_core.labels.emotions import COLORS, FER2013
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 import fer_core
 from fer_core import InputRejected, LiveSession, ModelError
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.errors import ImageArrayError
 from tests.squares import square_analyzer
 

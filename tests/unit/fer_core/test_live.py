@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from fer_core.analysis import UNCERTAIN_BELOW, Analyzer
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
 from fer_core.live import LiveSession, LiveSettings
 from fer_core.tracked_analysis import FollowSettings
 from tests.people import BOX as FACE

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.classifier import load_classifier
 from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector
 from fer_core.live import FrameResult, LiveSession, LiveSettings

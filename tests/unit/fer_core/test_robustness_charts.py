@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.corrupted_face import CorruptedFace
+from fer_core.recognition.corrupted_face import CorruptedFace
 from fer_core.labels.emotions import FER2013
 from fer_core.imaging.corruptions import CORRUPTIONS
 from fer_core.evaluation.trust.robustness import Robustness

@@ -1,6 +1,6 @@
 import pytest
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from tests.squares import square_analyzer
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fer_core.analysis import Analyzer, load_analyzer
+from fer_core.recognition.analyzer import Analyzer, load_analyzer
 from fer_core.labels.emotions import FER2013
 from fer_core.errors import InputRejected
 from fer_core.faces import LIVE_SIDE

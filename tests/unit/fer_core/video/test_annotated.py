@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.video import Timeline, VideoSettings, analyze_video, annotate_video
 from tests.clips import make_clip, packets, turned
 from tests.people import BOX, person

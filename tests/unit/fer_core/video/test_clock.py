@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.video import analyze_video, annotate_video
 from fer_core.video.reading import ClipReader
 from tests.clips import make_clip, moved, packets

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from fer_core.labels.emotions import FER2013
-from fer_core.face_columns import names_of, track_columns
+from fer_core.recognition.face_columns import names_of, track_columns
 from fer_core.faces import Detections
-from fer_core.threshold_choice import threshold_for_accuracy
+from fer_core.recognition.threshold_choice import threshold_for_accuracy
 from fer_core.video.checkpoint import (
     Checkpoint,
     Observation,

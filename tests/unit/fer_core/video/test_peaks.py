@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.video import VideoSettings, analyze_video, peaks
 from fer_core.video.peaks import PeakFaces
 from tests.clips import make_clip

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from fer_core.analysis import Analyzer
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.video import VideoSettings, analyze_video
 from fer_core.video.checkpoint import MemoryCheckpoint
 from fer_core.video.peaks import PeakFaces

@@ -24,7 +24,7 @@ from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
 
 COVERS = (
     "fer_core/batch/**/*.py",
-    "fer_core/scoring.py",
+    "fer_core/recognition/photo_table.py",
 )
 
 RAY = ("--engine", "ray")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from sklearn import metrics as reference
 
-from fer_core.analysis import FaceResult
+from fer_core.recognition.analyzer import FaceResult
 from fer_core.evaluation.trust.selective import risk_coverage, selective_scores, threshold_sweep
 
 LABELS = ("a", "b", "c")

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from fer_core.zoo.classifier import Classifier, load_classifier
 from fer_core.errors import ModelError
-from fer_core.face_columns import OF_RUN, UNCERTAIN, Value, face_values, image_columns, names_of
+from fer_core.recognition.face_columns import OF_RUN, UNCERTAIN, Value, face_values, image_columns, names_of
 from fer_core.faces import PHOTO_SIDE, Detector, create_detector, crop_faces
 from fer_core.imaging.image_arrays import check_image
 from fer_core.imaging.preprocessing import preprocess_batch

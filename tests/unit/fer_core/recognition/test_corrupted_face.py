@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.corrupted_face import CorruptedFace, answers_by_severity, before_and_after, versions
+from fer_core.recognition.corrupted_face import CorruptedFace, answers_by_severity, before_and_after, versions
 from fer_core.labels.emotions import FER2013
 from tests.stand_ins import brightness_classifier
 

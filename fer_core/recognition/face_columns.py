@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from fer_core.faces import LANDMARKS
 
 if TYPE_CHECKING:
-    from fer_core.analysis import FaceResult
+    from fer_core.recognition.analyzer import FaceResult
 
 Value = str | int | float | bool | None
 Kind = type[str] | type[int] | type[float] | type[bool]

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Literal
 
 import cv2
 
-from fer_core.analysis import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import load_classifier
 from fer_core.errors import InputRejected
-from fer_core.face_columns import (
+from fer_core.recognition.face_columns import (
     PIXEL_DIGITS,
     UNCERTAIN,
     Kind,

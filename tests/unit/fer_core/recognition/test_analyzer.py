@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from fer_core.analysis import Analyzer, FaceResult, analyze_image, load_analyzer
+from fer_core.recognition.analyzer import Analyzer, FaceResult, analyze_image, load_analyzer
 from fer_core.labels.emotions import FER2013
 from fer_core.errors import ModelError
 from fer_core.faces import crop_faces

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.analysis import Analyzer, FaceResult, ImageAnalysis
+from fer_core.recognition.analyzer import Analyzer, FaceResult, ImageAnalysis
 from fer_core.batch.output import write_rows
 from fer_core.batch.summary import BatchSummary, Tally
 from fer_core.labels.emotions import FER2013
-from fer_core.face_columns import (
+from fer_core.recognition.face_columns import (
     ALL,
     OF_RUN,
     UNCERTAIN,
@@ -35,7 +35,7 @@ from fer_core.face_columns import (
 from fer_core.imaging.decoding import encode_png
 from fer_core.live import LiveSession, LiveSettings
 from fer_core.live_recording import ResultRecorder, ResultRecording
-from fer_core.scoring import PhotoScorer, Row, RowFormat
+from fer_core.recognition.photo_table import PhotoScorer, Row, RowFormat
 from fer_core.smoothing import HALF_LIFE_S, LabelHolder
 from fer_core.tracked_analysis import FollowSettings, TrackedFace
 from fer_core.video.analysis import VideoSettings, analyze_video

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_core.analysis import UNCERTAIN_BELOW
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError, ThresholdError
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
