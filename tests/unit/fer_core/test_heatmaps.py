@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.explain import Explanation
+from fer_core.explain.explanation import Explanation
 from fer_core.faces import FaceSquare, crop_square
 from fer_core.heatmaps import over_face, over_photo
 

@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from fer_core.errors import ModelError
-from fer_core.grad_cam import load_grad_cam
+from fer_core.explain.grad_cam import load_grad_cam
 
 ROOT = Path(__file__).resolve().parents[3]
 

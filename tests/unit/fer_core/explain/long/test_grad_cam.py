@@ -15,11 +15,11 @@ from onnx import numpy_helper
 from scipy.stats import spearmanr
 
 from fer_core.labels.emotions import FER2013
-from fer_core.grad_cam import load_grad_cam
+from fer_core.explain.grad_cam import load_grad_cam
 from tests.conftest import PROJECT
 
 COVERS = (
-    "fer_core/grad_cam.py",
+    "fer_core/explain/grad_cam.py",
     "fer_core/zoo/onnx_export.py",
     "tests/keras_grad_cam.py",
     "training/architectures/*.py",
