@@ -33,7 +33,7 @@ from fer_core.faces import (  # noqa: E402
     FaceTracker,
     create_detector,
 )
-from fer_core.faces.continuity import (  # noqa: E402
+from fer_core.tracking.continuity import (  # noqa: E402
     face,
     face_views,
     is_cut,

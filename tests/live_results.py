@@ -9,8 +9,8 @@ import numpy as np
 from fer_core.labels.emotions import FER2013
 from fer_core.live import FrameResult
 from fer_core.live_pace import Pace
-from fer_core.smoothing import HeldLabel
-from fer_core.tracked_analysis import TrackedAnalysis, TrackedFace
+from fer_core.tracking.smoothing import HeldLabel
+from fer_core.tracking.pipeline import TrackedAnalysis, TrackedFace
 
 THRESHOLD = 0.5
 

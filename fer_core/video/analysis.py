@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
 from fer_core.errors import InputRejected
 from fer_core.faces import Detections
-from fer_core.faces.continuity import face_views
-from fer_core.faces.tracking import FaceTracker
-from fer_core.smoothing import HALF_LIFE_S, LabelHolder, ProbabilitySmoother
+from fer_core.tracking.continuity import face_views
+from fer_core.tracking.tracker import FaceTracker
+from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder, ProbabilitySmoother
 from fer_core.video.checkpoint import Checkpoint, MemoryCheckpoint, Observation
 from fer_core.video.reading import ClipFacts, ClipFrame, ClipReader
 from fer_core.video.timeline import Timeline

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from fer_core.drawing import draw_faces
 from fer_core.machine.processors import codec_threads
-from fer_core.smoothing import HeldLabel
-from fer_core.tracked_analysis import TrackedFace
+from fer_core.tracking.smoothing import HeldLabel
+from fer_core.tracking.pipeline import TrackedFace
 from fer_core.video.analysis import OnProgress, ProgressClock
 from fer_core.video.reading import ClipReader
 from fer_core.video.timeline import Timeline

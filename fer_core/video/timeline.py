@@ -24,7 +24,7 @@ from fer_core.recognition.face_columns import (
     rounded_confidence,
     track_columns,
 )
-from fer_core.sampling import (
+from fer_core.tracking.sampling import (
     COARSEST_STEP_S,
     SHORTEST_EVENT_S,
     Sampling,

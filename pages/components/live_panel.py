@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.live import FrameResult
-from fer_core.tracked_analysis import TrackedFace
+from fer_core.tracking.pipeline import TrackedFace
 from pages.components.camera import CameraFeed
 from pages.components.faces import verdict
 from pages.components.live_attempt import LOOK_EVERY_S, LiveAttempt

@@ -8,8 +8,8 @@ import streamlit as st
 
 from fer_core.drawing import OverlayStyle
 from fer_core.live import LiveSettings
-from fer_core.smoothing import HALF_LIFE_S
-from fer_core.tracked_analysis import FollowSettings
+from fer_core.tracking.smoothing import HALF_LIFE_S
+from fer_core.tracking.pipeline import FollowSettings
 from pages.components.camera import Overlay
 
 _STYLES: dict[OverlayStyle, str] = {"full": "Boxes and bars", "boxes": "Boxes", "none": "Nothing"}

@@ -21,8 +21,8 @@ from fer_core.evaluation.trust.robustness import SAMPLE_ROWS
 from fer_core.evaluation.scores.wilson import wilson
 from fer_core.imaging.decoding import MAX_BYTES, MAX_PIXELS
 from fer_core.recognition.photo_set import MAX_KEPT_FACES, MAX_PHOTOS, MAX_TOTAL_BYTES
-from fer_core.smoothing import SWITCH_MARGIN
-from fer_core.tracked_analysis import MAX_FACES
+from fer_core.tracking.smoothing import SWITCH_MARGIN
+from fer_core.tracking.pipeline import MAX_FACES
 from fer_core.zoo.store import list_models
 from pages.components.live_attempt import CONNECT_WITHIN_S, RELAY_SAYS_WITHIN_S
 from training.card_texts import OUT_OF_SCOPE_USE, data_license, general_limits

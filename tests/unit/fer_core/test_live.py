@@ -11,7 +11,7 @@ import pytest
 
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
 from fer_core.live import LiveSession, LiveSettings
-from fer_core.tracked_analysis import FollowSettings
+from fer_core.tracking.pipeline import FollowSettings
 from tests.people import BOX as FACE
 from tests.people import person
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright

@@ -36,8 +36,8 @@ from fer_core.imaging.decoding import encode_png
 from fer_core.live import LiveSession, LiveSettings
 from fer_core.live_recording import ResultRecorder, ResultRecording
 from fer_core.recognition.photo_table import PhotoScorer, Row, RowFormat
-from fer_core.smoothing import HALF_LIFE_S, LabelHolder
-from fer_core.tracked_analysis import FollowSettings, TrackedFace
+from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder
+from fer_core.tracking.pipeline import FollowSettings, TrackedFace
 from fer_core.video.analysis import VideoSettings, analyze_video
 from fer_core.video.timeline import Timeline
 from tests.clips import make_clip

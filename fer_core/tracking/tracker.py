@@ -5,10 +5,10 @@
 ...     tracks = tracker.update(detector.detect(frame), timestamp_s)
 ...     print([(track.id, track.xyxy) for track in tracks])
 
-Each face has a Kalman filter of its own (`fer_core.faces.track`). Detections are assigned to all
+Each face has a Kalman filter of its own (`fer_core.tracking.track`). Detections are assigned to all
 faces at once, so that the sum of the negative log-likelihoods is smallest. Movement alone decides,
 except at cuts: given views of the faces, a track ends where the picture was cut (see
-`fer_core.faces.continuity`). Nobody is recognized: a face that comes back later is a new one.
+`fer_core.tracking.continuity`). Nobody is recognized: a face that comes back later is a new one.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.continuity import is_cut
+from fer_core.tracking.continuity import is_cut
 from fer_core.faces.detector import Detections
-from fer_core.faces.track import FAR, FaceFilter, Track, measurements
-from fer_core.sampling import COARSEST_STEP_S, TOLERANCE
+from fer_core.tracking.track import FAR, FaceFilter, Track, measurements
+from fer_core.tracking.sampling import COARSEST_STEP_S, TOLERANCE
 
 _NEIGHBOR: Final = 2.0
 """In face sizes: a face this near is a part of the surroundings that a cut replaces."""

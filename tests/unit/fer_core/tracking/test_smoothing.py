@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fer_core.smoothing import LabelHolder, ProbabilitySmoother
+from fer_core.tracking.smoothing import LabelHolder, ProbabilitySmoother
 
 FIRST, SECOND = np.eye(2, 3, dtype=np.float32)
 positive = st.floats(0.01, 1.0)

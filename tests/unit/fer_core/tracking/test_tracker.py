@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_core.faces import Detections
-from fer_core.faces.track import Track
-from fer_core.faces.tracking import FaceTracker, TrackingSettings
+from fer_core.tracking.track import Track
+from fer_core.tracking.tracker import FaceTracker, TrackingSettings
 
 SIZE = 80.0
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.faces import Detections, FaceTracker
-from fer_core.faces.continuity import VIEW_SIDE, face_views
+from fer_core.tracking.continuity import VIEW_SIDE, face_views
 from tests.people import BOX, person, place
 
 Image = NDArray[np.uint8]

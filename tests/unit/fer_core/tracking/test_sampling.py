@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from fer_core.sampling import COARSEST_STEP_S, Sampling, is_long_enough, is_uninterrupted
+from fer_core.tracking.sampling import COARSEST_STEP_S, Sampling, is_long_enough, is_uninterrupted
 
 NTSC = 1.001
 """Frames of a clip at 29.97 fps last this much longer than at 30."""

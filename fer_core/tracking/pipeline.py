@@ -39,10 +39,10 @@ from fer_core.faces import (
     detect_at,
     face_square,
 )
-from fer_core.faces.continuity import face_views
+from fer_core.tracking.continuity import face_views
 from fer_core.imaging.image_arrays import check_image
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.smoothing import (
+from fer_core.tracking.smoothing import (
     HALF_LIFE_S,
     SWITCH_MARGIN,
     HeldLabel,
