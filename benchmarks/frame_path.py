@@ -29,7 +29,7 @@ from benchmarks.measuring import machine, p50_p95  # noqa: E402
 from benchmarks.scenes import swaying_faces  # noqa: E402
 from fer_core.recognition.analyzer import Analyzer  # noqa: E402
 from fer_core.zoo.classifier import load_classifier  # noqa: E402
-from fer_core.drawing import draw_faces  # noqa: E402
+from fer_core.drawing.boxes import draw_faces  # noqa: E402
 from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector  # noqa: E402
 from fer_core.live import LiveSession, LiveSettings  # noqa: E402
 from fer_core.zoo.store import list_models  # noqa: E402

@@ -17,7 +17,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from numpy.typing import NDArray
 
-from fer_core.drawing import draw_faces
+from fer_core.drawing.boxes import draw_faces
 from fer_core.machine.processors import codec_threads
 from fer_core.tracking.smoothing import HeldLabel
 from fer_core.tracking.pipeline import TrackedFace

@@ -15,7 +15,7 @@ import streamlit as st
 
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.card import ModelCard
-from fer_core.drawing import OverlayStyle, draw_faces
+from fer_core.drawing.boxes import OverlayStyle, draw_faces
 from fer_core.faces import LIVE_SIDE
 from fer_core.live import LiveSession, LiveSettings
 from fer_core.live_clip import ClipRecorder

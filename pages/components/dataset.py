@@ -15,7 +15,7 @@ from fer_core.fer2013.test_faces import DatasetFaces, find_dataset, has_faces, l
 from fer_core.errors import DatasetError, FerError, ModelError
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.explain.explanation import Explanation
-from fer_core.heatmaps import over_face
+from fer_core.drawing.heatmap import over_face
 from pages.components.explanations import MEANINGS, explanation_of, in_words
 from pages.components.figures import download_csv
 from pages.components.models import saved_models

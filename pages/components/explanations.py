@@ -10,7 +10,7 @@ from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError
 from fer_core.explain.explanation import Explainer, Explanation, Method, load_explainer, occlusion_map
 from fer_core.faces import FaceSquare
-from fer_core.heatmaps import over_face, over_photo
+from fer_core.drawing.heatmap import over_face, over_photo
 from fer_core.imaging.preprocessing import preprocess
 from pages.components.figures import show_table
 from pages.components.models import classifier_of

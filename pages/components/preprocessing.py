@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.zoo.card import ModelCard
-from fer_core.crop_drawing import BOX_COLOR, SQUARE_COLOR, draw_crop
+from fer_core.drawing.crop import BOX_COLOR, SQUARE_COLOR, draw_crop
 from fer_core.imaging.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
 from fer_core.recognition.preprocessing_effects import PreprocessingEffects, Step, preprocessing_effects
 from pages.components.figures import download_csv

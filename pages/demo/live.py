@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 from streamlit_webrtc import webrtc_streamer
 
-from fer_core.drawing import draw_faces
+from fer_core.drawing.boxes import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.imaging.decoding import decode_image
 from fer_core.recognition.photo_table import photo_checksum

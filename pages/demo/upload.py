@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fer_core.recognition.analyzer import FaceResult, ImageAnalysis
 from fer_core.batch import BatchSummary
-from fer_core.drawing import draw_faces
+from fer_core.drawing.boxes import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.faces import face_square
 from fer_core.imaging.decoding import encode_png

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.crop_drawing import BOX_COLOR, SQUARE_COLOR, draw_crop
+from fer_core.drawing.crop import BOX_COLOR, SQUARE_COLOR, draw_crop
 from fer_core.faces import FaceSquare
 
 

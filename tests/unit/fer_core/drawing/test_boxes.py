@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from fer_core.recognition.analyzer import FaceResult
-from fer_core.drawing import draw_faces
+from fer_core.drawing.boxes import draw_faces
 from fer_core.labels.emotions import COLORS, FER2013
 
 NO_CROP = np.empty((0, 0, 3), np.uint8)
