@@ -31,7 +31,7 @@ from fer_core.recognition.analyzer import Analyzer  # noqa: E402
 from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.drawing.boxes import draw_faces  # noqa: E402
 from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector  # noqa: E402
-from fer_core.live import LiveSession, LiveSettings  # noqa: E402
+from fer_core.live.session import LiveSession, LiveSettings  # noqa: E402
 from fer_core.zoo.store import list_models  # noqa: E402
 
 WARM_UP_FRAMES = 10

@@ -38,8 +38,8 @@ from benchmarks.scenes import swaying_faces  # noqa: E402
 from fer_core.recognition.analyzer import Analyzer  # noqa: E402
 from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.faces import LIVE_SIDE, create_detector  # noqa: E402
-from fer_core.live import LiveSession  # noqa: E402
-from fer_core.live_meter import LiveRates  # noqa: E402
+from fer_core.live.session import LiveSession  # noqa: E402
+from fer_core.live.stats import LiveRates  # noqa: E402
 from fer_core.zoo.store import list_models  # noqa: E402
 from pages.components.camera import CameraFeed  # noqa: E402
 from pages.components.live_slots import LiveSlots  # noqa: E402

@@ -68,7 +68,7 @@ def ours(detect_every: int) -> tuple[Photo, Frame, str]:
     from fer_core.recognition.analyzer import load_analyzer
     from fer_core.faces import LIVE_SIDE
     from fer_core.imaging.decoding import decode_image
-    from fer_core.live import LiveSession, LiveSettings
+    from fer_core.live.session import LiveSession, LiveSettings
 
     photos, live = load_analyzer(), load_analyzer(longest_side=LIVE_SIDE)
     session = LiveSession(live, LiveSettings(detect_every=detect_every, budget_ms=1e9))

@@ -17,11 +17,11 @@ from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.card import ModelCard
 from fer_core.drawing.boxes import OverlayStyle, draw_faces
 from fer_core.faces import LIVE_SIDE
-from fer_core.live import LiveSession, LiveSettings
-from fer_core.live_clip import ClipRecorder
-from fer_core.live_meter import LiveMeter
-from fer_core.live_recording import ResultRecorder
-from fer_core.live_timeline import LiveTimeline
+from fer_core.live.session import LiveSession, LiveSettings
+from fer_core.live.clip_recorder import ClipRecorder
+from fer_core.live.stats import LiveMeter
+from fer_core.live.result_recorder import ResultRecorder
+from fer_core.live.timeline import LiveTimeline
 from pages.components.detectors import new_detector
 from pages.components.live_slots import LiveSlots, live_slots
 from pages.components.live_stream import ArrivedFrame

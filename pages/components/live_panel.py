@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from fer_core.live import FrameResult
+from fer_core.live.session import FrameResult
 from fer_core.tracking.pipeline import TrackedFace
 from pages.components.camera import CameraFeed
 from pages.components.faces import verdict

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.live_charts import timeline_bars
-from fer_core.live_recording import ResultRecording
-from fer_core.live_timeline import Timeline
+from fer_core.live.result_recorder import ResultRecording
+from fer_core.live.timeline import Timeline
 from pages.components.camera import CameraFeed, tell_feed
 from pages.components.figures import show_figure, show_table
 

@@ -7,7 +7,7 @@ from typing import get_args
 import streamlit as st
 
 from fer_core.drawing.boxes import OverlayStyle
-from fer_core.live import LiveSettings
+from fer_core.live.session import LiveSettings
 from fer_core.tracking.smoothing import HALF_LIFE_S
 from fer_core.tracking.pipeline import FollowSettings
 from pages.components.camera import Overlay

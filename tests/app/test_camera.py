@@ -23,7 +23,7 @@ from benchmarks.live_connects import webrtc_worker
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.errors import FerError
 from fer_core.faces import Detections
-from fer_core.live import LiveSession
+from fer_core.live.session import LiveSession
 from pages.components import live_slots
 from pages.components.camera import CameraFeed, Overlay
 from pages.components.ice import has_relay, ice_servers

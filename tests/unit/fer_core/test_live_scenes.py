@@ -11,7 +11,7 @@ import pytest
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.classifier import load_classifier
 from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector
-from fer_core.live import FrameResult, LiveSession, LiveSettings
+from fer_core.live.session import FrameResult, LiveSession, LiveSettings
 from fer_core.imaging.sample_faces import PlacedFace, sample_scene
 
 FPS = 15

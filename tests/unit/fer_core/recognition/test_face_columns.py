@@ -33,8 +33,8 @@ from fer_core.recognition.face_columns import (
     track_columns,
 )
 from fer_core.imaging.decoding import encode_png
-from fer_core.live import LiveSession, LiveSettings
-from fer_core.live_recording import ResultRecorder, ResultRecording
+from fer_core.live.session import LiveSession, LiveSettings
+from fer_core.live.result_recorder import ResultRecorder, ResultRecording
 from fer_core.recognition.photo_table import PhotoScorer, Row, RowFormat
 from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder
 from fer_core.tracking.pipeline import FollowSettings, TrackedFace

@@ -5,7 +5,7 @@ import json
 
 import pandas as pd
 
-from fer_core.live_recording import ResultRecorder
+from fer_core.live.result_recorder import ResultRecorder
 from tests.live_results import frame_result
 
 

@@ -7,8 +7,8 @@ import av
 import numpy as np
 import pytest
 
-from fer_core import live_clip
-from fer_core.live_clip import Clip, ClipRecorder
+from fer_core.live import clip_recorder as live_clip
+from fer_core.live.clip_recorder import Clip, ClipRecorder
 
 
 def record(recorder: ClipRecorder, frames: int, *, width: int = 64, height: int = 48) -> None:

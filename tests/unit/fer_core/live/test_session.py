@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
-from fer_core.live import LiveSession, LiveSettings
+from fer_core.live.session import LiveSession, LiveSettings
 from fer_core.tracking.pipeline import FollowSettings
 from tests.people import BOX as FACE
 from tests.people import person

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer_core.live_pace import SMALLEST_SIDE, Pace, PaceKeeper
+from fer_core.live.pace import SMALLEST_SIDE, Pace, PaceKeeper
 
 
 def run(keeper: PaceKeeper, latency_ms: float, *, start_s: float, seconds: float) -> list[Pace]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.live_meter import WINDOW_S, LiveMeter, LiveRates
+from fer_core.live.stats import WINDOW_S, LiveMeter, LiveRates
 
 
 def test_nothing_came_yet() -> None:

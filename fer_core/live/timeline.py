@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from fer_core.live import FrameResult
+from fer_core.live.session import FrameResult
 from fer_core.tracking.sampling import is_uninterrupted
 
 if TYPE_CHECKING:
