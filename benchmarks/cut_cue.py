@@ -41,7 +41,7 @@ from fer_core.tracking.continuity import (  # noqa: E402
     surroundings,
 )
 from fer_core.imaging.decoding import read_image  # noqa: E402
-from fer_core.video.reading import ClipReader  # noqa: E402
+from fer_core.video.reader import ClipReader  # noqa: E402
 
 WIDTH = 640
 FPS = 30

@@ -8,8 +8,8 @@
 """
 
 from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
-from fer_core.video.annotated import annotate_video
-from fer_core.video.checkpoint import Checkpoint
+from fer_core.video.annotate import annotate_video
+from fer_core.video.observation_log import Checkpoint
 from fer_core.video.timeline import Event, Timeline
 
 __all__ = [

@@ -18,8 +18,8 @@ from fer_core.faces import Detections
 from fer_core.tracking.continuity import face_views
 from fer_core.tracking.tracker import FaceTracker
 from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder, ProbabilitySmoother
-from fer_core.video.checkpoint import Checkpoint, MemoryCheckpoint, Observation
-from fer_core.video.reading import ClipFacts, ClipFrame, ClipReader
+from fer_core.video.observation_log import Checkpoint, MemoryCheckpoint, Observation
+from fer_core.video.reader import ClipFacts, ClipFrame, ClipReader
 from fer_core.video.timeline import Timeline
 
 MAX_FPS: Final = 1e6

@@ -31,8 +31,8 @@ from fer_core.options import (
 )
 from fer_core.files.output_files import check_outputs, writing
 from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
-from fer_core.video.annotated import annotate_video
-from fer_core.video.checkpoint import (
+from fer_core.video.annotate import annotate_video
+from fer_core.video.observation_log import (
     Checkpoint,
     checkpoint_of,
     file_checksum,

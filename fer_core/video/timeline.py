@@ -31,7 +31,7 @@ from fer_core.tracking.sampling import (
     is_long_enough,
     is_uninterrupted,
 )
-from fer_core.video.reading import ClipFacts, FrameCounts
+from fer_core.video.reader import ClipFacts, FrameCounts
 
 if TYPE_CHECKING:
     import pandas as pd

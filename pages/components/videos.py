@@ -20,10 +20,10 @@ from fer_core.files.file_kinds import VIDEO_KINDS, listed, upload_types
 from fer_core.machine.background_job import Work
 from fer_core.recognition.photo_set import FileInMemory
 from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
-from fer_core.video.annotated import annotate_video
-from fer_core.video.checkpoint import MemoryCheckpoint
+from fer_core.video.annotate import annotate_video
+from fer_core.video.observation_log import MemoryCheckpoint
 from fer_core.video.peaks import PeakFaces
-from fer_core.video.reading import ClipReader
+from fer_core.video.reader import ClipReader
 from fer_core.video.timeline import Timeline
 from pages.compat.streamlit_session import forget_uploads
 from pages.components.detectors import new_detector

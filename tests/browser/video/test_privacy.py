@@ -30,7 +30,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, Playwright,
 
 from fer_core.imaging.decoding import decode_image
 from fer_core.imaging.sample_faces import sample_sheet
-from fer_core.video.reading import ClipReader
+from fer_core.video.reader import ClipReader
 from tests.browser.camera import HEIGHT, WIDTH, write_camera_file
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import PROJECT, WAIT_MS, running_app

@@ -18,7 +18,7 @@ from fer_core.errors import InputRejected
 from fer_core.faces import LIVE_SIDE
 from fer_core.video import Checkpoint, VideoProgress, VideoSettings, analyze_video
 from fer_core.video.analysis import FollowedFaces
-from fer_core.video.checkpoint import MemoryCheckpoint
+from fer_core.video.observation_log import MemoryCheckpoint
 from fer_core.video.peaks import PeakFaces
 from tests.clips import make_clip, scene
 from tests.squares import BRIGHT, DARK, square_analyzer, squares

@@ -11,7 +11,7 @@ import pytest
 
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.video import analyze_video, annotate_video
-from fer_core.video.reading import ClipReader
+from fer_core.video.reader import ClipReader
 from tests.clips import make_clip, moved, packets
 from tests.squares import DARK, squares
 

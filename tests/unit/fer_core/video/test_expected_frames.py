@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.video.reading import ClipReader, FrameCounts
+from fer_core.video.reader import ClipReader, FrameCounts
 from tests.clips import make_clip, packets, scene
 
 PICTURES = [scene("happy"), scene("sad")] * 10

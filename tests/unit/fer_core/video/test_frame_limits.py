@@ -10,7 +10,7 @@ import pytest
 from PIL import ExifTags, Image, ImageOps
 
 from fer_core.errors import InputRejected
-from fer_core.video.reading import ClipReader, FrameCounts
+from fer_core.video.reader import ClipReader, FrameCounts
 from tests.hostile_images import png_with_profile, saved, with_scans
 from tests.hostile_videos import clip_of_jpegs, clip_of_pngs, jpeg_of_headers
 

@@ -10,7 +10,7 @@ import pytest
 
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.video import VideoSettings, analyze_video
-from fer_core.video.checkpoint import MemoryCheckpoint
+from fer_core.video.observation_log import MemoryCheckpoint
 from fer_core.video.peaks import PeakFaces
 from tests.clips import make_clip
 from tests.people import BOX, person

@@ -22,7 +22,7 @@ from fer_core.machine.processors import codec_threads
 from fer_core.tracking.smoothing import HeldLabel
 from fer_core.tracking.pipeline import TrackedFace
 from fer_core.video.analysis import OnProgress, ProgressClock
-from fer_core.video.reading import ClipReader
+from fer_core.video.reader import ClipReader
 from fer_core.video.timeline import Timeline
 
 HOLD_S: Final = 0.3

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_core.errors import InputRejected
-from fer_core.video.reading import ClipReader
+from fer_core.video.reader import ClipReader
 from tests.clips import make_clip, scene, sound_alone, turned
 
 PICTURES = [scene("happy"), scene("sad")] * 10
