@@ -12,12 +12,12 @@ from typing import Final, Literal
 
 from fer_core.recognition.analyzer import load_analyzer
 from fer_core.batch.output import check_format, write_rows
-from fer_core.batch.parquet_source import ParquetSource
-from fer_core.batch.ray_engine import RayEngine, import_ray
+from fer_core.batch.ray.parquet_source import ParquetSource
+from fer_core.batch.ray.engine import RayEngine, import_ray
 from fer_core.batch.shards import Plan, Shards, files_per_part
-from fer_core.batch.sources import FolderSource, Source, StorageSource, is_uri, local_path
+from fer_core.batch.folder import FolderSource, Source, StorageSource, is_uri, local_path
 from fer_core.batch.summary import BatchSummary, Tally
-from fer_core.batch.workers import Lost, run_in_workers
+from fer_core.batch.worker_pool import Lost, run_in_workers
 from fer_core.errors import FerError, InputRejected, OutputError
 from fer_core.files.file_kinds import listed, readable_photos
 from fer_core.files.locks import writing_alone

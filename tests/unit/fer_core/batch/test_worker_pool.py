@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fer_core.batch.workers import Lost, run_in_workers
+from fer_core.batch.worker_pool import Lost, run_in_workers
 from fer_core.errors import FerError, ModelError
 
 
