@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from fer_core.zoo.card import ModelCard
-from fer_core.charts import MODEL_COLORS
+from fer_core.plots.style import MODEL_COLORS
 from fer_core.html import Html, tag
 from fer_core.zoo.latency import LatencyResult
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from fer_core.confusion_charts import difference_figure
-from fer_core.curve_charts import CURVE_TITLES, curves_figure
+from fer_core.plots.confusion import difference_figure
+from fer_core.plots.curves import CURVE_TITLES, curves_figure
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up, why_not_comparable
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
 from fer_core.training_logs.curves import curve_band
@@ -23,7 +23,7 @@ from fer_core.evaluation.comparison.confusion_comparison import confusion_differ
 from fer_core.training_logs.runs import best_epochs_frame
 from fer_core.evaluation.result_types import PROTOCOLS
 from fer_core.html import Html, join, tag
-from fer_core.pareto_charts import pareto_figure
+from fer_core.plots.pareto import pareto_figure
 from fer_core.report.markup import details, figure, paragraph, plot_text, table
 from fer_core.report.subject import Subject
 

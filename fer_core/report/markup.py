@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.charts import GRID, MODEL_COLORS
+from fer_core.plots.style import GRID, MODEL_COLORS
 from fer_core.html import Html, tag
 
 if TYPE_CHECKING:

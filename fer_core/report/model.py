@@ -6,7 +6,7 @@ import pandas as pd
 
 from fer_core.labels.action_units import describe
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW
-from fer_core.calibration_charts import reliability_figure, risk_coverage_figure, threshold_figure
+from fer_core.plots.calibration import reliability_figure, risk_coverage_figure, threshold_figure
 from fer_core.card_facts import (
     CALIBRATION_ERROR_IN_WORDS,
     PROTOCOLS_IN_WORDS,
@@ -15,10 +15,10 @@ from fer_core.card_facts import (
     model_facts,
     training_facts,
 )
-from fer_core.charts import class_scores_figure
+from fer_core.plots.style import class_scores_figure
 from fer_core.ckplus_comparison import rare_units_sentence
-from fer_core.confusion_charts import confusion_figure
-from fer_core.curve_charts import beyond_in_words, curves_figure
+from fer_core.plots.confusion import confusion_figure
+from fer_core.plots.curves import beyond_in_words, curves_figure
 from fer_core.evaluation.trust.calibration import reliability
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.evaluation.scores.confusion import confusion_matrix

@@ -16,7 +16,7 @@ from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.html import Html, join, tag
 from fer_core.report.markup import details, figure, paragraph, plot_text, table
 from fer_core.report.subject import Subject
-from fer_core.robustness_charts import accuracy_figure
+from fer_core.plots.robustness import accuracy_figure
 
 
 def robustness_sections(subjects: Sequence[Subject]) -> list[Html]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from fer_core.charts import class_scores_figure
+from fer_core.plots.style import class_scores_figure
 from fer_core.evaluation.result_types import ClassificationMetrics
 from pages.components.figures import show_figure, show_table
 from pages.components.sections import section

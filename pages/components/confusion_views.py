@@ -12,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.zoo.card import ModelCard
-from fer_core.confusion_charts import confusion_figure, difference_figure
+from fer_core.plots.confusion import confusion_figure, difference_figure
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.comparison.confusion_cells import ANY, rows_of_agreement, rows_of_cell, rows_of_difference
 from fer_core.evaluation.comparison.accuracy_comparison import compare_accuracy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.zoo.leaderboard import COST_TITLES, Cost, Leaderboard
-from fer_core.pareto_charts import pareto_figure
+from fer_core.plots.pareto import pareto_figure
 from pages.components.figures import show_table
 from pages.components.models import pick_model
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fer_core.curve_charts import CURVE_TITLES, beyond_in_words, curves_figure, spread_figure
+from fer_core.plots.curves import CURVE_TITLES, beyond_in_words, curves_figure, spread_figure
 from fer_core.training_logs.curves import CurveBand, curve_band, first_view
 from fer_core.training_logs.history import Curve
 from fer_core.training_logs.runs import LOCAL, Run, best_epochs_frame, group_seeds, unique_titles

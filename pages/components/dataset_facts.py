@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fer_core.zoo.card import ModelCard
-from fer_core.dataset_charts import Numbers, class_counts_figure, label_agreement_figure
+from fer_core.plots.dataset import Numbers, class_counts_figure, label_agreement_figure
 from fer_core.evaluation.dataset.facts import DatasetFacts, load_dataset_facts
 from fer_core.dataset_words import ferplus_counts, overlaps
 from fer_core.evaluation.dataset.label_agreement import label_agreement

@@ -16,7 +16,7 @@ from fer_core.evaluation.dataset.embedding_map import (
     Projection,
     load_feature_map,
 )
-from fer_core.feature_map_charts import MapColor, feature_map_figure
+from fer_core.plots.embedding_map import MapColor, feature_map_figure
 from pages.components.averages import show_averages
 from pages.components.dataset import show_rows
 from pages.components.evaluations import answers_of, comparable_with

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from fer_core.zoo.card import ModelCard
-from fer_core.dataset_charts import difficulty_figure
+from fer_core.plots.dataset import difficulty_figure
 from fer_core.evaluation.comparison.aligned_predictions import why_not_comparable
 from fer_core.evaluation.comparison.confusion_cells import ANY
 from fer_core.evaluation.comparison.example_difficulty import difficulty, hardest_first, models_that_err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.live_charts import timeline_bars
+from fer_core.plots.live import timeline_bars
 from fer_core.live.result_recorder import ResultRecording
 from fer_core.live.timeline import Timeline
 from pages.components.camera import CameraFeed, tell_feed

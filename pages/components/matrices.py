@@ -16,7 +16,7 @@ def show_matrix(figure: go.Figure, pickers: tuple[str, str], *, key: str, alt: s
     """Draws a matrix; a click on a cell or a total goes into the two pickers.
 
     Args:
-        figure: of `fer_core.confusion_charts`.
+        figure: of `fer_core.plots.confusion`.
         pickers: keys of the pickers of row and column, see `pick_cell`.
         key: of the figure.
         alt: what it shows, in words.

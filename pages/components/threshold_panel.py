@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW
-from fer_core.calibration_charts import risk_coverage_figure, threshold_figure
+from fer_core.plots.calibration import risk_coverage_figure, threshold_figure
 from fer_core.zoo.card import ModelCard
 from fer_core.evaluation.trust.selective import (
     THRESHOLD_STEP,

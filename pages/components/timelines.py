@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from fer_core.timeline_charts import MOST_FACES, events_figure, mix_figure
+from fer_core.plots.timeline import MOST_FACES, events_figure, mix_figure
 from fer_core.video.peaks import THUMBNAIL_SIDE, PeakFaces
 from fer_core.video.timeline import Event, Timeline
 from pages.components.figures import download_csv, show_table

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fer_core.zoo.card import ModelCard
-from fer_core.dataset_charts import twins_figure
+from fer_core.plots.dataset import twins_figure
 from fer_core.evaluation.comparison.aligned_predictions import why_not_comparable
 from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT
 from fer_core.evaluation.dataset.duplicates import twin_table

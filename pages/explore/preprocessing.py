@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.histograms import histogram, histogram_figure
+from fer_core.plots.histogram import histogram, histogram_figure
 from fer_core.imaging.preprocessing import preprocess, stages
 from fer_core.recognition.preprocessing_effects import Step, deviations
 from fer_core.probability_bars import probability_bars

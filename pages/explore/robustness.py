@@ -15,7 +15,7 @@ from fer_core.evaluation.trust.corruption_errors import (
 )
 from fer_core.imaging.corruptions import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
 from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.robustness_charts import accuracy_figure, answer_figure
+from fer_core.plots.robustness import accuracy_figure, answer_figure
 from pages.components.figures import one_table, show_figure, show_table
 from pages.components.models import saved_models
 from pages.components.photos import pick_face

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_core.calibration_charts import (
+from fer_core.plots.calibration import (
     reliability_figure,
     risk_coverage_figure,
     threshold_figure,

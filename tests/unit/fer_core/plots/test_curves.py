@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.curve_charts import beyond_in_words, curves_figure, spread_figure
+from fer_core.plots.curves import beyond_in_words, curves_figure, spread_figure
 from fer_core.training_logs.curves import FirstView, curve_band
 from fer_core.training_logs.history import load_history
 

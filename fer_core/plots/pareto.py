@@ -8,7 +8,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from fer_core.charts import GRID, error_bars, finish, model_color
+from fer_core.plots.style import GRID, error_bars, finish, model_color
 from fer_core.evaluation.comparison.pareto import ParetoFront
 
 _LOGARITHMIC_FROM: Final = 8.0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_core.histograms import histogram, histogram_figure
+from fer_core.plots.histogram import histogram, histogram_figure
 
 
 def test_every_number_is_counted_once_and_drawn() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from fer_core.evaluation.comparison.pareto import pareto_front
 from fer_core.evaluation.result_types import Interval
-from fer_core.pareto_charts import pareto_figure
+from fer_core.plots.pareto import pareto_figure
 
 TITLES = {"a": "Model A", "b": "Model B", "c": "Model C"}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.dataset_charts import (
+from fer_core.plots.dataset import (
     Numbers,
     class_counts_figure,
     difficulty_figure,

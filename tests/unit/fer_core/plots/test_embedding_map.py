@@ -5,7 +5,7 @@ import pytest
 
 from fer_core.labels.emotions import COLORS, FER2013
 from fer_core.evaluation.dataset.embedding_map import MappedAnswers
-from fer_core.feature_map_charts import MapColor, feature_map_figure
+from fer_core.plots.embedding_map import MapColor, feature_map_figure
 
 
 @pytest.fixture

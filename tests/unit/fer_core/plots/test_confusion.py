@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from fer_core.confusion_charts import confusion_figure, difference_figure
+from fer_core.plots.confusion import confusion_figure, difference_figure
 from fer_core.labels.emotions import FER2013, FERPLUS
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.comparison.confusion_cells import ANY, rows_of_difference

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from fer_core.charts import GRID, error_bars, figure_of, model_color, model_line
+from fer_core.plots.style import GRID, error_bars, figure_of, model_color, model_line
 from fer_core.recognition.corrupted_face import LEVELS, CorruptedFace
 from fer_core.imaging.corruptions import Corruption
 from fer_core.evaluation.trust.robustness import Robustness

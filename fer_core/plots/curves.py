@@ -8,7 +8,7 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from fer_core.charts import GRID, finish, model_color, model_line
+from fer_core.plots.style import GRID, finish, model_color, model_line
 from fer_core.training_logs.curves import CurveBand, FirstView
 from fer_core.training_logs.history import Curve, History
 

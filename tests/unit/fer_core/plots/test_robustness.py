@@ -7,7 +7,7 @@ from fer_core.recognition.corrupted_face import CorruptedFace
 from fer_core.labels.emotions import FER2013
 from fer_core.imaging.corruptions import CORRUPTIONS
 from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.robustness_charts import accuracy_figure, answer_figure
+from fer_core.plots.robustness import accuracy_figure, answer_figure
 from tests.robustness_results import robustness_of
 
 
