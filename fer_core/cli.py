@@ -138,7 +138,7 @@ def report(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Writes a report of saved models: one HTML file that opens anywhere, offline too."""
-    from fer_core.report import render_report  # needed here only, and slow to import
+    from fer_core.reports.page import render_report  # needed here only, and slow to import
 
     names = model
     if not names:

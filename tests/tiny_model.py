@@ -23,7 +23,7 @@ from fer_core.zoo.ckplus_predictions import SPLIT, ckplus_metrics
 from fer_core.evaluation.predictions import SplitPredictions, write_predictions
 from fer_core.zoo.summary import summarize
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
-from fer_core.model_readme import render_readme
+from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.zoo.onnx_export import export_onnx, onnx_path
 from fer_core.imaging.preprocessing import PreprocessingConfig
 from tests.tiny_ckplus import tiny_predictions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fer_core.ai_act import AI_ACT_IN_SHORT
+from fer_core.reports.ai_act import AI_ACT_IN_SHORT
 from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY
 
 INTENDED_USE: Final = (

@@ -21,9 +21,9 @@ from fer_core.evaluation.comparison.aligned_predictions import line_up
 from fer_core.evaluation.comparison.accuracy_comparison import PairwiseComparisons, compare_all
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
 from fer_core.zoo.summary import rescored
-from fer_core.model_readme import render_readme
-from fer_core.result_tables import ranked_by_dataset, render_results
-from fer_core.results_page import render_results_page
+from fer_core.reports.markdown.model_readme import render_readme
+from fer_core.reports.markdown.result_tables import ranked_by_dataset, render_results
+from fer_core.reports.markdown.results_page import render_results_page
 from fer_core.zoo.store import list_models, models_directory
 from training.console import run
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY, load_dataset_facts
-from fer_core.dataset_words import commonest_share
-from fer_core.ranking_table import ranking_table
-from fer_core.result_tables import ranked_by_dataset
+from fer_core.reports.dataset_text import commonest_share
+from fer_core.reports.ranking_table import ranking_table
+from fer_core.reports.markdown.result_tables import ranked_by_dataset
 from fer_core.imaging.sample_faces import load_samples
 from pages.components.models import saved_models
 from pages.components.times import latency_of, offer_times, show_conditions

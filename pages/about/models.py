@@ -3,10 +3,10 @@
 import streamlit as st
 
 from fer_core.labels.action_units import describe
-from fer_core.card_facts import duplicates_sentence
-from fer_core.ckplus_comparison import rare_units_sentence
+from fer_core.reports.card_text import duplicates_sentence
+from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
 from fer_core.evaluation.dataset.facts import load_dataset_facts
-from fer_core.dataset_words import known_defects
+from fer_core.reports.dataset_text import known_defects
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.zoo.store import load_card
 from pages.components.figures import show_table

@@ -9,7 +9,7 @@ import streamlit as st
 from fer_core.zoo.card import ModelCard
 from fer_core.plots.dataset import Numbers, class_counts_figure, label_agreement_figure
 from fer_core.evaluation.dataset.facts import DatasetFacts, load_dataset_facts
-from fer_core.dataset_words import ferplus_counts, overlaps
+from fer_core.reports.dataset_text import ferplus_counts, overlaps
 from fer_core.evaluation.dataset.label_agreement import label_agreement
 from pages.components.averages import show_averages
 from pages.components.figures import show_figure, show_table

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW, FaceResult
-from fer_core.probability_bars import probability_bars
+from fer_core.reports.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
 from pages.components.paging import pick_page
 from pages.components.percent_slider import percent_slider

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fer_core.plots.calibration import reliability_figure
-from fer_core.card_facts import calibration_sentence
+from fer_core.reports.card_text import calibration_sentence
 from fer_core.evaluation.trust.calibration import class_reliability, reliability
 from pages.components.evaluations import (
     calibrated_of,

@@ -7,7 +7,7 @@ import streamlit as st
 from fer_core.evaluation.comparison.disagreement import Agreement, ModelAnswer
 from fer_core.zoo.card import ModelCard
 from fer_core.explain.explanation import Method
-from fer_core.probability_bars import probability_bars
+from fer_core.reports.probability_bars import probability_bars
 from pages.components.action_units import show_action_units
 from pages.components.costs import show_costs
 from pages.components.differences import show_differences

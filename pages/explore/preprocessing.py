@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fer_core.plots.histogram import histogram, histogram_figure
 from fer_core.imaging.preprocessing import preprocess, stages
 from fer_core.recognition.preprocessing_effects import Step, deviations
-from fer_core.probability_bars import probability_bars
+from fer_core.reports.probability_bars import probability_bars
 from pages.components.detectors import pick_detector
 from pages.components.figures import show_figure, show_table
 from pages.components.models import classifier_of, pick_model, saved_models

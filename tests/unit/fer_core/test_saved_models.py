@@ -20,9 +20,9 @@ from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_units,
 )
 from fer_core.zoo.reproduce import needed_before
-from fer_core.model_readme import render_readme
-from fer_core.result_tables import render_results
-from fer_core.results_page import render_results_page
+from fer_core.reports.markdown.model_readme import render_readme
+from fer_core.reports.markdown.result_tables import render_results
+from fer_core.reports.markdown.results_page import render_results_page
 from fer_core.zoo.store import list_models, load_card, verified_members, verified_weights
 from training.ckplus.settings import read_settings as read_ckplus_settings
 from training.results import compare_saved_models, with_results

@@ -22,9 +22,9 @@ from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.comparison.confusion_comparison import confusion_difference
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.trust.selective import risk_coverage, threshold_sweep
-from fer_core.report import render_report
-from fer_core.report.markup import cell_text, heading
-from fer_core.report.model import class_scores_frame, every_percent
+from fer_core.reports.page import render_report
+from fer_core.reports.page.markup import cell_text, heading
+from fer_core.reports.page.model import class_scores_frame, every_percent
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.zoo.store import load_card
 from tests.html_page import HtmlPage

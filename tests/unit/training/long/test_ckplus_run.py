@@ -19,7 +19,7 @@ from fer_core.zoo.ckplus_predictions import ckplus_metrics, load_ckplus_predicti
 from fer_core.training_logs.history import load_history
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.model_readme import render_readme
+from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.store import load_card
 from tests.tiny_ckplus import write_cropped

@@ -22,10 +22,10 @@ from fer_core.zoo.leaderboard import (
 from fer_core.evaluation.comparison.confusion_comparison import confusion_difference
 from fer_core.training_logs.runs import best_epochs_frame
 from fer_core.evaluation.result_types import PROTOCOLS
-from fer_core.html import Html, join, tag
+from fer_core.reports.html import Html, join, tag
 from fer_core.plots.pareto import pareto_figure
-from fer_core.report.markup import details, figure, paragraph, plot_text, table
-from fer_core.report.subject import Subject
+from fer_core.reports.page.markup import details, figure, paragraph, plot_text, table
+from fer_core.reports.page.inputs import Subject
 
 _COSTS: tuple[Cost, ...] = ("size", "macs")
 """Times are of one machine, so a report has none."""

@@ -7,7 +7,7 @@ import pandas as pd
 from fer_core.labels.action_units import describe
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.plots.calibration import reliability_figure, risk_coverage_figure, threshold_figure
-from fer_core.card_facts import (
+from fer_core.reports.card_text import (
     CALIBRATION_ERROR_IN_WORDS,
     PROTOCOLS_IN_WORDS,
     calibration_sentence,
@@ -16,7 +16,7 @@ from fer_core.card_facts import (
     training_facts,
 )
 from fer_core.plots.style import class_scores_figure
-from fer_core.ckplus_comparison import rare_units_sentence
+from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
 from fer_core.plots.confusion import confusion_figure
 from fer_core.plots.curves import beyond_in_words, curves_figure
 from fer_core.evaluation.trust.calibration import reliability
@@ -32,8 +32,8 @@ from fer_core.evaluation.trust.selective import (
     selective_scores,
     threshold_sweep,
 )
-from fer_core.html import Html, join, tag
-from fer_core.report.markup import (
+from fer_core.reports.html import Html, join, tag
+from fer_core.reports.page.markup import (
     details,
     facts,
     figure,
@@ -42,7 +42,7 @@ from fer_core.report.markup import (
     paragraph,
     table,
 )
-from fer_core.report.subject import Subject
+from fer_core.reports.page.inputs import Subject
 
 _CURVES: dict[str, tuple[Curve, Curve]] = {
     "Accuracy": ("val_accuracy", "accuracy"),

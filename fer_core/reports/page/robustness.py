@@ -13,9 +13,9 @@ from fer_core.evaluation.trust.corruption_errors import (
 )
 from fer_core.imaging.corruptions import AUGMENTATION_NOTE
 from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.html import Html, join, tag
-from fer_core.report.markup import details, figure, paragraph, plot_text, table
-from fer_core.report.subject import Subject
+from fer_core.reports.html import Html, join, tag
+from fer_core.reports.page.markup import details, figure, paragraph, plot_text, table
+from fer_core.reports.page.inputs import Subject
 from fer_core.plots.robustness import accuracy_figure
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.labels.emotions import COLORS, FER2013, GRAY
-from fer_core.probability_bars import probability_bars
+from fer_core.reports.probability_bars import probability_bars
 
 
 def test_bars_are_ordered_and_coloured_by_emotion() -> None:

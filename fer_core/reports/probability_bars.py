@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.labels.emotions import color_of
-from fer_core.html import Html, tag
+from fer_core.reports.html import Html, tag
 
 _TABLE: Final = "width:100%;border-collapse:collapse;font-size:0.875rem;line-height:1.25rem"
 _LABEL: Final = "font-weight:400;text-align:right;padding:0.25rem 0.6rem 0.25rem 0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY
-from fer_core.markdown import markdown_table
+from fer_core.reports.markdown.syntax import markdown_table
 
 _ANCHORS: Final = (
     (
