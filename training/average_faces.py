@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fer_core.files.atomic import replacing
 from fer_core.errors import DatasetError, FerError
 from fer_core.files.names import shown
-from fer_core.options import OverwriteOption
+from fer_core.cli.options import OverwriteOption
 from fer_core.files.output_files import check_outputs
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
 from training.console import run

@@ -21,7 +21,7 @@ import typer
 
 from fer_core.zoo.card import CARD_FILE
 from fer_core.errors import FerError
-from fer_core.options import OverwriteOption, within
+from fer_core.cli.options import OverwriteOption, within
 from fer_core.zoo.store import models_directory
 from training.console import console, print_error, run
 from training.export import export

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from fer_core.command_line import errors_as_lines
+from fer_core.cli.error_lines import errors_as_lines
 from fer_core.errors import FerError
 from fer_core.files.names import shown
 

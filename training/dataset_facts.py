@@ -28,7 +28,7 @@ from fer_core.evaluation.dataset.facts import (
 from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import FerError
 from fer_core.files.names import shown
-from fer_core.options import OverwriteOption
+from fer_core.cli.options import OverwriteOption
 from fer_core.files.output_files import check_outputs
 from fer_core.fer2013.published_rows import load_published_rows
 from training.console import console, print_error, print_notes, run

@@ -45,7 +45,7 @@ from fer_core.evaluation.scores.weakest_classes import (
     limits_without_weakest_classes,
 )
 from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.options import OverwriteOption
+from fer_core.cli.options import OverwriteOption
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, models_directory
 from training.console import console, print_error, run

@@ -27,7 +27,7 @@ from fer_core.zoo.summary import summarize
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.files.names import shown
-from fer_core.options import OverwriteOption
+from fer_core.cli.options import OverwriteOption
 from fer_core.zoo.store import WEIGHTS_FILE, models_directory
 from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, data_license, general_limits

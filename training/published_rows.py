@@ -16,7 +16,7 @@ import typer
 
 from fer_core.errors import DatasetError, FerError
 from fer_core.files.names import shown
-from fer_core.options import OverwriteOption
+from fer_core.cli.options import OverwriteOption
 from fer_core.files.output_files import check_outputs
 from fer_core.fer2013.published_rows import ROWS_FILE, PublishedRows, checksums_of, write_published_rows
 from training.console import console, print_error, run

@@ -28,7 +28,7 @@ from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_units
 from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.files.names import shown
-from fer_core.options import OverwriteOption
+from fer_core.cli.options import OverwriteOption
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, models_directory
 from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, general_limits
 from training.checkpoints import Checkpoint

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fer_core.batch import score_folder
-from fer_core.cli import app
+from fer_core.cli.main import app
 from fer_core.imaging.decoding import encode_png
 from fer_core.imaging.sample_faces import load_samples
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from fer_core.cli import app
+from fer_core.cli.main import app
 from tests.conftest import PROJECT
 
 

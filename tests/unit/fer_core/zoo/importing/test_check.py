@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from fer_core.cli import app
+from fer_core.cli.main import app
 from fer_core.errors import ModelRejected
 from fer_core.zoo.importing import weights
 from fer_core.zoo.importing import check_model

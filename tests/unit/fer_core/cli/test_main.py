@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from fer_core.zoo.classifier import load_classifier
-from fer_core.cli import app
+from fer_core.cli.main import app
 from fer_core.labels.emotions import FER2013
 from fer_core.imaging.decoding import encode_png
 from fer_core.imaging.sample_faces import load_samples, sample_sheet

@@ -18,7 +18,7 @@ from fer_core.faces import LIVE_SIDE
 from fer_core.files.file_kinds import VIDEO_KINDS, listed
 from fer_core.files.locks import writing_alone
 from fer_core.files.names import shown
-from fer_core.options import (
+from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
     ModelOption,

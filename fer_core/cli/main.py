@@ -18,9 +18,9 @@ from rich.table import Column, Table
 
 from fer_core.recognition.analyzer import ImageAnalysis, load_analyzer
 from fer_core.files.atomic import replacing
-from fer_core.batch.command import batch
+from fer_core.cli.batch import batch
 from fer_core.zoo.card import ModelCard
-from fer_core.command_line import Commands
+from fer_core.cli.error_lines import Commands
 from fer_core.files.csv_text import write_csv
 from fer_core.errors import InputRejected, ModelError
 from fer_core.recognition.face_columns import FILE, UNCERTAIN, Value, image_columns, names_of
@@ -33,7 +33,7 @@ from fer_core.zoo.importing import check_model
 from fer_core.zoo.importing.report import NEEDED_FOR_A_CARD
 from fer_core.files.names import readable_name, shown
 from fer_core.zoo.onnx_export import prepare_models
-from fer_core.options import (
+from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
     ModelOption,
@@ -44,7 +44,7 @@ from fer_core.options import (
     within,
 )
 from fer_core.files.output_files import check_outputs, unwritable
-from fer_core.video.command import video
+from fer_core.cli.video import video
 from fer_core.zoo.store import BrokenModel, list_models, model_folder, models_directory
 
 OutputFormat = Literal["table", "json", "csv"]

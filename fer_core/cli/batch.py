@@ -21,7 +21,7 @@ from fer_core.batch.run import LONGEST_TIMEOUT_S, TIMEOUT_S, EngineName, score_f
 from fer_core.batch.summary import BatchSummary
 from fer_core.files.file_kinds import listed, readable_photos
 from fer_core.files.names import shown
-from fer_core.options import (
+from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
     ModelOption,
