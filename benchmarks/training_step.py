@@ -3,7 +3,7 @@
 KERAS_BACKEND=torch python benchmarks/training_step.py training/configs/mobilenet.toml
 KERAS_BACKEND=tensorflow python benchmarks/training_step.py training/configs/*.toml --size 32
 
-The faces are noise: a step costs the same. The kernels are those of `training.fast_kernels`.
+The faces are noise: a step costs the same. The kernels are those of `training.networks.fast_kernels`.
 """
 
 from __future__ import annotations

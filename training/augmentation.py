@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from training.architectures.blocks import Tensor
+from training.networks.blocks import Tensor
 from training.random_affine import RandomAffine
 from training.settings import AugmentationSettings
 

@@ -29,10 +29,10 @@ from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.files.names import shown
 from fer_core.cli.options import OverwriteOption
 from fer_core.zoo.store import WEIGHTS_FILE, models_directory
-from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, data_license, general_limits
 from training.checkpoints import Row
-from training.complexity import count_flops
+from training.networks.flops import count_flops
 from training.console import console, print_error, print_notes
 from training.console import run as run_command
 from training.datasets import FaceDataset, read_dataset

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from training.architectures.blocks import Tensor
+from training.networks.blocks import Tensor
 
 
 def _sample(images: Tensor, x: Tensor, y: Tensor) -> Tensor:

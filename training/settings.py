@@ -32,7 +32,7 @@ class ModelSettings(_Section):
     Attributes:
         name: the run's and the saved model's name.
         title: the name people read.
-        architecture: one of `training.architectures`.
+        architecture: one of `training.networks`.
         widths: filters of each block, for `cnn` only (3 to 6 blocks).
         stem_stride: stride of the first convolution, for `mobilenet`, `densenet121`, `resnet50`.
         width_multiplier: of the filters of every layer, for `mobilenet`.

@@ -13,10 +13,10 @@ from keras import layers, ops
 from fer_core.files.names import shown
 from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.zoo.store import load_card, verified_weights
-from training.architectures.blocks import Tensor
+from training.networks.blocks import Tensor
 from training.checkpoints import CheckpointError
 from training.datasets import FaceDataset
-from training.fast_kernels import with_fast_kernels
+from training.networks.fast_kernels import with_fast_kernels
 from training.objective import tempered
 from training.runs import load_best, read_history
 from training.schedule import is_finished

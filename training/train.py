@@ -26,14 +26,14 @@ from fer_core.training_logs.runs import runs_directory
 from fer_core.files.names import shown
 from fer_core.imaging.preprocessing import preprocess_batch
 from training.augmentation import reseed
-from training.batch_norm import BatchNormEstimator
+from training.networks.batch_norm import BatchNormEstimator
 from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
 from training.checkpoint_pair import save_pair, settle_pair
 from training.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
 from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset
 from training.device_epochs import DeviceEpochs, has_accelerator
-from training.devices import share_batches
+from training.networks.devices import share_batches
 from training.environment import write_environment
 from training.epochs import fit_epoch
 from training.pretrained import PRETRAINED_FILE, Weights, begin_with, load_pretrained

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from training.architectures import build_classifier
+from training.networks import build_classifier
 from training.augmentation import build_augmentation
-from training.fast_kernels import with_fast_kernels
+from training.networks.fast_kernels import with_fast_kernels
 from training.objective import Objective, accuracy
 from training.schedule import build_optimizer
 from training.settings import TrainingSettings

@@ -2,7 +2,7 @@
 
     python -m training.update_statistics --model cnn --data fer2013.csv --final
 
-For models that were saved with the statistics of their training (see `training.batch_norm`): new
+For models that were saved with the statistics of their training (see `training.networks.batch_norm`): new
 ones come from plain training faces, and both splits are predicted with the new file. Ensembles that
 the model belongs to are to be made again (`training.ensemble`), and so are its feature map and its
 robustness.
@@ -19,7 +19,7 @@ import typer
 from fer_core.zoo.card import ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, verified_weights
-from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.console import console, print_error, run
 from training.evaluate import print_scores
 from training.final import FinalOption, print_log_entry, require_final

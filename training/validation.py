@@ -10,10 +10,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.batch_norm import BatchNormEstimator
+from training.networks.batch_norm import BatchNormEstimator
 from training.checkpoints import Row
 from training.datasets import FaceDataset
-from training.devices import device_count
+from training.networks.devices import device_count
 from training.settings import TrainingSettings
 from training.trainer import Trainer
 

@@ -159,7 +159,7 @@ class ModelCard(StrictModel):
         name: the folder's name.
         title: for people.
         summary: one or two sentences for people.
-        architecture: the builder's name in `training.architectures`, or `"ensemble"`.
+        architecture: the builder's name in `training.networks`, or `"ensemble"`.
         task: what the outputs are.
         input_shape: `(height, width, channels)` of one face.
         labels: the classes in the order of the outputs.

@@ -35,7 +35,7 @@ from training.checkpoints import Checkpoint
 from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
 from training.ckplus.run import Run, open_run
-from training.complexity import count_flops
+from training.networks.flops import count_flops
 from training.console import console, print_error
 from training.console import run as run_command
 from training.datasets.ckplus import CkPlusDataset, read_ckplus

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
 from training.augmentation import build_augmentation
-from training.batch_norm import BatchNormEstimator
+from training.networks.batch_norm import BatchNormEstimator
 from training.checkpoints import Checkpoint, Row
 from training.ckplus.losses import (
     ACTION_UNITS,
@@ -24,7 +24,7 @@ from training.ckplus.losses import (
 from training.ckplus.model import freeze_convolutions
 from training.ckplus.settings import CkPlusSettings
 from training.datasets.ckplus import CkPlusDataset
-from training.fast_kernels import with_fast_kernels
+from training.networks.fast_kernels import with_fast_kernels
 from training.schedule import build_optimizer
 
 Rows = NDArray[np.int64]

@@ -22,7 +22,7 @@ def build_two_heads(settings: TwoHeadSettings) -> keras.Model:
         `CKPLUS`, `(n, 7)`, rows sum to 1; and of `CKPLUS_ACTION_UNITS`, `(n, 15)`, each for itself.
 
     Raises:
-        ModelError: the pretrained model is missing, damaged, or none of `training.architectures`.
+        ModelError: the pretrained model is missing, damaged, or none of `training.networks`.
     """
     path = verified_weights(settings.pretrained)
     source = keras.models.load_model(path, compile=False)

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from training.architectures import build_classifier
-from training.complexity import count_flops
+from training.networks import build_classifier
+from training.networks.flops import count_flops
 from training.settings import ModelSettings
 
 # Published sizes, to half a unit of their last digit: parameters in millions, MACs in millions.

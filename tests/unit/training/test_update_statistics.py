@@ -13,7 +13,7 @@ from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.store import load_card, verified_weights
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training import predict
-from training.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.update_statistics import update_statistics
 
 

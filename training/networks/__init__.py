@@ -8,12 +8,12 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from training.architectures.blocks import Tensor
-from training.architectures.cnn import cnn_features
-from training.architectures.densenet121 import densenet121_features
-from training.architectures.mobilenet import mobilenet_features
-from training.architectures.resnet50 import resnet50_features
-from training.architectures.vgg19 import vgg19_features
+from training.networks.blocks import Tensor
+from training.networks.cnn import cnn_features
+from training.networks.densenet121 import densenet121_features
+from training.networks.mobilenet import mobilenet_features
+from training.networks.resnet50 import resnet50_features
+from training.networks.vgg19 import vgg19_features
 from training.settings import ModelSettings
 
 __all__ = ["build_classifier"]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.architectures import build_classifier
-from training.fast_kernels import with_fast_kernels
+from training.networks import build_classifier
+from training.networks.fast_kernels import with_fast_kernels
 from training.settings import ModelSettings
 
 CNN = ModelSettings(name="a", title="A", architecture="cnn", widths=(4, 4, 8), dropout=0.0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from keras import layers
 
-from training.architectures.blocks import Tensor, conv_norm_relu
+from training.networks.blocks import Tensor, conv_norm_relu
 
 
 def cnn_features(x: Tensor, widths: Sequence[int]) -> Tensor:

@@ -17,7 +17,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
-from training.devices import device_count
+from training.networks.devices import device_count
 
 STATISTICS_FACES: Final = 6400
 """Training faces, half of them mirrored, that the statistics come from."""

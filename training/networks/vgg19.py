@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keras import layers
 
-from training.architectures.blocks import Tensor, conv_norm_relu
+from training.networks.blocks import Tensor, conv_norm_relu
 
 
 def vgg19_features(x: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras import layers
 
-from training.architectures.blocks import Tensor, conv_norm_relu
+from training.networks.blocks import Tensor, conv_norm_relu
 
 _STAGES = ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2))
 """Bottleneck width, number of blocks and first stride of each stage."""

@@ -10,7 +10,7 @@ import math
 
 from keras import initializers, layers
 
-from training.architectures.blocks import Tensor, conv_norm_relu
+from training.networks.blocks import Tensor, conv_norm_relu
 
 _BLOCKS = (
     *((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)),

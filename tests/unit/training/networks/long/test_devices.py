@@ -11,12 +11,12 @@ import keras
 import pytest
 
 from tests.conftest import PROJECT
-from training.devices import share_batches
+from training.networks.devices import share_batches
 from training.settings import SettingsError
 
 COVERS = (
     "training/device_epochs.py",
-    "training/devices.py",
+    "training/networks/devices.py",
     "training/train.py",
 )
 
@@ -27,7 +27,7 @@ from pathlib import Path
 import training.train
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
-from training.devices import device_count, share_batches
+from training.networks.devices import device_count, share_batches
 from training.settings import SettingsError
 
 settings = tiny_settings(

@@ -12,9 +12,9 @@ import pytest
 from tests.conftest import PROJECT
 
 COVERS = (
-    "tests/unit/training/test_fast_kernels.py",
+    "tests/unit/training/networks/test_fast_kernels.py",
     "training/architectures/*.py",
-    "training/fast_kernels.py",
+    "training/networks/fast_kernels.py",
 )
 
 
@@ -32,7 +32,7 @@ def test_other_backends_pass_these_tests_too(backend: str) -> None:
             "-q",
             "-p",
             "no:cacheprovider",
-            str(PROJECT / "tests/unit/training/test_fast_kernels.py"),
+            str(PROJECT / "tests/unit/training/networks/test_fast_kernels.py"),
         ],
         env=os.environ | {"KERAS_BACKEND": backend},
         capture_output=True,

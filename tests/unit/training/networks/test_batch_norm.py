@@ -7,7 +7,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
-from training.batch_norm import BatchNormEstimator
+from training.networks.batch_norm import BatchNormEstimator
 
 CONFIG = PreprocessingConfig(size=12, scaling="unit")
 

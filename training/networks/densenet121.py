@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras import layers
 
-from training.architectures.blocks import Tensor, convolution
+from training.networks.blocks import Tensor, convolution
 
 _GROWTH = 32
 _BLOCKS = (6, 12, 24, 16)
