@@ -30,7 +30,7 @@ from training.run_lock import run_alone
 from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.schedule import is_finished
 from training.settings import TrainingSettings, read_settings
-from training.targets import read_data
+from training.input_pipeline.targets import read_data
 from training.train import prepare_run_dir, train
 
 SAVE_SECONDS: Final = 20.0

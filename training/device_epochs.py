@@ -15,8 +15,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.augmentation import mixed
-from training.batches import EpochBatches
+from training.input_pipeline.augmentation import mixed
+from training.input_pipeline.batches import EpochBatches
 from training.checkpoints import Row
 from training.objective import accuracy
 

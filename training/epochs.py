@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from training.batches import EpochBatches
+from training.input_pipeline.batches import EpochBatches
 from training.checkpoints import Row
 from training.console import console
 

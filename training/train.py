@@ -25,9 +25,9 @@ from fer_core.errors import FerError
 from fer_core.training_logs.runs import runs_directory
 from fer_core.files.names import shown
 from fer_core.imaging.preprocessing import preprocess_batch
-from training.augmentation import reseed
+from training.input_pipeline.augmentation import reseed
 from training.networks.batch_norm import BatchNormEstimator
-from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
+from training.input_pipeline.batches import EpochBatches, balanced_order, class_weights, epoch_order
 from training.checkpoint_pair import save_pair, settle_pair
 from training.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
 from training.console import console, print_error, print_notes, run
@@ -37,7 +37,7 @@ from training.networks.devices import share_batches
 from training.environment import write_environment
 from training.epochs import fit_epoch
 from training.pretrained import PRETRAINED_FILE, Weights, begin_with, load_pretrained
-from training.resampling import resample
+from training.input_pipeline.resampling import resample
 from training.run_data import DATA_FILE, remember_data, require_same_data
 from training.run_lock import run_alone
 from training.runs import (
@@ -49,7 +49,7 @@ from training.runs import (
 )
 from training.schedule import best_epoch, is_finished, set_epoch_learning_rate
 from training.settings import TrainingSettings, read_settings
-from training.targets import read_data, training_targets
+from training.input_pipeline.targets import read_data, training_targets
 from training.teachers import load_teachers
 from training.trainer import build_trainer
 from training.validation import shipped_weights, validate

@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from training.networks import build_classifier
-from training.augmentation import build_augmentation
+from training.input_pipeline.augmentation import build_augmentation
 from training.networks.fast_kernels import with_fast_kernels
 from training.objective import Objective, accuracy
 from training.schedule import build_optimizer

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
-from training.augmentation import build_augmentation
+from training.input_pipeline.augmentation import build_augmentation
 from training.networks.batch_norm import BatchNormEstimator
 from training.checkpoints import Checkpoint, Row
 from training.ckplus.losses import (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import DatasetError
-from training.batches import class_weights
+from training.input_pipeline.batches import class_weights
 from training.ckplus.settings import LossSettings
 from training.datasets.ckplus import CkPlusDataset
 

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import PROJECT
 
 COVERS = (
-    "training/batches.py",
+    "training/input_pipeline/batches.py",
     "training/device_epochs.py",
     "training/epochs.py",
     "training/trainer.py",
@@ -20,8 +20,8 @@ COVERS = (
 COMPARISON = """
 import keras, numpy as np
 from tests.unit.training.settings import tiny_settings
-from training.augmentation import reseed
-from training.batches import EpochBatches, epoch_order
+from training.input_pipeline.augmentation import reseed
+from training.input_pipeline.batches import EpochBatches, epoch_order
 from training.device_epochs import DeviceEpochs, has_accelerator
 from training.epochs import fit_epoch
 from training.trainer import build_trainer

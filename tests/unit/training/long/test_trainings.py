@@ -21,9 +21,9 @@ from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import train
 
 COVERS = (
-    "training/batches.py",
+    "training/input_pipeline/batches.py",
     "training/checkpoint*.py",
-    "training/resampling.py",
+    "training/input_pipeline/resampling.py",
     "training/train.py",
     "training/trainer.py",
 )

@@ -11,7 +11,7 @@ from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
 from training.datasets import FaceDataset
 from training.settings import SettingsError
-from training.targets import one_hot_or_votes, read_data, training_targets
+from training.input_pipeline.targets import one_hot_or_votes, read_data, training_targets
 
 WITH_VOTES = tiny_settings(extra_votes={"weight": 0.5})
 

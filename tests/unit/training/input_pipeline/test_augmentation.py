@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.augmentation import build_augmentation, draw_mixing, mixed, reseed
-from training.random_affine import RandomAffine
+from training.input_pipeline.augmentation import build_augmentation, draw_mixing, mixed, reseed
+from training.input_pipeline.random_affine import RandomAffine
 from training.settings import AugmentationSettings
 
 

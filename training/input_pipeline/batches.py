@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from training.augmentation import draw_mixing, mixed
+from training.input_pipeline.augmentation import draw_mixing, mixed
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
@@ -61,7 +61,7 @@ class EpochBatches:
             index: of the batch, from 0.
 
         Returns:
-            Rows of `inputs`, then what `training.augmentation.draw_mixing` gives.
+            Rows of `inputs`, then what `training.input_pipeline.augmentation.draw_mixing` gives.
         """
         start = index * self._batch_size
         chosen = self._order[start : start + self._batch_size]

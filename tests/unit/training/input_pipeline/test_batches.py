@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.batches import EpochBatches, balanced_order, class_weights, epoch_order
+from training.input_pipeline.batches import EpochBatches, balanced_order, class_weights, epoch_order
 
 
 def batches(epoch: int, *, size: int = 4, alpha: float = 0.0) -> EpochBatches:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.resampling import SplitResampling, resample
+from training.input_pipeline.resampling import SplitResampling, resample
 from training.settings import SettingsError
 
 COUNTS = (20, 10, 8)
