@@ -25,7 +25,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from training.settings import TrainingSettings, read_settings  # noqa: E402
-from training.trainer import build_trainer  # noqa: E402
+from training.loop.trainer import build_trainer  # noqa: E402
 
 N_CLASSES = 7
 
@@ -79,7 +79,7 @@ def median_seconds(
 
 def plain_kernels() -> AbstractContextManager[object]:
     """Returns a context in which trainers are built on Keras's own layers."""
-    return mock.patch("training.trainer.with_fast_kernels", lambda model: model)
+    return mock.patch("training.loop.trainer.with_fast_kernels", lambda model: model)
 
 
 if __name__ == "__main__":

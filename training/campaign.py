@@ -28,7 +28,7 @@ from training.export import export
 from training.final import FinalOption, print_log_entry, require_final
 from training.run_lock import run_alone
 from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
-from training.schedule import is_finished
+from training.loop.schedule import is_finished
 from training.settings import TrainingSettings, read_settings
 from training.input_pipeline.targets import read_data
 from training.train import prepare_run_dir, train

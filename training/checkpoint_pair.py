@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from training.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
-from training.schedule import best_epoch
+from training.loop.schedule import best_epoch
 from training.settings import TrainingSettings
 
 LAST_CHECKPOINT: Final = "checkpoints/last.npz"

@@ -56,7 +56,7 @@ from training.runs import (
     project_config,
     read_history,
 )
-from training.schedule import best_epoch, is_finished
+from training.loop.schedule import best_epoch, is_finished
 from training.settings import TrainingSettings
 
 MANTISSA_BITS = 10

@@ -32,7 +32,7 @@ from training.final import TEST_SET_LOG, FinalOption
 from training.imbalance_table import RARE_CLASS, render
 from training.run_lock import run_alone
 from training.runs import CONFIG_FILE, LAST_CHECKPOINT, load_best_classifier
-from training.schedule import best_epoch
+from training.loop.schedule import best_epoch
 from training.settings import ImbalanceSettings, TrainingSettings, read_settings
 from training.train import train
 

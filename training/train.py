@@ -32,10 +32,10 @@ from training.checkpoint_pair import save_pair, settle_pair
 from training.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
 from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset
-from training.device_epochs import DeviceEpochs, has_accelerator
+from training.loop.jax_epoch import DeviceEpochs, has_accelerator
 from training.networks.devices import share_batches
 from training.environment import write_environment
-from training.epochs import fit_epoch
+from training.loop.epoch import fit_epoch
 from training.pretrained import PRETRAINED_FILE, Weights, begin_with, load_pretrained
 from training.input_pipeline.resampling import resample
 from training.run_data import DATA_FILE, remember_data, require_same_data
@@ -47,12 +47,12 @@ from training.runs import (
     LAST_CHECKPOINT,
     history_table,
 )
-from training.schedule import best_epoch, is_finished, set_epoch_learning_rate
+from training.loop.schedule import best_epoch, is_finished, set_epoch_learning_rate
 from training.settings import TrainingSettings, read_settings
 from training.input_pipeline.targets import read_data, training_targets
-from training.teachers import load_teachers
-from training.trainer import build_trainer
-from training.validation import shipped_weights, validate
+from training.loop.distillation import load_teachers
+from training.loop.trainer import build_trainer
+from training.loop.validation import shipped_weights, validate
 
 app = typer.Typer(add_completion=False)
 

@@ -25,7 +25,7 @@ from training.ckplus.model import freeze_convolutions
 from training.ckplus.settings import CkPlusSettings
 from training.datasets.ckplus import CkPlusDataset
 from training.networks.fast_kernels import with_fast_kernels
-from training.schedule import build_optimizer
+from training.loop.schedule import build_optimizer
 
 Rows = NDArray[np.int64]
 """Positions in a dataset."""

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from training.ckplus.fit import EpochClock
-from training.schedule import build_optimizer
+from training.loop.schedule import build_optimizer
 from training.settings import OptimizerSettings, ScheduleSettings
 
 

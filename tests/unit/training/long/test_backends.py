@@ -24,11 +24,11 @@ COVERS = (
     "training/input_pipeline/augmentation.py",
     "training/input_pipeline/batches.py",
     "training/checkpoint*.py",
-    "training/epochs.py",
+    "training/loop/epoch.py",
     "training/input_pipeline/random_affine.py",
-    "training/schedule.py",
+    "training/loop/schedule.py",
     "training/train.py",
-    "training/trainer.py",
+    "training/loop/trainer.py",
 )
 
 

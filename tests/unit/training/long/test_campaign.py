@@ -25,7 +25,7 @@ from training.runs import LAST_CHECKPOINT, read_history
 COVERS = (
     "training/campaign.py",
     "training/export.py",
-    "training/teachers.py",
+    "training/loop/distillation.py",
     "training/train.py",
 )
 

@@ -30,17 +30,17 @@ from training.datasets import FaceDataset, read_dataset
 from training.environment import write_environment
 from training.export import export
 from training.runs import CONFIG_FILE, HISTORY_FILE, load_best
-from training.schedule import best_epoch
+from training.loop.schedule import best_epoch
 from training.settings import TrainingSettings, read_settings
 from training.train import train
-from training.validation import validate
+from training.loop.validation import validate
 
 COVERS = (
     "fer_core/files/locks.py",
     "training/run_lock.py",
     "training/checkpoint*.py",
     "training/export.py",
-    "training/schedule.py",
+    "training/loop/schedule.py",
     "training/train.py",
 )
 

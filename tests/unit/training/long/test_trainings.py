@@ -25,7 +25,7 @@ COVERS = (
     "training/checkpoint*.py",
     "training/input_pipeline/resampling.py",
     "training/train.py",
-    "training/trainer.py",
+    "training/loop/trainer.py",
 )
 
 

@@ -15,7 +15,7 @@ from training.networks.devices import share_batches
 from training.settings import SettingsError
 
 COVERS = (
-    "training/device_epochs.py",
+    "training/loop/jax_epoch.py",
     "training/networks/devices.py",
     "training/train.py",
 )

@@ -11,7 +11,7 @@ from tests.unit.training.settings import tiny_settings
 from training.checkpoints import Checkpoint
 from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import train
-from training.validation import validate
+from training.loop.validation import validate
 
 
 @pytest.mark.parametrize("batch_size", [1, 4, 64])

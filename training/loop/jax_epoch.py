@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from training.input_pipeline.augmentation import mixed
 from training.input_pipeline.batches import EpochBatches
 from training.checkpoints import Row
-from training.objective import accuracy
+from training.loop.losses import accuracy
 
 State = tuple[list[Any], list[Any], list[Any]]
 """Values of the trainable, the other and the optimizer's variables."""

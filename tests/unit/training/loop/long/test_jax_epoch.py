@@ -12,9 +12,9 @@ from tests.conftest import PROJECT
 
 COVERS = (
     "training/input_pipeline/batches.py",
-    "training/device_epochs.py",
-    "training/epochs.py",
-    "training/trainer.py",
+    "training/loop/jax_epoch.py",
+    "training/loop/epoch.py",
+    "training/loop/trainer.py",
 )
 
 COMPARISON = """
@@ -22,9 +22,9 @@ import keras, numpy as np
 from tests.unit.training.settings import tiny_settings
 from training.input_pipeline.augmentation import reseed
 from training.input_pipeline.batches import EpochBatches, epoch_order
-from training.device_epochs import DeviceEpochs, has_accelerator
-from training.epochs import fit_epoch
-from training.trainer import build_trainer
+from training.loop.jax_epoch import DeviceEpochs, has_accelerator
+from training.loop.epoch import fit_epoch
+from training.loop.trainer import build_trainer
 
 assert not has_accelerator()
 settings = tiny_settings(optimizer={"ema_momentum": 0.9})

@@ -14,9 +14,9 @@ from tests.unit.training.settings import EPOCHS, TINY_CONFIG, tiny_settings
 from training.checkpoints import Checkpoint, CheckpointError
 from training.runs import BEST_CHECKPOINT, CONFIG_FILE, LAST_CHECKPOINT, load_best
 from training.settings import SettingsError, TrainingSettings, read_settings
-from training.teachers import TEACHERS_FOLDER, Teachers, load_teachers
+from training.loop.distillation import TEACHERS_FOLDER, Teachers, load_teachers
 from training.train import train
-from training.trainer import build_trainer
+from training.loop.trainer import build_trainer
 
 DATASET = tiny_dataset()
 

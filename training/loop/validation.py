@@ -15,7 +15,7 @@ from training.checkpoints import Row
 from training.datasets import FaceDataset
 from training.networks.devices import device_count
 from training.settings import TrainingSettings
-from training.trainer import Trainer
+from training.loop.trainer import Trainer
 
 
 @contextmanager

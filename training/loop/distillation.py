@@ -17,9 +17,9 @@ from training.networks.blocks import Tensor
 from training.checkpoints import CheckpointError
 from training.datasets import FaceDataset
 from training.networks.fast_kernels import with_fast_kernels
-from training.objective import tempered
+from training.loop.losses import tempered
 from training.runs import load_best, read_history
-from training.schedule import is_finished
+from training.loop.schedule import is_finished
 from training.settings import SettingsError, TrainingSettings
 
 TEACHERS_FOLDER: Final = "teachers"

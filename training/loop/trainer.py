@@ -10,10 +10,10 @@ from keras import layers
 from training.networks import build_classifier
 from training.input_pipeline.augmentation import build_augmentation
 from training.networks.fast_kernels import with_fast_kernels
-from training.objective import Objective, accuracy
-from training.schedule import build_optimizer
+from training.loop.losses import Objective, accuracy
+from training.loop.schedule import build_optimizer
 from training.settings import TrainingSettings
-from training.teachers import Teachers
+from training.loop.distillation import Teachers
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.unit.training.settings import tiny_settings
-from training.objective import Objective, accuracy, tempered
+from training.loop.losses import Objective, accuracy, tempered
 
 TARGETS = np.array([[1, 0, 0], [0, 0.5, 0.5]], np.float32)
 PREDICTIONS = np.array([[0.7, 0.2, 0.1], [0.2, 0.3, 0.5]], np.float32)
