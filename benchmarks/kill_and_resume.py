@@ -34,8 +34,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv  # noqa: E402
-from training.checkpoints import Checkpoint, Row  # noqa: E402
-from training.runs import BEST_CHECKPOINT, HISTORY_FILE, LAST_CHECKPOINT  # noqa: E402
+from training.run_directory.checkpoints import Checkpoint, Row  # noqa: E402
+from training.run_directory.layout import BEST_CHECKPOINT, HISTORY_FILE, LAST_CHECKPOINT  # noqa: E402
 
 EPOCHS_PER_KILL = 4
 _PROCESSES = multiprocessing.get_context("spawn")

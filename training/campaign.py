@@ -26,8 +26,8 @@ from fer_core.zoo.store import models_directory
 from training.console import console, print_error, run
 from training.export import export
 from training.final import FinalOption, print_log_entry, require_final
-from training.run_lock import run_alone
-from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
+from training.run_directory.lock import run_alone
+from training.run_directory.layout import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.loop.schedule import is_finished
 from training.settings import TrainingSettings, read_settings
 from training.input_pipeline.targets import read_data

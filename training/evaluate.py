@@ -33,7 +33,7 @@ from training.console import console, print_error, print_notes
 from training.console import run as run_command
 from training.datasets import FaceDataset, read_dataset, twins_of_training
 from training.final import FinalOption, print_log_entry
-from training.runs import load_best
+from training.run_directory.layout import load_best
 
 METRICS_FILE = "metrics.json"
 HeldOutSplit = Literal["valid", "test"]

@@ -23,15 +23,15 @@ import typer
 from fer_core.files.atomic import replace_text, replacing
 from fer_core.errors import DatasetError, FerError
 from fer_core.imaging.preprocessing import preprocess_batch
-from training.checkpoints import CheckpointError
+from training.run_directory.checkpoints import CheckpointError
 from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset
-from training.environment import write_environment
+from training.run_directory.environment import write_environment
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
 from training.final import TEST_SET_LOG, FinalOption
 from training.imbalance_table import RARE_CLASS, render
-from training.run_lock import run_alone
-from training.runs import CONFIG_FILE, LAST_CHECKPOINT, load_best_classifier
+from training.run_directory.lock import run_alone
+from training.run_directory.layout import CONFIG_FILE, LAST_CHECKPOINT, load_best_classifier
 from training.loop.schedule import best_epoch
 from training.settings import ImbalanceSettings, TrainingSettings, read_settings
 from training.train import train

@@ -28,19 +28,19 @@ from fer_core.imaging.preprocessing import preprocess_batch
 from training.input_pipeline.augmentation import reseed
 from training.networks.batch_norm import BatchNormEstimator
 from training.input_pipeline.batches import EpochBatches, balanced_order, class_weights, epoch_order
-from training.checkpoint_pair import save_pair, settle_pair
-from training.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
+from training.run_directory.checkpoint_pair import save_pair, settle_pair
+from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
 from training.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset
 from training.loop.jax_epoch import DeviceEpochs, has_accelerator
 from training.networks.devices import share_batches
-from training.environment import write_environment
+from training.run_directory.environment import write_environment
 from training.loop.epoch import fit_epoch
-from training.pretrained import PRETRAINED_FILE, Weights, begin_with, load_pretrained
+from training.run_directory.warm_start import PRETRAINED_FILE, Weights, begin_with, load_pretrained
 from training.input_pipeline.resampling import resample
-from training.run_data import DATA_FILE, remember_data, require_same_data
-from training.run_lock import run_alone
-from training.runs import (
+from training.run_directory.data_fingerprint import DATA_FILE, remember_data, require_same_data
+from training.run_directory.lock import run_alone
+from training.run_directory.layout import (
     CONFIG_FILE,
     ENVIRONMENT_FILE,
     HISTORY_FILE,

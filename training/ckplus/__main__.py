@@ -34,7 +34,7 @@ from training.ckplus.settings import read_settings
 from training.console import console, print_error, print_notes, run
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import METRICS_FILE
-from training.run_lock import run_alone
+from training.run_directory.lock import run_alone
 from training.settings import SettingsError
 
 

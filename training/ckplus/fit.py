@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
 from training.input_pipeline.augmentation import build_augmentation
 from training.networks.batch_norm import BatchNormEstimator
-from training.checkpoints import Checkpoint, Row
+from training.run_directory.checkpoints import Checkpoint, Row
 from training.ckplus.losses import (
     ACTION_UNITS,
     EMOTION,

@@ -12,7 +12,7 @@ from fer_core.labels.emotions import CKPLUS
 from fer_core.zoo.ckplus_predictions import SPLIT, CkPlusPredictions
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.imaging.preprocessing import preprocess_batch
-from training.checkpoints import Checkpoint
+from training.run_directory.checkpoints import Checkpoint
 from training.ckplus.run import Run
 from training.light_weights import FULL_MANTISSA_BITS, round_weights
 

@@ -14,11 +14,11 @@ from fer_core.files.names import shown
 from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.zoo.store import load_card, verified_weights
 from training.networks.blocks import Tensor
-from training.checkpoints import CheckpointError
+from training.run_directory.checkpoints import CheckpointError
 from training.datasets import FaceDataset
 from training.networks.fast_kernels import with_fast_kernels
 from training.loop.losses import tempered
-from training.runs import load_best, read_history
+from training.run_directory.layout import load_best, read_history
 from training.loop.schedule import is_finished
 from training.settings import SettingsError, TrainingSettings
 

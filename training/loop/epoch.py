@@ -7,7 +7,7 @@ import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from training.input_pipeline.batches import EpochBatches
-from training.checkpoints import Row
+from training.run_directory.checkpoints import Row
 from training.console import console
 
 

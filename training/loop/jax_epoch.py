@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from training.input_pipeline.augmentation import mixed
 from training.input_pipeline.batches import EpochBatches
-from training.checkpoints import Row
+from training.run_directory.checkpoints import Row
 from training.loop.losses import accuracy
 
 State = tuple[list[Any], list[Any], list[Any]]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.networks.batch_norm import BatchNormEstimator
-from training.checkpoints import Row
+from training.run_directory.checkpoints import Row
 from training.datasets import FaceDataset
 from training.networks.devices import device_count
 from training.settings import TrainingSettings

@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import TINY_CONFIG
-from training.checkpoints import Checkpoint
+from training.run_directory.checkpoints import Checkpoint
 
 
 def assert_same_checkpoint(one: Path, other: Path) -> None:

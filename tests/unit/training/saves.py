@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.checkpoint_pair import (
+from training.run_directory.checkpoint_pair import (
     LAST_CHECKPOINT,
     NEXT_BEST_CHECKPOINT,
 )
-from training.runs import HISTORY_FILE
+from training.run_directory.layout import HISTORY_FILE
 
 WRITES = [Path(NEXT_BEST_CHECKPOINT).name, "last.npz", "best.npz", HISTORY_FILE]
 """The files of a save with a new best, in the order in which they take their places."""

@@ -23,8 +23,8 @@ from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
 from training import evaluate, export
 from training.datasets import FaceDataset, read_dataset
-from training.environment import write_environment
-from training.runs import CONFIG_FILE, CONFIGS, load_best, project_config
+from training.run_directory.environment import write_environment
+from training.run_directory.layout import CONFIG_FILE, CONFIGS, load_best, project_config
 from training.settings import read_settings
 from training.train import train
 

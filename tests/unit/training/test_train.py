@@ -12,8 +12,8 @@ from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.run_commands import assert_same_checkpoint, command
 from tests.unit.training.settings import tiny_settings
 from training import train as train_module
-from training.checkpoints import CheckpointError
-from training.runs import BEST_CHECKPOINT, CONFIG_FILE, LAST_CHECKPOINT
+from training.run_directory.checkpoints import CheckpointError
+from training.run_directory.layout import BEST_CHECKPOINT, CONFIG_FILE, LAST_CHECKPOINT
 from training.train import app, train
 
 PROJECT = Path(__file__).resolve().parents[3]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_ckplus import write_cropped
-from training.checkpoints import CheckpointError
+from training.run_directory.checkpoints import CheckpointError
 from training.ckplus.run import start_run
 from training.datasets.ckplus import read_ckplus
 

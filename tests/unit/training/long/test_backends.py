@@ -16,11 +16,11 @@ import pytest
 from tests.conftest import PROJECT
 from tests.unit.training.run_commands import assert_same_checkpoint, command
 from tests.unit.training.settings import EPOCHS
-from training.runs import CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
+from training.run_directory.layout import CONFIG_FILE, HISTORY_FILE, LAST_CHECKPOINT
 
 COVERS = (
     "fer_core/files/locks.py",
-    "training/run_lock.py",
+    "training/run_directory/lock.py",
     "training/input_pipeline/augmentation.py",
     "training/input_pipeline/batches.py",
     "training/checkpoint*.py",

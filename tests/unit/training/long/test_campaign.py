@@ -18,9 +18,9 @@ from fer_core.evaluation.trust.temperature import apply_temperature
 from tests.conftest import PROJECT
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
-from training.checkpoints import Checkpoint
+from training.run_directory.checkpoints import Checkpoint
 from training.datasets import read_dataset
-from training.runs import LAST_CHECKPOINT, read_history
+from training.run_directory.layout import LAST_CHECKPOINT, read_history
 
 COVERS = (
     "training/campaign.py",

@@ -23,14 +23,14 @@ from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.store import load_card
 from tests.tiny_ckplus import write_cropped
-from training.checkpoints import Checkpoint, CheckpointError
+from training.run_directory.checkpoints import Checkpoint, CheckpointError
 from training.ckplus.export import export
 from training.ckplus.model import build_two_heads, freeze_convolutions
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import Run, open_run, start_run, train_inner, train_run
 from training.ckplus.settings import TwoHeadSettings, read_settings
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
-from training.runs import BEST_CHECKPOINT, CONFIGS, HISTORY_FILE
+from training.run_directory.layout import BEST_CHECKPOINT, CONFIGS, HISTORY_FILE
 from training.settings import SettingsError
 
 COVERS = (

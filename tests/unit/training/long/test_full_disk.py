@@ -16,13 +16,13 @@ from typer.testing import CliRunner
 from tests.conftest import PROJECT
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
-from training.checkpoints import Checkpoint
-from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
+from training.run_directory.checkpoints import Checkpoint
+from training.run_directory.layout import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import app
 
 COVERS = (
     "fer_core/files/locks.py",
-    "training/run_lock.py",
+    "training/run_directory/lock.py",
     "training/checkpoint*.py",
     "training/train.py",
 )
@@ -31,7 +31,7 @@ COVERS = (
 TRAIN_TWICE = """
 import json, pathlib, shutil, subprocess, sys
 from typer.testing import CliRunner
-from training.checkpoints import Checkpoint
+from training.run_directory.checkpoints import Checkpoint
 from training.train import app
 
 disk, outcome, *arguments = sys.argv[1:]

@@ -17,7 +17,7 @@ from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.run_commands import assert_same_checkpoint
 from tests.unit.training.settings import EPOCHS, tiny_settings
 from training import train as train_module
-from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
+from training.run_directory.layout import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import train
 
 COVERS = (

@@ -8,8 +8,8 @@ import pytest
 
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
-from training.checkpoints import Checkpoint
-from training.runs import BEST_CHECKPOINT, LAST_CHECKPOINT
+from training.run_directory.checkpoints import Checkpoint
+from training.run_directory.layout import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import train
 from training.loop.validation import validate
 

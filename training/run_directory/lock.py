@@ -9,7 +9,7 @@ from typing import Final
 
 from fer_core.files.locks import held
 from fer_core.files.names import shown
-from training.checkpoints import CheckpointError
+from training.run_directory.checkpoints import CheckpointError
 
 LOCK_FILE: Final = "run.lock"
 

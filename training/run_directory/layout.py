@@ -9,10 +9,10 @@ import keras
 import pandas as pd
 
 from fer_core.errors import DatasetError
-from training import checkpoint_pair
+from training.run_directory import checkpoint_pair
 from training.networks import build_classifier
 from training.networks.batch_norm import BatchNormEstimator
-from training.checkpoints import Checkpoint, Row
+from training.run_directory.checkpoints import Checkpoint, Row
 from training.datasets import FaceDataset
 from training.settings import TrainingSettings, read_settings
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from training.environment import describe_environment
+from training.run_directory.environment import describe_environment
 
 
 def test_it_names_backend_hardware_versions_and_commit() -> None:

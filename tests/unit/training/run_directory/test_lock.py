@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from fer_core.errors import OutputError
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import TINY_CONFIG
-from training.checkpoints import CheckpointError
-from training.run_lock import LOCK_FILE, run_alone
+from training.run_directory.checkpoints import CheckpointError
+from training.run_directory.lock import LOCK_FILE, run_alone
 from training.train import app, prepare_run_dir
 
 

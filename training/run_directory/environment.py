@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from fer_core.machine.processors import available_processors
-from training.runs import ENVIRONMENT_FILE
+from training.run_directory.layout import ENVIRONMENT_FILE
 
 _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
 

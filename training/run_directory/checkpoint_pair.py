@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from training.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
+from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
 from training.loop.schedule import best_epoch
 from training.settings import TrainingSettings
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from fer_core.zoo.store import load_card, verified_weights
-from training.checkpoints import replacing_in_run
+from training.run_directory.checkpoints import replacing_in_run
 from training.datasets import FaceDataset
 from training.settings import SettingsError, TrainingSettings
 

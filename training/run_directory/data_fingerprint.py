@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from training.checkpoints import CheckpointError, replacing_in_run
+from training.run_directory.checkpoints import CheckpointError, replacing_in_run
 
 DATA_FILE: Final = "data.json"
 

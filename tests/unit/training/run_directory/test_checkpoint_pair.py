@@ -14,7 +14,7 @@ import pytest
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.saves import WRITES, assert_equal_weights, copies_before_each_write, files
 from tests.unit.training.settings import TINY_CONFIG, tiny_settings
-from training.checkpoint_pair import (
+from training.run_directory.checkpoint_pair import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
     NEXT_BEST_CHECKPOINT,
@@ -22,9 +22,9 @@ from training.checkpoint_pair import (
     save_pair,
     settle_pair,
 )
-from training.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
+from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
 from training.export import export
-from training.runs import CONFIG_FILE, load_best
+from training.run_directory.layout import CONFIG_FILE, load_best
 
 SETTINGS = tiny_settings()
 

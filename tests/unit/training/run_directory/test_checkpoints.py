@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.checkpoints import Checkpoint, CheckpointError, remove_half_written
+from training.run_directory.checkpoints import Checkpoint, CheckpointError, remove_half_written
 
 resource = pytest.importorskip("resource", reason="Windows limits no files")
 
