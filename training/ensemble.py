@@ -8,7 +8,7 @@ weights are those with the least negative log-likelihood on the selection split,
 which the training split has a copy: large models know those by heart. A member whose
 weight comes out as almost nothing is left out. Nothing is stored twice, and no dataset is needed:
 the members' saved predictions are all that is read. The average faces of its confusions, which do
-need one, are put beside its predictions by `training.cell_averages`.
+need one, are put beside its predictions by `training.artifacts.cell_averages`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, models_directory
 from training.console import console, print_error, run
 from training.final import FinalOption, print_log_entry, require_final
-from training.model_folder import whole_folder
+from training.artifacts.folder import whole_folder
 
 SMALLEST_WEIGHT = 0.02
 

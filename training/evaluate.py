@@ -28,7 +28,7 @@ from fer_core.evaluation.result_types import ClassificationMetrics, EvaluationPr
 from fer_core.zoo.summary import summarize
 from fer_core.files.output_files import check_outputs
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
-from training.cell_averages import with_cell_averages
+from training.artifacts.cell_averages import with_cell_averages
 from training.console import console, print_error, print_notes
 from training.console import run as run_command
 from training.datasets import FaceDataset, read_dataset, twins_of_training

@@ -30,7 +30,7 @@ from fer_core.files.names import shown
 from fer_core.cli.options import OverwriteOption
 from fer_core.zoo.store import WEIGHTS_FILE, models_directory
 from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
-from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, data_license, general_limits
+from training.artifacts.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, data_license, general_limits
 from training.run_directory.checkpoints import Row
 from training.networks.flops import count_flops
 from training.console import console, print_error, print_notes
@@ -44,8 +44,8 @@ from training.evaluate import (
     split_name,
 )
 from training.final import TEST_SET_LOG, FinalOption, print_log_entry, require_final
-from training.light_weights import round_weights, save_deflated
-from training.model_folder import describe_weights, whole_folder
+from training.artifacts.weight_compression import round_weights, save_deflated
+from training.artifacts.folder import describe_weights, whole_folder
 from training.run_directory.warm_start import pretrained_file
 from training.run_directory.layout import (
     ENVIRONMENT_FILE,

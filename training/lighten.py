@@ -33,10 +33,10 @@ from training.console import console, print_error, run
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import print_scores
 from training.final import FinalOption, print_log_entry
-from training.light_weights import round_weights, save_deflated
-from training.model_folder import describe_weights
+from training.artifacts.weight_compression import round_weights, save_deflated
+from training.artifacts.folder import describe_weights
 from training.results import rescore
-from training.saved_models import changed_folder, dataset_of, predict_again, selection_change
+from training.artifacts.saved_models import changed_folder, dataset_of, predict_again, selection_change
 
 LARGEST_CHANGE: Final = 0.01
 

@@ -30,7 +30,7 @@ from training.datasets import read_dataset
 from training.evaluate import predict_split, print_scores, splits_to_score
 from training.final import FinalOption, print_log_entry
 from training.results import rescore
-from training.saved_models import changed_folder
+from training.artifacts.saved_models import changed_folder
 
 
 def main(

@@ -23,10 +23,10 @@ from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.console import console, print_error, run
 from training.evaluate import print_scores
 from training.final import FinalOption, print_log_entry, require_final
-from training.light_weights import save_deflated
-from training.model_folder import describe_weights
+from training.artifacts.weight_compression import save_deflated
+from training.artifacts.folder import describe_weights
 from training.results import rescore
-from training.saved_models import changed_folder, dataset_of, predict_again
+from training.artifacts.saved_models import changed_folder, dataset_of, predict_again
 
 
 def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> ModelCard:

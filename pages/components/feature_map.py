@@ -67,7 +67,7 @@ def show_map(cards: Sequence[ModelCard]) -> None:
     feature_map = load_feature_map(card.name)
     if feature_map is None:
         st.info(
-            f"Make it with `python -m training.feature_map --model {card.name} --data data`; it "
+            f"Make it with `python -m training.artifacts.embedding_map --model {card.name} --data data`; it "
             "needs the dataset and takes some minutes.",
             title=f"{card.title} has no map yet",
             icon=":material/scatter_plot:",

@@ -39,7 +39,7 @@ from pages.components.jobs import (
 )
 from pages.components.models import classifier_of
 
-COMMAND: Final = "python -m training.robustness --data fer2013.csv"
+COMMAND: Final = "python -m training.artifacts.robustness --data fer2013.csv"
 MEASUREMENTS_AT_ONCE: Final = 1
 """Of all visitors together: the others wait, and the pages stay quick."""
 

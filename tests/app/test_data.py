@@ -151,7 +151,7 @@ def test_a_model_of_another_dataset_has_its_own_split(app: AppTest, units_models
 def test_without_a_map_the_page_says_how_to_make_one(app: AppTest) -> None:
     show(app, "map")
     assert "has no map yet" in alerts(app)
-    assert "training.feature_map --model tiny_" in alerts(app)
+    assert "training.artifacts.embedding_map --model tiny_" in alerts(app)
 
 
 def test_points_chosen_on_the_map_are_listed(app: AppTest, own_models_dir: Path) -> None:

@@ -25,7 +25,7 @@ from fer_core.tracking.smoothing import SWITCH_MARGIN
 from fer_core.tracking.pipeline import MAX_FACES
 from fer_core.zoo.store import list_models
 from pages.components.live_attempt import CONNECT_WITHIN_S, RELAY_SAYS_WITHIN_S
-from training.card_texts import OUT_OF_SCOPE_USE, data_license, general_limits
+from training.artifacts.card_texts import OUT_OF_SCOPE_USE, data_license, general_limits
 
 ROOT = Path(__file__).resolve().parents[2]
 CARDS = {card.name: card for card in list_models(ROOT / "models").cards}

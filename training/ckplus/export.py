@@ -30,7 +30,7 @@ from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.files.names import shown
 from fer_core.cli.options import OverwriteOption
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, models_directory
-from training.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, general_limits
+from training.artifacts.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, general_limits
 from training.run_directory.checkpoints import Checkpoint
 from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
@@ -40,8 +40,8 @@ from training.console import console, print_error
 from training.console import run as run_command
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.export import MANTISSA_BITS
-from training.light_weights import round_weights, save_deflated
-from training.model_folder import describe_weights, whole_folder
+from training.artifacts.weight_compression import round_weights, save_deflated
+from training.artifacts.folder import describe_weights, whole_folder
 from training.run_directory.warm_start import PRETRAINED_FILE
 from training.run_directory.layout import BEST_CHECKPOINT, ENVIRONMENT_FILE, HISTORY_FILE, project_config
 

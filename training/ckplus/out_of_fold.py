@@ -14,7 +14,7 @@ from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.imaging.preprocessing import preprocess_batch
 from training.run_directory.checkpoints import Checkpoint
 from training.ckplus.run import Run
-from training.light_weights import FULL_MANTISSA_BITS, round_weights
+from training.artifacts.weight_compression import FULL_MANTISSA_BITS, round_weights
 
 _BATCH_SIZE = 128
 

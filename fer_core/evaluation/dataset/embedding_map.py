@@ -1,6 +1,6 @@
 """A split laid out in two dimensions by what a model sees in its faces, from map.npz.
 
-A model's features are what its last layer decides on. `python -m training.feature_map` projects
+A model's features are what its last layer decides on. `python -m training.artifacts.embedding_map` projects
 those of the PrivateTest split and writes, beside the weights that made them:
 
     weights_sha256           of the model.keras the features are from
@@ -81,7 +81,7 @@ class FeatureMap:
         if not len(order) or (self.row_id[at] != answers.row_id).any():
             raise ModelError(
                 f"The map of {model!r} lacks rows that the model answered. Make it again with "
-                "python -m training.feature_map."
+                "python -m training.artifacts.embedding_map."
             )
         return MappedAnswers(
             labels=answers.labels,
@@ -146,7 +146,7 @@ def load_feature_map(name: str, *, models_dir: Path | None = None) -> FeatureMap
     if found.weights_sha256 != card.weights.sha256:
         raise ModelError(
             f"The map {path} was made with other weights than those of {name!r}. Make it again "
-            "with python -m training.feature_map."
+            "with python -m training.artifacts.embedding_map."
         )
     return found
 

@@ -1,6 +1,6 @@
 """Facts about the training data, for people who do not have it at hand.
 
-`python -m training.dataset_facts` counts them and writes the file that comes with this package.
+`python -m training.artifacts.dataset_facts` counts them and writes the file that comes with this package.
 """
 
 from __future__ import annotations

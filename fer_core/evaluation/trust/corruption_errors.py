@@ -183,5 +183,5 @@ def _check_same_faces(results: Sequence[Robustness]) -> None:
         if result.split != first.split or not np.array_equal(result.row_id, first.row_id):
             raise ModelError(
                 f"The robustness of {first.model} and of {result.model} was measured on different "
-                "faces. Measure both again with `python -m training.robustness`."
+                "faces. Measure both again with `python -m training.artifacts.robustness`."
             )

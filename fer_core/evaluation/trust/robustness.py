@@ -1,7 +1,7 @@
 """How well a model does on worse pictures: its predictions by corruption and severity.
 
 Measured on a fixed sample of the report split, so that it takes minutes and not hours:
-`draw_sample` draws it by a seed, stratified by label. `python -m training.robustness` writes what
+`draw_sample` draws it by a seed, stratified by label. `python -m training.artifacts.robustness` writes what
 each face was predicted as beside each model, `models/<name>/robustness.npz`. Every accuracy and
 interval is computed from these predictions. `corruption_errors` compares models by them.
 """

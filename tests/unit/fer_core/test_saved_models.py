@@ -47,7 +47,7 @@ def test_weights_are_those_of_the_card(name: str) -> None:
 
 @every_model
 def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: str) -> None:
-    """Where it fails, `python -m training.robustness --data fer2013.csv` measures anew."""
+    """Where it fails, `python -m training.artifacts.robustness --data fer2013.csv` measures anew."""
     result = load_robustness(name, models_dir=MODELS)
     if result is None:
         pytest.skip(f"the robustness of {name} was never measured")
@@ -61,7 +61,7 @@ def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: s
 
 @every_model
 def test_average_faces_are_of_cells_that_are_large_enough(name: str) -> None:
-    """Where it fails, `python -m training.cell_averages --data fer2013.csv` makes them anew."""
+    """Where it fails, `python -m training.artifacts.cell_averages --data fer2013.csv` makes them anew."""
     card = load_card(name, models_dir=MODELS)
     report = load_predictions(name, models_dir=MODELS)[card.protocol.report_split]
     if not has_faces(report.split):

@@ -19,7 +19,7 @@ from training import predict
 from training.lighten import lighten, try_bits
 
 COVERS = (
-    "training/light_weights.py",
+    "training/artifacts/weight_compression.py",
     "training/lighten.py",
 )
 

@@ -11,8 +11,8 @@ from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.evaluation.predictions import load_predictions
 from fer_core.zoo.store import list_models
 from tests.built_once import SAVED_MODELS
-from training.cell_averages import with_cell_averages
-from training.dataset_facts import dataset_facts
+from training.artifacts.cell_averages import with_cell_averages
+from training.artifacts.dataset_facts import dataset_facts
 from training.datasets import (
     SPLITS,
     read_dataset,
@@ -29,8 +29,8 @@ COVERS = (
     "fer_core/fer2013/csv_file.py",
     "fer_core/fer2013/published_rows.py",
     "models/*/predictions.npz",
-    "training/cell_averages.py",
-    "training/dataset_facts.py",
+    "training/artifacts/cell_averages.py",
+    "training/artifacts/dataset_facts.py",
     "training/datasets/*.py",
 )
 

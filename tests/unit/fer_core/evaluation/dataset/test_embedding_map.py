@@ -90,7 +90,7 @@ def test_a_row_that_is_not_on_the_map_is_refused() -> None:
 @pytest.mark.parametrize("name", MAPPED)
 def test_a_saved_models_map_is_of_its_weights_and_rows(name: str) -> None:
     found = load_feature_map(name, models_dir=MODELS)
-    assert found is not None, "make it with python -m training.feature_map"
+    assert found is not None, "make it with python -m training.artifacts.embedding_map"
     assert found.weights_sha256 == load_card(name, models_dir=MODELS).weights.sha256
     answered = load_predictions(name, models_dir=MODELS)[MAP_SPLIT]
     assert sorted(found.row_id.tolist()) == sorted(answered.row_id.tolist())

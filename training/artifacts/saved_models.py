@@ -22,7 +22,7 @@ from fer_core.zoo.store import models_directory
 from training.console import print_notes
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import SELECTION_SPLIT, predict_split, splits_to_score
-from training.model_folder import whole_folder
+from training.artifacts.folder import whole_folder
 
 
 @contextmanager

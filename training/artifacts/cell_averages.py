@@ -1,7 +1,7 @@
 """Puts the average face of each cell of the confusion matrix beside the saved models' answers.
 
-    python -m training.cell_averages --data fer2013.csv
-    python -m training.cell_averages --data fer2013.csv --model ensemble
+    python -m training.artifacts.cell_averages --data fer2013.csv
+    python -m training.artifacts.cell_averages --data fer2013.csv --model ensemble
 
 For models that were saved without, and for ensembles, which are made without the dataset; export
 and training.predict do it by themselves. It rewrites predictions.npz of every saved model, or of
@@ -29,7 +29,7 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.zoo.store import list_models, load_card, model_folder
-from training.average_faces import average_face
+from training.artifacts.average_faces import average_face
 from training.console import console, print_error, run
 
 

@@ -1,6 +1,6 @@
 """Counts what the app tells of the datasets: classes, copies, and how far two sets of labels agree.
 
-    python -m training.dataset_facts --data data/fer2013 --ferplus data/ferplus --ckplus data/ckplus
+    python -m training.artifacts.dataset_facts --data data/fer2013 --ferplus data/ferplus --ckplus data/ckplus
 
 Writes fer_core/assets/dataset_facts.json: numbers only. FER+ is counted by its authors' protocol of
 the majority: an image has the label that more than half of its votes name, or is left out. How many
@@ -32,7 +32,7 @@ from fer_core.cli.options import OverwriteOption
 from fer_core.files.output_files import check_outputs
 from fer_core.fer2013.published_rows import load_published_rows
 from training.console import console, print_error, print_notes, run
-from training.dataset_report import class_distribution, twins_by_split
+from training.artifacts.dataset_report import class_distribution, twins_by_split
 from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.datasets.published_order import USAGES

@@ -10,7 +10,7 @@ import pytest
 from fer_core.errors import ModelError, OutputError
 from fer_core.zoo.store import list_models
 from training.ensemble import make_ensemble
-from training.model_folder import whole_folder
+from training.artifacts.folder import whole_folder
 
 
 @pytest.fixture

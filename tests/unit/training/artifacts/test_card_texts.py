@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY
-from training.card_texts import (
+from training.artifacts.card_texts import (
     OUT_OF_SCOPE_USE,
     data_license,
     general_limits,

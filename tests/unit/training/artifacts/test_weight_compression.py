@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.light_weights import (
+from training.artifacts.weight_compression import (
     DEPTHWISE_BITS,
     round_mantissa,
     round_weights,

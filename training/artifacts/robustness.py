@@ -1,7 +1,7 @@
 """Measures how the saved models bear worse pictures, on a fixed sample of the test split.
 
-    python -m training.robustness --data fer2013.csv
-    python -m training.robustness --data fer2013.csv --model cnn
+    python -m training.artifacts.robustness --data fer2013.csv
+    python -m training.artifacts.robustness --data fer2013.csv --model cnn
 
 Writes models/<name>/robustness.npz for every saved model, or for those named, whose test faces are
 FER2013's, unless it has one that is current. 51 times 700 faces: minutes, and the more the

@@ -1,6 +1,6 @@
 """Lays PrivateTest out in two dimensions by what a saved model sees in its faces.
 
-    python -m training.feature_map --model cnn --data fer2013.csv
+    python -m training.artifacts.embedding_map --model cnn --data fer2013.csv
 
 Writes map.npz into the model's folder: the features in front of the last layer, projected by PCA
 and by t-SNE. It holds places and no pictures, about 60 kB. It takes a minute or two.

@@ -15,8 +15,8 @@ from fer_core.errors import DatasetError
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES, average_of_cell
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions, write_predictions
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
-from training.average_faces import average_face
-from training.cell_averages import add_cell_averages, with_cell_averages
+from training.artifacts.average_faces import average_face
+from training.artifacts.cell_averages import add_cell_averages, with_cell_averages
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
 SPLIT = "fer2013_private_test"
