@@ -1,13 +1,13 @@
 """Compares the imbalance settings: one small network, the same budget, at least two seeds.
 
-    python -m training.imbalance --data data/fer2013.csv --run-dir runs/imbalance
-    python -m training.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume
-    python -m training.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume --final
+    python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance
+    python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume
+    python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume --final
 
 The last also scores the test split, with the runs that are finished.
 Each run has a folder of its own, and a finished run is not repeated: a comparison that was stopped
 goes on with --resume. `imbalance.csv` has a row for each run, `imbalance.md` the table of means;
-copied to docs/, the former makes the table there (`training.imbalance_table`).
+copied to docs/, the former makes the table there (`training.studies.imbalance_table`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from training.datasets import FaceDataset, read_dataset
 from training.run_directory.environment import write_environment
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
 from training.final import TEST_SET_LOG, FinalOption
-from training.imbalance_table import RARE_CLASS, render
+from training.studies.imbalance_table import RARE_CLASS, render
 from training.run_directory.lock import run_alone
 from training.run_directory.layout import CONFIG_FILE, LAST_CHECKPOINT, load_best_classifier
 from training.loop.schedule import best_epoch

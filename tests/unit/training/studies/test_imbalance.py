@@ -8,8 +8,8 @@ import pytest
 from fer_core.errors import DatasetError
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
-from training import imbalance
-from training.imbalance_table import DOCUMENT, render
+from training.studies import imbalance
+from training.studies.imbalance_table import DOCUMENT, render
 from training.results import with_results
 
 ONE_EPOCH = tiny_settings(schedule={"epochs": 1, "warmup_epochs": 0}, image_size=16)

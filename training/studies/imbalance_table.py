@@ -1,6 +1,6 @@
-"""Writes the table of docs/imbalance.md from docs/imbalance.csv, which `training.imbalance` makes.
+"""Writes the table of docs/imbalance.md from docs/imbalance.csv, which `training.studies.imbalance` makes.
 
-python -m training.imbalance_table
+python -m training.studies.imbalance_table
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ import pytest
 
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
-from training import imbalance
+from training.studies import imbalance
 from training.settings import ImbalanceSettings
 
-COVERS = ("training/imbalance.py",)
+COVERS = ("training/studies/imbalance.py",)
 
 ONE_EPOCH = tiny_settings(schedule={"epochs": 1, "warmup_epochs": 0}, image_size=16)
 
