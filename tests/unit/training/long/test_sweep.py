@@ -23,7 +23,7 @@ from training.datasets import read_dataset
 from training.run_directory.layout import LAST_CHECKPOINT, read_history
 
 COVERS = (
-    "training/campaign.py",
+    "training/sweep.py",
     "training/export.py",
     "training/loop/distillation.py",
     "training/train.py",
@@ -39,7 +39,7 @@ class Forbidden:
 
 sys.meta_path.insert(0, Forbidden())
 import typer
-from training.campaign import main
+from training.sweep import main
 typer.run(main)
 """
 STUDENT = TINY_CONFIG.replace('name = "tiny"', 'name = "a_student"') + (

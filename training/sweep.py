@@ -1,6 +1,6 @@
 r"""Trains several configs, one after the other, within a given time.
 
-    KERAS_BACKEND=jax python -m training.campaign training/configs/gpu/*.toml \
+    KERAS_BACKEND=jax python -m training.sweep training/configs/gpu/*.toml \
         --data data/fer2013.csv --runs runs/gpu --minutes 28 --export --final
 
 Each run has the folder of its name in --runs. Finished runs are left alone and started ones go on,
