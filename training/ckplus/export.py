@@ -4,7 +4,7 @@
 
 The weights are those that learned from all subjects. The scores in the card cannot be theirs, which
 have seen everybody: they are those of the folds' weights, rounded as the stored ones are. A model
-that `training.lighten` rounds further says so among its limits.
+that `training.compress` rounds further says so among its limits.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Stores a saved model lighter and measures it again.
 
-    python -m training.lighten --model vgg19 --mantissa-bits 2 --data fer2013.csv
-    python -m training.lighten --model vgg19 --mantissa-bits 2 --data fer2013.csv --final
-    python -m training.lighten --model ckplus_resnet50 --mantissa-bits 2 --data CKPLUS_FOLDER
+    python -m training.compress --model vgg19 --mantissa-bits 2 --data fer2013.csv
+    python -m training.compress --model vgg19 --mantissa-bits 2 --data fer2013.csv --final
+    python -m training.compress --model ckplus_resnet50 --mantissa-bits 2 --data CKPLUS_FOLDER
 
 The first says what rounding the weights further changes on the validation split and writes nothing.
 With --final, both splits are predicted with the new file and the scores written into the card.

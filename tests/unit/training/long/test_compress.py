@@ -14,13 +14,13 @@ from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.store import load_card, verified_weights
 from tests.tiny_ckplus import write_cropped
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
-from training import lighten as module
+from training import compress as module
 from training import predict
-from training.lighten import lighten, try_bits
+from training.compress import lighten, try_bits
 
 COVERS = (
     "training/artifacts/weight_compression.py",
-    "training/lighten.py",
+    "training/compress.py",
 )
 
 
