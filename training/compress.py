@@ -29,10 +29,10 @@ from fer_core.zoo.card import ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, verified_weights
-from training.console import console, print_error, run
+from training.terminal.console import console, print_error, run
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import print_scores
-from training.final import FinalOption, print_log_entry
+from training.terminal.final import FinalOption, print_log_entry
 from training.artifacts.weight_compression import round_weights, save_deflated
 from training.artifacts.folder import describe_weights
 from training.results import rescore

@@ -48,8 +48,8 @@ from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.cli.options import OverwriteOption
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, models_directory
-from training.console import console, print_error, run
-from training.final import FinalOption, print_log_entry, require_final
+from training.terminal.console import console, print_error, run
+from training.terminal.final import FinalOption, print_log_entry, require_final
 from training.artifacts.folder import whole_folder
 
 SMALLEST_WEIGHT = 0.02

@@ -29,10 +29,10 @@ from fer_core.zoo.summary import summarize
 from fer_core.files.output_files import check_outputs
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
 from training.artifacts.cell_averages import with_cell_averages
-from training.console import console, print_error, print_notes
-from training.console import run as run_command
+from training.terminal.console import console, print_error, print_notes
+from training.terminal.console import run as run_command
 from training.datasets import FaceDataset, read_dataset, twins_of_training
-from training.final import FinalOption, print_log_entry
+from training.terminal.final import FinalOption, print_log_entry
 from training.run_directory.layout import load_best
 
 METRICS_FILE = "metrics.json"

@@ -33,8 +33,8 @@ from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.artifacts.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, data_license, general_limits
 from training.run_directory.checkpoints import Row
 from training.networks.flops import count_flops
-from training.console import console, print_error, print_notes
-from training.console import run as run_command
+from training.terminal.console import console, print_error, print_notes
+from training.terminal.console import run as run_command
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import (
     REPORT_SPLIT,
@@ -43,7 +43,7 @@ from training.evaluate import (
     print_scores,
     split_name,
 )
-from training.final import TEST_SET_LOG, FinalOption, print_log_entry, require_final
+from training.terminal.final import TEST_SET_LOG, FinalOption, print_log_entry, require_final
 from training.artifacts.weight_compression import round_weights, save_deflated
 from training.artifacts.folder import describe_weights, whole_folder
 from training.run_directory.warm_start import pretrained_file

@@ -25,10 +25,10 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.zoo.store import load_card, models_directory, verified_weights
-from training.console import console, print_error, print_notes, run
+from training.terminal.console import console, print_error, print_notes, run
 from training.datasets import read_dataset
 from training.evaluate import predict_split, print_scores, splits_to_score
-from training.final import FinalOption, print_log_entry
+from training.terminal.final import FinalOption, print_log_entry
 from training.results import rescore
 from training.artifacts.saved_models import changed_folder
 

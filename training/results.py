@@ -25,7 +25,7 @@ from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.reports.markdown.result_tables import ranked_by_dataset, render_results
 from fer_core.reports.markdown.results_page import render_results_page
 from fer_core.zoo.store import list_models, models_directory
-from training.console import run
+from training.terminal.console import run
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 README: Final = ROOT / "README.md"

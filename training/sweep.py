@@ -23,9 +23,9 @@ from fer_core.zoo.card import CARD_FILE
 from fer_core.errors import FerError
 from fer_core.cli.options import OverwriteOption, within
 from fer_core.zoo.store import models_directory
-from training.console import console, print_error, run
+from training.terminal.console import console, print_error, run
 from training.export import export
-from training.final import FinalOption, print_log_entry, require_final
+from training.terminal.final import FinalOption, print_log_entry, require_final
 from training.run_directory.lock import run_alone
 from training.run_directory.layout import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.loop.schedule import is_finished

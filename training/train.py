@@ -30,7 +30,7 @@ from training.networks.batch_norm import BatchNormEstimator
 from training.input_pipeline.batches import EpochBatches, balanced_order, class_weights, epoch_order
 from training.run_directory.checkpoint_pair import save_pair, settle_pair
 from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
-from training.console import console, print_error, print_notes, run
+from training.terminal.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset
 from training.loop.jax_epoch import DeviceEpochs, has_accelerator
 from training.networks.devices import share_batches

@@ -20,9 +20,9 @@ from fer_core.zoo.card import ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, verified_weights
 from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
-from training.console import console, print_error, run
+from training.terminal.console import console, print_error, run
 from training.evaluate import print_scores
-from training.final import FinalOption, print_log_entry, require_final
+from training.terminal.final import FinalOption, print_log_entry, require_final
 from training.artifacts.weight_compression import save_deflated
 from training.artifacts.folder import describe_weights
 from training.results import rescore

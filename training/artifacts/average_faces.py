@@ -21,7 +21,7 @@ from fer_core.files.names import shown
 from fer_core.cli.options import OverwriteOption
 from fer_core.files.output_files import check_outputs
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
-from training.console import run
+from training.terminal.console import run
 from training.datasets import FaceDataset, read_dataset
 
 OUTPUT: Final = Path(__file__).parents[1] / "fer_core" / "assets" / "average_faces"

@@ -30,7 +30,7 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.zoo.store import list_models, load_card, model_folder
 from training.artifacts.average_faces import average_face
-from training.console import console, print_error, run
+from training.terminal.console import console, print_error, run
 
 
 def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) -> SplitPredictions:

@@ -31,7 +31,7 @@ from fer_core.files.names import shown
 from fer_core.cli.options import OverwriteOption
 from fer_core.files.output_files import check_outputs
 from fer_core.fer2013.published_rows import load_published_rows
-from training.console import console, print_error, print_notes, run
+from training.terminal.console import console, print_error, print_notes, run
 from training.artifacts.dataset_report import class_distribution, twins_by_split
 from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus
 from training.datasets.ckplus import CkPlusDataset, read_ckplus

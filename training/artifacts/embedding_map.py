@@ -29,7 +29,7 @@ from fer_core.evaluation.dataset.embedding_map import (
 )
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.store import load_card, model_folder, verified_weights
-from training.console import console, print_error, print_notes, run
+from training.terminal.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import REPORT_SPLIT, split_name
 

@@ -25,7 +25,7 @@ from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.trust.robustness import draw_sample, measure_robustness
 from fer_core.zoo.robustness_file import ROBUSTNESS_FILE, load_robustness, write_robustness
 from fer_core.zoo.store import list_models, load_card, models_directory
-from training.console import run
+from training.terminal.console import run
 
 console = Console()
 

@@ -19,7 +19,7 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.zoo.store import models_directory
-from training.console import print_notes
+from training.terminal.console import print_notes
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import SELECTION_SPLIT, predict_split, splits_to_score
 from training.artifacts.folder import whole_folder

@@ -31,7 +31,7 @@ from fer_core.training_logs.runs import runs_directory
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import open_run, start_run, train_inner, train_run
 from training.ckplus.settings import read_settings
-from training.console import console, print_error, print_notes, run
+from training.terminal.console import console, print_error, print_notes, run
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import METRICS_FILE
 from training.run_directory.lock import run_alone

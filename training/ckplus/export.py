@@ -36,8 +36,8 @@ from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
 from training.ckplus.run import Run, open_run
 from training.networks.flops import count_flops
-from training.console import console, print_error
-from training.console import run as run_command
+from training.terminal.console import console, print_error
+from training.terminal.console import run as run_command
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.export import MANTISSA_BITS
 from training.artifacts.weight_compression import round_weights, save_deflated

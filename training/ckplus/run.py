@@ -30,7 +30,7 @@ from training.ckplus.fit import fit
 from training.ckplus.folds import inner_rows, subject_folds
 from training.ckplus.model import build_two_heads
 from training.ckplus.settings import CkPlusSettings, read_settings
-from training.console import console
+from training.terminal.console import console
 from training.datasets.ckplus import CkPlusDataset
 from training.run_directory.environment import write_environment
 from training.run_directory.warm_start import PRETRAINED_FILE

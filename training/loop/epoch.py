@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from training.input_pipeline.batches import EpochBatches
 from training.run_directory.checkpoints import Row
-from training.console import console
+from training.terminal.console import console
 
 
 def fit_epoch(model: keras.Model, batches: EpochBatches, title: str) -> Row:

@@ -24,11 +24,11 @@ from fer_core.files.atomic import replace_text, replacing
 from fer_core.errors import DatasetError, FerError
 from fer_core.imaging.preprocessing import preprocess_batch
 from training.run_directory.checkpoints import CheckpointError
-from training.console import console, print_error, print_notes, run
+from training.terminal.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset
 from training.run_directory.environment import write_environment
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
-from training.final import TEST_SET_LOG, FinalOption
+from training.terminal.final import TEST_SET_LOG, FinalOption
 from training.studies.imbalance_table import RARE_CLASS, render
 from training.run_directory.lock import run_alone
 from training.run_directory.layout import CONFIG_FILE, LAST_CHECKPOINT, load_best_classifier

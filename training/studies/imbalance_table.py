@@ -12,7 +12,7 @@ import pandas as pd
 import typer
 
 from fer_core.files.atomic import replace_text
-from training.console import run
+from training.terminal.console import run
 from training.results import with_results
 
 DOCUMENT: Final = Path(__file__).resolve().parent.parent / "docs" / "imbalance.md"

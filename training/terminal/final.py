@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from fer_core.evaluation.result_types import ClassificationMetrics
-from training.console import console
+from training.terminal.console import console
 
 TEST_SET_LOG: Final = "docs/test-set-log.md"
 
