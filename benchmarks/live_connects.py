@@ -41,9 +41,9 @@ from fer_core.faces import LIVE_SIDE, create_detector  # noqa: E402
 from fer_core.live.session import LiveSession  # noqa: E402
 from fer_core.live.stats import LiveRates  # noqa: E402
 from fer_core.zoo.store import list_models  # noqa: E402
-from pages.components.camera import CameraFeed  # noqa: E402
-from pages.components.live_slots import LiveSlots  # noqa: E402
-from pages.components.live_stream import LiveStream  # noqa: E402
+from pages.live.connection.feed import CameraFeed  # noqa: E402
+from pages.live.slots import LiveSlots  # noqa: E402
+from pages.live.connection.stream import LiveStream  # noqa: E402
 
 SETTLE_S = 3.0
 

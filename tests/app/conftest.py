@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.files.cache import cache_folder
 from fer_core.evaluation.predictions import load_predictions, write_predictions
-from pages.components import jobs
+from pages.visit import jobs
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 
 APP = Path(__file__).resolve().parents[2] / "pages" / "navigation.py"

@@ -24,11 +24,11 @@ from fer_core.recognition.analyzer import Analyzer
 from fer_core.errors import FerError
 from fer_core.faces import Detections
 from fer_core.live.session import LiveSession
-from pages.components import live_slots
-from pages.components.camera import CameraFeed, Overlay
-from pages.components.ice import has_relay, ice_servers
-from pages.components.live_slots import LiveSlots, max_live_sessions
-from pages.components.live_stream import ArrivedFrame, LiveStream
+from pages.live import slots as live_slots
+from pages.live.connection.feed import CameraFeed, Overlay
+from pages.live.connection.ice import has_relay, ice_servers
+from pages.live.slots import LiveSlots, max_live_sessions
+from pages.live.connection.stream import ArrivedFrame, LiveStream
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright
 
 
@@ -140,7 +140,7 @@ def test_a_feed_renews_its_place_with_frames_and_gives_it_back_at_the_end(
     feed: CameraFeed, slots: LiveSlots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("pages.components.live_slots.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pages.live.slots.time.monotonic", lambda: now[0])
     assert slots.acquire(feed, 1)
     now[0] += live_slots.EXPIRES_S - 1
     slots.renew(feed)
@@ -269,7 +269,7 @@ def test_soon_after_a_connection_rings_of_objects_are_looked_for(
         def __init__(self) -> None:
             self.itself = self
 
-    monkeypatch.setattr("pages.components.live_stream._CLOSED_AFTER_S", 0.1)
+    monkeypatch.setattr("pages.live.connection.stream._CLOSED_AFTER_S", 0.1)
     gc.disable()
     try:
         left_behind = weakref.ref(Ring())

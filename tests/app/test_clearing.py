@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.imaging.decoding import encode_png
 from fer_core.imaging.sample_faces import sample_sheet
-from pages.components.live_slots import live_slots
+from pages.live.slots import live_slots
 from tests.app.visit import listed_jobs, visit
 
 pytestmark = pytest.mark.usefixtures("models_dir")

@@ -43,7 +43,7 @@ def test_the_models_shown_can_be_taken_along(app: AppTest, units_models_dir: Pat
 
 
 def test_a_report_is_made_when_asked_for_and_only_once(app: AppTest) -> None:
-    with mock.patch("pages.components.reports.render_report", return_value="a report") as render:
+    with mock.patch("pages.shared.reports.render_report", return_value="a report") as render:
         with mock.patch.object(st, "download_button", wraps=st.download_button) as button:
             visit(app, "models")
         assert render.call_count == 0

@@ -24,7 +24,7 @@ from fer_core.recognition.photo_set import MAX_KEPT_FACES, MAX_PHOTOS, MAX_TOTAL
 from fer_core.tracking.smoothing import SWITCH_MARGIN
 from fer_core.tracking.pipeline import MAX_FACES
 from fer_core.zoo.store import list_models
-from pages.components.live_attempt import CONNECT_WITHIN_S, RELAY_SAYS_WITHIN_S
+from pages.live.connection.attempt import CONNECT_WITHIN_S, RELAY_SAYS_WITHIN_S
 from training.artifacts.card_texts import OUT_OF_SCOPE_USE, data_license, general_limits
 
 ROOT = Path(__file__).resolve().parents[2]

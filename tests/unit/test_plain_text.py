@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.components.plain_text import as_markdown, list_names, short_name
+from pages.shared.plain_text import as_markdown, list_names, short_name
 
 
 @pytest.mark.parametrize(

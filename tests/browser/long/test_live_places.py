@@ -17,7 +17,7 @@ from tests.browser.watched import Watch
 COVERS = (
     "pages/components/camera*.py",
     "pages/components/live_*.py",
-    "pages/demo/live.py",
+    "pages/live/page.py",
 )
 
 GIVEN_BACK_WITHIN_S = 120

@@ -16,7 +16,7 @@ COVERS = (
     "fer_core/machine/fair_slots.py",
     "fer_core/recognition/photo_set.py",
     "pages/compat/*.py",
-    "pages/components/analyses.py",
+    "pages/live/snapshot.py",
     "pages/components/live_*.py",
     "pages/components/photo_*.py",
 )

@@ -25,7 +25,7 @@ from tests.ports import free_port
 
 COVERS = (
     "pages/components/camera_check.*",
-    "pages/components/ice.py",
+    "pages/live/connection/ice.py",
     "pages/components/live_*.py",
 )
 

@@ -29,7 +29,7 @@ from tests.ports import free_port
 COVERS = (
     "app.py",
     "deploy/nginx.conf",
-    "pages/components/consent.py",
+    "pages/visit/consent.py",
     "pages/navigation.py",
 )
 

@@ -1,0 +1,226 @@
+"""What a threshold costs and gives, one that is recommended, and its way to the other pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW
+from fer_core.plots.calibration import risk_coverage_figure, threshold_figure
+from fer_core.zoo.card import ModelCard
+from fer_core.evaluation.trust.selective import (
+    THRESHOLD_STEP,
+    RiskCoverage,
+    SelectiveScores,
+    ThresholdSweep,
+    risk_coverage,
+    selective_scores,
+)
+from pages.shared.evaluations import (
+    calibrated_of,
+    predictions_of,
+    sweep_of,
+    sweep_to_choose_by_of,
+)
+from pages.shared.figures import show_figure, show_table
+from pages.pickers.percent_slider import percent_slider
+from pages.shared.sections import section
+from pages.pickers.threshold import (
+    ChosenThreshold,
+    chosen_threshold,
+    start_threshold_from_chosen,
+    use_threshold,
+)
+
+
+@section
+def show_threshold(card: ModelCard) -> None:
+    """Shows the choice of a threshold for this model, and everything that follows from it."""
+    st.header("Threshold")
+    after = "" if card.temperature is None else ", after temperature,"
+    selection, report = card.protocol.selection_split, card.protocol.report_split
+    chosen_on = sweep_to_choose_by_of(card)
+    label, calibrated = predictions_of(card)[report].label, calibrated_of(card)[report]
+    st.markdown(
+        f"A face whose best probability{after} is below the threshold gets no answer. "
+        f"**{selection}** recommends a threshold; every other number here is of **{report}**."
+    )
+    others = predictions_of(card)[report].is_without_twin
+    if others is not None:
+        st.caption(
+            "A threshold is recommended without the faces that are copies of training faces, on "
+            "which a model is more often correct than on new ones."
+        )
+    if selection == report:
+        st.caption(
+            ":material/info: This model has only one split, so its threshold is shown on the rows "
+            "it was chosen on, which flatters it."
+        )
+    settings, numbers = st.columns([2, 3], gap="large")
+    with settings:
+        wanted = percent_slider(
+            "Wanted accuracy of the answers",
+            0.5,
+            1.0,
+            0.8,
+            THRESHOLD_STEP,
+            key="calibration_wanted",
+        )
+        recommended = chosen_on.reaching(wanted)
+        if recommended is None:
+            best = chosen_on.most_accurate
+            st.warning(
+                f"No threshold reaches {wanted:.0%} on {selection}. The most is "
+                f"{chosen_on.accuracy[best]:.1%}, from {chosen_on.threshold[best]:.0%} on, where "
+                f"{chosen_on.coverage[best]:.1%} of the faces are answered.",
+                title="Not within reach",
+                icon=":material/block:",
+            )
+        else:
+            tried = selective_scores(calibrated, label, card.labels, recommended)
+            tried_others = (
+                None
+                if others is None
+                else selective_scores(calibrated[others], label[others], card.labels, recommended)
+            )
+            outcome = (
+                f"{tried.coverage:.0%} of the faces are answered, "
+                f"{tried.accuracy.percent()} of these rightly{_without_duplicates(tried_others)}"
+                if tried.accuracy
+                else "no face is answered"
+            )
+            st.markdown(
+                f"The lowest threshold that reaches {wanted:.0%} on {selection} is "
+                f"**{recommended:.0%}**. On {report}: {outcome}."
+            )
+            st.button(
+                "Take the recommended threshold",
+                key="calibration_take",
+                icon=":material/recommend:",
+                on_click=_take,
+                args=(recommended,),
+            )
+        in_use = chosen_threshold()
+        if in_use is not None and in_use.model == card.name:
+            start_threshold_from_chosen("calibration_threshold")
+        threshold = percent_slider(
+            "Uncertain below",
+            0.0,
+            1.0,
+            UNCERTAIN_BELOW,
+            THRESHOLD_STEP,
+            key="calibration_threshold",
+        )
+        st.button(
+            "Use it on the live and upload pages",
+            key="calibration_use",
+            type="primary",
+            icon=":material/check:",
+            on_click=use_threshold,
+            args=(_chosen(card, chosen_on, threshold, wanted),),
+        )
+        _show_in_use(card, threshold)
+
+    scores = selective_scores(calibrated, label, card.labels, threshold)
+    curve = _risk_coverage(card.name, card.fingerprint, report, card)
+    with numbers:
+        with st.container(horizontal=True):
+            st.metric("Answered", f"{scores.coverage:.1%}", border=True)
+            st.metric(
+                "Right, of the answered",
+                scores.accuracy.percent() if scores.accuracy else "no answer",
+                border=True,
+                help="With its 95 % interval.",
+            )
+            st.metric(
+                "AURC",
+                f"{curve.area:.4f}",
+                border=True,
+                help="The area under the risk-coverage curve, the smaller the better: the mean "
+                "risk over all thresholds. A perfect order of the same answers had "
+                f"{curve.least_area:.4f}.",
+            )
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            scores.to_frame(),
+            hide_index=True,
+            column_config={
+                "label": st.column_config.TextColumn("Expression", pinned=True),
+                "rows": number("Faces"),
+                "answered": number("Answered"),
+                "coverage": number("Answered share", format="percent"),
+                "precision": number("Precision", format="percent"),
+                "recall": number("Recall", format="percent"),
+            },
+            alt=f"Precision and recall of each expression, of what {threshold:.0%} answers",
+        )
+        st.caption("Precision and recall count only the faces that are answered.")
+
+    left, right = st.columns(2, gap="large")
+    sweep = sweep_of(card, report)
+    with left:
+        show_figure(
+            threshold_figure(sweep, threshold),
+            key="calibration_sweep",
+            alt=f"Answered share and accuracy of {card.title} by threshold; see the table below",
+        )
+        show_table(sweep.to_frame, key="calibration_thresholds", alt="Every threshold")
+    with right:
+        show_figure(
+            risk_coverage_figure(curve, scores),
+            key="calibration_risk",
+            alt=f"Risk-coverage curve of {card.title}, area {curve.area:.4f}; see the table below",
+        )
+        show_table(curve.to_frame, key="calibration_risk_coverage", alt="Every point of the curve")
+    st.caption(
+        "The dashed line of the right figure is the risk of answering faces picked at random."
+    )
+
+
+def _chosen(
+    card: ModelCard, chosen_on: ThresholdSweep, threshold: float, wanted: float
+) -> ChosenThreshold:
+    """The threshold with its model and its promise: what was wanted, if that is how it was found.
+
+    Else the accuracy that it has on the validation split, in whole percent rounded down.
+    """
+    accuracy: float | None = wanted
+    if chosen_on.reaching(wanted) != threshold:
+        accuracy = chosen_on.at_least(threshold)
+    split = card.protocol.selection_split
+    return ChosenThreshold(card.name, card.title, threshold, accuracy, split)
+
+
+def _show_in_use(card: ModelCard, threshold: float) -> None:
+    """Says with which threshold and model the demo pages open, and links to them if it is this."""
+    in_use = chosen_threshold()
+    below = UNCERTAIN_BELOW if in_use is None else in_use.threshold
+    model = "" if in_use is None else f" with {in_use.title}"
+    if below != threshold or (in_use is not None and in_use.model != card.name):
+        st.caption(f"They open with “uncertain” below {below:.0%}{model} now.")
+        return
+    st.caption(f":material/check_circle: The pages open with “uncertain” below {below:.0%}{model}.")
+    with st.container(horizontal=True):
+        for path, key in (("demo/live.py", "live"), ("demo/upload.py", "upload")):
+            query = {f"{key}_threshold": str(threshold)}
+            if in_use is not None:
+                query[f"{key}_model"] = in_use.title
+            st.page_link(path, query_params=query)
+
+
+def _without_duplicates(scores: SelectiveScores | None) -> str:
+    if scores is None or scores.accuracy is None:
+        return ""
+    return (
+        f"; without duplicates of training faces {scores.coverage:.0%} and "
+        f"{scores.accuracy.percent()}"
+    )
+
+
+def _take(threshold: float) -> None:
+    """Moves the slider, and with it the link."""
+    st.session_state["calibration_threshold"] = threshold
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _risk_coverage(name: str, fingerprint: str, split: str, _card: ModelCard) -> RiskCoverage:
+    return risk_coverage(calibrated_of(_card)[split], predictions_of(_card)[split].label)

@@ -1,0 +1,145 @@
+"""The saved models over a whole split, as a table to sort and to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.leaderboard import Candidate, Leaderboard
+from fer_core.evaluation.result_types import PROTOCOLS as ALL_PROTOCOLS
+from fer_core.evaluation.result_types import EvaluationProtocol
+from pages.shared.evaluations import (
+    PROTOCOLS,
+    calibration_error_of,
+    metrics_of,
+    predictions_of,
+)
+from pages.shared.figures import download_csv
+from pages.shared.latency import latency_of
+
+
+def pick_split(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:
+    """Shows the pickers of a split and of how each face is seen, over all models."""
+    splits = list(dict.fromkeys(split for card in cards for split in predictions_of(card)))
+    split = st.selectbox(
+        "Split",
+        splits,
+        index=splits.index(cards[0].protocol.report_split),
+        key="compare_split",
+        bind="query-params",
+        help="On PublicTest settings were chosen, so compare models on PrivateTest. Both hold some "
+        "exact copies of training faces; a column of the table leaves them out.",
+    )
+    predictions = [predictions_of(card)[split] for card in cards if split in predictions_of(card)]
+    protocol = st.selectbox(
+        "Each face seen",
+        [name for name in ALL_PROTOCOLS if any(name in each.protocols for each in predictions)],
+        format_func=PROTOCOLS.__getitem__,
+        key="compare_protocol",
+        bind="query-params",
+    )
+    return split, protocol
+
+
+def leaderboard(
+    cards: Sequence[ModelCard], split: str, protocol: EvaluationProtocol
+) -> Leaderboard:
+    """Returns the models that were scored in this way, and says which were not."""
+    scored = [
+        card
+        for card in cards
+        if split in predictions_of(card) and protocol in predictions_of(card)[split].protocols
+    ]
+    missing = [card.title for card in cards if card not in scored]
+    if missing:
+        st.caption(f"Not scored in this way, and so not here: {', '.join(missing)}.")
+    return Leaderboard.of(
+        Candidate(
+            card,
+            metrics_of(card, split, protocol),
+            calibration_error_of(card, split, protocol),
+            latency_of(card),
+        )
+        for card in scored
+    )
+
+
+def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
+    """Shows the table; choosing a row chooses the model.
+
+    Args:
+        board: at least one model.
+        picker: key of the picker that takes the chosen model.
+    """
+    table = board.to_frame()
+
+    def take_row() -> None:
+        for row in st.session_state["compare_board"].selection.rows:
+            st.session_state[picker] = table["name"].iloc[row]
+
+    column = st.column_config
+    shown = [name for name in table.columns if name != "name" and table[name].notna().any()]
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="compare_board",
+        on_select=take_row,
+        selection_mode="single-row",
+        column_order=shown,
+        column_config={
+            "model": column.TextColumn("Model", pinned=True),
+            "accuracy": column.NumberColumn("Accuracy", format="percent"),
+            "accuracy_low": column.NumberColumn("from", format="percent", help="95 % interval"),
+            "accuracy_high": column.NumberColumn("to", format="percent", help="95 % interval"),
+            "accuracy_without_duplicates": column.NumberColumn(
+                "Without duplicates",
+                format="percent",
+                help="Accuracy on the faces of which the training split holds no exact copy.",
+            ),
+            "macro_f1": column.NumberColumn("Macro-F1", format="percent"),
+            "ece": column.NumberColumn(
+                "ECE",
+                format="percent",
+                help="Expected calibration error: how far the confidence that this app shows, "
+                "after the model's temperature, lies from the accuracy. Less is better. The app "
+                "looks at each face once, so other ways to look at it have none.",
+            ),
+            "ece_noise_floor": column.NumberColumn(
+                "Noise floor",
+                format="percent",
+                help="The ECE that a calibrated model would show on as many faces.",
+            ),
+            "ece_p_value": column.NumberColumn(
+                "p (calibrated)",
+                format="%.2g",
+                help="How often a calibrated model would show this ECE or more. Below 0.05 the "
+                "model is not calibrated.",
+            ),
+            "parameters": column.NumberColumn("Weights", format="compact"),
+            "macs": column.NumberColumn("MACs", format="compact", help="For one face."),
+            "size_mb": column.NumberColumn("Size", format="%.1f MB"),
+            "p50_ms": column.NumberColumn(
+                "p50", format="%.1f ms", help="One face on this machine: half of all calls."
+            ),
+            "p95_ms": column.NumberColumn(
+                "p95", format="%.1f ms", help="One face on this machine: 95 of 100 calls."
+            ),
+            "measured_at": column.DatetimeColumn(
+                "Measured", format="YYYY-MM-DD HH:mm", timezone="UTC", help="Time in UTC."
+            ),
+            "load": column.NumberColumn(
+                "Load",
+                format="percent",
+                help="Share of the processors that did other work just before or after.",
+            ),
+        }
+        | {
+            name: column.NumberColumn(f"F1 {name.removeprefix('f1_')}", format="percent")
+            for name in table.columns
+            if name.startswith("f1_")
+        },
+        alt="The models with their scores and costs, the most accurate first",
+    )
+    download_csv(table, key="compare_board_csv", file_name="models.csv")

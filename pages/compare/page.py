@@ -1,0 +1,145 @@
+"""One face through every saved model, side by side; below, the models over a whole split."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fer_core.evaluation.comparison.disagreement import Agreement, ModelAnswer
+from fer_core.zoo.card import ModelCard
+from fer_core.explain.explanation import Method
+from fer_core.reports.probability_bars import probability_bars
+from pages.shared.action_units import show_action_units
+from pages.compare.accuracy_vs_cost import show_costs
+from pages.compare.significance import show_differences
+from pages.shared.evaluations import say_what_a_row_is, scored
+from pages.shared.explanations import MEANINGS, METHODS, show_map
+from pages.shared.figures import show_table
+from pages.compare.leaderboard import (
+    leaderboard,
+    pick_split,
+    show_leaderboard,
+)
+from pages.pickers.model import predictions_for, saved_models
+from pages.pickers.photo import pick_face
+from pages.shared.reports import offer_report
+from pages.shared.sections import section
+from pages.shared.latency import latency_of, offer_times, show_conditions
+
+
+@section
+def show_one_face(cards: Sequence[ModelCard]) -> None:
+    """Shows what every model says of one face."""
+    face = pick_face("compare")
+    if face is None:
+        return
+
+    answers = []
+    action_units = []
+    for card in cards:
+        found = predictions_for(card, face)
+        answers.append(ModelAnswer(card.title, card.labels, found.probabilities[0]))
+        action_units.append(dict(zip(card.action_units, found.action_units[0], strict=True)))
+    single = [answer for card, answer in zip(cards, answers, strict=True) if not card.members]
+    agreement = Agreement(tuple(single))
+    label, votes = agreement.majority
+
+    picture, summary = st.columns([1, 3], vertical_alignment="center")
+    picture.image(face, width=180, alt="The face, as cut out for the models")
+    with summary.container(horizontal=True):
+        st.metric("Most models say", label, border=True)
+        st.metric(
+            "Models that say so",
+            f"{votes} of {len(single)}",
+            border=True,
+        )
+        st.metric("Their mean says", agreement.mean.label, border=True)
+        st.metric(
+            "Disagreement",
+            f"{agreement.disagreement:.2f}",
+            border=True,
+            help="How far apart the models' probabilities lie: 0 when all give the same, 1 when "
+            "each is certain of something else (Jensen-Shannon divergence).",
+        )
+
+    if len(single) < len(cards):
+        st.caption("Counted and averaged without ensembles, which repeat their members.")
+    method = pick_method()
+    columns = st.columns(min(len(answers), 3))
+    for index, (card, answer) in enumerate(zip(cards, answers, strict=True)):
+        with columns[index % len(columns)].container(border=True):
+            (best, first), (next_best, second) = answer.top(2)
+            st.markdown(
+                f"**{answer.model}** says **{best}** {first:.0%}, then {next_best} {second:.0%}"
+            )
+            st.html(probability_bars(answer.probabilities, answer.labels, caption=answer.model))
+            if method is not None:
+                show_map(face, card, answer.label, method=method)
+            show_action_units(
+                action_units[index], name=answer.model, key=f"compare_units_{card.name}"
+            )
+            if latency := latency_of(card):
+                st.caption(
+                    f"{latency.p50_ms:.1f} ms for one face on this machine, 95 of 100 within "
+                    f"{latency.p95_ms:.1f} ms"
+                )
+    if method is not None:
+        st.caption(MEANINGS[method])
+    show_table(
+        Agreement(tuple(answers)).to_frame,
+        key="compare_answers",
+        alt="Each model's probabilities",
+    )
+
+
+def pick_method() -> Method | None:
+    """Offers to explain every answer; None where that is not wanted."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        why = st.toggle(
+            "Show why",
+            key="compare_why",
+            bind="query-params",
+            help="Which parts of the face each model's answer rests on.",
+        )
+        if not why:
+            return None
+        return st.segmented_control(
+            "Method",
+            list(METHODS),
+            default="grad_cam",
+            required=True,
+            format_func=METHODS.__getitem__,
+            key="compare_method",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+
+
+@section
+def show_split(cards: Sequence[ModelCard]) -> None:
+    """Shows how the models do over a whole split."""
+    st.header("Over a whole split")
+    cards = scored(cards)
+    if not cards:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        split, protocol = pick_split(cards)
+    say_what_a_row_is(split)
+    board = leaderboard(cards, split, protocol)
+    show_leaderboard(board, picker="compare_model")
+    show_conditions([candidate.card for candidate in board.candidates])
+    offer_times(cards, key="compare_measure")
+    offer_report([candidate.card for candidate in board.candidates], key="compare_report")
+    st.subheader("What accuracy costs")
+    show_costs(board, picker="compare_model")
+    show_differences(board, split, protocol)
+
+
+st.title("Compare models")
+st.markdown(
+    "The same face through every saved model: where they agree on its **apparent expression**, "
+    "and where they do not."
+)
+
+cards = saved_models()
+show_one_face(cards)
+show_split(cards)

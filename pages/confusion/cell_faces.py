@@ -1,0 +1,97 @@
+"""The faces behind a cell, a row or a column of the Confusion page's matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from fer_core.zoo.card import ModelCard
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, RowOrder
+from fer_core.evaluation.comparison.confusion_cells import ANY
+from pages.shared.average_faces import show_averages, show_cell_average
+from pages.confusion.views import MatrixView
+from pages.shared.dataset_faces import show_rows
+from pages.shared.sections import section
+
+GROUPS = {
+    "all": "all",
+    "errors": "errors",
+    "alone": "only this model errs",
+    "other_alone": "only the other model errs",
+}
+ORDERS: dict[RowOrder, str] = {
+    "confident": "most confident first",
+    "unsure": "least confident first",
+    "disputed": "most disputed first",
+}
+
+
+@section
+def show_faces_behind(
+    view: MatrixView,
+    cell: tuple[str, str],
+    answers: AnswerTable,
+    card: ModelCard,
+    other: ModelCard | None,
+    comparable: Sequence[ModelCard],
+    split: str,
+) -> None:
+    """Shows the faces of a cell.
+
+    Args:
+        view: the matrix.
+        cell: names of the row and the column.
+        answers: of the model and of all that can be compared with it.
+        card: the model.
+        other: the model that it is compared with, if it is.
+        comparable: all that it can be compared with.
+        split: where the rows are from.
+    """
+    row, column = cell
+    # An ensemble errs with its members, so it is no judge of whether a model errs alone.
+    rivals = [other] if other else [each for each in comparable if not each.members]
+    chosen = view.rows(row, column)
+    groups = {"all": chosen, "errors": chosen & answers.errs(card.name)}
+    if rivals:
+        names = tuple(each.name for each in rivals)
+        groups["alone"] = chosen & answers.errs_alone(card.name, names)
+    if other:
+        groups["other_alone"] = chosen & answers.errs_alone(other.name, (card.name,))
+    with st.container(horizontal=True):
+        group = st.selectbox(
+            "Faces",
+            list(groups),
+            format_func=GROUPS.__getitem__,
+            key="confusion_faces",
+            bind="query-params",
+            help=f"This model is {card.title}; the others, which must be right where it errs "
+            f"alone: {', '.join(each.title for each in rivals) or 'none'}.",
+        )
+        order = st.selectbox(
+            "Order",
+            list(ORDERS),
+            format_func=ORDERS.__getitem__,
+            key="confusion_order",
+            bind="query-params",
+            help="By the confidence of this model, or by how far apart all models lie.",
+        )
+    if row == column == ANY and group == "all":
+        st.info(
+            "Click a cell or a total of the matrix, or choose here.",
+            title="No cell chosen",
+            icon=":material/ads_click:",
+        )
+        return
+    found = answers.take(groups[group]).ordered(order, card.name)
+    of = int(view.rows(row, ANY).sum())
+    where = "" if group == "all" else f", {GROUPS[group]}"
+    st.markdown(f"**{len(found):,} of {of:,}** {view.words(row, column)}{where}.")
+    if not len(found):
+        return
+    stand_in = partial(show_averages, [label for label in cell if label != ANY])
+    is_whole_cell = ANY not in cell and len(found) == chosen.sum()
+    if view.averages is not None and is_whole_cell:
+        stand_in = partial(show_cell_average, view.averages, row, column)
+    show_rows(found, split, key="confusion", file_name=f"{row}-{column}.csv", stand_in=stand_in)

@@ -1,0 +1,50 @@
+"""One model's scores, all together and for each expression."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from fer_core.plots.style import class_scores_figure
+from fer_core.evaluation.result_types import ClassificationMetrics
+from pages.shared.figures import show_figure, show_table
+from pages.shared.sections import section
+
+SCORES: dict[Literal["f1", "precision", "recall"], str] = {
+    "f1": "F1",
+    "precision": "Precision",
+    "recall": "Recall",
+}
+
+
+@section
+def show_class_scores(metrics: ClassificationMetrics) -> None:
+    """Shows accuracy and macro-F1, then one score of every expression."""
+    with st.container(horizontal=True):
+        st.metric("Accuracy", metrics.accuracy.percent(), border=True)
+        st.metric("Macro-F1", metrics.macro_f1.percent(), border=True)
+        if metrics.without_training_twins is not None:
+            st.metric(
+                "Accuracy without duplicates",
+                metrics.without_training_twins.accuracy.percent(),
+                border=True,
+                help="Without train/test duplicates: rows of which an exact copy is in training.",
+            )
+    score = st.segmented_control(
+        "Score",
+        list(SCORES),
+        default="f1",
+        required=True,
+        format_func=SCORES.__getitem__,
+        key="confusion_score",
+        bind="query-params",
+        help="Precision: of the faces given this answer, the share that has this label. Recall: "
+        "of the faces with this label, the share that got this answer. F1 is their harmonic mean.",
+    )
+    show_figure(
+        class_scores_figure(metrics, score),
+        key="confusion_scores",
+        alt=f"{score} of each expression with its 95 % interval; numbers in the table below",
+    )
+    show_table(metrics.to_frame, key="confusion_metrics", alt="Scores of each expression")

@@ -1,0 +1,129 @@
+"""Which expressions a model takes for which, down to the single faces; and two models compared."""
+
+import streamlit as st
+
+from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
+from pages.confusion.class_scores import show_class_scores
+from pages.confusion.views import agreement_of_two, difference_of_two, one_model
+from pages.shared.evaluations import (
+    PROTOCOLS,
+    answers_of,
+    comparable_with,
+    metrics_of,
+    predictions_of,
+    say_what_a_row_is,
+    scored_models,
+)
+from pages.confusion.cell_faces import show_faces_behind
+from pages.confusion.matrix import pick_cell
+from pages.pickers.model import pick_model
+from pages.shared.sections import end_page
+
+CLASSES = {
+    "all": "all the model knows",
+    "seven": "FER2013's seven",
+    "three": "CK+'s coarse three",
+}
+MODES = {
+    "one": "One model",
+    "difference": "Difference of two",
+    "agreement": "Agreement of two",
+}
+
+st.title("Confusion")
+st.markdown(
+    "Which expression is taken for which. **Click a cell**, or a total at the end of a row or a "
+    "column, to see the faces behind it."
+)
+
+cards = scored_models()
+mode = st.segmented_control(
+    "Show",
+    list(MODES),
+    default="one",
+    required=True,
+    format_func=MODES.__getitem__,
+    key="confusion_mode",
+    bind="query-params",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    card = pick_model("confusion_model", cards)
+    splits = predictions_of(card)
+    split = st.selectbox(
+        "Split",
+        list(splits),
+        index=list(splits).index(card.protocol.report_split),
+        key="confusion_split",
+        bind="query-params",
+        help="No model learned from these rows. On the public test settings were chosen, so only "
+        "the private test is a fair score.",
+    )
+    protocol = st.selectbox(
+        "Each face seen",
+        splits[split].protocols,
+        format_func=PROTOCOLS.__getitem__,
+        key="confusion_protocol",
+        bind="query-params",
+    )
+    others, reasons = comparable_with(card, cards, split, protocol)
+    other = None
+    if mode != "one" and others:
+        role = "Minus" if mode == "difference" else "Against"
+        other = pick_model("confusion_other", others, label=role)
+    coarser = {"all": (), **coarser_classes(splits[split].labels)}
+    classes = "all"
+    if len(coarser) > 1:
+        classes = st.selectbox(
+            "Classes",
+            list(coarser),
+            format_func=CLASSES.__getitem__,
+            key="confusion_classes",
+            bind="query-params",
+            help="Published for this dataset too: of FER+ the seven classes of FER2013, contempt "
+            "as neutral; of CK+ negative, positive and surprise.",
+        )
+    merges = coarser[classes]
+    labels = merge_all(splits[split], merges).labels
+    merged = st.multiselect(
+        "Count as one",
+        labels,
+        key="confusion_merge",
+        bind="query-params",
+        max_selections=len(labels) - 1,
+        placeholder="two labels or more",
+        help="Two or more, such as fear and surprise. Their probabilities are added, and taking "
+        "one for the other is no mistake any more.",
+    )
+say_what_a_row_is(split)
+if len(merged) > 1:
+    merges = (*merges, (None, tuple(merged)))
+if mode != "one" and other is None:
+    st.info(
+        "\n".join(f"- **{title}**: {reason}" for title, reason in reasons.items())
+        or "It is the only model saved.",
+        title=f"No other model can be compared with {card.title} here",
+        icon=":material/compare_arrows:",
+    )
+    end_page()
+
+answers = answers_of([card, *others], split, protocol, merges)
+if other is None:
+    # Average faces were made of the plain matrix's cells.
+    is_plain = protocol == "plain" and not merges
+    averages = splits[split] if is_plain and splits[split].cell_averages is not None else None
+    view = one_model(answers, card, split, averages)
+elif mode == "difference":
+    view = difference_of_two(answers, card, other, split)
+else:
+    view = agreement_of_two(answers, card, other, split)
+matrix, faces = st.columns(2, gap="large")
+with faces:  # first, for the matrix outlines the cell that a link may name
+    cell = pick_cell(view.pickers, view.sides, answers.labels)
+with matrix:
+    view.show(cell)
+with faces:
+    show_faces_behind(view, cell, answers, card, other, others, split)
+
+if mode == "one":
+    st.header("Each expression")
+    show_class_scores(metrics_of(card, split, protocol, merges))

@@ -1,0 +1,18 @@
+"""How the models learned, epoch by epoch, laid over each other, also while they train."""
+
+import streamlit as st
+
+from pages.curves.panel import show_runs
+from pages.pickers.model import advise_to_train, usable_models
+from pages.curves.runs import follow_runs, list_runs, uploaded_runs
+
+st.title("Training curves")
+st.markdown("How well each model did after every pass over the training faces.")
+
+cards = [card for card in usable_models() if not card.members]
+if not cards:
+    advise_to_train()
+logs = uploaded_runs()
+listing = list_runs(cards)
+show_runs(listing, logs)
+follow_runs(cards, listing)

@@ -1,0 +1,56 @@
+"""Test images of which a copy was in training: what models make of them, and the images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from fer_core.zoo.card import ModelCard
+from fer_core.plots.dataset import twins_figure
+from fer_core.evaluation.comparison.aligned_predictions import why_not_comparable
+from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT
+from fer_core.evaluation.dataset.duplicates import twin_table
+from pages.shared.dataset_faces import show_rows
+from pages.shared.evaluations import answers_of, predictions_of
+from pages.shared.figures import show_figure, show_table
+from pages.pickers.model import pick_models
+
+
+def show_twins(cards: Sequence[ModelCard]) -> None:
+    """Shows the accuracy on duplicates beside that on all other images, and those themselves."""
+    predictions = {
+        card.name: found[MAP_SPLIT]
+        for card in cards
+        if MAP_SPLIT in (found := predictions_of(card))
+    }
+    table = twin_table(predictions)
+    if not table.scores:
+        return
+    st.subheader("What models make of them")
+    show_figure(
+        twins_figure(table, titles={card.name: card.title for card in cards}),
+        key="data_twins",
+        alt="Accuracy on duplicates and on all other images of PrivateTest by model; numbers below",
+    )
+    st.caption("PrivateTest, one look at each face, with 95 % intervals (Wilson).")
+    show_table(table.to_frame, key="data_twin_scores", alt="Accuracy on duplicates and others")
+
+    first, *others = (card for card in cards if card.name in table.scores)
+    asked = predictions[first.name]
+    scored = [
+        card
+        for card in (first, *others)
+        if not card.members and not why_not_comparable(asked, predictions[card.name])
+    ]
+    if not scored:
+        return
+    st.subheader("The duplicates themselves")
+    chosen = pick_models("data_twin_models", scored)
+    if not chosen:
+        st.info("Choose at least one model.", icon=":material/compare:")
+        return
+    answers = answers_of(chosen, MAP_SPLIT, "plain")
+    twins = answers.take(np.isin(answers.row_id, asked.row_id[asked.has_training_twin]))
+    show_rows(twins, MAP_SPLIT, key="data_twin", file_name=f"duplicates-{MAP_SPLIT}.csv")

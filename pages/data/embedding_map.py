@@ -1,0 +1,143 @@
+"""The map of PrivateTest: near each other is what looks alike to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from fer_core.zoo.card import ModelCard
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.dataset.embedding_map import (
+    MAP_SPLIT,
+    MappedAnswers,
+    Projection,
+    load_feature_map,
+)
+from fer_core.plots.embedding_map import MapColor, feature_map_figure
+from pages.shared.average_faces import show_averages
+from pages.shared.dataset_faces import show_rows
+from pages.shared.evaluations import answers_of, comparable_with
+from pages.shared.figures import download_csv
+from pages.pickers.model import pick_model
+from pages.shared.sections import section
+
+PROJECTION_NAMES: dict[Projection, str] = {"tsne": "t-SNE", "pca": "PCA"}
+COLOR_NAMES: dict[MapColor, str] = {
+    "label": "label",
+    "answer": "the model's answer",
+    "error": "right or wrong",
+}
+_CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtons": [["select2d", "lasso2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+}
+
+
+def show_map(cards: Sequence[ModelCard]) -> None:
+    """Shows the map of a model and the faces of the points chosen on it."""
+    mapped = [
+        card for card in cards if not card.members and card.protocol.report_split == MAP_SPLIT
+    ]
+    if not mapped:
+        if cards:
+            st.info("No saved model was tested on FER2013.", icon=":material/scatter_plot:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        card = pick_model("data_map_model", mapped)
+        projection = st.selectbox(
+            "Projection",
+            list(PROJECTION_NAMES),
+            format_func=PROJECTION_NAMES.__getitem__,
+            key="data_map_projection",
+            bind="query-params",
+            help="t-SNE keeps neighbours together, and its long distances mean little. PCA shows "
+            "the two directions in which the features vary most.",
+        )
+        color = st.selectbox(
+            "Colour",
+            list(COLOR_NAMES),
+            format_func=COLOR_NAMES.__getitem__,
+            key="data_map_color",
+            bind="query-params",
+        )
+    feature_map = load_feature_map(card.name)
+    if feature_map is None:
+        st.info(
+            f"Make it with `python -m training.artifacts.embedding_map --model {card.name} --data data`; it "
+            "needs the dataset and takes some minutes.",
+            title=f"{card.title} has no map yet",
+            icon=":material/scatter_plot:",
+        )
+        return
+    others, _ = comparable_with(card, cards, MAP_SPLIT, "plain")
+    answers = answers_of([card, *others], MAP_SPLIT, "plain")
+    points = feature_map.of(answers, card.name, projection)
+    st.caption(
+        f"One point per face of PrivateTest, by what {card.title} sees in it before its last "
+        "layer: near each other is what looks alike to it. Trustworthiness "
+        f"{feature_map.trustworthiness[projection]:.2f}; 1 would mean that all neighbours on the "
+        "map are neighbours among the features too."
+    )
+    _show_points(points, answers, card, color)
+
+
+@section
+def _show_points(
+    points: MappedAnswers, answers: AnswerTable, card: ModelCard, color: MapColor
+) -> None:
+    """Shows the map and what is chosen on it."""
+    figure, faces = st.columns([3, 2], gap="large")
+    with figure:
+        event = st.plotly_chart(
+            feature_map_figure(points, color),
+            key="data_map",
+            on_select="rerun",
+            selection_mode=("points", "box", "lasso"),
+            config=_CONFIG,
+            alt=f"Map of {len(points.row_id):,} faces by the features of {card.title}, coloured "
+            f"by {COLOR_NAMES[color]}; all points stand in the table below",
+        )
+        table = points.to_frame()
+        with st.expander("Show as table", icon=":material/table_chart:"):
+            chosen = st.dataframe(
+                table,
+                hide_index=True,
+                height=300,
+                key="data_map_table",
+                on_select="rerun",
+                selection_mode="multi-row",
+                alt="The points of the map with label and answer",
+            )
+            download_csv(table, key="data_map_csv", file_name=f"map-{card.name}.csv")
+    rows = [point["customdata"][0] for point in event["selection"]["points"]]
+    rows += points.row_id[chosen["selection"]["rows"]].tolist()
+    with faces:
+        _show_chosen(answers.take(np.isin(answers.row_id, rows)), len(answers), card)
+
+
+def _show_chosen(chosen: AnswerTable, total: int, card: ModelCard) -> None:
+    if not len(chosen):
+        st.info(
+            "Draw a box on the map, or a lasso, or click a point; a double click clears the "
+            "choice. With the keyboard, mark rows of the table.",
+            title="No faces chosen",
+            icon=":material/lasso_select:",
+        )
+        return
+    right = 1 - chosen.errs(card.name).mean()
+    st.markdown(f"**{len(chosen):,} of {total:,}** faces; {card.title} is right on {right:.0%}.")
+    counts = np.bincount(chosen.label, minlength=len(chosen.labels))
+    common = [chosen.labels[index] for index in np.argsort(-counts, kind="stable") if counts[index]]
+    named = (f"{label} {counts[chosen.labels.index(label)]:,}" for label in common)
+    st.caption(f"Labelled {', '.join(named)}. The most confident answers come first.")
+    show_rows(
+        chosen.ordered("confident", card.name),
+        MAP_SPLIT,
+        key="data_map",
+        file_name=f"map-{card.name}-chosen.csv",
+        stand_in=partial(show_averages, common[:3]),
+    )

@@ -1,0 +1,46 @@
+"""The data: its classes, copies, labels and hardest images, and how a model arranges its faces."""
+
+import streamlit as st
+
+from pages.data.facts import show_classes, show_copies, show_labels
+from pages.shared.evaluations import scored
+from pages.data.embedding_map import show_map
+from pages.data.hardest import show_hardest
+from pages.pickers.model import advise_to_train, usable_models
+
+VIEWS = {
+    "classes": "Classes",
+    "copies": "Copies",
+    "labels": "FER2013 and FER+",
+    "hardest": "Hardest images",
+    "map": "Map of the faces",
+}
+
+st.title("Data")
+st.markdown(
+    "What the models learned from and are tested on. Much of what looks like a model's mistake "
+    "begins here."
+)
+cards = usable_models()
+if not cards:
+    advise_to_train()
+cards = scored(cards)
+view = st.segmented_control(
+    "Show",
+    list(VIEWS),
+    default="classes",
+    required=True,
+    format_func=VIEWS.__getitem__,
+    key="data_view",
+    bind="query-params",
+)
+if view == "classes":
+    show_classes()
+elif view == "copies":
+    show_copies(cards)
+elif view == "labels":
+    show_labels()
+elif view == "hardest":
+    show_hardest(cards)
+else:
+    show_map(cards)

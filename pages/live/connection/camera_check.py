@@ -1,0 +1,65 @@
+"""What the visitor's browser says about its camera, and about the relay servers.
+
+streamlit-webrtc tells a page when video plays, and nothing of why it does not. So the browser is
+asked first, by a small script of the page's own; the video starts when the camera is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.compat.webrtc_modules import modules_to_load_first
+from pages.live.connection.feed import VIDEO
+from pages.live.connection.ice import has_relay
+
+
+@dataclass(frozen=True)
+class CameraCheck:
+    """What is known up to now; None for what is not.
+
+    Attributes:
+        camera: `ready`, `insecure`, or the name of the browser's error, such as `NotAllowedError`.
+        relay: `ready`, `refused` or `dead`; `unnamed` where the settings name none.
+    """
+
+    camera: str | None = None
+    relay: str | None = None
+
+
+def check_camera(attempt: int | None, servers: list[dict[str, Any]]) -> CameraCheck:
+    """Has the browser try its camera and the servers once for every attempt.
+
+    Args:
+        attempt: number of this attempt; None for none, which checks nothing.
+        servers: STUN and TURN servers.
+    """
+    check = st.components.v2.component("fer_camera_check", js=_script(), isolate_styles=False)
+    state = check(
+        key="live_camera_check",
+        data={
+            "attempt": attempt,
+            "constraints": VIDEO,
+            "servers": servers if has_relay(servers) else [],
+            "loadFirst": modules_to_load_first(),
+        },
+        on_camera_change=lambda: None,
+        on_relay_change=lambda: None,
+    )
+    relay = _outcome(state.relay, attempt) if has_relay(servers) else "unnamed"
+    return CameraCheck(_outcome(state.camera, attempt), relay)
+
+
+def _outcome(said: Mapping[str, Any] | None, attempt: int | None) -> str | None:
+    if said is None or attempt is None or said["attempt"] != attempt:
+        return None
+    return str(said["outcome"])
+
+
+@st.cache_data(max_entries=1)
+def _script() -> str:
+    return Path(__file__).with_name("camera_check.js").read_text(encoding="utf-8")

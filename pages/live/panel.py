@@ -1,0 +1,143 @@
+"""What stands beside the live video, twice a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from fer_core.live.session import FrameResult
+from fer_core.tracking.pipeline import TrackedFace
+from pages.live.connection.feed import CameraFeed
+from pages.shared.face_cards import verdict
+from pages.live.connection.attempt import LOOK_EVERY_S, LiveAttempt
+from pages.live.connection.failures import ADVICE, Failure
+from pages.live.slots import live_slots
+
+STALE_AFTER_S = 3.0
+FACES_SHOWN = 4
+SNAPSHOT = "Single picture"
+
+
+def show_live_panel(feed: CameraFeed, attempt: LiveAttempt | None) -> None:
+    """Draws the panel, and draws it again while something goes on."""
+    if attempt is None:
+        st.info("The results appear here once the video runs.", icon=":material/play_circle:")
+    elif attempt.failure is not None:
+        show_failure(attempt.failure)
+    else:
+        st.fragment(_panel, run_every=LOOK_EVERY_S)(feed, attempt)
+
+
+def show_failure(failure: Failure) -> None:
+    """Says why there is no video, and offers what works without."""
+    advice = ADVICE[failure]
+    st.warning(advice.text, title=advice.title, icon=advice.icon)
+    _offer_other_ways()
+
+
+def _offer_other_ways() -> None:
+    st.caption("Without live video:")
+    with st.container(horizontal=True):
+        st.button(
+            "Take a single picture",
+            icon=":material/photo_camera:",
+            key="live_take_snapshot",
+            on_click=_choose_snapshot,
+        )
+        st.page_link("demo/upload.py", label="Upload a photo", icon=":material/upload:")
+
+
+def _choose_snapshot() -> None:
+    st.session_state["live_mode"] = SNAPSHOT
+
+
+def _panel(feed: CameraFeed, attempt: LiveAttempt) -> None:
+    live_slots().renew(feed)
+    attempt.look()
+    attempt.notice_end()
+    if attempt.is_overdue or attempt.phase in ("failed", "over"):
+        st.rerun()
+    if attempt.phase == "asking":
+        _show_asking(attempt)
+        return
+    result = feed.session.latest
+    oldest_s = max(attempt.started_s, time.monotonic() - STALE_AFTER_S)
+    if result is not None and result.timestamp_s > oldest_s:
+        _show_result(feed, result)
+    elif attempt.phase == "connecting" or attempt.has_just_begun:
+        st.info(f"{_broke_off(attempt)}Connecting…", icon="spinner")
+    else:
+        st.info(
+            "No picture comes from the camera. Is it covered, switched off, or is this tab in the "
+            "background?",
+            icon=":material/hourglass_empty:",
+        )
+    if feed.failures:
+        st.caption(f":material/warning: {feed.failures} frames could not be analyzed.")
+
+
+def _show_asking(attempt: LiveAttempt) -> None:
+    if not attempt.waits_for_answer:
+        st.info(f"{_broke_off(attempt)}Waiting for your camera…", icon="spinner")
+        return
+    st.info(
+        "Your browser asks whether this page may use the camera: choose Allow. The question stands "
+        "near the address.",
+        title="The browser waits for your answer",
+        icon=":material/touch_app:",
+    )
+    _offer_other_ways()
+
+
+def _broke_off(attempt: LiveAttempt) -> str:
+    return "The video broke off. " if attempt.breaks else ""
+
+
+def _show_result(feed: CameraFeed, result: FrameResult) -> None:
+    rates = feed.meter.rates(time.monotonic())
+    with st.container(horizontal=True):
+        st.metric("Frames a second", f"{rates.fps:.0f}")
+        st.metric(
+            "Age of a result",
+            f"{rates.age_ms_p95:.0f} ms",
+            help="From a frame's arrival to the result drawn on it: 19 of 20 are younger than "
+            f"this. The median is {rates.age_ms_p50:.0f} ms, of which the models take "
+            f"{rates.latency_ms:.0f} ms.",
+        )
+        st.metric(
+            "Dropped",
+            f"{rates.dropped:.0%}",
+            help="Frames left out because newer ones came while the app was busy: "
+            f"{rates.dropped_total} since the start. So what you see is never old.",
+        )
+    if result.pace.is_reduced:
+        st.caption(
+            ":material/speed: This machine is busy: faces are looked for on every "
+            f"{result.pace.detect_every}th frame, at {result.pace.detection_side} pixels."
+        )
+    faces = result.analysis.faces[:FACES_SHOWN]
+    if not faces:
+        st.caption("No face in the picture. Look at the camera, with light from the front.")
+        return
+    for face in faces:
+        st.markdown(verdict(face.track_id, face, result.analysis.threshold))
+    frame = probability_table(faces)
+    bar = st.column_config.ProgressColumn(format="percent", max_value=1.0)
+    st.dataframe(
+        frame,
+        alt="Probability of each expression for each face",
+        column_config=dict.fromkeys(frame.columns, bar),
+    )
+    if len(result.analysis.faces) > FACES_SHOWN:
+        st.caption(f"The other {len(result.analysis.faces) - FACES_SHOWN} are on the video.")
+
+
+def probability_table(faces: Sequence[TrackedFace]) -> pd.DataFrame:
+    """Returns one row per label and one column per face."""
+    return pd.DataFrame(
+        {f"Face {face.track_id}": face.probabilities for face in faces},
+        index=pd.Index(faces[0].labels, name="expression"),
+    )

@@ -1,0 +1,114 @@
+"""The model cards in readable form, and the data behind them."""
+
+import streamlit as st
+
+from fer_core.labels.action_units import describe
+from fer_core.reports.card_text import duplicates_sentence
+from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
+from fer_core.evaluation.dataset.facts import load_dataset_facts
+from fer_core.reports.dataset_text import known_defects
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.zoo.store import load_card
+from pages.shared.figures import show_table
+from pages.pickers.model import pick_model, saved_models
+from pages.shared.reports import offer_report
+from pages.models.use_and_limits import show_use_and_limits
+
+st.title("Models & data")
+
+st.header("Use and limits")
+show_use_and_limits()
+
+st.header("Training data: FER2013")
+facts = load_dataset_facts()
+st.markdown(
+    f"{facts.classes['FER2013'].total:,} gray faces of 48x48 pixels, found by web search in 2013 "
+    "and labeled by hand with one of seven expressions. It was made for a "
+    "competition at ICML 2013 and is still the common yardstick, with known defects:"
+)
+st.markdown("\n".join(f"- {defect}" for defect in known_defects(facts)))
+st.caption(facts.approximate_pixels)
+st.page_link(
+    "explore/data.py",
+    label="Its classes, copies, labels and hardest images",
+    icon=":material/database:",
+)
+
+with st.expander("How to get the dataset", icon=":material/download:"):
+    st.markdown(
+        "The app needs no dataset: its figures come from predictions saved with the models. To "
+        "train, or to check a number yourself, get `fer2013.csv` (or `icml_face_data.csv`) from "
+        "the Kaggle competition *Challenges in Representation Learning: Facial Expression "
+        "Recognition Challenge* after accepting its rules, and put it into the folder `data/` of "
+        "this project. Its images may be used for research and may not be passed on, which is "
+        "why they do not come with this app."
+    )
+
+st.header("Saved models")
+card = pick_model("models_model", saved_models())
+reported = card.reported
+with st.container(horizontal=True):
+    st.metric("Accuracy", f"{reported.accuracy.value:.1%}", border=True)
+    if (without := reported.without_training_twins) is not None:
+        st.metric("Without duplicates", f"{without.accuracy.value:.1%}", border=True)
+    st.metric("Macro-F1", f"{reported.macro_f1.value:.3f}", border=True)
+    st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
+    st.metric("Weights", f"{card.parameters / 1e6:.2f} M", border=True)
+st.markdown(f"{card.summary} {card.protocol.description} {duplicates_sentence(card)}")
+offer_report([card], key="models_report")
+st.dataframe(
+    card.scores_frame(),
+    hide_index=True,
+    alt=f"Scores of {card.title} by split",
+    column_config={
+        "split": "Split",
+        "protocol": "Protocol",
+        "rows": "Faces" if card.ckplus is None else "Sequences",
+        "accuracy": "Accuracy (95 %)",
+        "macro_f1": "Macro-F1 (95 %)",
+        "accuracy_without_duplicates": "Accuracy without duplicates",
+    },
+)
+st.caption(
+    "plain: one pass. flip: the mean of a face and its mirror image. crops: the mean of "
+    "ten windows of it. Without duplicates: only faces of "
+    "which no exact copy is in the training split."
+)
+show_table(
+    reported.to_frame(),
+    key="models_classes",
+    alt=f"Scores of {card.title} by expression",
+    label="Scores by expression",
+)
+if card.ckplus is not None:
+    st.markdown("**Emotions, coarse emotions and action units on CK+**, each subject held out once")
+    st.caption(f"{CKPLUS_PROTOCOL_IN_WORDS} {rare_units_sentence(card.ckplus)}")
+    st.dataframe(
+        card.ckplus.to_frame(),
+        hide_index=True,
+        alt=f"Cross-validated scores of {card.title} on CK+",
+    )
+    units = card.ckplus.by_sequence.action_units.to_frame()
+    show_table(
+        units.assign(action_unit=units["action_unit"].map(describe)),
+        key="models_action_units",
+        alt=f"Scores of {card.title} by action unit",
+        label="Scores by action unit",
+    )
+with st.expander("Intended use and limits", icon=":material/policy:", expanded=True):
+    st.markdown(f"**Intended use.** {card.intended_use}")
+    st.markdown(f"**Out of scope.** {card.out_of_scope_use}")
+    st.markdown("**Limits**\n" + "\n".join(f"- {limit}" for limit in card.limits))
+    st.markdown(f"**Licence of the data.** {card.data_licence}")
+with st.expander("The whole card", icon=":material/data_object:"):
+    stored = load_card(card.name).to_json()
+    st.json(stored, expanded=1)
+    st.download_button(
+        "Download card.json",
+        stored,
+        f"{card.name}-card.json",
+        "application/json",
+        key="models_card_json",
+        icon=":material/download:",
+        on_click="ignore",
+    )

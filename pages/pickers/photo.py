@@ -1,0 +1,195 @@
+"""One face for a page: a sample, a photo or the camera's picture after consent, or a test image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from fer_core.fer2013.test_faces import DatasetFaces
+from fer_core.labels.emotions import FER2013
+from fer_core.errors import InputRejected
+from fer_core.faces import FaceSquare, crop_square, face_square
+from fer_core.files.file_kinds import listed, readable_photos, upload_types
+from fer_core.imaging.decoding import MAX_BYTES, MAX_PIXELS, decode_image
+from fer_core.imaging.sample_faces import load_samples
+from pages.visit.consent import ask_for_consent, has_consent
+from pages.shared.dataset_faces import faces_to_show
+from pages.pickers.detector import BEST_DETECTOR, photo_detector, show_notice
+from pages.shared.figures import download_csv
+
+MAX_PHOTO_MB = MAX_BYTES // 2**20
+PHOTO_TYPES = upload_types(readable_photos())
+PHOTO_HELP = (
+    f"{listed(readable_photos())}, up to {MAX_PHOTO_MB} MB and {MAX_PIXELS // 10**6} megapixels. "
+    "Of several pages or frames the first is taken."
+)
+
+FAILURES_IN_FULL = 3
+"""More files than that which cannot be used are listed in a table."""
+
+_SAMPLE, _OWN, _CAMERA, _TEST = "A sample", "Your photo", "Your camera", "A test image"
+
+
+@dataclass(frozen=True, eq=False)
+class PickedFace:
+    """A face and where it was found.
+
+    Attributes:
+        crop: `(side, side, 3)` RGB uint8, as cut out for the models.
+        photo: `(height, width, 3)` RGB uint8; of a test image, which is cut already, the crop.
+        xyxy: `(4,)` float32, what the detector found, in pixels of the photo; None for a test
+            image, and so are the others.
+        landmarks: `(5, 2)` float32, or None where the detector gives none.
+        square: what was cut out.
+    """
+
+    crop: NDArray[np.uint8]
+    photo: NDArray[np.uint8]
+    xyxy: NDArray[np.float32] | None = None
+    landmarks: NDArray[np.float32] | None = None
+    square: FaceSquare | None = None
+
+
+def pick_face(prefix: str) -> NDArray[np.uint8] | None:
+    """Shows the choice of a face and returns it, cut out, RGB; None while there is none."""
+    picked = pick_photo_face(prefix)
+    return None if picked is None else picked.crop
+
+
+def pick_photo_face(prefix: str, *, detector_name: str = BEST_DETECTOR) -> PickedFace | None:
+    """Shows the choice of a face and returns it with its photo; None while there is none.
+
+    Args:
+        prefix: of the widgets' keys.
+        detector_name: of the detector that looks for it.
+    """
+    dataset = faces_to_show()
+    source = st.segmented_control(
+        "Face from",
+        [_SAMPLE, _OWN, _CAMERA] + ([] if dataset is None else [_TEST]),
+        default=_SAMPLE,
+        required=True,
+        key=f"{prefix}_source",
+        bind="query-params",
+    )
+    if source == _TEST and dataset is not None:
+        return _pick_test_image(prefix, dataset)
+    show_notice(photo_detector(detector_name))
+    faces = _pick_photo(prefix, source, detector_name)
+    if faces is None:
+        return None
+    if not faces:
+        st.info(
+            "A face is found best when it looks at the camera and is lit from the front.",
+            title="No face found in this photo",
+            icon=":material/face_retouching_off:",
+        )
+        return None
+    if len(faces) == 1:
+        return faces[0]
+    numbers = range(1, len(faces) + 1)
+    st.image(
+        [face.crop for face in faces],
+        width=72,
+        caption=[f"face {number}" for number in numbers],
+        alt=[f"Face {number} of the photo" for number in numbers],
+    )
+    return faces[st.selectbox("Which face", numbers, key=f"{prefix}_face") - 1]
+
+
+def show_rejection(name: str, error: InputRejected) -> None:
+    """Says why a file cannot be used."""
+    st.error(str(error), title=f"“{name}” cannot be used", icon=":material/broken_image:")
+
+
+def show_failures(failures: Mapping[str, InputRejected]) -> None:
+    """Says of every file that cannot be used why; of many in a table."""
+    if len(failures) <= FAILURES_IN_FULL:
+        for name, error in failures.items():
+            show_rejection(name, error)
+        return
+    st.error(f"{len(failures)} files cannot be used.", icon=":material/broken_image:")
+    table = pd.DataFrame(
+        [(name, error.reason, str(error)) for name, error in failures.items()],
+        columns=["file", "reason", "message"],
+    )
+    st.dataframe(table, hide_index=True, alt="Each file that cannot be used, with the reason")
+    download_csv(
+        table, key="failures_csv", file_name="failures.csv", label="Download the list (CSV)"
+    )
+
+
+def _pick_test_image(prefix: str, dataset: DatasetFaces) -> PickedFace:
+    """The picture as it is: it has the geometry of a cut-out face already."""
+    row = st.number_input(
+        "Row of fer2013.csv",
+        min_value=int(dataset.row_id[0]),
+        max_value=int(dataset.row_id[-1]),
+        value=int(dataset.row_id[-1]),
+        key=f"{prefix}_row",
+        bind="query-params",
+        help="Counted from 0 in the published file; only the public and the private test.",
+    )
+    chosen = dataset.take(np.array([row]))
+    st.markdown(f"Labelled **{FER2013[chosen.label[0]]}**.")
+    crop = np.repeat(chosen.images[0][..., None], 3, axis=2)
+    return PickedFace(crop, crop)
+
+
+def _pick_photo(prefix: str, source: str, detector: str) -> Sequence[PickedFace] | None:
+    """Returns the faces of the photo chosen; None while there is none."""
+    if source == _SAMPLE:
+        label = st.pills(
+            "The average face of",
+            FER2013,
+            default="happy",
+            required=True,
+            key=f"{prefix}_sample",
+            bind="query-params",
+        )
+        return _faces_of_sample(label, detector)
+    if not has_consent():
+        ask_for_consent()
+        return None
+    if source == _CAMERA:
+        file = st.camera_input("Take a picture", key=f"{prefix}_camera", width=480)
+    else:
+        file = st.file_uploader(
+            "Your photo",
+            PHOTO_TYPES,
+            key=f"{prefix}_photo",
+            max_upload_size=MAX_PHOTO_MB,
+            help=PHOTO_HELP,
+        )
+    if file is None:
+        return None
+    try:
+        return _faces_of_file(file.getvalue(), detector)
+    except InputRejected as error:
+        show_rejection(file.name, error)
+        return None
+
+
+@st.cache_resource(scope="session", max_entries=2, show_spinner="Looking for faces…")
+def _faces_of_file(data: bytes, detector: str) -> tuple[PickedFace, ...]:
+    return _faces_on(decode_image(data), detector)
+
+
+@st.cache_resource(scope="session", max_entries=len(FER2013), show_spinner=False)
+def _faces_of_sample(label: str, detector: str) -> tuple[PickedFace, ...]:
+    return _faces_on(load_samples()[label], detector)
+
+
+def _faces_on(photo: NDArray[np.uint8], detector: str) -> tuple[PickedFace, ...]:
+    found = photo_detector(detector).detect(photo)
+    faces = []
+    for index, xyxy in enumerate(found.xyxy):
+        points = None if found.landmarks is None else found.landmarks[index]
+        square = face_square(xyxy, points)
+        faces.append(PickedFace(crop_square(photo, square), photo, xyxy, points, square))
+    return tuple(faces)

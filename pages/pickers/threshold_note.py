@@ -1,0 +1,59 @@
+"""One line below a threshold: what it promises, or that it was chosen for another model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer_core.zoo.card import ModelCard
+from fer_core.errors import ModelError
+from pages.shared.evaluations import predictions_of, sweep_to_choose_by_of
+from pages.pickers.threshold import ChosenThreshold, chosen_threshold, use_threshold
+
+
+def show_threshold_note(card: ModelCard, threshold: float, *, key: str) -> None:
+    """Says what the chosen threshold promises for the model of a page; nothing for another one.
+
+    Args:
+        card: of the model that the page uses.
+        threshold: that the page uses.
+        key: prefix of the button that takes the model's own threshold.
+    """
+    chosen = chosen_threshold()
+    if chosen is None or chosen.threshold != threshold:
+        return
+    promise = "" if chosen.accuracy is None else f"at least {chosen.accuracy:.0%} correct"
+    if chosen.model == card.name:
+        if promise:
+            st.caption(
+                f":material/check_circle: Above this threshold, predictions of {card.title} were "
+                f"{promise} on {chosen.split}."
+            )
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text = f":material/warning: This threshold was chosen for {chosen.title}"
+        text += f" ({promise})." if promise else "."
+        own = _own(card, chosen)
+        if own is None:
+            st.caption(f"{text} {card.title} has none that promises as much.")
+            return
+        st.caption(f"{text} For {card.title} it is {own.threshold:.0%}.", width="content")
+        st.button(
+            f"Use {own.threshold:.0%}",
+            key=f"{key}_own_threshold",
+            on_click=use_threshold,
+            args=(own,),
+        )
+
+
+def _own(card: ModelCard, chosen: ChosenThreshold) -> ChosenThreshold | None:
+    """The lowest threshold of a model that promises the same; None where none does."""
+    split = card.protocol.selection_split
+    try:
+        if chosen.accuracy is None or split not in predictions_of(card):
+            return None
+    except ModelError:  # they cannot be read
+        return None
+    threshold = sweep_to_choose_by_of(card).reaching(chosen.accuracy)
+    if threshold is None:
+        return None
+    return ChosenThreshold(card.name, card.title, threshold, chosen.accuracy, split)

@@ -1,0 +1,156 @@
+"""Every step from a photo to the numbers that a model sees, and what the steps change."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from fer_core.plots.histogram import histogram, histogram_figure
+from fer_core.imaging.preprocessing import preprocess, stages
+from fer_core.recognition.preprocessing_effects import Step, deviations
+from fer_core.reports.probability_bars import probability_bars
+from pages.pickers.detector import pick_detector
+from pages.shared.figures import show_figure, show_table
+from pages.pickers.model import classifier_of, pick_model, saved_models
+from pages.pickers.photo import pick_photo_face
+from pages.preprocessing.steps import (
+    DENOISINGS,
+    EQUALIZATIONS,
+    SCALINGS,
+    TITLES,
+    set_steps,
+    show_effects,
+    show_place,
+)
+
+SIDE = 192
+
+Choice = TypeVar("Choice", bound=str)
+
+
+def pick_step(step: Step, names: dict[Choice, str]) -> Choice:
+    """Shows the switch of one step, at first as the model was trained."""
+    return st.selectbox(
+        TITLES[step],
+        list(names),
+        index=list(names).index(getattr(own, step)),
+        format_func=names.__getitem__,
+        key=f"preprocessing_{step}",
+        bind="query-params",
+    )
+
+
+def enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns a small picture with every pixel as a square that can be seen."""
+    factor = max(1, SIDE // len(image))
+    return image.repeat(factor, 0).repeat(factor, 1)
+
+
+def off(choice: str) -> str:
+    """Returns what to add to the title of a step that changes nothing."""
+    return " (off)" if choice == "none" else ""
+
+
+st.title("Preprocessing")
+st.markdown(
+    "A model never sees a photo. It sees **48 x 48 numbers**, made in the steps below. Change a "
+    "step and watch what it does to the answer."
+)
+
+cards = saved_models()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    card = pick_model("preprocessing_model", cards)
+    detector = pick_detector("preprocessing_detector")
+own = card.preprocessing
+picked = pick_photo_face("preprocessing", detector_name=detector)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    config = replace(
+        own,
+        equalization=pick_step("equalization", EQUALIZATIONS),
+        denoising=pick_step("denoising", DENOISINGS),
+        scaling=pick_step("scaling", SCALINGS),
+    )
+    st.button(
+        "As trained",
+        icon=":material/undo:",
+        on_click=set_steps,
+        args=("preprocessing", own),
+        disabled=config == own,
+    )
+
+if unlike := {
+    other.title: ", ".join(TITLES[step].lower() for step in steps)
+    for other in cards
+    if (steps := deviations(config, other.preprocessing))
+}:
+    st.warning(
+        "\n".join(f"- {title}: {steps}" for title, steps in unlike.items())
+        + "\n\nThese models meet pictures of a kind that they have never seen, so do not trust "
+        "their answers here.",
+        title="Not as trained",
+        icon=":material/warning:",
+    )
+
+if picked is not None:
+    face = picked.crop
+    show_place(picked)
+    made = stages(face, config)
+    pictures = {
+        "Cut out": face,
+        "3. Gray": made.grayscale,
+        f"4. Resized to {own.size} x {own.size}": enlarged(made.resized),
+        f"5. Histogram equalized{off(config.equalization)}": enlarged(made.equalized),
+        f"6. Denoised{off(config.denoising)}": enlarged(made.denoised),
+        "7. Scaled numbers": enlarged(made.scaled_image()),
+    }
+    with st.container(horizontal=True):
+        for title, picture in pictures.items():
+            st.image(picture, caption=title, width=150, alt=f"The face after step {title}")
+    counts = histogram(made.scaled)
+    show_figure(
+        histogram_figure(counts, title="Number that the model sees"),
+        key="preprocessing_histogram",
+        alt=f"Histogram of the scaled numbers, {made.scaled.min():.2f} to {made.scaled.max():.2f}",
+    )
+    st.caption(
+        f"The numbers run from {made.scaled.min():.2f} to {made.scaled.max():.2f}; the last "
+        "picture shows the smallest as black and the largest as white."
+    )
+    show_table(
+        counts.to_frame,
+        key="preprocessing_bins",
+        alt="Pixels by their number",
+    )
+
+    st.header(f"What {card.title} answers")
+    classifier = classifier_of(card)
+    batch = np.stack([preprocess(face, own), made.scaled])
+    as_trained, as_chosen = classifier.predict(batch)
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.markdown("**As trained**")
+        st.html(probability_bars(as_trained, card.labels, caption="As trained"))
+    with right.container(border=True):
+        st.markdown("**With these settings**" + (", which are the same" if config == own else ""))
+        st.html(probability_bars(as_chosen, card.labels, caption="With these settings"))
+    table = pd.DataFrame(
+        {
+            "expression": card.labels,
+            "as_trained": as_trained,
+            "with_these_settings": as_chosen,
+            "change": as_chosen - as_trained,
+        }
+    )
+    show_table(table, key="preprocessing_effect", alt="Probabilities as trained and as chosen")
+    show_table(
+        pd.DataFrame(made.scaled[..., 0]),
+        key="preprocessing_numbers",
+        alt="The numbers that the model sees",
+        label=f"Show the {own.size} x {own.size} numbers",
+    )
+    st.header("What each switch does to every model")
+    show_effects(face, cards)

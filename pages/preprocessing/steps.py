@@ -1,0 +1,116 @@
+"""The steps from a photo to a model's input, in words: where the face is cut, what steps change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fer_core.zoo.card import ModelCard
+from fer_core.drawing.crop import BOX_COLOR, SQUARE_COLOR, draw_crop
+from fer_core.imaging.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
+from fer_core.recognition.preprocessing_effects import PreprocessingEffects, Step, preprocessing_effects
+from pages.shared.figures import download_csv
+from pages.pickers.model import classifier_of
+from pages.pickers.photo import PickedFace
+
+EQUALIZATIONS: dict[Equalization, str] = {
+    "none": "none",
+    "global": "whole face",
+    "clahe": "by region (CLAHE)",
+}
+DENOISINGS: dict[Denoising, str] = {
+    "none": "none",
+    "gaussian": "Gaussian blur",
+    "median": "median",
+    "non_local_means": "non-local means",
+}
+SCALINGS: dict[Scaling, str] = {
+    "unit": "0 to 1",
+    "symmetric": "-1 to 1",
+    "standardize": "mean 0, spread 1",
+}
+TITLES: dict[Step, str] = {
+    "equalization": "Histogram equalization",
+    "denoising": "Denoising",
+    "scaling": "Normalization",
+}
+CHOICES: Mapping[Step, Mapping[Any, str]] = {
+    "equalization": EQUALIZATIONS,
+    "denoising": DENOISINGS,
+    "scaling": SCALINGS,
+}
+
+
+def set_steps(prefix: str, config: PreprocessingConfig) -> None:
+    """Sets the switches of all steps.
+
+    It is no function of the page: Streamlit keeps what a button calls, and a function of a page
+    keeps everything that the page has a name for, the visitor's photo too.
+    """
+    for step in TITLES:
+        st.session_state[f"{prefix}_{step}"] = getattr(config, step)
+
+
+def show_place(picked: PickedFace) -> None:
+    """Shows where on the photo the face was found and what is cut out."""
+    if picked.xyxy is None or picked.square is None:
+        st.caption("A test image is cut already: nothing is to be found on it.")
+        return
+    drawn = draw_crop(picked.photo, picked.xyxy, picked.square, picked.landmarks)
+    place, words = st.columns([2, 3], vertical_alignment="center")
+    place.image(drawn, alt="The photo with the detector's box and the square that is cut out")
+    square = picked.square
+    turned = f", turned by {square.roll_deg:.0f}°" if square.roll_deg else ""
+    left, top, right, bottom = picked.xyxy.tolist()
+    words.markdown(
+        f'**1. Found.** The detector\'s box (:color[blue]{{foreground="{BOX_COLOR}"}}) spans '
+        f"{right - left:.0f} x {bottom - top:.0f} pixels"
+        + (", with five points.\n\n" if picked.landmarks is not None else ".\n\n")
+        + f'**2. Cut.** The square (:color[orange]{{foreground="{SQUARE_COLOR}"}}) has '
+        f"{square.side:.0f} pixels a side{turned}. It is placed as in the training data, by "
+        + ("eyes and mouth." if picked.landmarks is not None else "the middle of the box.")
+    )
+
+
+def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
+    """Shows every model's answer to a face under every choice of every step."""
+    effects = _effects(crop, tuple(card.fingerprint for card in cards), cards)
+    frame = effects.to_frame()
+    frame["choice"] = [
+        CHOICES[step][choice] for step, choice in zip(frame["step"], frame["choice"], strict=True)
+    ]
+    frame["step"] = frame["step"].map(TITLES)
+    st.dataframe(
+        frame.sort_values(["step", "choice"], kind="stable"),
+        hide_index=True,
+        alt="Each model's answer under each choice of each step, one step changed at a time",
+        column_config={
+            "model": "Model",
+            "step": "Step",
+            "choice": "Choice",
+            "as_trained": st.column_config.CheckboxColumn("As trained"),
+            "answer": "Answer",
+            "confidence": st.column_config.ProgressColumn(
+                "Probability", format="percent", max_value=1.0
+            ),
+            "change": st.column_config.NumberColumn(
+                "Change",
+                format="percent",
+                help="Of the probability of what the model answers as it was trained.",
+            ),
+        },
+    )
+    download_csv(frame, key="preprocessing_switches", file_name="preprocessing.csv")
+    st.caption("One step is changed at a time; all others are as each model was trained.")
+
+
+@st.cache_data(scope="session", max_entries=16, show_spinner="Asking every model…")
+def _effects(
+    crop: NDArray[np.uint8], fingerprints: tuple[str, ...], _cards: Sequence[ModelCard]
+) -> PreprocessingEffects:
+    """Returns every model's answer under every choice of every step."""
+    return preprocessing_effects({card.title: classifier_of(card) for card in _cards}, crop)

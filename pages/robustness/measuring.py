@@ -1,0 +1,187 @@
+"""The saved models' robustness: what is shipped with them, and what a visitor measures here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import Classifier
+from fer_core.recognition.corrupted_face import CorruptedFace, answers_by_severity, versions
+from fer_core.fer2013.test_faces import DatasetFaces, has_faces
+from fer_core.errors import FerError
+from fer_core.imaging.corruptions import Corruption
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.trust.robustness import (
+    SAMPLE_ROWS,
+    Robustness,
+    draw_sample,
+    measure_robustness,
+)
+from fer_core.zoo.robustness_file import load_robustness
+from fer_core.machine.background_job import Work
+from pages.shared.dataset_faces import dataset_faces
+from pages.shared.evaluations import predictions_of
+from pages.visit.jobs import (
+    Label,
+    asked_of,
+    forget_job,
+    is_at_work,
+    result_of,
+    slots_of,
+    start_job,
+    state_of,
+)
+from pages.pickers.model import classifier_of
+
+COMMAND: Final = "python -m training.artifacts.robustness --data fer2013.csv"
+MEASUREMENTS_AT_ONCE: Final = 1
+"""Of all visitors together: the others wait, and the pages stay quick."""
+
+_MEASURED_HERE, _MEASURING = "robustness_measured", "robustness_measuring"
+
+
+def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
+    """Returns the current results, all on the same split; names models whose results are not.
+
+    A result is current when it was measured with the model's present weights and corruptions.
+    """
+    measured = _measured_here()
+    _collect(measured)
+    current, old, missing = [], [], []
+    for card in cards:
+        try:
+            result = measured.get(card.weights.sha256) or load_robustness(card.name)
+        except FerError as error:
+            st.warning(str(error), icon=":material/broken_image:")
+            continue
+        if result is None:
+            missing += [card.title] if has_faces(card.protocol.report_split) else []
+        elif not result.is_current(card):
+            old.append(card.title)
+        else:
+            current.append(result)
+    if old:
+        st.warning(
+            f"{', '.join(old)}: measured with other weights or other corruptions than today's, and "
+            f"so not shown. Measure again below, or with `{COMMAND}`.",
+            title="Results out of date",
+            icon=":material/history:",
+        )
+    if missing:
+        st.info(
+            f"{', '.join(missing)}. Measure below, or with `{COMMAND}`.",
+            title="Not measured yet",
+            icon=":material/pending:",
+        )
+    splits = list(dict.fromkeys(result.split for result in current))
+    if len(splits) < 2:
+        return current
+    split = st.selectbox("Test faces", splits, key="robustness_split", bind="query-params")
+    return [result for result in current if result.split == split]
+
+
+def answers_to(
+    crop: NDArray[np.uint8], corruption: Corruption, cards: Sequence[ModelCard]
+) -> tuple[list[NDArray[np.uint8]], dict[str, CorruptedFace]]:
+    """Returns a face at every severity, and what each model answers, by its title."""
+    return _answers(crop, corruption, tuple(card.fingerprint for card in cards), cards)
+
+
+@st.cache_resource(scope="session", max_entries=16, show_spinner="Asking every model…")
+def _answers(
+    crop: NDArray[np.uint8],
+    corruption: Corruption,
+    fingerprints: tuple[str, ...],
+    _cards: Sequence[ModelCard],
+) -> tuple[list[NDArray[np.uint8]], dict[str, CorruptedFace]]:
+    faces = versions(crop, corruption)
+    return faces, {card.title: answers_by_severity(classifier_of(card), faces) for card in _cards}
+
+
+def offer_measuring(cards: Sequence[ModelCard]) -> None:
+    """Lets a visitor who has the dataset measure one model anew, while they do something else."""
+    measurable = {card.name: card for card in cards if has_faces(card.protocol.report_split)}
+    here = [card.title for card in cards if card.weights.sha256 in _measured_here()]
+    is_in_use = bool(here) or asked_of(_MEASURING) is not None
+    with st.expander("Measure", icon=":material/restart_alt:", expanded=is_in_use):
+        faces = dataset_faces()
+        if faces is None or not measurable:
+            st.markdown(
+                "Needs the dataset: put `fer2013.csv` into the folder `data/`, see "
+                "[Models & data](models)."
+            )
+            return
+        name = st.selectbox(
+            "Model to measure",
+            list(measurable),
+            format_func=lambda name: measurable[name].title,
+            key="robustness_model",
+        )
+        st.caption(
+            f"51 times {SAMPLE_ROWS} faces: minutes, and the more the larger the model. It goes on "
+            "while you look at other pages. The result is kept until you close or reload this tab; "
+            f"`{COMMAND}` keeps it."
+        )
+        is_measuring = is_at_work(_MEASURING)
+        if st.button(
+            "Measure", icon=":material/timer:", key="robustness_measure", disabled=is_measuring
+        ):
+            _start_measuring(measurable[name], faces)
+            st.rerun()
+        _show_measuring()
+        if here:
+            st.success(f"Measured in this visit: {', '.join(here)}.", icon=":material/check:")
+
+
+def _measured_here() -> dict[str, Robustness]:
+    """Returns what was measured in this visit, by the checksum of the weights."""
+    measured: dict[str, Robustness] = st.session_state.setdefault(_MEASURED_HERE, {})
+    return measured
+
+
+def _collect(measured: dict[str, Robustness]) -> None:
+    """Takes over what a measurement came to, before anything is drawn of it."""
+    state = state_of(_MEASURING)
+    if state is not None and isinstance(state.result, Robustness):
+        measured[state.result.weights] = state.result
+        forget_job(_MEASURING)
+
+
+def _start_measuring(card: ModelCard, faces: DatasetFaces) -> None:
+    predictions = predictions_of(card)[card.protocol.report_split]
+    work = _measuring_of(classifier_of(card), predictions, faces)
+    text = f"Measuring {card.title}"
+    label = Label(text, partial(_progress_of, text), "explore/robustness.py")
+    start_job(_MEASURING, card, work, slots_of("robustness", MEASUREMENTS_AT_ONCE), label)
+
+
+def _measuring_of(
+    classifier: Classifier, predictions: SplitPredictions, faces: DatasetFaces
+) -> Work[float, Robustness]:
+    def work(report: Callable[[float], None], should_stop: Callable[[], bool]) -> Robustness:
+        sample = draw_sample(predictions)
+        return measure_robustness(
+            classifier,
+            sample,
+            faces.take(sample.row_id).images,
+            progress=report,
+            should_stop=should_stop,
+        )
+
+    return work
+
+
+def _show_measuring() -> None:
+    """Shows how far the measurement of this visit is, whichever model is chosen meanwhile."""
+    if result_of(_MEASURING) is not None:
+        st.rerun()
+
+
+def _progress_of(text: str, part: float | None) -> tuple[float, str]:
+    return part or 0.0, f"{text}…" if part is None else f"{text}: {part:.0%}"

@@ -1,0 +1,252 @@
+"""What blur, darkness, noise and covers do to the models: on the test faces, and on one face."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from fer_core.zoo.card import ModelCard
+from fer_core.recognition.corrupted_face import LEVELS, before_and_after
+from fer_core.evaluation.trust.corruption_errors import (
+    BASELINES,
+    corruption_errors,
+    robustness_differences,
+)
+from fer_core.imaging.corruptions import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
+from fer_core.evaluation.trust.robustness import Robustness
+from fer_core.plots.robustness import accuracy_figure, answer_figure
+from pages.shared.figures import one_table, show_figure, show_table
+from pages.pickers.model import saved_models
+from pages.pickers.photo import pick_face
+from pages.robustness.measuring import answers_to, offer_measuring, results_of
+from pages.shared.sections import section
+
+TITLES: dict[Corruption, str] = {
+    "gaussian_blur": "out of focus",
+    "motion_blur": "motion blur",
+    "low_resolution": "few pixels",
+    "low_light": "low light",
+    "backlight": "backlight",
+    "noise": "noise",
+    "jpeg": "JPEG compression",
+    "covered_eyes": "covered eyes",
+    "covered_mouth": "covered mouth",
+    "rotation": "turned head",
+}
+KINDS: tuple[Literal["all"] | Corruption, ...] = ("all", *CORRUPTIONS)
+
+
+@section
+def show_test_faces(cards: Sequence[ModelCard]) -> None:
+    """Shows how the models do on corrupted test faces."""
+    results = results_of(cards)
+    titles = {card.name: card.title for card in cards}
+
+    st.header("On the test faces")
+    if results:
+        show_accuracies(results, titles)
+        show_errors(results, titles)
+        show_differences(results, titles)
+    offer_measuring(cards)
+
+
+def rows_of(results: Mapping[str, Robustness], kind: Literal["all"] | Corruption) -> pd.DataFrame:
+    """Returns what the models, by their titles, scored on one kind of picture or on all."""
+    table = one_table({title: found.to_frame() for title, found in results.items()}, "model")
+    return table if kind == "all" else table[table["corruption"] == kind]
+
+
+def show_accuracies(results: Sequence[Robustness], titles: Mapping[str, str]) -> None:
+    """Shows the accuracy of each model by severity."""
+    kind = st.selectbox(
+        "What is wrong with the picture",
+        KINDS,
+        format_func=lambda name: "everything, averaged" if name == "all" else TITLES[name],
+        key="robustness_kind",
+        bind="query-params",
+        width=320,
+    )
+    by_title = {titles[result.model]: result for result in results}
+    show_figure(
+        accuracy_figure(by_title, None if kind == "all" else kind),
+        key="robustness_accuracy",
+        alt=f"Accuracy by severity for {', '.join(by_title)}; the numbers stand in the table below",
+    )
+    show_table(
+        lambda: rows_of(by_title, kind),
+        key="robustness_accuracies",
+        alt="Accuracy with its 95 % interval by model, corruption and severity",
+    )
+    st.caption(
+        f"{results[0].rows} faces of {results[0].split}, drawn once by a seed and stratified by "
+        "label; at severity 0 as they are. Bars are 95% intervals "
+        + ("(bootstrap over faces). " if kind == "all" else "(Wilson). ")
+        + AUGMENTATION_NOTE
+    )
+
+
+def show_errors(results: Sequence[Robustness], titles: Mapping[str, str]) -> None:
+    """Shows what each corruption costs each model, relative to the baseline."""
+    errors = corruption_errors(results)
+    if errors is None:
+        st.info(
+            "Errors are relative to a baseline, and neither "
+            f"{' nor '.join(f'“{name}”' for name in BASELINES)} is measured here.",
+            icon=":material/balance:",
+        )
+    else:
+        st.subheader("Corruption errors")
+        frame = errors.to_frame()
+        st.dataframe(
+            frame.assign(model=frame["model"].map(titles)),
+            hide_index=True,
+            alt="Mean corruption error of each model, and its error by corruption",
+            column_config={
+                "model": st.column_config.TextColumn("Model", pinned=True),
+                "clean_error": st.column_config.NumberColumn("Undisturbed error", format="percent"),
+                "mean_corruption_error": st.column_config.NumberColumn(
+                    "mCE",
+                    format="percent",
+                    help="The mean of the corruption columns. Intervals: 95% bootstrap over faces.",
+                ),
+                "mean_accuracy": st.column_config.NumberColumn(
+                    "Mean accuracy",
+                    format="percent",
+                    help="Over all corruptions and severities 1 to 5.",
+                ),
+            }
+            | interval_columns("mean_corruption_error", "mCE")
+            | interval_columns("mean_accuracy", "Mean accuracy")
+            | {
+                name: st.column_config.NumberColumn(title[0].upper() + title[1:], format="percent")
+                for name, title in TITLES.items()
+            },
+        )
+        st.caption(
+            "Errors over all five severities, relative to those of "
+            f"{titles[errors.baseline]}: below 100% is more robust (Hendrycks and Dietterich "
+            "2019)."
+        )
+
+
+def show_differences(results: Sequence[Robustness], titles: Mapping[str, str]) -> None:
+    """Shows how far each pair of models is apart on the same faces."""
+    if len(results) < 2:
+        return
+    st.subheader("Differences between models")
+    names = {
+        "accuracy": "Mean accuracy",
+        "mean_corruption_error": "mCE",
+    }
+    frame = pd.DataFrame(robustness_differences(results))
+    st.dataframe(
+        frame.assign(first=frame["first"].map(titles), second=frame["second"].map(titles)),
+        hide_index=True,
+        alt="Difference of mean accuracy and mCE of each pair of models, with 95% intervals",
+        column_config={
+            "first": st.column_config.TextColumn("First", pinned=True),
+            "second": st.column_config.TextColumn("Second", pinned=True),
+        }
+        | {
+            name: st.column_config.NumberColumn(title, format="percent")
+            for name, title in names.items()
+        }
+        | {
+            key: value
+            for name, title in names.items()
+            for key, value in interval_columns(name, title).items()
+        },
+    )
+    st.caption(
+        "First minus second, with 95% intervals of the paired bootstrap over faces. An interval "
+        "without 0 is a difference beyond the choice of faces; not corrected for the number of "
+        "pairs."
+    )
+
+
+def interval_columns(name: str, title: str) -> dict[str, Any]:
+    """Returns how the bounds of a score's interval are shown."""
+    return {
+        f"{name}_{bound}": st.column_config.NumberColumn(f"{title}, {bound}", format="percent")
+        for bound in ("low", "high")
+    }
+
+
+@section
+def show_one_face(cards: Sequence[ModelCard]) -> None:
+    """Shows what the corruptions do to the answers to one face."""
+    st.header("On one face")
+    face = pick_face("robustness")
+    if face is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen: Corruption = st.selectbox(
+            "Make it worse by",
+            CORRUPTIONS,
+            format_func=TITLES.__getitem__,
+            key="robustness_corruption",
+            bind="query-params",
+            width=320,
+        )
+        severity = st.slider(
+            "Severity",
+            0,
+            LEVELS[-1],
+            3,
+            key="robustness_severity",
+            bind="query-params",
+            width=320,
+        )
+    worse, faces = answers_to(face, chosen, cards)
+    st.image(
+        worse,
+        width=110,
+        caption=[f"{level}, chosen" if level == severity else f"{level}" for level in LEVELS],
+        alt=[f"The face, {TITLES[chosen]}, severity {level}" for level in LEVELS],
+    )
+    st.dataframe(
+        before_and_after(faces, severity),
+        hide_index=True,
+        alt=f"Each model's answer before and after, severity {severity}",
+        column_config={
+            "model": st.column_config.TextColumn("Model", pinned=True),
+            "before": "Undisturbed",
+            "confidence_before": st.column_config.ProgressColumn(
+                "Probability", format="percent", max_value=1.0
+            ),
+            "after": f"At severity {severity}",
+            "confidence_after": st.column_config.ProgressColumn(
+                "Probability ", format="percent", max_value=1.0
+            ),
+            "changed": "Another answer",
+        },
+    )
+    show_figure(
+        answer_figure(faces),
+        key="robustness_answers",
+        alt="What each model's first answer keeps of its probability; numbers in the table below",
+    )
+    show_table(
+        lambda: pd.concat(
+            [found.to_frame().assign(model=title) for title, found in faces.items()],
+            ignore_index=True,
+        ),
+        key="robustness_face",
+        alt="Each model's answer by severity",
+    )
+    st.caption(
+        "The face is found on the undisturbed picture; in life a bad picture also hides faces from "
+        "the detector."
+    )
+
+
+st.title("Robustness")
+st.markdown(
+    "Photos are seldom as good as test faces. How fast does each model get worse when the picture "
+    "does?"
+)
+
+cards = saved_models()
+show_test_faces(cards)
+show_one_face(cards)

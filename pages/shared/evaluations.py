@@ -1,0 +1,248 @@
+"""What the saved models come with, read once: predictions and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fer_core.zoo.card import ModelCard
+from fer_core.errors import ModelError
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up, why_not_comparable
+from fer_core.evaluation.trust.calibration import (
+    ClasswiseCalibration,
+    classwise_calibration,
+    temperature_effect,
+)
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.zoo.ckplus_predictions import SPLIT as CKPLUS
+from fer_core.zoo.leaderboard import calibration_error_as_served
+from fer_core.evaluation.scores.class_merging import Merge, merge_all
+from fer_core.evaluation.scores.classification import classification_metrics
+from fer_core.evaluation.predictions import SplitPredictions, load_predictions
+from fer_core.evaluation.result_types import (
+    CalibrationError,
+    ClassificationMetrics,
+    EvaluationProtocol,
+    TemperatureEffect,
+)
+from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
+from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.recognition.threshold_choice import sweep_to_choose_by
+from pages.pickers.model import saved_models
+from pages.shared.sections import end_page
+
+PROTOCOLS: dict[EvaluationProtocol, str] = {
+    "plain": "one look",
+    "flip": "face and its mirror image",
+    "crops": "ten windows of the face",
+}
+
+
+def say_what_a_row_is(split: str) -> None:
+    """Says so where a row is no single picture."""
+    if split == CKPLUS:
+        st.caption(CKPLUS_PROTOCOL_IN_WORDS)
+
+
+def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:
+    """Returns the model's saved predictions by split."""
+    return _predictions(card.name, card.fingerprint)
+
+
+def scored(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
+    """Returns the models whose predictions can be read, and names the others."""
+    found = []
+    for card in cards:
+        try:
+            predictions_of(card)
+        except ModelError as error:
+            st.warning(
+                str(error),
+                title=f"{card.title} has no answers to show",
+                icon=":material/broken_image:",
+            )
+        else:
+            found.append(card)
+    return tuple(found)
+
+
+def scored_models() -> tuple[ModelCard, ...]:
+    """Returns the saved models whose predictions can be read; ends the page without any."""
+    cards = scored(saved_models())
+    if not cards:
+        end_page()
+    return cards
+
+
+def metrics_of(
+    card: ModelCard, split: str, protocol: EvaluationProtocol, merged: Sequence[Merge] = ()
+) -> ClassificationMetrics:
+    """Returns the model's scores on one split: its card's, or else those of its predictions.
+
+    Labels that are `merged` count as one; see `merging.merge_all`.
+    """
+    stored = None if merged else card.metrics.get(split, {}).get(protocol)
+    return stored or _metrics(card.name, card.fingerprint, split, protocol, tuple(merged))
+
+
+def calibration_error_of(
+    card: ModelCard, split: str, protocol: EvaluationProtocol
+) -> CalibrationError | None:
+    """Returns how far the model's confidence, as the app shows it, lies from its accuracy."""
+    return _calibration_error(
+        card.name, card.fingerprint, split, protocol, card.temperature, card.smoothing
+    )
+
+
+def comparable_with(
+    card: ModelCard, cards: Sequence[ModelCard], split: str, protocol: EvaluationProtocol
+) -> tuple[list[ModelCard], dict[str, str]]:
+    """Returns the other models that answered the same rows with the same labels.
+
+    Returns:
+        Those, and by its title why each of the rest is none of them.
+    """
+    own = predictions_of(card)[split]
+    found, reasons = [], {}
+    for other in cards:
+        if other.name == card.name:
+            continue
+        theirs = predictions_of(other).get(split)
+        if theirs is None:
+            reasons[other.title] = f"It did not answer {split}."
+        elif protocol not in theirs.protocols:
+            reasons[other.title] = f"It has no answers for “{PROTOCOLS[protocol]}”."
+        elif reason := why_not_comparable(own, theirs):
+            reasons[other.title] = reason
+        elif not np.isin(own.row_id, theirs.row_id).all():
+            reasons[other.title] = f"It answered only a part of these rows of {split}."
+        else:
+            found.append(other)
+    return found, reasons
+
+
+def answers_of(
+    cards: Sequence[ModelCard],
+    split: str,
+    protocol: EvaluationProtocol,
+    merged: Sequence[Merge] = (),
+) -> AnswerTable:
+    """Returns the answers of comparable models side by side, by their names."""
+    models = tuple((card.name, card.fingerprint) for card in cards)
+    return _answers(models, split, protocol, tuple(merged))
+
+
+def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
+    """Returns the model's plain probabilities after its temperature, `(n, k)` by split."""
+    return _calibrated(card.name, card.fingerprint, card.temperature, card.smoothing)
+
+
+def sweep_of(card: ModelCard, split: str) -> ThresholdSweep:
+    """Returns the model's coverage and accuracy on one of its splits at every threshold."""
+    return _sweep(card.name, card.fingerprint, card.temperature, card.smoothing, split)
+
+
+def sweep_to_choose_by_of(card: ModelCard) -> ThresholdSweep:
+    """Returns the same on its validation split, without copies of training faces."""
+    return _sweep_to_choose_by(card.name, card.fingerprint, card.temperature, card.smoothing, card)
+
+
+def calibration_of(card: ModelCard, split: str) -> TemperatureEffect:
+    """Returns what the temperature changes on one split: from its card, or else computed."""
+    stored = card.calibration.get(split)
+    return stored or _calibration(
+        card.name, card.fingerprint, card.temperature, card.smoothing, split
+    )
+
+
+def classwise_of(card: ModelCard, split: str) -> tuple[ClasswiseCalibration, ClasswiseCalibration]:
+    """Returns how well each class is calibrated for itself, before and after the temperature."""
+    before = _classwise(card.name, card.fingerprint, None, 0.0, split)
+    return before, _classwise(card.name, card.fingerprint, card.temperature, card.smoothing, split)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _predictions(name: str, fingerprint: str) -> dict[str, SplitPredictions]:
+    return load_predictions(name)
+
+
+def _merged(name: str, fingerprint: str, split: str, merged: tuple[Merge, ...]) -> SplitPredictions:
+    predictions = _predictions(name, fingerprint)[split]
+    return merge_all(predictions, merged)
+
+
+@st.cache_data(max_entries=64, show_spinner="Computing intervals…")
+def _metrics(
+    name: str, fingerprint: str, split: str, protocol: EvaluationProtocol, merged: tuple[Merge, ...]
+) -> ClassificationMetrics:
+    return classification_metrics(_merged(name, fingerprint, split, merged), protocol=protocol)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _calibration_error(
+    name: str,
+    fingerprint: str,
+    split: str,
+    protocol: EvaluationProtocol,
+    temperature: float | None,
+    smoothing: float,
+) -> CalibrationError | None:
+    return calibration_error_as_served(
+        _predictions(name, fingerprint)[split], protocol, temperature, smoothing
+    )
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _answers(
+    models: tuple[tuple[str, str], ...],
+    split: str,
+    protocol: EvaluationProtocol,
+    merged: tuple[Merge, ...],
+) -> AnswerTable:
+    predictions = {name: _merged(name, fingerprint, split, merged) for name, fingerprint in models}
+    return line_up(predictions, protocol)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _calibrated(
+    name: str, fingerprint: str, temperature: float | None, smoothing: float
+) -> dict[str, NDArray[np.float32]]:
+    return {
+        split: apply_temperature(predictions.probabilities, temperature, smoothing)
+        for split, predictions in _predictions(name, fingerprint).items()
+    }
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _sweep(
+    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
+) -> ThresholdSweep:
+    calibrated = _calibrated(name, fingerprint, temperature, smoothing)[split]
+    return threshold_sweep(calibrated, _predictions(name, fingerprint)[split].label)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _sweep_to_choose_by(
+    name: str, fingerprint: str, temperature: float | None, smoothing: float, _card: ModelCard
+) -> ThresholdSweep:
+    split = _card.protocol.selection_split
+    return sweep_to_choose_by(_predictions(name, fingerprint)[split], _card)
+
+
+@st.cache_data(max_entries=64, show_spinner="Computing intervals…")
+def _calibration(
+    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
+) -> TemperatureEffect:
+    return temperature_effect(_predictions(name, fingerprint)[split], temperature, smoothing)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _classwise(
+    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
+) -> ClasswiseCalibration:
+    predictions = _predictions(name, fingerprint)[split]
+    probabilities = apply_temperature(predictions.probabilities, temperature, smoothing)
+    return classwise_calibration(probabilities, predictions.label, predictions.labels)

@@ -1,0 +1,171 @@
+"""How long each model takes on this machine: as cached for everybody, or as a visitor measured.
+
+What a visitor measures is theirs: it is kept in their session and replaces nothing of the machine's
+own times, which `python -m fer_core prepare` measures.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import load_classifier
+from fer_core.errors import WorkStopped
+from fer_core.zoo.latency import (
+    LatencyResult,
+    cached_latency,
+    measure_latency,
+    measurement_conditions,
+)
+from pages.visit.jobs import Label, forget_job, result_of, slots_of, start_job, state_of
+from pages.live.slots import live_slots
+
+_JOB: Final = "times"
+_MEASURED: Final = "times_measured"
+_LOOK_EVERY_S: Final = 0.5
+
+Measured = dict[str, LatencyResult]
+"""By the fingerprint of the model's card."""
+
+
+@dataclass(frozen=True)
+class _Progress:
+    """How far a measurement is.
+
+    Attributes:
+        done: models measured.
+        title: of the model that is measured now.
+        live: live videos that it waits for.
+    """
+
+    done: int
+    title: str
+    live: int = 0
+
+
+def latency_of(card: ModelCard) -> LatencyResult | None:
+    """Returns what this visitor measured of a model, else what is cached; None without either."""
+    return _measured_here().get(card.fingerprint) or cached_latency(card)
+
+
+def show_conditions(cards: Sequence[ModelCard]) -> None:
+    """Says when the times of these models were measured, and how busy the machine was."""
+    own = _measured_here()
+    yours = [own[card.fingerprint] for card in cards if card.fingerprint in own]
+    cached = [
+        found
+        for card in cards
+        if card.fingerprint not in own and (found := cached_latency(card)) is not None
+    ]
+    for whose, results in (("Your times, for this visit only", yours), ("Times", cached)):
+        if results:
+            conditions = measurement_conditions(results)
+            st.caption(f"{whose}: {conditions[0].lower()}{conditions[1:]}")
+
+
+def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
+    """Shows a button that measures how long each model takes now, and how far that is.
+
+    One visitor measures at a time; the others wait. Live video goes first: the measurement waits
+    for it, and one that it interrupts begins again with the same model.
+
+    Args:
+        cards: of the models to measure.
+        key: of the button.
+    """
+    if _take_result():
+        st.rerun()
+    state = state_of(_JOB)
+    if state is not None and state.phase in ("waiting", "running"):
+        result_of(_JOB)
+        return
+    own = _measured_here()
+    is_again = all(card.fingerprint in own for card in cards)
+    if st.button(
+        "Measure again" if is_again else "Measure times here",
+        icon=":material/timer:",
+        key=key,
+        help="One face at a time, on this machine as it is now. Only you see the result, until you "
+        "leave. It takes a few seconds for each model.",
+    ):
+        _start(cards)
+        st.rerun()
+    if state is not None and state.phase == "failed":
+        st.caption(state.error or "")
+
+
+def _start(cards: Sequence[ModelCard]) -> None:
+    slots = live_slots()
+
+    def work(report: Callable[[_Progress], None], should_stop: Callable[[], bool]) -> Measured:
+        return _measure(cards, report, should_stop, slots.taken)
+
+    label = Label("Times here", partial(_describe, len(cards)), "explore/compare.py")
+    start_job(_JOB, tuple(card.fingerprint for card in cards), work, slots_of(_JOB, 1), label)
+
+
+def _measure(
+    cards: Sequence[ModelCard],
+    report: Callable[[_Progress], None],
+    should_stop: Callable[[], bool],
+    live_videos: Callable[[], int],
+) -> Measured:
+    """Measures models one by one while nobody has live video on.
+
+    Returns:
+        What was measured, of fewer models when it was asked to stop.
+
+    Raises:
+        WorkStopped: it was asked to stop before the first model was measured.
+        ModelError: a model cannot be loaded.
+    """
+    measured: Measured = {}
+    for card in cards:
+        classifier = load_classifier(card.name)
+        while card.fingerprint not in measured and not should_stop():
+            if live := live_videos():
+                report(_Progress(len(measured), card.title, live))
+                time.sleep(_LOOK_EVERY_S)
+                continue
+            report(_Progress(len(measured), card.title))
+            try:
+                measured[card.fingerprint] = measure_latency(
+                    classifier, should_stop=lambda: should_stop() or live_videos() > 0
+                )
+            except WorkStopped:
+                continue  # by live video, then it begins again; or for good
+    if not measured:
+        raise WorkStopped("The measurement was stopped before the first model was measured.")
+    return measured
+
+
+def _measured_here() -> Measured:
+    """Returns what this visitor measured up to now."""
+    measured: Measured = st.session_state.get(_MEASURED, {})
+    return measured
+
+
+def _take_result() -> bool:
+    """Keeps what the job came to; tells whether that is news, so that what was drawn is old."""
+    state = state_of(_JOB)
+    if state is None or not state.result:
+        return False
+    st.session_state[_MEASURED] = _measured_here() | state.result
+    forget_job(_JOB)
+    return True
+
+
+def _describe(count: int, progress: _Progress | None) -> tuple[float, str]:
+    if progress is None:
+        return 0.0, "Measuring…"
+    part = progress.done / count
+    if progress.live:
+        videos = "a live video is" if progress.live == 1 else f"{progress.live} live videos are"
+        return part, f"Waiting: {videos} running here, beside which times would be wrong."
+    return part, f"Measuring {progress.title}, {progress.done + 1} of {count}…"

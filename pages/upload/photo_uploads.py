@@ -1,0 +1,161 @@
+"""A visitor's photos: from the uploader into the session, within limits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fer_core.imaging.decoding import decode_image, encode_png
+from fer_core.recognition.photo_set import MAX_PHOTOS, MAX_TOTAL_BYTES, FileInMemory, PhotoSet
+from fer_core.imaging.sample_faces import sample_sheet
+from pages.compat.streamlit_session import forget_uploads
+from pages.visit.jobs import forget_job
+from pages.pickers.photo import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES
+from pages.shared.plain_text import list_names
+from pages.upload.uploads import empty_uploader, show_kept, upload_files
+
+PHOTOS_JOB: Final = "upload_photos_job"
+
+_UPLOADER, _SET, _NOT_TAKEN, _SAMPLE = "upload_files", "upload_set", "upload_not_taken", "sample"
+_PHOTO, _CHOSEN = "upload_photo", "upload_photo_chosen"
+_MAX_MB: Final = MAX_TOTAL_BYTES // 2**20
+LIMITS: Final = f"up to {MAX_PHOTOS} photos and {_MAX_MB} MB together"
+
+
+def choose_photos() -> PhotoSet:
+    """Shows the uploader and what is kept from before, and returns the photos of this session."""
+    photos = photo_set()
+    listed = upload_files(
+        "Photos",
+        PHOTO_TYPES,
+        key=_UPLOADER,
+        on_removed=_drop,
+        multiple=True,
+        max_mb=MAX_PHOTO_MB,
+        help=f"{PHOTO_HELP} U{LIMITS[1:]}. They stay in memory until you close or reload this tab.",
+    )
+    not_taken = photos.add(listed)
+    if not_taken:
+        st.session_state[_NOT_TAKEN] = [photo.name for photo in not_taken]
+        # Else it would list files that are not there.
+        empty_uploader(_UPLOADER, [photo.key for photo in not_taken])
+        st.rerun()
+    _show_not_taken()
+    shown = {photo.key for photo in listed}
+    if kept := [photo.name for photo in photos.photos if photo.key not in {*shown, _SAMPLE}]:
+        show_kept(kept, key=_UPLOADER, on_remove=_drop_all, remove="Remove all")
+    with_sample = st.toggle("Use the bundled sample", key="upload_sample", bind="query-params")
+    _set_sample(photos, is_wanted=with_sample)
+    return photos
+
+
+def photo_set() -> PhotoSet:
+    """Returns the photos of this session; there may be none."""
+    photos: PhotoSet = st.session_state.setdefault(_SET, PhotoSet())
+    return photos
+
+
+def unique_names(photos: PhotoSet) -> dict[str, str]:
+    """Returns a name of its own for each photo by its key, as they came and the sample last."""
+    names: dict[str, str] = {}
+    taken = set()
+    ordered = sorted(photos.photos, key=lambda photo: photo.key == _SAMPLE)
+    for number, photo in enumerate(ordered, 1):
+        name = photo.name
+        while name in taken:
+            name = f"{name} ({number})"
+        taken.add(name)
+        names[photo.key] = name
+    return names
+
+
+def pick_photo(names: Mapping[str, str]) -> str:
+    """Shows which of the photos is looked at, with a way to its neighbors; returns its key.
+
+    Args:
+        names: of the photos by their keys, at least one.
+    """
+    keys = list(names)
+    if len(keys) == 1:
+        return keys[0]
+    if st.session_state.get(_PHOTO) not in names:
+        st.session_state[_PHOTO] = st.session_state.get(_CHOSEN, keys[0])
+        if st.session_state[_PHOTO] not in names:
+            st.session_state[_PHOTO] = keys[0]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen: str = st.selectbox("Photo", keys, format_func=names.__getitem__, key=_PHOTO)
+        place = keys.index(chosen)
+        for label, icon, step in (("Previous", "arrow_back", -1), ("Next", "arrow_forward", 1)):
+            st.button(
+                label,
+                key=f"upload_photo_{label.lower()}",
+                icon=f":material/{icon}:",
+                disabled=not 0 <= place + step < len(keys),
+                on_click=_choose,
+                args=(keys[(place + step) % len(keys)],),
+            )
+    st.session_state[_CHOSEN] = chosen
+    return chosen
+
+
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
+def shown_photo(_photo: FileInMemory, key: str) -> NDArray[np.uint8]:
+    """Returns the pixels of the photo that is looked at; only those of one are kept.
+
+    Args:
+        _photo: the file.
+        key: of it.
+    """
+    return decode_image(_photo.data)
+
+
+def _choose(key: str) -> None:
+    st.session_state[_PHOTO] = key
+
+
+def _show_not_taken() -> None:
+    names: list[str] = st.session_state.get(_NOT_TAKEN, [])
+    if not names:
+        return
+    count = "1 photo was" if len(names) == 1 else f"{len(names)} photos were"
+    st.warning(
+        f"{list_names(names)}. There is room for {LIMITS}; the others are kept. To look at these, "
+        "remove the others first. `python -m fer_core batch` scores folders of any size.",
+        title=f"{count} not taken",
+        icon=":material/inventory:",
+    )
+    with st.expander("All that were not taken", icon=":material/list:"):
+        st.dataframe({"file": names}, hide_index=True, alt="Names of the photos not taken")
+        st.button("Close this message", key="upload_not_taken_seen", on_click=_forget_not_taken)
+
+
+def _set_sample(photos: PhotoSet, *, is_wanted: bool) -> None:
+    if not is_wanted:
+        photos.remove([_SAMPLE])
+    elif all(photo.key != _SAMPLE for photo in photos.photos):
+        sample = FileInMemory(_SAMPLE, "average faces.png", encode_png(sample_sheet()))
+        if photos.add([sample]):
+            st.warning(
+                f"There is no room for the sample. It holds {LIMITS}.", icon=":material/inventory:"
+            )
+
+
+def _drop(keys: Collection[str]) -> None:
+    photo_set().remove(keys)
+    forget_uploads(keys)
+    _forget_not_taken()
+
+
+def _drop_all() -> None:
+    keys = [photo.key for photo in photo_set().photos if photo.key != _SAMPLE]
+    forget_job(PHOTOS_JOB)
+    _drop(keys)
+    empty_uploader(_UPLOADER, keys)
+
+
+def _forget_not_taken() -> None:
+    st.session_state.pop(_NOT_TAKEN, None)

@@ -1,0 +1,108 @@
+"""File uploaders whose files outlive a visit to another page.
+
+Streamlit forgets the value of an uploader when its page is left. So a page takes the files over and
+keeps them in the session state; what the uploader lists is then only a part of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import cast
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from fer_core.recognition.photo_set import FileInMemory
+from pages.compat.streamlit_session import forget_uploads
+from pages.shared.plain_text import list_names
+
+OnRemoved = Callable[[Collection[str]], None]
+"""Told the keys of files that the visitor took out of the uploader."""
+
+
+def upload_files(
+    label: str,
+    types: Sequence[str],
+    *,
+    key: str,
+    on_removed: OnRemoved,
+    multiple: bool,
+    max_mb: int,
+    help: str,
+) -> list[FileInMemory]:
+    """Shows an uploader and returns the files that it lists now.
+
+    Args:
+        label: of the uploader.
+        types: suffixes.
+        key: of the widget.
+        on_removed: called before the page runs.
+        multiple: whether it takes several files.
+        max_mb: most megabytes of a file.
+        help: what can be uploaded.
+    """
+    widget = _widget_key(key)
+    value = st.file_uploader(
+        label,
+        types,
+        accept_multiple_files=multiple,
+        key=widget,
+        max_upload_size=max_mb,
+        help=help,
+        on_change=_notice_removed,
+        args=(key, widget, on_removed),
+    )
+    # Without a change of the visitor's, files are missing because the page was left meanwhile.
+    files = _as_list(value)
+    st.session_state[f"{key}_listed"] = [file.file_id for file in files]
+    return [FileInMemory(file.file_id, file.name, file.getvalue()) for file in files]
+
+
+def empty_uploader(key: str, keys: Collection[str]) -> None:
+    """Makes an uploader list nothing when it is drawn next; its page keeps what it has taken.
+
+    Args:
+        key: of the widget.
+        keys: of files that are to be forgotten by the server too.
+    """
+    st.session_state[f"{key}_number"] = st.session_state.get(f"{key}_number", 0) + 1
+    st.session_state[f"{key}_listed"] = []
+    forget_uploads(keys)
+
+
+def show_kept(
+    names: Sequence[str], *, key: str, on_remove: Callable[[], None], remove: str = "Remove"
+) -> None:
+    """Names files that were uploaded before the page was left, and offers to drop them."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/inventory_2: Kept until you close or reload this tab: {list_names(names)}.",
+            width="content",
+        )
+        st.button(
+            remove,
+            key=f"{key}_remove",
+            icon=":material/delete:",
+            on_click=on_remove,
+            type="tertiary",
+        )
+
+
+def _widget_key(key: str) -> str:
+    number = st.session_state.get(f"{key}_number", 0)
+    return f"{key}_{number}" if number else key
+
+
+def _notice_removed(key: str, widget: str, on_removed: OnRemoved) -> None:
+    listed = {file.file_id for file in _as_list(st.session_state[widget])}
+    gone = [
+        file_id for file_id in st.session_state.get(f"{key}_listed", []) if file_id not in listed
+    ]
+    if gone:
+        on_removed(gone)
+
+
+def _as_list(value: object) -> list[UploadedFile]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [cast(UploadedFile, value)]

@@ -1,0 +1,275 @@
+"""A visitor's clip: from the uploaded bytes to a timeline. Nothing of it reaches the disk."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+from typing import Final
+
+import streamlit as st
+
+from fer_core.recognition.analyzer import Analyzer
+from fer_core.zoo.card import ModelCard
+from fer_core.errors import InputRejected, WorkStopped
+from fer_core.faces import LIVE_SIDE
+from fer_core.machine.fair_slots import FairSlots
+from fer_core.files.file_kinds import VIDEO_KINDS, listed, upload_types
+from fer_core.machine.background_job import Work
+from fer_core.recognition.photo_set import FileInMemory
+from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
+from fer_core.video.annotate import annotate_video
+from fer_core.video.observation_log import MemoryCheckpoint
+from fer_core.video.peaks import PeakFaces
+from fer_core.video.reader import ClipReader
+from fer_core.video.timeline import Timeline
+from pages.compat.streamlit_session import forget_uploads
+from pages.pickers.detector import new_detector
+from pages.visit.jobs import Label, asked_of, forget_job, result_of, slots_of, start_job
+from pages.pickers.model import classifier_of
+from pages.pickers.photo import show_rejection
+from pages.shared.plain_text import short_name
+from pages.upload.timeline import show_timeline
+from pages.upload.uploads import empty_uploader, show_kept, upload_files
+
+MAX_VIDEO_MB: Final = 100
+MAX_MINUTES: Final = 10
+CLIPS_AT_ONCE: Final = 1
+"""Of all visitors together: the others wait, and photos and live video stay quick."""
+
+_RATES: Final = {"2": 2.0, "5": 5.0, "10": 10.0, "all": None}
+_ANALYSIS, _DRAWING = "upload_video_analysis", "upload_video_drawing"
+_UPLOADER, _CLIP = "upload_video", "upload_video_clip"
+
+
+@dataclass(frozen=True, eq=False)
+class ClipResult:
+    """A timeline and the pictures that go with it.
+
+    Attributes:
+        timeline: of the whole clip, or up to where it was stopped.
+        peaks: a picture for each event.
+        seen: what to go on with where it was stopped; empty at the end of the clip.
+    """
+
+    timeline: Timeline
+    peaks: PeakFaces
+    seen: MemoryCheckpoint
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What a timeline is asked of, and how."""
+
+    file_id: str
+    model: str
+    fingerprint: str
+    detector: str
+    settings: VideoSettings
+
+
+def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
+    """Shows everything about a video: choosing one, waiting for it, and what came of it."""
+    file = _choose_clip()
+    rate = st.segmented_control(
+        "Frames a second to look at",
+        list(_RATES),
+        default="10",
+        required=True,
+        key="upload_video_rate",
+        bind="query-params",
+        help="Fewer are faster; 5 are enough to see most expressions.",
+    )
+    if file is None:
+        st.info(
+            "Choose a clip above. Every face in it is followed, and you see which expression it "
+            "appears to show when. The clip stays in memory until you close or reload this tab.",
+            title="No video yet",
+            icon=":material/movie:",
+        )
+        return
+    data = file.data
+    try:
+        with ClipReader(data, max_duration_s=60.0 * MAX_MINUTES) as reader:
+            facts = reader.facts
+    except InputRejected as error:
+        show_rejection(file.name, error)
+        return
+    length = "unknown length" if facts.duration_s is None else f"{facts.duration_s:.1f} s"
+    pace = "" if facts.fps is None else f" at {facts.fps:.3g} frames a second"
+    st.caption(f"{facts.width} x {facts.height} pixels, {length}{pace}, {facts.codec}.")
+    settings = VideoSettings(
+        fps=_RATES[rate], threshold=threshold, max_duration_s=60.0 * MAX_MINUTES
+    )
+    wanted = _Request(file.key, card.name, card.fingerprint, detector, settings)
+    made = _made_of(file.key)
+    result: ClipResult | None = None
+    so_far: ClipResult | None = None
+    if made is None:
+        _forget_results()
+        is_asked = st.button("Analyze this video", type="primary", icon=":material/play_arrow:")
+    else:
+        result = result_of(_ANALYSIS)
+        if made != wanted:
+            is_asked = _is_asked_to_begin_anew()
+        else:
+            so_far = result
+            is_asked = result is not None and _is_asked_to_go_on(result.timeline)
+    if is_asked:
+        analyzer = Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
+        _forget_results()
+        work = _analysis_of(data, analyzer, settings, so_far)
+        label = _label(short_name(file.name), "Looking at the clip")
+        start_job(_ANALYSIS, wanted, work, _slots(), label, so_far=so_far)
+        st.rerun()
+    if made is not None and result is not None:
+        _show_result(result, file, made)
+
+
+def _choose_clip() -> FileInMemory | None:
+    """Shows the uploader, and the clip that is kept from before; returns the one to look at."""
+    uploaded = upload_files(
+        "Video",
+        upload_types(VIDEO_KINDS),
+        key=_UPLOADER,
+        on_removed=_drop_clip,
+        multiple=False,
+        max_mb=MAX_VIDEO_MB,
+        help=f"{listed(VIDEO_KINDS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes. "
+        "The clip stays in memory until you close or reload this tab.",
+    )
+    kept: FileInMemory | None = st.session_state.get(_CLIP)
+    if uploaded:
+        if kept is not None and kept.key != uploaded[0].key:
+            _drop_clip([kept.key])
+        st.session_state[_CLIP] = uploaded[0]
+        return uploaded[0]
+    if kept is not None:
+        show_kept([kept.name], key=_UPLOADER, on_remove=_drop_kept)
+    return kept
+
+
+def _drop_clip(keys: Collection[str]) -> None:
+    """Drops the clip with all that was made of it."""
+    _forget_results()
+    st.session_state.pop(_CLIP, None)
+    forget_uploads(keys)
+
+
+def _drop_kept() -> None:
+    kept: FileInMemory = st.session_state[_CLIP]
+    _drop_clip([kept.key])
+    empty_uploader(_UPLOADER, [kept.key])
+
+
+def _made_of(file_id: str) -> _Request | None:
+    """Returns what was asked of this clip last: its result stays until somebody asks anew."""
+    made: _Request | None = asked_of(_ANALYSIS)
+    return made if made is not None and made.file_id == file_id else None
+
+
+def _forget_results() -> None:
+    """Stops what is being made of a clip, and forgets what was made."""
+    for key in (_ANALYSIS, _DRAWING):
+        forget_job(key)
+
+
+def _is_asked_to_begin_anew() -> bool:
+    st.info(
+        "Model, detector, threshold or frames a second are not those of the result below.",
+        icon=":material/tune:",
+    )
+    return st.button("Analyze again", type="primary", icon=":material/replay:")
+
+
+def _is_asked_to_go_on(timeline: Timeline) -> bool:
+    if timeline.is_complete:
+        return False
+    last_s = timeline.frame_timestamp_s[-1]
+    st.warning(
+        f"It was stopped after {last_s:.1f} s of the clip. What was found until then is kept.",
+        icon=":material/stop:",
+    )
+    return st.button("Go on", type="primary", icon=":material/play_arrow:")
+
+
+def _show_result(result: ClipResult, file: FileInMemory, made: _Request) -> None:
+    timeline, name = result.timeline, PurePath(file.name).stem
+    show_timeline(timeline, result.peaks, name=name)
+    if not len(timeline):
+        return
+    st.subheader("The video with boxes")
+    if asked_of(_DRAWING) is None:
+        if st.button("Draw the boxes", icon=":material/animated_images:"):
+            work = _drawing_of(file.data, timeline)
+            label = _label(f"{short_name(file.name)} with boxes", "Drawing")
+            start_job(_DRAWING, made, work, _slots(), label)
+            st.rerun()
+        st.caption("Made in memory when you ask for it, with the sound as it was.")
+        return
+    drawn: bytes | None = result_of(_DRAWING)
+    if drawn is not None:
+        st.video(drawn, alt=f"{name} with a box and a label at each face", width=720)
+        st.download_button(
+            "Download MP4",
+            drawn,
+            f"{name}-faces.mp4",
+            "video/mp4",
+            key="upload_video_mp4",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _analysis_of(
+    data: bytes, analyzer: Analyzer, settings: VideoSettings, so_far: ClipResult | None
+) -> Work[VideoProgress, ClipResult]:
+    def work(
+        report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]
+    ) -> ClipResult:
+        seen, peaks = MemoryCheckpoint(), PeakFaces()
+        if so_far is not None:
+            seen, peaks = so_far.seen, so_far.peaks
+        timeline = analyze_video(
+            data,
+            analyzer,
+            settings,
+            checkpoint=seen,
+            progress=report,
+            on_faces=peaks,
+            should_stop=should_stop,
+        )
+        return ClipResult(timeline, peaks, MemoryCheckpoint() if timeline.is_complete else seen)
+
+    return work
+
+
+def _drawing_of(data: bytes, timeline: Timeline) -> Work[VideoProgress, bytes]:
+    def work(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> bytes:
+        file = io.BytesIO()
+        whole = annotate_video(data, timeline, file, progress=report, should_stop=should_stop)
+        if not whole:
+            raise WorkStopped("It was stopped, so there is no video.")
+        return file.getvalue()
+
+    return work
+
+
+def _slots() -> FairSlots:
+    return slots_of("clips", CLIPS_AT_ONCE)
+
+
+def _label(title: str, what: str) -> Label:
+    return Label(title, partial(_progress_of, what), "demo/upload.py", {"upload_kind": "Video"})
+
+
+def _progress_of(what: str, progress: VideoProgress | None) -> tuple[float, str]:
+    if progress is None:
+        return 0.0, f"{what}…"
+    pace = progress.frames / progress.elapsed_s if progress.elapsed_s else 0.0
+    text = f"{what}: {progress.frames} frames, {pace:.0f} a second"
+    if progress.remaining_s is not None:
+        text += f", about {progress.remaining_s:.0f} s to go"
+    return progress.part or 0.0, text

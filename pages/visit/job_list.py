@@ -1,0 +1,56 @@
+"""The long work of a session, listed in the menu of every page with a way back to it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.visit.jobs import KeptJob, kept_jobs
+from pages.shared.plain_text import as_markdown
+
+
+def list_jobs() -> None:
+    """Shows a line for each job below the menu: what it is, how far, and a link to its page."""
+    jobs = kept_jobs().values()
+    if not jobs:
+        return
+    is_any_at_work = any(job.job.state().phase in ("waiting", "running") for job in jobs)
+    with st.sidebar:
+        # A timer that is not needed would go on for as long as the page is open.
+        st.fragment(_show_lines, run_every=1.0 if is_any_at_work else None)(is_any_at_work)
+
+
+def _show_lines(was_any_at_work: bool) -> None:
+    is_any_at_work = False
+    for job in kept_jobs().values():
+        text, icon = _line_of(job)
+        is_any_at_work |= icon == _AT_WORK
+        st.page_link(
+            job.label.page,
+            label=f"{as_markdown(job.label.title)}: {text}",
+            icon=icon,
+            query_params=dict(job.label.query_params),
+            width="stretch",
+        )
+    if was_any_at_work and not is_any_at_work:
+        st.rerun()
+
+
+_AT_WORK, _DONE, _STOPPED = (
+    f":material/{name}:" for name in ("progress_activity", "check", "stop")
+)
+
+
+def _line_of(job: KeptJob) -> tuple[str, str]:
+    """Returns how far a job is, and an icon."""
+    state = job.job.state()
+    match state.phase:
+        case "waiting":
+            # The menu is narrow, and cuts off what does not fit.
+            return f"{state.ahead} before you" if state.ahead else "next", _AT_WORK
+        case "running":
+            part, _ = job.label.describe(state.progress)
+            return "stopping" if job.job.is_asked_to_stop else f"{part:.0%}", _AT_WORK
+        case "failed":
+            return "stopped" if state.was_stopped else "failed", _STOPPED
+        case "done":
+            return ("stopped", _STOPPED) if state.was_stopped else ("done", _DONE)
