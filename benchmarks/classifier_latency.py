@@ -16,9 +16,9 @@ import pandas as pd
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from fer_core.machine.processors import available_processors  # noqa: E402
 from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.zoo.latency import measure_latency  # noqa: E402
-from fer_core.machine.processors import available_processors  # noqa: E402
 from fer_core.zoo.store import list_models  # noqa: E402
 
 BATCH_SIZES = (1, 8)

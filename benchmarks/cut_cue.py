@@ -33,6 +33,7 @@ from fer_core.faces import (  # noqa: E402
     FaceTracker,
     create_detector,
 )
+from fer_core.imaging.decoding import read_image  # noqa: E402
 from fer_core.tracking.continuity import (  # noqa: E402
     face,
     face_views,
@@ -40,7 +41,6 @@ from fer_core.tracking.continuity import (  # noqa: E402
     similarity,
     surroundings,
 )
-from fer_core.imaging.decoding import read_image  # noqa: E402
 from fer_core.video.reader import ClipReader  # noqa: E402
 
 WIDTH = 640

@@ -32,8 +32,8 @@ from numpy.typing import NDArray
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from fer_core.labels.emotions import FER2013  # noqa: E402
 from fer_core.evaluation.scores.wilson import wilson  # noqa: E402
+from fer_core.labels.emotions import FER2013  # noqa: E402
 from training.datasets import read_dataset  # noqa: E402
 
 SIDE = 64

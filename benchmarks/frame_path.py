@@ -27,11 +27,11 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmarks.measuring import machine, p50_p95  # noqa: E402
 from benchmarks.scenes import swaying_faces  # noqa: E402
-from fer_core.recognition.analyzer import Analyzer  # noqa: E402
-from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.drawing.boxes import draw_faces  # noqa: E402
 from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector  # noqa: E402
 from fer_core.live.session import LiveSession, LiveSettings  # noqa: E402
+from fer_core.recognition.analyzer import Analyzer  # noqa: E402
+from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.zoo.store import list_models  # noqa: E402
 
 WARM_UP_FRAMES = 10

@@ -30,7 +30,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from fer_core.machine.processors import available_processors  # noqa: E402
-from fer_core.zoo.store import models_directory  # noqa: E402
+from fer_core.paths import models_directory  # noqa: E402
 from tests.browser.chromium import launch_chromium  # noqa: E402
 from tests.browser.conftest import running_app  # noqa: E402
 from tests.browser.pages import settle, visit  # noqa: E402

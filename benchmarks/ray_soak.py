@@ -31,8 +31,8 @@ import typer
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from fer_core.machine.processors import available_processors  # noqa: E402
 from fer_core.imaging.sample_faces import load_samples  # noqa: E402
+from fer_core.machine.processors import available_processors  # noqa: E402
 
 SIDE = 64
 PHOTOS_A_FOLDER = 1000

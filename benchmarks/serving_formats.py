@@ -30,9 +30,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from benchmarks.measuring import machine, p50_p95  # noqa: E402
+from fer_core.imaging.preprocessing import preprocess_batch  # noqa: E402
 from fer_core.zoo.classifier import onnx_session  # noqa: E402
 from fer_core.zoo.onnx_export import onnx_file  # noqa: E402
-from fer_core.imaging.preprocessing import preprocess_batch  # noqa: E402
 from fer_core.zoo.store import load_card, verified_weights  # noqa: E402
 from training.datasets import read_dataset  # noqa: E402
 

@@ -3,7 +3,8 @@
 KERAS_BACKEND=torch python benchmarks/training_step.py training/configs/mobilenet.toml
 KERAS_BACKEND=tensorflow python benchmarks/training_step.py training/configs/*.toml --size 32
 
-The faces are noise: a step costs the same. The kernels are those of `training.networks.fast_kernels`.
+The faces are noise: a step costs the same. The kernels are those of
+`training.networks.fast_kernels`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ import typer
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from training.settings import TrainingSettings, read_settings  # noqa: E402
 from training.loop.trainer import build_trainer  # noqa: E402
+from training.settings import TrainingSettings, read_settings  # noqa: E402
 
 N_CLASSES = 7
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 from pages.compat.browser_history import keep_history_by_view
+from pages.live.connection.end import end_live_video
+from pages.shared.sections import errors_shown
 from pages.visit.clearing import offer_clearing
 from pages.visit.consent import ask_for_consent, has_consent, keep_consent
 from pages.visit.job_list import list_jobs
-from pages.live.connection.end import end_live_video
-from pages.shared.sections import errors_shown
 from pages.visit.unknown_links import note_link, show_unknown_values
 
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -17,67 +17,67 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 st.set_page_config(page_icon=ICON, layout="wide")
 
 home = st.Page(
-    "about/home.py",
+    "home/page.py",
     title="Home",
     icon=":material/home:",
     default=True,
 )
 live = st.Page(
-    "demo/live.py",
+    "live/page.py",
     title="Live webcam",
     icon=":material/videocam:",
     url_path="live",
 )
 upload = st.Page(
-    "demo/upload.py",
+    "upload/page.py",
     title="Upload",
     icon=":material/add_photo_alternate:",
     url_path="upload",
 )
 compare = st.Page(
-    "explore/compare.py",
+    "compare/page.py",
     title="Compare models",
     icon=":material/compare:",
     url_path="compare",
 )
 confusion = st.Page(
-    "explore/confusion.py",
+    "confusion/page.py",
     title="Confusion",
     icon=":material/grid_on:",
     url_path="confusion",
 )
 curves = st.Page(
-    "explore/curves.py",
+    "curves/page.py",
     title="Training curves",
     icon=":material/show_chart:",
     url_path="curves",
 )
 calibration = st.Page(
-    "explore/calibration.py",
+    "calibration/page.py",
     title="Calibration & threshold",
     icon=":material/balance:",
     url_path="calibration",
 )
 robustness = st.Page(
-    "explore/robustness.py",
+    "robustness/page.py",
     title="Robustness",
     icon=":material/foggy:",
     url_path="robustness",
 )
 preprocessing = st.Page(
-    "explore/preprocessing.py",
+    "preprocessing/page.py",
     title="Preprocessing",
     icon=":material/tune:",
     url_path="preprocessing",
 )
 data = st.Page(
-    "explore/data.py",
+    "data/page.py",
     title="Data",
     icon=":material/database:",
     url_path="data",
 )
 models = st.Page(
-    "about/models.py",
+    "models/page.py",
     title="Models & data",
     icon=":material/fact_check:",
     url_path="models",

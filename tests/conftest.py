@@ -12,7 +12,7 @@ import pytest
 # TensorFlow has brought its own cryptography. The app itself never holds both.
 import streamlit_webrtc  # noqa: F401
 
-from fer_core.files.cache import cache_folder
+from fer_core.paths import cache_folder
 from fer_core.zoo.store import load_card
 from tests.built_once import SAVED_MODELS, built_onnx, built_tiny_models
 

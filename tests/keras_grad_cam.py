@@ -21,13 +21,13 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from fer_core.labels.emotions import FER2013
 from fer_core.imaging.decoding import read_image
-from fer_core.zoo.onnx_export import export_onnx
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.labels.emotions import FER2013
+from fer_core.zoo.onnx_export import export_onnx
 from fer_core.zoo.store import load_card, verified_weights
-from training.networks import build_classifier
 from training.artifacts.average_faces import OUTPUT
+from training.networks import build_classifier
 from training.settings import ModelSettings
 
 NOISE_FACES = 3

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from fer_core.labels.emotions import FER2013
-from fer_core.live.session import FrameResult
 from fer_core.live.pace import Pace
-from fer_core.tracking.smoothing import HeldLabel
+from fer_core.live.session import FrameResult
 from fer_core.tracking.pipeline import TrackedAnalysis, TrackedFace
+from fer_core.tracking.smoothing import HeldLabel
 
 THRESHOLD = 0.5
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.recognition.analyzer import Analyzer
 from fer_core.faces import Detections, Detector
+from fer_core.recognition.analyzer import Analyzer
 from tests.stand_ins import brightness_classifier
 
 DARK, BRIGHT = 80, 220

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.zoo.card import ModelCard, WeightsFile
-from fer_core.zoo.classifier import Classifier
-from fer_core.labels.emotions import FER2013
 from fer_core.faces import Detections
 from fer_core.imaging.preprocessing import PreprocessingConfig
+from fer_core.labels.emotions import FER2013
+from fer_core.zoo.card import ModelCard, WeightsFile
+from fer_core.zoo.classifier import Classifier
 
 
 class FixedDetector:

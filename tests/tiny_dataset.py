@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from fer_core.fer2013 import published_rows
-from fer_core.labels.emotions import FER2013
 from fer_core.fer2013.published_rows import PublishedRows, checksums_of, write_published_rows
+from fer_core.labels.emotions import FER2013
 from training.datasets import SPLITS, FaceDataset
 
 FACES_PER_CLASS: Mapping[str, int] = MappingProxyType({"train": 3, "valid": 2, "test": 2})

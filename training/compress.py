@@ -25,18 +25,23 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.zoo.card import ModelCard
 from fer_core.errors import FerError, ModelError
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.card import ModelCard
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, verified_weights
-from training.terminal.console import console, print_error, run
+from training.artifacts.folder import describe_weights
+from training.artifacts.saved_models import (
+    changed_folder,
+    dataset_of,
+    predict_again,
+    selection_change,
+)
+from training.artifacts.weight_compression import round_weights, save_deflated
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import print_scores
-from training.terminal.final import FinalOption, print_log_entry
-from training.artifacts.weight_compression import round_weights, save_deflated
-from training.artifacts.folder import describe_weights
 from training.results import rescore
-from training.artifacts.saved_models import changed_folder, dataset_of, predict_again, selection_change
+from training.terminal.console import console, print_error, run
+from training.terminal.final import FinalOption, print_log_entry
 
 LARGEST_CHANGE: Final = 0.01
 

@@ -24,6 +24,21 @@ import typer
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from fer_core.cli.options import OverwriteOption
+from fer_core.errors import FerError, ModelError
+from fer_core.evaluation.predictions import (
+    PREDICTIONS_FILE,
+    SplitPredictions,
+    load_predictions,
+    write_predictions,
+)
+from fer_core.evaluation.scores.weakest_classes import (
+    limits_with_weakest_classes,
+    limits_without_weakest_classes,
+)
+from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.paths import models_directory
+from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.zoo.card import (
     CARD_FILE,
     Member,
@@ -32,25 +47,11 @@ from fer_core.zoo.card import (
     WeightsFile,
     members_checksum,
 )
-from fer_core.errors import FerError, ModelError
-from fer_core.evaluation.predictions import (
-    PREDICTIONS_FILE,
-    SplitPredictions,
-    load_predictions,
-    write_predictions,
-)
+from fer_core.zoo.store import WEIGHTS_FILE, load_card
 from fer_core.zoo.summary import summarize
-from fer_core.evaluation.scores.weakest_classes import (
-    limits_with_weakest_classes,
-    limits_without_weakest_classes,
-)
-from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.cli.options import OverwriteOption
-from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.zoo.store import WEIGHTS_FILE, load_card, models_directory
+from training.artifacts.folder import whole_folder
 from training.terminal.console import console, print_error, run
 from training.terminal.final import FinalOption, print_log_entry, require_final
-from training.artifacts.folder import whole_folder
 
 SMALLEST_WEIGHT = 0.02
 

@@ -17,7 +17,6 @@ import typer
 from numpy.typing import NDArray
 from rich.table import Table
 
-from fer_core.files.atomic import replace_text
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import (
     PREDICTIONS_FILE,
@@ -25,15 +24,16 @@ from fer_core.evaluation.predictions import (
     write_predictions,
 )
 from fer_core.evaluation.result_types import ClassificationMetrics, EvaluationProtocol
-from fer_core.zoo.summary import summarize
+from fer_core.files.atomic import replace_text
 from fer_core.files.output_files import check_outputs
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
+from fer_core.zoo.summary import summarize
 from training.artifacts.cell_averages import with_cell_averages
+from training.datasets import FaceDataset, read_dataset, twins_of_training
+from training.run_directory.layout import load_best
 from training.terminal.console import console, print_error, print_notes
 from training.terminal.console import run as run_command
-from training.datasets import FaceDataset, read_dataset, twins_of_training
 from training.terminal.final import FinalOption, print_log_entry
-from training.run_directory.layout import load_best
 
 METRICS_FILE = "metrics.json"
 HeldOutSplit = Literal["valid", "test"]

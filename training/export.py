@@ -20,21 +20,24 @@ import keras
 import typer
 from pydantic import JsonValue
 
-from fer_core.zoo.card import CARD_FILE, ModelCard, Protocol, Training
+from fer_core.cli.options import OverwriteOption
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, write_predictions
-from fer_core.zoo.summary import summarize
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
-from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.files.names import shown
-from fer_core.cli.options import OverwriteOption
-from fer_core.zoo.store import WEIGHTS_FILE, models_directory
-from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
-from training.artifacts.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, data_license, general_limits
-from training.run_directory.checkpoints import Row
-from training.networks.flops import count_flops
-from training.terminal.console import console, print_error, print_notes
-from training.terminal.console import run as run_command
+from fer_core.paths import models_directory
+from fer_core.reports.markdown.model_readme import render_readme
+from fer_core.zoo.card import CARD_FILE, ModelCard, Protocol, Training
+from fer_core.zoo.store import WEIGHTS_FILE
+from fer_core.zoo.summary import summarize
+from training.artifacts.card_texts import (
+    INTENDED_USE,
+    OUT_OF_SCOPE_USE,
+    data_license,
+    general_limits,
+)
+from training.artifacts.folder import describe_weights, whole_folder
+from training.artifacts.weight_compression import round_weights, save_deflated
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import (
     REPORT_SPLIT,
@@ -43,10 +46,10 @@ from training.evaluate import (
     print_scores,
     split_name,
 )
-from training.terminal.final import TEST_SET_LOG, FinalOption, print_log_entry, require_final
-from training.artifacts.weight_compression import round_weights, save_deflated
-from training.artifacts.folder import describe_weights, whole_folder
-from training.run_directory.warm_start import pretrained_file
+from training.loop.schedule import best_epoch, is_finished
+from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.networks.flops import count_flops
+from training.run_directory.checkpoints import Row
 from training.run_directory.layout import (
     ENVIRONMENT_FILE,
     HISTORY_FILE,
@@ -56,8 +59,11 @@ from training.run_directory.layout import (
     project_config,
     read_history,
 )
-from training.loop.schedule import best_epoch, is_finished
+from training.run_directory.warm_start import pretrained_file
 from training.settings import TrainingSettings
+from training.terminal.console import console, print_error, print_notes
+from training.terminal.console import run as run_command
+from training.terminal.final import TEST_SET_LOG, FinalOption, print_log_entry, require_final
 
 MANTISSA_BITS = 10
 

@@ -24,13 +24,14 @@ from fer_core.evaluation.predictions import (
     read_predictions,
     write_predictions,
 )
-from fer_core.zoo.store import load_card, models_directory, verified_weights
-from training.terminal.console import console, print_error, print_notes, run
+from fer_core.paths import models_directory
+from fer_core.zoo.store import load_card, verified_weights
+from training.artifacts.saved_models import changed_folder
 from training.datasets import read_dataset
 from training.evaluate import predict_split, print_scores, splits_to_score
-from training.terminal.final import FinalOption, print_log_entry
 from training.results import rescore
-from training.artifacts.saved_models import changed_folder
+from training.terminal.console import console, print_error, print_notes, run
+from training.terminal.final import FinalOption, print_log_entry
 
 
 def main(

@@ -142,7 +142,8 @@ class ImbalanceSettings(_Section):
         resampling: `balanced_sampler` draws every class equally often, anew in each epoch; the
             others change the training split once, before training: `oversample` repeats faces of
             small classes, `undersample` leaves faces of large ones out, `smote` (Chawla et al.
-            2002) and `smote_enn` (Batista et al. 2004) make new ones, see `training.input_pipeline.resampling`.
+            2002) and `smote_enn` (Batista et al. 2004) make new ones, see
+            `training.input_pipeline.resampling`.
         focal_gamma: of the focal loss (Lin et al. 2017), which weighs a face less the surer the
             network is of its class; 0 is cross-entropy.
     """

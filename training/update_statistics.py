@@ -2,10 +2,10 @@
 
     python -m training.update_statistics --model cnn --data fer2013.csv --final
 
-For models that were saved with the statistics of their training (see `training.networks.batch_norm`): new
-ones come from plain training faces, and both splits are predicted with the new file. Ensembles that
-the model belongs to are to be made again (`training.ensemble`), and so are its feature map and its
-robustness.
+For models that were saved with the statistics of their training (see
+`training.networks.batch_norm`): new ones come from plain training faces, and both splits are
+predicted with the new file. Ensembles that the model belongs to are to be made again
+(`training.ensemble`), and so are its feature map and its robustness.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Annotated
 import keras
 import typer
 
-from fer_core.zoo.card import ModelCard
 from fer_core.errors import FerError, ModelError
+from fer_core.zoo.card import ModelCard
 from fer_core.zoo.store import WEIGHTS_FILE, load_card, verified_weights
-from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
-from training.terminal.console import console, print_error, run
-from training.evaluate import print_scores
-from training.terminal.final import FinalOption, print_log_entry, require_final
-from training.artifacts.weight_compression import save_deflated
 from training.artifacts.folder import describe_weights
-from training.results import rescore
 from training.artifacts.saved_models import changed_folder, dataset_of, predict_again
+from training.artifacts.weight_compression import save_deflated
+from training.evaluate import print_scores
+from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.results import rescore
+from training.terminal.console import console, print_error, run
+from training.terminal.final import FinalOption, print_log_entry, require_final
 
 
 def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> ModelCard:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from fer_core.recognition.analyzer import load_analyzer
-from fer_core.batch.output import check_format, write_rows
-from fer_core.batch.ray.parquet_source import ParquetSource
-from fer_core.batch.ray.engine import RayEngine, import_ray
-from fer_core.batch.shards import Plan, Shards, files_per_part
 from fer_core.batch.folder import FolderSource, Source, StorageSource, is_uri, local_path
+from fer_core.batch.output import check_format, write_rows
+from fer_core.batch.ray.engine import RayEngine, import_ray
+from fer_core.batch.ray.parquet_source import ParquetSource
+from fer_core.batch.shards import Plan, Shards, files_per_part
 from fer_core.batch.summary import BatchSummary, Tally
 from fer_core.batch.worker_pool import Lost, run_in_workers
 from fer_core.errors import FerError, InputRejected, OutputError
@@ -24,7 +23,14 @@ from fer_core.files.locks import writing_alone
 from fer_core.files.names import readable_name, shown
 from fer_core.files.output_files import check_outputs
 from fer_core.machine.processors import available_processors
-from fer_core.recognition.photo_table import PhotoScorer, Row, RowFormat, ScorerSettings, load_scorer
+from fer_core.recognition.analyzer import load_analyzer
+from fer_core.recognition.photo_table import (
+    PhotoScorer,
+    Row,
+    RowFormat,
+    ScorerSettings,
+    load_scorer,
+)
 from fer_core.recognition.threshold_choice import ThresholdRequest
 from fer_core.zoo.store import load_card
 

@@ -19,8 +19,6 @@ from rich.table import Table
 
 from fer_core.batch.run import LONGEST_TIMEOUT_S, TIMEOUT_S, EngineName, score_folder
 from fer_core.batch.summary import BatchSummary
-from fer_core.files.file_kinds import listed, readable_photos
-from fer_core.files.names import shown
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
@@ -32,6 +30,8 @@ from fer_core.cli.options import (
     threshold_request,
     within,
 )
+from fer_core.files.file_kinds import listed, readable_photos
+from fer_core.files.names import shown
 
 
 def batch(

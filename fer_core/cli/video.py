@@ -13,11 +13,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, load_analyzer
-from fer_core.faces import LIVE_SIDE
-from fer_core.files.file_kinds import VIDEO_KINDS, listed
-from fer_core.files.locks import writing_alone
-from fer_core.files.names import shown
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
@@ -29,7 +24,12 @@ from fer_core.cli.options import (
     threshold_request,
     within,
 )
+from fer_core.faces import LIVE_SIDE
+from fer_core.files.file_kinds import VIDEO_KINDS, listed
+from fer_core.files.locks import writing_alone
+from fer_core.files.names import shown
 from fer_core.files.output_files import check_outputs, writing
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, load_analyzer
 from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
 from fer_core.video.annotate import annotate_video
 from fer_core.video.observation_log import (

@@ -1,1 +1,1 @@
-"""How good a model is, as data: predictions, scores, confusion, training history. No drawing."""
+"""Arrays in, frozen results out; knows no card, no model folder, no classifier, no figure."""

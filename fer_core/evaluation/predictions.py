@@ -29,10 +29,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.result_types import PROTOCOLS, EvaluationProtocol
 from fer_core.evaluation.sequences import Sequences
+from fer_core.files.atomic import replacing
 from fer_core.zoo.store import load_card, model_folder
 
 if TYPE_CHECKING:

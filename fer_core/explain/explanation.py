@@ -19,10 +19,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.explain.grad_cam import GradCam, load_grad_cam
+from fer_core.imaging.face_layout import REGIONS
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import Classifier
-from fer_core.imaging.face_layout import REGIONS
-from fer_core.explain.grad_cam import GradCam, load_grad_cam
 from fer_core.zoo.onnx_export import onnx_file
 from fer_core.zoo.store import load_card, verified_members
 
@@ -117,7 +117,7 @@ def load_explainer(name: str, *, models_dir: Path | None = None) -> Explainer:
 
     Args:
         name: of the model.
-        models_dir: the folder of the saved models; by default `zoo.models_directory()`.
+        models_dir: the folder of the saved models; by default `paths.models_directory()`.
 
     Raises:
         ModelError: the model is missing or damaged, or not of a shape that Grad-CAM can explain.

@@ -17,9 +17,9 @@ from fer_core.faces.detector import (
 )
 from fer_core.faces.haar import HaarDetector
 from fer_core.faces.registry import DETECTORS, create_detector
+from fer_core.faces.yunet import YuNetDetector
 from fer_core.tracking.track import Track
 from fer_core.tracking.tracker import FaceTracker, TrackingSettings
-from fer_core.faces.yunet import YuNetDetector
 
 __all__ = [
     "DETECTORS",

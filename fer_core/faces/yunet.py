@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.cache import cache_folder, cache_root
 from fer_core.errors import ModelError
 from fer_core.faces.detector import PHOTO_SIDE, Detections, scale_for_detection
+from fer_core.paths import cache_folder, cache_root
 
 SMALLEST_FACE: Final = 12
 """Side in pixels of what the detector looks at: of such faces it finds about half."""

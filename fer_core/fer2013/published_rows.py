@@ -3,8 +3,8 @@
 A copy of `fer2013.csv` that was sorted, shuffled or thinned out has other faces at the same row
 numbers, while predictions and the votes of FER+ name the rows of the published file. So a short
 checksum of every published face comes with this package, 4 bytes each, with its label and split;
-`python -m training.datasets.published_rows` makes the file. Rows that FER+ calls no faces have no checksum:
-their original pixels are not at hand.
+`python -m training.datasets.published_rows` makes the file. Rows that FER+ calls no faces have no
+checksum: their original pixels are not at hand.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.files.atomic import replacing
+from fer_core.paths import ASSETS
 
-ROWS_FILE: Final = Path(__file__).parent / "assets" / "fer2013_rows.npz"
+ROWS_FILE: Final = ASSETS / "fer2013_rows.npz"
 NO_ROW: Final = -1
 """The row of a face that is not in the published file."""
 

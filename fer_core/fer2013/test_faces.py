@@ -2,15 +2,15 @@
 
 The project may not pass its pictures on. A user's own `fer2013.csv` or `icml_face_data.csv`, plain
 or in an archive, is looked for in the folder that `FER_DATA_DIR` names, else in `data/`, there or
-in the sub-folder `fer2013/`. Which row a face is, its pixels tell (`fer_core.fer2013.published_rows`), so
-the file may be in any order. What was read is kept in the user's cache folder.
+in the sub-folder `fer2013/`. Which row a face is, its pixels tell
+(`fer_core.fer2013.published_rows`), so the file may be in any order. What was read is kept in the
+user's cache folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +19,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import replacing
-from fer_core.files.cache import cache_folder
 from fer_core.errors import DatasetError
 from fer_core.fer2013.csv_file import ARCHIVE_ERRORS, find_fer2013_file, open_csv
 from fer_core.fer2013.published_rows import load_published_rows
+from fer_core.files.atomic import replacing
+from fer_core.paths import cache_folder, data_directory
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +77,7 @@ def has_faces(split: str) -> bool:
 
 def find_dataset() -> Path | None:
     """Returns the user's FER2013 file, or None when there is none."""
-    named = os.environ.get("FER_DATA_DIR")
-    root = Path(named) if named else Path(__file__).resolve().parent.parent / "data"
+    root = data_directory()
     return find_fer2013_file(root) or find_fer2013_file(root / "fer2013")
 
 

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from fer_core.files.atomic import remove_half_written
 from fer_core.errors import OutputError
+from fer_core.files.atomic import remove_half_written
 from fer_core.files.names import shown
 from fer_core.files.output_files import unwritable
 

@@ -14,8 +14,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import IO, Final
 
-from fer_core.files.atomic import check_writable, replacing
 from fer_core.errors import OutputError
+from fer_core.files.atomic import check_writable, replacing
 from fer_core.files.names import shown
 
 _BESIDE: Final = (".partial", ".lock")

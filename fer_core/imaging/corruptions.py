@@ -65,7 +65,7 @@ AUGMENTATION_NOTE: Final = (
     "contrast is a mild form of low light and backlight. One FER+ model also trained on faces of "
     "32 pixels (low resolution, severity 1). There the results show less about unfamiliar pictures."
 )
-"""What training/input_pipeline/augmentation.py and the saved models' configs have in common with this file."""
+"""What training/input_pipeline and the saved models' configs have in common with this file."""
 
 _GRAIN: Final = 48
 _PHOTONS: Final = 2500.0

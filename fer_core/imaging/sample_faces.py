@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.labels.emotions import FER2013
 from fer_core.imaging.decoding import read_image
+from fer_core.labels.emotions import FER2013
+from fer_core.paths import ASSETS
 
-_FOLDER: Final = Path(__file__).parent / "assets" / "average_faces"
+_FOLDER: Final = ASSETS / "average_faces"
 _ENLARGEMENT: Final = 6
 _BORDER: Final = 48
 

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.recognition.analyzer import Analyzer
 from fer_core.faces import LIVE_SIDE
 from fer_core.live.pace import Pace, PaceKeeper
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.tracking.pipeline import FollowSettings, TrackedAnalysis, TrackedAnalyzer
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.plots.style import MODEL_COLORS, TRANSPARENT, finish
-from fer_core.labels.emotions import GRAY, color_of
 from fer_core.evaluation.dataset.embedding_map import MappedAnswers
+from fer_core.labels.emotions import GRAY, color_of
+from fer_core.plots.style import MODEL_COLORS, TRANSPARENT, finish
 
 MapColor = Literal["label", "answer", "error"]
 """The true class, the model's answer, or whether it is right."""

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fer_core.plots.style import GRID, figure_of
 from fer_core.labels.emotions import GRAY
+from fer_core.plots.style import GRID, figure_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,13 +19,21 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.zoo.classifier import Classifier, load_classifier
 from fer_core.errors import ModelError
-from fer_core.recognition.face_columns import OF_RUN, UNCERTAIN, Value, face_values, image_columns, names_of
 from fer_core.faces import PHOTO_SIDE, Detector, create_detector, crop_faces
 from fer_core.imaging.image_arrays import check_image
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.store import list_models, load_card, models_directory
+from fer_core.paths import models_directory
+from fer_core.recognition.face_columns import (
+    OF_RUN,
+    UNCERTAIN,
+    Value,
+    face_values,
+    image_columns,
+    names_of,
+)
+from fer_core.zoo.classifier import Classifier, load_classifier
+from fer_core.zoo.store import list_models, load_card
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.zoo.classifier import Classifier
 from fer_core.imaging.corruptions import SEVERITIES, Corruption, corrupt
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.classifier import Classifier
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Literal
 
 import cv2
 
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import load_classifier
 from fer_core.errors import InputRejected
+from fer_core.faces import LANDMARKS, create_detector
+from fer_core.imaging.decoding import MAX_BYTES, decode_image, read_image_bytes
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
 from fer_core.recognition.face_columns import (
     PIXEL_DIGITS,
     UNCERTAIN,
@@ -31,8 +31,8 @@ from fer_core.recognition.face_columns import (
     face_values,
     photo_columns,
 )
-from fer_core.faces import LANDMARKS, create_detector
-from fer_core.imaging.decoding import MAX_BYTES, decode_image, read_image_bytes
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import load_classifier
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.zoo.classifier import Classifier
 from fer_core.imaging.preprocessing import (
     Denoising,
     Equalization,
@@ -18,6 +17,7 @@ from fer_core.imaging.preprocessing import (
     Scaling,
     preprocess,
 )
+from fer_core.zoo.classifier import Classifier
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from fer_core.zoo.card import ModelCard
 from fer_core.plots.style import MODEL_COLORS
 from fer_core.reports.html import Html, tag
+from fer_core.zoo.card import ModelCard
 from fer_core.zoo.latency import LatencyResult
 
 _LINE: Final = "1px solid rgba(128,132,149,0.3)"

@@ -19,16 +19,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
-from fer_core.recognition.face_columns import (
-    HYSTERESIS,
-    MISSED,
-    Value,
-    face_values,
-    is_kept,
-    names_of,
-    track_columns,
-)
 from fer_core.faces import (
     LIVE_SIDE,
     Detections,
@@ -39,9 +29,19 @@ from fer_core.faces import (
     detect_at,
     face_square,
 )
-from fer_core.tracking.continuity import face_views
 from fer_core.imaging.image_arrays import check_image
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
+from fer_core.recognition.face_columns import (
+    HYSTERESIS,
+    MISSED,
+    Value,
+    face_values,
+    is_kept,
+    names_of,
+    track_columns,
+)
+from fer_core.tracking.continuity import face_views
 from fer_core.tracking.smoothing import (
     HALF_LIFE_S,
     SWITCH_MARGIN,

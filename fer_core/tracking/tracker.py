@@ -19,10 +19,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.tracking.continuity import is_cut
 from fer_core.faces.detector import Detections
-from fer_core.tracking.track import FAR, FaceFilter, Track, measurements
+from fer_core.tracking.continuity import is_cut
 from fer_core.tracking.sampling import COARSEST_STEP_S, TOLERANCE
+from fer_core.tracking.track import FAR, FaceFilter, Track, measurements
 
 _NEIGHBOR: Final = 2.0
 """In face sizes: a face this near is a part of the surroundings that a cut replaces."""

@@ -7,7 +7,6 @@ row with every epoch, so a run can be watched while it trains.
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError
+from fer_core.paths import runs_directory
 from fer_core.training_logs.history import HISTORY_FILE, History, load_history, read_history
+from fer_core.zoo.card import ModelCard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,12 +98,6 @@ class RunDirectory:
             longest = float(run.history.seconds[-_PATIENCE_IN_EPOCHS:].max())
             patience_s = max(_SHORTEST_PATIENCE_S, _PATIENCE_IN_EPOCHS * longest)
         return now_s - self.changed_ns / 1e9 < patience_s
-
-
-def runs_directory() -> Path:
-    """Returns the folder of local runs: `$FER_RUNS_DIR`, else `runs/` of this project."""
-    named = os.environ.get("FER_RUNS_DIR")
-    return Path(named) if named else Path(__file__).resolve().parents[2] / "runs"
 
 
 def saved_run(card: ModelCard) -> Run:

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from fer_core.drawing.boxes import draw_faces
 from fer_core.machine.processors import codec_threads
-from fer_core.tracking.smoothing import HeldLabel
 from fer_core.tracking.pipeline import TrackedFace
+from fer_core.tracking.smoothing import HeldLabel
 from fer_core.video.analysis import OnProgress, ProgressClock
 from fer_core.video.reader import ClipReader
 from fer_core.video.timeline import Timeline

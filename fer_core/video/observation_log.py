@@ -15,11 +15,11 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.errors import InputRejected, OutputError
 from fer_core.faces import LANDMARKS, Detections
 from fer_core.files.names import shown
 from fer_core.files.output_files import unwritable
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 
 _SYNC_EVERY_S: Final = 2.0
 _BLOCK: Final = 2**20

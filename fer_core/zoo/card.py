@@ -19,13 +19,13 @@ from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_v
 from pydantic_core import ErrorDetails
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.scores.ckplus import CkPlusMetrics
 from fer_core.evaluation.result_types import (
     ClassificationMetrics,
     EvaluationProtocol,
     StrictModel,
     TemperatureEffect,
 )
+from fer_core.evaluation.scores.ckplus import CkPlusMetrics
 from fer_core.imaging.preprocessing import PreprocessingConfig
 
 if TYPE_CHECKING:

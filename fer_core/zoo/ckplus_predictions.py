@@ -23,12 +23,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import replacing
-from fer_core.labels.emotions import HIGH_LEVEL, high_level_probabilities
 from fer_core.errors import ModelError
-from fer_core.evaluation.scores.action_units import action_unit_metrics
-from fer_core.evaluation.scores.ckplus import CkPlusBaselines, CkPlusMetrics, CkPlusScores
-from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import (
     PREDICTIONS_FILE,
     SplitPredictions,
@@ -36,7 +31,12 @@ from fer_core.evaluation.predictions import (
     stored_rows,
 )
 from fer_core.evaluation.result_types import ClassificationMetrics, Score
+from fer_core.evaluation.scores.action_units import action_unit_metrics
+from fer_core.evaluation.scores.ckplus import CkPlusBaselines, CkPlusMetrics, CkPlusScores
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.sequences import Sequences
+from fer_core.files.atomic import replacing
+from fer_core.labels.emotions import HIGH_LEVEL, high_level_probabilities
 from fer_core.zoo.store import load_card, model_folder
 
 SPLIT: Final = "ckplus"

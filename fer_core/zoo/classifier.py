@@ -15,11 +15,11 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.zoo.card import ModelCard
 from fer_core.errors import ImageArrayError, ModelError
-from fer_core.zoo.onnx_export import Progress, onnx_file
-from fer_core.machine.processors import available_processors
 from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.machine.processors import available_processors
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.onnx_export import Progress, onnx_file
 from fer_core.zoo.store import load_card, verified_members, verified_weights
 
 Runtime = Literal["onnx", "keras"]
@@ -137,7 +137,7 @@ def load_classifier(
 
     Args:
         name: of the model.
-        models_dir: the folder of the saved models; by default `zoo.models_directory()`.
+        models_dir: the folder of the saved models; by default `paths.models_directory()`.
         runtime: `onnx`, or `keras`, the reference, which imports TensorFlow.
         threads: of ONNX Runtime for one call; 1 where several processes share the cores.
         progress: told how far the one-time export is that ONNX Runtime needs.

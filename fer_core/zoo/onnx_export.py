@@ -23,11 +23,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import check_writable, replacing
-from fer_core.files.cache import cache_folder, cache_root
-from fer_core.zoo.card import ModelCard
 from fer_core.errors import CacheError, ModelError
+from fer_core.files.atomic import check_writable, replacing
 from fer_core.files.names import shown
+from fer_core.paths import PROJECT, cache_folder, cache_root
+from fer_core.zoo.card import ModelCard
 from fer_core.zoo.store import BrokenModel, list_models, load_card, verified_weights
 
 Progress = Callable[[float, str], None]
@@ -51,7 +51,7 @@ def onnx_file(
 
     Args:
         name: of the model.
-        models_dir: the folder of the saved models; by default `zoo.models_directory()`.
+        models_dir: the folder of the saved models; by default `paths.models_directory()`.
         progress: told how far an export is; not called when there is nothing to do.
 
     Raises:
@@ -86,7 +86,7 @@ def prepare_models(
     """Exports every saved model that has no ONNX file yet, and returns those that cannot be used.
 
     Args:
-        models_dir: the folder of the saved models; by default `zoo.models_directory()`.
+        models_dir: the folder of the saved models; by default `paths.models_directory()`.
         progress: told how far all of it is.
 
     Raises:
@@ -112,7 +112,7 @@ def prepare_models(
 
 
 def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Progress) -> None:
-    project = str(Path(__file__).resolve().parent.parent)
+    project = str(PROJECT)
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, (project, os.environ.get("PYTHONPATH")))),
         "KERAS_BACKEND": "tensorflow",

@@ -13,11 +13,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
-from fer_core.imaging.corruptions import CORRUPTIONS
 from fer_core.evaluation.predictions import read_arrays
 from fer_core.evaluation.trust.robustness import Robustness
+from fer_core.files.atomic import replacing
+from fer_core.imaging.corruptions import CORRUPTIONS
 from fer_core.zoo.store import model_folder
 
 ROBUSTNESS_FILE: Final = "robustness.npz"

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -16,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fer_core.zoo.card import CARD_FILE, NAME_PATTERN, ModelCard, read_card
 from fer_core.errors import ModelError
+from fer_core.paths import models_directory
+from fer_core.zoo.card import CARD_FILE, NAME_PATTERN, ModelCard, read_card
 
 __all__ = [
     "BrokenModel",
@@ -26,7 +26,6 @@ __all__ = [
     "list_models",
     "load_card",
     "model_folder",
-    "models_directory",
     "verified_members",
     "verified_weights",
     "with_distinct_titles",
@@ -61,12 +60,6 @@ class ModelListing:
     def default(self) -> ModelCard | None:
         """The best single model, or None when there is none."""
         return next((card for card in self.cards if not card.members), None)
-
-
-def models_directory() -> Path:
-    """Returns the folder of the saved models: `$FER_MODELS_DIR`, else `models/` of this project."""
-    named = os.environ.get("FER_MODELS_DIR")
-    return Path(named) if named else Path(__file__).resolve().parent.parent / "models"
 
 
 def list_models(models_dir: str | Path | None = None) -> ModelListing:

@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from fer_core.zoo.card import ModelCard
-from fer_core.evaluation.trust.calibration import temperature_effect
-from fer_core.zoo.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
-from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
-from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, read_predictions
 from fer_core.evaluation.result_types import (
     ClassificationMetrics,
@@ -17,11 +12,16 @@ from fer_core.evaluation.result_types import (
     StrictModel,
     TemperatureEffect,
 )
+from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
     limits_with_weakest_units,
 )
+from fer_core.evaluation.trust.calibration import temperature_effect
 from fer_core.evaluation.trust.temperature import fit_temperature
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
 
 
 class Summary(StrictModel):

@@ -27,8 +27,12 @@ def teachers(training: Training) -> tuple[str, ...]:
 
 def epochs_run(training: Training) -> str:
     """Returns the number of epochs, with that of the schedule where it was stopped before."""
-    planned = _section(training, "schedule").get("epochs", training.loop.epoch)
-    return f"{training.loop.epoch}" if training.loop.epoch >= planned else f"{training.loop.epoch} of {planned}"
+    planned = _section(training, "schedule").get("epochs", training.epochs)
+    return (
+        f"{training.epochs}"
+        if training.epochs >= planned
+        else f"{training.epochs} of {planned}"
+    )
 
 
 def _section(training: Training, name: str) -> dict[str, Any]:

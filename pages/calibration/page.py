@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from fer_core.evaluation.trust.calibration import class_reliability, reliability
 from fer_core.plots.calibration import reliability_figure
 from fer_core.reports.card_text import calibration_sentence
-from fer_core.evaluation.trust.calibration import class_reliability, reliability
+from pages.calibration.threshold_panel import show_threshold
+from pages.pickers.model import pick_model
 from pages.shared.evaluations import (
     calibrated_of,
     calibration_of,
@@ -14,8 +16,6 @@ from pages.shared.evaluations import (
     scored_models,
 )
 from pages.shared.figures import one_table, show_figure, show_table
-from pages.pickers.model import pick_model
-from pages.calibration.threshold_panel import show_threshold
 
 ANSWERS = "its answers"
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW
-from fer_core.plots.calibration import risk_coverage_figure, threshold_figure
-from fer_core.zoo.card import ModelCard
 from fer_core.evaluation.trust.selective import (
     THRESHOLD_STEP,
     RiskCoverage,
@@ -15,6 +12,16 @@ from fer_core.evaluation.trust.selective import (
     risk_coverage,
     selective_scores,
 )
+from fer_core.plots.calibration import risk_coverage_figure, threshold_figure
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW
+from fer_core.zoo.card import ModelCard
+from pages.pickers.percent_slider import percent_slider
+from pages.pickers.threshold import (
+    ChosenThreshold,
+    chosen_threshold,
+    start_threshold_from_chosen,
+    use_threshold,
+)
 from pages.shared.evaluations import (
     calibrated_of,
     predictions_of,
@@ -22,14 +29,7 @@ from pages.shared.evaluations import (
     sweep_to_choose_by_of,
 )
 from pages.shared.figures import show_figure, show_table
-from pages.pickers.percent_slider import percent_slider
 from pages.shared.sections import section
-from pages.pickers.threshold import (
-    ChosenThreshold,
-    chosen_threshold,
-    start_threshold_from_chosen,
-    use_threshold,
-)
 
 
 @section
@@ -200,7 +200,7 @@ def _show_in_use(card: ModelCard, threshold: float) -> None:
         return
     st.caption(f":material/check_circle: The pages open with “uncertain” below {below:.0%}{model}.")
     with st.container(horizontal=True):
-        for path, key in (("demo/live.py", "live"), ("demo/upload.py", "upload")):
+        for path, key in (("live/page.py", "live"), ("upload/page.py", "upload")):
             query = {f"{key}_threshold": str(threshold)}
             if in_use is not None:
                 query[f"{key}_model"] = in_use.title

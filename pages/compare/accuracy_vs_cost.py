@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.zoo.leaderboard import COST_TITLES, Cost, Leaderboard
 from fer_core.plots.pareto import pareto_figure
-from pages.shared.figures import show_table
+from fer_core.zoo.leaderboard import COST_TITLES, Cost, Leaderboard
 from pages.pickers.model import pick_model
+from pages.shared.figures import show_table
 
 NAMES: dict[Cost, str] = {
     "size": "Size",
@@ -86,13 +86,13 @@ def _show_model(board: Leaderboard, picker: str) -> None:
             st.metric("Accuracy", scores.accuracy.percent())
             st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB")
         st.page_link(
-            "explore/confusion.py",
+            "confusion/page.py",
             label="What it mixes up",
             icon=":material/grid_on:",
             query_params={"confusion_model": card.title},
         )
         st.page_link(
-            "about/models.py",
+            "models/page.py",
             label="Its card",
             icon=":material/fact_check:",
             query_params={"models_model": card.title},

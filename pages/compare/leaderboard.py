@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.leaderboard import Candidate, Leaderboard
 from fer_core.evaluation.result_types import PROTOCOLS as ALL_PROTOCOLS
 from fer_core.evaluation.result_types import EvaluationProtocol
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.leaderboard import Candidate, Leaderboard
 from pages.shared.evaluations import (
     PROTOCOLS,
     calibration_error_of,

@@ -5,25 +5,25 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fer_core.evaluation.comparison.disagreement import Agreement, ModelAnswer
-from fer_core.zoo.card import ModelCard
 from fer_core.explain.explanation import Method
 from fer_core.reports.probability_bars import probability_bars
-from pages.shared.action_units import show_action_units
+from fer_core.zoo.card import ModelCard
 from pages.compare.accuracy_vs_cost import show_costs
-from pages.compare.significance import show_differences
-from pages.shared.evaluations import say_what_a_row_is, scored
-from pages.shared.explanations import MEANINGS, METHODS, show_map
-from pages.shared.figures import show_table
 from pages.compare.leaderboard import (
     leaderboard,
     pick_split,
     show_leaderboard,
 )
+from pages.compare.significance import show_differences
 from pages.pickers.model import predictions_for, saved_models
 from pages.pickers.photo import pick_face
+from pages.shared.action_units import show_action_units
+from pages.shared.evaluations import say_what_a_row_is, scored
+from pages.shared.explanations import MEANINGS, METHODS, show_map
+from pages.shared.figures import show_table
+from pages.shared.latency import latency_of, offer_times, show_conditions
 from pages.shared.reports import offer_report
 from pages.shared.sections import section
-from pages.shared.latency import latency_of, offer_times, show_conditions
 
 
 @section

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
-from fer_core.zoo.leaderboard import Leaderboard
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.result_types import EvaluationProtocol
+from fer_core.zoo.leaderboard import Leaderboard
 from pages.shared.dataset_faces import show_rows
 from pages.shared.evaluations import answers_of, comparable_with
 from pages.shared.figures import download_csv

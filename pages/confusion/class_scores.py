@@ -6,8 +6,8 @@ from typing import Literal
 
 import streamlit as st
 
-from fer_core.plots.style import class_scores_figure
 from fer_core.evaluation.result_types import ClassificationMetrics
+from fer_core.plots.style import class_scores_figure
 from pages.shared.figures import show_figure, show_table
 from pages.shared.sections import section
 

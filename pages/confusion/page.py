@@ -3,8 +3,11 @@
 import streamlit as st
 
 from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
+from pages.confusion.cell_faces import show_faces_behind
 from pages.confusion.class_scores import show_class_scores
+from pages.confusion.matrix import pick_cell
 from pages.confusion.views import agreement_of_two, difference_of_two, one_model
+from pages.pickers.model import pick_model
 from pages.shared.evaluations import (
     PROTOCOLS,
     answers_of,
@@ -14,9 +17,6 @@ from pages.shared.evaluations import (
     say_what_a_row_is,
     scored_models,
 )
-from pages.confusion.cell_faces import show_faces_behind
-from pages.confusion.matrix import pick_cell
-from pages.pickers.model import pick_model
 from pages.shared.sections import end_page
 
 CLASSES = {

@@ -10,8 +10,8 @@ from fer_core.plots.curves import CURVE_TITLES, beyond_in_words, curves_figure, 
 from fer_core.training_logs.curves import CurveBand, curve_band, first_view
 from fer_core.training_logs.history import Curve
 from fer_core.training_logs.runs import LOCAL, Run, best_epochs_frame, group_seeds, unique_titles
-from pages.shared.figures import one_table, show_figure, show_table
 from pages.curves.runs import RunListing, show_broken_runs
+from pages.shared.figures import one_table, show_figure, show_table
 from pages.shared.sections import section
 
 _EPOCHS, _VALUES = "epochs", "values"

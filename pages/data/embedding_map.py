@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from fer_core.zoo.card import ModelCard
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.dataset.embedding_map import (
     MAP_SPLIT,
@@ -17,11 +16,12 @@ from fer_core.evaluation.dataset.embedding_map import (
     load_feature_map,
 )
 from fer_core.plots.embedding_map import MapColor, feature_map_figure
+from fer_core.zoo.card import ModelCard
+from pages.pickers.model import pick_model
 from pages.shared.average_faces import show_averages
 from pages.shared.dataset_faces import show_rows
 from pages.shared.evaluations import answers_of, comparable_with
 from pages.shared.figures import download_csv
-from pages.pickers.model import pick_model
 from pages.shared.sections import section
 
 PROJECTION_NAMES: dict[Projection, str] = {"tsne": "t-SNE", "pca": "PCA"}
@@ -67,8 +67,8 @@ def show_map(cards: Sequence[ModelCard]) -> None:
     feature_map = load_feature_map(card.name)
     if feature_map is None:
         st.info(
-            f"Make it with `python -m training.artifacts.embedding_map --model {card.name} --data data`; it "
-            "needs the dataset and takes some minutes.",
+            f"Make it with `python -m training.artifacts.embedding_map --model {card.name} --data "
+            "data`; it needs the dataset and takes some minutes.",
             title=f"{card.title} has no map yet",
             icon=":material/scatter_plot:",
         )

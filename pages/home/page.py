@@ -3,10 +3,10 @@
 import streamlit as st
 
 from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY, load_dataset_facts
-from fer_core.reports.dataset_text import commonest_share
-from fer_core.reports.ranking_table import ranking_table
-from fer_core.reports.markdown.result_tables import ranked_by_dataset
 from fer_core.imaging.sample_faces import load_samples
+from fer_core.reports.dataset_text import commonest_share
+from fer_core.reports.markdown.result_tables import ranked_by_dataset
+from fer_core.reports.ranking_table import ranking_table
 from pages.pickers.model import saved_models
 from pages.shared.latency import latency_of, offer_times, show_conditions
 
@@ -18,16 +18,16 @@ st.markdown(
 )
 
 FIRST = (
-    ("demo/live.py", "videocam", "Try your webcam", "Labels follow your face, live."),
-    ("demo/upload.py", "add_photo_alternate", "Try a photo or clip", "Yours, or a sample."),
-    ("explore/compare.py", "compare", "Compare models", "One face, every model."),
-    ("explore/confusion.py", "grid_on", "See the mistakes", "What it mixes up, and why."),
+    ("live/page.py", "videocam", "Try your webcam", "Labels follow your face, live."),
+    ("upload/page.py", "add_photo_alternate", "Try a photo or clip", "Yours, or a sample."),
+    ("compare/page.py", "compare", "Compare models", "One face, every model."),
+    ("confusion/page.py", "grid_on", "See the mistakes", "What it mixes up, and why."),
 )
 THEN = (
-    ("explore/calibration.py", "balance", "How sure is it?", "When to believe an answer."),
-    ("explore/robustness.py", "foggy", "What does it bear?", "Blur, noise, a covered mouth."),
-    ("explore/curves.py", "show_chart", "How did it learn?", "Training curves, yours too."),
-    ("explore/data.py", "database", "What did it see?", "Labels, copies, a map of faces."),
+    ("calibration/page.py", "balance", "How sure is it?", "When to believe an answer."),
+    ("robustness/page.py", "foggy", "What does it bear?", "Blur, noise, a covered mouth."),
+    ("curves/page.py", "show_chart", "How did it learn?", "Training curves, yours too."),
+    ("data/page.py", "database", "What did it see?", "Labels, copies, a map of faces."),
 )
 
 

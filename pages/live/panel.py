@@ -10,11 +10,11 @@ import streamlit as st
 
 from fer_core.live.session import FrameResult
 from fer_core.tracking.pipeline import TrackedFace
-from pages.live.connection.feed import CameraFeed
-from pages.shared.face_cards import verdict
 from pages.live.connection.attempt import LOOK_EVERY_S, LiveAttempt
 from pages.live.connection.failures import ADVICE, Failure
+from pages.live.connection.feed import CameraFeed
 from pages.live.slots import live_slots
+from pages.shared.face_cards import verdict
 
 STALE_AFTER_S = 3.0
 FACES_SHOWN = 4
@@ -47,7 +47,7 @@ def _offer_other_ways() -> None:
             key="live_take_snapshot",
             on_click=_choose_snapshot,
         )
-        st.page_link("demo/upload.py", label="Upload a photo", icon=":material/upload:")
+        st.page_link("upload/page.py", label="Upload a photo", icon=":material/upload:")
 
 
 def _choose_snapshot() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.plots.live import timeline_bars
 from fer_core.live.result_recorder import ResultRecording
 from fer_core.live.timeline import Timeline
+from fer_core.plots.live import timeline_bars
 from pages.live.connection.feed import CameraFeed, tell_feed
 from pages.shared.figures import show_figure, show_table
 

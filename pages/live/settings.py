@@ -8,8 +8,8 @@ import streamlit as st
 
 from fer_core.drawing.boxes import OverlayStyle
 from fer_core.live.session import LiveSettings
-from fer_core.tracking.smoothing import HALF_LIFE_S
 from fer_core.tracking.pipeline import FollowSettings
+from fer_core.tracking.smoothing import HALF_LIFE_S
 from pages.live.connection.feed import Overlay
 
 _STYLES: dict[OverlayStyle, str] = {"full": "Boxes and bars", "boxes": "Boxes", "none": "Nothing"}

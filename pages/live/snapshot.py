@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.imaging.decoding import decode_image
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.zoo.card import ModelCard
-from fer_core.imaging.decoding import decode_image
 from pages.pickers.detector import photo_detector
 from pages.pickers.model import classifier_of
 

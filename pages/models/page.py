@@ -2,17 +2,17 @@
 
 import streamlit as st
 
+from fer_core.evaluation.dataset.facts import load_dataset_facts
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.labels.action_units import describe
 from fer_core.reports.card_text import duplicates_sentence
-from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
-from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.reports.dataset_text import known_defects
-from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
 from fer_core.zoo.store import load_card
-from pages.shared.figures import show_table
-from pages.pickers.model import pick_model, saved_models
-from pages.shared.reports import offer_report
 from pages.models.use_and_limits import show_use_and_limits
+from pages.pickers.model import pick_model, saved_models
+from pages.shared.figures import show_table
+from pages.shared.reports import offer_report
 
 st.title("Models & data")
 
@@ -29,7 +29,7 @@ st.markdown(
 st.markdown("\n".join(f"- {defect}" for defect in known_defects(facts)))
 st.caption(facts.approximate_pixels)
 st.page_link(
-    "explore/data.py",
+    "data/page.py",
     label="Its classes, copies, labels and hardest images",
     icon=":material/database:",
 )

@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.paths import models_directory
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import Classifier, FacePredictions, load_classifier
-from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.store import ModelListing, list_models, models_directory, with_distinct_titles
+from fer_core.zoo.store import ModelListing, list_models, with_distinct_titles
 from pages.shared.sections import end_page
 from pages.visit.unknown_links import take_other_names
 

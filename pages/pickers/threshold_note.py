@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError
-from pages.shared.evaluations import predictions_of, sweep_to_choose_by_of
+from fer_core.zoo.card import ModelCard
 from pages.pickers.threshold import ChosenThreshold, chosen_threshold, use_threshold
+from pages.shared.evaluations import predictions_of, sweep_to_choose_by_of
 
 
 def show_threshold_note(card: ModelCard, threshold: float, *, key: str) -> None:

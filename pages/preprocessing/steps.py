@@ -9,13 +9,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.zoo.card import ModelCard
 from fer_core.drawing.crop import BOX_COLOR, SQUARE_COLOR, draw_crop
 from fer_core.imaging.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
-from fer_core.recognition.preprocessing_effects import PreprocessingEffects, Step, preprocessing_effects
-from pages.shared.figures import download_csv
+from fer_core.recognition.preprocessing_effects import (
+    PreprocessingEffects,
+    Step,
+    preprocessing_effects,
+)
+from fer_core.zoo.card import ModelCard
 from pages.pickers.model import classifier_of
 from pages.pickers.photo import PickedFace
+from pages.shared.figures import download_csv
 
 EQUALIZATIONS: dict[Equalization, str] = {
     "none": "none",

@@ -10,12 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import Classifier
-from fer_core.recognition.corrupted_face import CorruptedFace, answers_by_severity, versions
-from fer_core.fer2013.test_faces import DatasetFaces, has_faces
 from fer_core.errors import FerError
-from fer_core.imaging.corruptions import Corruption
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.robustness import (
     SAMPLE_ROWS,
@@ -23,8 +18,14 @@ from fer_core.evaluation.trust.robustness import (
     draw_sample,
     measure_robustness,
 )
-from fer_core.zoo.robustness_file import load_robustness
+from fer_core.fer2013.test_faces import DatasetFaces, has_faces
+from fer_core.imaging.corruptions import Corruption
 from fer_core.machine.background_job import Work
+from fer_core.recognition.corrupted_face import CorruptedFace, answers_by_severity, versions
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import Classifier
+from fer_core.zoo.robustness_file import load_robustness
+from pages.pickers.model import classifier_of
 from pages.shared.dataset_faces import dataset_faces
 from pages.shared.evaluations import predictions_of
 from pages.visit.jobs import (
@@ -37,7 +38,6 @@ from pages.visit.jobs import (
     start_job,
     state_of,
 )
-from pages.pickers.model import classifier_of
 
 COMMAND: Final = "python -m training.artifacts.robustness --data fer2013.csv"
 MEASUREMENTS_AT_ONCE: Final = 1
@@ -157,7 +157,7 @@ def _start_measuring(card: ModelCard, faces: DatasetFaces) -> None:
     predictions = predictions_of(card)[card.protocol.report_split]
     work = _measuring_of(classifier_of(card), predictions, faces)
     text = f"Measuring {card.title}"
-    label = Label(text, partial(_progress_of, text), "explore/robustness.py")
+    label = Label(text, partial(_progress_of, text), "robustness/page.py")
     start_job(_MEASURING, card, work, slots_of("robustness", MEASUREMENTS_AT_ONCE), label)
 
 

@@ -6,20 +6,20 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from fer_core.zoo.card import ModelCard
-from fer_core.recognition.corrupted_face import LEVELS, before_and_after
 from fer_core.evaluation.trust.corruption_errors import (
     BASELINES,
     corruption_errors,
     robustness_differences,
 )
-from fer_core.imaging.corruptions import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
 from fer_core.evaluation.trust.robustness import Robustness
+from fer_core.imaging.corruptions import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
 from fer_core.plots.robustness import accuracy_figure, answer_figure
-from pages.shared.figures import one_table, show_figure, show_table
+from fer_core.recognition.corrupted_face import LEVELS, before_and_after
+from fer_core.zoo.card import ModelCard
 from pages.pickers.model import saved_models
 from pages.pickers.photo import pick_face
 from pages.robustness.measuring import answers_to, offer_measuring, results_of
+from pages.shared.figures import one_table, show_figure, show_table
 from pages.shared.sections import section
 
 TITLES: dict[Corruption, str] = {

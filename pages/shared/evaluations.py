@@ -8,19 +8,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.zoo.card import ModelCard
 from fer_core.errors import ModelError
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up, why_not_comparable
-from fer_core.evaluation.trust.calibration import (
-    ClasswiseCalibration,
-    classwise_calibration,
-    temperature_effect,
+from fer_core.evaluation.comparison.aligned_predictions import (
+    AnswerTable,
+    line_up,
+    why_not_comparable,
 )
-from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.zoo.ckplus_predictions import SPLIT as CKPLUS
-from fer_core.zoo.leaderboard import calibration_error_as_served
-from fer_core.evaluation.scores.class_merging import Merge, merge_all
-from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
 from fer_core.evaluation.result_types import (
     CalibrationError,
@@ -28,9 +21,20 @@ from fer_core.evaluation.result_types import (
     EvaluationProtocol,
     TemperatureEffect,
 )
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.scores.class_merging import Merge, merge_all
+from fer_core.evaluation.scores.classification import classification_metrics
+from fer_core.evaluation.trust.calibration import (
+    ClasswiseCalibration,
+    classwise_calibration,
+    temperature_effect,
+)
 from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.recognition.threshold_choice import sweep_to_choose_by
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.ckplus_predictions import SPLIT as CKPLUS
+from fer_core.zoo.leaderboard import calibration_error_as_served
 from pages.pickers.model import saved_models
 from pages.shared.sections import end_page
 

@@ -6,14 +6,20 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.zoo.card import ModelCard
-from fer_core.errors import ModelError
-from fer_core.explain.explanation import Explainer, Explanation, Method, load_explainer, occlusion_map
-from fer_core.faces import FaceSquare
 from fer_core.drawing.heatmap import over_face, over_photo
+from fer_core.errors import ModelError
+from fer_core.explain.explanation import (
+    Explainer,
+    Explanation,
+    Method,
+    load_explainer,
+    occlusion_map,
+)
+from fer_core.faces import FaceSquare
 from fer_core.imaging.preprocessing import preprocess
-from pages.shared.figures import show_table
+from fer_core.zoo.card import ModelCard
 from pages.pickers.model import classifier_of
+from pages.shared.figures import show_table
 
 METHODS: dict[Method, str] = {"grad_cam": "Grad-CAM", "occlusion": "Occlusion"}
 

@@ -14,17 +14,17 @@ from typing import Final
 
 import streamlit as st
 
+from fer_core.errors import WorkStopped
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import load_classifier
-from fer_core.errors import WorkStopped
 from fer_core.zoo.latency import (
     LatencyResult,
     cached_latency,
     measure_latency,
     measurement_conditions,
 )
-from pages.visit.jobs import Label, forget_job, result_of, slots_of, start_job, state_of
 from pages.live.slots import live_slots
+from pages.visit.jobs import Label, forget_job, result_of, slots_of, start_job, state_of
 
 _JOB: Final = "times"
 _MEASURED: Final = "times_measured"
@@ -106,7 +106,7 @@ def _start(cards: Sequence[ModelCard]) -> None:
     def work(report: Callable[[_Progress], None], should_stop: Callable[[], bool]) -> Measured:
         return _measure(cards, report, should_stop, slots.taken)
 
-    label = Label("Times here", partial(_describe, len(cards)), "explore/compare.py")
+    label = Label("Times here", partial(_describe, len(cards)), "compare/page.py")
     start_job(_JOB, tuple(card.fingerprint for card in cards), work, slots_of(_JOB, 1), label)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from fer_core.recognition.face_columns import BOX, LANDMARK, PREDICTION, names_of
 from fer_core.files.names import spreadsheet_safe
+from fer_core.recognition.face_columns import BOX, LANDMARK, PREDICTION, names_of
 from pages.shared.figures import download_csv
 
 

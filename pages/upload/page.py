@@ -7,19 +7,23 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.recognition.analyzer import FaceResult, ImageAnalysis
 from fer_core.batch import BatchSummary
 from fer_core.drawing.boxes import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.faces import face_square
 from fer_core.imaging.decoding import encode_png
+from fer_core.recognition.analyzer import FaceResult, ImageAnalysis
 from fer_core.recognition.photo_set import with_crops
 from fer_core.recognition.photo_table import Row, RowFormat
 from pages.pickers.detector import photo_detector, pick_detector, show_notice
+from pages.pickers.model import pick_model, saved_models
+from pages.pickers.photo import show_failures
+from pages.pickers.threshold import start_model_from_chosen
+from pages.pickers.threshold_note import show_threshold_note
 from pages.shared.explanations import show_why
 from pages.shared.face_cards import pick_threshold, show_faces
+from pages.shared.sections import end_page
 from pages.upload.faces_table import show_faces_table
-from pages.pickers.model import pick_model, saved_models
 from pages.upload.photo_results import results_so_far
 from pages.upload.photo_uploads import (
     LIMITS,
@@ -28,11 +32,7 @@ from pages.upload.photo_uploads import (
     shown_photo,
     unique_names,
 )
-from pages.pickers.photo import show_failures
-from pages.shared.sections import end_page
 from pages.upload.summary import show_summary
-from pages.pickers.threshold import start_model_from_chosen
-from pages.pickers.threshold_note import show_threshold_note
 from pages.upload.videos import show_video_upload
 
 PHOTOS, VIDEO = "Photos", "Video"

@@ -7,12 +7,21 @@ from typing import Final
 
 import streamlit as st
 
-from fer_core.recognition.analyzer import Analyzer
-from fer_core.zoo.card import ModelCard
 from fer_core.machine.background_job import JobState
-from fer_core.recognition.photo_set import AnalyzedBy, PhotoResult, PhotoSet, SetProgress, analyze_set
 from fer_core.machine.processors import available_processors
+from fer_core.recognition.analyzer import Analyzer
+from fer_core.recognition.photo_set import (
+    AnalyzedBy,
+    PhotoResult,
+    PhotoSet,
+    SetProgress,
+    analyze_set,
+)
+from fer_core.zoo.card import ModelCard
 from pages.pickers.detector import photo_detector
+from pages.pickers.model import classifier_of
+from pages.shared.plain_text import as_markdown, short_name
+from pages.upload.photo_uploads import PHOTOS_JOB
 from pages.visit.jobs import (
     Label,
     asked_of,
@@ -25,9 +34,6 @@ from pages.visit.jobs import (
     state_of,
     wait_a_moment,
 )
-from pages.pickers.model import classifier_of
-from pages.upload.photo_uploads import PHOTOS_JOB
-from pages.shared.plain_text import as_markdown, short_name
 
 PHOTOS_AT_ONCE: Final = max(1, available_processors() // 2)
 """Of all visitors together. A photo is a slot of its own, so nobody waits for another's album."""
@@ -79,7 +85,7 @@ def _start(photos: PhotoSet, card: ModelCard, detector: str, by: AnalyzedBy) -> 
             should_stop=should_stop,
         )
 
-    label = Label("Photos", _in_words, "demo/upload.py", {"upload_kind": "Photos"})
+    label = Label("Photos", _in_words, "upload/page.py", {"upload_kind": "Photos"})
     start_job(PHOTOS_JOB, by, work, None, label)
 
 

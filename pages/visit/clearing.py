@@ -4,9 +4,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.compat.streamlit_session import forget_session_data
+from pages.live.connection.end import end_live_video
 from pages.visit.consent import withdraw_consent
 from pages.visit.jobs import stop_jobs
-from pages.live.connection.end import end_live_video
 
 _CLEARED = "visit_was_cleared"
 

@@ -20,15 +20,15 @@ from aiortc.mediastreams import MediaStreamError
 from numpy.typing import NDArray
 
 from benchmarks.live_connects import webrtc_worker
-from fer_core.recognition.analyzer import Analyzer
 from fer_core.errors import FerError
 from fer_core.faces import Detections
 from fer_core.live.session import LiveSession
+from fer_core.recognition.analyzer import Analyzer
 from pages.live import slots as live_slots
 from pages.live.connection.feed import CameraFeed, Overlay
 from pages.live.connection.ice import has_relay, ice_servers
-from pages.live.slots import LiveSlots, max_live_sessions
 from pages.live.connection.stream import ArrivedFrame, LiveStream
+from pages.live.slots import LiveSlots, max_live_sessions
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright
 
 

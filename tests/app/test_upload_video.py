@@ -11,12 +11,12 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.labels.emotions import FER2013
+from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.video import peaks
 from pages.upload import timeline as timelines
-from pages.visit.jobs import slots_of
 from pages.upload.videos import CLIPS_AT_ONCE
+from pages.visit.jobs import slots_of
 from tests.app.visit import (
     LONG_WAIT_S,
     alerts,

@@ -9,17 +9,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 PAGES = {
-    "home": "about/home.py",
-    "live": "demo/live.py",
-    "upload": "demo/upload.py",
-    "compare": "explore/compare.py",
-    "confusion": "explore/confusion.py",
-    "curves": "explore/curves.py",
-    "calibration": "explore/calibration.py",
-    "robustness": "explore/robustness.py",
-    "preprocessing": "explore/preprocessing.py",
-    "data": "explore/data.py",
-    "models": "about/models.py",
+    "home": "home/page.py",
+    "live": "live/page.py",
+    "upload": "upload/page.py",
+    "compare": "compare/page.py",
+    "confusion": "confusion/page.py",
+    "curves": "curves/page.py",
+    "calibration": "calibration/page.py",
+    "robustness": "robustness/page.py",
+    "preprocessing": "preprocessing/page.py",
+    "data": "data/page.py",
+    "models": "models/page.py",
 }
 
 LONG_WAIT_S = 120

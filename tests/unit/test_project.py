@@ -61,7 +61,7 @@ OWN_PACKAGES = {"app", "pages", "benchmarks", "fer_core", "tests", "training"}
 # The arrows of docs/architecture.md: a module of the one never imports any of the others.
 FORBIDDEN_IMPORTS = {
     "fer_core": ("streamlit", "streamlit_webrtc", "app", "pages", "training"),
-    "fer_core/evaluation": ("plotly", "fer_core.plots.style"),
+    "fer_core/evaluation": ("plotly", "fer_core.plots"),
     "training": ("streamlit", "streamlit_webrtc", "app", "pages"),
     # Nor does a page open a model file itself: what a visitor sends is a picture, a clip or a log.
     "pages": ("app", "training", "fer_core.zoo.importing", "keras", "tensorflow", "h5py", "pickle"),

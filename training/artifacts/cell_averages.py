@@ -19,7 +19,6 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.fer2013.test_faces import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.errors import FerError
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
 from fer_core.evaluation.predictions import (
@@ -28,6 +27,7 @@ from fer_core.evaluation.predictions import (
     load_predictions,
     write_predictions,
 )
+from fer_core.fer2013.test_faces import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.zoo.store import list_models, load_card, model_folder
 from training.artifacts.average_faces import average_face
 from training.terminal.console import console, print_error, run

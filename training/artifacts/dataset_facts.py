@@ -1,6 +1,7 @@
 """Counts what the app tells of the datasets: classes, copies, and how far two sets of labels agree.
 
-    python -m training.artifacts.dataset_facts --data data/fer2013 --ferplus data/ferplus --ckplus data/ckplus
+    python -m training.artifacts.dataset_facts --data data/fer2013 --ferplus data/ferplus \
+        --ckplus data/ckplus
 
 Writes fer_core/assets/dataset_facts.json: numbers only. FER+ is counted by its authors' protocol of
 the majority: an image has the label that more than half of its votes name, or is left out. How many
@@ -16,7 +17,8 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import replace_text
+from fer_core.cli.options import OverwriteOption
+from fer_core.errors import FerError
 from fer_core.evaluation.dataset.facts import (
     FACTS_FILE,
     ClassCounts,
@@ -25,17 +27,16 @@ from fer_core.evaluation.dataset.facts import (
     LabelCrossTable,
     Twins,
 )
-from fer_core.labels.emotions import CKPLUS
-from fer_core.errors import FerError
-from fer_core.files.names import shown
-from fer_core.cli.options import OverwriteOption
-from fer_core.files.output_files import check_outputs
 from fer_core.fer2013.published_rows import load_published_rows
-from training.terminal.console import console, print_error, print_notes, run
+from fer_core.files.atomic import replace_text
+from fer_core.files.names import shown
+from fer_core.files.output_files import check_outputs
+from fer_core.labels.emotions import CKPLUS
 from training.artifacts.dataset_report import class_distribution, twins_by_split
 from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.datasets.published_order import USAGES
+from training.terminal.console import console, print_error, print_notes, run
 
 _SPLIT_NAMES: dict[str, str] = {split: usage for usage, split in USAGES.items()}
 

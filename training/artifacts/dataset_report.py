@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from fer_core.errors import DatasetError
-from training.terminal.console import run
 from training.datasets import SPLITS, FaceDataset, read_dataset
 from training.datasets.duplicates import Duplicates, find_duplicates
+from training.terminal.console import run
 
 if TYPE_CHECKING:
     import pandas as pd

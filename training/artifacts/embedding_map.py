@@ -29,9 +29,9 @@ from fer_core.evaluation.dataset.embedding_map import (
 )
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.store import load_card, model_folder, verified_weights
-from training.terminal.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import REPORT_SPLIT, split_name
+from training.terminal.console import console, print_error, print_notes, run
 
 _COMPONENTS = 50
 """Principal components that t-SNE starts from, as its authors advise: less noise, less time."""

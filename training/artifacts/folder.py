@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fer_core.zoo.card import WeightsFile
 from fer_core.errors import OutputError
 from fer_core.files.locks import held
 from fer_core.files.names import shown
 from fer_core.files.output_files import unwritable
+from fer_core.zoo.card import WeightsFile
 
 
 @contextmanager

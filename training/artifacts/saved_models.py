@@ -10,7 +10,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fer_core.zoo.card import ModelCard
 from fer_core.errors import DatasetError
 from fer_core.evaluation.predictions import (
     PREDICTIONS_FILE,
@@ -18,11 +17,12 @@ from fer_core.evaluation.predictions import (
     load_predictions,
     write_predictions,
 )
-from fer_core.zoo.store import models_directory
-from training.terminal.console import print_notes
+from fer_core.paths import models_directory
+from fer_core.zoo.card import ModelCard
+from training.artifacts.folder import whole_folder
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import SELECTION_SPLIT, predict_split, splits_to_score
-from training.artifacts.folder import whole_folder
+from training.terminal.console import print_notes
 
 
 @contextmanager

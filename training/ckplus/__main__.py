@@ -22,20 +22,20 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from fer_core.files.atomic import replace_text
 from fer_core.errors import FerError
-from fer_core.evaluation.scores.ckplus import CkPlusMetrics
-from fer_core.zoo.ckplus_predictions import ckplus_metrics
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
-from fer_core.training_logs.runs import runs_directory
+from fer_core.evaluation.scores.ckplus import CkPlusMetrics
+from fer_core.files.atomic import replace_text
+from fer_core.paths import runs_directory
+from fer_core.zoo.ckplus_predictions import ckplus_metrics
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import open_run, start_run, train_inner, train_run
 from training.ckplus.settings import read_settings
-from training.terminal.console import console, print_error, print_notes, run
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import METRICS_FILE
 from training.run_directory.lock import run_alone
 from training.settings import SettingsError
+from training.terminal.console import console, print_error, print_notes, run
 
 
 def print_scores(metrics: CkPlusMetrics) -> None:

@@ -10,9 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
-from training.input_pipeline.augmentation import build_augmentation
-from training.networks.batch_norm import BatchNormEstimator
-from training.run_directory.checkpoints import Checkpoint, Row
 from training.ckplus.losses import (
     ACTION_UNITS,
     EMOTION,
@@ -24,8 +21,11 @@ from training.ckplus.losses import (
 from training.ckplus.model import freeze_convolutions
 from training.ckplus.settings import CkPlusSettings
 from training.datasets.ckplus import CkPlusDataset
-from training.networks.fast_kernels import with_fast_kernels
+from training.input_pipeline.augmentation import build_augmentation
 from training.loop.schedule import build_optimizer
+from training.networks.batch_norm import BatchNormEstimator
+from training.networks.fast_kernels import with_fast_kernels
+from training.run_directory.checkpoints import Checkpoint, Row
 
 Rows = NDArray[np.int64]
 """Positions in a dataset."""

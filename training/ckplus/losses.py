@@ -8,11 +8,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import DatasetError
-from training.input_pipeline.batches import class_weights
+from fer_core.labels.emotions import CKPLUS
 from training.ckplus.settings import LossSettings
 from training.datasets.ckplus import CkPlusDataset
+from training.input_pipeline.batches import class_weights
 
 Columns = dict[str, NDArray[np.float32]]
 """One array per head, by `EMOTION` and `ACTION_UNITS`."""

@@ -25,16 +25,16 @@ from numpy.typing import NDArray
 from fer_core.files.names import shown
 from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.zoo.store import load_card
-from training.run_directory.checkpoints import Checkpoint, CheckpointError
 from training.ckplus.fit import fit
 from training.ckplus.folds import inner_rows, subject_folds
 from training.ckplus.model import build_two_heads
 from training.ckplus.settings import CkPlusSettings, read_settings
-from training.terminal.console import console
 from training.datasets.ckplus import CkPlusDataset
+from training.run_directory.checkpoints import Checkpoint, CheckpointError
 from training.run_directory.environment import write_environment
-from training.run_directory.warm_start import PRETRAINED_FILE
 from training.run_directory.layout import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE
+from training.run_directory.warm_start import PRETRAINED_FILE
+from training.terminal.console import console
 
 FOLDS_FILE: Final = "folds.csv"
 FOLDS_FOLDER: Final = "folds"

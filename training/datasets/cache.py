@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from fer_core.files.atomic import replacing
-from fer_core.files.cache import cache_folder
+from fer_core.paths import cache_folder
 from training.datasets.dataset import FaceDataset
 from training.datasets.pictures import files_below
 

@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.dataset.facts import FER2013_COUNTS
-from fer_core.labels.emotions import FER2013
 from fer_core.errors import DatasetError
+from fer_core.evaluation.dataset.facts import FER2013_COUNTS
 from fer_core.fer2013.csv_file import find_fer2013_file
+from fer_core.labels.emotions import FER2013
 from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split
 from training.datasets.published_order import USAGES, with_published_rows
@@ -34,9 +34,9 @@ def read_fer2013_csv(path: Path) -> FaceDataset:
     Column names are compared without regard to case and spaces around them, which covers both
     published headers; other columns are not looked at.
 
-    A row is told by its pixels (`fer_core.fer2013.published_rows`). The published file in another order is
-    put back into its own. In any other file, rows with the pixels of a published row have its
-    number, the others have numbers from the end of the published file on, and `notes` says so.
+    A row is told by its pixels (`fer_core.fer2013.published_rows`). The published file in another
+    order is put back into its own. In any other file, rows with the pixels of a published row have
+    its number, the others have numbers from the end of the published file on, and `notes` says so.
 
     Args:
         path: a CSV file, perhaps compressed or in an archive; see

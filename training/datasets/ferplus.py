@@ -13,9 +13,9 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.labels.emotions import FER2013, FERPLUS, canonical_label, merge_contempt
 from fer_core.errors import DatasetError
 from fer_core.fer2013.published_rows import load_published_rows
+from fer_core.labels.emotions import FER2013, FERPLUS, canonical_label, merge_contempt
 from training.datasets.cache import cached
 from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import FaceDataset, Split
@@ -119,8 +119,8 @@ def majority_targets(votes: NDArray[np.int64]) -> NDArray[np.float32]:
         votes: `(n, 10)` counts in the order of `VOTE_COLUMNS`.
 
     Returns:
-        `(n, 8)` in the order of `fer_core.labels.emotions.FERPLUS`: one 1 in a row, or zeros where the
-        image is to be left out.
+        `(n, 8)` in the order of `fer_core.labels.emotions.FERPLUS`: one 1 in a row, or zeros where
+        the image is to be left out.
     """
     counts = np.where(votes > 1, votes, 0)
     wins = counts[:, :N_EMOTIONS] * 2 > counts.sum(axis=1, keepdims=True)
@@ -138,8 +138,8 @@ def distribution_targets(votes: NDArray[np.int64]) -> NDArray[np.float32]:
         votes: `(n, 10)` counts in the order of `VOTE_COLUMNS`.
 
     Returns:
-        `(n, 8)` in the order of `fer_core.labels.emotions.FERPLUS`: rows sum to 1, or are zeros where the
-        image is to be left out.
+        `(n, 8)` in the order of `fer_core.labels.emotions.FERPLUS`: rows sum to 1, or are zeros
+        where the image is to be left out.
     """
     counts = np.where(votes > 1, votes, 0)
     emotions, rejections = counts[:, :N_EMOTIONS], counts[:, N_EMOTIONS:]

@@ -10,8 +10,8 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from training.networks.blocks import Tensor
 from training.input_pipeline.random_affine import RandomAffine
+from training.networks.blocks import Tensor
 from training.settings import AugmentationSettings
 
 _VALUE_RANGE = (-8.0, 8.0)

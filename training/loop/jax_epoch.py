@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from training.input_pipeline.augmentation import mixed
 from training.input_pipeline.batches import EpochBatches
-from training.run_directory.checkpoints import Row
 from training.loop.losses import accuracy
+from training.run_directory.checkpoints import Row
 
 State = tuple[list[Any], list[Any], list[Any]]
 """Values of the trainable, the other and the optimizer's variables."""

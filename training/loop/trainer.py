@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from training.networks import build_classifier
 from training.input_pipeline.augmentation import build_augmentation
-from training.networks.fast_kernels import with_fast_kernels
+from training.loop.distillation import Teachers
 from training.loop.losses import Objective, accuracy
 from training.loop.schedule import build_optimizer
+from training.networks import build_classifier
+from training.networks.fast_kernels import with_fast_kernels
 from training.settings import TrainingSettings
-from training.loop.distillation import Teachers
 
 
 @dataclass(frozen=True)

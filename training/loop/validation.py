@@ -10,12 +10,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.networks.batch_norm import BatchNormEstimator
-from training.run_directory.checkpoints import Row
 from training.datasets import FaceDataset
-from training.networks.devices import device_count
-from training.settings import TrainingSettings
 from training.loop.trainer import Trainer
+from training.networks.batch_norm import BatchNormEstimator
+from training.networks.devices import device_count
+from training.run_directory.checkpoints import Row
+from training.settings import TrainingSettings
 
 
 @contextmanager

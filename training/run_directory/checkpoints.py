@@ -19,8 +19,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import replacing
 from fer_core.errors import FerError
+from fer_core.files.atomic import replacing
 from training.run_directory.fingerprints import fingerprint
 
 Row = dict[str, float]

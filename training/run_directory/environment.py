@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from fer_core.machine.processors import available_processors
+from fer_core.paths import PROJECT
 from training.run_directory.layout import ENVIRONMENT_FILE
 
 _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
@@ -75,7 +76,7 @@ def _commit() -> str:
         return told
     result = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-        cwd=Path(__file__).parent,
+        cwd=PROJECT,
         capture_output=True,
         text=True,
         check=False,

@@ -9,14 +9,15 @@ import keras
 import pandas as pd
 
 from fer_core.errors import DatasetError
-from training.run_directory import checkpoint_pair
+from fer_core.paths import PROJECT
+from training.datasets import FaceDataset
 from training.networks import build_classifier
 from training.networks.batch_norm import BatchNormEstimator
+from training.run_directory import checkpoint_pair
 from training.run_directory.checkpoints import Checkpoint, Row
-from training.datasets import FaceDataset
 from training.settings import TrainingSettings, read_settings
 
-CONFIGS: Final = Path(__file__).resolve().parent / "configs"
+CONFIGS: Final = PROJECT / "training" / "configs"
 CONFIG_FILE: Final = "config.toml"
 HISTORY_FILE: Final = "history.csv"
 ENVIRONMENT_FILE: Final = "environment.json"

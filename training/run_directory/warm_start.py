@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from fer_core.zoo.store import load_card, verified_weights
-from training.run_directory.checkpoints import replacing_in_run
 from training.datasets import FaceDataset
+from training.run_directory.checkpoints import replacing_in_run
 from training.settings import SettingsError, TrainingSettings
 
 PRETRAINED_FILE: Final = "pretrained.json"

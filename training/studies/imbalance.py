@@ -2,7 +2,8 @@
 
     python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance
     python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume
-    python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume --final
+    python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance \
+        --resume --final
 
 The last also scores the test split, with the runs that are finished.
 Each run has a folder of its own, and a finished run is not repeated: a comparison that was stopped
@@ -20,23 +21,28 @@ import keras
 import pandas as pd
 import typer
 
-from fer_core.files.atomic import replace_text, replacing
 from fer_core.errors import DatasetError, FerError
+from fer_core.files.atomic import replace_text, replacing
 from fer_core.imaging.preprocessing import preprocess_batch
-from training.run_directory.checkpoints import CheckpointError
-from training.terminal.console import console, print_error, print_notes, run
 from training.datasets import FaceDataset, read_dataset
-from training.run_directory.environment import write_environment
 from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
-from training.terminal.final import TEST_SET_LOG, FinalOption
-from training.studies.imbalance_table import RARE_CLASS, render
-from training.run_directory.lock import run_alone
-from training.run_directory.layout import CONFIG_FILE, LAST_CHECKPOINT, load_best_classifier
 from training.loop.schedule import best_epoch
+from training.run_directory.checkpoints import CheckpointError
+from training.run_directory.environment import write_environment
+from training.run_directory.layout import (
+    CONFIG_FILE,
+    CONFIGS,
+    LAST_CHECKPOINT,
+    load_best_classifier,
+)
+from training.run_directory.lock import run_alone
 from training.settings import ImbalanceSettings, TrainingSettings, read_settings
+from training.studies.imbalance_table import RARE_CLASS, render
+from training.terminal.console import console, print_error, print_notes, run
+from training.terminal.final import TEST_SET_LOG, FinalOption
 from training.train import train
 
-BASE_CONFIG: Final = Path(__file__).parent / "configs" / "imbalance.toml"
+BASE_CONFIG: Final = CONFIGS / "imbalance.toml"
 TABLE_FILE: Final = "imbalance.csv"
 MARKDOWN_FILE: Final = "imbalance.md"
 

@@ -1,21 +1,23 @@
-"""Writes the table of docs/imbalance.md from docs/imbalance.csv, which `training.studies.imbalance` makes.
+"""Writes the table of docs/imbalance.md from docs/imbalance.csv.
 
-python -m training.studies.imbalance_table
+    python -m training.studies.imbalance_table
+
+`training.studies.imbalance` makes the CSV file.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import pandas as pd
 import typer
 
 from fer_core.files.atomic import replace_text
-from training.terminal.console import run
+from fer_core.paths import PROJECT
 from training.results import with_results
+from training.terminal.console import run
 
-DOCUMENT: Final = Path(__file__).resolve().parent.parent / "docs" / "imbalance.md"
+DOCUMENT: Final = PROJECT / "docs" / "imbalance.md"
 RARE_CLASS: Final = "disgust"
 
 _SCORES: Final = {"accuracy": "accuracy", "macro_f1": "macro F1", "disgust_f1": "disgust F1"}

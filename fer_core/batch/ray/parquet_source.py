@@ -8,8 +8,8 @@ from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
-from fer_core.batch.listing import Listing
 from fer_core.batch.folder import Photo, Piece, open_filesystem, unreachable
+from fer_core.batch.listing import Listing
 from fer_core.errors import InputRejected
 
 if TYPE_CHECKING:

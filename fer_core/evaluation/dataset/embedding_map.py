@@ -1,7 +1,7 @@
 """A split laid out in two dimensions by what a model sees in its faces, from map.npz.
 
-A model's features are what its last layer decides on. `python -m training.artifacts.embedding_map` projects
-those of the PrivateTest split and writes, beside the weights that made them:
+A model's features are what its last layer decides on. `python -m training.artifacts.embedding_map`
+projects those of the PrivateTest split and writes, beside the weights that made them:
 
     weights_sha256           of the model.keras the features are from
     <split>_row_id           (n,) 0-based row of the dataset's own table
@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import replacing
 from fer_core.errors import ModelError
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.predictions import read_arrays
+from fer_core.files.atomic import replacing
 from fer_core.zoo.store import load_card, model_folder
 
 if TYPE_CHECKING:

@@ -1,16 +1,17 @@
 """Facts about the training data, for people who do not have it at hand.
 
-`python -m training.artifacts.dataset_facts` counts them and writes the file that comes with this package.
+`python -m training.artifacts.dataset_facts` counts them and writes the file that comes with this
+package.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import model_validator
 
 from fer_core.evaluation.result_types import Count, StrictModel
+from fer_core.paths import ASSETS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ HUMAN_ACCURACY: Final = "65% ± 5%"
 """Accuracy of people on FER2013's labels (Goodfellow et al., 2013), which does not say how often
 people agree with each other."""
 
-FACTS_FILE: Final = Path(__file__).parent / "assets" / "dataset_facts.json"
+FACTS_FILE: Final = ASSETS / "dataset_facts.json"
 
 
 class ClassCounts(StrictModel):

@@ -8,6 +8,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.result_types import (
+    ClassificationMetrics,
+    ClassScore,
+    EvaluationProtocol,
+    Interval,
+    Score,
+)
 from fer_core.evaluation.scores.bootstrap import (
     RESAMPLES,
     group_counts,
@@ -17,15 +25,7 @@ from fer_core.evaluation.scores.bootstrap import (
     row_weights,
 )
 from fer_core.evaluation.scores.confusion import confusion_matrix
-from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.roc_areas import weighted_areas
-from fer_core.evaluation.result_types import (
-    ClassificationMetrics,
-    ClassScore,
-    EvaluationProtocol,
-    Interval,
-    Score,
-)
 from fer_core.evaluation.scores.wilson import wilson, wilson_f1
 
 _RESAMPLES_AT_ONCE: Final = 50

@@ -1,9 +1,10 @@
 """How well a model does on worse pictures: its predictions by corruption and severity.
 
 Measured on a fixed sample of the report split, so that it takes minutes and not hours:
-`draw_sample` draws it by a seed, stratified by label. `python -m training.artifacts.robustness` writes what
-each face was predicted as beside each model, `models/<name>/robustness.npz`. Every accuracy and
-interval is computed from these predictions. `corruption_errors` compares models by them.
+`draw_sample` draws it by a seed, stratified by label. `python -m training.artifacts.robustness`
+writes what each face was predicted as beside each model, `models/<name>/robustness.npz`. Every
+accuracy and interval is computed from these predictions. `corruption_errors` compares models by
+them.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import Classifier
 from fer_core.errors import WorkStopped
-from fer_core.evaluation.scores.bootstrap import RESAMPLES, interval, row_weights
-from fer_core.imaging.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.result_types import Interval
+from fer_core.evaluation.scores.bootstrap import RESAMPLES, interval, row_weights
 from fer_core.evaluation.scores.wilson import wilson
+from fer_core.imaging.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.classifier import Classifier
 
 if TYPE_CHECKING:
     import pandas as pd

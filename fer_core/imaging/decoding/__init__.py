@@ -1,9 +1,9 @@
 """Untrusted bytes to an RGB array, or a rejection that says why.
 
 Everything the project looks at passes through `decode_image`. What a file is, its first bytes say
-(`fer_core.files.file_kinds`); `limits` holds what is checked before a pixel is decoded, `tiff` judges
-what a TIFF holds, and `isolation` decodes AVIF and HEIC in a process of its own. `make fuzz` tries
-some thousand hostile files and measures time and memory.
+(`fer_core.files.file_kinds`); `limits` holds what is checked before a pixel is decoded, `tiff`
+judges what a TIFF holds, and `isolation` decodes AVIF and HEIC in a process of its own. `make fuzz`
+tries some thousand hostile files and measures time and memory.
 """
 
 from fer_core.imaging.decoding.decode import (

@@ -24,7 +24,6 @@ from fer_core.files.file_kinds import (
     readable_photos,
     sniff,
 )
-from fer_core.imaging.image_arrays import check_bytes, check_path
 from fer_core.imaging.decoding.isolation import decode_isolated
 from fer_core.imaging.decoding.limits import (
     MAX_BYTES,
@@ -34,7 +33,13 @@ from fer_core.imaging.decoding.limits import (
     check_size,
     too_many_pixels,
 )
-from fer_core.imaging.decoding.tiff import TiffFacts, inspect_tiff, raw_camera_file, unsupported_numbers
+from fer_core.imaging.decoding.tiff import (
+    TiffFacts,
+    inspect_tiff,
+    raw_camera_file,
+    unsupported_numbers,
+)
+from fer_core.imaging.image_arrays import check_bytes, check_path
 
 _BAND_PIXELS: Final = 4 * 1024 * 1024
 _WHITE: Final = 255

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+from fer_core.evaluation.result_types import ClassificationMetrics, Interval
 from fer_core.labels.action_units import describe
 from fer_core.reports.card_text import (
     CALIBRATION_ERROR_IN_WORDS,
@@ -18,11 +19,10 @@ from fer_core.reports.card_text import (
     model_facts,
     training_facts,
 )
-from fer_core.zoo.card import ModelCard, Training
 from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
-from fer_core.evaluation.result_types import ClassificationMetrics, Interval
-from fer_core.zoo.reproduce import commands, needed_before
 from fer_core.reports.markdown.syntax import markdown_table
+from fer_core.zoo.card import ModelCard, Training
+from fer_core.zoo.reproduce import commands, needed_before
 
 
 def render_readme(card: ModelCard) -> str:

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 
+from fer_core.evaluation.result_types import ClassificationMetrics
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.scores.confusion import confusion_matrix
+from fer_core.evaluation.trust.calibration import reliability
+from fer_core.evaluation.trust.selective import (
+    RiskCoverage,
+    risk_coverage,
+    selective_scores,
+    threshold_sweep,
+)
 from fer_core.labels.action_units import describe
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.plots.calibration import reliability_figure, risk_coverage_figure, threshold_figure
+from fer_core.plots.confusion import confusion_figure
+from fer_core.plots.curves import beyond_in_words, curves_figure
+from fer_core.plots.style import class_scores_figure
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.reports.card_text import (
     CALIBRATION_ERROR_IN_WORDS,
     PROTOCOLS_IN_WORDS,
@@ -15,24 +28,9 @@ from fer_core.reports.card_text import (
     model_facts,
     training_facts,
 )
-from fer_core.plots.style import class_scores_figure
-from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
-from fer_core.plots.confusion import confusion_figure
-from fer_core.plots.curves import beyond_in_words, curves_figure
-from fer_core.evaluation.trust.calibration import reliability
-from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.evaluation.scores.confusion import confusion_matrix
-from fer_core.training_logs.curves import curve_band, first_view
-from fer_core.training_logs.history import Curve
-from fer_core.training_logs.runs import Run
-from fer_core.evaluation.result_types import ClassificationMetrics
-from fer_core.evaluation.trust.selective import (
-    RiskCoverage,
-    risk_coverage,
-    selective_scores,
-    threshold_sweep,
-)
 from fer_core.reports.html import Html, join, tag
+from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
+from fer_core.reports.page.inputs import Subject
 from fer_core.reports.page.markup import (
     details,
     facts,
@@ -42,7 +40,9 @@ from fer_core.reports.page.markup import (
     paragraph,
     table,
 )
-from fer_core.reports.page.inputs import Subject
+from fer_core.training_logs.curves import curve_band, first_view
+from fer_core.training_logs.history import Curve
+from fer_core.training_logs.runs import Run
 
 _CURVES: dict[str, tuple[Curve, Curve]] = {
     "Accuracy": ("val_accuracy", "accuracy"),

@@ -5,22 +5,22 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 from string import Template
 from typing import Final
 
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
+from fer_core.paths import ASSETS
 from fer_core.reports.html import Html, join, tag
 from fer_core.reports.page.comparison import comparable_groups, comparison_section
+from fer_core.reports.page.inputs import Subject, load_subject
 from fer_core.reports.page.markup import listing, paragraph, table
 from fer_core.reports.page.model import model_section
 from fer_core.reports.page.robustness import robustness_sections
-from fer_core.reports.page.inputs import Subject, load_subject
 from fer_core.zoo.store import load_card, with_distinct_titles
 
-_ASSETS: Final = Path(__file__).resolve().parents[1] / "assets" / "report"
+_ASSETS: Final = ASSETS / "report"
 
 _PAGE: Final = Template(
     """\

@@ -11,12 +11,12 @@ from fer_core.evaluation.trust.corruption_errors import (
     corruption_errors,
     robustness_differences,
 )
-from fer_core.imaging.corruptions import AUGMENTATION_NOTE
 from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.reports.html import Html, join, tag
-from fer_core.reports.page.markup import details, figure, paragraph, plot_text, table
-from fer_core.reports.page.inputs import Subject
+from fer_core.imaging.corruptions import AUGMENTATION_NOTE
 from fer_core.plots.robustness import accuracy_figure
+from fer_core.reports.html import Html, join, tag
+from fer_core.reports.page.inputs import Subject
+from fer_core.reports.page.markup import details, figure, paragraph, plot_text, table
 
 
 def robustness_sections(subjects: Sequence[Subject]) -> list[Html]:

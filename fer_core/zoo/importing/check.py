@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from fer_core.errors import ModelRejected
+from fer_core.files.names import shown
+from fer_core.paths import PROJECT
 from fer_core.zoo.importing.archive import MAX_FILE_BYTES, conversion_advice, foreign_format
 from fer_core.zoo.importing.report import ImportReport
-from fer_core.files.names import shown
 
 TIMEOUT_S: Final = 300.0
 """Longest time for a check, in seconds of the clock."""
@@ -73,7 +74,7 @@ def _read(path: Path) -> bytes:
 
 
 def _ask(model: Path, timeout_s: float) -> dict[str, Any]:
-    project = str(Path(__file__).resolve().parent.parent.parent)
+    project = str(PROJECT)
     # Only what Python needs: no keys or tokens that may stand in the environment.
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
         "PYTHONPATH": project,

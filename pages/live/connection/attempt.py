@@ -9,12 +9,12 @@ from typing import Final, Literal
 import streamlit as st
 from streamlit_webrtc import WebRtcStreamerState
 
-from pages.live.connection.feed import CameraFeed
 from pages.live.connection.camera_check import CameraCheck
 from pages.live.connection.end import STATE_KEY
 from pages.live.connection.failures import Failure, camera_failure, connection_failure
-from pages.live.slots import live_slots
+from pages.live.connection.feed import CameraFeed
 from pages.live.connection.stream import LiveStream
+from pages.live.slots import live_slots
 
 ASK_AGAIN_S: Final = 5.0
 """Somebody who has not answered the browser's question after this long is told of it."""

@@ -13,18 +13,18 @@ import av
 import numpy as np
 import streamlit as st
 
-from fer_core.recognition.analyzer import Analyzer
-from fer_core.zoo.card import ModelCard
 from fer_core.drawing.boxes import OverlayStyle, draw_faces
 from fer_core.faces import LIVE_SIDE
-from fer_core.live.session import LiveSession, LiveSettings
 from fer_core.live.clip_recorder import ClipRecorder
-from fer_core.live.stats import LiveMeter
 from fer_core.live.result_recorder import ResultRecorder
+from fer_core.live.session import LiveSession, LiveSettings
+from fer_core.live.stats import LiveMeter
 from fer_core.live.timeline import LiveTimeline
-from pages.pickers.detector import new_detector
-from pages.live.slots import LiveSlots, live_slots
+from fer_core.recognition.analyzer import Analyzer
+from fer_core.zoo.card import ModelCard
 from pages.live.connection.stream import ArrivedFrame
+from pages.live.slots import LiveSlots, live_slots
+from pages.pickers.detector import new_detector
 from pages.pickers.model import classifier_of
 
 VIDEO: Final = {

@@ -15,9 +15,7 @@ from tests.browser.video.test_live import expect_failure, press_start, start_vid
 from tests.browser.watched import Watch
 
 COVERS = (
-    "pages/components/camera*.py",
-    "pages/components/live_*.py",
-    "pages/live/page.py",
+    "pages/live/**/*.py",
 )
 
 GIVEN_BACK_WITHIN_S = 120

@@ -16,9 +16,8 @@ COVERS = (
     "fer_core/machine/fair_slots.py",
     "fer_core/recognition/photo_set.py",
     "pages/compat/*.py",
-    "pages/live/snapshot.py",
-    "pages/components/live_*.py",
-    "pages/components/photo_*.py",
+    "pages/live/**/*.py",
+    "pages/upload/*.py",
 )
 
 pytestmark = [pytest.mark.alone, pytest.mark.flaky(reruns=1)]  # a real network

@@ -24,9 +24,7 @@ from tests.browser.video.test_live import (
 from tests.ports import free_port
 
 COVERS = (
-    "pages/components/camera_check.*",
-    "pages/live/connection/ice.py",
-    "pages/components/live_*.py",
+    "pages/live/**/*",
 )
 
 pytestmark = [pytest.mark.alone, pytest.mark.flaky(reruns=1)]  # a real network

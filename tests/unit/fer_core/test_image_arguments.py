@@ -12,8 +12,8 @@ from PIL import Image
 
 import fer_core
 from fer_core import InputRejected, LiveSession, ModelError
-from fer_core.recognition.analyzer import Analyzer
 from fer_core.errors import ImageArrayError
+from fer_core.recognition.analyzer import Analyzer
 from tests.squares import square_analyzer
 
 NO_PICTURES: dict[str, tuple[Any, str]] = {

@@ -7,23 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.fer2013.test_faces import has_faces
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
-from fer_core.evaluation.scores.confusion import confusion_matrix
-from fer_core.training_logs.history import load_history
 from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
-from fer_core.evaluation.trust.robustness import draw_sample
-from fer_core.zoo.robustness_file import load_robustness
-from fer_core.zoo.summary import rescored
+from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
     limits_with_weakest_units,
 )
-from fer_core.zoo.reproduce import needed_before
+from fer_core.evaluation.trust.robustness import draw_sample
+from fer_core.fer2013.test_faces import has_faces
 from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.reports.markdown.result_tables import render_results
 from fer_core.reports.markdown.results_page import render_results_page
+from fer_core.training_logs.history import load_history
+from fer_core.zoo.reproduce import needed_before
+from fer_core.zoo.robustness_file import load_robustness
 from fer_core.zoo.store import list_models, load_card, verified_members, verified_weights
+from fer_core.zoo.summary import rescored
 from training.ckplus.settings import read_settings as read_ckplus_settings
 from training.results import compare_saved_models, with_results
 from training.settings import read_settings
@@ -47,7 +47,7 @@ def test_weights_are_those_of_the_card(name: str) -> None:
 
 @every_model
 def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: str) -> None:
-    """Where it fails, `python -m training.artifacts.robustness --data fer2013.csv` measures anew."""
+    """Where it fails, run `python -m training.artifacts.robustness --data fer2013.csv`."""
     result = load_robustness(name, models_dir=MODELS)
     if result is None:
         pytest.skip(f"the robustness of {name} was never measured")
@@ -61,7 +61,7 @@ def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: s
 
 @every_model
 def test_average_faces_are_of_cells_that_are_large_enough(name: str) -> None:
-    """Where it fails, `python -m training.artifacts.cell_averages --data fer2013.csv` makes them anew."""
+    """Where it fails, run `python -m training.artifacts.cell_averages --data fer2013.csv`."""
     card = load_card(name, models_dir=MODELS)
     report = load_predictions(name, models_dir=MODELS)[card.protocol.report_split]
     if not has_faces(report.split):

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 import typer
 
-from fer_core.zoo.classifier import load_classifier
 from fer_core.errors import OutputError
-from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import load_predictions, read_predictions
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import load_card
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.zoo.summary import rescored
 from fer_core.zoo.store import load_card
+from fer_core.zoo.summary import rescored
 from tests.tiny_dataset import write_fer2013_csv
 from training import predict
 

@@ -8,9 +8,9 @@ import pytest
 
 from fer_core.errors import DatasetError
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.zoo.summary import rescored
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.store import load_card, verified_weights
+from fer_core.zoo.summary import rescored
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training import predict
 from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator

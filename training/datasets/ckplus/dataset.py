@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.errors import DatasetError
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL
-from fer_core.errors import DatasetError
 from training.datasets.dataset import IMAGE_SIZE
 
 FRAMES_PER_SEQUENCE: Final = 3

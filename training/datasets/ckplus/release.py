@@ -10,12 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL, high_level_of
 from fer_core.errors import DatasetError, InputRejected
 from fer_core.faces import Detector, create_detector, crop_faces
 from fer_core.imaging.decoding import read_image
 from fer_core.imaging.preprocessing import PreprocessingConfig, stages
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL, high_level_of
 from training.datasets.ckplus.dataset import (
     FRAMES_PER_SEQUENCE,
     UNKNOWN,

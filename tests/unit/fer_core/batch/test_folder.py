@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fer_core.batch.ray.parquet_source import ParquetSource
 from fer_core.batch.folder import FolderSource, Photo, Source, StorageSource
+from fer_core.batch.ray.parquet_source import ParquetSource
 from fer_core.errors import InputRejected
 
 PHOTOS = (

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer_core.faces import Detections
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.face_columns import names_of, track_columns
-from fer_core.faces import Detections
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
 from fer_core.video.observation_log import (
     Checkpoint,

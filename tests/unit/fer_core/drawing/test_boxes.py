@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fer_core.recognition.analyzer import FaceResult
 from fer_core.drawing.boxes import draw_faces
 from fer_core.labels.emotions import COLORS, FER2013
+from fer_core.recognition.analyzer import FaceResult
 
 NO_CROP = np.empty((0, 0, 3), np.uint8)
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fer_core.drawing.heatmap import over_face, over_photo
 from fer_core.explain.explanation import Explanation
 from fer_core.faces import FaceSquare, crop_square
-from fer_core.drawing.heatmap import over_face, over_photo
 
 
 def explanation(top: int, left: int, size: int = 16) -> Explanation:

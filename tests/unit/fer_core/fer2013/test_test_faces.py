@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.errors import DatasetError
 from fer_core.fer2013 import test_faces as dataset_faces
 from fer_core.fer2013.test_faces import find_dataset, has_faces, load_dataset_faces
-from fer_core.errors import DatasetError
 from tests.tiny_dataset import fer2013_lines, publish, tiny_dataset, write_fer2013_csv, write_tar
 
 

@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.labels.emotions import FER2013
 from fer_core.imaging.sample_faces import PlacedFace, load_samples, sample_scene, sample_sheet
+from fer_core.labels.emotions import FER2013
 
 
 def test_there_is_one_sample_per_emotion_in_order() -> None:

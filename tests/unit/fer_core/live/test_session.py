@@ -9,8 +9,8 @@ import threading
 import numpy as np
 import pytest
 
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
 from fer_core.live.session import LiveSession, LiveSettings
+from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
 from fer_core.tracking.pipeline import FollowSettings
 from tests.people import BOX as FACE
 from tests.people import person

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.recognition.face_columns import UNCERTAIN
 from fer_core.live.timeline import KEPT_S, LiveTimeline
+from fer_core.recognition.face_columns import UNCERTAIN
 from tests.live_results import frame_result
 
 

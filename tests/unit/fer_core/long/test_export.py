@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.files.cache import cache_folder
+from fer_core.paths import cache_folder
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.onnx_export import onnx_file, prepare_models
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from fer_core.machine import background_job as job
 from fer_core.errors import InputRejected, WorkStopped
-from fer_core.machine.fair_slots import FairSlots
+from fer_core.machine import background_job as job
 from fer_core.machine.background_job import Job, JobState
+from fer_core.machine.fair_slots import FairSlots
 
 WAIT_S = 30
 

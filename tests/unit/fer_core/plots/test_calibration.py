@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from fer_core.evaluation.trust.calibration import reliability
+from fer_core.evaluation.trust.selective import risk_coverage, selective_scores, threshold_sweep
 from fer_core.plots.calibration import (
     reliability_figure,
     risk_coverage_figure,
     threshold_figure,
 )
-from fer_core.evaluation.trust.calibration import reliability
-from fer_core.evaluation.trust.selective import risk_coverage, selective_scores, threshold_sweep
 
 PROBABILITIES = np.array([[0.95, 0.05], [0.9, 0.1], [0.3, 0.7], [0.45, 0.55]], np.float32)
 LABEL = np.array([0, 1, 1, 0])

@@ -4,12 +4,15 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from fer_core.plots.confusion import confusion_figure, difference_figure
-from fer_core.labels.emotions import FER2013, FERPLUS
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.comparison.confusion_cells import ANY, rows_of_difference
+from fer_core.evaluation.comparison.confusion_comparison import (
+    ConfusionDifference,
+    confusion_difference,
+)
 from fer_core.evaluation.scores.confusion import ConfusionMatrix
-from fer_core.evaluation.comparison.confusion_comparison import ConfusionDifference, confusion_difference
+from fer_core.labels.emotions import FER2013, FERPLUS
+from fer_core.plots.confusion import confusion_figure, difference_figure
 
 
 @pytest.fixture(params=[FER2013, FERPLUS, ("no", "yes")])

@@ -3,6 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fer_core.evaluation.comparison.example_difficulty import Difficulty
+from fer_core.evaluation.dataset.duplicates import TwinScores, TwinTable
+from fer_core.evaluation.dataset.facts import load_dataset_facts
+from fer_core.evaluation.dataset.label_agreement import label_agreement
+from fer_core.evaluation.result_types import Interval
 from fer_core.plots.dataset import (
     Numbers,
     class_counts_figure,
@@ -10,11 +15,6 @@ from fer_core.plots.dataset import (
     label_agreement_figure,
     twins_figure,
 )
-from fer_core.evaluation.dataset.facts import load_dataset_facts
-from fer_core.evaluation.comparison.example_difficulty import Difficulty
-from fer_core.evaluation.dataset.label_agreement import label_agreement
-from fer_core.evaluation.result_types import Interval
-from fer_core.evaluation.dataset.duplicates import TwinScores, TwinTable
 
 FACTS = load_dataset_facts()
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.labels.emotions import COLORS, FER2013
 from fer_core.evaluation.dataset.embedding_map import MappedAnswers
+from fer_core.labels.emotions import COLORS, FER2013
 from fer_core.plots.embedding_map import MapColor, feature_map_figure
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from fer_core.labels.emotions import COLORS
-from fer_core.recognition.face_columns import UNCERTAIN
-from fer_core.plots.live import timeline_bars
 from fer_core.live.timeline import LiveTimeline, Timeline
+from fer_core.plots.live import timeline_bars
+from fer_core.recognition.face_columns import UNCERTAIN
 from tests.live_results import frame_result
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.plots.style import class_scores_figure, model_line
 from fer_core.labels.emotions import COLORS, FER2013
+from fer_core.plots.style import class_scores_figure, model_line
 from fer_core.zoo.store import load_card
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.plots import timeline as timeline_charts
 from fer_core.labels.emotions import COLORS, FER2013
+from fer_core.plots import timeline as timeline_charts
 from fer_core.plots.timeline import events_figure, mix_figure
 from fer_core.video import Timeline, VideoSettings, analyze_video
 from tests.clips import make_clip

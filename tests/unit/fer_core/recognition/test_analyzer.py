@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from fer_core.recognition.analyzer import Analyzer, FaceResult, analyze_image, load_analyzer
-from fer_core.labels.emotions import FER2013
 from fer_core.errors import ModelError
 from fer_core.faces import crop_faces
 from fer_core.imaging.sample_faces import load_samples
+from fer_core.labels.emotions import FER2013
+from fer_core.recognition.analyzer import Analyzer, FaceResult, analyze_image, load_analyzer
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright
 
 LEFT, RIGHT = (10, 10, 50, 50), (110, 20, 150, 60)

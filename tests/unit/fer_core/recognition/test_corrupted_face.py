@@ -3,8 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.recognition.corrupted_face import CorruptedFace, answers_by_severity, before_and_after, versions
 from fer_core.labels.emotions import FER2013
+from fer_core.recognition.corrupted_face import (
+    CorruptedFace,
+    answers_by_severity,
+    before_and_after,
+    versions,
+)
 from tests.stand_ins import brightness_classifier
 
 

@@ -16,10 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.recognition.analyzer import Analyzer, FaceResult, ImageAnalysis
 from fer_core.batch.output import write_rows
 from fer_core.batch.summary import BatchSummary, Tally
+from fer_core.imaging.decoding import encode_png
 from fer_core.labels.emotions import FER2013
+from fer_core.live.result_recorder import ResultRecorder, ResultRecording
+from fer_core.live.session import LiveSession, LiveSettings
+from fer_core.recognition.analyzer import Analyzer, FaceResult, ImageAnalysis
 from fer_core.recognition.face_columns import (
     ALL,
     OF_RUN,
@@ -32,12 +35,9 @@ from fer_core.recognition.face_columns import (
     rounded_confidence,
     track_columns,
 )
-from fer_core.imaging.decoding import encode_png
-from fer_core.live.session import LiveSession, LiveSettings
-from fer_core.live.result_recorder import ResultRecorder, ResultRecording
 from fer_core.recognition.photo_table import PhotoScorer, Row, RowFormat
-from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder
 from fer_core.tracking.pipeline import FollowSettings, TrackedFace
+from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder
 from fer_core.video.analysis import VideoSettings, analyze_video
 from fer_core.video.timeline import Timeline
 from tests.clips import make_clip

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.zoo.latency import LatencyResult
 from fer_core.reports.ranking_table import ranking_table
+from fer_core.zoo.latency import LatencyResult
 from fer_core.zoo.store import load_card
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
+from fer_core.paths import runs_directory
 from fer_core.training_logs.history import History
 from fer_core.training_logs.runs import (
     Run,
@@ -14,7 +15,6 @@ from fer_core.training_logs.runs import (
     group_seeds,
     read_run,
     run_directories,
-    runs_directory,
     saved_run,
     unique_titles,
 )

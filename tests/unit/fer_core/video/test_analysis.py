@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fer_core.recognition.analyzer import Analyzer, load_analyzer
-from fer_core.labels.emotions import FER2013
 from fer_core.errors import InputRejected
 from fer_core.faces import LIVE_SIDE
+from fer_core.labels.emotions import FER2013
+from fer_core.recognition.analyzer import Analyzer, load_analyzer
 from fer_core.video import Checkpoint, VideoProgress, VideoSettings, analyze_video
 from fer_core.video.analysis import FollowedFaces
 from fer_core.video.observation_log import MemoryCheckpoint

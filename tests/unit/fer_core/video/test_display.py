@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.recognition.analyzer import Analyzer
 from fer_core.errors import InputRejected
+from fer_core.recognition.analyzer import Analyzer
 from fer_core.video import analyze_video, annotate_video, opening
 from fer_core.video.reader import ClipReader
 from tests.clips import make_clip, scene, turned, with_matrix

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.files.cache import cache_folder
-from fer_core.zoo.classifier import Classifier
 from fer_core.errors import WorkStopped
+from fer_core.paths import cache_folder
+from fer_core.zoo.classifier import Classifier
 from fer_core.zoo.latency import (
     LatencyResult,
     cached_latency,

@@ -6,16 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.zoo.classifier import load_classifier
 from fer_core.errors import ModelError
+from fer_core.paths import models_directory
+from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.onnx_export import onnx_file
-from fer_core.zoo.store import (
-    list_models,
-    load_card,
-    model_folder,
-    models_directory,
-    verified_weights,
-)
+from fer_core.zoo.store import list_models, load_card, model_folder, verified_weights
 
 
 def test_listing_is_ranked_by_the_selection_split(models_dir: Path) -> None:

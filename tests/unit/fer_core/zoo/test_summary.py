@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from fer_core.labels.emotions import FER2013, FERPLUS
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.zoo.summary import rescored, summarize
 from fer_core.evaluation.trust.temperature import fit_temperature
+from fer_core.labels.emotions import FER2013, FERPLUS
 from fer_core.zoo.store import load_card
+from fer_core.zoo.summary import rescored, summarize
 
 
 def answers(split: str, labels: tuple[str, ...], *, rows: int = 90) -> SplitPredictions:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from fer_core.zoo.card import Training
-from fer_core.zoo.training_recipe import epochs_run, started_from, teachers
 from fer_core.zoo.store import load_card
+from fer_core.zoo.training_recipe import epochs_run, started_from, teachers
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def changed(training: Training, **recipe: object) -> Training:
 def test_a_recipe_without_teachers_starts_from_random_weights(training: Training) -> None:
     plain = changed(training, model={"name": "a"}, distillation=None)
     assert (started_from(plain), teachers(plain)) == ("random weights", ())
-    assert epochs_run(plain) == str(training.loop.epoch)
+    assert epochs_run(plain) == str(training.epochs)
 
 
 def test_teachers_and_first_weights_are_named_without_their_folders(training: Training) -> None:
@@ -31,8 +31,8 @@ def test_teachers_and_first_weights_are_named_without_their_folders(training: Tr
         training,
         model={"pretrained": "cnn"},
         distillation={"teachers": ["../cnn", "vgg19"]},
-        schedule={"epochs": training.loop.epoch + 8},
+        schedule={"epochs": training.epochs + 8},
     )
     assert started_from(taught) == "weights of cnn"
     assert teachers(taught) == ("cnn", "vgg19")
-    assert epochs_run(taught) == f"{training.loop.epoch} of {training.loop.epoch + 8}"
+    assert epochs_run(taught) == f"{training.epochs} of {training.epochs + 8}"

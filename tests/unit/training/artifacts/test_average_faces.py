@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from fer_core.labels.emotions import FER2013
 from fer_core.errors import DatasetError
+from fer_core.labels.emotions import FER2013
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training.artifacts.average_faces import OUTPUT, app, average_faces, write_average_faces
 

@@ -10,8 +10,8 @@ import pytest
 from fer_core.errors import DatasetError, ModelError
 from fer_core.evaluation.dataset.embedding_map import load_feature_map
 from tests.tiny_dataset import tiny_dataset
-from training.datasets import FaceDataset
 from training.artifacts.embedding_map import make_map, penultimate, project
+from training.datasets import FaceDataset
 
 
 @pytest.fixture

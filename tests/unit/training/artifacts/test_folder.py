@@ -9,8 +9,8 @@ import pytest
 
 from fer_core.errors import ModelError, OutputError
 from fer_core.zoo.store import list_models
-from training.ensemble import make_ensemble
 from training.artifacts.folder import whole_folder
+from training.ensemble import make_ensemble
 
 
 @pytest.fixture

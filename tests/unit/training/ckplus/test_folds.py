@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import DatasetError
+from fer_core.labels.emotions import CKPLUS
 from tests.tiny_ckplus import write_cropped
 from training.ckplus.folds import assert_apart, inner_rows, subject_folds
 from training.datasets.ckplus import CkPlusDataset, read_ckplus

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_ckplus import write_cropped
-from training.run_directory.checkpoints import CheckpointError
 from training.ckplus.run import start_run
 from training.datasets.ckplus import read_ckplus
+from training.run_directory.checkpoints import CheckpointError
 
 
 @pytest.mark.parametrize("left", ["folds/fold_00.npz", "checkpoints/best.npz"])

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.labels.emotions import FER2013
 from fer_core.errors import DatasetError
+from fer_core.labels.emotions import FER2013
 from tests.tiny_dataset import fer2013_lines, publish, tiny_dataset, write_tar
 from training.datasets.fer2013_csv import find_fer2013_csv, read_fer2013_csv
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from fer_core.labels.emotions import FER2013, FERPLUS
 from fer_core.errors import DatasetError
+from fer_core.labels.emotions import FER2013, FERPLUS
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 from training.datasets import read_ferplus, seven_class_view
 from training.datasets.ferplus import VOTE_COLUMNS, distribution_targets, majority_targets

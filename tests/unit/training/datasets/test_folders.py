@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core.labels.emotions import CKPLUS, FER2013
 from fer_core.errors import DatasetError
 from fer_core.imaging.preprocessing import (
     Denoising,
@@ -21,6 +20,7 @@ from fer_core.imaging.preprocessing import (
     preprocess,
     preprocess_batch,
 )
+from fer_core.labels.emotions import CKPLUS, FER2013
 from training.datasets import read_dataset
 from training.datasets.folders import read_folders
 from training.datasets.pictures import list_files

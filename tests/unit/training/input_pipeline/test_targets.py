@@ -10,8 +10,8 @@ from fer_core.labels.emotions import FERPLUS
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
 from training.datasets import FaceDataset
-from training.settings import SettingsError
 from training.input_pipeline.targets import one_hot_or_votes, read_data, training_targets
+from training.settings import SettingsError
 
 WITH_VOTES = tiny_settings(extra_votes={"weight": 0.5})
 

@@ -23,7 +23,7 @@ COVERS = (
     "training/run_directory/lock.py",
     "training/input_pipeline/augmentation.py",
     "training/input_pipeline/batches.py",
-    "training/checkpoint*.py",
+    "training/run_directory/checkpoint*.py",
     "training/loop/epoch.py",
     "training/input_pipeline/random_affine.py",
     "training/loop/schedule.py",

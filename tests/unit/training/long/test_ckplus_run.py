@@ -11,25 +11,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.zoo.classifier import load_classifier
-from fer_core.labels.emotions import CKPLUS
 from fer_core.errors import ModelError
-from fer_core.zoo.ckplus_predictions import ckplus_metrics, load_ckplus_predictions
-from fer_core.training_logs.history import load_history
-from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.reports.markdown.model_readme import render_readme
+from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS
+from fer_core.reports.markdown.model_readme import render_readme
+from fer_core.training_logs.history import load_history
+from fer_core.zoo.ckplus_predictions import ckplus_metrics, load_ckplus_predictions
+from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import load_card
 from tests.tiny_ckplus import write_cropped
-from training.run_directory.checkpoints import Checkpoint, CheckpointError
 from training.ckplus.export import export
 from training.ckplus.model import build_two_heads, freeze_convolutions
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import Run, open_run, start_run, train_inner, train_run
 from training.ckplus.settings import TwoHeadSettings, read_settings
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
+from training.run_directory.checkpoints import Checkpoint, CheckpointError
 from training.run_directory.layout import BEST_CHECKPOINT, CONFIGS, HISTORY_FILE
 from training.settings import SettingsError
 

@@ -23,7 +23,7 @@ from training.train import app
 COVERS = (
     "fer_core/files/locks.py",
     "training/run_directory/lock.py",
-    "training/checkpoint*.py",
+    "training/run_directory/checkpoint*.py",
     "training/train.py",
 )
 

@@ -20,25 +20,25 @@ from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.saves import WRITES, assert_equal_weights, copies_before_each_write, files
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
 from training import train as train_module
+from training.datasets import FaceDataset, read_dataset
+from training.export import export
+from training.loop.schedule import best_epoch
+from training.loop.validation import validate
 from training.run_directory.checkpoint_pair import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
     load_best_checkpoint,
 )
 from training.run_directory.checkpoints import Checkpoint, Row
-from training.datasets import FaceDataset, read_dataset
 from training.run_directory.environment import write_environment
-from training.export import export
 from training.run_directory.layout import CONFIG_FILE, HISTORY_FILE, load_best
-from training.loop.schedule import best_epoch
 from training.settings import TrainingSettings, read_settings
 from training.train import train
-from training.loop.validation import validate
 
 COVERS = (
     "fer_core/files/locks.py",
     "training/run_directory/lock.py",
-    "training/checkpoint*.py",
+    "training/run_directory/checkpoint*.py",
     "training/export.py",
     "training/loop/schedule.py",
     "training/train.py",

@@ -22,7 +22,7 @@ from training.train import train
 
 COVERS = (
     "training/input_pipeline/batches.py",
-    "training/checkpoint*.py",
+    "training/run_directory/checkpoint*.py",
     "training/input_pipeline/resampling.py",
     "training/train.py",
     "training/loop/trainer.py",

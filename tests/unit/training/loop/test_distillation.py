@@ -11,12 +11,12 @@ import pytest
 
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG, tiny_settings
+from training.loop.distillation import TEACHERS_FOLDER, Teachers, load_teachers
+from training.loop.trainer import build_trainer
 from training.run_directory.checkpoints import Checkpoint, CheckpointError
 from training.run_directory.layout import BEST_CHECKPOINT, CONFIG_FILE, LAST_CHECKPOINT, load_best
 from training.settings import SettingsError, TrainingSettings, read_settings
-from training.loop.distillation import TEACHERS_FOLDER, Teachers, load_teachers
 from training.train import train
-from training.loop.trainer import build_trainer
 
 DATASET = tiny_dataset()
 

@@ -4,8 +4,8 @@ import keras
 import pytest
 
 from tests.unit.training.settings import tiny_settings
-from training.run_directory.checkpoints import Row
 from training.loop.schedule import best_epoch, build_optimizer, is_finished, set_epoch_learning_rate
+from training.run_directory.checkpoints import Row
 from training.settings import OptimizerSettings, ScheduleSettings, TrainingSettings
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
+from training.loop.validation import validate
 from training.run_directory.checkpoints import Checkpoint
 from training.run_directory.layout import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.train import train
-from training.loop.validation import validate
 
 
 @pytest.mark.parametrize("batch_size", [1, 4, 64])

@@ -14,6 +14,7 @@ import pytest
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.saves import WRITES, assert_equal_weights, copies_before_each_write, files
 from tests.unit.training.settings import TINY_CONFIG, tiny_settings
+from training.export import export
 from training.run_directory.checkpoint_pair import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
@@ -23,7 +24,6 @@ from training.run_directory.checkpoint_pair import (
     settle_pair,
 )
 from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
-from training.export import export
 from training.run_directory.layout import CONFIG_FILE, load_best
 
 SETTINGS = tiny_settings()

@@ -10,10 +10,10 @@ from fer_core.errors import ModelError
 from fer_core.zoo.store import load_card
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import TINY_CONFIG, tiny_settings
-from training.run_directory.environment import write_environment
 from training.export import export
-from training.run_directory.warm_start import load_pretrained, pretrained_file
+from training.run_directory.environment import write_environment
 from training.run_directory.layout import CONFIG_FILE, load_best
+from training.run_directory.warm_start import load_pretrained, pretrained_file
 from training.settings import SettingsError, TrainingSettings, read_settings
 from training.train import train
 

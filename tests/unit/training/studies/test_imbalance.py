@@ -8,9 +8,9 @@ import pytest
 from fer_core.errors import DatasetError
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
+from training.results import with_results
 from training.studies import imbalance
 from training.studies.imbalance_table import DOCUMENT, render
-from training.results import with_results
 
 ONE_EPOCH = tiny_settings(schedule={"epochs": 1, "warmup_epochs": 0}, image_size=16)
 SCORES = ["accuracy", "macro_f1", "disgust_f1"]

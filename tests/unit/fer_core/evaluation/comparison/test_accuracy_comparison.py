@@ -9,9 +9,12 @@ import pytest
 from scipy import stats
 from sklearn import metrics as reference
 
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.comparison.accuracy_comparison import compare_accuracy, compare_all
-from fer_core.evaluation.comparison.confusion_comparison import answer_agreement, confusion_difference
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.confusion_comparison import (
+    answer_agreement,
+    confusion_difference,
+)
 from fer_core.evaluation.comparison.significance import holm, mcnemar
 
 LABELS = ("angry", "happy", "sad")

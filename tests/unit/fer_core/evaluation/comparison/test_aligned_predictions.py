@@ -8,17 +8,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_core.evaluation.comparison.disagreement import Agreement, ModelAnswer
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up, why_not_comparable
+from fer_core.evaluation.comparison.aligned_predictions import (
+    AnswerTable,
+    line_up,
+    why_not_comparable,
+)
 from fer_core.evaluation.comparison.confusion_cells import (
     ANY,
     rows_of_agreement,
     rows_of_cell,
     rows_of_difference,
 )
-from fer_core.evaluation.scores.confusion import confusion_matrix
-from fer_core.evaluation.comparison.confusion_comparison import answer_agreement, confusion_difference
+from fer_core.evaluation.comparison.confusion_comparison import (
+    answer_agreement,
+    confusion_difference,
+)
+from fer_core.evaluation.comparison.disagreement import Agreement, ModelAnswer
 from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.scores.confusion import confusion_matrix
 
 MakePredictions = Callable[..., SplitPredictions]
 

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
-from fer_core.evaluation.comparison.example_difficulty import difficulty, hardest_first, models_that_err
+from fer_core.evaluation.comparison.example_difficulty import (
+    difficulty,
+    hardest_first,
+    models_that_err,
+)
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.dataset.duplicates import twin_table
+from fer_core.evaluation.predictions import SplitPredictions
 
 
 def predictions(is_right: NDArray[np.bool_], is_twin: NDArray[np.bool_] | None) -> SplitPredictions:

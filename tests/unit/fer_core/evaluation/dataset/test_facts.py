@@ -3,9 +3,9 @@ import pytest
 from pydantic import ValidationError
 
 from fer_core.evaluation.dataset.facts import FER2013_COUNTS, ClassCounts, load_dataset_facts
-from fer_core.reports.dataset_text import commonest_share, ferplus_counts, overlaps
-from fer_core.labels.emotions import CKPLUS, FER2013, FERPLUS
 from fer_core.fer2013.published_rows import load_published_rows
+from fer_core.labels.emotions import CKPLUS, FER2013, FERPLUS
+from fer_core.reports.dataset_text import commonest_share, ferplus_counts, overlaps
 
 FACTS = load_dataset_facts()
 

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, roc_auc_score
 
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS, describe
 from fer_core.evaluation.scores.action_units import action_unit_metrics
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS, describe
 
 NAMES = ("AU1", "AU12", "AU11")
 RNG = np.random.default_rng(1)

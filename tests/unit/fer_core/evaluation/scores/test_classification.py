@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy import stats
 from sklearn import metrics as reference
 
-from fer_core.evaluation.scores.bootstrap import group_counts
-from fer_core.evaluation.scores.classification import classification_metrics, scores_of_counts
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.result_types import ClassificationMetrics, Interval
+from fer_core.evaluation.scores.bootstrap import group_counts
+from fer_core.evaluation.scores.classification import classification_metrics, scores_of_counts
 from fer_core.evaluation.scores.wilson import wilson, wilson_f1
 
 MakePredictions = Callable[..., SplitPredictions]

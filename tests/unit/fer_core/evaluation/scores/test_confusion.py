@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from fer_core.evaluation.scores.confusion import ConfusionMatrix, confusion_matrix
 from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.scores.confusion import ConfusionMatrix, confusion_matrix
 
 MakePredictions = Callable[..., SplitPredictions]
 

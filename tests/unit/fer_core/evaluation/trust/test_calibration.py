@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn import metrics as reference
 from sklearn.calibration import calibration_curve
 
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.calibration import (
     calibration_scores,
     class_reliability,
@@ -16,7 +17,6 @@ from fer_core.evaluation.trust.calibration import (
     temperature_effect,
 )
 from fer_core.evaluation.trust.calibration_error import calibration_error, largest_gap
-from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.temperature import apply_temperature
 
 PROBABILITIES = np.array(

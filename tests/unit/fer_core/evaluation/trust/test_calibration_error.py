@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from fer_core.evaluation.trust.calibration_error import calibration_error, largest_gap
 from fer_core.evaluation.result_types import CalibrationError
+from fer_core.evaluation.trust.calibration_error import calibration_error, largest_gap
 
 
 def drawn(

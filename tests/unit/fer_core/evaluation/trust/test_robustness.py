@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.zoo.classifier import load_classifier
-from fer_core.labels.emotions import FER2013
 from fer_core.errors import ModelError, WorkStopped
-from fer_core.imaging.corruptions import CORRUPTIONS, Corruption, corrupt
 from fer_core.evaluation.predictions import SplitPredictions, load_predictions
 from fer_core.evaluation.trust.robustness import Robustness, draw_sample, measure_robustness
+from fer_core.imaging.corruptions import CORRUPTIONS, Corruption, corrupt
+from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.labels.emotions import FER2013
+from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.robustness_file import (
     ROBUSTNESS_FILE,
     load_robustness,
     read_robustness,
     write_robustness,
 )
-from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.store import load_card
 from tests.robustness_results import robustness_of
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from sklearn import metrics as reference
 
-from fer_core.recognition.analyzer import FaceResult
 from fer_core.evaluation.trust.selective import risk_coverage, selective_scores, threshold_sweep
+from fer_core.recognition.analyzer import FaceResult
 
 LABELS = ("a", "b", "c")
 

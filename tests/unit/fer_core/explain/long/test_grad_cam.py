@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from scipy.stats import spearmanr
 
-from fer_core.labels.emotions import FER2013
 from fer_core.explain.grad_cam import load_grad_cam
+from fer_core.labels.emotions import FER2013
 from tests.conftest import PROJECT
 
 COVERS = (
     "fer_core/explain/grad_cam.py",
     "fer_core/zoo/onnx_export.py",
     "tests/keras_grad_cam.py",
-    "training/architectures/*.py",
+    "training/networks/*.py",
 )
 
 NETWORKS = ("dense", "cnn", "vgg19", "mobilenet", "densenet121", "resnet50", "nested")

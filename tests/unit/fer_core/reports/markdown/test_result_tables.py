@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.zoo.card import ModelCard, read_card
-from fer_core.reports.markdown.ckplus_comparison import render_ckplus_comparison
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
+from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.result_types import ClassScore
+from fer_core.reports.markdown.ckplus_comparison import render_ckplus_comparison
 from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.reports.markdown.result_tables import ranked_by_dataset, render_results
 from fer_core.reports.markdown.results_page import render_results_page
+from fer_core.zoo.card import ModelCard, read_card
 
 
 @pytest.fixture

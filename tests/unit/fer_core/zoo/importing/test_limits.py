@@ -56,7 +56,9 @@ def test_nothing_that_a_model_may_not_do_can_be_done(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a process's addresses")
 def test_memory_is_bounded(tmp_path: Path) -> None:
-    script = "from fer_core.zoo.importing.limits import limit_growth; limit_growth(); bytes(9 << 30)"
+    script = (
+        "from fer_core.zoo.importing.limits import limit_growth; limit_growth(); bytes(9 << 30)"
+    )
     assert "MemoryError" in run(script, tmp_path).stderr
 
 

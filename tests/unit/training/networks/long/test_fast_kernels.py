@@ -13,7 +13,7 @@ from tests.conftest import PROJECT
 
 COVERS = (
     "tests/unit/training/networks/test_fast_kernels.py",
-    "training/architectures/*.py",
+    "training/networks/*.py",
     "training/networks/fast_kernels.py",
 )
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
-from training.studies import imbalance
 from training.settings import ImbalanceSettings
+from training.studies import imbalance
 
 COVERS = ("training/studies/imbalance.py",)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from fer_core.files.cache import cache_folder
+from fer_core.paths import cache_folder
 
 
 def test_variable_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

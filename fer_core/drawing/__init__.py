@@ -1,0 +1,1 @@
+"""Boxes, labels, heatmaps and crops on pixels."""

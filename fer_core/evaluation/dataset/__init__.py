@@ -1,0 +1,1 @@
+"""What the datasets are: classes, duplicates, label agreement, maps."""

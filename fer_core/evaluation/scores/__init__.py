@@ -1,0 +1,1 @@
+"""What a model's predictions are worth: accuracy, F1, confusion, with intervals."""

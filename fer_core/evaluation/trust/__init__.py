@@ -1,0 +1,1 @@
+"""When to believe a prediction: calibration, thresholds, robustness."""

@@ -1,0 +1,1 @@
+"""From bytes to 48x48 faces: pixels, preprocessing, corruptions."""

@@ -1,0 +1,1 @@
+"""A data object in, a figure out; named as what they draw."""

@@ -1,0 +1,1 @@
+"""READMEs of models and docs/results.md."""

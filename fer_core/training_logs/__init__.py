@@ -1,0 +1,1 @@
+"""What a training run left behind: histories, curves, logs of other tools."""

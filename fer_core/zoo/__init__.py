@@ -1,0 +1,1 @@
+"""Saved models: card, files beside it, classifier, latency."""

@@ -1,0 +1,1 @@
+"""The video connection: camera check, attempts, failures."""

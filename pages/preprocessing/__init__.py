@@ -1,0 +1,1 @@
+"""Preprocessing, step by step."""

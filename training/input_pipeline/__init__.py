@@ -1,0 +1,1 @@
+"""From a dataset to augmented batches with targets."""

@@ -1,0 +1,1 @@
+"""Steps and epochs: losses, schedule, distillation, validation."""
