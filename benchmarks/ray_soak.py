@@ -31,7 +31,7 @@ import typer
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from fer_core.imaging.sample_faces import load_samples  # noqa: E402
+from fer_core.faces.sample_faces import load_samples  # noqa: E402
 from fer_core.machine.processors import available_processors  # noqa: E402
 
 SIDE = 64

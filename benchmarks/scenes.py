@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging.sample_faces import PlacedFace, sample_scene
+from fer_core.faces.sample_faces import PlacedFace, sample_scene
 from fer_core.labels.emotions import FER2013
 
 

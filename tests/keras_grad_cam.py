@@ -26,7 +26,7 @@ from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.emotions import FER2013
 from fer_core.zoo.onnx_export import export_onnx
 from fer_core.zoo.store import load_card, verified_weights
-from training.artifacts.average_faces import OUTPUT
+from training.assets.average_faces import OUTPUT
 from training.networks import build_classifier
 from training.settings import ModelSettings
 

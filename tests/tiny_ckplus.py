@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL, high_level_of
-from fer_core.zoo.ckplus_predictions import SPLIT, CkPlusPredictions
 
 FOLDER_OF: Mapping[str, str] = {"angry": "anger", "sad": "sadness"}
 CODE_OF: Mapping[str, int] = {

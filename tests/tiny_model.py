@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.evaluation.predictions import SplitPredictions, write_predictions
+from fer_core.evaluation.scores.ckplus_predictions import SPLIT, ckplus_metrics
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.labels.emotions import FER2013
 from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.zoo.card import ModelCard, Protocol, Training, WeightsFile, read_card
-from fer_core.zoo.ckplus_predictions import SPLIT, ckplus_metrics
 from fer_core.zoo.onnx_export import export_onnx, onnx_path
 from fer_core.zoo.summary import summarize
 from tests.tiny_ckplus import tiny_predictions

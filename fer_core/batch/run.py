@@ -12,8 +12,8 @@ from typing import Final, Literal
 
 from fer_core.batch.folder import FolderSource, Source, StorageSource, is_uri, local_path
 from fer_core.batch.output import check_format, write_rows
-from fer_core.batch.ray.engine import RayEngine, import_ray
-from fer_core.batch.ray.parquet_source import ParquetSource
+from fer_core.batch.parquet_source import ParquetSource
+from fer_core.batch.ray_engine import RayEngine, import_ray
 from fer_core.batch.shards import Plan, Shards, files_per_part
 from fer_core.batch.summary import BatchSummary, Tally
 from fer_core.batch.worker_pool import Lost, run_in_workers

@@ -3,7 +3,7 @@
 A copy of `fer2013.csv` that was sorted, shuffled or thinned out has other faces at the same row
 numbers, while predictions and the votes of FER+ name the rows of the published file. So a short
 checksum of every published face comes with this package, 4 bytes each, with its label and split;
-`python -m training.datasets.published_rows` makes the file. Rows that FER+ calls no faces have no
+`python -m training.assets.published_rows` makes the file. Rows that FER+ calls no faces have no
 checksum: their original pixels are not at hand.
 """
 

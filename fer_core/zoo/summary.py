@@ -12,6 +12,11 @@ from fer_core.evaluation.result_types import (
     StrictModel,
     TemperatureEffect,
 )
+from fer_core.evaluation.scores.ckplus_predictions import (
+    SPLIT,
+    ckplus_metrics,
+    read_ckplus_predictions,
+)
 from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.scores.weakest_classes import (
@@ -21,7 +26,6 @@ from fer_core.evaluation.scores.weakest_classes import (
 from fer_core.evaluation.trust.calibration import temperature_effect
 from fer_core.evaluation.trust.temperature import fit_temperature
 from fer_core.zoo.card import ModelCard
-from fer_core.zoo.ckplus_predictions import SPLIT, ckplus_metrics, read_ckplus_predictions
 
 
 class Summary(StrictModel):

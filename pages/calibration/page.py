@@ -15,7 +15,7 @@ from pages.shared.evaluations import (
     say_what_a_row_is,
     scored_models,
 )
-from pages.shared.figures import one_table, show_figure, show_table
+from pages.widgets.figures import one_table, show_figure, show_table
 
 ANSWERS = "its answers"
 

@@ -15,7 +15,6 @@ from fer_core.evaluation.trust.selective import (
 from fer_core.plots.calibration import risk_coverage_figure, threshold_figure
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.zoo.card import ModelCard
-from pages.pickers.percent_slider import percent_slider
 from pages.pickers.threshold import (
     ChosenThreshold,
     chosen_threshold,
@@ -28,8 +27,9 @@ from pages.shared.evaluations import (
     sweep_of,
     sweep_to_choose_by_of,
 )
-from pages.shared.figures import show_figure, show_table
-from pages.shared.sections import section
+from pages.widgets.figures import show_figure, show_table
+from pages.widgets.percent_slider import percent_slider
+from pages.widgets.sections import section
 
 
 @section

@@ -7,7 +7,7 @@ import streamlit as st
 from fer_core.plots.pareto import pareto_figure
 from fer_core.zoo.leaderboard import COST_TITLES, Cost, Leaderboard
 from pages.pickers.model import pick_model
-from pages.shared.figures import show_table
+from pages.widgets.figures import show_table
 
 NAMES: dict[Cost, str] = {
     "size": "Size",

@@ -16,8 +16,8 @@ from pages.shared.evaluations import (
     metrics_of,
     predictions_of,
 )
-from pages.shared.figures import download_csv
 from pages.shared.latency import latency_of
+from pages.widgets.figures import download_csv
 
 
 def pick_split(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:

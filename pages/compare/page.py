@@ -16,14 +16,14 @@ from pages.compare.leaderboard import (
 )
 from pages.compare.significance import show_differences
 from pages.pickers.model import predictions_for, saved_models
-from pages.pickers.photo import pick_face
 from pages.shared.action_units import show_action_units
 from pages.shared.evaluations import say_what_a_row_is, scored
 from pages.shared.explanations import MEANINGS, METHODS, show_map
-from pages.shared.figures import show_table
+from pages.shared.face_picker import pick_face
 from pages.shared.latency import latency_of, offer_times, show_conditions
 from pages.shared.reports import offer_report
-from pages.shared.sections import section
+from pages.widgets.figures import show_table
+from pages.widgets.sections import section
 
 
 @section

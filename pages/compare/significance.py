@@ -10,7 +10,7 @@ from fer_core.evaluation.result_types import EvaluationProtocol
 from fer_core.zoo.leaderboard import Leaderboard
 from pages.shared.dataset_faces import show_rows
 from pages.shared.evaluations import answers_of, comparable_with
-from pages.shared.figures import download_csv
+from pages.widgets.figures import download_csv
 
 DISPUTED_ROWS = 120
 

@@ -13,7 +13,7 @@ from fer_core.zoo.card import ModelCard
 from pages.confusion.views import MatrixView
 from pages.shared.average_faces import show_averages, show_cell_average
 from pages.shared.dataset_faces import show_rows
-from pages.shared.sections import section
+from pages.widgets.sections import section
 
 GROUPS = {
     "all": "all",

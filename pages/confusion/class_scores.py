@@ -8,8 +8,8 @@ import streamlit as st
 
 from fer_core.evaluation.result_types import ClassificationMetrics
 from fer_core.plots.style import class_scores_figure
-from pages.shared.figures import show_figure, show_table
-from pages.shared.sections import section
+from pages.widgets.figures import show_figure, show_table
+from pages.widgets.sections import section
 
 SCORES: dict[Literal["f1", "precision", "recall"], str] = {
     "f1": "F1",

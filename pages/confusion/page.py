@@ -17,7 +17,7 @@ from pages.shared.evaluations import (
     say_what_a_row_is,
     scored_models,
 )
-from pages.shared.sections import end_page
+from pages.widgets.sections import end_page
 
 CLASSES = {
     "all": "all the model knows",

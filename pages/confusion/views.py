@@ -29,7 +29,7 @@ from fer_core.evaluation.scores.confusion import Normalization, cross_table
 from fer_core.plots.confusion import confusion_figure, difference_figure
 from fer_core.zoo.card import ModelCard
 from pages.confusion.matrix import show_matrix, show_matrix_table
-from pages.shared.figures import show_table
+from pages.widgets.figures import show_table
 
 NUMBERS: dict[Normalization, str] = {
     "true": "share of each true label",

@@ -11,8 +11,8 @@ from fer_core.training_logs.curves import CurveBand, curve_band, first_view
 from fer_core.training_logs.history import Curve
 from fer_core.training_logs.runs import LOCAL, Run, best_epochs_frame, group_seeds, unique_titles
 from pages.curves.runs import RunListing, show_broken_runs
-from pages.shared.figures import one_table, show_figure, show_table
-from pages.shared.sections import section
+from pages.widgets.figures import one_table, show_figure, show_table
+from pages.widgets.sections import section
 
 _EPOCHS, _VALUES = "epochs", "values"
 _FIRST_SHOWN: tuple[Curve, ...] = ("val_accuracy", "val_loss")

@@ -15,7 +15,7 @@ from fer_core.zoo.card import ModelCard
 from pages.pickers.model import pick_models
 from pages.shared.dataset_faces import show_rows
 from pages.shared.evaluations import answers_of, predictions_of
-from pages.shared.figures import show_figure, show_table
+from pages.widgets.figures import show_figure, show_table
 
 
 def show_twins(cards: Sequence[ModelCard]) -> None:

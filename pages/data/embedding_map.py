@@ -21,8 +21,8 @@ from pages.pickers.model import pick_model
 from pages.shared.average_faces import show_averages
 from pages.shared.dataset_faces import show_rows
 from pages.shared.evaluations import answers_of, comparable_with
-from pages.shared.figures import download_csv
-from pages.shared.sections import section
+from pages.widgets.figures import download_csv
+from pages.widgets.sections import section
 
 PROJECTION_NAMES: dict[Projection, str] = {"tsne": "t-SNE", "pca": "PCA"}
 COLOR_NAMES: dict[MapColor, str] = {

@@ -13,7 +13,7 @@ from fer_core.reports.dataset_text import ferplus_counts, overlaps
 from fer_core.zoo.card import ModelCard
 from pages.data.duplicates import show_twins
 from pages.shared.average_faces import show_averages
-from pages.shared.figures import show_figure, show_table
+from pages.widgets.figures import show_figure, show_table
 
 NUMBERS: dict[Numbers, str] = {"share": "shares", "images": "counts"}
 ABOUT = {

@@ -20,7 +20,7 @@ from pages.pickers.model import pick_models
 from pages.shared.average_faces import show_averages
 from pages.shared.dataset_faces import show_rows
 from pages.shared.evaluations import answers_of, predictions_of
-from pages.shared.figures import show_figure, show_table
+from pages.widgets.figures import show_figure, show_table
 
 
 def show_hardest(cards: Sequence[ModelCard]) -> None:

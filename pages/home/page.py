@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY, load_dataset_facts
-from fer_core.imaging.sample_faces import load_samples
+from fer_core.faces.sample_faces import load_samples
 from fer_core.reports.dataset_text import commonest_share
 from fer_core.reports.markdown.result_tables import ranked_by_dataset
 from fer_core.reports.ranking_table import ranking_table

@@ -21,14 +21,14 @@ from pages.live.connection.ice import ice_servers
 from pages.live.panel import SNAPSHOT, show_live_panel
 from pages.live.recordings import show_recording, show_timeline
 from pages.live.settings import pick_live_settings
-from pages.live.slots import max_live_sessions
 from pages.live.snapshot import analysis_of
 from pages.pickers.detector import photo_detector, pick_detector, show_notice
 from pages.pickers.model import pick_model, saved_models
-from pages.pickers.photo import show_rejection
 from pages.pickers.threshold import start_model_from_chosen
-from pages.pickers.threshold_note import show_threshold_note
 from pages.shared.face_cards import pick_threshold, show_faces
+from pages.shared.face_picker import show_rejection
+from pages.shared.threshold_note import show_threshold_note
+from pages.visit.live_slots import max_live_sessions
 
 VIDEO_MODE = "Live video"
 STREAMER = "live_video"

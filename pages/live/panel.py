@@ -13,8 +13,8 @@ from fer_core.tracking.pipeline import TrackedFace
 from pages.live.connection.attempt import LOOK_EVERY_S, LiveAttempt
 from pages.live.connection.failures import ADVICE, Failure
 from pages.live.connection.feed import CameraFeed
-from pages.live.slots import live_slots
 from pages.shared.face_cards import verdict
+from pages.visit.live_slots import live_slots
 
 STALE_AFTER_S = 3.0
 FACES_SHOWN = 4

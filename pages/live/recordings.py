@@ -8,7 +8,7 @@ from fer_core.live.result_recorder import ResultRecording
 from fer_core.live.timeline import Timeline
 from fer_core.plots.live import timeline_bars
 from pages.live.connection.feed import CameraFeed, tell_feed
-from pages.shared.figures import show_figure, show_table
+from pages.widgets.figures import show_figure, show_table
 
 
 def show_timeline(feed: CameraFeed, *, is_running: bool) -> None:

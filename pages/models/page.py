@@ -11,8 +11,8 @@ from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
 from fer_core.zoo.store import load_card
 from pages.models.use_and_limits import show_use_and_limits
 from pages.pickers.model import pick_model, saved_models
-from pages.shared.figures import show_table
 from pages.shared.reports import offer_report
+from pages.widgets.figures import show_table
 
 st.title("Models & data")
 

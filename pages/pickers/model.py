@@ -13,8 +13,8 @@ from fer_core.paths import models_directory
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import Classifier, FacePredictions, load_classifier
 from fer_core.zoo.store import ModelListing, list_models, with_distinct_titles
-from pages.shared.sections import end_page
-from pages.visit.unknown_links import take_other_names
+from pages.widgets.sections import end_page
+from pages.widgets.unknown_links import take_other_names
 
 
 def saved_models() -> tuple[ModelCard, ...]:

@@ -14,7 +14,6 @@ from fer_core.recognition.preprocessing_effects import Step, deviations
 from fer_core.reports.probability_bars import probability_bars
 from pages.pickers.detector import pick_detector
 from pages.pickers.model import classifier_of, pick_model, saved_models
-from pages.pickers.photo import pick_photo_face
 from pages.preprocessing.steps import (
     DENOISINGS,
     EQUALIZATIONS,
@@ -24,7 +23,8 @@ from pages.preprocessing.steps import (
     show_effects,
     show_place,
 )
-from pages.shared.figures import show_figure, show_table
+from pages.shared.face_picker import pick_photo_face
+from pages.widgets.figures import show_figure, show_table
 
 SIDE = 192
 

@@ -18,8 +18,8 @@ from fer_core.recognition.preprocessing_effects import (
 )
 from fer_core.zoo.card import ModelCard
 from pages.pickers.model import classifier_of
-from pages.pickers.photo import PickedFace
-from pages.shared.figures import download_csv
+from pages.shared.face_picker import PickedFace
+from pages.widgets.figures import download_csv
 
 EQUALIZATIONS: dict[Equalization, str] = {
     "none": "none",

@@ -22,9 +22,9 @@ from fer_core.fer2013.test_faces import DatasetFaces, has_faces
 from fer_core.imaging.corruptions import Corruption
 from fer_core.machine.background_job import Work
 from fer_core.recognition.corrupted_face import CorruptedFace, answers_by_severity, versions
+from fer_core.zoo.artifacts import load_robustness
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import Classifier
-from fer_core.zoo.robustness_file import load_robustness
 from pages.pickers.model import classifier_of
 from pages.shared.dataset_faces import dataset_faces
 from pages.shared.evaluations import predictions_of

@@ -17,10 +17,10 @@ from fer_core.plots.robustness import accuracy_figure, answer_figure
 from fer_core.recognition.corrupted_face import LEVELS, before_and_after
 from fer_core.zoo.card import ModelCard
 from pages.pickers.model import saved_models
-from pages.pickers.photo import pick_face
 from pages.robustness.measuring import answers_to, offer_measuring, results_of
-from pages.shared.figures import one_table, show_figure, show_table
-from pages.shared.sections import section
+from pages.shared.face_picker import pick_face
+from pages.widgets.figures import one_table, show_figure, show_table
+from pages.widgets.sections import section
 
 TITLES: dict[Corruption, str] = {
     "gaussian_blur": "out of focus",

@@ -17,9 +17,9 @@ from fer_core.explain.explanation import Explanation
 from fer_core.fer2013.test_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
 from fer_core.zoo.card import ModelCard
 from pages.pickers.model import saved_models
-from pages.pickers.paging import pick_page
 from pages.shared.explanations import MEANINGS, explanation_of, in_words
-from pages.shared.figures import download_csv
+from pages.widgets.figures import download_csv
+from pages.widgets.paging import pick_page
 
 FACES_PER_PAGE = 12
 

@@ -22,6 +22,7 @@ from fer_core.evaluation.result_types import (
     TemperatureEffect,
 )
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.scores.ckplus_predictions import SPLIT as CKPLUS
 from fer_core.evaluation.scores.class_merging import Merge, merge_all
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.trust.calibration import (
@@ -33,10 +34,9 @@ from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.recognition.threshold_choice import sweep_to_choose_by
 from fer_core.zoo.card import ModelCard
-from fer_core.zoo.ckplus_predictions import SPLIT as CKPLUS
 from fer_core.zoo.leaderboard import calibration_error_as_served
 from pages.pickers.model import saved_models
-from pages.shared.sections import end_page
+from pages.widgets.sections import end_page
 
 PROTOCOLS: dict[EvaluationProtocol, str] = {
     "plain": "one look",

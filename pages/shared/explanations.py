@@ -19,7 +19,7 @@ from fer_core.faces import FaceSquare
 from fer_core.imaging.preprocessing import preprocess
 from fer_core.zoo.card import ModelCard
 from pages.pickers.model import classifier_of
-from pages.shared.figures import show_table
+from pages.widgets.figures import show_table
 
 METHODS: dict[Method, str] = {"grad_cam": "Grad-CAM", "occlusion": "Occlusion"}
 

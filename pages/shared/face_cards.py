@@ -8,10 +8,10 @@ import streamlit as st
 
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW, FaceResult
 from fer_core.reports.probability_bars import probability_bars
-from pages.pickers.paging import pick_page
-from pages.pickers.percent_slider import percent_slider
 from pages.pickers.threshold import start_threshold_from_chosen
 from pages.shared.action_units import show_action_units
+from pages.widgets.paging import pick_page
+from pages.widgets.percent_slider import percent_slider
 
 FACES_PER_PAGE = 6
 FACES_PER_ROW = 3

@@ -23,8 +23,8 @@ from fer_core.zoo.latency import (
     measure_latency,
     measurement_conditions,
 )
-from pages.live.slots import live_slots
 from pages.visit.jobs import Label, forget_job, result_of, slots_of, start_job, state_of
+from pages.visit.live_slots import live_slots
 
 _JOB: Final = "times"
 _MEASURED: Final = "times_measured"

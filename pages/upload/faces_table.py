@@ -7,7 +7,7 @@ import streamlit as st
 
 from fer_core.files.names import spreadsheet_safe
 from fer_core.recognition.face_columns import BOX, LANDMARK, PREDICTION, names_of
-from pages.shared.figures import download_csv
+from pages.widgets.figures import download_csv
 
 
 def show_faces_table(table: pd.DataFrame) -> None:

@@ -17,12 +17,11 @@ from fer_core.recognition.photo_set import with_crops
 from fer_core.recognition.photo_table import Row, RowFormat
 from pages.pickers.detector import photo_detector, pick_detector, show_notice
 from pages.pickers.model import pick_model, saved_models
-from pages.pickers.photo import show_failures
 from pages.pickers.threshold import start_model_from_chosen
-from pages.pickers.threshold_note import show_threshold_note
 from pages.shared.explanations import show_why
 from pages.shared.face_cards import pick_threshold, show_faces
-from pages.shared.sections import end_page
+from pages.shared.face_picker import show_failures
+from pages.shared.threshold_note import show_threshold_note
 from pages.upload.faces_table import show_faces_table
 from pages.upload.photo_results import results_so_far
 from pages.upload.photo_uploads import (
@@ -34,6 +33,7 @@ from pages.upload.photo_uploads import (
 )
 from pages.upload.summary import show_summary
 from pages.upload.videos import show_video_upload
+from pages.widgets.sections import end_page
 
 PHOTOS, VIDEO = "Photos", "Video"
 

@@ -20,7 +20,6 @@ from fer_core.recognition.photo_set import (
 from fer_core.zoo.card import ModelCard
 from pages.pickers.detector import photo_detector
 from pages.pickers.model import classifier_of
-from pages.shared.plain_text import as_markdown, short_name
 from pages.upload.photo_uploads import PHOTOS_JOB
 from pages.visit.jobs import (
     Label,
@@ -34,6 +33,7 @@ from pages.visit.jobs import (
     state_of,
     wait_a_moment,
 )
+from pages.widgets.plain_text import as_markdown, short_name
 
 PHOTOS_AT_ONCE: Final = max(1, available_processors() // 2)
 """Of all visitors together. A photo is a slot of its own, so nobody waits for another's album."""

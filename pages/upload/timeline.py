@@ -10,8 +10,8 @@ import streamlit as st
 from fer_core.plots.timeline import MOST_FACES, events_figure, mix_figure
 from fer_core.video.peaks import THUMBNAIL_SIDE, PeakFaces
 from fer_core.video.timeline import Event, Timeline
-from pages.shared.figures import download_csv, show_table
-from pages.shared.sections import section
+from pages.widgets.figures import download_csv, show_table
+from pages.widgets.sections import section
 
 THUMBNAILS_PER_PAGE = 12
 

@@ -14,7 +14,7 @@ from streamlit.typing import UploadedFile
 
 from fer_core.recognition.photo_set import FileInMemory
 from pages.compat.streamlit_session import forget_uploads
-from pages.shared.plain_text import list_names
+from pages.widgets.plain_text import list_names
 
 OnRemoved = Callable[[Collection[str]], None]
 """Told the keys of files that the visitor took out of the uploader."""

@@ -28,11 +28,11 @@ from fer_core.zoo.card import ModelCard
 from pages.compat.streamlit_session import forget_uploads
 from pages.pickers.detector import new_detector
 from pages.pickers.model import classifier_of
-from pages.pickers.photo import show_rejection
-from pages.shared.plain_text import short_name
+from pages.shared.face_picker import show_rejection
 from pages.upload.timeline import show_timeline
 from pages.upload.uploads import empty_uploader, show_kept, upload_files
 from pages.visit.jobs import Label, asked_of, forget_job, result_of, slots_of, start_job
+from pages.widgets.plain_text import short_name
 
 MAX_VIDEO_MB: Final = 100
 MAX_MINUTES: Final = 10

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.plain_text import as_markdown
 from pages.visit.jobs import KeptJob, kept_jobs
+from pages.widgets.plain_text import as_markdown
 
 
 def list_jobs() -> None:

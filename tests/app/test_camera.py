@@ -24,11 +24,11 @@ from fer_core.errors import FerError
 from fer_core.faces import Detections
 from fer_core.live.session import LiveSession
 from fer_core.recognition.analyzer import Analyzer
-from pages.live import slots as live_slots
 from pages.live.connection.feed import CameraFeed, Overlay
 from pages.live.connection.ice import has_relay, ice_servers
 from pages.live.connection.stream import ArrivedFrame, LiveStream
-from pages.live.slots import LiveSlots, max_live_sessions
+from pages.visit import live_slots as live_slots
+from pages.visit.live_slots import LiveSlots, max_live_sessions
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright
 
 
@@ -140,7 +140,7 @@ def test_a_feed_renews_its_place_with_frames_and_gives_it_back_at_the_end(
     feed: CameraFeed, slots: LiveSlots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("pages.live.slots.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pages.visit.live_slots.time.monotonic", lambda: now[0])
     assert slots.acquire(feed, 1)
     now[0] += live_slots.EXPIRES_S - 1
     slots.renew(feed)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 from streamlit_webrtc import WebRtcStreamerState
 
+from fer_core.faces.sample_faces import load_samples
 from fer_core.imaging.decoding import encode_png
-from fer_core.imaging.sample_faces import load_samples
 from pages.live.connection import attempt as live_attempt
 from pages.live.connection import camera_check
 from pages.live.connection.attempt import LOOK_EVERY_S, RECONNECTS, LiveAttempt
@@ -22,7 +22,7 @@ from pages.live.connection.camera_check import CameraCheck
 from pages.live.connection.failures import ADVICE, Failure
 from pages.live.connection.feed import CameraFeed
 from pages.live.connection.stream import ArrivedFrame, LiveStream
-from pages.live.slots import live_slots
+from pages.visit.live_slots import live_slots
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")

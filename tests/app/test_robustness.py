@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from fer_core.evaluation.trust import robustness
 from fer_core.imaging.corruptions import Corruption, corrupt
 from fer_core.labels.emotions import FER2013
-from fer_core.zoo.robustness_file import ROBUSTNESS_FILE, write_robustness
+from fer_core.zoo.artifacts import ROBUSTNESS_FILE, write_robustness
 from fer_core.zoo.store import load_card
 from tests.app.visit import alerts, visit, words
 from tests.robustness_results import robustness_of

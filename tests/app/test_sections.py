@@ -9,7 +9,7 @@ def _page() -> None:
     import streamlit as st
 
     from fer_core.errors import ModelError
-    from pages.shared.sections import section
+    from pages.widgets.sections import section
 
     @section
     def broken() -> None:
@@ -29,7 +29,7 @@ def test_what_goes_wrong_in_a_section_is_told_there_and_the_rest_of_the_page_sta
 def _page_with_a_table() -> None:
     import pandas as pd
 
-    from pages.shared.figures import show_table
+    from pages.widgets.figures import show_table
 
     show_table(pd.DataFrame({"number": [7]}), key="numbers", alt="Numbers")
 
@@ -48,7 +48,7 @@ def test_a_table_is_made_when_it_is_opened() -> None:
 def _page_with_a_list() -> None:
     import streamlit as st
 
-    from pages.pickers.paging import pick_page
+    from pages.widgets.paging import pick_page
 
     listed = st.session_state.get("list", "first")
     st.text(str(pick_page(5, key="list_page", listed=listed)))

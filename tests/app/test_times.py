@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from fer_core.errors import WorkStopped
 from fer_core.zoo.latency import LatencyResult, cached_latency, measure_and_cache, measure_latency
 from fer_core.zoo.store import list_models, load_card
-from pages.live.slots import live_slots
 from pages.shared import latency as times
 from pages.visit.jobs import slots_of
+from pages.visit.live_slots import live_slots
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")

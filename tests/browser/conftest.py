@@ -24,7 +24,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from fer_core.imaging.sample_faces import load_samples
+from fer_core.faces.sample_faces import load_samples
 from fer_core.zoo.onnx_export import prepare_models
 from tests.browser.camera import write_camera_file
 from tests.browser.chromium import find_chromium, launch_chromium

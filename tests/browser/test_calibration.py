@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import FilePayload, Page, expect
 
+from fer_core.faces.sample_faces import sample_sheet
 from fer_core.imaging.decoding import encode_png
-from fer_core.imaging.sample_faces import sample_sheet
 from tests.browser.pages import settle, visit
 
 

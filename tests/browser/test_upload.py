@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from fer_core.faces.sample_faces import sample_sheet
 from fer_core.imaging.decoding import decode_image, encode_png
-from fer_core.imaging.sample_faces import sample_sheet
 from fer_core.labels.emotions import FER2013
 from tests.browser.pages import settle, visit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.shared.plain_text import as_markdown, list_names, short_name
+from pages.widgets.plain_text import as_markdown, list_names, short_name
 
 
 @pytest.mark.parametrize(

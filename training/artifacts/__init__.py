@@ -1,1 +1,1 @@
-"""Files of a model folder and of the documents, made from saved models and datasets."""
+"""Files of a model folder, made from runs and saved models."""

@@ -29,7 +29,7 @@ from fer_core.evaluation.predictions import (
 )
 from fer_core.fer2013.test_faces import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.zoo.store import list_models, load_card, model_folder
-from training.artifacts.average_faces import average_face
+from training.assets.average_faces import average_face
 from training.terminal.console import console, print_error, run
 
 

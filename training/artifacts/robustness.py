@@ -22,9 +22,9 @@ from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.trust.robustness import draw_sample, measure_robustness
 from fer_core.fer2013.test_faces import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.paths import models_directory
+from fer_core.zoo.artifacts import ROBUSTNESS_FILE, load_robustness, write_robustness
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import load_classifier
-from fer_core.zoo.robustness_file import ROBUSTNESS_FILE, load_robustness, write_robustness
 from fer_core.zoo.store import list_models, load_card
 from training.terminal.console import run
 

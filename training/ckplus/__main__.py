@@ -25,9 +25,9 @@ from rich.table import Table
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.scores.ckplus import CkPlusMetrics
+from fer_core.evaluation.scores.ckplus_predictions import ckplus_metrics
 from fer_core.files.atomic import replace_text
 from fer_core.paths import runs_directory
-from fer_core.zoo.ckplus_predictions import ckplus_metrics
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import open_run, start_run, train_inner, train_run
 from training.ckplus.settings import read_settings

@@ -22,6 +22,7 @@ import typer
 from fer_core.cli.options import OverwriteOption
 from fer_core.errors import FerError
 from fer_core.evaluation.predictions import PREDICTIONS_FILE
+from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_units
 from fer_core.files.names import shown
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
@@ -29,7 +30,6 @@ from fer_core.labels.emotions import CKPLUS
 from fer_core.paths import models_directory
 from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.zoo.card import CARD_FILE, ModelCard, Protocol, Training
-from fer_core.zoo.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
 from fer_core.zoo.store import WEIGHTS_FILE, load_card
 from training.artifacts.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, general_limits
 from training.artifacts.folder import describe_weights, whole_folder

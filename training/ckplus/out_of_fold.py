@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
-from fer_core.zoo.ckplus_predictions import SPLIT, CkPlusPredictions
 from training.artifacts.weight_compression import FULL_MANTISSA_BITS, round_weights
 from training.ckplus.run import Run
 from training.run_directory.checkpoints import Checkpoint

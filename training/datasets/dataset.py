@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from training.run_directory.fingerprints import fingerprint
+from training.datasets.fingerprints import fingerprint
 
 Split = Literal["train", "valid", "test"]
 SPLITS: Final[tuple[Split, ...]] = get_args(Split)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import FerError
 from fer_core.files.atomic import replacing
-from training.run_directory.fingerprints import fingerprint
+from training.datasets.fingerprints import fingerprint
 
 Row = dict[str, float]
 """One line of history.csv: what is known of one epoch."""

@@ -1,6 +1,6 @@
 """Facts about the training data, for people who do not have it at hand.
 
-`python -m training.artifacts.dataset_facts` counts them and writes the file that comes with this
+`python -m training.assets.dataset_facts` counts them and writes the file that comes with this
 package.
 """
 

@@ -16,8 +16,8 @@ from fer_core.evaluation.trust.calibration import temperature_effect
 from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.training_logs.runs import Run, saved_run
+from fer_core.zoo.artifacts import load_robustness
 from fer_core.zoo.card import ModelCard
-from fer_core.zoo.robustness_file import load_robustness
 from fer_core.zoo.store import model_folder, verified_members
 
 

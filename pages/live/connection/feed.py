@@ -23,9 +23,9 @@ from fer_core.live.timeline import LiveTimeline
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.card import ModelCard
 from pages.live.connection.stream import ArrivedFrame
-from pages.live.slots import LiveSlots, live_slots
 from pages.pickers.detector import new_detector
 from pages.pickers.model import classifier_of
+from pages.visit.live_slots import LiveSlots, live_slots
 
 VIDEO: Final = {
     "video": {

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import FrameLocator, Page, Route, expect
 
-from fer_core.imaging.sample_faces import PlacedFace, sample_scene
+from fer_core.faces.sample_faces import PlacedFace, sample_scene
 from fer_core.labels.emotions import FER2013
 from tests.browser.camera import write_camera_file
 from tests.browser.conftest import WAIT_MS

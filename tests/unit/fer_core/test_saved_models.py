@@ -20,8 +20,8 @@ from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.reports.markdown.result_tables import render_results
 from fer_core.reports.markdown.results_page import render_results_page
 from fer_core.training_logs.history import load_history
+from fer_core.zoo.artifacts import load_robustness
 from fer_core.zoo.reproduce import needed_before
-from fer_core.zoo.robustness_file import load_robustness
 from fer_core.zoo.store import list_models, load_card, verified_members, verified_weights
 from fer_core.zoo.summary import rescored
 from training.ckplus.settings import read_settings as read_ckplus_settings

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fer_core.batch.folder import FolderSource, Photo, Source, StorageSource
-from fer_core.batch.ray.parquet_source import ParquetSource
+from fer_core.batch.parquet_source import ParquetSource
 from fer_core.errors import InputRejected
 
 PHOTOS = (

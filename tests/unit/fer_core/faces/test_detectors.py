@@ -22,7 +22,7 @@ from fer_core.faces import (
     face_square,
 )
 from fer_core.faces import yunet as yunet_module
-from fer_core.imaging.sample_faces import load_samples
+from fer_core.faces.sample_faces import load_samples
 
 
 @pytest.fixture(params=DETECTORS)

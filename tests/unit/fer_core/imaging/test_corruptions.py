@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fer_core.faces.sample_faces import load_samples
 from fer_core.imaging.corruptions import (
     CORRUPTIONS,
     PROTOCOL,
@@ -13,7 +14,6 @@ from fer_core.imaging.corruptions import (
     corrupt,
 )
 from fer_core.imaging.face_layout import EYES_AT, MOUTH_AT
-from fer_core.imaging.sample_faces import load_samples
 
 GRAINY: tuple[Corruption, ...] = ("low_light", "noise")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
 from fer_core.faces import crop_faces
-from fer_core.imaging.sample_faces import load_samples
+from fer_core.faces.sample_faces import load_samples
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.analyzer import Analyzer, FaceResult, analyze_image, load_analyzer
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright

@@ -12,7 +12,7 @@ from fer_core.fer2013.test_faces import load_dataset_faces
 from fer_core.zoo.store import list_models
 from tests.built_once import SAVED_MODELS
 from training.artifacts.cell_averages import with_cell_averages
-from training.artifacts.dataset_facts import dataset_facts
+from training.assets.dataset_facts import dataset_facts
 from training.datasets import (
     SPLITS,
     read_dataset,
@@ -30,7 +30,7 @@ COVERS = (
     "fer_core/fer2013/published_rows.py",
     "models/*/predictions.npz",
     "training/artifacts/cell_averages.py",
-    "training/artifacts/dataset_facts.py",
+    "training/assets/dataset_facts.py",
     "training/datasets/*.py",
 )
 

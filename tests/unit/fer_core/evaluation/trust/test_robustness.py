@@ -13,13 +13,13 @@ from fer_core.evaluation.trust.robustness import Robustness, draw_sample, measur
 from fer_core.imaging.corruptions import CORRUPTIONS, Corruption, corrupt
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.emotions import FER2013
-from fer_core.zoo.classifier import load_classifier
-from fer_core.zoo.robustness_file import (
+from fer_core.zoo.artifacts import (
     ROBUSTNESS_FILE,
     load_robustness,
     read_robustness,
     write_robustness,
 )
+from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import load_card
 from tests.robustness_results import robustness_of
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.imaging.sample_faces import PlacedFace, load_samples, sample_scene, sample_sheet
+from fer_core.faces.sample_faces import PlacedFace, load_samples, sample_scene, sample_sheet
 from fer_core.labels.emotions import FER2013
 
 

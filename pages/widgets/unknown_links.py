@@ -17,7 +17,7 @@ from pages.compat.streamlit_links import (
     replace_in_link,
     values_of_link,
 )
-from pages.pickers.percent_slider import is_percent_slider
+from pages.widgets.percent_slider import is_percent_slider
 
 _STATE_KEY: Final = "opened_link"
 _MOST_NAMED: Final = 3

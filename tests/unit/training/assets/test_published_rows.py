@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from fer_core.fer2013 import published_rows
 from fer_core.fer2013.published_rows import load_published_rows
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
-from training.datasets.published_rows import main
+from training.assets.published_rows import main
 
 
 def test_the_command_writes_what_the_readers_know_rows_by(

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from fer_core.errors import DatasetError
 from fer_core.labels.emotions import FER2013
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
-from training.artifacts.average_faces import OUTPUT, app, average_faces, write_average_faces
+from training.assets.average_faces import OUTPUT, app, average_faces, write_average_faces
 
 
 def test_the_average_shows_what_the_faces_of_a_class_share() -> None:

@@ -1,6 +1,6 @@
 """Counts what the app tells of the datasets: classes, copies, and how far two sets of labels agree.
 
-    python -m training.artifacts.dataset_facts --data data/fer2013 --ferplus data/ferplus \
+    python -m training.assets.dataset_facts --data data/fer2013 --ferplus data/ferplus \
         --ckplus data/ckplus
 
 Writes fer_core/assets/dataset_facts.json: numbers only. FER+ is counted by its authors' protocol of
@@ -32,7 +32,7 @@ from fer_core.files.atomic import replace_text
 from fer_core.files.names import shown
 from fer_core.files.output_files import check_outputs
 from fer_core.labels.emotions import CKPLUS
-from training.artifacts.dataset_report import class_distribution, twins_by_split
+from training.assets.dataset_report import class_distribution, twins_by_split
 from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.datasets.published_order import USAGES

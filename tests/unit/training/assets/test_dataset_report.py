@@ -10,7 +10,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
-from training.artifacts.dataset_report import app, class_distribution, print_report, twins_by_split
+from training.assets.dataset_report import app, class_distribution, print_report, twins_by_split
 from training.datasets import FaceDataset, find_duplicates
 
 

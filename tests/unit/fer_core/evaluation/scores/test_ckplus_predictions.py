@@ -8,14 +8,14 @@ import pytest
 
 from fer_core.errors import ModelError
 from fer_core.evaluation.predictions import load_predictions
-from fer_core.evaluation.scores.classification import classification_metrics
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.labels.emotions import CKPLUS
-from fer_core.zoo.ckplus_predictions import (
+from fer_core.evaluation.scores.ckplus_predictions import (
     ckplus_metrics,
     load_ckplus_predictions,
     read_ckplus_predictions,
 )
+from fer_core.evaluation.scores.classification import classification_metrics
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
+from fer_core.labels.emotions import CKPLUS
 from fer_core.zoo.store import load_card
 from tests.tiny_ckplus import tiny_predictions
 

@@ -1,6 +1,6 @@
 """Writes the checksums by which rows of the published FER2013 are known; see fer_core.
 
-    python -m training.datasets.published_rows --data fer2013.csv --ferplus ferplus
+    python -m training.assets.published_rows --data fer2013.csv --ferplus ferplus
 
 The file must be in the published order, which nothing here can check. The rows that FER+ gives no
 image name get no checksum.

@@ -1,6 +1,6 @@
 """What is in a dataset: classes per split, images that occur more than once, labels in conflict.
 
-python -m training.artifacts.dataset_report --data data/fer2013.csv
+python -m training.assets.dataset_report --data data/fer2013.csv
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Makes the average face of each emotion over the train split: statistics, nobody's photo.
 
-    python -m training.artifacts.average_faces --data data/fer2013.csv
+    python -m training.assets.average_faces --data data/fer2013.csv
 
 writes one 48x48 gray PNG per class to fer_core/assets/average_faces.
 """

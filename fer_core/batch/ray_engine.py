@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fer_core.batch.folder import Piece, Source
-from fer_core.batch.ray.workers import REFUSED, ScoringActor, read_piece
+from fer_core.batch.ray_workers import REFUSED, ScoringActor, read_piece
 from fer_core.batch.worker_pool import Lost
 from fer_core.errors import FerError, ModelError
 from fer_core.machine.processors import available_processors

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from fer_core.labels.emotions import FERPLUS
 from tests.tiny_dataset import tiny_dataset
-from training.artifacts.dataset_facts import dataset_facts, main
+from training.assets.dataset_facts import dataset_facts, main
 from training.datasets import FaceDataset
 from training.datasets.ckplus import CkPlusDataset
 

@@ -1,0 +1,1 @@
+"""Small pieces of every page: figures, sections, paging, links."""
