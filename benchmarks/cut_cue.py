@@ -30,7 +30,6 @@ from fer_core.faces import (  # noqa: E402
     LIVE_SIDE,
     Detections,
     Detector,
-    FaceTracker,
     create_detector,
 )
 from fer_core.imaging.decoding import read_image  # noqa: E402
@@ -41,6 +40,7 @@ from fer_core.tracking.continuity import (  # noqa: E402
     similarity,
     surroundings,
 )
+from fer_core.tracking.tracker import FaceTracker  # noqa: E402
 from fer_core.video.reader import ClipReader  # noqa: E402
 
 WIDTH = 640

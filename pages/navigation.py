@@ -17,67 +17,67 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 st.set_page_config(page_icon=ICON, layout="wide")
 
 home = st.Page(
-    "home/page.py",
+    "home/home.py",
     title="Home",
     icon=":material/home:",
     default=True,
 )
 live = st.Page(
-    "live/page.py",
+    "live/live.py",
     title="Live webcam",
     icon=":material/videocam:",
     url_path="live",
 )
 upload = st.Page(
-    "upload/page.py",
+    "upload/upload.py",
     title="Upload",
     icon=":material/add_photo_alternate:",
     url_path="upload",
 )
 compare = st.Page(
-    "compare/page.py",
+    "compare/compare.py",
     title="Compare models",
     icon=":material/compare:",
     url_path="compare",
 )
 confusion = st.Page(
-    "confusion/page.py",
+    "confusion/confusion.py",
     title="Confusion",
     icon=":material/grid_on:",
     url_path="confusion",
 )
 curves = st.Page(
-    "curves/page.py",
+    "curves/curves.py",
     title="Training curves",
     icon=":material/show_chart:",
     url_path="curves",
 )
 calibration = st.Page(
-    "calibration/page.py",
+    "calibration/calibration.py",
     title="Calibration & threshold",
     icon=":material/balance:",
     url_path="calibration",
 )
 robustness = st.Page(
-    "robustness/page.py",
+    "robustness/robustness.py",
     title="Robustness",
     icon=":material/foggy:",
     url_path="robustness",
 )
 preprocessing = st.Page(
-    "preprocessing/page.py",
+    "preprocessing/preprocessing.py",
     title="Preprocessing",
     icon=":material/tune:",
     url_path="preprocessing",
 )
 data = st.Page(
-    "data/page.py",
+    "data/data.py",
     title="Data",
     icon=":material/database:",
     url_path="data",
 )
 models = st.Page(
-    "models/page.py",
+    "models/models.py",
     title="Models & data",
     icon=":material/fact_check:",
     url_path="models",
@@ -94,7 +94,7 @@ page = st.navigation(
 )
 
 list_jobs()
-offer_clearing(home)
+offer_clearing(home, end_live_video)
 note_link(page.url_path)
 with st.sidebar:
     keep_history_by_view()

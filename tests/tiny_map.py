@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_core.evaluation.dataset.embedding_map import (
-    MAP_FILE,
-    MAP_SPLIT,
-    PROJECTIONS,
-    FeatureMap,
-    write_feature_map,
-)
-from fer_core.evaluation.predictions import load_predictions
+from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, PROJECTIONS, FeatureMap
+from fer_core.zoo.artifacts import MAP_FILE, load_predictions, write_feature_map
 from fer_core.zoo.store import load_card, model_folder
 
 

@@ -17,13 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.evaluation.predictions import SplitPredictions, write_predictions
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.ckplus_predictions import SPLIT, ckplus_metrics
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.labels.emotions import FER2013
 from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.zoo.card import ModelCard, Protocol, Training, WeightsFile, read_card
+from fer_core.zoo.artifacts import write_ckplus_predictions, write_predictions
+from fer_core.zoo.card import ModelCard, read_card
+from fer_core.zoo.card_parts import Protocol, Training, WeightsFile
 from fer_core.zoo.onnx_export import export_onnx, onnx_path
 from fer_core.zoo.summary import summarize
 from tests.tiny_ckplus import tiny_predictions
@@ -53,7 +55,7 @@ def write_action_unit_model(folder: Path, name: str, *, seed: int = 0) -> None:
     write_model_folder(folder, name, seed=seed)
     target = folder / name
     predictions = tiny_predictions()
-    predictions.save(target / "predictions.npz")
+    write_ckplus_predictions(target / "predictions.npz", predictions)
     classes, units = predictions.emotion.labels, predictions.action_unit_names
     parameters = _write_two_heads(target / "model.keras", len(classes), len(units), seed)
     weights = (target / "model.keras").read_bytes()

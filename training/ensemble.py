@@ -26,12 +26,7 @@ from scipy.optimize import minimize
 
 from fer_core.cli.options import OverwriteOption
 from fer_core.errors import FerError, ModelError
-from fer_core.evaluation.predictions import (
-    PREDICTIONS_FILE,
-    SplitPredictions,
-    load_predictions,
-    write_predictions,
-)
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
     limits_without_weakest_classes,
@@ -39,14 +34,9 @@ from fer_core.evaluation.scores.weakest_classes import (
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.paths import models_directory
 from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.zoo.card import (
-    CARD_FILE,
-    Member,
-    ModelCard,
-    Protocol,
-    WeightsFile,
-    members_checksum,
-)
+from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions, write_predictions
+from fer_core.zoo.card import CARD_FILE, ModelCard
+from fer_core.zoo.card_parts import Member, Protocol, WeightsFile, members_checksum
 from fer_core.zoo.store import WEIGHTS_FILE, load_card
 from fer_core.zoo.summary import summarize
 from training.artifacts.folder import whole_folder

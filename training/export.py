@@ -22,12 +22,14 @@ from pydantic import JsonValue
 
 from fer_core.cli.options import OverwriteOption
 from fer_core.errors import FerError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, write_predictions
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.files.names import shown
 from fer_core.paths import models_directory
 from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.zoo.card import CARD_FILE, ModelCard, Protocol, Training
+from fer_core.zoo.artifacts import PREDICTIONS_FILE, write_predictions
+from fer_core.zoo.card import CARD_FILE, ModelCard
+from fer_core.zoo.card_parts import Protocol, Training
 from fer_core.zoo.store import WEIGHTS_FILE
 from fer_core.zoo.summary import summarize
 from training.artifacts.card_texts import (
@@ -37,16 +39,15 @@ from training.artifacts.card_texts import (
     general_limits,
 )
 from training.artifacts.folder import describe_weights, whole_folder
-from training.artifacts.weight_compression import round_weights, save_deflated
-from training.datasets import FaceDataset, read_dataset
-from training.evaluate import (
+from training.artifacts.split_predictions import (
     REPORT_SPLIT,
     SELECTION_SPLIT,
     predict_split,
-    print_scores,
     split_name,
 )
-from training.loop.schedule import best_epoch, is_finished
+from training.artifacts.weight_compression import round_weights, save_deflated
+from training.datasets import FaceDataset, read_dataset
+from training.evaluate import print_scores
 from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.networks.flops import count_flops
 from training.run_directory.checkpoints import Row
@@ -59,6 +60,7 @@ from training.run_directory.layout import (
     project_config,
     read_history,
 )
+from training.run_directory.progress import best_epoch, is_finished
 from training.run_directory.warm_start import pretrained_file
 from training.settings import TrainingSettings
 from training.terminal.console import console, print_error, print_notes

@@ -17,12 +17,12 @@ import typer
 from fer_core.errors import FerError, ModelError
 from fer_core.evaluation.comparison.accuracy_comparison import PairwiseComparisons, compare_all
 from fer_core.evaluation.comparison.aligned_predictions import line_up
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
 from fer_core.files.atomic import replace_text
 from fer_core.paths import PROJECT, models_directory
 from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.reports.markdown.result_tables import ranked_by_dataset, render_results
 from fer_core.reports.markdown.results_page import render_results_page
+from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions
 from fer_core.zoo.card import CARD_FILE, ModelCard
 from fer_core.zoo.store import list_models
 from fer_core.zoo.summary import rescored

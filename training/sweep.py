@@ -25,9 +25,9 @@ from fer_core.paths import models_directory
 from fer_core.zoo.card import CARD_FILE
 from training.export import export
 from training.input_pipeline.targets import read_data
-from training.loop.schedule import is_finished
 from training.run_directory.layout import BEST_CHECKPOINT, LAST_CHECKPOINT
 from training.run_directory.lock import run_alone
+from training.run_directory.progress import is_finished
 from training.settings import TrainingSettings, read_settings
 from training.terminal.console import console, print_error, run
 from training.terminal.final import FinalOption, print_log_entry, require_final

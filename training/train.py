@@ -33,7 +33,7 @@ from training.input_pipeline.targets import read_data, training_targets
 from training.loop.distillation import load_teachers
 from training.loop.epoch import fit_epoch
 from training.loop.jax_epoch import DeviceEpochs, has_accelerator
-from training.loop.schedule import best_epoch, is_finished, set_epoch_learning_rate
+from training.loop.schedule import set_epoch_learning_rate
 from training.loop.trainer import build_trainer
 from training.loop.validation import shipped_weights, validate
 from training.networks.batch_norm import BatchNormEstimator
@@ -50,6 +50,7 @@ from training.run_directory.layout import (
     history_table,
 )
 from training.run_directory.lock import run_alone
+from training.run_directory.progress import best_epoch, is_finished
 from training.run_directory.warm_start import PRETRAINED_FILE, Weights, begin_with, load_pretrained
 from training.settings import TrainingSettings, read_settings
 from training.terminal.console import console, print_error, print_notes, run

@@ -18,29 +18,18 @@ Where sequences are named, rows of the file are frames, and what is read has one
 
 from __future__ import annotations
 
-import struct
-import zipfile
-import zlib
-from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import ModelError
 from fer_core.evaluation.result_types import PROTOCOLS, EvaluationProtocol
 from fer_core.evaluation.sequences import Sequences
-from fer_core.files.atomic import replacing
-from fer_core.zoo.store import load_card, model_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PREDICTIONS_FILE: Final = "predictions.npz"
-_ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, struct.error)
-"""What zipfile raises on a damaged archive; the last two for a damaged header."""
 
 _SUM_TOLERANCE: Final = 5e-3
 """Probabilities may be stored in half precision, whose rounding adds up over the classes."""
@@ -80,7 +69,7 @@ class SplitPredictions:
 
     def __post_init__(self) -> None:
         rows, classes = len(self.row_id), len(self.labels)
-        for name, values in self._arrays().items():
+        for name, values in self.arrays().items():
             expected = (rows, classes) if name.startswith("probabilities") else (rows,)
             if values.shape != expected:
                 raise ValueError(
@@ -151,7 +140,7 @@ class SplitPredictions:
 
     def take(self, rows: NDArray[Any]) -> SplitPredictions:
         """Returns some of the rows, chosen by a boolean mask or by positions."""
-        arrays = {name: values[rows] for name, values in self._arrays().items()}
+        arrays = {name: values[rows] for name, values in self.arrays().items()}
         return SplitPredictions(self.split, self.labels, **arrays)
 
     def by_sequence(self, sequence: NDArray[Any]) -> SplitPredictions:
@@ -175,7 +164,7 @@ class SplitPredictions:
             name: sequences.mean(values)
             if name.startswith("probabilities")
             else values[sequences.first]
-            for name, values in self._arrays().items()
+            for name, values in self.arrays().items()
         }
         return SplitPredictions(self.split, self.labels, **arrays)
 
@@ -196,7 +185,8 @@ class SplitPredictions:
         columns = [f"p_{label}" for label in self.labels]
         return frame.join(pd.DataFrame(probabilities, columns=columns))
 
-    def _arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Returns the arrays of predictions.npz, without the split in their names."""
         optional = {
             "probabilities_flip": self.probabilities_flip,
             "probabilities_crops": self.probabilities_crops,
@@ -209,73 +199,6 @@ class SplitPredictions:
             "probabilities": self.probabilities,
             **{name: values for name, values in optional.items() if values is not None},
         }
-
-
-def load_predictions(name: str, *, models_dir: Path | None = None) -> dict[str, SplitPredictions]:
-    """Reads the predictions of one saved model, by the name of their split.
-
-    Frames of filmed sequences come as one row per sequence; see `SplitPredictions.by_sequence`.
-
-    Raises:
-        ModelError: there is no such model, or its card or predictions.npz is not valid.
-    """
-    card = load_card(name, models_dir=models_dir)
-    path = model_folder(name, models_dir=models_dir) / PREDICTIONS_FILE
-    return read_predictions(path, card.labels)
-
-
-def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPredictions]:
-    """Reads one predictions.npz, whose classes are `labels`; see `load_predictions`.
-
-    Raises:
-        ModelError: the file is missing, damaged, or does not fit the labels.
-    """
-    arrays = read_arrays(path)
-    suffix = "_row_id"
-    splits = [name.removesuffix(suffix) for name in arrays if name.endswith(suffix)]
-    try:
-        return {split: _by_observation(split, labels, arrays) for split in splits}
-    except (KeyError, ValueError) as error:
-        reason = f"array {error} is missing" if isinstance(error, KeyError) else error
-        raise ModelError(f"The predictions {path} are not valid: {reason}") from error
-
-
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Reads a .npz file of plain arrays, by their names.
-
-    Raises:
-        ModelError: the file is missing or damaged.
-    """
-    try:
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it is no .npz archive")
-            return dict(archive)
-    except (OSError, ValueError, EOFError, *_ARCHIVE_ERRORS) as error:
-        raise ModelError(f"The file {path} cannot be read: {error}") from error
-
-
-def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
-    """Writes predictions.npz, compressed, as a whole or not at all."""
-    arrays: dict[str, Any] = {
-        f"{predictions.split}_{name}": values
-        for predictions in splits
-        for name, values in predictions._arrays().items()
-    }
-    for predictions in splits:
-        if predictions.cell_averages is not None:
-            arrays[f"{predictions.split}_cell_averages"] = predictions.cell_averages
-    with replacing(path) as file:
-        np.savez_compressed(file, **arrays)
-
-
-def _by_observation(
-    split: str, labels: tuple[str, ...], arrays: dict[str, NDArray[Any]]
-) -> SplitPredictions:
-    stored = stored_rows(split, labels, arrays)
-    sequence = arrays.get(f"{split}_sequence")
-    return stored if sequence is None else stored.by_sequence(sequence)
 
 
 def stored_rows(

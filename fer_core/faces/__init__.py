@@ -18,8 +18,6 @@ from fer_core.faces.detector import (
 from fer_core.faces.haar import HaarDetector
 from fer_core.faces.registry import DETECTORS, create_detector
 from fer_core.faces.yunet import YuNetDetector
-from fer_core.tracking.track import Track
-from fer_core.tracking.tracker import FaceTracker, TrackingSettings
 
 __all__ = [
     "DETECTORS",
@@ -29,10 +27,7 @@ __all__ = [
     "Detections",
     "Detector",
     "FaceSquare",
-    "FaceTracker",
     "HaarDetector",
-    "Track",
-    "TrackingSettings",
     "YuNetDetector",
     "create_detector",
     "crop_faces",

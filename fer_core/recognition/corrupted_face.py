@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.imaging.corruptions import SEVERITIES, Corruption, corrupt
-from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.classifier import Classifier
 
 if TYPE_CHECKING:
@@ -109,5 +108,4 @@ def answers_by_severity(
         faces: the six `versions` of the face.
     """
     card = classifier.card
-    batch = preprocess_batch(faces, card.preprocessing)
-    return CorruptedFace(card.name, card.labels, classifier.predict(batch))
+    return CorruptedFace(card.name, card.labels, classifier.predict_crops(faces))

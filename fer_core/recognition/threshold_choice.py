@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_core.errors import ModelError, ThresholdError
-from fer_core.evaluation.predictions import SplitPredictions, load_predictions
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.card import ModelCard
 
 

@@ -19,16 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces import (
-    LIVE_SIDE,
-    Detections,
-    FaceTracker,
-    Track,
-    TrackingSettings,
-    crop_square,
-    detect_at,
-    face_square,
-)
+from fer_core.faces import LIVE_SIDE, Detections, crop_square, detect_at, face_square
 from fer_core.imaging.image_arrays import check_image
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
@@ -49,6 +40,8 @@ from fer_core.tracking.smoothing import (
     LabelHolder,
     ProbabilitySmoother,
 )
+from fer_core.tracking.track import Track
+from fer_core.tracking.tracker import FaceTracker, TrackingSettings
 
 if TYPE_CHECKING:
     import pandas as pd

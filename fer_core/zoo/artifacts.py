@@ -1,12 +1,20 @@
-"""The file robustness.npz in a model's folder: what each face was predicted as under what.
+"""The arrays in a model's folder: predictions.npz, robustness.npz and map.npz, written and read.
 
-It holds the arrays of `Robustness` (`row_id`, `label`, `clean`, `predicted`), the texts `split`,
-`weights` (the checksum of the weights measured) and `protocol`, and in `corruptions` the names in
-the order of `predicted`. With 700 faces it takes about 15 kB.
+`predictions.npz` is described in `evaluation.predictions`, for CK+ in
+`evaluation.scores.ckplus_predictions`, and `map.npz` in `evaluation.dataset.embedding_map`.
+
+`robustness.npz` holds the arrays of `Robustness` (`row_id`, `label`, `clean`, `predicted`), the
+texts `split`, `weights` (the checksum of the weights measured) and `protocol`, and in `corruptions`
+the names in the order of `predicted`. With 700 faces it takes about 15 kB.
 """
 
 from __future__ import annotations
 
+import struct
+import zipfile
+import zlib
+from collections.abc import Collection, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,19 +22,147 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.predictions import read_arrays
+from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, PROJECTIONS, FeatureMap
+from fer_core.evaluation.predictions import SplitPredictions, stored_rows
+from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions
 from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.files.atomic import replacing
 from fer_core.imaging.corruptions import CORRUPTIONS
-from fer_core.zoo.store import model_folder
+from fer_core.zoo.store import load_card, model_folder
 
+PREDICTIONS_FILE: Final = "predictions.npz"
+MAP_FILE: Final = "map.npz"
 ROBUSTNESS_FILE: Final = "robustness.npz"
-_TEXTS: Final = ("split", "weights", "protocol")
+_ROBUSTNESS_TEXTS: Final = ("split", "weights", "protocol")
+_ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, struct.error)
+"""What zipfile raises on a damaged archive; the last two for a damaged header."""
+
+
+def load_predictions(name: str, *, models_dir: Path | None = None) -> dict[str, SplitPredictions]:
+    """Reads the predictions of one saved model, by the name of their split.
+
+    Frames of filmed sequences come as one row per sequence; see `SplitPredictions.by_sequence`.
+
+    Raises:
+        ModelError: there is no such model, or its card or predictions.npz is not valid.
+    """
+    card = load_card(name, models_dir=models_dir)
+    path = model_folder(name, models_dir=models_dir) / PREDICTIONS_FILE
+    return read_predictions(path, card.labels)
+
+
+def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPredictions]:
+    """Reads one predictions.npz, whose classes are `labels`; see `load_predictions`.
+
+    Raises:
+        ModelError: the file is missing, damaged, or does not fit the labels.
+    """
+    arrays = _read_arrays(path)
+    suffix = "_row_id"
+    splits = [name.removesuffix(suffix) for name in arrays if name.endswith(suffix)]
+    try:
+        return {split: _by_observation(split, labels, arrays) for split in splits}
+    except (KeyError, ValueError) as error:
+        reason = f"array {error} is missing" if isinstance(error, KeyError) else error
+        raise ModelError(f"The predictions {path} are not valid: {reason}") from error
+
+
+def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
+    """Writes predictions.npz, compressed, as a whole or not at all."""
+    arrays: dict[str, Any] = {
+        f"{predictions.split}_{name}": values
+        for predictions in splits
+        for name, values in predictions.arrays().items()
+    }
+    for predictions in splits:
+        if predictions.cell_averages is not None:
+            arrays[f"{predictions.split}_cell_averages"] = predictions.cell_averages
+    with replacing(path) as file:
+        np.savez_compressed(file, **arrays)
+
+
+def write_ckplus_predictions(path: Path, predictions: CkPlusPredictions) -> None:
+    """Writes predictions.npz of a model of CK+, compressed, as a whole or not at all."""
+    with replacing(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **predictions.arrays())
+
+
+def load_ckplus_predictions(name: str, *, models_dir: Path | None = None) -> CkPlusPredictions:
+    """Reads the out-of-fold predictions of one saved model, a row per frame.
+
+    Raises:
+        ModelError: there is no such model, or its predictions.npz is not valid or has none.
+    """
+    card = load_card(name, models_dir=models_dir)
+    path = model_folder(name, models_dir=models_dir) / PREDICTIONS_FILE
+    return read_ckplus_predictions(path, card.labels, card.action_units)
+
+
+def read_ckplus_predictions(
+    path: Path, labels: tuple[str, ...], action_units: tuple[str, ...]
+) -> CkPlusPredictions:
+    """Reads one predictions.npz, whose classes and action units are these.
+
+    Raises:
+        ModelError: the file is missing, damaged, or does not fit.
+    """
+    arrays = _read_arrays(path)
+    try:
+        own = {
+            field.name: arrays[f"{SPLIT}_{field.name}"]
+            for field in fields(CkPlusPredictions)
+            if field.name not in ("emotion", "action_unit_names")
+        }
+        return CkPlusPredictions(
+            emotion=stored_rows(SPLIT, labels, arrays), action_unit_names=action_units, **own
+        )
+    except (KeyError, ValueError) as error:
+        reason = f"array {error} is missing" if isinstance(error, KeyError) else error
+        raise ModelError(f"The predictions {path} are not valid: {reason}") from error
+
+
+def load_feature_map(name: str, *, models_dir: Path | None = None) -> FeatureMap | None:
+    """Reads the map of one saved model; None when none was made.
+
+    Raises:
+        ModelError: there is no such model, or its map is damaged or was made with other weights.
+    """
+    card = load_card(name, models_dir=models_dir)
+    path = model_folder(name, models_dir=models_dir) / MAP_FILE
+    if not path.is_file():
+        return None
+    arrays = _read_arrays(path)
+    try:
+        found = _feature_map(arrays)
+    except (KeyError, ValueError, TypeError) as error:
+        reason = f"array {error} is missing" if isinstance(error, KeyError) else error
+        raise ModelError(f"The map {path} is not valid: {reason}") from error
+    if found.weights_sha256 != card.weights.sha256:
+        raise ModelError(
+            f"The map {path} was made with other weights than those of {name!r}. Make it again "
+            "with python -m training.artifacts.embedding_map."
+        )
+    return found
+
+
+def write_feature_map(path: Path, feature_map: FeatureMap) -> None:
+    """Writes map.npz, compressed, as a whole or not at all."""
+    trustworthiness = [feature_map.trustworthiness[each] for each in PROJECTIONS]
+    arrays: dict[str, Any] = {
+        "weights_sha256": np.array(feature_map.weights_sha256),
+        f"{MAP_SPLIT}_row_id": feature_map.row_id,
+        f"{MAP_SPLIT}_trustworthiness": np.array(trustworthiness),
+        **{f"{MAP_SPLIT}_{each}": feature_map.xy[each] for each in PROJECTIONS},
+    }
+    with replacing(path) as file:
+        np.savez_compressed(file, **arrays)
 
 
 def write_robustness(path: Path, result: Robustness) -> None:
     """Writes one robustness.npz, compressed, as a whole or not at all."""
-    arrays: dict[str, Any] = {name: np.array(getattr(result, name)) for name in _TEXTS} | {
+    arrays: dict[str, Any] = {
+        name: np.array(getattr(result, name)) for name in _ROBUSTNESS_TEXTS
+    } | {
         "corruptions": np.array(CORRUPTIONS),
         "row_id": result.row_id.astype(np.int32),
         "label": result.label.astype(np.uint8),
@@ -53,13 +189,13 @@ def read_robustness(path: Path, model: str) -> Robustness:
     Raises:
         ModelError: the file is missing or damaged, or an array is missing or of the wrong kind.
     """
-    arrays = read_arrays(path)
+    arrays = _read_arrays(path)
     try:
         if (found := tuple(arrays["corruptions"].tolist())) != CORRUPTIONS:
             raise ValueError(f"expected the corruptions {CORRUPTIONS}. Received: {found}")
         return Robustness(
             model,
-            **{name: _text(arrays, name) for name in _TEXTS},
+            **{name: _text(arrays, name) for name in _ROBUSTNESS_TEXTS},
             row_id=_integers(arrays, "row_id").astype(np.int64),
             label=_integers(arrays, "label").astype(np.int64),
             clean=_integers(arrays, "clean").astype(np.uint8),
@@ -83,3 +219,37 @@ def _integers(arrays: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
     if value.dtype.kind not in "iu":
         raise ValueError(f"{name} must hold whole numbers. Received: dtype={value.dtype}")
     return value
+
+
+def _by_observation(
+    split: str, labels: tuple[str, ...], arrays: dict[str, NDArray[Any]]
+) -> SplitPredictions:
+    stored = stored_rows(split, labels, arrays)
+    sequence = arrays.get(f"{split}_sequence")
+    return stored if sequence is None else stored.by_sequence(sequence)
+
+
+def _feature_map(arrays: Mapping[str, NDArray[Any]]) -> FeatureMap:
+    trustworthiness = arrays[f"{MAP_SPLIT}_trustworthiness"].tolist()
+    return FeatureMap(
+        weights_sha256=str(arrays["weights_sha256"]),
+        row_id=arrays[f"{MAP_SPLIT}_row_id"].astype(np.int64),
+        xy={each: arrays[f"{MAP_SPLIT}_{each}"].astype(np.float32) for each in PROJECTIONS},
+        trustworthiness=dict(zip(PROJECTIONS, trustworthiness, strict=True)),
+    )
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Reads a .npz file of plain arrays, by their names.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    try:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("it is no .npz archive")
+            return dict(archive)
+    except (OSError, ValueError, EOFError, *_ARCHIVE_ERRORS) as error:
+        raise ModelError(f"The file {path} cannot be read: {error}") from error

@@ -10,12 +10,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Generator, Mapping
-from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, JsonValue, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from fer_core.errors import ModelError
@@ -27,14 +26,13 @@ from fer_core.evaluation.result_types import (
 )
 from fer_core.evaluation.scores.ckplus import CkPlusMetrics
 from fer_core.imaging.preprocessing import PreprocessingConfig
+from fer_core.zoo.card_parts import Member, Protocol, Text, Training, WeightsFile, members_checksum
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CARD_FILE: Final = "card.json"
 NAME_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
-
-Text = Annotated[str, Field(min_length=1)]
 
 
 def _only_known_steps(value: Any) -> Any:
@@ -60,96 +58,6 @@ def _has_interval_of_ece(effect: Any) -> bool:
         return "low" in effect["after"]["ece"]
     except (KeyError, TypeError):
         return False
-
-
-class Protocol(StrictModel):
-    """Which data did what.
-
-    Attributes:
-        dataset: e.g. `"FER2013"`.
-        description: the protocol in words.
-        selection_split: the split on which everything was chosen, a key of the card's metrics.
-        report_split: the split whose score is the model's score, a key of the card's metrics.
-    """
-
-    dataset: Text
-    description: Text
-    selection_split: Text
-    report_split: Text
-
-
-class Training(StrictModel):
-    """How the weights were made.
-
-    Attributes:
-        config: the configuration file, from the project's root; None when it is not one of the
-            project's own.
-        recipe: all settings of the run, as in that file.
-        seed: of every random number generator.
-        epochs: epochs run.
-        best_epoch: the epoch (from 1) whose weights were kept.
-        seconds: time spent training.
-        hardware: what it ran on, in words.
-        libraries: version by package name.
-        commit: of the training code.
-        finished: the day it ended.
-    """
-
-    config: Annotated[str, Field(pattern=r"^training/configs/[\w/]+\.toml$")] | None = None
-    recipe: dict[str, JsonValue]
-    seed: int
-    epochs: Annotated[int, Field(ge=1)]
-    best_epoch: Annotated[int, Field(ge=1)]
-    seconds: Annotated[float, Field(ge=0.0)]
-    hardware: Text
-    libraries: dict[str, str]
-    commit: Annotated[str, Field(pattern=r"^[0-9a-f]{7,40}(-dirty)?$|^unknown$")]
-    finished: date
-
-
-class WeightsFile(StrictModel):
-    """The file `model.keras`; for an ensemble, which has none, that of its members together.
-
-    Attributes:
-        sha256: checksum of the file; a file that does not match is refused. For an ensemble
-            `members_checksum`.
-        size_bytes: size of the file, or of the members' files together.
-        mantissa_bits: explicit mantissa bits kept in weights of rank 2 and more, at least 10 in
-            depthwise kernels; None for all.
-        rounding_accuracy_change: accuracy after minus before rounding, as a fraction, on the
-            selection split; None when nothing was rounded.
-    """
-
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    size_bytes: Annotated[int, Field(ge=1)]
-    mantissa_bits: Annotated[int, Field(ge=1, le=23)] | None = None
-    rounding_accuracy_change: Annotated[float, Field(ge=-1.0, le=1.0)] | None = None
-
-
-class Member(StrictModel):
-    """One model of an ensemble.
-
-    Attributes:
-        weight: of its calibrated probabilities in the ensemble's mean.
-        sha256: checksum of its `model.keras`; an ensemble answers only with the files it was
-            measured with.
-        temperature, smoothing: of the member, as its own card had them, applied before the mean;
-            see `ModelCard`.
-    """
-
-    weight: Annotated[float, Field(gt=0.0, le=1.0)]
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    temperature: Annotated[float, Field(gt=0.0)] | None = None
-    smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
-
-
-def members_checksum(members: dict[str, Member]) -> str:
-    """Returns a checksum that changes with any member, its weight, calibration or file."""
-    parts = [
-        f"{name} {one.weight!r} {one.sha256} {one.temperature!r} {one.smoothing!r}"
-        for name, one in members.items()
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class ModelCard(StrictModel):

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ImageArrayError, ModelError
 from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.machine.processors import available_processors
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.onnx_export import Progress, onnx_file
@@ -87,6 +88,19 @@ class Classifier:
             ValueError: `faces` is no array, or has another shape or dtype.
         """
         return self.predict_all(faces).probabilities
+
+    def predict_crops(
+        self, crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        """Prepares faces as the card says and classifies them.
+
+        Args:
+            crops: faces cut as in FER2013, `(side, side)` gray or `(side, side, 3)` RGB uint8.
+
+        Returns:
+            As `predict`.
+        """
+        return self.predict(preprocess_batch(crops, self.card.preprocessing))
 
     def predict_action_units(self, faces: NDArray[np.float32]) -> NDArray[np.float32]:
         """Reads the action units of a batch of faces.

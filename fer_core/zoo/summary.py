@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from fer_core.evaluation.predictions import SplitPredictions, read_predictions
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.result_types import (
     ClassificationMetrics,
     EvaluationProtocol,
     StrictModel,
     TemperatureEffect,
 )
-from fer_core.evaluation.scores.ckplus_predictions import (
-    SPLIT,
-    ckplus_metrics,
-    read_ckplus_predictions,
-)
+from fer_core.evaluation.scores.ckplus_predictions import SPLIT, ckplus_metrics
 from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.scores.weakest_classes import (
@@ -25,6 +21,7 @@ from fer_core.evaluation.scores.weakest_classes import (
 )
 from fer_core.evaluation.trust.calibration import temperature_effect
 from fer_core.evaluation.trust.temperature import fit_temperature
+from fer_core.zoo.artifacts import read_ckplus_predictions, read_predictions
 from fer_core.zoo.card import ModelCard
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
-from fer_core.zoo.card import Training
+from fer_core.zoo.card_parts import Training
 
 
 def is_from_scratch(training: Training) -> bool:
@@ -28,11 +28,7 @@ def teachers(training: Training) -> tuple[str, ...]:
 def epochs_run(training: Training) -> str:
     """Returns the number of epochs, with that of the schedule where it was stopped before."""
     planned = _section(training, "schedule").get("epochs", training.epochs)
-    return (
-        f"{training.epochs}"
-        if training.epochs >= planned
-        else f"{training.epochs} of {planned}"
-    )
+    return f"{training.epochs}" if training.epochs >= planned else f"{training.epochs} of {planned}"
 
 
 def _section(training: Training, name: str) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def _show_in_use(card: ModelCard, threshold: float) -> None:
         return
     st.caption(f":material/check_circle: The pages open with “uncertain” below {below:.0%}{model}.")
     with st.container(horizontal=True):
-        for path, key in (("live/page.py", "live"), ("upload/page.py", "upload")):
+        for path, key in (("live/live.py", "live"), ("upload/upload.py", "upload")):
             query = {f"{key}_threshold": str(threshold)}
             if in_use is not None:
                 query[f"{key}_model"] = in_use.title

@@ -86,13 +86,13 @@ def _show_model(board: Leaderboard, picker: str) -> None:
             st.metric("Accuracy", scores.accuracy.percent())
             st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB")
         st.page_link(
-            "confusion/page.py",
+            "confusion/confusion.py",
             label="What it mixes up",
             icon=":material/grid_on:",
             query_params={"confusion_model": card.title},
         )
         st.page_link(
-            "models/page.py",
+            "models/models.py",
             label="Its card",
             icon=":material/fact_check:",
             query_params={"models_model": card.title},

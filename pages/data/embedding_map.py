@@ -9,13 +9,9 @@ import numpy as np
 import streamlit as st
 
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
-from fer_core.evaluation.dataset.embedding_map import (
-    MAP_SPLIT,
-    MappedAnswers,
-    Projection,
-    load_feature_map,
-)
+from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, MappedAnswers, Projection
 from fer_core.plots.embedding_map import MapColor, feature_map_figure
+from fer_core.zoo.artifacts import load_feature_map
 from fer_core.zoo.card import ModelCard
 from pages.pickers.model import pick_model
 from pages.shared.average_faces import show_averages

@@ -47,7 +47,7 @@ def _offer_other_ways() -> None:
             key="live_take_snapshot",
             on_click=_choose_snapshot,
         )
-        st.page_link("upload/page.py", label="Upload a photo", icon=":material/upload:")
+        st.page_link("upload/upload.py", label="Upload a photo", icon=":material/upload:")
 
 
 def _choose_snapshot() -> None:

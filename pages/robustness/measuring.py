@@ -62,7 +62,7 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
             continue
         if result is None:
             missing += [card.title] if has_faces(card.protocol.report_split) else []
-        elif not result.is_current(card):
+        elif not result.is_current(card.weights.sha256):
             old.append(card.title)
         else:
             current.append(result)
@@ -157,7 +157,7 @@ def _start_measuring(card: ModelCard, faces: DatasetFaces) -> None:
     predictions = predictions_of(card)[card.protocol.report_split]
     work = _measuring_of(classifier_of(card), predictions, faces)
     text = f"Measuring {card.title}"
-    label = Label(text, partial(_progress_of, text), "robustness/page.py")
+    label = Label(text, partial(_progress_of, text), "robustness/robustness.py")
     start_job(_MEASURING, card, work, slots_of("robustness", MEASUREMENTS_AT_ONCE), label)
 
 
@@ -167,9 +167,11 @@ def _measuring_of(
     def work(report: Callable[[float], None], should_stop: Callable[[], bool]) -> Robustness:
         sample = draw_sample(predictions)
         return measure_robustness(
-            classifier,
+            classifier.predict_crops,
             sample,
             faces.take(sample.row_id).images,
+            model=classifier.card.name,
+            weights=classifier.card.weights.sha256,
             progress=report,
             should_stop=should_stop,
         )

@@ -14,7 +14,7 @@ from fer_core.evaluation.comparison.aligned_predictions import (
     line_up,
     why_not_comparable,
 )
-from fer_core.evaluation.predictions import SplitPredictions, load_predictions
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.result_types import (
     CalibrationError,
     ClassificationMetrics,
@@ -33,6 +33,7 @@ from fer_core.evaluation.trust.calibration import (
 from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.recognition.threshold_choice import sweep_to_choose_by
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.leaderboard import calibration_error_as_served
 from pages.pickers.model import saved_models

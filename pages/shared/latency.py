@@ -106,7 +106,7 @@ def _start(cards: Sequence[ModelCard]) -> None:
     def work(report: Callable[[_Progress], None], should_stop: Callable[[], bool]) -> Measured:
         return _measure(cards, report, should_stop, slots.taken)
 
-    label = Label("Times here", partial(_describe, len(cards)), "compare/page.py")
+    label = Label("Times here", partial(_describe, len(cards)), "compare/compare.py")
     start_job(_JOB, tuple(card.fingerprint for card in cards), work, slots_of(_JOB, 1), label)
 
 

@@ -85,7 +85,7 @@ def _start(photos: PhotoSet, card: ModelCard, detector: str, by: AnalyzedBy) -> 
             should_stop=should_stop,
         )
 
-    label = Label("Photos", _in_words, "upload/page.py", {"upload_kind": "Photos"})
+    label = Label("Photos", _in_words, "upload/upload.py", {"upload_kind": "Photos"})
     start_job(PHOTOS_JOB, by, work, None, label)
 
 

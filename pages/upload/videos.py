@@ -262,7 +262,7 @@ def _slots() -> FairSlots:
 
 
 def _label(title: str, what: str) -> Label:
-    return Label(title, partial(_progress_of, what), "upload/page.py", {"upload_kind": "Video"})
+    return Label(title, partial(_progress_of, what), "upload/upload.py", {"upload_kind": "Video"})
 
 
 def _progress_of(what: str, progress: VideoProgress | None) -> tuple[float, str]:

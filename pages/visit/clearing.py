@@ -1,23 +1,25 @@
 """One button, on every page, after which nothing of a visit is left."""
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.compat.streamlit_session import forget_session_data
-from pages.live.connection.end import end_live_video
 from pages.visit.consent import withdraw_consent
 from pages.visit.jobs import stop_jobs
 
 _CLEARED = "visit_was_cleared"
 
 
-def offer_clearing(home: StreamlitPage) -> None:
+def offer_clearing(home: StreamlitPage, end_live_video: Callable[[], None]) -> None:
     """Shows the button below the menu; pressed, it empties the visit and goes home.
 
     Going to another page also takes away the browser's widgets, which would send their files again.
 
     Args:
         home: a page that takes no pictures.
+        end_live_video: stops the camera of this visit.
     """
     if st.sidebar.button(
         "Clear my data",

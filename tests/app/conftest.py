@@ -16,8 +16,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
-from fer_core.evaluation.predictions import load_predictions, write_predictions
 from fer_core.paths import cache_folder
+from fer_core.zoo.artifacts import load_predictions, write_predictions
 from pages.visit import jobs
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 

@@ -9,16 +9,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.evaluation.predictions import (
-    SplitPredictions,
-    load_predictions,
-    write_predictions,
-)
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.calibration import calibration_scores
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
+from fer_core.zoo.artifacts import load_predictions, write_predictions
 from fer_core.zoo.store import load_card, model_folder
 from tests.app.visit import alerts, visit, words
 

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
 from fer_core.evaluation.comparison.aligned_predictions import line_up
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.labels.emotions import FER2013
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.store import load_card
 from tests.app.visit import alerts, visit, words
 

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.evaluation.comparison.accuracy_comparison import compare_accuracy
 from fer_core.evaluation.comparison.aligned_predictions import line_up
-from fer_core.evaluation.predictions import load_predictions, write_predictions
 from fer_core.labels.emotions import FER2013, HIGH_LEVEL
+from fer_core.zoo.artifacts import load_predictions, write_predictions
 from fer_core.zoo.store import load_card
 from tests.app.visit import alerts, picture_alts, visit, words
 from tests.conftest import PROJECT

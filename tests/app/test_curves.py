@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.zoo.card import Member, ModelCard, members_checksum, read_card
+from fer_core.zoo.card import ModelCard, read_card
+from fer_core.zoo.card_parts import Member, members_checksum
 from tests.app.visit import alerts, visit, words
 from tests.event_files import event_file
 

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up
 from fer_core.evaluation.comparison.example_difficulty import hardest_first, models_that_err
 from fer_core.evaluation.dataset.duplicates import twin_table
-from fer_core.evaluation.dataset.embedding_map import MAP_FILE, MAP_SPLIT, write_feature_map
-from fer_core.evaluation.predictions import load_predictions
+from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT
+from fer_core.zoo.artifacts import MAP_FILE, load_predictions, write_feature_map
 from fer_core.zoo.store import list_models
 from tests.app.visit import alerts, visit, words
 from tests.tiny_map import tiny_map, write_tiny_map

@@ -9,17 +9,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 PAGES = {
-    "home": "home/page.py",
-    "live": "live/page.py",
-    "upload": "upload/page.py",
-    "compare": "compare/page.py",
-    "confusion": "confusion/page.py",
-    "curves": "curves/page.py",
-    "calibration": "calibration/page.py",
-    "robustness": "robustness/page.py",
-    "preprocessing": "preprocessing/page.py",
-    "data": "data/page.py",
-    "models": "models/page.py",
+    "home": "home/home.py",
+    "live": "live/live.py",
+    "upload": "upload/upload.py",
+    "compare": "compare/compare.py",
+    "confusion": "confusion/confusion.py",
+    "curves": "curves/curves.py",
+    "calibration": "calibration/calibration.py",
+    "robustness": "robustness/robustness.py",
+    "preprocessing": "preprocessing/preprocessing.py",
+    "data": "data/data.py",
+    "models": "models/models.py",
 }
 
 LONG_WAIT_S = 120

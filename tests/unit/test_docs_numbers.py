@@ -14,8 +14,6 @@ from pydantic import JsonValue
 
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
 from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY, load_dataset_facts
-from fer_core.evaluation.predictions import PREDICTIONS_FILE
-from fer_core.evaluation.scores.ckplus_predictions import read_ckplus_predictions
 from fer_core.evaluation.scores.wilson import wilson
 from fer_core.evaluation.trust.robustness import SAMPLE_ROWS
 from fer_core.imaging.corruptions import CORRUPTIONS, SEVERITIES
@@ -23,6 +21,7 @@ from fer_core.imaging.decoding import MAX_BYTES, MAX_PIXELS
 from fer_core.recognition.photo_set import MAX_KEPT_FACES, MAX_PHOTOS, MAX_TOTAL_BYTES
 from fer_core.tracking.pipeline import MAX_FACES
 from fer_core.tracking.smoothing import SWITCH_MARGIN
+from fer_core.zoo.artifacts import PREDICTIONS_FILE, read_ckplus_predictions
 from fer_core.zoo.store import list_models
 from pages.live.connection.attempt import CONNECT_WITHIN_S, RELAY_SAYS_WITHIN_S
 from training.artifacts.card_texts import OUT_OF_SCOPE_USE, data_license, general_limits

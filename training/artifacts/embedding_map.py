@@ -19,18 +19,12 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, trustworthiness
 
 from fer_core.errors import DatasetError, FerError, ModelError
-from fer_core.evaluation.dataset.embedding_map import (
-    MAP_FILE,
-    MAP_SPLIT,
-    PROJECTIONS,
-    FeatureMap,
-    Projection,
-    write_feature_map,
-)
+from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, PROJECTIONS, FeatureMap, Projection
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.artifacts import MAP_FILE, write_feature_map
 from fer_core.zoo.store import load_card, model_folder, verified_weights
+from training.artifacts.split_predictions import REPORT_SPLIT, split_name
 from training.datasets import FaceDataset, read_dataset
-from training.evaluate import REPORT_SPLIT, split_name
 from training.terminal.console import console, print_error, print_notes, run
 
 _COMPONENTS = 50

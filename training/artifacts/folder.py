@@ -12,7 +12,7 @@ from fer_core.errors import OutputError
 from fer_core.files.locks import held
 from fer_core.files.names import shown
 from fer_core.files.output_files import unwritable
-from fer_core.zoo.card import WeightsFile
+from fer_core.zoo.card_parts import WeightsFile
 
 
 @contextmanager

@@ -18,11 +18,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from fer_core.errors import FerError
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.trust.robustness import draw_sample, measure_robustness
 from fer_core.fer2013.test_faces import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.paths import models_directory
-from fer_core.zoo.artifacts import ROBUSTNESS_FILE, load_robustness, write_robustness
+from fer_core.zoo.artifacts import (
+    ROBUSTNESS_FILE,
+    load_predictions,
+    load_robustness,
+    write_robustness,
+)
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import list_models, load_card
@@ -46,7 +50,7 @@ def main(
             stored = load_robustness(card.name)
             if not has_faces(card.protocol.report_split):
                 console.print(f"{card.name}: its test faces are not FER2013's")
-            elif stored is not None and stored.is_current(card) and not again:
+            elif stored is not None and stored.is_current(card.weights.sha256) and not again:
                 console.print(f"{card.name}: current")
             else:
                 measure(card, faces)
@@ -66,9 +70,11 @@ def measure(card: ModelCard, faces: DatasetFaces) -> None:
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(card.title, total=1.0)
         result = measure_robustness(
-            load_classifier(card.name),
+            load_classifier(card.name).predict_crops,
             sample,
             faces.take(sample.row_id).images,
+            model=card.name,
+            weights=card.weights.sha256,
             progress=lambda part: progress.update(task, completed=part),
         )
     write_robustness(models_directory() / card.name / ROBUSTNESS_FILE, result)

@@ -23,11 +23,11 @@ import typer
 from rich.table import Table
 
 from fer_core.errors import FerError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.scores.ckplus import CkPlusMetrics
 from fer_core.evaluation.scores.ckplus_predictions import ckplus_metrics
 from fer_core.files.atomic import replace_text
 from fer_core.paths import runs_directory
+from fer_core.zoo.artifacts import PREDICTIONS_FILE, write_ckplus_predictions
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import open_run, start_run, train_inner, train_run
 from training.ckplus.settings import read_settings
@@ -86,7 +86,7 @@ def main(
         print_error(error)
         raise typer.Exit(1) from error
     metrics = ckplus_metrics(predictions)
-    predictions.save(run_dir / PREDICTIONS_FILE)
+    write_ckplus_predictions(run_dir / PREDICTIONS_FILE, predictions)
     replace_text(run_dir / METRICS_FILE, metrics.model_dump_json(indent=2) + "\n")
     print_scores(metrics)
 

@@ -21,7 +21,6 @@ import typer
 
 from fer_core.cli.options import OverwriteOption
 from fer_core.errors import FerError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE
 from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_units
 from fer_core.files.names import shown
@@ -29,7 +28,9 @@ from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
 from fer_core.paths import models_directory
 from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.zoo.card import CARD_FILE, ModelCard, Protocol, Training
+from fer_core.zoo.artifacts import PREDICTIONS_FILE, write_ckplus_predictions
+from fer_core.zoo.card import CARD_FILE, ModelCard
+from fer_core.zoo.card_parts import Protocol, Training
 from fer_core.zoo.store import WEIGHTS_FILE, load_card
 from training.artifacts.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, general_limits
 from training.artifacts.folder import describe_weights, whole_folder
@@ -88,7 +89,7 @@ def export(
         run.model.set_weights(final.weights)
         round_weights(run.model, mantissa_bits)
         save_deflated(run.model, folder / WEIGHTS_FILE)
-        predictions.save(folder / PREDICTIONS_FILE)
+        write_ckplus_predictions(folder / PREDICTIONS_FILE, predictions)
         shutil.copyfile(run_dir / HISTORY_FILE, folder / HISTORY_FILE)
         change = _accuracy(predictions) - _accuracy(exact)
         card = _card(run, final, predictions, folder / WEIGHTS_FILE, mantissa_bits, change)

@@ -70,21 +70,3 @@ def _plateaus(history: Sequence[Row], patience: int) -> int:
         if waited == patience:
             waited, count = 0, count + 1
     return count
-
-
-def best_epoch(settings: TrainingSettings, history: Sequence[Row]) -> int | None:
-    """Index of the epoch with the best validation accuracy, the earliest of equals.
-
-    Epochs on smaller faces do not count; None while there is no other.
-    """
-    candidates = range(settings.schedule.small_image_epochs, len(history))
-    return max(candidates, key=lambda epoch: history[epoch]["val_accuracy"], default=None)
-
-
-def is_finished(settings: TrainingSettings, history: Sequence[Row]) -> bool:
-    """Whether all epochs are done or early stopping says so."""
-    if len(history) >= settings.schedule.epochs:
-        return True
-    patience = settings.schedule.early_stopping_patience
-    best = best_epoch(settings, history)
-    return patience is not None and best is not None and len(history) - 1 - best >= patience

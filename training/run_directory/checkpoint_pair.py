@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from training.loop.schedule import best_epoch
 from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, remove_half_written
+from training.run_directory.progress import best_epoch
 from training.settings import TrainingSettings
 
 LAST_CHECKPOINT: Final = "checkpoints/last.npz"

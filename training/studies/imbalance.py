@@ -24,9 +24,8 @@ import typer
 from fer_core.errors import DatasetError, FerError
 from fer_core.files.atomic import replace_text, replacing
 from fer_core.imaging.preprocessing import preprocess_batch
+from training.artifacts.split_predictions import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
 from training.datasets import FaceDataset, read_dataset
-from training.evaluate import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
-from training.loop.schedule import best_epoch
 from training.run_directory.checkpoints import CheckpointError
 from training.run_directory.environment import write_environment
 from training.run_directory.layout import (
@@ -36,6 +35,7 @@ from training.run_directory.layout import (
     load_best_classifier,
 )
 from training.run_directory.lock import run_alone
+from training.run_directory.progress import best_epoch
 from training.settings import ImbalanceSettings, TrainingSettings, read_settings
 from training.studies.imbalance_table import RARE_CLASS, render
 from training.terminal.console import console, print_error, print_notes, run

@@ -13,22 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
-from fer_core.evaluation.predictions import read_arrays
-from fer_core.files.atomic import replacing
-from fer_core.zoo.store import load_card, model_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MAP_FILE: Final = "map.npz"
 MAP_SPLIT: Final = "fer2013_private_test"
 
 Projection = Literal["pca", "tsne"]
@@ -125,50 +120,3 @@ class MappedAnswers:
                 "is_right": self.label == self.answer,
             }
         )
-
-
-def load_feature_map(name: str, *, models_dir: Path | None = None) -> FeatureMap | None:
-    """Reads the map of one saved model; None when none was made.
-
-    Raises:
-        ModelError: there is no such model, or its map is damaged or was made with other weights.
-    """
-    card = load_card(name, models_dir=models_dir)
-    path = model_folder(name, models_dir=models_dir) / MAP_FILE
-    if not path.is_file():
-        return None
-    arrays = read_arrays(path)
-    try:
-        found = _from_arrays(arrays)
-    except (KeyError, ValueError, TypeError) as error:
-        reason = f"array {error} is missing" if isinstance(error, KeyError) else error
-        raise ModelError(f"The map {path} is not valid: {reason}") from error
-    if found.weights_sha256 != card.weights.sha256:
-        raise ModelError(
-            f"The map {path} was made with other weights than those of {name!r}. Make it again "
-            "with python -m training.artifacts.embedding_map."
-        )
-    return found
-
-
-def write_feature_map(path: Path, feature_map: FeatureMap) -> None:
-    """Writes map.npz, compressed, as a whole or not at all."""
-    trustworthiness = [feature_map.trustworthiness[each] for each in PROJECTIONS]
-    arrays: dict[str, Any] = {
-        "weights_sha256": np.array(feature_map.weights_sha256),
-        f"{MAP_SPLIT}_row_id": feature_map.row_id,
-        f"{MAP_SPLIT}_trustworthiness": np.array(trustworthiness),
-        **{f"{MAP_SPLIT}_{each}": feature_map.xy[each] for each in PROJECTIONS},
-    }
-    with replacing(path) as file:
-        np.savez_compressed(file, **arrays)
-
-
-def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> FeatureMap:
-    trustworthiness = arrays[f"{MAP_SPLIT}_trustworthiness"].tolist()
-    return FeatureMap(
-        weights_sha256=str(arrays["weights_sha256"]),
-        row_id=arrays[f"{MAP_SPLIT}_row_id"].astype(np.int64),
-        xy={each: arrays[f"{MAP_SPLIT}_{each}"].astype(np.float32) for each in PROJECTIONS},
-        trustworthiness=dict(zip(PROJECTIONS, trustworthiness, strict=True)),
-    )

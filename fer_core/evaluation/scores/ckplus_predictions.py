@@ -17,27 +17,18 @@ per frame:
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import ModelError
-from fer_core.evaluation.predictions import (
-    PREDICTIONS_FILE,
-    SplitPredictions,
-    read_arrays,
-    stored_rows,
-)
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.result_types import ClassificationMetrics, Score
 from fer_core.evaluation.scores.action_units import action_unit_metrics
 from fer_core.evaluation.scores.ckplus import CkPlusBaselines, CkPlusMetrics, CkPlusScores
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.sequences import Sequences
-from fer_core.files.atomic import replacing
 from fer_core.labels.emotions import HIGH_LEVEL, high_level_probabilities
-from fer_core.zoo.store import load_card, model_folder
 
 SPLIT: Final = "ckplus"
 
@@ -79,18 +70,13 @@ class CkPlusPredictions:
             raise ValueError("every subject must be in one fold only")
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The arrays of predictions.npz by name."""
+        """Returns the arrays of predictions.npz by name."""
         plain: dict[str, NDArray[Any]] = {
             "row_id": self.emotion.row_id,
             "label": self.emotion.label,
             "probabilities": self.emotion.probabilities,
         }
         return {f"{SPLIT}_{name}": value for name, value in (plain | self._own_arrays()).items()}
-
-    def save(self, path: Path) -> None:
-        """Writes predictions.npz, compressed, as a whole or not at all."""
-        with replacing(path) as file:
-            np.savez_compressed(file, allow_pickle=False, **self.arrays())
 
     def by_sequence(self) -> CkPlusPredictions:
         """Returns one row per sequence, with the mean of its frames' probabilities.
@@ -200,37 +186,3 @@ def _scores(predictions: CkPlusPredictions) -> CkPlusScores:
             predictions.action_unit_names,
         ),
     )
-
-
-def load_ckplus_predictions(name: str, *, models_dir: Path | None = None) -> CkPlusPredictions:
-    """Reads the out-of-fold predictions of one saved model, a row per frame.
-
-    Raises:
-        ModelError: there is no such model, or its predictions.npz is not valid or has none.
-    """
-    card = load_card(name, models_dir=models_dir)
-    path = model_folder(name, models_dir=models_dir) / PREDICTIONS_FILE
-    return read_ckplus_predictions(path, card.labels, card.action_units)
-
-
-def read_ckplus_predictions(
-    path: Path, labels: tuple[str, ...], action_units: tuple[str, ...]
-) -> CkPlusPredictions:
-    """Reads one predictions.npz, whose classes and action units are these.
-
-    Raises:
-        ModelError: the file is missing, damaged, or does not fit.
-    """
-    arrays = read_arrays(path)
-    try:
-        own = {
-            field.name: arrays[f"{SPLIT}_{field.name}"]
-            for field in fields(CkPlusPredictions)
-            if field.name not in ("emotion", "action_unit_names")
-        }
-        return CkPlusPredictions(
-            emotion=stored_rows(SPLIT, labels, arrays), action_unit_names=action_units, **own
-        )
-    except (KeyError, ValueError) as error:
-        reason = f"array {error} is missing" if isinstance(error, KeyError) else error
-        raise ModelError(f"The predictions {path} are not valid: {reason}") from error

@@ -23,9 +23,6 @@ from fer_core.evaluation.result_types import Interval
 from fer_core.evaluation.scores.bootstrap import RESAMPLES, interval, row_weights
 from fer_core.evaluation.scores.wilson import wilson
 from fer_core.imaging.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
-from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import Classifier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,9 +84,13 @@ class Robustness:
         """Correct predictions on the undisturbed faces."""
         return int((self.clean == self.label).sum())
 
-    def is_current(self, card: ModelCard) -> bool:
-        """Tells whether it was measured with these weights and with today's corruptions."""
-        return self.weights == card.weights.sha256 and self.protocol == PROTOCOL
+    def is_current(self, weights: str) -> bool:
+        """Returns whether it was measured with these weights and the present corruptions.
+
+        Args:
+            weights: checksum of the model's weights.
+        """
+        return self.weights == weights and self.protocol == PROTOCOL
 
     def accuracy(self, corruption: Corruption, severity: int) -> Interval:
         """Returns the accuracy at one severity; 0 is the undisturbed picture."""
@@ -172,33 +173,35 @@ def draw_sample(predictions: SplitPredictions, rows: int = SAMPLE_ROWS) -> Split
 
 
 def measure_robustness(
-    classifier: Classifier,
+    predict: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
     sample: SplitPredictions,
     faces: NDArray[np.uint8],
     *,
+    model: str,
+    weights: str,
     progress: Callable[[float], object] = lambda part: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Robustness:
     """Predicts a sample of faces, undisturbed and under every corruption.
 
     Args:
-        classifier: the model.
+        predict: from `(n, 48, 48)` uint8 faces to `(n, k)` probabilities.
         sample: from `draw_sample`; gives the labels, and by its row ids the seeds of what is
             random in a face's corruption.
         faces: `(n, 48, 48)` uint8, the pictures of its rows.
+        model: name of the model.
+        weights: checksum of its weights.
         progress: called with the part done, 0 to 1.
         should_stop: asked before each corruption and severity.
 
     Raises:
         WorkStopped: `should_stop` said so.
     """
-    card = classifier.card
 
-    def predict(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        inputs = preprocess_batch(images, card.preprocessing)
-        return np.asarray(classifier.predict(inputs).argmax(axis=1), np.uint8)
+    def predicted_classes(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.asarray(predict(images).argmax(axis=1), np.uint8)
 
-    clean = predict(faces)
+    clean = predicted_classes(faces)
     predicted = np.zeros((len(CORRUPTIONS), len(SEVERITIES), len(faces)), np.uint8)
     steps = list(np.ndindex(predicted.shape[:2]))
     for step, (index, severity) in enumerate(steps):
@@ -209,11 +212,11 @@ def measure_robustness(
             corrupt(face, CORRUPTIONS[index], severity + 1, seed=row)
             for face, row in zip(faces, sample.row_id.tolist(), strict=True)
         ]
-        predicted[index, severity] = predict(np.stack(worse))
+        predicted[index, severity] = predicted_classes(np.stack(worse))
     return Robustness(
-        model=card.name,
+        model=model,
         split=sample.split,
-        weights=card.weights.sha256,
+        weights=weights,
         protocol=PROTOCOL,
         row_id=sample.row_id,
         label=sample.label,

@@ -21,7 +21,8 @@ from fer_core.reports.card_text import (
 )
 from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
 from fer_core.reports.markdown.syntax import markdown_table
-from fer_core.zoo.card import ModelCard, Training
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.card_parts import Training
 from fer_core.zoo.reproduce import commands, needed_before
 
 

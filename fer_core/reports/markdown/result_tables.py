@@ -8,7 +8,8 @@ from typing import Final
 from fer_core.evaluation.result_types import ClassificationMetrics, EvaluationProtocol
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.reports.markdown.syntax import markdown_table
-from fer_core.zoo.card import ModelCard, Training
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.card_parts import Training
 from fer_core.zoo.training_recipe import epochs_run, is_from_scratch, started_from, teachers
 
 _CONTEMPT: Final = "contempt"

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, SplitPredictions, load_predictions
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.result_types import TemperatureEffect
 from fer_core.evaluation.trust.calibration import temperature_effect
 from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.training_logs.runs import Run, saved_run
-from fer_core.zoo.artifacts import load_robustness
+from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions, load_robustness
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.store import model_folder, verified_members
 
@@ -98,4 +98,4 @@ def _robustness(card: ModelCard) -> Robustness | None:
         found = load_robustness(card.name)
     except ModelError:
         return None
-    return found if found is not None and found.is_current(card) else None
+    return found if found is not None and found.is_current(card.weights.sha256) else None

@@ -14,9 +14,7 @@ from tests.browser.conftest import running_app
 from tests.browser.video.test_live import expect_failure, press_start, start_video
 from tests.browser.watched import Watch
 
-COVERS = (
-    "pages/live/**/*.py",
-)
+COVERS = ("pages/live/**/*.py",)
 
 GIVEN_BACK_WITHIN_S = 120
 """A browser that is gone is noticed when it no longer answers, which takes half a minute."""

@@ -23,9 +23,7 @@ from tests.browser.video.test_live import (
 )
 from tests.ports import free_port
 
-COVERS = (
-    "pages/live/**/*",
-)
+COVERS = ("pages/live/**/*",)
 
 pytestmark = [pytest.mark.alone, pytest.mark.flaky(reruns=1)]  # a real network
 

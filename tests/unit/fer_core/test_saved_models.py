@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
-from fer_core.evaluation.predictions import PREDICTIONS_FILE, load_predictions
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
@@ -20,7 +19,7 @@ from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.reports.markdown.result_tables import render_results
 from fer_core.reports.markdown.results_page import render_results_page
 from fer_core.training_logs.history import load_history
-from fer_core.zoo.artifacts import load_robustness
+from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions, load_robustness
 from fer_core.zoo.reproduce import needed_before
 from fer_core.zoo.store import list_models, load_card, verified_members, verified_weights
 from fer_core.zoo.summary import rescored
@@ -51,7 +50,7 @@ def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: s
     result = load_robustness(name, models_dir=MODELS)
     if result is None:
         pytest.skip(f"the robustness of {name} was never measured")
-    assert result.is_current(load_card(name, models_dir=MODELS))
+    assert result.is_current(load_card(name, models_dir=MODELS).weights.sha256)
     sample = draw_sample(load_predictions(name, models_dir=MODELS)[result.split])
     np.testing.assert_array_equal(result.row_id, sample.row_id)
     np.testing.assert_array_equal(result.label, sample.label)

@@ -8,14 +8,11 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.predictions import (
-    SplitPredictions,
-    load_predictions,
-    write_predictions,
-)
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.artifacts import load_predictions, write_predictions
 from fer_core.zoo.card import read_card
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import list_models, load_card, verified_weights

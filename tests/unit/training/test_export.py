@@ -13,15 +13,16 @@ import pytest
 import typer
 
 from fer_core.errors import OutputError
-from fer_core.evaluation.predictions import load_predictions, read_predictions
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.artifacts import load_predictions, read_predictions
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import load_card
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
 from training import evaluate, export
+from training.artifacts.split_predictions import predict_split
 from training.datasets import FaceDataset, read_dataset
 from training.run_directory.environment import write_environment
 from training.run_directory.layout import CONFIG_FILE, CONFIGS, load_best, project_config
@@ -168,7 +169,7 @@ def test_flip_is_the_mean_of_a_face_and_its_mirror_image(
 ) -> None:
     settings, model = load_best(run_dir, dataset)
     config = settings.preprocessing.to_config(48)
-    predictions = evaluate.predict_split(model, dataset, "test", config)
+    predictions = predict_split(model, dataset, "test", config)
     mirrored = preprocess_batch(dataset.subset("test").images[:, :, ::-1], config)
     expected = (predictions.probabilities + model.predict(mirrored, verbose=0)) / 2
     assert predictions.probabilities_flip is not None

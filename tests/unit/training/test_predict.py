@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.evaluation.predictions import load_predictions
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.store import load_card
 from fer_core.zoo.summary import rescored
 from tests.tiny_dataset import write_fer2013_csv

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fer_core.errors import DatasetError
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.store import load_card, verified_weights
 from fer_core.zoo.summary import rescored
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv

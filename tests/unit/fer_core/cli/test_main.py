@@ -20,7 +20,7 @@ from fer_core.zoo.store import list_models, load_card
 from tests.clips import make_clip
 from tests.squares import squares
 
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[4]
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 

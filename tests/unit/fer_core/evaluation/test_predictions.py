@@ -8,13 +8,9 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.predictions import (
-    SplitPredictions,
-    load_predictions,
-    read_predictions,
-    write_predictions,
-)
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.classification import classification_metrics
+from fer_core.zoo.artifacts import load_predictions, read_predictions, write_predictions
 from fer_core.zoo.store import load_card
 
 MakePredictions = Callable[..., SplitPredictions]

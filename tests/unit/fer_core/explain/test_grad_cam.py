@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from fer_core.errors import ModelError
 from fer_core.explain.grad_cam import load_grad_cam
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def small_network(path: Path, *, last: str = "Softmax", branches: bool = False) -> Path:

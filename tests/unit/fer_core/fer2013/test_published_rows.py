@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from fer_core.evaluation.dataset.facts import FER2013_COUNTS
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.fer2013.published_rows import NO_ROW, load_published_rows
+from fer_core.zoo.artifacts import load_predictions
 from tests.conftest import PROJECT
 from tests.tiny_dataset import tiny_dataset
 

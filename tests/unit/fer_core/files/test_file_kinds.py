@@ -137,7 +137,7 @@ def test_kinds_are_listed_as_a_sentence_wants_them() -> None:
 
 
 def test_the_readme_names_all_that_is_read() -> None:
-    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text("utf-8")
+    readme = (Path(__file__).resolve().parents[4] / "README.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| (photos|videos) \| (.*) \|$", readme, re.MULTILINE))
     assert all(kind.name in rows["photos"] for kind in PHOTO_KINDS)
     assert all(kind.name in rows["videos"] for kind in VIDEO_KINDS)

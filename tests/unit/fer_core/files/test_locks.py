@@ -48,7 +48,7 @@ for output in sys.argv[1:]:
     except OutputError as error:
         print(error)
 """
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[4]
 
 
 def test_the_second_is_told_who_is_first(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ RUN = {
     "detector": "squares",
     "threshold": THRESHOLD,
 }
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "outputs.md"
+DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "outputs.md"
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ThresholdError
-from fer_core.evaluation.predictions import SplitPredictions, load_predictions, write_predictions
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.recognition.threshold_choice import ThresholdRequest, threshold_for_accuracy
+from fer_core.zoo.artifacts import load_predictions, write_predictions
 from fer_core.zoo.store import load_card
 
 PUBLIC = "fer2013_public_test"

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.faces import Detections, FaceTracker
+from fer_core.faces import Detections
 from fer_core.tracking.continuity import VIEW_SIDE, face_views
+from fer_core.tracking.tracker import FaceTracker
 from tests.people import BOX, person, place
 
 Image = NDArray[np.uint8]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.result_types import EvaluationProtocol
 from fer_core.evaluation.trust.calibration import calibration_scores
 from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.latency import LatencyResult
 from fer_core.zoo.leaderboard import Candidate, Leaderboard, calibration_error_as_served
 from fer_core.zoo.store import list_models, load_card

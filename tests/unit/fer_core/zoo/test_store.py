@@ -100,4 +100,4 @@ def test_unknown_name_lists_the_known_ones(models_dir: Path, name: str) -> None:
 
 def test_models_directory_is_the_project_s_own_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FER_MODELS_DIR", raising=False)
-    assert models_directory() == Path(__file__).resolve().parents[3] / "models"
+    assert models_directory() == Path(__file__).resolve().parents[4] / "models"

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
 from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES, average_of_cell
-from fer_core.evaluation.predictions import SplitPredictions, load_predictions, write_predictions
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.fer2013.test_faces import load_dataset_faces
 from fer_core.labels.emotions import FER2013
+from fer_core.zoo.artifacts import load_predictions, write_predictions
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 from training.artifacts.cell_averages import add_cell_averages, with_cell_averages
 from training.assets.average_faces import average_face
 
-MODELS = Path(__file__).resolve().parents[3] / "models"
+MODELS = Path(__file__).resolve().parents[4] / "models"
 SPLIT = "fer2013_private_test"
 
 

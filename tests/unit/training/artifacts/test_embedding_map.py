@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import DatasetError, ModelError
-from fer_core.evaluation.dataset.embedding_map import load_feature_map
+from fer_core.zoo.artifacts import load_feature_map
 from tests.tiny_dataset import tiny_dataset
 from training.artifacts.embedding_map import make_map, penultimate, project
 from training.datasets import FaceDataset

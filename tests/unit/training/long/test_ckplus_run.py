@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.predictions import load_predictions
-from fer_core.evaluation.scores.ckplus_predictions import ckplus_metrics, load_ckplus_predictions
+from fer_core.evaluation.scores.ckplus_predictions import ckplus_metrics
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
 from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.training_logs.history import load_history
+from fer_core.zoo.artifacts import load_ckplus_predictions, load_predictions
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import load_card
 from tests.tiny_ckplus import write_cropped

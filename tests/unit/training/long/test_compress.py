@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from fer_core.errors import DatasetError, ModelError
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.store import load_card, verified_weights
 from fer_core.zoo.summary import rescored
 from tests.tiny_ckplus import write_cropped

@@ -22,7 +22,6 @@ from tests.unit.training.settings import EPOCHS, TINY_CONFIG
 from training import train as train_module
 from training.datasets import FaceDataset, read_dataset
 from training.export import export
-from training.loop.schedule import best_epoch
 from training.loop.validation import validate
 from training.run_directory.checkpoint_pair import (
     BEST_CHECKPOINT,
@@ -32,6 +31,7 @@ from training.run_directory.checkpoint_pair import (
 from training.run_directory.checkpoints import Checkpoint, Row
 from training.run_directory.environment import write_environment
 from training.run_directory.layout import CONFIG_FILE, HISTORY_FILE, load_best
+from training.run_directory.progress import best_epoch
 from training.settings import TrainingSettings, read_settings
 from training.train import train
 

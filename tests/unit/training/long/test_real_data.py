@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.evaluation.dataset.facts import load_dataset_facts
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.fer2013.test_faces import load_dataset_faces
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.store import list_models
 from tests.built_once import SAVED_MODELS
 from training.artifacts.cell_averages import with_cell_averages

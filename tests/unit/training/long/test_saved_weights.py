@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import pytest
 
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.faces.sample_faces import load_samples
 from fer_core.fer2013.test_faces import find_dataset, has_faces, load_dataset_faces
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.store import WEIGHTS_FILE, list_models
 from tests.conftest import PROJECT

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.classifier import load_classifier
 from tests.conftest import PROJECT
 from tests.tiny_dataset import write_fer2013_csv

@@ -4,8 +4,9 @@ import keras
 import pytest
 
 from tests.unit.training.settings import tiny_settings
-from training.loop.schedule import best_epoch, build_optimizer, is_finished, set_epoch_learning_rate
+from training.loop.schedule import build_optimizer, set_epoch_learning_rate
 from training.run_directory.checkpoints import Row
+from training.run_directory.progress import best_epoch, is_finished
 from training.settings import OptimizerSettings, ScheduleSettings, TrainingSettings
 
 

@@ -7,18 +7,12 @@ import pytest
 
 from fer_core.errors import ModelError
 from fer_core.evaluation.comparison.aligned_predictions import line_up
-from fer_core.evaluation.dataset.embedding_map import (
-    MAP_FILE,
-    MAP_SPLIT,
-    FeatureMap,
-    load_feature_map,
-    write_feature_map,
-)
-from fer_core.evaluation.predictions import load_predictions
+from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, FeatureMap
+from fer_core.zoo.artifacts import MAP_FILE, load_feature_map, load_predictions, write_feature_map
 from fer_core.zoo.store import list_models, load_card
 from tests.tiny_map import tiny_map, write_tiny_map
 
-MODELS = Path(__file__).resolve().parents[4] / "models"
+MODELS = Path(__file__).resolve().parents[5] / "models"
 MAPPED = [
     card.name
     for card in list_models(MODELS).cards

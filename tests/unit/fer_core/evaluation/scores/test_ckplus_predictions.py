@@ -7,22 +7,23 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.predictions import load_predictions
-from fer_core.evaluation.scores.ckplus_predictions import (
-    ckplus_metrics,
-    load_ckplus_predictions,
-    read_ckplus_predictions,
-)
+from fer_core.evaluation.scores.ckplus_predictions import ckplus_metrics
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
+from fer_core.zoo.artifacts import (
+    load_ckplus_predictions,
+    load_predictions,
+    read_ckplus_predictions,
+    write_ckplus_predictions,
+)
 from fer_core.zoo.store import load_card
 from tests.tiny_ckplus import tiny_predictions
 
 
 def test_what_was_saved_is_read_again(tmp_path: Path) -> None:
     predictions = tiny_predictions()
-    predictions.save(tmp_path / "predictions.npz")
+    write_ckplus_predictions(tmp_path / "predictions.npz", predictions)
     read = read_ckplus_predictions(tmp_path / "predictions.npz", CKPLUS, CKPLUS_ACTION_UNITS)
     assert read.arrays().keys() == predictions.arrays().keys()
     for name, values in predictions.arrays().items():

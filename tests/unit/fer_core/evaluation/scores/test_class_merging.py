@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.scores.ckplus_predictions import load_ckplus_predictions
 from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all, merge_labels
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.labels.emotions import CKPLUS, FER2013, FERPLUS, HIGH_LEVEL, high_level_probabilities
+from fer_core.zoo.artifacts import load_ckplus_predictions
 
 MakePredictions = Callable[..., SplitPredictions]
 

@@ -8,13 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError, WorkStopped
-from fer_core.evaluation.predictions import SplitPredictions, load_predictions
+from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.robustness import Robustness, draw_sample, measure_robustness
 from fer_core.imaging.corruptions import CORRUPTIONS, Corruption, corrupt
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.emotions import FER2013
 from fer_core.zoo.artifacts import (
     ROBUSTNESS_FILE,
+    load_predictions,
     load_robustness,
     read_robustness,
     write_robustness,
@@ -62,7 +63,14 @@ def test_counts_are_those_of_classifying_each_face_by_itself(models_dir: Path) -
     sample = load_predictions("tiny_a")["fer2013_private_test"].take(np.arange(12))
     faces = faces_of(12)
     parts: list[float] = []
-    found = measure_robustness(classifier, sample, faces, progress=parts.append)
+    found = measure_robustness(
+        classifier.predict_crops,
+        sample,
+        faces,
+        model="tiny_a",
+        weights=classifier.card.weights.sha256,
+        progress=parts.append,
+    )
     config = classifier.card.preprocessing
 
     def right(face: NDArray[np.uint8], label: int) -> bool:
@@ -77,7 +85,7 @@ def test_counts_are_those_of_classifying_each_face_by_itself(models_dir: Path) -
         )
         index = CORRUPTIONS.index(corruption)
         assert found.correct[index, severity - 1] == expected
-    assert found.is_current(classifier.card)
+    assert found.is_current(classifier.card.weights.sha256)
     assert parts == sorted(parts)
     assert len(parts) == 50
 
@@ -87,9 +95,11 @@ def test_measuring_ends_soon_after_it_is_asked_to(models_dir: Path) -> None:
     parts: list[float] = []
     with pytest.raises(WorkStopped, match="stopped"):
         measure_robustness(
-            load_classifier("tiny_a"),
+            load_classifier("tiny_a").predict_crops,
             sample,
             faces_of(12),
+            model="tiny_a",
+            weights="0" * 64,
             progress=parts.append,
             should_stop=lambda: len(parts) == 3,
         )
@@ -141,10 +151,10 @@ def test_a_result_of_other_weights_or_corruptions_is_not_current(models_dir: Pat
     card = load_card("tiny_a")
     values = dict(vars(result("tiny_a")))
     current = Robustness(**values | {"weights": card.weights.sha256})
-    assert current.is_current(card)
-    assert not Robustness(**values).is_current(card)
+    assert current.is_current(card.weights.sha256)
+    assert not Robustness(**values).is_current(card.weights.sha256)
     old = Robustness(**values | {"weights": card.weights.sha256, "protocol": "0" * 12})
-    assert not old.is_current(card)
+    assert not old.is_current(card.weights.sha256)
 
 
 def test_a_model_that_was_never_measured_has_no_result(models_dir: Path) -> None:

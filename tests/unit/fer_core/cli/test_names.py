@@ -18,7 +18,7 @@ from fer_core.cli.main import app
 from fer_core.faces.sample_faces import load_samples
 from fer_core.imaging.decoding import encode_png
 
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[4]
 ODD_NAMES = {
     "北京 😀.png": "北京 😀.png",
     "two\nlines\r.png": "two\nlines\r.png",

@@ -18,16 +18,16 @@ st.markdown(
 )
 
 FIRST = (
-    ("live/page.py", "videocam", "Try your webcam", "Labels follow your face, live."),
-    ("upload/page.py", "add_photo_alternate", "Try a photo or clip", "Yours, or a sample."),
-    ("compare/page.py", "compare", "Compare models", "One face, every model."),
-    ("confusion/page.py", "grid_on", "See the mistakes", "What it mixes up, and why."),
+    ("live/live.py", "videocam", "Try your webcam", "Labels follow your face, live."),
+    ("upload/upload.py", "add_photo_alternate", "Try a photo or clip", "Yours, or a sample."),
+    ("compare/compare.py", "compare", "Compare models", "One face, every model."),
+    ("confusion/confusion.py", "grid_on", "See the mistakes", "What it mixes up, and why."),
 )
 THEN = (
-    ("calibration/page.py", "balance", "How sure is it?", "When to believe an answer."),
-    ("robustness/page.py", "foggy", "What does it bear?", "Blur, noise, a covered mouth."),
-    ("curves/page.py", "show_chart", "How did it learn?", "Training curves, yours too."),
-    ("data/page.py", "database", "What did it see?", "Labels, copies, a map of faces."),
+    ("calibration/calibration.py", "balance", "How sure is it?", "When to believe an answer."),
+    ("robustness/robustness.py", "foggy", "What does it bear?", "Blur, noise, a covered mouth."),
+    ("curves/curves.py", "show_chart", "How did it learn?", "Training curves, yours too."),
+    ("data/data.py", "database", "What did it see?", "Labels, copies, a map of faces."),
 )
 
 

@@ -29,7 +29,7 @@ st.markdown(
 st.markdown("\n".join(f"- {defect}" for defect in known_defects(facts)))
 st.caption(facts.approximate_pixels)
 st.page_link(
-    "data/page.py",
+    "data/data.py",
     label="Its classes, copies, labels and hardest images",
     icon=":material/database:",
 )

@@ -16,7 +16,6 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
 from fer_core.evaluation.comparison.aligned_predictions import line_up
 from fer_core.evaluation.comparison.confusion_comparison import confusion_difference
-from fer_core.evaluation.predictions import load_predictions
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.trust.calibration import reliability
 from fer_core.evaluation.trust.selective import risk_coverage, threshold_sweep
@@ -25,7 +24,8 @@ from fer_core.labels.action_units import describe
 from fer_core.reports.page import render_report
 from fer_core.reports.page.markup import cell_text, heading
 from fer_core.reports.page.model import class_scores_frame, every_percent
-from fer_core.zoo.card import Member, members_checksum
+from fer_core.zoo.artifacts import load_predictions
+from fer_core.zoo.card_parts import Member, members_checksum
 from fer_core.zoo.store import load_card
 from tests.html_page import HtmlPage
 

@@ -1,0 +1,86 @@
+"""What a network predicts of a held-out split, under every evaluation protocol."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
+from training.artifacts.cell_averages import with_cell_averages
+from training.datasets import FaceDataset, twins_of_training
+
+HeldOutSplit = Literal["valid", "test"]
+SELECTION_SPLIT: Final = "valid"
+REPORT_SPLIT: Final = "test"
+_BATCH_SIZE = 256
+_CROP_SHARE = 44 / 48
+_SPLIT_NAMES: Final = {
+    ("fer2013", "valid"): "fer2013_public_test",
+    ("fer2013", "test"): "fer2013_private_test",
+}
+
+
+def split_name(dataset: FaceDataset, split: HeldOutSplit) -> str:
+    """What a split is called in predictions.npz: `fer2013_private_test`, `ferplus_valid`..."""
+    return _SPLIT_NAMES.get((dataset.name, split), f"{dataset.name}_{split}")
+
+
+def splits_to_score(final: bool) -> tuple[HeldOutSplit, ...]:
+    """Returns the validation split, and with `--final` the test split behind it."""
+    return (SELECTION_SPLIT, REPORT_SPLIT) if final else (SELECTION_SPLIT,)
+
+
+def predict_split(
+    model: keras.Model, dataset: FaceDataset, split: HeldOutSplit, config: PreprocessingConfig
+) -> SplitPredictions:
+    """Classifies one split under every evaluation protocol.
+
+    Only the report split gets ten crops, which nothing is chosen by, and the average faces of its
+    cells.
+
+    Args:
+        model: from `(n, size, size, 1)` faces to probabilities.
+        dataset: with all its splits, so that exact copies of training faces can be marked.
+        split: which one to classify.
+        config: how the model's faces are prepared.
+    """
+    faces = dataset.subset(split)
+    inputs = preprocess_batch(faces.images, config)
+    plain = _predict(model, inputs)
+    mirrored = _predict(model, inputs[:, :, ::-1])
+    predictions = SplitPredictions(
+        split=split_name(dataset, split),
+        labels=dataset.label_names,
+        row_id=faces.row_id,
+        label=faces.labels,
+        probabilities=plain,
+        probabilities_flip=np.asarray((plain + mirrored) / 2, np.float32),
+        probabilities_crops=(
+            _predict_crops(model, faces.images, config) if split == REPORT_SPLIT else None
+        ),
+        has_training_twin=np.isin(faces.row_id, twins_of_training(dataset, split)),
+    )
+    return with_cell_averages(predictions, faces.images) if split == REPORT_SPLIT else predictions
+
+
+def _predict_crops(
+    model: keras.Model, images: NDArray[np.uint8], config: PreprocessingConfig
+) -> NDArray[np.float32]:
+    """The mean over ten windows: four corners and the center, each also mirrored."""
+    full = images.shape[1]
+    side = round(full * _CROP_SHARE)
+    last = full - side
+    total = np.zeros(1, np.float32)
+    corners = ((0, 0), (0, last), (last, 0), (last, last), (last // 2, last // 2))
+    for top, left in corners:
+        inputs = preprocess_batch(images[:, top : top + side, left : left + side], config)
+        total = total + _predict(model, inputs) + _predict(model, inputs[:, :, ::-1])
+    return np.asarray(total / (2 * len(corners)), np.float32)
+
+
+def _predict(model: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(model.predict(inputs, batch_size=_BATCH_SIZE, verbose=0), np.float32)
