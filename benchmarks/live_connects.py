@@ -43,7 +43,7 @@ from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.zoo.store import list_models  # noqa: E402
 from pages.live.connection.feed import CameraFeed  # noqa: E402
 from pages.live.connection.stream import LiveStream  # noqa: E402
-from pages.visit.live_slots import LiveSlots  # noqa: E402
+from pages.visit.slots import LiveSlots  # noqa: E402
 
 SETTLE_S = 3.0
 

@@ -4,13 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.compat.browser_history import keep_history_by_view
-from pages.live.connection.end import end_live_video
-from pages.visit.clearing import offer_clearing
-from pages.visit.consent import ask_for_consent, has_consent, keep_consent
-from pages.visit.job_list import list_jobs
-from pages.widgets.sections import errors_shown
-from pages.widgets.unknown_links import note_link, show_unknown_values
+from pages.compat import keep_history_by_view
+from pages.live.connection import end_live_video
+from pages.visit import ask_for_consent, has_consent, keep_consent, list_jobs, offer_clearing
+from pages.widgets import errors_shown, note_link, show_unknown_values
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 

@@ -26,22 +26,21 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError, ModelError
-from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.store import WEIGHTS_FILE, load_card, verified_weights
-from training.artifacts.folder import describe_weights
-from training.artifacts.saved_models import (
+from fer_core.imaging import preprocess_batch
+from fer_core.zoo import WEIGHTS_FILE, ModelCard, load_card, verified_weights
+from training.artifacts import (
     changed_folder,
     dataset_of,
+    describe_weights,
     predict_again,
+    round_weights,
+    save_deflated,
     selection_change,
 )
-from training.artifacts.weight_compression import round_weights, save_deflated
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import print_scores
 from training.results import rescore
-from training.terminal.console import console, print_error, run
-from training.terminal.final import FinalOption, print_log_entry
+from training.terminal import FinalOption, console, print_error, print_log_entry, run
 
 LARGEST_CHANGE: Final = 0.01
 

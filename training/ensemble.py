@@ -24,24 +24,29 @@ import typer
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from fer_core.cli.options import OverwriteOption
+from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError, ModelError
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.scores.weakest_classes import (
-    limits_with_weakest_classes,
-    limits_without_weakest_classes,
-)
-from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.scores import limits_with_weakest_classes, limits_without_weakest_classes
+from fer_core.evaluation.trust import apply_temperature
 from fer_core.paths import models_directory
-from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions, write_predictions
-from fer_core.zoo.card import CARD_FILE, ModelCard
-from fer_core.zoo.card_parts import Member, Protocol, WeightsFile, members_checksum
-from fer_core.zoo.store import WEIGHTS_FILE, load_card
-from fer_core.zoo.summary import summarize
-from training.artifacts.folder import whole_folder
-from training.terminal.console import console, print_error, run
-from training.terminal.final import FinalOption, print_log_entry, require_final
+from fer_core.reports.markdown import render_readme
+from fer_core.zoo import (
+    CARD_FILE,
+    PREDICTIONS_FILE,
+    WEIGHTS_FILE,
+    Member,
+    ModelCard,
+    Protocol,
+    WeightsFile,
+    load_card,
+    load_predictions,
+    members_checksum,
+    summarize,
+    write_predictions,
+)
+from training.artifacts import whole_folder
+from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
 
 SMALLEST_WEIGHT = 0.02
 

@@ -15,17 +15,14 @@ import typer
 from rich.table import Table
 
 from fer_core.errors import FerError
-from fer_core.evaluation.result_types import ClassificationMetrics, EvaluationProtocol
-from fer_core.files.atomic import replace_text
-from fer_core.files.output_files import check_outputs
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, write_predictions
-from fer_core.zoo.summary import summarize
-from training.artifacts.split_predictions import predict_split, split_name, splits_to_score
+from fer_core.evaluation import ClassificationMetrics, EvaluationProtocol
+from fer_core.files import check_outputs, replace_text
+from fer_core.zoo import PREDICTIONS_FILE, summarize, write_predictions
+from training.artifacts import predict_split, split_name, splits_to_score
 from training.datasets import read_dataset
-from training.run_directory.layout import load_best
-from training.terminal.console import console, print_error, print_notes
-from training.terminal.console import run as run_command
-from training.terminal.final import FinalOption, print_log_entry
+from training.run_directory import load_best
+from training.terminal import FinalOption, console, print_error, print_log_entry, print_notes
+from training.terminal import run as run_command
 
 METRICS_FILE = "metrics.json"
 

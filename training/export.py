@@ -20,52 +20,64 @@ import keras
 import typer
 from pydantic import JsonValue
 
-from fer_core.cli.options import OverwriteOption
+from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
-from fer_core.files.names import shown
+from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.scores import limits_with_weakest_classes
+from fer_core.files import shown
 from fer_core.paths import models_directory
-from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, write_predictions
-from fer_core.zoo.card import CARD_FILE, ModelCard
-from fer_core.zoo.card_parts import Protocol, Training
-from fer_core.zoo.store import WEIGHTS_FILE
-from fer_core.zoo.summary import summarize
-from training.artifacts.card_texts import (
+from fer_core.reports.markdown import render_readme
+from fer_core.zoo import (
+    CARD_FILE,
+    PREDICTIONS_FILE,
+    WEIGHTS_FILE,
+    ModelCard,
+    Protocol,
+    Training,
+    summarize,
+    write_predictions,
+)
+from training.artifacts import (
     INTENDED_USE,
     OUT_OF_SCOPE_USE,
-    data_license,
-    general_limits,
-)
-from training.artifacts.folder import describe_weights, whole_folder
-from training.artifacts.split_predictions import (
     REPORT_SPLIT,
     SELECTION_SPLIT,
+    data_license,
+    describe_weights,
+    general_limits,
     predict_split,
+    round_weights,
+    save_deflated,
     split_name,
+    whole_folder,
 )
-from training.artifacts.weight_compression import round_weights, save_deflated
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import print_scores
-from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
-from training.networks.flops import count_flops
-from training.run_directory.checkpoints import Row
-from training.run_directory.layout import (
+from training.networks import STATISTICS_IN_WORDS, BatchNormEstimator, count_flops
+from training.run_directory import (
     ENVIRONMENT_FILE,
     HISTORY_FILE,
     LAST_CHECKPOINT,
+    Row,
+    best_epoch,
     history_table,
+    is_finished,
     load_best,
+    pretrained_file,
     project_config,
     read_history,
 )
-from training.run_directory.progress import best_epoch, is_finished
-from training.run_directory.warm_start import pretrained_file
 from training.settings import TrainingSettings
-from training.terminal.console import console, print_error, print_notes
-from training.terminal.console import run as run_command
-from training.terminal.final import TEST_SET_LOG, FinalOption, print_log_entry, require_final
+from training.terminal import (
+    TEST_SET_LOG,
+    FinalOption,
+    console,
+    print_error,
+    print_log_entry,
+    print_notes,
+    require_final,
+)
+from training.terminal import run as run_command
 
 MANTISSA_BITS = 10
 

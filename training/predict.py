@@ -18,17 +18,20 @@ import numpy as np
 import typer
 
 from fer_core.errors import DatasetError, FerError
-from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation import SplitPredictions
 from fer_core.paths import models_directory
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, read_predictions, write_predictions
-from fer_core.zoo.store import load_card, verified_weights
-from training.artifacts.saved_models import changed_folder
-from training.artifacts.split_predictions import predict_split, splits_to_score
+from fer_core.zoo import (
+    PREDICTIONS_FILE,
+    load_card,
+    read_predictions,
+    verified_weights,
+    write_predictions,
+)
+from training.artifacts import changed_folder, predict_split, splits_to_score
 from training.datasets import read_dataset
 from training.evaluate import print_scores
 from training.results import rescore
-from training.terminal.console import console, print_error, print_notes, run
-from training.terminal.final import FinalOption, print_log_entry
+from training.terminal import FinalOption, console, print_error, print_log_entry, print_notes, run
 
 
 def main(

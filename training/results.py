@@ -15,18 +15,24 @@ from typing import Final
 import typer
 
 from fer_core.errors import FerError, ModelError
-from fer_core.evaluation.comparison.accuracy_comparison import PairwiseComparisons, compare_all
-from fer_core.evaluation.comparison.aligned_predictions import line_up
-from fer_core.files.atomic import replace_text
+from fer_core.evaluation.comparison import PairwiseComparisons, compare_all, line_up
+from fer_core.files import replace_text
 from fer_core.paths import PROJECT, models_directory
-from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.reports.markdown.result_tables import ranked_by_dataset, render_results
-from fer_core.reports.markdown.results_page import render_results_page
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions
-from fer_core.zoo.card import CARD_FILE, ModelCard
-from fer_core.zoo.store import list_models
-from fer_core.zoo.summary import rescored
-from training.terminal.console import run
+from fer_core.reports.markdown import (
+    ranked_by_dataset,
+    render_readme,
+    render_results,
+    render_results_page,
+)
+from fer_core.zoo import (
+    CARD_FILE,
+    PREDICTIONS_FILE,
+    ModelCard,
+    list_models,
+    load_predictions,
+    rescored,
+)
+from training.terminal import run
 
 ROOT: Final = PROJECT
 README: Final = ROOT / "README.md"

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer_core.errors import FerError
-from fer_core.imaging.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
+from fer_core.imaging import Denoising, Equalization, PreprocessingConfig, Scaling
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Resampling = Literal["none", "balanced_sampler", "oversample", "undersample", "smote", "smote_enn"]

@@ -19,18 +19,15 @@ from typing import Annotated, Final
 import keras
 import typer
 
-from fer_core.cli.options import OverwriteOption, within
+from fer_core.cli import OverwriteOption, within
 from fer_core.errors import FerError
 from fer_core.paths import models_directory
-from fer_core.zoo.card import CARD_FILE
+from fer_core.zoo import CARD_FILE
 from training.export import export
-from training.input_pipeline.targets import read_data
-from training.run_directory.layout import BEST_CHECKPOINT, LAST_CHECKPOINT
-from training.run_directory.lock import run_alone
-from training.run_directory.progress import is_finished
+from training.input_pipeline import read_data
+from training.run_directory import BEST_CHECKPOINT, LAST_CHECKPOINT, is_finished, run_alone
 from training.settings import TrainingSettings, read_settings
-from training.terminal.console import console, print_error, run
-from training.terminal.final import FinalOption, print_log_entry, require_final
+from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
 from training.train import prepare_run_dir, train
 
 SAVE_SECONDS: Final = 20.0

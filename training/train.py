@@ -22,38 +22,57 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.files.names import shown
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.files import shown
+from fer_core.imaging import preprocess_batch
 from fer_core.paths import runs_directory
 from training.datasets import FaceDataset
-from training.input_pipeline.augmentation import reseed
-from training.input_pipeline.batches import EpochBatches, balanced_order, class_weights, epoch_order
-from training.input_pipeline.resampling import resample
-from training.input_pipeline.targets import read_data, training_targets
-from training.loop.distillation import load_teachers
-from training.loop.epoch import fit_epoch
-from training.loop.jax_epoch import DeviceEpochs, has_accelerator
-from training.loop.schedule import set_epoch_learning_rate
-from training.loop.trainer import build_trainer
-from training.loop.validation import shipped_weights, validate
-from training.networks.batch_norm import BatchNormEstimator
-from training.networks.devices import share_batches
-from training.run_directory.checkpoint_pair import save_pair, settle_pair
-from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
-from training.run_directory.data_fingerprint import DATA_FILE, remember_data, require_same_data
-from training.run_directory.environment import write_environment
-from training.run_directory.layout import (
+from training.input_pipeline import (
+    EpochBatches,
+    balanced_order,
+    class_weights,
+    epoch_order,
+    read_data,
+    resample,
+    reseed,
+    training_targets,
+)
+from training.loop import (
+    DeviceEpochs,
+    build_trainer,
+    fit_epoch,
+    has_accelerator,
+    load_teachers,
+    set_epoch_learning_rate,
+    shipped_weights,
+    validate,
+)
+from training.networks import BatchNormEstimator, share_batches
+from training.run_directory import (
     CONFIG_FILE,
+    DATA_FILE,
     ENVIRONMENT_FILE,
     HISTORY_FILE,
     LAST_CHECKPOINT,
+    PRETRAINED_FILE,
+    Checkpoint,
+    CheckpointError,
+    Row,
+    Weights,
+    begin_with,
+    best_epoch,
     history_table,
+    is_finished,
+    load_pretrained,
+    remember_data,
+    replacing_in_run,
+    require_same_data,
+    run_alone,
+    save_pair,
+    settle_pair,
+    write_environment,
 )
-from training.run_directory.lock import run_alone
-from training.run_directory.progress import best_epoch, is_finished
-from training.run_directory.warm_start import PRETRAINED_FILE, Weights, begin_with, load_pretrained
 from training.settings import TrainingSettings, read_settings
-from training.terminal.console import console, print_error, print_notes, run
+from training.terminal import console, print_error, print_notes, run
 
 app = typer.Typer(add_completion=False)
 

@@ -17,16 +17,18 @@ import keras
 import typer
 
 from fer_core.errors import FerError, ModelError
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.store import WEIGHTS_FILE, load_card, verified_weights
-from training.artifacts.folder import describe_weights
-from training.artifacts.saved_models import changed_folder, dataset_of, predict_again
-from training.artifacts.weight_compression import save_deflated
+from fer_core.zoo import WEIGHTS_FILE, ModelCard, load_card, verified_weights
+from training.artifacts import (
+    changed_folder,
+    dataset_of,
+    describe_weights,
+    predict_again,
+    save_deflated,
+)
 from training.evaluate import print_scores
-from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.networks import STATISTICS_IN_WORDS, BatchNormEstimator
 from training.results import rescore
-from training.terminal.console import console, print_error, run
-from training.terminal.final import FinalOption, print_log_entry, require_final
+from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
 
 
 def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> ModelCard:

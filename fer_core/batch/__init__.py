@@ -6,7 +6,13 @@
 1312
 """
 
-from fer_core.batch.run import score_folder
+from fer_core.batch.run import LONGEST_TIMEOUT_S, TIMEOUT_S, EngineName, score_folder
 from fer_core.batch.summary import BatchSummary
 
-__all__ = ["BatchSummary", "score_folder"]
+__all__ = [
+    "LONGEST_TIMEOUT_S",
+    "TIMEOUT_S",
+    "BatchSummary",
+    "EngineName",
+    "score_folder",
+]

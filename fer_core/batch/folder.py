@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from fer_core.batch.listing import Listing, Sorter, list_folder
 from fer_core.errors import InputRejected
-from fer_core.files.file_kinds import HEAD_BYTES
-from fer_core.files.names import readable_name, shown
+from fer_core.files import HEAD_BYTES, Listing, Sorter, list_folder, readable_name, shown
 from fer_core.imaging.decoding import MAX_BYTES, read_image_bytes
 
 if TYPE_CHECKING:

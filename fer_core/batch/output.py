@@ -11,10 +11,8 @@ from typing import IO, Any, Final
 
 from fer_core.batch.shards import GO_ON
 from fer_core.errors import OutputError
-from fer_core.files.csv_text import write_csv
-from fer_core.files.names import shown
-from fer_core.files.output_files import writing
-from fer_core.recognition.photo_table import Row
+from fer_core.files import shown, write_csv, writing
+from fer_core.recognition import Row
 
 _ROWS_AT_ONCE: Final = 10_000
 

@@ -9,8 +9,8 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from fer_core.batch.folder import Photo, Piece, open_filesystem, unreachable
-from fer_core.batch.listing import Listing
 from fer_core.errors import InputRejected
+from fer_core.files import Listing
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem

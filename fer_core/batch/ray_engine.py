@@ -21,8 +21,8 @@ from fer_core.batch.folder import Piece, Source
 from fer_core.batch.ray_workers import REFUSED, ScoringActor, read_piece
 from fer_core.batch.worker_pool import Lost
 from fer_core.errors import FerError, ModelError
-from fer_core.machine.processors import available_processors
-from fer_core.recognition.photo_table import Row, ScorerSettings
+from fer_core.machine import available_processors
+from fer_core.recognition import Row, ScorerSettings
 
 _PHOTOS_PER_PIECE: Final = 256
 """As many at most are scored again when an actor is lost."""

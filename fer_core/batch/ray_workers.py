@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from fer_core.batch.folder import Photo, Piece
 from fer_core.batch.worker_pool import LoneWorker, Lost
 from fer_core.errors import FerError, InputRejected, ModelError
-from fer_core.recognition.photo_table import Row, ScorerSettings, load_scorer
-from fer_core.zoo.store import load_card
+from fer_core.recognition import Row, ScorerSettings, load_scorer
+from fer_core.zoo import load_card
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,21 +18,25 @@ from fer_core.batch.shards import Plan, Shards, files_per_part
 from fer_core.batch.summary import BatchSummary, Tally
 from fer_core.batch.worker_pool import Lost, run_in_workers
 from fer_core.errors import FerError, InputRejected, OutputError
-from fer_core.files.file_kinds import listed, readable_photos
-from fer_core.files.locks import writing_alone
-from fer_core.files.names import readable_name, shown
-from fer_core.files.output_files import check_outputs
-from fer_core.machine.processors import available_processors
-from fer_core.recognition.analyzer import load_analyzer
-from fer_core.recognition.photo_table import (
+from fer_core.files import (
+    check_outputs,
+    listed,
+    readable_name,
+    readable_photos,
+    shown,
+    writing_alone,
+)
+from fer_core.machine import available_processors
+from fer_core.recognition import (
     PhotoScorer,
     Row,
     RowFormat,
     ScorerSettings,
+    ThresholdRequest,
+    load_analyzer,
     load_scorer,
 )
-from fer_core.recognition.threshold_choice import ThresholdRequest
-from fer_core.zoo.store import load_card
+from fer_core.zoo import load_card
 
 TIMEOUT_S: Final = 60.0
 """For one photo. The largest that are taken need a few seconds."""

@@ -15,11 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from fer_core.batch.listing import Skipped
 from fer_core.errors import InputRejected, OutputError
-from fer_core.files.names import shown
-from fer_core.files.output_files import unwritable, writing
-from fer_core.recognition.photo_table import Row
+from fer_core.files import Skipped, shown, unwritable, writing
+from fer_core.recognition import Row
 
 FILES_PER_PART: Final = 32
 """As many photos at most are scored again, for each worker, after a run was killed."""

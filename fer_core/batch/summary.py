@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fer_core.batch.listing import Skipped
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, ImageAnalysis
-from fer_core.recognition.photo_table import Row
+from fer_core.files import Skipped
+from fer_core.recognition import UNCERTAIN_BELOW, ImageAnalysis, Row
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,8 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from fer_core.batch.run import LONGEST_TIMEOUT_S, TIMEOUT_S, EngineName, score_folder
-from fer_core.batch.summary import BatchSummary
+from fer_core.batch import LONGEST_TIMEOUT_S, TIMEOUT_S, BatchSummary, EngineName, score_folder
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
@@ -30,8 +29,7 @@ from fer_core.cli.options import (
     threshold_request,
     within,
 )
-from fer_core.files.file_kinds import listed, readable_photos
-from fer_core.files.names import shown
+from fer_core.files import listed, readable_photos, shown
 
 
 def batch(

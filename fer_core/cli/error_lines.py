@@ -11,7 +11,7 @@ from typing import Any
 from typer.core import TyperGroup
 
 from fer_core.errors import FerError
-from fer_core.files.names import shown
+from fer_core.files import shown
 
 
 class Commands(TyperGroup):

@@ -31,22 +31,38 @@ from fer_core.cli.options import (
 from fer_core.cli.video import video
 from fer_core.errors import InputRejected, ModelError
 from fer_core.faces import create_detector
-from fer_core.files.atomic import replacing
-from fer_core.files.csv_text import write_csv
-from fer_core.files.file_kinds import listed, readable_photos
-from fer_core.files.names import readable_name, shown
-from fer_core.files.output_files import check_outputs, unwritable
+from fer_core.files import (
+    check_outputs,
+    listed,
+    readable_name,
+    readable_photos,
+    replacing,
+    shown,
+    unwritable,
+    write_csv,
+)
 from fer_core.imaging.decoding import read_image
-from fer_core.machine.load import IDLE_BELOW, wait_until_idle
+from fer_core.machine import IDLE_BELOW, wait_until_idle
 from fer_core.paths import models_directory
-from fer_core.recognition.analyzer import ImageAnalysis, load_analyzer
-from fer_core.recognition.face_columns import FILE, UNCERTAIN, Value, image_columns, names_of
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.importing import check_model
-from fer_core.zoo.importing.report import NEEDED_FOR_A_CARD
-from fer_core.zoo.latency import cached_latency, measure_and_cache
+from fer_core.recognition import (
+    FILE,
+    UNCERTAIN,
+    ImageAnalysis,
+    Value,
+    image_columns,
+    load_analyzer,
+    names_of,
+)
+from fer_core.zoo import (
+    BrokenModel,
+    ModelCard,
+    cached_latency,
+    list_models,
+    measure_and_cache,
+    model_folder,
+)
+from fer_core.zoo.importing import NEEDED_FOR_A_CARD, check_model
 from fer_core.zoo.onnx_export import prepare_models
-from fer_core.zoo.store import BrokenModel, list_models, model_folder
 
 OutputFormat = Literal["table", "json", "csv"]
 

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW
-from fer_core.recognition.threshold_choice import ThresholdRequest
+from fer_core.recognition import UNCERTAIN_BELOW, ThresholdRequest
 
 
 def within(

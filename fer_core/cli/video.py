@@ -25,21 +25,21 @@ from fer_core.cli.options import (
     within,
 )
 from fer_core.faces import LIVE_SIDE
-from fer_core.files.file_kinds import VIDEO_KINDS, listed
-from fer_core.files.locks import writing_alone
-from fer_core.files.names import shown
-from fer_core.files.output_files import check_outputs, writing
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, load_analyzer
-from fer_core.video.analysis import MAX_FPS, OnProgress, VideoSettings, analyze_video
-from fer_core.video.annotate import annotate_video
-from fer_core.video.observation_log import (
+from fer_core.files import VIDEO_KINDS, check_outputs, listed, shown, writing, writing_alone
+from fer_core.recognition import UNCERTAIN_BELOW, Analyzer, load_analyzer
+from fer_core.video import (
+    MAX_FPS,
     Checkpoint,
+    OnProgress,
+    Timeline,
+    VideoSettings,
+    analyze_video,
+    annotate_video,
     checkpoint_of,
     file_checksum,
     kept_threshold,
     outputs_to_resume,
 )
-from fer_core.video.timeline import Timeline
 
 _KEPT: Final = " What was found is kept: make room, and go on with --resume."
 

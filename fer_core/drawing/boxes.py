@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.labels.emotions import color_of
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, FaceResult
+from fer_core.labels import color_of
+from fer_core.recognition import UNCERTAIN_BELOW, FaceResult
 
 OverlayStyle = Literal["full", "boxes", "none"]
 """What is drawn: box, label and bars; box and label; nothing."""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.explain.explanation import Explanation
+from fer_core.explain import Explanation
 from fer_core.faces import FaceSquare, square_to_image
 
 _OPACITY: Final = 0.65

@@ -1,1 +1,36 @@
 """Arrays in, frozen results out; knows no card, no model folder, no classifier, no figure."""
+
+from fer_core.evaluation.predictions import SplitPredictions, stored_rows
+from fer_core.evaluation.result_types import (
+    PROTOCOLS,
+    CalibrationError,
+    CalibrationScores,
+    ClassificationMetrics,
+    ClassScore,
+    Count,
+    EvaluationProtocol,
+    Fraction,
+    Interval,
+    Score,
+    StrictModel,
+    TemperatureEffect,
+)
+from fer_core.evaluation.sequences import Sequences
+
+__all__ = [
+    "PROTOCOLS",
+    "CalibrationError",
+    "CalibrationScores",
+    "ClassScore",
+    "ClassificationMetrics",
+    "Count",
+    "EvaluationProtocol",
+    "Fraction",
+    "Interval",
+    "Score",
+    "Sequences",
+    "SplitPredictions",
+    "StrictModel",
+    "TemperatureEffect",
+    "stored_rows",
+]

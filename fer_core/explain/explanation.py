@@ -20,11 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.explain.grad_cam import GradCam, load_grad_cam
-from fer_core.imaging.face_layout import REGIONS
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import Classifier
+from fer_core.imaging import REGIONS
+from fer_core.zoo import Classifier, ModelCard, load_card, verified_members
 from fer_core.zoo.onnx_export import onnx_file
-from fer_core.zoo.store import load_card, verified_members
 
 if TYPE_CHECKING:
     import pandas as pd

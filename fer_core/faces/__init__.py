@@ -17,6 +17,7 @@ from fer_core.faces.detector import (
 )
 from fer_core.faces.haar import HaarDetector
 from fer_core.faces.registry import DETECTORS, create_detector
+from fer_core.faces.sample_faces import enlarge, load_samples, sample_sheet
 from fer_core.faces.yunet import YuNetDetector
 
 __all__ = [
@@ -33,6 +34,9 @@ __all__ = [
     "crop_faces",
     "crop_square",
     "detect_at",
+    "enlarge",
     "face_square",
+    "load_samples",
+    "sample_sheet",
     "square_to_image",
 ]

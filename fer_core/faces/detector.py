@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging.image_arrays import check_image
+from fer_core.imaging import check_image
 
 if TYPE_CHECKING:
     import pandas as pd

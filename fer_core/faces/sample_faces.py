@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.imaging.decoding import read_image
-from fer_core.labels.emotions import FER2013
+from fer_core.labels import FER2013
 from fer_core.paths import ASSETS
 
 _FOLDER: Final = ASSETS / "average_faces"

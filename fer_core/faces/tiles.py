@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.faces.detector import Detections, Detector, scale_for_detection
-from fer_core.imaging.image_arrays import check_image
+from fer_core.imaging import check_image
 
 SHRINKING: Final = 4
 """Of the photo for the closer look: a face of 48 pixels, what classifiers take, is then as large as

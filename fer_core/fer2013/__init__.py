@@ -1,1 +1,30 @@
 """The FER2013 file: its rows, and the test faces behind a prediction."""
+
+from fer_core.fer2013.csv_file import ARCHIVE_ERRORS, find_fer2013_file, open_csv
+from fer_core.fer2013.published_rows import (
+    NO_ROW,
+    ROWS_FILE,
+    PublishedRows,
+    RowMatch,
+    checksums_of,
+    load_published_rows,
+    write_published_rows,
+)
+from fer_core.fer2013.test_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
+
+__all__ = [
+    "ARCHIVE_ERRORS",
+    "NO_ROW",
+    "ROWS_FILE",
+    "DatasetFaces",
+    "PublishedRows",
+    "RowMatch",
+    "checksums_of",
+    "find_dataset",
+    "find_fer2013_file",
+    "has_faces",
+    "load_dataset_faces",
+    "load_published_rows",
+    "open_csv",
+    "write_published_rows",
+]

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, TextIO
 
 from fer_core.errors import DatasetError
-from fer_core.files.names import shown
+from fer_core.files import shown
 
 ARCHIVE_ERRORS: Final = (
     *(EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError),

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import replacing
+from fer_core.files import replacing
 from fer_core.paths import ASSETS
 
 ROWS_FILE: Final = ASSETS / "fer2013_rows.npz"

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from fer_core.errors import DatasetError
 from fer_core.fer2013.csv_file import ARCHIVE_ERRORS, find_fer2013_file, open_csv
 from fer_core.fer2013.published_rows import load_published_rows
-from fer_core.files.atomic import replacing
+from fer_core.files import replacing
 from fer_core.paths import cache_folder, data_directory
 
 logger = logging.getLogger(__name__)

@@ -1,1 +1,65 @@
 """Files on disk: what can be read, names for people, whole writes, locks."""
+
+from fer_core.files.atomic import check_writable, replace_text, replacing
+from fer_core.files.csv_text import write_csv
+from fer_core.files.file_kinds import (
+    AVIF,
+    BMP,
+    HEAD_BYTES,
+    HEIC,
+    JPEG,
+    PHOTO_SUFFIXES,
+    RAW,
+    REFUSED_KINDS,
+    TIFF,
+    VIDEO_KINDS,
+    WEBP,
+    FileKind,
+    kind_of_suffix,
+    listed,
+    readable_photos,
+    sniff,
+    upload_types,
+)
+from fer_core.files.listing import Listing, Skipped, Sorter, head_of, list_folder, reason_to_skip
+from fer_core.files.locks import held, writing_alone
+from fer_core.files.names import readable_name, shown, spreadsheet_safe
+from fer_core.files.output_files import check_outputs, unwritable, writing
+
+__all__ = [
+    "AVIF",
+    "BMP",
+    "HEAD_BYTES",
+    "HEIC",
+    "JPEG",
+    "PHOTO_SUFFIXES",
+    "RAW",
+    "REFUSED_KINDS",
+    "TIFF",
+    "VIDEO_KINDS",
+    "WEBP",
+    "FileKind",
+    "Listing",
+    "Skipped",
+    "Sorter",
+    "check_outputs",
+    "check_writable",
+    "head_of",
+    "held",
+    "kind_of_suffix",
+    "list_folder",
+    "listed",
+    "readable_name",
+    "readable_photos",
+    "reason_to_skip",
+    "replace_text",
+    "replacing",
+    "shown",
+    "sniff",
+    "spreadsheet_safe",
+    "unwritable",
+    "upload_types",
+    "write_csv",
+    "writing",
+    "writing_alone",
+]

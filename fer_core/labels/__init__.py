@@ -1,1 +1,32 @@
 """Sets of labels: emotions and action units."""
+
+from fer_core.labels.action_units import CKPLUS_ACTION_UNITS, describe
+from fer_core.labels.emotions import (
+    CKPLUS,
+    COLORS,
+    FER2013,
+    FERPLUS,
+    GRAY,
+    HIGH_LEVEL,
+    canonical_label,
+    color_of,
+    high_level_of,
+    high_level_probabilities,
+    merge_contempt,
+)
+
+__all__ = [
+    "CKPLUS",
+    "CKPLUS_ACTION_UNITS",
+    "COLORS",
+    "FER2013",
+    "FERPLUS",
+    "GRAY",
+    "HIGH_LEVEL",
+    "canonical_label",
+    "color_of",
+    "describe",
+    "high_level_of",
+    "high_level_probabilities",
+    "merge_contempt",
+]

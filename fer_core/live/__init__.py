@@ -1,1 +1,19 @@
 """One person's live video: session, effort, recordings."""
+
+from fer_core.live.clip_recorder import ClipRecorder
+from fer_core.live.result_recorder import ResultRecorder, ResultRecording
+from fer_core.live.session import FrameResult, LiveSession, LiveSettings
+from fer_core.live.stats import LiveMeter
+from fer_core.live.timeline import LiveTimeline, Timeline
+
+__all__ = [
+    "ClipRecorder",
+    "FrameResult",
+    "LiveMeter",
+    "LiveSession",
+    "LiveSettings",
+    "LiveTimeline",
+    "ResultRecorder",
+    "ResultRecording",
+    "Timeline",
+]

@@ -13,7 +13,7 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from fer_core.machine.processors import codec_threads
+from fer_core.machine import codec_threads
 
 MAX_BYTES: Final = 50_000_000
 MAX_SECONDS: Final = 180.0

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from fer_core.live.session import FrameResult
-from fer_core.recognition.face_columns import Value, names_of, track_columns
+from fer_core.recognition import Value, names_of, track_columns
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from fer_core.faces import LIVE_SIDE
 from fer_core.live.pace import Pace, PaceKeeper
-from fer_core.recognition.analyzer import Analyzer
-from fer_core.tracking.pipeline import FollowSettings, TrackedAnalysis, TrackedAnalyzer
+from fer_core.recognition import Analyzer
+from fer_core.tracking import FollowSettings, TrackedAnalysis, TrackedAnalyzer
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fer_core.live.session import FrameResult
-from fer_core.tracking.sampling import is_uninterrupted
+from fer_core.tracking import is_uninterrupted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,1 +1,18 @@
 """The machine that this runs on: processors, load, background work and fair turns."""
+
+from fer_core.machine.background_job import Job, JobState, Work
+from fer_core.machine.fair_slots import FairSlots
+from fer_core.machine.load import IDLE_BELOW, processor_load, wait_until_idle
+from fer_core.machine.processors import available_processors, codec_threads
+
+__all__ = [
+    "IDLE_BELOW",
+    "FairSlots",
+    "Job",
+    "JobState",
+    "Work",
+    "available_processors",
+    "codec_threads",
+    "processor_load",
+    "wait_until_idle",
+]

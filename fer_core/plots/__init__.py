@@ -1,1 +1,50 @@
 """A data object in, a figure out; named as what they draw."""
+
+from fer_core.plots.calibration import reliability_figure, risk_coverage_figure, threshold_figure
+from fer_core.plots.confusion import confusion_figure, difference_figure
+from fer_core.plots.curves import CURVE_TITLES, beyond_in_words, curves_figure, spread_figure
+from fer_core.plots.dataset import (
+    Numbers,
+    class_counts_figure,
+    difficulty_figure,
+    label_agreement_figure,
+    twins_figure,
+)
+from fer_core.plots.embedding_map import MapColor, feature_map_figure
+from fer_core.plots.histogram import histogram, histogram_figure
+from fer_core.plots.live import timeline_bars
+from fer_core.plots.pareto import pareto_figure
+from fer_core.plots.robustness import accuracy_figure, answer_figure
+from fer_core.plots.style import GRID, MODEL_COLORS, class_scores_figure
+from fer_core.plots.timeline import MOST_FACES, events_figure, mix_figure
+
+__all__ = [
+    "CURVE_TITLES",
+    "GRID",
+    "MODEL_COLORS",
+    "MOST_FACES",
+    "MapColor",
+    "Numbers",
+    "accuracy_figure",
+    "answer_figure",
+    "beyond_in_words",
+    "class_counts_figure",
+    "class_scores_figure",
+    "confusion_figure",
+    "curves_figure",
+    "difference_figure",
+    "difficulty_figure",
+    "events_figure",
+    "feature_map_figure",
+    "histogram",
+    "histogram_figure",
+    "label_agreement_figure",
+    "mix_figure",
+    "pareto_figure",
+    "reliability_figure",
+    "risk_coverage_figure",
+    "spread_figure",
+    "threshold_figure",
+    "timeline_bars",
+    "twins_figure",
+]

@@ -7,9 +7,8 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.evaluation.trust.calibration import Reliability
-from fer_core.evaluation.trust.selective import RiskCoverage, SelectiveScores, ThresholdSweep
-from fer_core.labels.emotions import GRAY
+from fer_core.evaluation.trust import Reliability, RiskCoverage, SelectiveScores, ThresholdSweep
+from fer_core.labels import GRAY
 from fer_core.plots.style import GRID, MODEL_COLORS, figure_of
 
 _FIRST, _SECOND = MODEL_COLORS[:2]

@@ -13,9 +13,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fer_core.evaluation.comparison.confusion_cells import ANY
-from fer_core.evaluation.comparison.confusion_comparison import ConfusionDifference, DifferenceUnit
-from fer_core.evaluation.scores.confusion import ConfusionMatrix, Normalization
+from fer_core.evaluation.comparison import ANY, ConfusionDifference, DifferenceUnit
+from fer_core.evaluation.scores import ConfusionMatrix, Normalization
 from fer_core.plots.style import TRANSPARENT, finish
 
 Cell: TypeAlias = tuple[int, ...]

@@ -9,8 +9,7 @@ import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
 from fer_core.plots.style import GRID, finish, model_color, model_line
-from fer_core.training_logs.curves import CurveBand, FirstView
-from fer_core.training_logs.history import Curve, History
+from fer_core.training_logs import Curve, CurveBand, FirstView, History
 
 CURVE_TITLES: Final[dict[Curve, str]] = {
     "val_accuracy": "Validation accuracy",

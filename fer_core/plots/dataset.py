@@ -8,10 +8,8 @@ from typing import Any, Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.evaluation.comparison.example_difficulty import Difficulty
-from fer_core.evaluation.dataset.duplicates import TwinTable
-from fer_core.evaluation.dataset.facts import ClassCounts
-from fer_core.evaluation.dataset.label_agreement import LabelAgreement
+from fer_core.evaluation.comparison import Difficulty
+from fer_core.evaluation.dataset import ClassCounts, LabelAgreement, TwinTable
 from fer_core.plots.style import GRID, MODEL_COLORS, error_bars, finish
 
 Numbers = Literal["share", "images"]

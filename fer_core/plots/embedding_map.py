@@ -7,8 +7,8 @@ from typing import Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.evaluation.dataset.embedding_map import MappedAnswers
-from fer_core.labels.emotions import GRAY, color_of
+from fer_core.evaluation.dataset import MappedAnswers
+from fer_core.labels import GRAY, color_of
 from fer_core.plots.style import MODEL_COLORS, TRANSPARENT, finish
 
 MapColor = Literal["label", "answer", "error"]

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fer_core.labels.emotions import GRAY
+from fer_core.labels import GRAY
 from fer_core.plots.style import GRID, figure_of
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from fer_core.labels.emotions import COLORS, color_of
-from fer_core.live.timeline import Timeline
-from fer_core.recognition.face_columns import UNCERTAIN
+from fer_core.labels import COLORS, color_of
+from fer_core.live import Timeline
+from fer_core.recognition import UNCERTAIN
 
 _ROW_PX: Final = 34
 _FACES_SHOWN: Final = 10

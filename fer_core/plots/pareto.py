@@ -8,7 +8,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from fer_core.evaluation.comparison.pareto import ParetoFront
+from fer_core.evaluation.comparison import ParetoFront
 from fer_core.plots.style import GRID, error_bars, finish, model_color
 
 _LOGARITHMIC_FROM: Final = 8.0

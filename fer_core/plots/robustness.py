@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.imaging.corruptions import Corruption
+from fer_core.evaluation.trust import Robustness
+from fer_core.imaging import Corruption
 from fer_core.plots.style import GRID, error_bars, figure_of, model_color, model_line
-from fer_core.recognition.corrupted_face import LEVELS, CorruptedFace
+from fer_core.recognition import LEVELS, CorruptedFace
 
 
 def accuracy_figure(results: Mapping[str, Robustness], corruption: Corruption | None) -> go.Figure:

@@ -13,8 +13,8 @@ from typing import Any, Final, Literal
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseTraceType
 
-from fer_core.evaluation.result_types import ClassificationMetrics, Interval
-from fer_core.labels.emotions import GRAY, color_of
+from fer_core.evaluation import ClassificationMetrics, Interval
+from fer_core.labels import GRAY, color_of
 
 MODEL_COLORS: Final = (
     "#4c78d0",

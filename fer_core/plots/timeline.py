@@ -6,9 +6,9 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from fer_core.labels.emotions import color_of
+from fer_core.labels import color_of
 from fer_core.plots.style import GRID, TRANSPARENT
-from fer_core.video.timeline import Timeline
+from fer_core.video import Timeline
 
 _ROW_HEIGHT: Final = 44
 

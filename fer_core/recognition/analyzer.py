@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
 from fer_core.faces import PHOTO_SIDE, Detector, create_detector, crop_faces
-from fer_core.imaging.image_arrays import check_image
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.imaging import check_image, preprocess_batch
 from fer_core.paths import models_directory
 from fer_core.recognition.face_columns import (
     OF_RUN,
@@ -32,8 +31,7 @@ from fer_core.recognition.face_columns import (
     image_columns,
     names_of,
 )
-from fer_core.zoo.classifier import Classifier, load_classifier
-from fer_core.zoo.store import list_models, load_card
+from fer_core.zoo import Classifier, list_models, load_card, load_classifier
 
 if TYPE_CHECKING:
     import pandas as pd

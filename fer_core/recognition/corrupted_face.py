@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging.corruptions import SEVERITIES, Corruption, corrupt
-from fer_core.zoo.classifier import Classifier
+from fer_core.imaging import SEVERITIES, Corruption, corrupt
+from fer_core.zoo import Classifier
 
 if TYPE_CHECKING:
     import pandas as pd

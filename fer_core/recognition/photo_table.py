@@ -31,8 +31,7 @@ from fer_core.recognition.face_columns import (
     face_values,
     photo_columns,
 )
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import load_classifier
+from fer_core.zoo import ModelCard, load_classifier
 
 if TYPE_CHECKING:
     import pandas as pd

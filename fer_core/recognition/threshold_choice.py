@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_core.errors import ModelError, ThresholdError
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
-from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.trust import ThresholdSweep, apply_temperature, threshold_sweep
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW
-from fer_core.zoo.artifacts import load_predictions
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo import ModelCard, load_predictions
 
 
 @dataclass(frozen=True)

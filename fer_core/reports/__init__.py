@@ -1,1 +1,44 @@
 """Results as documents: HTML and Markdown."""
+
+from fer_core.reports.ai_act import AI_ACT_IN_SHORT, HIGH_RISK, PROHIBITED, REGULATION, TRANSPARENCY
+from fer_core.reports.card_text import (
+    CALIBRATION_ERROR_IN_WORDS,
+    FILE,
+    MEMBERS,
+    PROTOCOLS_IN_WORDS,
+    calibration_sentence,
+    duplicates_sentence,
+    interval_sentence,
+    model_facts,
+    training_facts,
+)
+from fer_core.reports.dataset_text import commonest_share, ferplus_counts, known_defects, overlaps
+from fer_core.reports.html import Html, join, tag
+from fer_core.reports.probability_bars import probability_bars
+from fer_core.reports.ranking_table import ranking_table
+
+__all__ = [
+    "AI_ACT_IN_SHORT",
+    "CALIBRATION_ERROR_IN_WORDS",
+    "FILE",
+    "HIGH_RISK",
+    "MEMBERS",
+    "PROHIBITED",
+    "PROTOCOLS_IN_WORDS",
+    "REGULATION",
+    "TRANSPARENCY",
+    "Html",
+    "calibration_sentence",
+    "commonest_share",
+    "duplicates_sentence",
+    "ferplus_counts",
+    "interval_sentence",
+    "join",
+    "known_defects",
+    "model_facts",
+    "overlaps",
+    "probability_bars",
+    "ranking_table",
+    "tag",
+    "training_facts",
+]

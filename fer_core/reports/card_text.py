@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.card_parts import Training
-from fer_core.zoo.training_recipe import epochs_run, started_from, teachers
+from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.zoo import ModelCard, Training, epochs_run, started_from, teachers
 
 PROTOCOLS_IN_WORDS: Final = (
     "plain: one pass. flip: mean of the face and its mirror image. crops: mean of "

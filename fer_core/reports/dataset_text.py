@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY, ClassCounts, Copies, DatasetFacts
+from fer_core.evaluation.dataset import HUMAN_ACCURACY, ClassCounts, Copies, DatasetFacts
 
 _CLASSES: Final = "FER2013"
 _VOTES: Final = "FER+"

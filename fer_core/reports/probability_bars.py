@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.labels.emotions import color_of
+from fer_core.labels import color_of
 from fer_core.reports.html import Html, tag
 
 _TABLE: Final = "width:100%;border-collapse:collapse;font-size:0.875rem;line-height:1.25rem"

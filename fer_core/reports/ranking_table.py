@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from fer_core.plots.style import MODEL_COLORS
+from fer_core.plots import MODEL_COLORS
 from fer_core.reports.html import Html, tag
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.latency import LatencyResult
+from fer_core.zoo import LatencyResult, ModelCard
 
 _LINE: Final = "1px solid rgba(128,132,149,0.3)"
 _TABLE: Final = "width:100%;border-collapse:collapse;font-size:0.875rem;line-height:1.35rem"

@@ -1,1 +1,31 @@
 """Faces over time: tracks, smoothing, hysteresis."""
+
+from fer_core.tracking.continuity import face_views
+from fer_core.tracking.pipeline import FollowSettings, TrackedAnalysis, TrackedAnalyzer, TrackedFace
+from fer_core.tracking.sampling import (
+    COARSEST_STEP_S,
+    SHORTEST_EVENT_S,
+    Sampling,
+    is_long_enough,
+    is_uninterrupted,
+)
+from fer_core.tracking.smoothing import HALF_LIFE_S, HeldLabel, LabelHolder, ProbabilitySmoother
+from fer_core.tracking.tracker import FaceTracker
+
+__all__ = [
+    "COARSEST_STEP_S",
+    "HALF_LIFE_S",
+    "SHORTEST_EVENT_S",
+    "FaceTracker",
+    "FollowSettings",
+    "HeldLabel",
+    "LabelHolder",
+    "ProbabilitySmoother",
+    "Sampling",
+    "TrackedAnalysis",
+    "TrackedAnalyzer",
+    "TrackedFace",
+    "face_views",
+    "is_long_enough",
+    "is_uninterrupted",
+]

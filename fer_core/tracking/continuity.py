@@ -29,8 +29,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.alignment import FaceSquare, crop_square, face_square
-from fer_core.faces.detector import Detections
+from fer_core.faces import Detections, FaceSquare, crop_square, face_square
 
 SURROUNDINGS_SIMILARITY: Final = 0.72
 FACE_SIMILARITY: Final = (0.85, 0.75)

@@ -20,12 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.faces import LIVE_SIDE, Detections, crop_square, detect_at, face_square
-from fer_core.imaging.image_arrays import check_image
-from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
-from fer_core.recognition.face_columns import (
+from fer_core.imaging import check_image, preprocess_batch
+from fer_core.recognition import (
     HYSTERESIS,
     MISSED,
+    UNCERTAIN_BELOW,
+    Analyzer,
+    FaceResult,
+    ImageAnalysis,
     Value,
     face_values,
     is_kept,

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.detector import Detections
+from fer_core.faces import Detections
 
 _POSITION_VARIANCE: Final = 0.04**2
 """Of a detector's box from frame to frame, in face sizes."""

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.detector import Detections
+from fer_core.faces import Detections
 from fer_core.tracking.continuity import is_cut
 from fer_core.tracking.sampling import COARSEST_STEP_S, TOLERANCE
 from fer_core.tracking.track import FAR, FaceFilter, Track, measurements

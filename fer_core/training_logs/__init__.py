@@ -1,1 +1,38 @@
 """What a training run left behind: histories, curves, logs of other tools."""
+
+from fer_core.training_logs.curves import CurveBand, FirstView, curve_band, first_view
+from fer_core.training_logs.history import Curve, History
+from fer_core.training_logs.keras_csv import LARGEST_BYTES, LogFile, RejectedLog, read_logs
+from fer_core.training_logs.runs import (
+    LOCAL,
+    Run,
+    RunDirectory,
+    best_epochs_frame,
+    group_seeds,
+    read_run,
+    run_directories,
+    saved_run,
+    unique_titles,
+)
+
+__all__ = [
+    "LARGEST_BYTES",
+    "LOCAL",
+    "Curve",
+    "CurveBand",
+    "FirstView",
+    "History",
+    "LogFile",
+    "RejectedLog",
+    "Run",
+    "RunDirectory",
+    "best_epochs_frame",
+    "curve_band",
+    "first_view",
+    "group_seeds",
+    "read_logs",
+    "read_run",
+    "run_directories",
+    "saved_run",
+    "unique_titles",
+]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.zoo.store import model_folder
+from fer_core.zoo import model_folder
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fer_core.errors import ModelError
 from fer_core.paths import runs_directory
 from fer_core.training_logs.history import HISTORY_FILE, History, load_history, read_history
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo import ModelCard
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,17 +7,36 @@
 ['happy from 3.2 to 5.0 s']
 """
 
-from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
+from fer_core.video.analysis import MAX_FPS, OnProgress, VideoProgress, VideoSettings, analyze_video
 from fer_core.video.annotate import annotate_video
-from fer_core.video.observation_log import Checkpoint
+from fer_core.video.observation_log import (
+    Checkpoint,
+    MemoryCheckpoint,
+    checkpoint_of,
+    file_checksum,
+    kept_threshold,
+    outputs_to_resume,
+)
+from fer_core.video.peaks import THUMBNAIL_SIDE, PeakFaces
+from fer_core.video.reader import ClipReader
 from fer_core.video.timeline import Event, Timeline
 
 __all__ = [
+    "MAX_FPS",
+    "THUMBNAIL_SIDE",
     "Checkpoint",
+    "ClipReader",
     "Event",
+    "MemoryCheckpoint",
+    "OnProgress",
+    "PeakFaces",
     "Timeline",
     "VideoProgress",
     "VideoSettings",
     "analyze_video",
     "annotate_video",
+    "checkpoint_of",
+    "file_checksum",
+    "kept_threshold",
+    "outputs_to_resume",
 ]

@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
 from fer_core.faces import Detections
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
-from fer_core.tracking.continuity import face_views
-from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder, ProbabilitySmoother
-from fer_core.tracking.tracker import FaceTracker
+from fer_core.recognition import UNCERTAIN_BELOW, Analyzer
+from fer_core.tracking import HALF_LIFE_S, FaceTracker, LabelHolder, ProbabilitySmoother, face_views
 from fer_core.video.observation_log import Checkpoint, MemoryCheckpoint, Observation
 from fer_core.video.reader import ClipFacts, ClipFrame, ClipReader
 from fer_core.video.timeline import Timeline

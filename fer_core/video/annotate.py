@@ -17,10 +17,9 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from numpy.typing import NDArray
 
-from fer_core.drawing.boxes import draw_faces
-from fer_core.machine.processors import codec_threads
-from fer_core.tracking.pipeline import TrackedFace
-from fer_core.tracking.smoothing import HeldLabel
+from fer_core.drawing import draw_faces
+from fer_core.machine import codec_threads
+from fer_core.tracking import HeldLabel, TrackedFace
 from fer_core.video.analysis import OnProgress, ProgressClock
 from fer_core.video.reader import ClipReader
 from fer_core.video.timeline import Timeline

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected, OutputError
 from fer_core.faces import LANDMARKS, Detections
-from fer_core.files.names import shown
-from fer_core.files.output_files import unwritable
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW
+from fer_core.files import shown, unwritable
+from fer_core.recognition import UNCERTAIN_BELOW
 
 _SYNC_EVERY_S: Final = 2.0
 _BLOCK: Final = 2**20

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.faces import crop_square, face_square
-from fer_core.tracking.sampling import SHORTEST_EVENT_S, is_long_enough, is_uninterrupted
+from fer_core.tracking import SHORTEST_EVENT_S, is_long_enough, is_uninterrupted
 from fer_core.video.analysis import FollowedFaces
 from fer_core.video.timeline import LONGEST_GAP_S, Event
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.recognition.face_columns import (
+from fer_core.recognition import (
     BOX,
     DETECTION_SCORE,
     HYSTERESIS,
@@ -24,7 +24,7 @@ from fer_core.recognition.face_columns import (
     rounded_confidence,
     track_columns,
 )
-from fer_core.tracking.sampling import (
+from fer_core.tracking import (
     COARSEST_STEP_S,
     SHORTEST_EVENT_S,
     Sampling,

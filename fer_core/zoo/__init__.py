@@ -1,1 +1,98 @@
 """Saved models: card, files beside it, classifier, latency."""
+
+from fer_core.zoo.artifacts import (
+    MAP_FILE,
+    PREDICTIONS_FILE,
+    ROBUSTNESS_FILE,
+    load_feature_map,
+    load_predictions,
+    load_robustness,
+    read_predictions,
+    write_ckplus_predictions,
+    write_feature_map,
+    write_predictions,
+    write_robustness,
+)
+from fer_core.zoo.card import CARD_FILE, ModelCard
+from fer_core.zoo.card_parts import Member, Protocol, Training, WeightsFile, members_checksum
+from fer_core.zoo.classifier import Classifier, FacePredictions, load_classifier, onnx_session
+from fer_core.zoo.latency import (
+    LatencyResult,
+    cached_latency,
+    measure_and_cache,
+    measure_latency,
+    measurement_conditions,
+)
+from fer_core.zoo.leaderboard import (
+    COST_TITLES,
+    Candidate,
+    Cost,
+    Leaderboard,
+    calibration_error_as_served,
+)
+from fer_core.zoo.reproduce import commands, needed_before
+from fer_core.zoo.store import (
+    WEIGHTS_FILE,
+    BrokenModel,
+    ModelListing,
+    list_models,
+    load_card,
+    model_folder,
+    verified_members,
+    verified_weights,
+    with_distinct_titles,
+)
+from fer_core.zoo.summary import rescored, summarize
+from fer_core.zoo.training_recipe import epochs_run, is_from_scratch, started_from, teachers
+
+__all__ = [
+    "CARD_FILE",
+    "COST_TITLES",
+    "MAP_FILE",
+    "PREDICTIONS_FILE",
+    "ROBUSTNESS_FILE",
+    "WEIGHTS_FILE",
+    "BrokenModel",
+    "Candidate",
+    "Classifier",
+    "Cost",
+    "FacePredictions",
+    "LatencyResult",
+    "Leaderboard",
+    "Member",
+    "ModelCard",
+    "ModelListing",
+    "Protocol",
+    "Training",
+    "WeightsFile",
+    "cached_latency",
+    "calibration_error_as_served",
+    "commands",
+    "epochs_run",
+    "is_from_scratch",
+    "list_models",
+    "load_card",
+    "load_classifier",
+    "load_feature_map",
+    "load_predictions",
+    "load_robustness",
+    "measure_and_cache",
+    "measure_latency",
+    "measurement_conditions",
+    "members_checksum",
+    "model_folder",
+    "needed_before",
+    "onnx_session",
+    "read_predictions",
+    "rescored",
+    "started_from",
+    "summarize",
+    "teachers",
+    "verified_members",
+    "verified_weights",
+    "with_distinct_titles",
+    "write_ckplus_predictions",
+    "write_feature_map",
+    "write_predictions",
+    "write_robustness",
+]

@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, PROJECTIONS, FeatureMap
-from fer_core.evaluation.predictions import SplitPredictions, stored_rows
-from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions
-from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.files.atomic import replacing
-from fer_core.imaging.corruptions import CORRUPTIONS
+from fer_core.evaluation import SplitPredictions, stored_rows
+from fer_core.evaluation.dataset import MAP_SPLIT, PROJECTIONS, FeatureMap
+from fer_core.evaluation.scores import SPLIT, CkPlusPredictions
+from fer_core.evaluation.trust import Robustness
+from fer_core.files import replacing
+from fer_core.imaging import CORRUPTIONS
 from fer_core.zoo.store import load_card, model_folder
 
 PREDICTIONS_FILE: Final = "predictions.npz"

@@ -18,14 +18,14 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.result_types import (
+from fer_core.evaluation import (
     ClassificationMetrics,
     EvaluationProtocol,
     StrictModel,
     TemperatureEffect,
 )
-from fer_core.evaluation.scores.ckplus import CkPlusMetrics
-from fer_core.imaging.preprocessing import PreprocessingConfig
+from fer_core.evaluation.scores import CkPlusMetrics
+from fer_core.imaging import PreprocessingConfig
 from fer_core.zoo.card_parts import Member, Protocol, Text, Training, WeightsFile, members_checksum
 
 if TYPE_CHECKING:

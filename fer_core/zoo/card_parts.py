@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from fer_core.evaluation.result_types import StrictModel
+from fer_core.evaluation import StrictModel
 
 Text = Annotated[str, Field(min_length=1)]
 

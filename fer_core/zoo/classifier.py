@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ImageArrayError, ModelError
-from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.machine.processors import available_processors
+from fer_core.evaluation.trust import apply_temperature
+from fer_core.imaging import preprocess_batch
+from fer_core.machine import available_processors
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.onnx_export import Progress, onnx_file
 from fer_core.zoo.store import load_card, verified_members, verified_weights

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fer_core.errors import WorkStopped
-from fer_core.files.atomic import replace_text
-from fer_core.machine.load import IDLE_BELOW, processor_load
-from fer_core.machine.processors import available_processors
+from fer_core.files import replace_text
+from fer_core.machine import IDLE_BELOW, available_processors, processor_load
 from fer_core.paths import cache_folder
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.classifier import Classifier, load_classifier

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from fer_core.evaluation.comparison.pareto import ParetoFront, pareto_front
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import (
+from fer_core.evaluation import (
     CalibrationError,
     ClassificationMetrics,
     EvaluationProtocol,
+    SplitPredictions,
 )
-from fer_core.evaluation.trust.calibration import calibration_scores
-from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.evaluation.comparison import ParetoFront, pareto_front
+from fer_core.evaluation.trust import apply_temperature, calibration_scores
 from fer_core.zoo.card import ModelCard
 
 if TYPE_CHECKING:

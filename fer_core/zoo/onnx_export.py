@@ -24,8 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import CacheError, ModelError
-from fer_core.files.atomic import check_writable, replacing
-from fer_core.files.names import shown
+from fer_core.files import check_writable, replacing, shown
 from fer_core.paths import PROJECT, cache_folder, cache_root
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.store import BrokenModel, list_models, load_card, verified_weights

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import (
+from fer_core.evaluation import (
     ClassificationMetrics,
     EvaluationProtocol,
+    SplitPredictions,
     StrictModel,
     TemperatureEffect,
 )
-from fer_core.evaluation.scores.ckplus_predictions import SPLIT, ckplus_metrics
-from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
-from fer_core.evaluation.scores.classification import classification_metrics
-from fer_core.evaluation.scores.weakest_classes import (
+from fer_core.evaluation.scores import (
+    SPLIT,
+    ckplus_metrics,
+    classification_metrics,
+    coarser_classes,
     limits_with_weakest_classes,
     limits_with_weakest_units,
+    merge_all,
 )
-from fer_core.evaluation.trust.calibration import temperature_effect
-from fer_core.evaluation.trust.temperature import fit_temperature
+from fer_core.evaluation.trust import fit_temperature, temperature_effect
 from fer_core.zoo.artifacts import read_ckplus_predictions, read_predictions
 from fer_core.zoo.card import ModelCard
 

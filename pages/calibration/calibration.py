@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from fer_core.evaluation.trust.calibration import class_reliability, reliability
-from fer_core.plots.calibration import reliability_figure
-from fer_core.reports.card_text import calibration_sentence
+from fer_core.evaluation.trust import class_reliability, reliability
+from fer_core.plots import reliability_figure
+from fer_core.reports import calibration_sentence
 from pages.calibration.threshold_panel import show_threshold
-from pages.pickers.model import pick_model
-from pages.shared.evaluations import (
+from pages.pickers import pick_model
+from pages.shared import (
     calibrated_of,
     calibration_of,
     classwise_of,
@@ -15,7 +15,7 @@ from pages.shared.evaluations import (
     say_what_a_row_is,
     scored_models,
 )
-from pages.widgets.figures import one_table, show_figure, show_table
+from pages.widgets import one_table, show_figure, show_table
 
 ANSWERS = "its answers"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.evaluation.trust.selective import (
+from fer_core.evaluation.trust import (
     THRESHOLD_STEP,
     RiskCoverage,
     SelectiveScores,
@@ -12,24 +12,17 @@ from fer_core.evaluation.trust.selective import (
     risk_coverage,
     selective_scores,
 )
-from fer_core.plots.calibration import risk_coverage_figure, threshold_figure
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW
-from fer_core.zoo.card import ModelCard
-from pages.pickers.threshold import (
+from fer_core.plots import risk_coverage_figure, threshold_figure
+from fer_core.recognition import UNCERTAIN_BELOW
+from fer_core.zoo import ModelCard
+from pages.pickers import (
     ChosenThreshold,
     chosen_threshold,
     start_threshold_from_chosen,
     use_threshold,
 )
-from pages.shared.evaluations import (
-    calibrated_of,
-    predictions_of,
-    sweep_of,
-    sweep_to_choose_by_of,
-)
-from pages.widgets.figures import show_figure, show_table
-from pages.widgets.percent_slider import percent_slider
-from pages.widgets.sections import section
+from pages.shared import calibrated_of, predictions_of, sweep_of, sweep_to_choose_by_of
+from pages.widgets import percent_slider, section, show_figure, show_table
 
 
 @section

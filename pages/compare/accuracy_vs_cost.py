@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.plots.pareto import pareto_figure
-from fer_core.zoo.leaderboard import COST_TITLES, Cost, Leaderboard
-from pages.pickers.model import pick_model
-from pages.widgets.figures import show_table
+from fer_core.plots import pareto_figure
+from fer_core.zoo import COST_TITLES, Cost, Leaderboard
+from pages.pickers import pick_model
+from pages.widgets import show_table
 
 NAMES: dict[Cost, str] = {
     "size": "Size",

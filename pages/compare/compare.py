@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fer_core.evaluation.comparison.disagreement import Agreement, ModelAnswer
-from fer_core.explain.explanation import Method
-from fer_core.reports.probability_bars import probability_bars
-from fer_core.zoo.card import ModelCard
+from fer_core.evaluation.comparison import Agreement, ModelAnswer
+from fer_core.explain import Method
+from fer_core.reports import probability_bars
+from fer_core.zoo import ModelCard
 from pages.compare.accuracy_vs_cost import show_costs
 from pages.compare.leaderboard import (
     leaderboard,
@@ -15,15 +15,21 @@ from pages.compare.leaderboard import (
     show_leaderboard,
 )
 from pages.compare.significance import show_differences
-from pages.pickers.model import predictions_for, saved_models
-from pages.shared.action_units import show_action_units
-from pages.shared.evaluations import say_what_a_row_is, scored
-from pages.shared.explanations import MEANINGS, METHODS, show_map
-from pages.shared.face_picker import pick_face
-from pages.shared.latency import latency_of, offer_times, show_conditions
-from pages.shared.reports import offer_report
-from pages.widgets.figures import show_table
-from pages.widgets.sections import section
+from pages.pickers import predictions_for, saved_models
+from pages.shared import (
+    MEANINGS,
+    METHODS,
+    latency_of,
+    offer_report,
+    offer_times,
+    pick_face,
+    say_what_a_row_is,
+    scored,
+    show_action_units,
+    show_conditions,
+    show_map,
+)
+from pages.widgets import section, show_table
 
 
 @section

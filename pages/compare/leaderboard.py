@@ -6,18 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fer_core.evaluation.result_types import PROTOCOLS as ALL_PROTOCOLS
-from fer_core.evaluation.result_types import EvaluationProtocol
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.leaderboard import Candidate, Leaderboard
-from pages.shared.evaluations import (
-    PROTOCOLS,
-    calibration_error_of,
-    metrics_of,
-    predictions_of,
-)
-from pages.shared.latency import latency_of
-from pages.widgets.figures import download_csv
+from fer_core.evaluation import PROTOCOLS as ALL_PROTOCOLS
+from fer_core.evaluation import EvaluationProtocol
+from fer_core.zoo import Candidate, Leaderboard, ModelCard
+from pages.shared import PROTOCOLS, calibration_error_of, latency_of, metrics_of, predictions_of
+from pages.widgets import download_csv
 
 
 def pick_split(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.evaluation.comparison.accuracy_comparison import compare_all
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
-from fer_core.evaluation.result_types import EvaluationProtocol
-from fer_core.zoo.leaderboard import Leaderboard
-from pages.shared.dataset_faces import show_rows
-from pages.shared.evaluations import answers_of, comparable_with
-from pages.widgets.figures import download_csv
+from fer_core.evaluation import EvaluationProtocol
+from fer_core.evaluation.comparison import AnswerTable, compare_all
+from fer_core.zoo import Leaderboard
+from pages.shared import answers_of, comparable_with, show_rows
+from pages.widgets import download_csv
 
 DISPUTED_ROWS = 120
 

@@ -41,3 +41,27 @@ of its frame, because it connects more than once where that file loads slowly. N
 They may go when the test `test_start_before_the_frame_has_loaded_makes_one_connection` passes
 without.
 """
+
+from pages.compat.browser_history import keep_history_by_view
+from pages.compat.streamlit_links import (
+    LinkedWidget,
+    linked_widgets,
+    opens_a_link,
+    replace_in_link,
+    values_of_link,
+)
+from pages.compat.streamlit_session import forget_session_data, forget_uploads, presence
+from pages.compat.webrtc_modules import modules_to_load_first
+
+__all__ = [
+    "LinkedWidget",
+    "forget_session_data",
+    "forget_uploads",
+    "keep_history_by_view",
+    "linked_widgets",
+    "modules_to_load_first",
+    "opens_a_link",
+    "presence",
+    "replace_in_link",
+    "values_of_link",
+]

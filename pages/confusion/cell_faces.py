@@ -7,13 +7,11 @@ from functools import partial
 
 import streamlit as st
 
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, RowOrder
-from fer_core.evaluation.comparison.confusion_cells import ANY
-from fer_core.zoo.card import ModelCard
+from fer_core.evaluation.comparison import ANY, AnswerTable, RowOrder
+from fer_core.zoo import ModelCard
 from pages.confusion.views import MatrixView
-from pages.shared.average_faces import show_averages, show_cell_average
-from pages.shared.dataset_faces import show_rows
-from pages.widgets.sections import section
+from pages.shared import show_averages, show_cell_average, show_rows
+from pages.widgets import section
 
 GROUPS = {
     "all": "all",

@@ -6,10 +6,9 @@ from typing import Literal
 
 import streamlit as st
 
-from fer_core.evaluation.result_types import ClassificationMetrics
-from fer_core.plots.style import class_scores_figure
-from pages.widgets.figures import show_figure, show_table
-from pages.widgets.sections import section
+from fer_core.evaluation import ClassificationMetrics
+from fer_core.plots import class_scores_figure
+from pages.widgets import section, show_figure, show_table
 
 SCORES: dict[Literal["f1", "precision", "recall"], str] = {
     "f1": "F1",

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all
+from fer_core.evaluation.scores import coarser_classes, merge_all
 from pages.confusion.cell_faces import show_faces_behind
 from pages.confusion.class_scores import show_class_scores
 from pages.confusion.matrix import pick_cell
 from pages.confusion.views import agreement_of_two, difference_of_two, one_model
-from pages.pickers.model import pick_model
-from pages.shared.evaluations import (
+from pages.pickers import pick_model
+from pages.shared import (
     PROTOCOLS,
     answers_of,
     comparable_with,
@@ -17,7 +17,7 @@ from pages.shared.evaluations import (
     say_what_a_row_is,
     scored_models,
 )
-from pages.widgets.sections import end_page
+from pages.widgets import end_page
 
 CLASSES = {
     "all": "all the model knows",

@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from fer_core.evaluation.comparison.confusion_cells import ANY
-from pages.widgets.figures import download_csv
+from fer_core.evaluation.comparison import ANY
+from pages.widgets import download_csv
 
 
 def show_matrix(figure: go.Figure, pickers: tuple[str, str], *, key: str, alt: str) -> None:

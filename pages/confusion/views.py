@@ -11,25 +11,23 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.evaluation.comparison.accuracy_comparison import compare_accuracy
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
-from fer_core.evaluation.comparison.confusion_cells import (
+from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.comparison import (
     ANY,
+    AnswerTable,
+    DifferenceUnit,
+    answer_agreement,
+    compare_accuracy,
+    confusion_difference,
     rows_of_agreement,
     rows_of_cell,
     rows_of_difference,
 )
-from fer_core.evaluation.comparison.confusion_comparison import (
-    DifferenceUnit,
-    answer_agreement,
-    confusion_difference,
-)
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.scores.confusion import Normalization, cross_table
-from fer_core.plots.confusion import confusion_figure, difference_figure
-from fer_core.zoo.card import ModelCard
+from fer_core.evaluation.scores import Normalization, cross_table
+from fer_core.plots import confusion_figure, difference_figure
+from fer_core.zoo import ModelCard
 from pages.confusion.matrix import show_matrix, show_matrix_table
-from pages.widgets.figures import show_table
+from pages.widgets import show_table
 
 NUMBERS: dict[Normalization, str] = {
     "true": "share of each true label",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.curves.panel import show_runs
 from pages.curves.runs import follow_runs, list_runs, uploaded_runs
-from pages.pickers.model import advise_to_train, usable_models
+from pages.pickers import advise_to_train, usable_models
 
 st.title("Training curves")
 st.markdown("How well each model did after every pass over the training faces.")

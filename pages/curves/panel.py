@@ -6,13 +6,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fer_core.plots.curves import CURVE_TITLES, beyond_in_words, curves_figure, spread_figure
-from fer_core.training_logs.curves import CurveBand, curve_band, first_view
-from fer_core.training_logs.history import Curve
-from fer_core.training_logs.runs import LOCAL, Run, best_epochs_frame, group_seeds, unique_titles
+from fer_core.plots import CURVE_TITLES, beyond_in_words, curves_figure, spread_figure
+from fer_core.training_logs import (
+    LOCAL,
+    Curve,
+    CurveBand,
+    Run,
+    best_epochs_frame,
+    curve_band,
+    first_view,
+    group_seeds,
+    unique_titles,
+)
 from pages.curves.runs import RunListing, show_broken_runs
-from pages.widgets.figures import one_table, show_figure, show_table
-from pages.widgets.sections import section
+from pages.widgets import one_table, section, show_figure, show_table
 
 _EPOCHS, _VALUES = "epochs", "values"
 _FIRST_SHOWN: tuple[Curve, ...] = ("val_accuracy", "val_loss")

@@ -10,9 +10,18 @@ from pathlib import Path
 import streamlit as st
 
 from fer_core.errors import ModelError
-from fer_core.training_logs.keras_csv import LARGEST_BYTES, LogFile, RejectedLog, read_logs
-from fer_core.training_logs.runs import Run, RunDirectory, read_run, run_directories, saved_run
-from fer_core.zoo.card import ModelCard
+from fer_core.training_logs import (
+    LARGEST_BYTES,
+    LogFile,
+    RejectedLog,
+    Run,
+    RunDirectory,
+    read_logs,
+    read_run,
+    run_directories,
+    saved_run,
+)
+from fer_core.zoo import ModelCard
 
 _FILES, _FOLDER = "Files", "A folder"
 _LOOK_EVERY_S = 2.0

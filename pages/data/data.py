@@ -5,8 +5,8 @@ import streamlit as st
 from pages.data.embedding_map import show_map
 from pages.data.facts import show_classes, show_copies, show_labels
 from pages.data.hardest import show_hardest
-from pages.pickers.model import advise_to_train, usable_models
-from pages.shared.evaluations import scored
+from pages.pickers import advise_to_train, usable_models
+from pages.shared import scored
 
 VIEWS = {
     "classes": "Classes",

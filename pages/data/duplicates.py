@@ -7,15 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from fer_core.evaluation.comparison.aligned_predictions import why_not_comparable
-from fer_core.evaluation.dataset.duplicates import twin_table
-from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT
-from fer_core.plots.dataset import twins_figure
-from fer_core.zoo.card import ModelCard
-from pages.pickers.model import pick_models
-from pages.shared.dataset_faces import show_rows
-from pages.shared.evaluations import answers_of, predictions_of
-from pages.widgets.figures import show_figure, show_table
+from fer_core.evaluation.comparison import why_not_comparable
+from fer_core.evaluation.dataset import MAP_SPLIT, twin_table
+from fer_core.plots import twins_figure
+from fer_core.zoo import ModelCard
+from pages.pickers import pick_models
+from pages.shared import answers_of, predictions_of, show_rows
+from pages.widgets import show_figure, show_table
 
 
 def show_twins(cards: Sequence[ModelCard]) -> None:

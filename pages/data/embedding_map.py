@@ -8,17 +8,13 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
-from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, MappedAnswers, Projection
-from fer_core.plots.embedding_map import MapColor, feature_map_figure
-from fer_core.zoo.artifacts import load_feature_map
-from fer_core.zoo.card import ModelCard
-from pages.pickers.model import pick_model
-from pages.shared.average_faces import show_averages
-from pages.shared.dataset_faces import show_rows
-from pages.shared.evaluations import answers_of, comparable_with
-from pages.widgets.figures import download_csv
-from pages.widgets.sections import section
+from fer_core.evaluation.comparison import AnswerTable
+from fer_core.evaluation.dataset import MAP_SPLIT, MappedAnswers, Projection
+from fer_core.plots import MapColor, feature_map_figure
+from fer_core.zoo import ModelCard, load_feature_map
+from pages.pickers import pick_model
+from pages.shared import answers_of, comparable_with, show_averages, show_rows
+from pages.widgets import download_csv, section
 
 PROJECTION_NAMES: dict[Projection, str] = {"tsne": "t-SNE", "pca": "PCA"}
 COLOR_NAMES: dict[MapColor, str] = {

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fer_core.evaluation.dataset.facts import DatasetFacts, load_dataset_facts
-from fer_core.evaluation.dataset.label_agreement import label_agreement
-from fer_core.plots.dataset import Numbers, class_counts_figure, label_agreement_figure
-from fer_core.reports.dataset_text import ferplus_counts, overlaps
-from fer_core.zoo.card import ModelCard
+from fer_core.evaluation.dataset import DatasetFacts, label_agreement, load_dataset_facts
+from fer_core.plots import Numbers, class_counts_figure, label_agreement_figure
+from fer_core.reports import ferplus_counts, overlaps
+from fer_core.zoo import ModelCard
 from pages.data.duplicates import show_twins
-from pages.shared.average_faces import show_averages
-from pages.widgets.figures import show_figure, show_table
+from pages.shared import show_averages
+from pages.widgets import show_figure, show_table
 
 NUMBERS: dict[Numbers, str] = {"share": "shares", "images": "counts"}
 ABOUT = {

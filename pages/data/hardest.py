@@ -7,20 +7,18 @@ from functools import partial
 
 import streamlit as st
 
-from fer_core.evaluation.comparison.aligned_predictions import why_not_comparable
-from fer_core.evaluation.comparison.confusion_cells import ANY
-from fer_core.evaluation.comparison.example_difficulty import (
+from fer_core.evaluation.comparison import (
+    ANY,
     difficulty,
     hardest_first,
     models_that_err,
+    why_not_comparable,
 )
-from fer_core.plots.dataset import difficulty_figure
-from fer_core.zoo.card import ModelCard
-from pages.pickers.model import pick_models
-from pages.shared.average_faces import show_averages
-from pages.shared.dataset_faces import show_rows
-from pages.shared.evaluations import answers_of, predictions_of
-from pages.widgets.figures import show_figure, show_table
+from fer_core.plots import difficulty_figure
+from fer_core.zoo import ModelCard
+from pages.pickers import pick_models
+from pages.shared import answers_of, predictions_of, show_averages, show_rows
+from pages.widgets import show_figure, show_table
 
 
 def show_hardest(cards: Sequence[ModelCard]) -> None:

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY, load_dataset_facts
-from fer_core.faces.sample_faces import load_samples
-from fer_core.reports.dataset_text import commonest_share
-from fer_core.reports.markdown.result_tables import ranked_by_dataset
-from fer_core.reports.ranking_table import ranking_table
-from pages.pickers.model import saved_models
-from pages.shared.latency import latency_of, offer_times, show_conditions
+from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
+from fer_core.faces import load_samples
+from fer_core.reports import commonest_share, ranking_table
+from fer_core.reports.markdown import ranked_by_dataset
+from pages.pickers import saved_models
+from pages.shared import latency_of, offer_times, show_conditions
 
 st.title("Which expression does the machine see?")
 st.markdown(

@@ -5,30 +5,36 @@ from functools import partial
 import streamlit as st
 from streamlit_webrtc import webrtc_streamer
 
-from fer_core.drawing.boxes import draw_faces
+from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.imaging.decoding import decode_image
-from fer_core.recognition.photo_table import photo_checksum
-from pages.live.connection.attempt import (
+from fer_core.recognition import photo_checksum
+from pages.live.connection import (
+    VIDEO,
+    check_camera,
     connection_state,
     current_attempt,
+    ice_servers,
+    live_analyzer,
+    live_feed,
     start_attempt,
     stop_attempt,
+    tell_feed,
 )
-from pages.live.connection.camera_check import check_camera
-from pages.live.connection.feed import VIDEO, live_analyzer, live_feed, tell_feed
-from pages.live.connection.ice import ice_servers
 from pages.live.panel import SNAPSHOT, show_live_panel
 from pages.live.recordings import show_recording, show_timeline
 from pages.live.settings import pick_live_settings
 from pages.live.snapshot import analysis_of
-from pages.pickers.detector import photo_detector, pick_detector, show_notice
-from pages.pickers.model import pick_model, saved_models
-from pages.pickers.threshold import start_model_from_chosen
-from pages.shared.face_cards import pick_threshold, show_faces
-from pages.shared.face_picker import show_rejection
-from pages.shared.threshold_note import show_threshold_note
-from pages.visit.live_slots import max_live_sessions
+from pages.pickers import (
+    photo_detector,
+    pick_detector,
+    pick_model,
+    saved_models,
+    show_notice,
+    start_model_from_chosen,
+)
+from pages.shared import pick_threshold, show_faces, show_rejection, show_threshold_note
+from pages.visit import max_live_sessions
 
 VIDEO_MODE = "Live video"
 STREAMER = "live_video"

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from fer_core.live.session import FrameResult
-from fer_core.tracking.pipeline import TrackedFace
-from pages.live.connection.attempt import LOOK_EVERY_S, LiveAttempt
-from pages.live.connection.failures import ADVICE, Failure
-from pages.live.connection.feed import CameraFeed
-from pages.shared.face_cards import verdict
-from pages.visit.live_slots import live_slots
+from fer_core.live import FrameResult
+from fer_core.tracking import TrackedFace
+from pages.live.connection import ADVICE, LOOK_EVERY_S, CameraFeed, Failure, LiveAttempt
+from pages.shared import verdict
+from pages.visit import live_slots
 
 STALE_AFTER_S = 3.0
 FACES_SHOWN = 4

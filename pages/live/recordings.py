@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.live.result_recorder import ResultRecording
-from fer_core.live.timeline import Timeline
-from fer_core.plots.live import timeline_bars
-from pages.live.connection.feed import CameraFeed, tell_feed
-from pages.widgets.figures import show_figure, show_table
+from fer_core.live import ResultRecording, Timeline
+from fer_core.plots import timeline_bars
+from pages.live.connection import CameraFeed, tell_feed
+from pages.widgets import show_figure, show_table
 
 
 def show_timeline(feed: CameraFeed, *, is_running: bool) -> None:

@@ -6,11 +6,10 @@ from typing import get_args
 
 import streamlit as st
 
-from fer_core.drawing.boxes import OverlayStyle
-from fer_core.live.session import LiveSettings
-from fer_core.tracking.pipeline import FollowSettings
-from fer_core.tracking.smoothing import HALF_LIFE_S
-from pages.live.connection.feed import Overlay
+from fer_core.drawing import OverlayStyle
+from fer_core.live import LiveSettings
+from fer_core.tracking import HALF_LIFE_S, FollowSettings
+from pages.live.connection import Overlay
 
 _STYLES: dict[OverlayStyle, str] = {"full": "Boxes and bars", "boxes": "Boxes", "none": "Nothing"}
 

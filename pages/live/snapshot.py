@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.imaging.decoding import decode_image
-from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
-from fer_core.zoo.card import ModelCard
-from pages.pickers.detector import photo_detector
-from pages.pickers.model import classifier_of
+from fer_core.recognition import Analyzer, ImageAnalysis
+from fer_core.zoo import ModelCard
+from pages.pickers import classifier_of, photo_detector
 
 
 def analysis_of(data: bytes, checksum: str | None, card: ModelCard, detector: str) -> ImageAnalysis:

@@ -2,17 +2,16 @@
 
 import streamlit as st
 
-from fer_core.evaluation.dataset.facts import load_dataset_facts
-from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.labels.action_units import describe
-from fer_core.reports.card_text import duplicates_sentence
-from fer_core.reports.dataset_text import known_defects
-from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
-from fer_core.zoo.store import load_card
+from fer_core.evaluation.dataset import load_dataset_facts
+from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.labels import describe
+from fer_core.reports import duplicates_sentence, known_defects
+from fer_core.reports.markdown import rare_units_sentence
+from fer_core.zoo import load_card
 from pages.models.use_and_limits import show_use_and_limits
-from pages.pickers.model import pick_model, saved_models
-from pages.shared.reports import offer_report
-from pages.widgets.figures import show_table
+from pages.pickers import pick_model, saved_models
+from pages.shared import offer_report
+from pages.widgets import show_table
 
 st.title("Models & data")
 

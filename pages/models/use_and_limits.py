@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.reports.ai_act import HIGH_RISK, PROHIBITED, REGULATION, TRANSPARENCY
+from fer_core.reports import HIGH_RISK, PROHIBITED, REGULATION, TRANSPARENCY
 
 
 def show_use_and_limits() -> None:

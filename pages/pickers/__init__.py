@@ -1,1 +1,45 @@
 """What several pages let one choose."""
+
+from pages.pickers.detector import (
+    BEST_DETECTOR,
+    new_detector,
+    photo_detector,
+    pick_detector,
+    show_notice,
+)
+from pages.pickers.model import (
+    advise_to_train,
+    classifier_of,
+    pick_model,
+    pick_models,
+    predictions_for,
+    saved_models,
+    usable_models,
+)
+from pages.pickers.threshold import (
+    ChosenThreshold,
+    chosen_threshold,
+    start_model_from_chosen,
+    start_threshold_from_chosen,
+    use_threshold,
+)
+
+__all__ = [
+    "BEST_DETECTOR",
+    "ChosenThreshold",
+    "advise_to_train",
+    "chosen_threshold",
+    "classifier_of",
+    "new_detector",
+    "photo_detector",
+    "pick_detector",
+    "pick_model",
+    "pick_models",
+    "predictions_for",
+    "saved_models",
+    "show_notice",
+    "start_model_from_chosen",
+    "start_threshold_from_chosen",
+    "usable_models",
+    "use_threshold",
+]

@@ -8,13 +8,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.imaging import preprocess_batch
 from fer_core.paths import models_directory
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import Classifier, FacePredictions, load_classifier
-from fer_core.zoo.store import ModelListing, list_models, with_distinct_titles
-from pages.widgets.sections import end_page
-from pages.widgets.unknown_links import take_other_names
+from fer_core.zoo import (
+    Classifier,
+    FacePredictions,
+    ModelCard,
+    ModelListing,
+    list_models,
+    load_classifier,
+    with_distinct_titles,
+)
+from pages.widgets import end_page, take_other_names
 
 
 def saved_models() -> tuple[ModelCard, ...]:

@@ -8,12 +8,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.imaging.preprocessing import preprocess, stages
-from fer_core.plots.histogram import histogram, histogram_figure
-from fer_core.recognition.preprocessing_effects import Step, deviations
-from fer_core.reports.probability_bars import probability_bars
-from pages.pickers.detector import pick_detector
-from pages.pickers.model import classifier_of, pick_model, saved_models
+from fer_core.imaging import preprocess, stages
+from fer_core.plots import histogram, histogram_figure
+from fer_core.recognition import Step, deviations
+from fer_core.reports import probability_bars
+from pages.pickers import classifier_of, pick_detector, pick_model, saved_models
 from pages.preprocessing.steps import (
     DENOISINGS,
     EQUALIZATIONS,
@@ -23,8 +22,8 @@ from pages.preprocessing.steps import (
     show_effects,
     show_place,
 )
-from pages.shared.face_picker import pick_photo_face
-from pages.widgets.figures import show_figure, show_table
+from pages.shared import pick_photo_face
+from pages.widgets import show_figure, show_table
 
 SIDE = 192
 

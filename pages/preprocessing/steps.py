@@ -9,17 +9,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.drawing.crop import BOX_COLOR, SQUARE_COLOR, draw_crop
-from fer_core.imaging.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
-from fer_core.recognition.preprocessing_effects import (
-    PreprocessingEffects,
-    Step,
-    preprocessing_effects,
-)
-from fer_core.zoo.card import ModelCard
-from pages.pickers.model import classifier_of
-from pages.shared.face_picker import PickedFace
-from pages.widgets.figures import download_csv
+from fer_core.drawing import BOX_COLOR, SQUARE_COLOR, draw_crop
+from fer_core.imaging import Denoising, Equalization, PreprocessingConfig, Scaling
+from fer_core.recognition import PreprocessingEffects, Step, preprocessing_effects
+from fer_core.zoo import ModelCard
+from pages.pickers import classifier_of
+from pages.shared import PickedFace
+from pages.widgets import download_csv
 
 EQUALIZATIONS: dict[Equalization, str] = {
     "none": "none",

@@ -11,24 +11,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.trust.robustness import (
-    SAMPLE_ROWS,
-    Robustness,
-    draw_sample,
-    measure_robustness,
-)
-from fer_core.fer2013.test_faces import DatasetFaces, has_faces
-from fer_core.imaging.corruptions import Corruption
-from fer_core.machine.background_job import Work
-from fer_core.recognition.corrupted_face import CorruptedFace, answers_by_severity, versions
-from fer_core.zoo.artifacts import load_robustness
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import Classifier
-from pages.pickers.model import classifier_of
-from pages.shared.dataset_faces import dataset_faces
-from pages.shared.evaluations import predictions_of
-from pages.visit.jobs import (
+from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.trust import SAMPLE_ROWS, Robustness, draw_sample, measure_robustness
+from fer_core.fer2013 import DatasetFaces, has_faces
+from fer_core.imaging import Corruption
+from fer_core.machine import Work
+from fer_core.recognition import CorruptedFace, answers_by_severity, versions
+from fer_core.zoo import Classifier, ModelCard, load_robustness
+from pages.pickers import classifier_of
+from pages.shared import dataset_faces, predictions_of
+from pages.visit import (
     Label,
     asked_of,
     forget_job,

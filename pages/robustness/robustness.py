@@ -6,21 +6,20 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from fer_core.evaluation.trust.corruption_errors import (
+from fer_core.evaluation.trust import (
     BASELINES,
+    Robustness,
     corruption_errors,
     robustness_differences,
 )
-from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.imaging.corruptions import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
-from fer_core.plots.robustness import accuracy_figure, answer_figure
-from fer_core.recognition.corrupted_face import LEVELS, before_and_after
-from fer_core.zoo.card import ModelCard
-from pages.pickers.model import saved_models
+from fer_core.imaging import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
+from fer_core.plots import accuracy_figure, answer_figure
+from fer_core.recognition import LEVELS, before_and_after
+from fer_core.zoo import ModelCard
+from pages.pickers import saved_models
 from pages.robustness.measuring import answers_to, offer_measuring, results_of
-from pages.shared.face_picker import pick_face
-from pages.widgets.figures import one_table, show_figure, show_table
-from pages.widgets.sections import section
+from pages.shared import pick_face
+from pages.widgets import one_table, section, show_figure, show_table
 
 TITLES: dict[Corruption, str] = {
     "gaussian_blur": "out of focus",

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from fer_core.evaluation.scores.action_units import THRESHOLD
-from fer_core.labels.action_units import describe
+from fer_core.evaluation.scores import THRESHOLD
+from fer_core.labels import describe
 
 
 def show_action_units(action_units: Mapping[str, float], *, name: str, key: str) -> None:

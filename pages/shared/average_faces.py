@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES, average_of_cell
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.faces.sample_faces import enlarge, load_samples
+from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.comparison import FEWEST_FACES, average_of_cell
+from fer_core.faces import enlarge, load_samples
 
 
 def show_averages(labels: Sequence[str]) -> None:

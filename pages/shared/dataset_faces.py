@@ -10,16 +10,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.drawing.heatmap import over_face
+from fer_core.drawing import over_face
 from fer_core.errors import DatasetError, FerError, ModelError
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
-from fer_core.explain.explanation import Explanation
-from fer_core.fer2013.test_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
-from fer_core.zoo.card import ModelCard
-from pages.pickers.model import saved_models
+from fer_core.evaluation.comparison import AnswerTable
+from fer_core.explain import Explanation
+from fer_core.fer2013 import DatasetFaces, find_dataset, has_faces, load_dataset_faces
+from fer_core.zoo import ModelCard
+from pages.pickers import saved_models
 from pages.shared.explanations import MEANINGS, explanation_of, in_words
-from pages.widgets.figures import download_csv
-from pages.widgets.paging import pick_page
+from pages.widgets import download_csv, pick_page
 
 FACES_PER_PAGE = 12
 

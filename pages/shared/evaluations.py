@@ -9,35 +9,33 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.comparison.aligned_predictions import (
-    AnswerTable,
-    line_up,
-    why_not_comparable,
-)
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import (
+from fer_core.evaluation import (
     CalibrationError,
     ClassificationMetrics,
     EvaluationProtocol,
+    SplitPredictions,
     TemperatureEffect,
 )
-from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.evaluation.scores.ckplus_predictions import SPLIT as CKPLUS
-from fer_core.evaluation.scores.class_merging import Merge, merge_all
-from fer_core.evaluation.scores.classification import classification_metrics
-from fer_core.evaluation.trust.calibration import (
+from fer_core.evaluation.comparison import AnswerTable, line_up, why_not_comparable
+from fer_core.evaluation.scores import (
+    CKPLUS_PROTOCOL_IN_WORDS,
+    Merge,
+    classification_metrics,
+    merge_all,
+)
+from fer_core.evaluation.scores import SPLIT as CKPLUS
+from fer_core.evaluation.trust import (
     ClasswiseCalibration,
+    ThresholdSweep,
+    apply_temperature,
     classwise_calibration,
     temperature_effect,
+    threshold_sweep,
 )
-from fer_core.evaluation.trust.selective import ThresholdSweep, threshold_sweep
-from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.recognition.threshold_choice import sweep_to_choose_by
-from fer_core.zoo.artifacts import load_predictions
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.leaderboard import calibration_error_as_served
-from pages.pickers.model import saved_models
-from pages.widgets.sections import end_page
+from fer_core.recognition import sweep_to_choose_by
+from fer_core.zoo import ModelCard, calibration_error_as_served, load_predictions
+from pages.pickers import saved_models
+from pages.widgets import end_page
 
 PROTOCOLS: dict[EvaluationProtocol, str] = {
     "plain": "one look",

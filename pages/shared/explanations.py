@@ -6,20 +6,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.drawing.heatmap import over_face, over_photo
+from fer_core.drawing import over_face, over_photo
 from fer_core.errors import ModelError
-from fer_core.explain.explanation import (
-    Explainer,
-    Explanation,
-    Method,
-    load_explainer,
-    occlusion_map,
-)
+from fer_core.explain import Explainer, Explanation, Method, load_explainer, occlusion_map
 from fer_core.faces import FaceSquare
-from fer_core.imaging.preprocessing import preprocess
-from fer_core.zoo.card import ModelCard
-from pages.pickers.model import classifier_of
-from pages.widgets.figures import show_table
+from fer_core.imaging import preprocess
+from fer_core.zoo import ModelCard
+from pages.pickers import classifier_of
+from pages.widgets import show_table
 
 METHODS: dict[Method, str] = {"grad_cam": "Grad-CAM", "occlusion": "Occlusion"}
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, FaceResult
-from fer_core.reports.probability_bars import probability_bars
-from pages.pickers.threshold import start_threshold_from_chosen
+from fer_core.recognition import UNCERTAIN_BELOW, FaceResult
+from fer_core.reports import probability_bars
+from pages.pickers import start_threshold_from_chosen
 from pages.shared.action_units import show_action_units
-from pages.widgets.paging import pick_page
-from pages.widgets.percent_slider import percent_slider
+from pages.widgets import percent_slider, pick_page
 
 FACES_PER_PAGE = 6
 FACES_PER_ROW = 3

@@ -11,16 +11,15 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
-from fer_core.faces import FaceSquare, crop_square, face_square
-from fer_core.faces.sample_faces import load_samples
-from fer_core.fer2013.test_faces import DatasetFaces
-from fer_core.files.file_kinds import listed, readable_photos, upload_types
+from fer_core.faces import FaceSquare, crop_square, face_square, load_samples
+from fer_core.fer2013 import DatasetFaces
+from fer_core.files import listed, readable_photos, upload_types
 from fer_core.imaging.decoding import MAX_BYTES, MAX_PIXELS, decode_image
-from fer_core.labels.emotions import FER2013
-from pages.pickers.detector import BEST_DETECTOR, photo_detector, show_notice
+from fer_core.labels import FER2013
+from pages.pickers import BEST_DETECTOR, photo_detector, show_notice
 from pages.shared.dataset_faces import faces_to_show
-from pages.visit.consent import ask_for_consent, has_consent
-from pages.widgets.figures import download_csv
+from pages.visit import ask_for_consent, has_consent
+from pages.widgets import download_csv
 
 MAX_PHOTO_MB = MAX_BYTES // 2**20
 PHOTO_TYPES = upload_types(readable_photos())

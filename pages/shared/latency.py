@@ -15,16 +15,15 @@ from typing import Final
 import streamlit as st
 
 from fer_core.errors import WorkStopped
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import load_classifier
-from fer_core.zoo.latency import (
+from fer_core.zoo import (
     LatencyResult,
+    ModelCard,
     cached_latency,
+    load_classifier,
     measure_latency,
     measurement_conditions,
 )
-from pages.visit.jobs import Label, forget_job, result_of, slots_of, start_job, state_of
-from pages.visit.live_slots import live_slots
+from pages.visit import Label, forget_job, live_slots, result_of, slots_of, start_job, state_of
 
 _JOB: Final = "times"
 _MEASURED: Final = "times_measured"

@@ -9,8 +9,7 @@ import streamlit as st
 
 from fer_core.errors import ModelError
 from fer_core.reports.page import load_subject, render_report
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.store import load_card
+from fer_core.zoo import ModelCard, load_card
 
 
 def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:

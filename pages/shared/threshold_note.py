@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.errors import ModelError
-from fer_core.zoo.card import ModelCard
-from pages.pickers.threshold import ChosenThreshold, chosen_threshold, use_threshold
+from fer_core.zoo import ModelCard
+from pages.pickers import ChosenThreshold, chosen_threshold, use_threshold
 from pages.shared.evaluations import predictions_of, sweep_to_choose_by_of
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from fer_core.files.names import spreadsheet_safe
-from fer_core.recognition.face_columns import BOX, LANDMARK, PREDICTION, names_of
-from pages.widgets.figures import download_csv
+from fer_core.files import spreadsheet_safe
+from fer_core.recognition import BOX, LANDMARK, PREDICTION, names_of
+from pages.widgets import download_csv
 
 
 def show_faces_table(table: pd.DataFrame) -> None:

@@ -7,21 +7,19 @@ from typing import Final
 
 import streamlit as st
 
-from fer_core.machine.background_job import JobState
-from fer_core.machine.processors import available_processors
-from fer_core.recognition.analyzer import Analyzer
-from fer_core.recognition.photo_set import (
+from fer_core.machine import JobState, available_processors
+from fer_core.recognition import (
     AnalyzedBy,
+    Analyzer,
     PhotoResult,
     PhotoSet,
     SetProgress,
     analyze_set,
 )
-from fer_core.zoo.card import ModelCard
-from pages.pickers.detector import photo_detector
-from pages.pickers.model import classifier_of
+from fer_core.zoo import ModelCard
+from pages.pickers import classifier_of, photo_detector
 from pages.upload.photo_uploads import PHOTOS_JOB
-from pages.visit.jobs import (
+from pages.visit import (
     Label,
     asked_of,
     forget_job,
@@ -33,7 +31,7 @@ from pages.visit.jobs import (
     state_of,
     wait_a_moment,
 )
-from pages.widgets.plain_text import as_markdown, short_name
+from pages.widgets import as_markdown, short_name
 
 PHOTOS_AT_ONCE: Final = max(1, available_processors() // 2)
 """Of all visitors together. A photo is a slot of its own, so nobody waits for another's album."""

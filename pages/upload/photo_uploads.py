@@ -9,14 +9,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.faces.sample_faces import sample_sheet
+from fer_core.faces import sample_sheet
 from fer_core.imaging.decoding import decode_image, encode_png
-from fer_core.recognition.photo_set import MAX_PHOTOS, MAX_TOTAL_BYTES, FileInMemory, PhotoSet
-from pages.compat.streamlit_session import forget_uploads
-from pages.shared.face_picker import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES
+from fer_core.recognition import MAX_PHOTOS, MAX_TOTAL_BYTES, FileInMemory, PhotoSet
+from pages.compat import forget_uploads
+from pages.shared import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES
 from pages.upload.uploads import empty_uploader, show_kept, upload_files
-from pages.visit.jobs import forget_job
-from pages.widgets.plain_text import list_names
+from pages.visit import forget_job
+from pages.widgets import list_names
 
 PHOTOS_JOB: Final = "upload_photos_job"
 

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from fer_core.plots.timeline import MOST_FACES, events_figure, mix_figure
-from fer_core.video.peaks import THUMBNAIL_SIDE, PeakFaces
-from fer_core.video.timeline import Event, Timeline
-from pages.widgets.figures import download_csv, show_table
-from pages.widgets.sections import section
+from fer_core.plots import MOST_FACES, events_figure, mix_figure
+from fer_core.video import THUMBNAIL_SIDE, Event, PeakFaces, Timeline
+from pages.widgets import download_csv, section, show_table
 
 THUMBNAILS_PER_PAGE = 12
 

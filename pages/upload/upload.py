@@ -8,20 +8,20 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.batch import BatchSummary
-from fer_core.drawing.boxes import draw_faces
+from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.faces import face_square
 from fer_core.imaging.decoding import encode_png
-from fer_core.recognition.analyzer import FaceResult, ImageAnalysis
-from fer_core.recognition.photo_set import with_crops
-from fer_core.recognition.photo_table import Row, RowFormat
-from pages.pickers.detector import photo_detector, pick_detector, show_notice
-from pages.pickers.model import pick_model, saved_models
-from pages.pickers.threshold import start_model_from_chosen
-from pages.shared.explanations import show_why
-from pages.shared.face_cards import pick_threshold, show_faces
-from pages.shared.face_picker import show_failures
-from pages.shared.threshold_note import show_threshold_note
+from fer_core.recognition import FaceResult, ImageAnalysis, Row, RowFormat, with_crops
+from pages.pickers import (
+    photo_detector,
+    pick_detector,
+    pick_model,
+    saved_models,
+    show_notice,
+    start_model_from_chosen,
+)
+from pages.shared import pick_threshold, show_faces, show_failures, show_threshold_note, show_why
 from pages.upload.faces_table import show_faces_table
 from pages.upload.photo_results import results_so_far
 from pages.upload.photo_uploads import (
@@ -33,7 +33,7 @@ from pages.upload.photo_uploads import (
 )
 from pages.upload.summary import show_summary
 from pages.upload.videos import show_video_upload
-from pages.widgets.sections import end_page
+from pages.widgets import end_page
 
 PHOTOS, VIDEO = "Photos", "Video"
 

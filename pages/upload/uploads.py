@@ -12,9 +12,9 @@ from typing import cast
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from fer_core.recognition.photo_set import FileInMemory
-from pages.compat.streamlit_session import forget_uploads
-from pages.widgets.plain_text import list_names
+from fer_core.recognition import FileInMemory
+from pages.compat import forget_uploads
+from pages.widgets import list_names
 
 OnRemoved = Callable[[Collection[str]], None]
 """Told the keys of files that the visitor took out of the uploader."""

@@ -13,26 +13,27 @@ import streamlit as st
 
 from fer_core.errors import InputRejected, WorkStopped
 from fer_core.faces import LIVE_SIDE
-from fer_core.files.file_kinds import VIDEO_KINDS, listed, upload_types
-from fer_core.machine.background_job import Work
-from fer_core.machine.fair_slots import FairSlots
-from fer_core.recognition.analyzer import Analyzer
-from fer_core.recognition.photo_set import FileInMemory
-from fer_core.video.analysis import VideoProgress, VideoSettings, analyze_video
-from fer_core.video.annotate import annotate_video
-from fer_core.video.observation_log import MemoryCheckpoint
-from fer_core.video.peaks import PeakFaces
-from fer_core.video.reader import ClipReader
-from fer_core.video.timeline import Timeline
-from fer_core.zoo.card import ModelCard
-from pages.compat.streamlit_session import forget_uploads
-from pages.pickers.detector import new_detector
-from pages.pickers.model import classifier_of
-from pages.shared.face_picker import show_rejection
+from fer_core.files import VIDEO_KINDS, listed, upload_types
+from fer_core.machine import FairSlots, Work
+from fer_core.recognition import Analyzer, FileInMemory
+from fer_core.video import (
+    ClipReader,
+    MemoryCheckpoint,
+    PeakFaces,
+    Timeline,
+    VideoProgress,
+    VideoSettings,
+    analyze_video,
+    annotate_video,
+)
+from fer_core.zoo import ModelCard
+from pages.compat import forget_uploads
+from pages.pickers import classifier_of, new_detector
+from pages.shared import show_rejection
 from pages.upload.timeline import show_timeline
 from pages.upload.uploads import empty_uploader, show_kept, upload_files
-from pages.visit.jobs import Label, asked_of, forget_job, result_of, slots_of, start_job
-from pages.widgets.plain_text import short_name
+from pages.visit import Label, asked_of, forget_job, result_of, slots_of, start_job
+from pages.widgets import short_name
 
 MAX_VIDEO_MB: Final = 100
 MAX_MINUTES: Final = 10

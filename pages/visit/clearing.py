@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.compat.streamlit_session import forget_session_data
+from pages.compat import forget_session_data
 from pages.visit.consent import withdraw_consent
 from pages.visit.jobs import stop_jobs
 

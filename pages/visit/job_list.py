@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.visit.jobs import KeptJob, kept_jobs
-from pages.widgets.plain_text import as_markdown
+from pages.widgets import as_markdown
 
 
 def list_jobs() -> None:

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from fer_core.machine.background_job import Job, JobState, Work
-from fer_core.machine.fair_slots import FairSlots
-from pages.compat.streamlit_session import presence
+from fer_core.machine import FairSlots, Job, JobState, Work
+from pages.compat import presence
 
 _JOBS, _OWNER = "jobs", "jobs_owner"
 

@@ -9,14 +9,8 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fer_core.files.names import shown
-from pages.compat.streamlit_links import (
-    LinkedWidget,
-    linked_widgets,
-    opens_a_link,
-    replace_in_link,
-    values_of_link,
-)
+from fer_core.files import shown
+from pages.compat import LinkedWidget, linked_widgets, opens_a_link, replace_in_link, values_of_link
 from pages.widgets.percent_slider import is_percent_slider
 
 _STATE_KEY: Final = "opened_link"

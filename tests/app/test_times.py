@@ -14,7 +14,7 @@ from fer_core.zoo.latency import LatencyResult, cached_latency, measure_and_cach
 from fer_core.zoo.store import list_models, load_card
 from pages.shared import latency as times
 from pages.visit.jobs import slots_of
-from pages.visit.live_slots import live_slots
+from pages.visit.slots import live_slots
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")

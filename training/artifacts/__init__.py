@@ -1,1 +1,46 @@
 """Files of a model folder, made from runs and saved models."""
+
+from training.artifacts.card_texts import (
+    INTENDED_USE,
+    OUT_OF_SCOPE_USE,
+    data_license,
+    general_limits,
+)
+from training.artifacts.folder import describe_weights, whole_folder
+from training.artifacts.saved_models import (
+    changed_folder,
+    dataset_of,
+    predict_again,
+    selection_change,
+)
+from training.artifacts.split_predictions import (
+    REPORT_SPLIT,
+    SELECTION_SPLIT,
+    HeldOutSplit,
+    predict_split,
+    split_name,
+    splits_to_score,
+)
+from training.artifacts.weight_compression import FULL_MANTISSA_BITS, round_weights, save_deflated
+
+__all__ = [
+    "FULL_MANTISSA_BITS",
+    "INTENDED_USE",
+    "OUT_OF_SCOPE_USE",
+    "REPORT_SPLIT",
+    "SELECTION_SPLIT",
+    "HeldOutSplit",
+    "changed_folder",
+    "data_license",
+    "dataset_of",
+    "describe_weights",
+    "general_limits",
+    "predict_again",
+    "predict_split",
+    "round_weights",
+    "save_deflated",
+    "selection_change",
+    "split_name",
+    "splits_to_score",
+    "whole_folder",
+]

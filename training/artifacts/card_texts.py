@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY
-from fer_core.reports.ai_act import AI_ACT_IN_SHORT
+from fer_core.evaluation.dataset import HUMAN_ACCURACY
+from fer_core.reports import AI_ACT_IN_SHORT
 
 INTENDED_USE: Final = (
     "Research, teaching and demonstrations: which expression a face appears to show, with the "

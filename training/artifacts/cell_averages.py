@@ -20,13 +20,19 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.fer2013.test_faces import DatasetFaces, has_faces, load_dataset_faces
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions, write_predictions
-from fer_core.zoo.store import list_models, load_card, model_folder
+from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.comparison import FEWEST_FACES
+from fer_core.fer2013 import DatasetFaces, has_faces, load_dataset_faces
+from fer_core.zoo import (
+    PREDICTIONS_FILE,
+    list_models,
+    load_card,
+    load_predictions,
+    model_folder,
+    write_predictions,
+)
 from training.assets.average_faces import average_face
-from training.terminal.console import console, print_error, run
+from training.terminal import console, print_error, run
 
 
 def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) -> SplitPredictions:

@@ -19,13 +19,12 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, trustworthiness
 
 from fer_core.errors import DatasetError, FerError, ModelError
-from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, PROJECTIONS, FeatureMap, Projection
-from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.artifacts import MAP_FILE, write_feature_map
-from fer_core.zoo.store import load_card, model_folder, verified_weights
+from fer_core.evaluation.dataset import MAP_SPLIT, PROJECTIONS, FeatureMap, Projection
+from fer_core.imaging import preprocess_batch
+from fer_core.zoo import MAP_FILE, load_card, model_folder, verified_weights, write_feature_map
 from training.artifacts.split_predictions import REPORT_SPLIT, split_name
 from training.datasets import FaceDataset, read_dataset
-from training.terminal.console import console, print_error, print_notes, run
+from training.terminal import console, print_error, print_notes, run
 
 _COMPONENTS = 50
 """Principal components that t-SNE starts from, as its authors advise: less noise, less time."""

@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fer_core.errors import OutputError
-from fer_core.files.locks import held
-from fer_core.files.names import shown
-from fer_core.files.output_files import unwritable
-from fer_core.zoo.card_parts import WeightsFile
+from fer_core.files import held, shown, unwritable
+from fer_core.zoo import WeightsFile
 
 
 @contextmanager

@@ -18,19 +18,20 @@ from rich.console import Console
 from rich.progress import Progress
 
 from fer_core.errors import FerError
-from fer_core.evaluation.trust.robustness import draw_sample, measure_robustness
-from fer_core.fer2013.test_faces import DatasetFaces, has_faces, load_dataset_faces
+from fer_core.evaluation.trust import draw_sample, measure_robustness
+from fer_core.fer2013 import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.paths import models_directory
-from fer_core.zoo.artifacts import (
+from fer_core.zoo import (
     ROBUSTNESS_FILE,
+    ModelCard,
+    list_models,
+    load_card,
+    load_classifier,
     load_predictions,
     load_robustness,
     write_robustness,
 )
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.classifier import load_classifier
-from fer_core.zoo.store import list_models, load_card
-from training.terminal.console import run
+from training.terminal import run
 
 console = Console()
 

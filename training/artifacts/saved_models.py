@@ -11,14 +11,13 @@ import keras
 import numpy as np
 
 from fer_core.errors import DatasetError
-from fer_core.evaluation.predictions import SplitPredictions
+from fer_core.evaluation import SplitPredictions
 from fer_core.paths import models_directory
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions, write_predictions
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo import PREDICTIONS_FILE, ModelCard, load_predictions, write_predictions
 from training.artifacts.folder import whole_folder
 from training.artifacts.split_predictions import SELECTION_SPLIT, predict_split, splits_to_score
 from training.datasets import FaceDataset, read_dataset
-from training.terminal.console import print_notes
+from training.terminal import print_notes
 
 
 @contextmanager

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
+from fer_core.evaluation import SplitPredictions
+from fer_core.imaging import PreprocessingConfig, preprocess_batch
 from training.artifacts.cell_averages import with_cell_averages
 from training.datasets import FaceDataset, twins_of_training
 

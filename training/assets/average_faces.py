@@ -15,15 +15,13 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.cli.options import OverwriteOption
+from fer_core.cli import OverwriteOption
 from fer_core.errors import DatasetError, FerError
-from fer_core.files.atomic import replacing
-from fer_core.files.names import shown
-from fer_core.files.output_files import check_outputs
-from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
+from fer_core.files import check_outputs, replacing, shown
+from fer_core.imaging import PreprocessingConfig, preprocess_batch
 from fer_core.paths import ASSETS
 from training.datasets import FaceDataset, read_dataset
-from training.terminal.console import run
+from training.terminal import run
 
 OUTPUT: Final = ASSETS / "average_faces"
 TAIL_PERCENT: Final = 0.5

@@ -17,9 +17,9 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from fer_core.cli.options import OverwriteOption
+from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError
-from fer_core.evaluation.dataset.facts import (
+from fer_core.evaluation.dataset import (
     FACTS_FILE,
     ClassCounts,
     Copies,
@@ -27,16 +27,20 @@ from fer_core.evaluation.dataset.facts import (
     LabelCrossTable,
     Twins,
 )
-from fer_core.fer2013.published_rows import load_published_rows
-from fer_core.files.atomic import replace_text
-from fer_core.files.names import shown
-from fer_core.files.output_files import check_outputs
-from fer_core.labels.emotions import CKPLUS
+from fer_core.fer2013 import load_published_rows
+from fer_core.files import check_outputs, replace_text, shown
+from fer_core.labels import CKPLUS
 from training.assets.dataset_report import class_distribution, twins_by_split
-from training.datasets import SPLITS, FaceDataset, find_duplicates, read_dataset, read_ferplus
+from training.datasets import (
+    SPLITS,
+    USAGES,
+    FaceDataset,
+    find_duplicates,
+    read_dataset,
+    read_ferplus,
+)
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
-from training.datasets.published_order import USAGES
-from training.terminal.console import console, print_error, print_notes, run
+from training.terminal import console, print_error, print_notes, run
 
 _SPLIT_NAMES: dict[str, str] = {split: usage for usage, split in USAGES.items()}
 

@@ -16,9 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from fer_core.errors import DatasetError
-from training.datasets import SPLITS, FaceDataset, read_dataset
-from training.datasets.duplicates import Duplicates, find_duplicates
-from training.terminal.console import run
+from training.datasets import SPLITS, Duplicates, FaceDataset, find_duplicates, read_dataset
+from training.terminal import run
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,21 +14,12 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from fer_core.cli.options import OverwriteOption
+from fer_core.cli import OverwriteOption
 from fer_core.errors import DatasetError, FerError
-from fer_core.fer2013.published_rows import (
-    ROWS_FILE,
-    PublishedRows,
-    checksums_of,
-    write_published_rows,
-)
-from fer_core.files.names import shown
-from fer_core.files.output_files import check_outputs
-from training.datasets.dataset import FaceDataset
-from training.datasets.fer2013_csv import parse_fer2013_csv
-from training.datasets.ferplus import read_image_names
-from training.datasets.published_order import usage_of
-from training.terminal.console import console, print_error, run
+from fer_core.fer2013 import ROWS_FILE, PublishedRows, checksums_of, write_published_rows
+from fer_core.files import check_outputs, shown
+from training.datasets import FaceDataset, parse_fer2013_csv, read_image_names, usage_of
+from training.terminal import console, print_error, run
 
 
 def published_rows(faces: FaceDataset, image_names: list[str]) -> PublishedRows:

@@ -23,19 +23,18 @@ import typer
 from rich.table import Table
 
 from fer_core.errors import FerError
-from fer_core.evaluation.scores.ckplus import CkPlusMetrics
-from fer_core.evaluation.scores.ckplus_predictions import ckplus_metrics
-from fer_core.files.atomic import replace_text
+from fer_core.evaluation.scores import CkPlusMetrics, ckplus_metrics
+from fer_core.files import replace_text
 from fer_core.paths import runs_directory
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, write_ckplus_predictions
+from fer_core.zoo import PREDICTIONS_FILE, write_ckplus_predictions
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import open_run, start_run, train_inner, train_run
 from training.ckplus.settings import read_settings
 from training.datasets.ckplus import read_ckplus
 from training.evaluate import METRICS_FILE
-from training.run_directory.lock import run_alone
+from training.run_directory import run_alone
 from training.settings import SettingsError
-from training.terminal.console import console, print_error, print_notes, run
+from training.terminal import console, print_error, print_notes, run
 
 
 def print_scores(metrics: CkPlusMetrics) -> None:

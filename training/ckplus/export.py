@@ -19,38 +19,53 @@ import keras
 import numpy as np
 import typer
 
-from fer_core.cli.options import OverwriteOption
+from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError
-from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
-from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_units
-from fer_core.files.names import shown
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.labels.emotions import CKPLUS
+from fer_core.evaluation.scores import (
+    SPLIT,
+    CkPlusPredictions,
+    ckplus_metrics,
+    limits_with_weakest_units,
+)
+from fer_core.files import shown
+from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS
 from fer_core.paths import models_directory
-from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, write_ckplus_predictions
-from fer_core.zoo.card import CARD_FILE, ModelCard
-from fer_core.zoo.card_parts import Protocol, Training
-from fer_core.zoo.store import WEIGHTS_FILE, load_card
-from training.artifacts.card_texts import INTENDED_USE, OUT_OF_SCOPE_USE, general_limits
-from training.artifacts.folder import describe_weights, whole_folder
-from training.artifacts.weight_compression import round_weights, save_deflated
+from fer_core.reports.markdown import render_readme
+from fer_core.zoo import (
+    CARD_FILE,
+    PREDICTIONS_FILE,
+    WEIGHTS_FILE,
+    ModelCard,
+    Protocol,
+    Training,
+    load_card,
+    write_ckplus_predictions,
+)
+from training.artifacts import (
+    INTENDED_USE,
+    OUT_OF_SCOPE_USE,
+    describe_weights,
+    general_limits,
+    round_weights,
+    save_deflated,
+    whole_folder,
+)
 from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
 from training.ckplus.run import Run, open_run
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.export import MANTISSA_BITS
-from training.networks.flops import count_flops
-from training.run_directory.checkpoints import Checkpoint
-from training.run_directory.layout import (
+from training.networks import count_flops
+from training.run_directory import (
     BEST_CHECKPOINT,
     ENVIRONMENT_FILE,
     HISTORY_FILE,
+    PRETRAINED_FILE,
+    Checkpoint,
     project_config,
 )
-from training.run_directory.warm_start import PRETRAINED_FILE
-from training.terminal.console import console, print_error
-from training.terminal.console import run as run_command
+from training.terminal import console, print_error
+from training.terminal import run as run_command
 
 _LICENCE: Final = (
     "CK+ (Lucey et al. 2010, on Kanade et al. 2000) is given to researchers on request; its "

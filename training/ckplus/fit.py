@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
+from fer_core.imaging import PreprocessingConfig, preprocess_batch
 from training.ckplus.losses import (
     ACTION_UNITS,
     EMOTION,
@@ -21,11 +21,10 @@ from training.ckplus.losses import (
 from training.ckplus.model import freeze_convolutions
 from training.ckplus.settings import CkPlusSettings
 from training.datasets.ckplus import CkPlusDataset
-from training.input_pipeline.augmentation import build_augmentation
-from training.loop.schedule import build_optimizer
-from training.networks.batch_norm import BatchNormEstimator
-from training.networks.fast_kernels import with_fast_kernels
-from training.run_directory.checkpoints import Checkpoint, Row
+from training.input_pipeline import build_augmentation
+from training.loop import build_optimizer
+from training.networks import BatchNormEstimator, with_fast_kernels
+from training.run_directory import Checkpoint, Row
 
 Rows = NDArray[np.int64]
 """Positions in a dataset."""

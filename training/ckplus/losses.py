@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from fer_core.labels.emotions import CKPLUS
+from fer_core.labels import CKPLUS
 from training.ckplus.settings import LossSettings
 from training.datasets.ckplus import CkPlusDataset
-from training.input_pipeline.batches import class_weights
+from training.input_pipeline import class_weights
 
 Columns = dict[str, NDArray[np.float32]]
 """One array per head, by `EMOTION` and `ACTION_UNITS`."""

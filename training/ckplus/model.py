@@ -6,9 +6,8 @@ import keras
 from keras import layers
 
 from fer_core.errors import ModelError
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.labels.emotions import CKPLUS
-from fer_core.zoo.store import verified_weights
+from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS
+from fer_core.zoo import verified_weights
 from training.ckplus.settings import TwoHeadSettings
 
 TRUNK_OUTPUT = "pooled"

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions
-from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.labels.emotions import CKPLUS
-from training.artifacts.weight_compression import FULL_MANTISSA_BITS, round_weights
+from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.scores import SPLIT, CkPlusPredictions
+from fer_core.imaging import preprocess_batch
+from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS
+from training.artifacts import FULL_MANTISSA_BITS, round_weights
 from training.ckplus.run import Run
-from training.run_directory.checkpoints import Checkpoint
+from training.run_directory import Checkpoint
 
 _BATCH_SIZE = 128
 

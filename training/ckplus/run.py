@@ -22,19 +22,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.files.names import shown
-from fer_core.imaging.preprocessing import PreprocessingConfig
-from fer_core.zoo.store import load_card
+from fer_core.files import shown
+from fer_core.imaging import PreprocessingConfig
+from fer_core.zoo import load_card
 from training.ckplus.fit import fit
 from training.ckplus.folds import inner_rows, subject_folds
 from training.ckplus.model import build_two_heads
 from training.ckplus.settings import CkPlusSettings, read_settings
 from training.datasets.ckplus import CkPlusDataset
-from training.run_directory.checkpoints import Checkpoint, CheckpointError
-from training.run_directory.environment import write_environment
-from training.run_directory.layout import BEST_CHECKPOINT, CONFIG_FILE, HISTORY_FILE
-from training.run_directory.warm_start import PRETRAINED_FILE
-from training.terminal.console import console
+from training.run_directory import (
+    BEST_CHECKPOINT,
+    CONFIG_FILE,
+    HISTORY_FILE,
+    PRETRAINED_FILE,
+    Checkpoint,
+    CheckpointError,
+    write_environment,
+)
+from training.terminal import console
 
 FOLDS_FILE: Final = "folds.csv"
 FOLDS_FOLDER: Final = "folds"

@@ -1,47 +1,30 @@
 """Readers for the datasets this project trains on; `read_dataset` finds the right one."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
-from fer_core.errors import DatasetError
-from training.datasets.cache import cached
-from training.datasets.dataset import SPLITS, FaceDataset, Split
-from training.datasets.duplicates import find_duplicates, twins_of_training
-from training.datasets.fer2013_csv import find_fer2013_csv, read_fer2013_csv
-from training.datasets.ferplus import read_ferplus, seven_class_view
-from training.datasets.folders import read_folders
+from training.datasets.csv_rows import read_rows
+from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split, fingerprint
+from training.datasets.duplicates import Duplicates, find_duplicates, twins_of_training
+from training.datasets.fer2013_csv import parse_fer2013_csv
+from training.datasets.ferplus import read_ferplus, read_image_names, seven_class_view
+from training.datasets.pictures import is_hidden
+from training.datasets.published_order import USAGES, usage_of
+from training.datasets.read import read_dataset
 
 __all__ = [
+    "IMAGE_SIZE",
     "SPLITS",
+    "USAGES",
+    "Duplicates",
     "FaceDataset",
     "Split",
     "find_duplicates",
+    "fingerprint",
+    "is_hidden",
+    "parse_fer2013_csv",
     "read_dataset",
     "read_ferplus",
+    "read_image_names",
+    "read_rows",
     "seven_class_view",
     "twins_of_training",
+    "usage_of",
 ]
-
-
-def read_dataset(path: str | Path, ferplus: str | Path | None = None) -> FaceDataset:
-    """Reads a dataset of faces, whatever form it has, through the cache.
-
-    Args:
-        path: `fer2013.csv` or `icml_face_data.csv` (plain, .gz or .zip), a folder that holds one,
-            or a folder of pictures as described at `training.datasets.folders.read_folders`.
-        ferplus: a folder of FER+ votes, which then take the place of FER2013's labels; see
-            `training.datasets.ferplus.read_ferplus`.
-
-    Raises:
-        DatasetError: there is nothing, nothing known, or a defect in it.
-    """
-    if ferplus is not None:
-        return read_ferplus(path, ferplus)
-    path = Path(path)
-    csv_file = find_fer2013_csv(path)
-    if csv_file is not None:
-        return cached(csv_file, read_fer2013_csv)
-    if path.is_dir():
-        return cached(path, read_folders)
-    raise DatasetError(f"There is no dataset at {path}.")

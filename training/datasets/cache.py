@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from fer_core.files.atomic import replacing
+from fer_core.files import replacing
 from fer_core.paths import cache_folder
 from training.datasets.dataset import FaceDataset
 from training.datasets.pictures import files_below

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fer_core.errors import DatasetError
-from fer_core.fer2013.csv_file import ARCHIVE_ERRORS, open_csv
+from fer_core.fer2013 import ARCHIVE_ERRORS, open_csv
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

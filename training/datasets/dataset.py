@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from training.datasets.fingerprints import fingerprint
 
 Split = Literal["train", "valid", "test"]
 SPLITS: Final[tuple[Split, ...]] = get_args(Split)
@@ -111,3 +112,12 @@ def _require_array(
             f"{name} must have shape {shape} and dtype {dtype.__name__}. "
             f"Received: shape={array.shape}, dtype={array.dtype}"
         )
+
+
+def fingerprint(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Returns the SHA-256 of arrays with their names, types and shapes, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from fer_core.evaluation.dataset.facts import FER2013_COUNTS
-from fer_core.fer2013.csv_file import find_fer2013_file
-from fer_core.labels.emotions import FER2013
+from fer_core.evaluation.dataset import FER2013_COUNTS
+from fer_core.fer2013 import find_fer2013_file
+from fer_core.labels import FER2013
 from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split
 from training.datasets.published_order import USAGES, with_published_rows

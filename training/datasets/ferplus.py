@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from fer_core.fer2013.published_rows import load_published_rows
-from fer_core.labels.emotions import FER2013, FERPLUS, canonical_label, merge_contempt
+from fer_core.fer2013 import load_published_rows
+from fer_core.labels import FER2013, FERPLUS, canonical_label, merge_contempt
 from training.datasets.cache import cached
 from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import FaceDataset, Split

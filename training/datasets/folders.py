@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError, InputRejected
-from fer_core.files.file_kinds import listed, readable_photos
+from fer_core.files import listed, readable_photos
+from fer_core.imaging import PreprocessingConfig, stages
 from fer_core.imaging.decoding import read_image
-from fer_core.imaging.preprocessing import PreprocessingConfig, stages
-from fer_core.labels.emotions import FERPLUS, canonical_label
+from fer_core.labels import FERPLUS, canonical_label
 from training.datasets.dataset import IMAGE_SIZE, FaceDataset, Split
 from training.datasets.duplicates import image_digests
 from training.datasets.holdout import hold_out

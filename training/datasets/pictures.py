@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fer_core.batch.listing import head_of, reason_to_skip
-from fer_core.files.file_kinds import kind_of_suffix, readable_photos, sniff
+from fer_core.files import head_of, kind_of_suffix, readable_photos, reason_to_skip, sniff
 
 N_NAMED: Final = 3
 

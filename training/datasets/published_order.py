@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.fer2013.published_rows import NO_ROW, RowMatch, load_published_rows
+from fer_core.fer2013 import NO_ROW, RowMatch, load_published_rows
 from training.datasets.dataset import FaceDataset, Split
 
 USAGES: Final[dict[str, Split]] = {

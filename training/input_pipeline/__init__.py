@@ -1,1 +1,19 @@
 """From a dataset to augmented batches with targets."""
+
+from training.input_pipeline.augmentation import build_augmentation, mixed, reseed
+from training.input_pipeline.batches import EpochBatches, balanced_order, class_weights, epoch_order
+from training.input_pipeline.resampling import resample
+from training.input_pipeline.targets import read_data, training_targets
+
+__all__ = [
+    "EpochBatches",
+    "balanced_order",
+    "build_augmentation",
+    "class_weights",
+    "epoch_order",
+    "mixed",
+    "read_data",
+    "resample",
+    "reseed",
+    "training_targets",
+]

@@ -11,7 +11,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from training.input_pipeline.random_affine import RandomAffine
-from training.networks.blocks import Tensor
+from training.networks import Tensor
 from training.settings import AugmentationSettings
 
 _VALUE_RANGE = (-8.0, 8.0)

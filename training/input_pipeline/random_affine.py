@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from training.networks.blocks import Tensor
+from training.networks import Tensor
 
 
 def _sample(images: Tensor, x: Tensor, y: Tensor) -> Tensor:

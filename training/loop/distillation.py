@@ -10,16 +10,13 @@ from typing import Any, Final
 import keras
 from keras import layers, ops
 
-from fer_core.files.names import shown
-from fer_core.imaging.preprocessing import PreprocessingConfig
-from fer_core.zoo.store import load_card, verified_weights
+from fer_core.files import shown
+from fer_core.imaging import PreprocessingConfig
+from fer_core.zoo import load_card, verified_weights
 from training.datasets import FaceDataset
 from training.loop.losses import tempered
-from training.networks.blocks import Tensor
-from training.networks.fast_kernels import with_fast_kernels
-from training.run_directory.checkpoints import CheckpointError
-from training.run_directory.layout import load_best, read_history
-from training.run_directory.progress import is_finished
+from training.networks import Tensor, with_fast_kernels
+from training.run_directory import CheckpointError, is_finished, load_best, read_history
 from training.settings import SettingsError, TrainingSettings
 
 TEACHERS_FOLDER: Final = "teachers"

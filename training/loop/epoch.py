@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from training.input_pipeline.batches import EpochBatches
-from training.run_directory.checkpoints import Row
-from training.terminal.console import console
+from training.input_pipeline import EpochBatches
+from training.run_directory import Row
+from training.terminal import console
 
 
 def fit_epoch(model: keras.Model, batches: EpochBatches, title: str) -> Row:

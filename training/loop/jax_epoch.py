@@ -15,10 +15,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.input_pipeline.augmentation import mixed
-from training.input_pipeline.batches import EpochBatches
+from training.input_pipeline import EpochBatches, mixed
 from training.loop.losses import accuracy
-from training.run_directory.checkpoints import Row
+from training.run_directory import Row
 
 State = tuple[list[Any], list[Any], list[Any]]
 """Values of the trainable, the other and the optimizer's variables."""

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from training.networks.blocks import Tensor
+from training.networks import Tensor
 from training.settings import TrainingSettings
 
 _SMALLEST = 1e-30

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import keras
 
-from training.run_directory.checkpoints import Row
+from training.run_directory import Row
 from training.settings import OptimizerSettings, ScheduleSettings, TrainingSettings
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from training.input_pipeline.augmentation import build_augmentation
+from training.input_pipeline import build_augmentation
 from training.loop.distillation import Teachers
 from training.loop.losses import Objective, accuracy
 from training.loop.schedule import build_optimizer
-from training.networks import build_classifier
-from training.networks.fast_kernels import with_fast_kernels
+from training.networks import build_classifier, with_fast_kernels
 from training.settings import TrainingSettings
 
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from training.datasets import FaceDataset
 from training.loop.trainer import Trainer
-from training.networks.batch_norm import BatchNormEstimator
-from training.networks.devices import device_count
-from training.run_directory.checkpoints import Row
+from training.networks import BatchNormEstimator, device_count
+from training.run_directory import Row
 from training.settings import TrainingSettings
 
 

@@ -1,1 +1,60 @@
 """What a run keeps on disk: checkpoints, layout, environment, lock."""
+
+from training.run_directory.checkpoint_pair import save_pair, settle_pair
+from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
+from training.run_directory.data_fingerprint import DATA_FILE, remember_data, require_same_data
+from training.run_directory.environment import write_environment
+from training.run_directory.layout import (
+    BEST_CHECKPOINT,
+    CONFIG_FILE,
+    CONFIGS,
+    ENVIRONMENT_FILE,
+    HISTORY_FILE,
+    LAST_CHECKPOINT,
+    history_table,
+    load_best,
+    load_best_classifier,
+    project_config,
+    read_history,
+)
+from training.run_directory.lock import run_alone
+from training.run_directory.progress import best_epoch, is_finished
+from training.run_directory.warm_start import (
+    PRETRAINED_FILE,
+    Weights,
+    begin_with,
+    load_pretrained,
+    pretrained_file,
+)
+
+__all__ = [
+    "BEST_CHECKPOINT",
+    "CONFIGS",
+    "CONFIG_FILE",
+    "DATA_FILE",
+    "ENVIRONMENT_FILE",
+    "HISTORY_FILE",
+    "LAST_CHECKPOINT",
+    "PRETRAINED_FILE",
+    "Checkpoint",
+    "CheckpointError",
+    "Row",
+    "Weights",
+    "begin_with",
+    "best_epoch",
+    "history_table",
+    "is_finished",
+    "load_best",
+    "load_best_classifier",
+    "load_pretrained",
+    "pretrained_file",
+    "project_config",
+    "read_history",
+    "remember_data",
+    "replacing_in_run",
+    "require_same_data",
+    "run_alone",
+    "save_pair",
+    "settle_pair",
+    "write_environment",
+]

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.files.atomic import replacing
-from training.datasets.fingerprints import fingerprint
+from fer_core.files import replacing
+from training.datasets import fingerprint
 
 Row = dict[str, float]
 """One line of history.csv: what is known of one epoch."""

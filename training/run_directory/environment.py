@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from fer_core.machine.processors import available_processors
+from fer_core.machine import available_processors
 from fer_core.paths import PROJECT
 from training.run_directory.layout import ENVIRONMENT_FILE
 

@@ -11,8 +11,7 @@ import pandas as pd
 from fer_core.errors import DatasetError
 from fer_core.paths import PROJECT
 from training.datasets import FaceDataset
-from training.networks import build_classifier
-from training.networks.batch_norm import BatchNormEstimator
+from training.networks import BatchNormEstimator, build_classifier
 from training.run_directory import checkpoint_pair
 from training.run_directory.checkpoints import Checkpoint, Row
 from training.settings import TrainingSettings, read_settings

@@ -7,8 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from fer_core.files.locks import held
-from fer_core.files.names import shown
+from fer_core.files import held, shown
 from training.run_directory.checkpoints import CheckpointError
 
 LOCK_FILE: Final = "run.lock"

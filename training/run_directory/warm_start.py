@@ -10,7 +10,7 @@ import keras
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from fer_core.zoo.store import load_card, verified_weights
+from fer_core.zoo import load_card, verified_weights
 from training.datasets import FaceDataset
 from training.run_directory.checkpoints import replacing_in_run
 from training.settings import SettingsError, TrainingSettings

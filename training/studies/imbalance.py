@@ -22,24 +22,23 @@ import pandas as pd
 import typer
 
 from fer_core.errors import DatasetError, FerError
-from fer_core.files.atomic import replace_text, replacing
-from fer_core.imaging.preprocessing import preprocess_batch
-from training.artifacts.split_predictions import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
+from fer_core.files import replace_text, replacing
+from fer_core.imaging import preprocess_batch
+from training.artifacts import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
 from training.datasets import FaceDataset, read_dataset
-from training.run_directory.checkpoints import CheckpointError
-from training.run_directory.environment import write_environment
-from training.run_directory.layout import (
+from training.run_directory import (
     CONFIG_FILE,
     CONFIGS,
     LAST_CHECKPOINT,
+    CheckpointError,
+    best_epoch,
     load_best_classifier,
+    run_alone,
+    write_environment,
 )
-from training.run_directory.lock import run_alone
-from training.run_directory.progress import best_epoch
 from training.settings import ImbalanceSettings, TrainingSettings, read_settings
 from training.studies.imbalance_table import RARE_CLASS, render
-from training.terminal.console import console, print_error, print_notes, run
-from training.terminal.final import TEST_SET_LOG, FinalOption
+from training.terminal import TEST_SET_LOG, FinalOption, console, print_error, print_notes, run
 from training.train import train
 
 BASE_CONFIG: Final = CONFIGS / "imbalance.toml"

@@ -12,10 +12,10 @@ from typing import Final
 import pandas as pd
 import typer
 
-from fer_core.files.atomic import replace_text
+from fer_core.files import replace_text
 from fer_core.paths import PROJECT
 from training.results import with_results
-from training.terminal.console import run
+from training.terminal import run
 
 DOCUMENT: Final = PROJECT / "docs" / "imbalance.md"
 RARE_CLASS: Final = "disgust"

@@ -1,1 +1,15 @@
 """What commands print, and the `--final` that opens the test split."""
+
+from training.terminal.console import console, print_error, print_notes, run
+from training.terminal.final import TEST_SET_LOG, FinalOption, print_log_entry, require_final
+
+__all__ = [
+    "TEST_SET_LOG",
+    "FinalOption",
+    "console",
+    "print_error",
+    "print_log_entry",
+    "print_notes",
+    "require_final",
+    "run",
+]

@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from fer_core.cli.error_lines import errors_as_lines
+from fer_core.cli import errors_as_lines
 from fer_core.errors import FerError
-from fer_core.files.names import shown
+from fer_core.files import shown
 
 console: Final = Console()
 

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from fer_core.evaluation.result_types import ClassificationMetrics
+from fer_core.evaluation import ClassificationMetrics
 from training.terminal.console import console
 
 TEST_SET_LOG: Final = "docs/test-set-log.md"

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.evaluation import EvaluationProtocol, SplitPredictions
 from fer_core.evaluation.comparison.disagreement import jensen_shannon
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import EvaluationProtocol
 
 if TYPE_CHECKING:
     import pandas as pd

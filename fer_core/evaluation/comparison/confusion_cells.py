@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
-from fer_core.evaluation.predictions import SplitPredictions
 
 ANY: Final = "any"
 """Stands for every label: a whole row or column of a matrix."""

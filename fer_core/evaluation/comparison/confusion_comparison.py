@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
 from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL, holm, mcnemar
-from fer_core.evaluation.scores.confusion import ConfusionMatrix, Normalization, cross_table
+from fer_core.evaluation.scores import ConfusionMatrix, Normalization, cross_table
 
 if TYPE_CHECKING:
     import pandas as pd

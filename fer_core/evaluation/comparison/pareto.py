@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_core.evaluation.result_types import Interval
+from fer_core.evaluation import Interval
 
 if TYPE_CHECKING:
     import pandas as pd

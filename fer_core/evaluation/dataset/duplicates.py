@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import Interval
-from fer_core.evaluation.scores.wilson import wilson
+from fer_core.evaluation import Interval, SplitPredictions
+from fer_core.evaluation.scores import wilson
 
 if TYPE_CHECKING:
     import pandas as pd

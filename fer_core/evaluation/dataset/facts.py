@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import model_validator
 
-from fer_core.evaluation.result_types import Count, StrictModel
+from fer_core.evaluation import Count, StrictModel
 from fer_core.paths import ASSETS
 
 if TYPE_CHECKING:

@@ -1,1 +1,47 @@
 """What a model's predictions are worth: accuracy, F1, confusion, with intervals."""
+
+from fer_core.evaluation.scores.action_units import THRESHOLD, ActionUnitAverages, ActionUnitMetrics
+from fer_core.evaluation.scores.bootstrap import RESAMPLES, interval, percentiles, row_weights
+from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS, CkPlusMetrics
+from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
+from fer_core.evaluation.scores.class_merging import Merge, coarser_classes, merge_all
+from fer_core.evaluation.scores.classification import classification_metrics
+from fer_core.evaluation.scores.confusion import (
+    ConfusionMatrix,
+    Normalization,
+    confusion_matrix,
+    cross_table,
+)
+from fer_core.evaluation.scores.weakest_classes import (
+    limits_with_weakest_classes,
+    limits_with_weakest_units,
+    limits_without_weakest_classes,
+)
+from fer_core.evaluation.scores.wilson import wilson
+
+__all__ = [
+    "CKPLUS_PROTOCOL_IN_WORDS",
+    "RESAMPLES",
+    "SPLIT",
+    "THRESHOLD",
+    "ActionUnitAverages",
+    "ActionUnitMetrics",
+    "CkPlusMetrics",
+    "CkPlusPredictions",
+    "ConfusionMatrix",
+    "Merge",
+    "Normalization",
+    "ckplus_metrics",
+    "classification_metrics",
+    "coarser_classes",
+    "confusion_matrix",
+    "cross_table",
+    "interval",
+    "limits_with_weakest_classes",
+    "limits_with_weakest_units",
+    "limits_without_weakest_classes",
+    "merge_all",
+    "percentiles",
+    "row_weights",
+    "wilson",
+]

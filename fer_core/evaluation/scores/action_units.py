@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from fer_core.evaluation.result_types import Count, Fraction, Interval, StrictModel
+from fer_core.evaluation import Count, Fraction, Interval, StrictModel
 from fer_core.evaluation.scores.bootstrap import group_weights, interval
 from fer_core.evaluation.scores.roc_areas import weighted_areas
 

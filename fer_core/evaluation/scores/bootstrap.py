@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.result_types import Interval
+from fer_core.evaluation import Interval
 
 RESAMPLES: Final = 2000
 _ROW_RESAMPLES: Final = 500

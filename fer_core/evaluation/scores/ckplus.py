@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
-from fer_core.evaluation.result_types import ClassificationMetrics, Fraction, Score, StrictModel
+from fer_core.evaluation import ClassificationMetrics, Fraction, Score, StrictModel
 from fer_core.evaluation.scores.action_units import ActionUnitAverages, ActionUnitMetrics
 
 if TYPE_CHECKING:

@@ -22,13 +22,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import ClassificationMetrics, Score
+from fer_core.evaluation import ClassificationMetrics, Score, Sequences, SplitPredictions
 from fer_core.evaluation.scores.action_units import action_unit_metrics
 from fer_core.evaluation.scores.ckplus import CkPlusBaselines, CkPlusMetrics, CkPlusScores
 from fer_core.evaluation.scores.classification import classification_metrics
-from fer_core.evaluation.sequences import Sequences
-from fer_core.labels.emotions import HIGH_LEVEL, high_level_probabilities
+from fer_core.labels import HIGH_LEVEL, high_level_probabilities
 
 SPLIT: Final = "ckplus"
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.labels.emotions import CKPLUS, FERPLUS, HIGH_LEVEL, high_level_of
+from fer_core.evaluation import SplitPredictions
+from fer_core.labels import CKPLUS, FERPLUS, HIGH_LEVEL, high_level_of
 
 Merge = tuple[str | None, tuple[str, ...]]
 """The name and the labels of a class that `merge_labels` makes."""

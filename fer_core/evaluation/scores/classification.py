@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import (
+from fer_core.evaluation import (
     ClassificationMetrics,
     ClassScore,
     EvaluationProtocol,
     Interval,
     Score,
+    SplitPredictions,
 )
 from fer_core.evaluation.scores.bootstrap import (
     RESAMPLES,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import EvaluationProtocol
+from fer_core.evaluation import EvaluationProtocol, SplitPredictions
 
 if TYPE_CHECKING:
     import pandas as pd

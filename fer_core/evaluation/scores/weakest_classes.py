@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from fer_core.evaluation.result_types import ClassificationMetrics
+from fer_core.evaluation import ClassificationMetrics
 from fer_core.evaluation.scores.ckplus import CkPlusMetrics
 
 _OPENING: Final = "Lowest F1 on the test split:"

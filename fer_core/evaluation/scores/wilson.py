@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fer_core.evaluation.result_types import Interval
+from fer_core.evaluation import Interval
 
 
 def wilson(right: int, rows: int) -> Interval:

@@ -1,1 +1,58 @@
 """When to believe a prediction: calibration, thresholds, robustness."""
+
+from fer_core.evaluation.trust.calibration import (
+    ClasswiseCalibration,
+    Reliability,
+    calibration_scores,
+    class_reliability,
+    classwise_calibration,
+    reliability,
+    temperature_effect,
+)
+from fer_core.evaluation.trust.corruption_errors import (
+    BASELINES,
+    corruption_errors,
+    robustness_differences,
+)
+from fer_core.evaluation.trust.robustness import (
+    SAMPLE_ROWS,
+    Robustness,
+    draw_sample,
+    measure_robustness,
+)
+from fer_core.evaluation.trust.selective import (
+    THRESHOLD_STEP,
+    RiskCoverage,
+    SelectiveScores,
+    ThresholdSweep,
+    risk_coverage,
+    selective_scores,
+    threshold_sweep,
+)
+from fer_core.evaluation.trust.temperature import apply_temperature, fit_temperature
+
+__all__ = [
+    "BASELINES",
+    "SAMPLE_ROWS",
+    "THRESHOLD_STEP",
+    "ClasswiseCalibration",
+    "Reliability",
+    "RiskCoverage",
+    "Robustness",
+    "SelectiveScores",
+    "ThresholdSweep",
+    "apply_temperature",
+    "calibration_scores",
+    "class_reliability",
+    "classwise_calibration",
+    "corruption_errors",
+    "draw_sample",
+    "fit_temperature",
+    "measure_robustness",
+    "reliability",
+    "risk_coverage",
+    "robustness_differences",
+    "selective_scores",
+    "temperature_effect",
+    "threshold_sweep",
+]

@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import CalibrationError, CalibrationScores, TemperatureEffect
-from fer_core.evaluation.scores.bootstrap import interval, row_weights
+from fer_core.evaluation import (
+    CalibrationError,
+    CalibrationScores,
+    SplitPredictions,
+    TemperatureEffect,
+)
+from fer_core.evaluation.scores import interval, row_weights
 from fer_core.evaluation.trust.calibration_error import calibration_error, largest_gap
 from fer_core.evaluation.trust.temperature import apply_temperature
 

@@ -24,8 +24,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.result_types import CalibrationError
-from fer_core.evaluation.scores.bootstrap import RESAMPLES
+from fer_core.evaluation import CalibrationError
+from fer_core.evaluation.scores import RESAMPLES
 
 EQUAL_MASS_BINS: Final = 15
 _FEWEST_ROWS: Final = 10

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.result_types import Interval
-from fer_core.evaluation.scores.bootstrap import interval, percentiles
+from fer_core.evaluation import Interval
+from fer_core.evaluation.scores import interval, percentiles
 from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.imaging.corruptions import CORRUPTIONS
+from fer_core.imaging import CORRUPTIONS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,11 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import WorkStopped
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import Interval
-from fer_core.evaluation.scores.bootstrap import RESAMPLES, interval, row_weights
-from fer_core.evaluation.scores.wilson import wilson
-from fer_core.imaging.corruptions import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
+from fer_core.evaluation import Interval, SplitPredictions
+from fer_core.evaluation.scores import RESAMPLES, interval, row_weights, wilson
+from fer_core.imaging import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
 
 if TYPE_CHECKING:
     import pandas as pd

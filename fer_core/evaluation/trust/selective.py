@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.result_types import Interval
-from fer_core.evaluation.scores.wilson import wilson
+from fer_core.evaluation import Interval
+from fer_core.evaluation.scores import wilson
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,19 +6,16 @@ judges what a TIFF holds, and `isolation` decodes AVIF and HEIC in a process of 
 tries some thousand hostile files and measures time and memory.
 """
 
-from fer_core.imaging.decoding.decode import (
-    decode_image,
-    encode_png,
-    read_image,
-    read_image_bytes,
-)
-from fer_core.imaging.decoding.limits import MAX_BYTES, MAX_PIXELS
+from fer_core.imaging.decoding.decode import decode_image, encode_png, read_image, read_image_bytes
+from fer_core.imaging.decoding.limits import MAX_BYTES, MAX_PIXELS, check_scan_counts, too_laborious
 
 __all__ = [
     "MAX_BYTES",
     "MAX_PIXELS",
+    "check_scan_counts",
     "decode_image",
     "encode_png",
     "read_image",
     "read_image_bytes",
+    "too_laborious",
 ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from fer_core.errors import InputRejected
-from fer_core.files.file_kinds import (
+from fer_core.files import (
     AVIF,
     HEAD_BYTES,
     HEIC,
@@ -24,6 +24,7 @@ from fer_core.files.file_kinds import (
     readable_photos,
     sniff,
 )
+from fer_core.imaging import check_bytes, check_path
 from fer_core.imaging.decoding.isolation import decode_isolated
 from fer_core.imaging.decoding.limits import (
     MAX_BYTES,
@@ -39,7 +40,6 @@ from fer_core.imaging.decoding.tiff import (
     raw_camera_file,
     unsupported_numbers,
 )
-from fer_core.imaging.image_arrays import check_bytes, check_path
 
 _BAND_PIXELS: Final = 4 * 1024 * 1024
 _WHITE: Final = 255

@@ -19,9 +19,9 @@ from typing import Any, BinaryIO, Final, cast
 from PIL import Image
 
 from fer_core.errors import InputRejected
-from fer_core.files.file_kinds import FileKind
+from fer_core.files import FileKind
 from fer_core.imaging.decoding.limits import MAX_PIXELS, too_many_pixels
-from fer_core.machine.processors import available_processors
+from fer_core.machine import available_processors
 
 MEMORY_BYTES: Final = 3 * 2**29
 """Largest address space of the process: 50 megapixels with alpha need 0.8 GB."""

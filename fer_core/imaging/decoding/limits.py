@@ -14,7 +14,7 @@ from typing import Final
 from PIL import Image
 
 from fer_core.errors import InputRejected
-from fer_core.files.file_kinds import BMP, WEBP, FileKind
+from fer_core.files import BMP, WEBP, FileKind
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 """Largest file taken, in bytes."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from fer_core.evaluation.result_types import Score
-from fer_core.evaluation.scores.action_units import ActionUnitAverages, ActionUnitMetrics
-from fer_core.evaluation.scores.ckplus import CkPlusMetrics
+from fer_core.evaluation import Score
+from fer_core.evaluation.scores import ActionUnitAverages, ActionUnitMetrics, CkPlusMetrics
 from fer_core.reports.markdown.syntax import markdown_table
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo import ModelCard
 
 _ACTION_UNITS: Final = """\
 Action units, beside predictions that look at no face and beside a published figure. *Micro* pools

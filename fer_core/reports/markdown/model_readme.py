@@ -6,9 +6,9 @@ import json
 import math
 from typing import Any
 
-from fer_core.evaluation.result_types import ClassificationMetrics, Interval
-from fer_core.labels.action_units import describe
-from fer_core.reports.card_text import (
+from fer_core.evaluation import ClassificationMetrics, Interval
+from fer_core.labels import describe
+from fer_core.reports import (
     CALIBRATION_ERROR_IN_WORDS,
     FILE,
     MEMBERS,
@@ -21,9 +21,7 @@ from fer_core.reports.card_text import (
 )
 from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
 from fer_core.reports.markdown.syntax import markdown_table
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.card_parts import Training
-from fer_core.zoo.reproduce import commands, needed_before
+from fer_core.zoo import ModelCard, Training, commands, needed_before
 
 
 def render_readme(card: ModelCard) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY
+from fer_core.evaluation.dataset import HUMAN_ACCURACY
 from fer_core.reports.markdown.syntax import markdown_table
 
 _ANCHORS: Final = (

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from fer_core.evaluation.result_types import ClassificationMetrics, EvaluationProtocol
-from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation import ClassificationMetrics, EvaluationProtocol
+from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.reports.markdown.syntax import markdown_table
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.card_parts import Training
-from fer_core.zoo.training_recipe import epochs_run, is_from_scratch, started_from, teachers
+from fer_core.zoo import ModelCard, Training, epochs_run, is_from_scratch, started_from, teachers
 
 _CONTEMPT: Final = "contempt"
 

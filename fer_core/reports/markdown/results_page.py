@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from fer_core.evaluation.comparison.accuracy_comparison import PairwiseComparisons
-from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL
-from fer_core.evaluation.dataset.facts import load_dataset_facts
-from fer_core.evaluation.result_types import PROTOCOLS
-from fer_core.reports.dataset_text import ferplus_counts, overlaps
+from fer_core.evaluation import PROTOCOLS
+from fer_core.evaluation.comparison import SIGNIFICANCE_LEVEL, PairwiseComparisons
+from fer_core.evaluation.dataset import load_dataset_facts
+from fer_core.reports import ferplus_counts, overlaps
 from fer_core.reports.markdown.ckplus_comparison import render_ckplus_comparison
 from fer_core.reports.markdown.published_figures import render_published_figures
 from fer_core.reports.markdown.result_tables import (
@@ -19,7 +18,7 @@ from fer_core.reports.markdown.result_tables import (
     render_training,
 )
 from fer_core.reports.markdown.syntax import markdown_table
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo import ModelCard
 
 _PROTOCOL: Final = """\
 # Results

@@ -3,4 +3,8 @@
 from fer_core.reports.page.inputs import Subject, load_subject
 from fer_core.reports.page.page import render_report
 
-__all__ = ["Subject", "load_subject", "render_report"]
+__all__ = [
+    "Subject",
+    "load_subject",
+    "render_report",
+]

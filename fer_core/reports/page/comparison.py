@@ -7,29 +7,20 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from fer_core.evaluation.comparison.accuracy_comparison import compare_all
-from fer_core.evaluation.comparison.aligned_predictions import (
+from fer_core.evaluation import PROTOCOLS
+from fer_core.evaluation.comparison import (
     AnswerTable,
+    compare_all,
+    confusion_difference,
     line_up,
     why_not_comparable,
 )
-from fer_core.evaluation.comparison.confusion_comparison import confusion_difference
-from fer_core.evaluation.result_types import PROTOCOLS
-from fer_core.plots.confusion import difference_figure
-from fer_core.plots.curves import CURVE_TITLES, curves_figure
-from fer_core.plots.pareto import pareto_figure
-from fer_core.reports.html import Html, join, tag
+from fer_core.plots import CURVE_TITLES, curves_figure, difference_figure, pareto_figure
+from fer_core.reports import Html, join, tag
 from fer_core.reports.page.inputs import Subject
 from fer_core.reports.page.markup import details, figure, paragraph, plot_text, table
-from fer_core.training_logs.curves import curve_band
-from fer_core.training_logs.runs import best_epochs_frame
-from fer_core.zoo.leaderboard import (
-    COST_TITLES,
-    Candidate,
-    Cost,
-    Leaderboard,
-    calibration_error_as_served,
-)
+from fer_core.training_logs import best_epochs_frame, curve_band
+from fer_core.zoo import COST_TITLES, Candidate, Cost, Leaderboard, calibration_error_as_served
 
 _COSTS: tuple[Cost, ...] = ("size", "macs")
 """Times are of one machine, so a report has none."""

@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.result_types import TemperatureEffect
-from fer_core.evaluation.trust.calibration import temperature_effect
-from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.training_logs.runs import Run, saved_run
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions, load_robustness
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.store import model_folder, verified_members
+from fer_core.evaluation import SplitPredictions, TemperatureEffect
+from fer_core.evaluation.trust import Robustness, apply_temperature, temperature_effect
+from fer_core.training_logs import Run, saved_run
+from fer_core.zoo import (
+    PREDICTIONS_FILE,
+    ModelCard,
+    load_predictions,
+    load_robustness,
+    model_folder,
+    verified_members,
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.plots.style import GRID, MODEL_COLORS
-from fer_core.reports.html import Html, tag
+from fer_core.plots import GRID, MODEL_COLORS
+from fer_core.reports import Html, tag
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import pandas as pd
 
-from fer_core.evaluation.result_types import ClassificationMetrics
-from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.evaluation.scores.confusion import confusion_matrix
-from fer_core.evaluation.trust.calibration import reliability
-from fer_core.evaluation.trust.selective import (
+from fer_core.evaluation import ClassificationMetrics
+from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS, confusion_matrix
+from fer_core.evaluation.trust import (
     RiskCoverage,
+    reliability,
     risk_coverage,
     selective_scores,
     threshold_sweep,
 )
-from fer_core.labels.action_units import describe
-from fer_core.plots.calibration import reliability_figure, risk_coverage_figure, threshold_figure
-from fer_core.plots.confusion import confusion_figure
-from fer_core.plots.curves import beyond_in_words, curves_figure
-from fer_core.plots.style import class_scores_figure
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW
-from fer_core.reports.card_text import (
+from fer_core.labels import describe
+from fer_core.plots import (
+    beyond_in_words,
+    class_scores_figure,
+    confusion_figure,
+    curves_figure,
+    reliability_figure,
+    risk_coverage_figure,
+    threshold_figure,
+)
+from fer_core.recognition import UNCERTAIN_BELOW
+from fer_core.reports import (
     CALIBRATION_ERROR_IN_WORDS,
     PROTOCOLS_IN_WORDS,
+    Html,
     calibration_sentence,
     interval_sentence,
+    join,
     model_facts,
+    tag,
     training_facts,
 )
-from fer_core.reports.html import Html, join, tag
-from fer_core.reports.markdown.ckplus_comparison import rare_units_sentence
+from fer_core.reports.markdown import rare_units_sentence
 from fer_core.reports.page.inputs import Subject
 from fer_core.reports.page.markup import (
     details,
@@ -40,9 +46,7 @@ from fer_core.reports.page.markup import (
     paragraph,
     table,
 )
-from fer_core.training_logs.curves import curve_band, first_view
-from fer_core.training_logs.history import Curve
-from fer_core.training_logs.runs import Run
+from fer_core.training_logs import Curve, Run, curve_band, first_view
 
 _CURVES: dict[str, tuple[Curve, Curve]] = {
     "Accuracy": ("val_accuracy", "accuracy"),

@@ -12,13 +12,13 @@ import pandas as pd
 from plotly.offline import get_plotlyjs
 
 from fer_core.paths import ASSETS
-from fer_core.reports.html import Html, join, tag
+from fer_core.reports import Html, join, tag
 from fer_core.reports.page.comparison import comparable_groups, comparison_section
 from fer_core.reports.page.inputs import Subject, load_subject
 from fer_core.reports.page.markup import listing, paragraph, table
 from fer_core.reports.page.model import model_section
 from fer_core.reports.page.robustness import robustness_sections
-from fer_core.zoo.store import load_card, with_distinct_titles
+from fer_core.zoo import load_card, with_distinct_titles
 
 _ASSETS: Final = ASSETS / "report"
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from fer_core.evaluation.trust.corruption_errors import (
+from fer_core.evaluation.trust import (
     BASELINES,
+    Robustness,
     corruption_errors,
     robustness_differences,
 )
-from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.imaging.corruptions import AUGMENTATION_NOTE
-from fer_core.plots.robustness import accuracy_figure
-from fer_core.reports.html import Html, join, tag
+from fer_core.imaging import AUGMENTATION_NOTE
+from fer_core.plots import accuracy_figure
+from fer_core.reports import Html, join, tag
 from fer_core.reports.page.inputs import Subject
 from fer_core.reports.page.markup import details, figure, paragraph, plot_text, table
 

@@ -11,6 +11,10 @@ happens in a process of its own with limits on time, memory, network and files.
 """
 
 from fer_core.zoo.importing.check import check_model
-from fer_core.zoo.importing.report import ImportReport
+from fer_core.zoo.importing.report import NEEDED_FOR_A_CARD, ImportReport
 
-__all__ = ["ImportReport", "check_model"]
+__all__ = [
+    "NEEDED_FOR_A_CARD",
+    "ImportReport",
+    "check_model",
+]

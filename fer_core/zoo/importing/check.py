@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fer_core.errors import ModelRejected
-from fer_core.files.names import shown
+from fer_core.files import shown
 from fer_core.paths import PROJECT
 from fer_core.zoo.importing.archive import MAX_FILE_BYTES, conversion_advice, foreign_format
 from fer_core.zoo.importing.report import ImportReport

@@ -14,7 +14,7 @@ from pages.live.connection.end import STATE_KEY
 from pages.live.connection.failures import Failure, camera_failure, connection_failure
 from pages.live.connection.feed import CameraFeed
 from pages.live.connection.stream import LiveStream
-from pages.visit.live_slots import live_slots
+from pages.visit import live_slots
 
 ASK_AGAIN_S: Final = 5.0
 """Somebody who has not answered the browser's question after this long is told of it."""

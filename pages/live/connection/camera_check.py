@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.compat.webrtc_modules import modules_to_load_first
+from pages.compat import modules_to_load_first
 from pages.live.connection.feed import VIDEO
 from pages.live.connection.ice import has_relay
 

@@ -13,19 +13,21 @@ import av
 import numpy as np
 import streamlit as st
 
-from fer_core.drawing.boxes import OverlayStyle, draw_faces
+from fer_core.drawing import OverlayStyle, draw_faces
 from fer_core.faces import LIVE_SIDE
-from fer_core.live.clip_recorder import ClipRecorder
-from fer_core.live.result_recorder import ResultRecorder
-from fer_core.live.session import LiveSession, LiveSettings
-from fer_core.live.stats import LiveMeter
-from fer_core.live.timeline import LiveTimeline
-from fer_core.recognition.analyzer import Analyzer
-from fer_core.zoo.card import ModelCard
+from fer_core.live import (
+    ClipRecorder,
+    LiveMeter,
+    LiveSession,
+    LiveSettings,
+    LiveTimeline,
+    ResultRecorder,
+)
+from fer_core.recognition import Analyzer
+from fer_core.zoo import ModelCard
 from pages.live.connection.stream import ArrivedFrame
-from pages.pickers.detector import new_detector
-from pages.pickers.model import classifier_of
-from pages.visit.live_slots import LiveSlots, live_slots
+from pages.pickers import classifier_of, new_detector
+from pages.visit import LiveSlots, live_slots
 
 VIDEO: Final = {
     "video": {

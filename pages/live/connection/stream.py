@@ -20,8 +20,7 @@ from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaPlayer
 from aiortc.mediastreams import MediaStreamError
 
-from fer_core.machine.fair_slots import FairSlots
-from fer_core.machine.processors import available_processors
+from fer_core.machine import FairSlots, available_processors
 
 _CLOSED_AFTER_S: Final = 3.0
 

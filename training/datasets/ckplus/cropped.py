@@ -11,14 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError, InputRejected
+from fer_core.imaging import PreprocessingConfig, stages
 from fer_core.imaging.decoding import read_image
-from fer_core.imaging.preprocessing import PreprocessingConfig, stages
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL, canonical_label
+from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL, canonical_label
+from training.datasets import IMAGE_SIZE, is_hidden, read_rows
 from training.datasets.ckplus.dataset import CkPlusDataset, count_note
-from training.datasets.csv_rows import read_rows
-from training.datasets.dataset import IMAGE_SIZE
-from training.datasets.pictures import is_hidden
 
 LABELS_FILE: Final = "data_labels.csv"
 

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL
-from training.datasets.dataset import IMAGE_SIZE
+from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL
+from training.datasets import IMAGE_SIZE
 
 FRAMES_PER_SEQUENCE: Final = 3
 """A sequence runs from neutral to its peak; its last three frames are taken for the peak."""

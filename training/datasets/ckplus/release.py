@@ -12,18 +12,16 @@ from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError, InputRejected
 from fer_core.faces import Detector, create_detector, crop_faces
+from fer_core.imaging import PreprocessingConfig, stages
 from fer_core.imaging.decoding import read_image
-from fer_core.imaging.preprocessing import PreprocessingConfig, stages
-from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
-from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL, high_level_of
+from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL, high_level_of
+from training.datasets import IMAGE_SIZE, is_hidden
 from training.datasets.ckplus.dataset import (
     FRAMES_PER_SEQUENCE,
     UNKNOWN,
     CkPlusDataset,
     count_note,
 )
-from training.datasets.dataset import IMAGE_SIZE
-from training.datasets.pictures import is_hidden
 
 IMAGES_FOLDER: Final = "cohn-kanade-images"
 EMOTION_FOLDER: Final = "Emotion"

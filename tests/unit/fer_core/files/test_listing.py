@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer_core.batch.listing import (
+from fer_core.errors import InputRejected
+from fer_core.files.listing import (
     HIDDEN,
     LISTED_BEFORE,
     OTHER,
@@ -19,7 +20,6 @@ from fer_core.batch.listing import (
     Listing,
     list_folder,
 )
-from fer_core.errors import InputRejected
 from fer_core.imaging.decoding import encode_png, read_image_bytes
 from tests.hostile_images import saved
 

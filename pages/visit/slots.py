@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from fer_core.errors import FerError
-from fer_core.machine.processors import available_processors
+from fer_core.machine import available_processors
 
 SESSIONS_PER_CORE: Final = 2
 """Measured with `benchmarks/live_connects.py`; see docs/deployment.md."""
