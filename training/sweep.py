@@ -25,10 +25,16 @@ from fer_core.paths import models_directory
 from fer_core.zoo import CARD_FILE
 from training.export import export
 from training.input_pipeline import read_data
-from training.run_directory import BEST_CHECKPOINT, LAST_CHECKPOINT, is_finished, run_alone
+from training.run_directory import (
+    BEST_CHECKPOINT,
+    LAST_CHECKPOINT,
+    is_finished,
+    prepare_run_dir,
+    run_alone,
+)
 from training.settings import TrainingSettings, read_settings
 from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
-from training.train import prepare_run_dir, train
+from training.train import train
 
 SAVE_SECONDS: Final = 20.0
 """On a GPU an epoch takes a second or two, and so does writing a checkpoint."""

@@ -11,7 +11,6 @@ epoch, with the result it would have had.
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +21,6 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.files import shown
 from fer_core.imaging import preprocess_batch
 from fer_core.paths import runs_directory
 from training.datasets import FaceDataset
@@ -48,14 +46,9 @@ from training.loop import (
 )
 from training.networks import BatchNormEstimator, share_batches
 from training.run_directory import (
-    CONFIG_FILE,
-    DATA_FILE,
-    ENVIRONMENT_FILE,
     HISTORY_FILE,
     LAST_CHECKPOINT,
-    PRETRAINED_FILE,
     Checkpoint,
-    CheckpointError,
     Row,
     Weights,
     begin_with,
@@ -63,13 +56,13 @@ from training.run_directory import (
     history_table,
     is_finished,
     load_pretrained,
+    prepare_run_dir,
     remember_data,
     replacing_in_run,
     require_same_data,
     run_alone,
     save_pair,
     settle_pair,
-    write_environment,
 )
 from training.settings import TrainingSettings, read_settings
 from training.terminal import console, print_error, print_notes, run
@@ -307,49 +300,6 @@ def main(
     if best is not None:
         accuracy = history[best]["val_accuracy"]
         console.print(f"Best epoch {best + 1}: validation accuracy {accuracy:.4f}. See {run_dir}.")
-
-
-def prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
-    """Makes the directory of a run with its config and environment, or checks that it has them.
-
-    Raises:
-        CheckpointError: `resume`, and the run was started with another config; or not `resume`,
-            and there is a run already, or no place for one.
-    """
-    kept = run_dir / CONFIG_FILE
-    if resume:
-        if not kept.exists() or kept.read_bytes() != config.read_bytes():
-            raise CheckpointError(
-                f"{run_dir} was not started with {config}: its {CONFIG_FILE} is missing or differs."
-            )
-        return
-    if (run_dir / LAST_CHECKPOINT).exists():
-        raise CheckpointError(
-            f"{run_dir} already holds a run. Pass --resume to go on, or another --run-dir."
-        )
-    _check_is_free(run_dir, config)
-    try:
-        run_dir.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(config, kept)
-        write_environment(run_dir)
-    except OSError as error:
-        raise CheckpointError(f"{run_dir} cannot be written: {error.strerror or error}.") from error
-
-
-def _check_is_free(run_dir: Path, config: Path) -> None:
-    """Refuses a folder with files that a run would replace, unless a run has left them."""
-    kept = run_dir / CONFIG_FILE
-    if kept.exists() and (
-        (run_dir / ENVIRONMENT_FILE).exists() or kept.read_bytes() == config.read_bytes()
-    ):
-        return
-    files = (CONFIG_FILE, ENVIRONMENT_FILE, DATA_FILE, HISTORY_FILE, PRETRAINED_FILE)
-    theirs = [name for name in files if (run_dir / name).exists()]
-    if theirs:
-        raise CheckpointError(
-            f"{shown(run_dir)} holds no run, but files that a run would replace: "
-            f"{', '.join(theirs)}. Pass another --run-dir."
-        )
 
 
 if __name__ == "__main__":

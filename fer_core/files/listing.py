@@ -18,15 +18,14 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from fer_core.errors import InputRejected
-from fer_core.files import (
+from fer_core.files.file_kinds import (
     HEAD_BYTES,
     PHOTO_SUFFIXES,
     REFUSED_KINDS,
     kind_of_suffix,
-    readable_name,
-    shown,
     sniff,
 )
+from fer_core.files.names import readable_name, shown
 
 HIDDEN: Final = "hidden"
 SYSTEM: Final = "of the system"

@@ -18,6 +18,7 @@ from training.run_directory.layout import (
     read_history,
 )
 from training.run_directory.lock import run_alone
+from training.run_directory.preparation import prepare_run_dir
 from training.run_directory.progress import best_epoch, is_finished
 from training.run_directory.warm_start import (
     PRETRAINED_FILE,
@@ -47,6 +48,7 @@ __all__ = [
     "load_best",
     "load_best_classifier",
     "load_pretrained",
+    "prepare_run_dir",
     "pretrained_file",
     "project_config",
     "read_history",

@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 from fer_core.errors import OutputError
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import TINY_CONFIG
+from training.run_directory import prepare_run_dir
 from training.run_directory.checkpoints import CheckpointError
 from training.run_directory.lock import LOCK_FILE, run_alone
-from training.train import app, prepare_run_dir
+from training.train import app
 
 
 @pytest.fixture
