@@ -112,7 +112,6 @@ def test_a_video_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
 def test_a_training_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
     """Bits differ between processors, so it is compared with a run of this one where they do not.
 
