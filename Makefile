@@ -32,7 +32,7 @@ test: $(VENV)/.dev-installed  ## run the tests; ARGS="-k confusion" passes optio
 		command -v $$browser > /dev/null && exit; done; \
 		echo "No Chromium found, so browser tests are skipped (Debian: apt-get install chromium)."
 	PYTEST_XDIST_AUTO_NUM_WORKERS=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) \
-		$(PYTEST) tests/unit tests/app $(SIDE_BY_SIDE) --maxprocesses 4 $(ARGS) $(OR_NONE)
+		$(PYTEST) tests/unit tests/app tests/goldens $(SIDE_BY_SIDE) --maxprocesses 4 $(ARGS) $(OR_NONE)
 	$(PYTEST) tests/browser --ignore tests/browser/video $(SIDE_BY_SIDE) --maxprocesses 2 \
 		$(ARGS) $(OR_NONE)
 	$(PYTEST) tests/browser/video $(ARGS) $(OR_NONE)
