@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from fer_core.cards import read_card
-from fer_core.cli import app as fer_core_command
-from fer_core.evaluation.robustness_file import write_robustness
-from fer_core.images import encode_png
-from fer_core.live_recording import ResultRecorder
-from fer_core.model_readme import render_readme
-from fer_core.onnx_export import onnx_path
-from fer_core.report import render_report
-from fer_core.results_page import render_results_page
-from fer_core.samples import load_samples
-from fer_core.zoo import list_models
+from fer_core.cli.main import app as fer_core_command
+from fer_core.faces import load_samples
+from fer_core.imaging.decoding import encode_png
+from fer_core.live import ResultRecorder
+from fer_core.reports.markdown import render_readme, render_results_page
+from fer_core.reports.page import render_report
+from fer_core.zoo import list_models, write_robustness
+from fer_core.zoo.card import read_card
+from fer_core.zoo.onnx_export import onnx_path
 from training.results import compare_saved_models
 
 __all__ = [
