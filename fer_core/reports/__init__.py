@@ -10,12 +10,14 @@ from fer_core.reports.card_text import (
     duplicates_sentence,
     interval_sentence,
     model_facts,
+    rare_units_sentence,
     training_facts,
 )
 from fer_core.reports.dataset_text import commonest_share, ferplus_counts, known_defects, overlaps
 from fer_core.reports.html import Html, join, tag
 from fer_core.reports.probability_bars import probability_bars
-from fer_core.reports.ranking_table import ranking_table
+from fer_core.reports.ranking_table import ranked_by_dataset, ranking_table
+from fer_core.reports.templating import template_environment
 
 __all__ = [
     "AI_ACT_IN_SHORT",
@@ -38,7 +40,10 @@ __all__ = [
     "model_facts",
     "overlaps",
     "probability_bars",
+    "ranked_by_dataset",
     "ranking_table",
+    "rare_units_sentence",
     "tag",
+    "template_environment",
     "training_facts",
 ]

@@ -6,7 +6,7 @@ and to choose from needs pandas, which Home does without; it stands on the Compa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from fer_core.plots import MODEL_COLORS
@@ -27,6 +27,25 @@ _TRACK: Final = (
     "background:rgba(128,132,149,0.2)"
 )
 _HEADS: Final = ("Macro-F1", "One face here", "Size", "Weights")
+
+
+def ranked_by_dataset(cards: Sequence[ModelCard]) -> dict[str, tuple[ModelCard, ...]]:
+    """Returns the models of emotions alone, by the dataset whose faces they are measured on.
+
+    Within a dataset the most accurate comes first; between datasets accuracies do not compare. A
+    model that also reads action units is measured on posed peaks, and is in none.
+
+    Args:
+        cards: of any models; the datasets come in their order.
+    """
+    found: dict[str, list[ModelCard]] = {}
+    for card in cards:
+        if card.task == "emotion":
+            found.setdefault(card.protocol.dataset, []).append(card)
+    return {
+        dataset: tuple(sorted(group, key=lambda card: -card.reported.accuracy.value))
+        for dataset, group in found.items()
+    }
 
 
 def ranking_table(rows: Iterable[tuple[ModelCard, LatencyResult | None]], *, caption: str) -> Html:

@@ -32,10 +32,10 @@ from fer_core.reports import (
     interval_sentence,
     join,
     model_facts,
+    rare_units_sentence,
     tag,
     training_facts,
 )
-from fer_core.reports.markdown import rare_units_sentence
 from fer_core.reports.page.inputs import Subject
 from fer_core.reports.page.markup import (
     details,
