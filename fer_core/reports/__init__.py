@@ -14,7 +14,6 @@ from fer_core.reports.card_text import (
     training_facts,
 )
 from fer_core.reports.dataset_text import commonest_share, ferplus_counts, known_defects, overlaps
-from fer_core.reports.html import Html, join, tag
 from fer_core.reports.probability_bars import probability_bars
 from fer_core.reports.ranking_table import ranked_by_dataset, ranking_table
 from fer_core.reports.templating import template_environment
@@ -29,13 +28,11 @@ __all__ = [
     "PROTOCOLS_IN_WORDS",
     "REGULATION",
     "TRANSPARENCY",
-    "Html",
     "calibration_sentence",
     "commonest_share",
     "duplicates_sentence",
     "ferplus_counts",
     "interval_sentence",
-    "join",
     "known_defects",
     "model_facts",
     "overlaps",
@@ -43,7 +40,6 @@ __all__ = [
     "ranked_by_dataset",
     "ranking_table",
     "rare_units_sentence",
-    "tag",
     "template_environment",
     "training_facts",
 ]

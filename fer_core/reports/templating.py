@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -17,3 +18,7 @@ def template_environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+TEMPLATES: Final = template_environment(Path(__file__).parent / "templates")
+"""Of the tables in plain HTML that pages show."""
