@@ -32,8 +32,8 @@ from fer_core.files import check_outputs, replace_text, shown
 from fer_core.labels import CKPLUS
 from training.assets.dataset_report import class_distribution, twins_by_split
 from training.datasets import (
+    SPLIT_OF,
     SPLITS,
-    USAGES,
     FaceDataset,
     find_duplicates,
     read_dataset,
@@ -42,7 +42,7 @@ from training.datasets import (
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.terminal import console, print_error, print_notes, run
 
-_SPLIT_NAMES: dict[str, str] = {split: usage for usage, split in USAGES.items()}
+_SPLIT_NAMES: dict[str, str] = {split: usage for usage, split in SPLIT_OF.items()}
 
 
 def dataset_facts(

@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from fer_core.fer2013 import load_published_rows
+from fer_core.fer2013 import load_published_rows, read_rows
 from fer_core.labels import FER2013, FERPLUS, canonical_label, merge_contempt
-from training.datasets.cache import cached
-from training.datasets.csv_rows import read_rows
 from training.datasets.dataset import FaceDataset, Split
 from training.datasets.fer2013_csv import find_fer2013_csv, read_fer2013_csv
 
@@ -74,7 +72,7 @@ def read_ferplus(
     images_file = find_fer2013_csv(Path(fer2013))
     if images_file is None:
         raise DatasetError(f"{fer2013}: expected fer2013.csv, or an archive of it. There is none.")
-    faces = cached(images_file, read_fer2013_csv)
+    faces = read_fer2013_csv(images_file)
     _require_published(faces, images_file)
     folder = Path(ferplus)
     names_file = _existing(folder / "fer2013new.csv")
