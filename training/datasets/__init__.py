@@ -3,7 +3,7 @@
 from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split, fingerprint
 from training.datasets.duplicates import Duplicates, find_duplicates, twins_of_training
 from training.datasets.fer2013_csv import SPLIT_OF
-from training.datasets.ferplus import read_ferplus, read_image_names, seven_class_view
+from training.datasets.ferplus import read_ferplus, read_image_names
 from training.datasets.pictures import is_hidden
 from training.datasets.read import read_dataset
 
@@ -20,6 +20,5 @@ __all__ = [
     "read_dataset",
     "read_ferplus",
     "read_image_names",
-    "seven_class_view",
     "twins_of_training",
 ]
