@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError, InputRejected
+from fer_core.fer2013 import read_rows
 from fer_core.imaging import PreprocessingConfig, stages
 from fer_core.imaging.decoding import read_image
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL, canonical_label
-from training.datasets import IMAGE_SIZE, is_hidden, read_rows
+from training.datasets import IMAGE_SIZE, is_hidden
 from training.datasets.ckplus.dataset import CkPlusDataset, count_note
 
 LABELS_FILE: Final = "data_labels.csv"
