@@ -4,7 +4,7 @@ from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split, fi
 from training.datasets.duplicates import Duplicates, find_duplicates, twins_of_training
 from training.datasets.fer2013_csv import SPLIT_OF
 from training.datasets.ferplus import read_ferplus, read_image_names
-from training.datasets.pictures import is_hidden
+from training.datasets.pictures import is_hidden, read_picture
 from training.datasets.read import read_dataset
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "read_dataset",
     "read_ferplus",
     "read_image_names",
+    "read_picture",
     "twins_of_training",
 ]

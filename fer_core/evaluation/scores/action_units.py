@@ -69,6 +69,15 @@ class ActionUnitAverages(StrictModel):
     micro_all_units: BinaryScores
     macro_all_units: BinaryScores
 
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Returns a row of a table for each average that there is: average, accuracy, ..."""
+        averages = {name: getattr(self, name) for name in ActionUnitAverages.model_fields}
+        return [
+            {"average": name.replace("_", " "), **scores.model_dump()}
+            for name, scores in averages.items()
+            if scores is not None
+        ]
+
 
 class ActionUnitMetrics(ActionUnitAverages):
     """All scores of the action units of one model.
@@ -109,11 +118,7 @@ class ActionUnitMetrics(ActionUnitAverages):
         rows = [
             {"action_unit": name, **score.model_dump()} for name, score in self.per_unit.items()
         ]
-        rows += [
-            {"action_unit": name.replace("_", " "), **scores.model_dump()}
-            for name in ActionUnitAverages.model_fields
-            if (scores := getattr(self, name)) is not None
-        ]
+        rows += [{"action_unit": row.pop("average"), **row} for row in self.to_rows()]
         return pd.DataFrame(rows)
 
 
