@@ -28,7 +28,6 @@ from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError, ModelError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.scores import limits_with_weakest_classes, limits_without_weakest_classes
-from fer_core.evaluation.trust import apply_temperature
 from fer_core.paths import models_directory
 from fer_core.reports.markdown import render_readme
 from fer_core.zoo import (
@@ -158,7 +157,7 @@ def _calibrated(splits: Splits, card: ModelCard) -> Splits:
 
     def calibrated(split: SplitPredictions) -> SplitPredictions:
         answers: dict[str, Any] = {
-            name: apply_temperature(probabilities, card.temperature, card.smoothing)
+            name: card.fitted_calibration.apply(probabilities)
             for name in ("probabilities", "probabilities_flip", "probabilities_crops")
             if (probabilities := getattr(split, name)) is not None
         }

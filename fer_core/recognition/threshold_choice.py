@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fer_core.errors import ModelError, ThresholdError
 from fer_core.evaluation import SplitPredictions
-from fer_core.evaluation.trust import ThresholdSweep, apply_temperature, threshold_sweep
+from fer_core.evaluation.trust import ThresholdSweep, threshold_sweep
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.zoo import ModelCard, load_predictions
 
@@ -109,5 +109,5 @@ def sweep_to_choose_by(predictions: SplitPredictions, card: ModelCard) -> Thresh
         card: of the model.
     """
     others = predictions.without_training_twins()
-    calibrated = apply_temperature(others.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(others.probabilities)
     return threshold_sweep(calibrated, others.label)

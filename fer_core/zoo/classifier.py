@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ImageArrayError, ModelError
-from fer_core.evaluation.trust import apply_temperature
 from fer_core.imaging import preprocess_batch
 from fer_core.machine import available_processors
 from fer_core.zoo.card import ModelCard
@@ -135,7 +134,7 @@ class Classifier:
         empty = np.empty((0, classes + len(self.action_units)), np.float32)
         outputs = np.concatenate([empty, *batches])
         probabilities, action_units = outputs[:, :classes], outputs[:, classes:]
-        probabilities = apply_temperature(probabilities, self.card.temperature, self.card.smoothing)
+        probabilities = self.card.fitted_calibration.apply(probabilities)
         return FacePredictions(probabilities, action_units)
 
 
@@ -191,8 +190,7 @@ def load_classifier(
 def _weighted_mean(card: ModelCard, runs: dict[str, _Run]) -> _Run:
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
         answers = [
-            member.weight
-            * apply_temperature(runs[name](faces), member.temperature, member.smoothing)
+            member.weight * member.fitted_calibration.apply(runs[name](faces))
             for name, member in card.members.items()
         ]
         return np.asarray(sum(answers), np.float32)

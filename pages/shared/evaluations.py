@@ -25,9 +25,9 @@ from fer_core.evaluation.scores import (
 )
 from fer_core.evaluation.scores import SPLIT as CKPLUS
 from fer_core.evaluation.trust import (
+    Calibration,
     ClasswiseCalibration,
     ThresholdSweep,
-    apply_temperature,
     classwise_calibration,
     temperature_effect,
     threshold_sweep,
@@ -95,9 +95,7 @@ def calibration_error_of(
     card: ModelCard, split: str, protocol: EvaluationProtocol
 ) -> CalibrationError | None:
     """Returns how far the model's confidence, as the app shows it, lies from its accuracy."""
-    return _calibration_error(
-        card.name, card.fingerprint, split, protocol, card.temperature, card.smoothing
-    )
+    return _calibration_error(card.name, card.fingerprint, split, protocol, card.fitted_calibration)
 
 
 def comparable_with(
@@ -140,31 +138,29 @@ def answers_of(
 
 def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
     """Returns the model's plain probabilities after its temperature, `(n, k)` by split."""
-    return _calibrated(card.name, card.fingerprint, card.temperature, card.smoothing)
+    return _calibrated(card.name, card.fingerprint, card.fitted_calibration)
 
 
 def sweep_of(card: ModelCard, split: str) -> ThresholdSweep:
     """Returns the model's coverage and accuracy on one of its splits at every threshold."""
-    return _sweep(card.name, card.fingerprint, card.temperature, card.smoothing, split)
+    return _sweep(card.name, card.fingerprint, card.fitted_calibration, split)
 
 
 def sweep_to_choose_by_of(card: ModelCard) -> ThresholdSweep:
     """Returns the same on its validation split, without copies of training faces."""
-    return _sweep_to_choose_by(card.name, card.fingerprint, card.temperature, card.smoothing, card)
+    return _sweep_to_choose_by(card.name, card.fingerprint, card.fitted_calibration, card)
 
 
 def calibration_of(card: ModelCard, split: str) -> TemperatureEffect:
     """Returns what the temperature changes on one split: from its card, or else computed."""
     stored = card.calibration.get(split)
-    return stored or _calibration(
-        card.name, card.fingerprint, card.temperature, card.smoothing, split
-    )
+    return stored or _calibration(card.name, card.fingerprint, card.fitted_calibration, split)
 
 
 def classwise_of(card: ModelCard, split: str) -> tuple[ClasswiseCalibration, ClasswiseCalibration]:
     """Returns how well each class is calibrated for itself, before and after the temperature."""
-    before = _classwise(card.name, card.fingerprint, None, 0.0, split)
-    return before, _classwise(card.name, card.fingerprint, card.temperature, card.smoothing, split)
+    before = _classwise(card.name, card.fingerprint, Calibration(), split)
+    return before, _classwise(card.name, card.fingerprint, card.fitted_calibration, split)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -190,11 +186,10 @@ def _calibration_error(
     fingerprint: str,
     split: str,
     protocol: EvaluationProtocol,
-    temperature: float | None,
-    smoothing: float,
+    calibration: Calibration,
 ) -> CalibrationError | None:
     return calibration_error_as_served(
-        _predictions(name, fingerprint)[split], protocol, temperature, smoothing
+        _predictions(name, fingerprint)[split], protocol, calibration
     )
 
 
@@ -211,25 +206,23 @@ def _answers(
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _calibrated(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float
+    name: str, fingerprint: str, calibration: Calibration
 ) -> dict[str, NDArray[np.float32]]:
     return {
-        split: apply_temperature(predictions.probabilities, temperature, smoothing)
+        split: calibration.apply(predictions.probabilities)
         for split, predictions in _predictions(name, fingerprint).items()
     }
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _sweep(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
-) -> ThresholdSweep:
-    calibrated = _calibrated(name, fingerprint, temperature, smoothing)[split]
+def _sweep(name: str, fingerprint: str, calibration: Calibration, split: str) -> ThresholdSweep:
+    calibrated = _calibrated(name, fingerprint, calibration)[split]
     return threshold_sweep(calibrated, _predictions(name, fingerprint)[split].label)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _sweep_to_choose_by(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float, _card: ModelCard
+    name: str, fingerprint: str, calibration: Calibration, _card: ModelCard
 ) -> ThresholdSweep:
     split = _card.protocol.selection_split
     return sweep_to_choose_by(_predictions(name, fingerprint)[split], _card)
@@ -237,15 +230,15 @@ def _sweep_to_choose_by(
 
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…")
 def _calibration(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
+    name: str, fingerprint: str, calibration: Calibration, split: str
 ) -> TemperatureEffect:
-    return temperature_effect(_predictions(name, fingerprint)[split], temperature, smoothing)
+    return temperature_effect(_predictions(name, fingerprint)[split], calibration)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _classwise(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
+    name: str, fingerprint: str, calibration: Calibration, split: str
 ) -> ClasswiseCalibration:
     predictions = _predictions(name, fingerprint)[split]
-    probabilities = apply_temperature(predictions.probabilities, temperature, smoothing)
+    probabilities = calibration.apply(predictions.probabilities)
     return classwise_calibration(probabilities, predictions.label, predictions.labels)

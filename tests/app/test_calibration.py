@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.calibration import calibration_scores
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
 from fer_core.zoo.artifacts import load_predictions, write_predictions
@@ -108,7 +107,7 @@ def test_numbers_follow_the_threshold_on_calibrated_probabilities(app: AppTest) 
     name = chosen_model(app)
     card, predictions = load_card(name), load_predictions(name)[PRIVATE]
     assert card.temperature is not None
-    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(predictions.probabilities)
     scores = selective_scores(calibrated, predictions.label, card.labels, 0.62)
     assert scores.accuracy is not None
     assert metrics(app)["Answered"] == f"{scores.coverage:.1%}"
@@ -127,7 +126,7 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
     predictions = every_row.without_training_twins()
     assert len(predictions) < len(every_row)
     assert card.temperature is not None
-    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(predictions.probabilities)
     recommended = threshold_sweep(calibrated, predictions.label).reaching(0.9)
     assert recommended is not None
     assert f"reaches 90% on {PUBLIC} is **{recommended:.0%}**. On {PRIVATE}" in words(app)

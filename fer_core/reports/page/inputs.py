@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
 from fer_core.evaluation import SplitPredictions, TemperatureEffect
-from fer_core.evaluation.trust import Robustness, apply_temperature, temperature_effect
+from fer_core.evaluation.trust import Robustness, temperature_effect
 from fer_core.training_logs import Run, saved_run
 from fer_core.zoo import (
     PREDICTIONS_FILE,
@@ -51,9 +51,7 @@ class Subject:
     def calibration(self) -> TemperatureEffect:
         """What the temperature changes: from the card, or else computed."""
         stored = self.card.calibration.get(self.predictions.split)
-        return stored or temperature_effect(
-            self.predictions, self.card.temperature, self.card.smoothing
-        )
+        return stored or temperature_effect(self.predictions, self.card.fitted_calibration)
 
 
 def load_subject(card: ModelCard) -> Subject:
@@ -77,7 +75,7 @@ def load_subject(card: ModelCard) -> Subject:
         finished=_finished(card),
         checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
         predictions=predictions,
-        calibrated=apply_temperature(plain, card.temperature, card.smoothing),
+        calibrated=card.fitted_calibration.apply(plain),
         run=_run(card),
         robustness=_robustness(card),
     )

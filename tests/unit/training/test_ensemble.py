@@ -10,7 +10,6 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.artifacts import load_predictions, write_predictions
 from fer_core.zoo.card import read_card
@@ -54,9 +53,7 @@ def test_its_predictions_are_those_of_its_members(with_ensemble: Path) -> None:
         for protocol in predictions.protocols:
             mean = sum(
                 member.weight
-                * apply_temperature(
-                    load_predictions(name)[split].by(protocol), member.temperature, member.smoothing
-                )
+                * member.fitted_calibration.apply(load_predictions(name)[split].by(protocol))
                 for name, member in card.members.items()
             )
             np.testing.assert_allclose(predictions.by(protocol), mean, atol=1e-6)

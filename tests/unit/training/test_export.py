@@ -14,7 +14,6 @@ import typer
 
 from fer_core.errors import OutputError
 from fer_core.evaluation.scores.classification import classification_metrics
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.artifacts import load_predictions, read_predictions
 from fer_core.zoo.classifier import load_classifier
@@ -95,7 +94,7 @@ def test_the_app_classifies_as_the_stored_predictions_say(
     stored = load_predictions("tiny", models_dir=models_dir)["fer2013_private_test"]
     card = classifier.card
     assert card.temperature is not None
-    calibrated = apply_temperature(stored.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(stored.probabilities)
     np.testing.assert_allclose(probabilities, calibrated, atol=1e-4)
 
 

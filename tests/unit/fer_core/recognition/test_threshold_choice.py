@@ -10,7 +10,6 @@ import pytest
 from fer_core.errors import ThresholdError
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.recognition.threshold_choice import ThresholdRequest, threshold_for_accuracy
 from fer_core.zoo.artifacts import load_predictions, write_predictions
 from fer_core.zoo.store import load_card
@@ -23,7 +22,7 @@ PUBLIC = "fer2013_public_test"
 def test_it_is_the_lowest_that_has_the_accuracy_on_the_validation_split(name: str) -> None:
     card = load_card(name)
     predictions = load_predictions(name)[PUBLIC].without_training_twins()
-    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(predictions.probabilities)
     threshold = threshold_for_accuracy(card, 0.9)
     for step, is_enough in ((0.0, True), (-0.01, False)):
         scores = selective_scores(calibrated, predictions.label, card.labels, threshold + step)

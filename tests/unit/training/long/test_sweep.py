@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.classifier import load_classifier
@@ -109,6 +108,6 @@ def test_the_app_answers_as_keras_on_jax_did(finished: Path) -> None:
     faces = read_dataset(finished / "fer2013.csv").subset("test").images
     np.testing.assert_allclose(
         classifier.predict(preprocess_batch(faces, classifier.card.preprocessing)),
-        apply_temperature(on_jax.probabilities, card.temperature, card.smoothing),
+        card.fitted_calibration.apply(on_jax.probabilities),
         atol=1e-4,
     )

@@ -19,7 +19,6 @@ from fer_core.evaluation.comparison.confusion_comparison import confusion_differ
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.trust.calibration import reliability
 from fer_core.evaluation.trust.selective import risk_coverage, threshold_sweep
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.labels.action_units import describe
 from fer_core.reports.page import render_report
 from fer_core.reports.page.markup import cell_text, heading
@@ -54,7 +53,7 @@ def test_tables_of_one_model_are_those_of_the_data_objects() -> None:
     tables = page("tiny_a").tables
     card, predictions = load_card("tiny_a"), load_predictions("tiny_a")[SPLIT]
     assert card.temperature is not None
-    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(predictions.probabilities)
     scores = tables["Scores with 95 % intervals by split and protocol"]
     assert scores == shown(card.scores_frame())
     assert {row[1] for row in scores[1:]} == {"plain", "flip", "crops"}
