@@ -20,7 +20,7 @@ from fer_core.imaging import preprocess_batch
 from fer_core.machine import available_processors
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.onnx_export import Progress, onnx_file
-from fer_core.zoo.store import load_card, verified_members, verified_weights
+from fer_core.zoo.store import ModelStore
 
 Runtime = Literal["onnx", "keras"]
 
@@ -141,7 +141,7 @@ class Classifier:
 def load_classifier(
     name: str,
     *,
-    models_dir: Path | None = None,
+    store: ModelStore | None = None,
     runtime: Runtime = "onnx",
     threads: int = _THREADS,
     progress: Progress | None = None,
@@ -150,7 +150,7 @@ def load_classifier(
 
     Args:
         name: of the model.
-        models_dir: the folder of the saved models; by default `paths.models_directory()`.
+        store: where the saved models are; by default `ModelStore.default()`.
         runtime: `onnx`, or `keras`, the reference, which imports TensorFlow.
         threads: of ONNX Runtime for one call; 1 where several processes share the cores.
         progress: told how far the one-time export is that ONNX Runtime needs.
@@ -163,15 +163,14 @@ def load_classifier(
         raise ValueError(
             f"runtime must be one of {', '.join(get_args(Runtime))}. Received: runtime={runtime!r}"
         )
-    card = load_card(name, models_dir=models_dir)
+    found_in = store or ModelStore.default()
+    card, members = found_in.load_card(name), found_in.verified_members(name)
 
     def load(name: str) -> _Run:
         if runtime == "onnx":
-            path = onnx_file(name, models_dir=models_dir, progress=progress)
-            return _onnx_run(path, threads)
-        return _keras_run(verified_weights(name, models_dir=models_dir))
+            return _onnx_run(onnx_file(name, store=found_in, progress=progress), threads)
+        return _keras_run(found_in.verified_weights(name))
 
-    members = verified_members(name, models_dir=models_dir)
     run = (
         _weighted_mean(card, {member: load(member) for member in members})
         if members

@@ -9,12 +9,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.imaging import preprocess_batch
-from fer_core.paths import models_directory
 from fer_core.zoo import (
     Classifier,
     FacePredictions,
     ModelCard,
     ModelListing,
+    ModelStore,
     list_models,
     load_classifier,
     with_distinct_titles,
@@ -44,7 +44,7 @@ def usable_models() -> tuple[ModelCard, ...]:
 def advise_to_train() -> None:
     """Says how to get a first model."""
     st.info(
-        f"The folder `{models_directory()}` holds no usable model. Train one with "
+        f"The folder `{ModelStore.default().folder}` holds no usable model. Train one with "
         "`python -m training.train`, save it there with `python -m training.export`, or "
         "point the environment variable `FER_MODELS_DIR` to a folder of models.",
         title="No saved models yet",

@@ -17,7 +17,7 @@ from fer_core.fer2013 import DatasetFaces, has_faces
 from fer_core.imaging import Corruption
 from fer_core.machine import Work
 from fer_core.recognition import CorruptedFace, answers_by_severity, versions
-from fer_core.zoo import Classifier, ModelCard, load_robustness
+from fer_core.zoo import Classifier, ModelCard, ModelStore
 from pages.pickers import classifier_of
 from pages.shared import dataset_faces, predictions_of
 from pages.visit import (
@@ -45,10 +45,11 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
     """
     measured = _measured_here()
     _collect(measured)
+    store = ModelStore.default()
     current, old, missing = [], [], []
     for card in cards:
         try:
-            result = measured.get(card.weights.sha256) or load_robustness(card.name)
+            result = measured.get(card.weights.sha256) or store.load_robustness(card.name)
         except FerError as error:
             st.warning(str(error), icon=":material/broken_image:")
             continue

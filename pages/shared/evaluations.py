@@ -33,7 +33,7 @@ from fer_core.evaluation.trust import (
     threshold_sweep,
 )
 from fer_core.recognition import sweep_to_choose_by
-from fer_core.zoo import ModelCard, calibration_error_as_served, load_predictions
+from fer_core.zoo import ModelCard, ModelStore, calibration_error_as_served
 from pages.pickers import saved_models
 from pages.widgets import end_page
 
@@ -165,7 +165,7 @@ def classwise_of(card: ModelCard, split: str) -> tuple[ClasswiseCalibration, Cla
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _predictions(name: str, fingerprint: str) -> dict[str, SplitPredictions]:
-    return load_predictions(name)
+    return ModelStore.default().load_predictions(name)
 
 
 def _merged(name: str, fingerprint: str, split: str, merged: tuple[Merge, ...]) -> SplitPredictions:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fer_core.errors import ModelError
 from fer_core.reports.page import load_subject, render_report
-from fer_core.zoo import ModelCard, load_card
+from fer_core.zoo import ModelCard, ModelStore
 
 
 def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
@@ -40,7 +40,7 @@ def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
 def _problem(name: str, fingerprint: str) -> str | None:
     """Returns why no report of the model can be made, before anybody asks for one in vain."""
     try:
-        load_subject(load_card(name))
+        load_subject(ModelStore.default().load_card(name))
     except ModelError as error:
         return str(error)
     return None

@@ -14,8 +14,8 @@ from fer_core.evaluation.trust.calibration import calibration_scores
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
-from fer_core.zoo.artifacts import load_predictions, write_predictions
-from fer_core.zoo.store import load_card, model_folder
+from fer_core.zoo.artifacts import write_predictions
+from fer_core.zoo.store import ModelStore
 from tests.app.visit import alerts, visit, words
 
 PUBLIC, PRIVATE = "fer2013_public_test", "fer2013_private_test"
@@ -51,14 +51,14 @@ def metrics(app: AppTest) -> dict[str, str]:
 def test_scores_before_and_after_are_those_of_the_card(app: AppTest) -> None:
     visit(app, "calibration")
     name = chosen_model(app)
-    effect = load_card(name).calibration[PRIVATE]
+    effect = ModelStore.default().load_card(name).calibration[PRIVATE]
     scores = table_with(app, "brier")
     shown = list(effect.by_name.values())
     assert len(shown) == 3  # before, after, and after on faces without a copy in training
     assert scores["ece"].tolist() == [each.ece.percent() for each in shown]
     assert scores["mce"].tolist() == [each.mce for each in shown]
     app.selectbox(key="calibration_split").select(PUBLIC).run()
-    effect = load_card(name).calibration[PUBLIC]
+    effect = ModelStore.default().load_card(name).calibration[PUBLIC]
     assert table_with(app, "brier")["nll"].tolist() == [
         each.nll.decimal() for each in effect.by_name.values()
     ]
@@ -68,12 +68,16 @@ def test_a_model_without_temperature_is_measured_as_it_is(
     app: AppTest, own_models_dir: Path
 ) -> None:
     for name in ("tiny_a", "tiny_b"):
-        card = load_card(name).model_copy(update={"temperature": None, "calibration": {}})
+        card = (
+            ModelStore.default()
+            .load_card(name)
+            .model_copy(update={"temperature": None, "calibration": {}})
+        )
         (own_models_dir / name / "card.json").write_text(card.to_json())
     visit(app, "calibration", tables=["calibration_bins", "calibration_classes"])
     assert "This model has no temperature" in words(app)
     name = chosen_model(app)
-    predictions = load_predictions(name)[PRIVATE]
+    predictions = ModelStore.default().load_predictions(name)[PRIVATE]
     ece = calibration_scores(predictions.probabilities, predictions.label).ece.percent()
     scores = table_with(app, "probabilities")
     assert scores["probabilities"].tolist() == ["as the app answers", "without duplicates"]
@@ -89,7 +93,7 @@ def test_a_model_without_temperature_is_measured_as_it_is(
 @pytest.mark.usefixtures("models_dir")
 def test_bins_are_shown_for_the_answers_and_for_each_class(app: AppTest) -> None:
     visit(app, "calibration", tables=["calibration_bins", "calibration_classes"])
-    rows = len(load_predictions("tiny_a")[PRIVATE])
+    rows = len(ModelStore.default().load_predictions("tiny_a")[PRIVATE])
     assert table_with(app, "low")["count"].sum() == 2 * rows
     assert table_with(app, "low")["low"][table_with(app, "low")["count"] > 0].min() > 0.1
     app.selectbox(key="calibration_view").select("fear").run()
@@ -105,7 +109,10 @@ def test_numbers_follow_the_threshold_on_calibrated_probabilities(app: AppTest) 
     visit(app, "calibration")
     app.slider(key="calibration_threshold").set_value(0.62).run()
     name = chosen_model(app)
-    card, predictions = load_card(name), load_predictions(name)[PRIVATE]
+    card, predictions = (
+        ModelStore.default().load_card(name),
+        ModelStore.default().load_predictions(name)[PRIVATE],
+    )
     assert card.temperature is not None
     calibrated = card.fitted_calibration.apply(predictions.probabilities)
     scores = selective_scores(calibrated, predictions.label, card.labels, 0.62)
@@ -122,7 +129,10 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
     visit(app, "calibration")
     app.slider(key="calibration_wanted").set_value(0.9).run()
     name = chosen_model(app)
-    card, every_row = load_card(name), load_predictions(name)[PUBLIC]
+    card, every_row = (
+        ModelStore.default().load_card(name),
+        ModelStore.default().load_predictions(name)[PUBLIC],
+    )
     predictions = every_row.without_training_twins()
     assert len(predictions) < len(every_row)
     assert card.temperature is not None
@@ -137,8 +147,8 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
 @pytest.mark.usefixtures("own_models_dir")
 def test_a_wanted_accuracy_out_of_reach_is_said(app: AppTest) -> None:
     for name in ("tiny_a", "tiny_b"):
-        wrong = always_wrong(load_predictions(name))
-        write_predictions(model_folder(name) / "predictions.npz", wrong)
+        wrong = always_wrong(ModelStore.default().load_predictions(name))
+        write_predictions(ModelStore.default().model_folder(name) / "predictions.npz", wrong)
     visit(app, "calibration")
     assert "Not within reach" in alerts(app)
     assert "The most is 0.0%" in alerts(app)
@@ -197,7 +207,7 @@ def test_a_threshold_takes_its_model_along_and_another_model_is_offered_its_own(
     app.slider(key="calibration_wanted").set_value(0.9).run()
     app.button(key="calibration_take").click().run()
     app.button(key="calibration_use").click().run()
-    threshold = threshold_for_accuracy(load_card(chosen), 0.9)
+    threshold = threshold_for_accuracy(ModelStore.default().load_card(chosen), 0.9)
     in_use = f"open with “uncertain” below {threshold:.0%} with Tiny {chosen}"
     assert in_use in words(app)
     app.selectbox(key="calibration_model").select(f"Tiny {default}").run()
@@ -210,7 +220,7 @@ def test_a_threshold_takes_its_model_along_and_another_model_is_offered_its_own(
         assert f"of Tiny {chosen} were at least 90% correct on {PUBLIC}" in words(app)
 
     app.selectbox(key="upload_model").select(f"Tiny {default}").run()
-    own = threshold_for_accuracy(load_card(default), 0.9)
+    own = threshold_for_accuracy(ModelStore.default().load_card(default), 0.9)
     assert f"chosen for Tiny {chosen} (at least 90% correct). For Tiny {default}" in words(app)
     app.button(key="upload_own_threshold").click().run()
     assert app.slider(key="upload_threshold").value == own
@@ -226,7 +236,8 @@ def test_a_model_that_cannot_keep_the_promise_says_so(app: AppTest, own_models_d
     chosen = str(app.selectbox(key="upload_model").value)
     (other,) = {"tiny_a", "tiny_b"} - {chosen}
     write_predictions(
-        own_models_dir / other / "predictions.npz", always_wrong(load_predictions(other))
+        own_models_dir / other / "predictions.npz",
+        always_wrong(ModelStore.default().load_predictions(other)),
     )
     visit(app, "calibration")
     app.slider(key="calibration_threshold").set_value(0.61).run()

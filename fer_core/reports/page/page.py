@@ -18,7 +18,7 @@ from fer_core.reports.page.inputs import Subject, load_subject
 from fer_core.reports.page.markup import listing, paragraph, table
 from fer_core.reports.page.model import model_section
 from fer_core.reports.page.robustness import robustness_sections
-from fer_core.zoo import load_card, with_distinct_titles
+from fer_core.zoo import ModelStore, with_distinct_titles
 
 _ASSETS: Final = ASSETS / "report"
 
@@ -56,7 +56,8 @@ def render_report(names: Sequence[str]) -> str:
     """
     if not names:
         raise ValueError("Expected the name of at least one saved model. Received: none")
-    cards = with_distinct_titles([load_card(name) for name in dict.fromkeys(names)])
+    store = ModelStore.default()
+    cards = with_distinct_titles([store.load_card(name) for name in dict.fromkeys(names)])
     subjects = [load_subject(card) for card in cards]
     title = f"{cards[0].title}: report" if len(cards) == 1 else f"{len(cards)} models: a comparison"
     comparisons = [

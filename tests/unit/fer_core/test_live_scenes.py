@@ -13,6 +13,7 @@ from fer_core.faces.sample_faces import PlacedFace, sample_scene
 from fer_core.live.session import FrameResult, LiveSession, LiveSettings
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.classifier import load_classifier
+from fer_core.zoo.store import ModelStore
 
 FPS = 15
 Script = Callable[[float], Iterable[PlacedFace]]
@@ -30,7 +31,7 @@ def detector_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def session(detector_name: str, models_dir: Path) -> LiveSession:
     detector = create_detector(detector_name, longest_side=LIVE_SIDE)
-    analyzer = Analyzer(load_classifier("tiny_a", models_dir=models_dir), detector)
+    analyzer = Analyzer(load_classifier("tiny_a", store=ModelStore(models_dir)), detector)
     # However slow the machine is: what is left out then is another test's subject.
     return LiveSession(analyzer, LiveSettings(budget_ms=1e6))
 

@@ -12,7 +12,7 @@ from sklearn import metrics as reference
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.temperature import Calibration
 from fer_core.labels.emotions import FER2013, FERPLUS
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored, summarize
 
 
@@ -65,13 +65,13 @@ def test_temperature_is_fitted_without_duplicates() -> None:
 
 
 def test_a_card_can_be_computed_again_once_its_fingerprint_was_asked_for(models_dir: Path) -> None:
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     assert card.fingerprint
     assert rescored(card, models_dir / "tiny_a" / "predictions.npz") == card
 
 
 def test_no_card_names_other_classes_than_the_weakest(models_dir: Path) -> None:
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     wrong = card.model_copy(
         update={"limits": ("Lowest F1 on the test split: happy.", *card.limits[1:])}
     )
