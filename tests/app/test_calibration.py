@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.calibration import calibration_scores
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
+from fer_core.evaluation.trust.temperature import Calibration
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
 from fer_core.zoo.artifacts import write_predictions
@@ -122,6 +123,24 @@ def test_numbers_follow_the_threshold_on_calibrated_probabilities(app: AppTest) 
     np.testing.assert_array_equal(
         table_with(app, "precision")["recall"], scores.to_frame()["recall"]
     )
+
+
+def test_numbers_follow_a_card_that_changes_under_its_name(
+    app: AppTest, own_models_dir: Path
+) -> None:
+    """The caches of all visitors know a model by its whole card, not by name or weights."""
+    visit(app, "calibration")
+    before = metrics(app)["Answered"]
+    name = chosen_model(app)
+    card = ModelStore.default().load_card(name)
+    cooler = card.model_copy(update={"temperature": 4.0, "smoothing": 0.0})
+    (own_models_dir / name / "card.json").write_text(cooler.to_json())
+    app.run()
+    predictions = ModelStore.default().load_predictions(name)[PRIVATE]
+    threshold = app.slider(key="calibration_threshold").value
+    calibrated = Calibration(4.0).apply(predictions.probabilities)
+    coverage = selective_scores(calibrated, predictions.label, card.labels, threshold).coverage
+    assert metrics(app)["Answered"] == f"{coverage:.1%}" != before
 
 
 @pytest.mark.usefixtures("models_dir")
