@@ -69,12 +69,9 @@ def test_a_model_without_temperature_is_measured_as_it_is(
     app: AppTest, own_models_dir: Path
 ) -> None:
     for name in ("tiny_a", "tiny_b"):
-        card = (
-            ModelStore.default()
-            .load_card(name)
-            .model_copy(update={"temperature": None, "calibration": {}})
-        )
-        (own_models_dir / name / "card.json").write_text(card.to_json())
+        card = ModelStore.default().load_card(name)
+        uncalibrated = card.model_copy(update={"temperature": None, "calibration": {}})
+        (own_models_dir / name / "card.json").write_text(uncalibrated.to_json())
     visit(app, "calibration", tables=["calibration_bins", "calibration_classes"])
     assert "This model has no temperature" in words(app)
     name = chosen_model(app)
