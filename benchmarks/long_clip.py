@@ -25,8 +25,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from benchmarks.measuring import machine, peak_resident_mb  # noqa: E402
-from fer_core.faces.sample_faces import PlacedFace, sample_scene  # noqa: E402
 from tests.clips import make_clip  # noqa: E402
+from tests.scenes import PlacedFace, sample_scene  # noqa: E402
 
 WIDTH, HEIGHT, RATE = 1280, 720, 30
 LOOP_S = 2

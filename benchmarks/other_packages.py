@@ -36,7 +36,7 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmarks.measuring import machine, p50_p95  # noqa: E402
 from benchmarks.scenes import swaying_faces  # noqa: E402
-from fer_core.faces.sample_faces import PlacedFace, sample_scene  # noqa: E402
+from tests.scenes import PlacedFace, sample_scene  # noqa: E402
 
 WORKER = Path(__file__).with_name("other_packages_worker.py")
 OURS = ("ours", "ours, each frame")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.sample_faces import PlacedFace, sample_scene
 from fer_core.labels.emotions import FER2013
+from tests.scenes import PlacedFace, sample_scene
 
 
 def swaying_faces(count: int, frames: int) -> list[NDArray[np.uint8]]:

@@ -54,12 +54,12 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmarks.app_server import play_live, seeing_browser, serving_app, words_of  # noqa: E402
 from benchmarks.measuring import machine, resident_mb  # noqa: E402
-from fer_core.faces.sample_faces import PlacedFace, sample_scene  # noqa: E402
 from fer_core.imaging.decoding import encode_png  # noqa: E402
 from fer_core.labels.emotions import FER2013  # noqa: E402
 from pages.live.connection.failures import ADVICE  # noqa: E402
 from tests.browser.chromium import launch_chromium  # noqa: E402
 from tests.browser.pages import live_video_runs, visit  # noqa: E402
+from tests.scenes import PlacedFace, sample_scene  # noqa: E402
 
 COLUMNS: Final = 5
 CELL: Final = 320

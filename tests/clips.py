@@ -14,7 +14,7 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from fer_core.faces.sample_faces import PlacedFace, sample_scene
+from tests.scenes import PlacedFace, sample_scene
 
 MILLISECONDS = Fraction(1, 1000)
 SAMPLE_RATE = 16_000

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.sample_faces import PlacedFace, sample_scene
+from tests.scenes import PlacedFace, sample_scene
 
 WIDTH, HEIGHT = 320, 240
 BOX = (115.0, 75.0, 205.0, 165.0)

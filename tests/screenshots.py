@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from fer_core.faces.sample_faces import PlacedFace, sample_scene
 from fer_core.faces.yunet import yunet_file
 from fer_core.paths import models_directory
 from tests.browser.camera import write_camera_file
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import PROJECT, running_app
 from tests.browser.pages import settle, visit
+from tests.scenes import PlacedFace, sample_scene
 
 FOLDER: Final = PROJECT / "docs" / "screenshots"
 WIDTHS: Final = {"desk": 1440, "phone": 390}

@@ -22,7 +22,6 @@ from pydantic import JsonValue
 
 from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError
-from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.scores import limits_with_weakest_classes
 from fer_core.files import shown
 from fer_core.zoo import (
@@ -135,7 +134,7 @@ def _fill(
     history_table(history).to_csv(folder / HISTORY_FILE, index=False)
     protocol = _protocol(dataset)
     summary = summarize(predictions, protocol.selection_split, protocol.report_split)
-    rounding_change = _accuracy(predictions[0]) - _accuracy(exact)
+    rounding_change = float(predictions[0].is_correct.mean() - exact.is_correct.mean())
     card = ModelCard(
         name=settings.model.name,
         title=settings.model.title,
@@ -191,10 +190,6 @@ def _shortened(settings: TrainingSettings, history: list[Row]) -> tuple[str, ...
         f"Its training was stopped after {len(history)} of {settings.schedule.epochs} epochs; the "
         "best of them ships. The whole schedule would probably score higher.",
     )
-
-
-def _accuracy(predictions: SplitPredictions) -> float:
-    return float((predictions.probabilities.argmax(axis=1) == predictions.label).mean())
 
 
 def _protocol(dataset: FaceDataset) -> Protocol:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.drawing.colors import rgb_of
 from fer_core.labels import color_of
 from fer_core.recognition import UNCERTAIN_BELOW, FaceResult
 
@@ -81,7 +82,7 @@ def draw_faces(
             taken.append(panel)
             _draw_bars(canvas, face, panel, unit)
     for face, box, tag, text in zip(faces, boxes, tags, texts, strict=True):
-        color = _UNCERTAIN if face.is_uncertain(threshold) else _rgb(face.label)
+        color = _UNCERTAIN if face.is_uncertain(threshold) else rgb_of(color_of(face.label))
         corners = (box.left, box.top), (box.right, box.bottom)
         cv2.rectangle(canvas, *corners, color, max(1, round(2 * unit)), cv2.LINE_AA)
         _draw_tag(canvas, text, tag, color, unit)
@@ -97,11 +98,6 @@ def _box_area(face: FaceResult, mirror_width: int | None) -> _Area:
 
 def _tag_text(face: FaceResult, threshold: float) -> str:
     return "uncertain" if face.is_uncertain(threshold) else f"{face.label} {face.confidence:.0%}"
-
-
-def _rgb(label: str) -> tuple[int, int, int]:
-    code = color_of(label)
-    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 
 
 def _text_scale(unit: float) -> tuple[float, int]:
@@ -173,4 +169,4 @@ def _draw_bars(canvas: NDArray[np.uint8], face: FaceResult, panel: _Area, unit: 
         )
         bar_end = bar_left + max(1, round(float(probability) * (bar_right - bar_left)))
         corners = (bar_left, round(top + 0.2 * row)), (bar_end, round(top + 0.8 * row))
-        cv2.rectangle(region, *corners, _rgb(label), cv2.FILLED)
+        cv2.rectangle(region, *corners, rgb_of(color_of(label)), cv2.FILLED)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.drawing.colors import rgb_of
 from fer_core.faces import FaceSquare, square_to_image
 
 BOX_COLOR: Final = "#4c78d0"
@@ -35,14 +36,10 @@ def draw_crop(
     canvas = photo.copy()
     thickness = max(1, round(max(photo.shape[:2]) / 220))
     left, top, right, bottom = (round(float(value)) for value in xyxy)
-    cv2.rectangle(canvas, (left, top), (right, bottom), _rgb(BOX_COLOR), thickness, cv2.LINE_AA)
+    cv2.rectangle(canvas, (left, top), (right, bottom), rgb_of(BOX_COLOR), thickness, cv2.LINE_AA)
     corners = np.rint(_CORNERS @ square_to_image(square).T).astype(np.int32)
-    cv2.polylines(canvas, [corners], True, _rgb(SQUARE_COLOR), thickness, cv2.LINE_AA)
+    cv2.polylines(canvas, [corners], True, rgb_of(SQUARE_COLOR), thickness, cv2.LINE_AA)
     for x, y in () if landmarks is None else landmarks.tolist():
         center = (round(x), round(y))
-        cv2.circle(canvas, center, 2 * thickness, _rgb(BOX_COLOR), cv2.FILLED, cv2.LINE_AA)
+        cv2.circle(canvas, center, 2 * thickness, rgb_of(BOX_COLOR), cv2.FILLED, cv2.LINE_AA)
     return canvas
-
-
-def _rgb(code: str) -> tuple[int, int, int]:
-    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)

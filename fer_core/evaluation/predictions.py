@@ -125,6 +125,11 @@ class SplitPredictions:
         }
 
     @property
+    def is_correct(self) -> NDArray[np.bool_]:
+        """`(n,)` whether the class with the largest probability is the true one."""
+        return np.asarray(self.probabilities.argmax(axis=1) == self.label)
+
+    @property
     def is_without_twin(self) -> NDArray[np.bool_] | None:
         """`(n,)` rows of which no exact copy is in the training split, at least one; else None."""
         twin = self.has_training_twin

@@ -1,6 +1,6 @@
 """The FER2013 file: its rows, and the test faces behind a prediction."""
 
-from fer_core.fer2013.csv_file import ARCHIVE_ERRORS, find_fer2013_file, open_csv
+from fer_core.fer2013.csv_file import find_fer2013_file, read_rows
 from fer_core.fer2013.published_rows import (
     NO_ROW,
     ROWS_FILE,
@@ -10,13 +10,14 @@ from fer_core.fer2013.published_rows import (
     load_published_rows,
     write_published_rows,
 )
+from fer_core.fer2013.table import Fer2013Table, load_table
 from fer_core.fer2013.test_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
 
 __all__ = [
-    "ARCHIVE_ERRORS",
     "NO_ROW",
     "ROWS_FILE",
     "DatasetFaces",
+    "Fer2013Table",
     "PublishedRows",
     "RowMatch",
     "checksums_of",
@@ -25,6 +26,7 @@ __all__ = [
     "has_faces",
     "load_dataset_faces",
     "load_published_rows",
-    "open_csv",
+    "load_table",
+    "read_rows",
     "write_published_rows",
 ]

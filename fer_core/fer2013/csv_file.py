@@ -1,4 +1,4 @@
-"""Finding and opening FER2013's table, in whatever wrapping it was downloaded.
+"""Finding, opening and reading a dataset's table, in whatever wrapping it was downloaded.
 
 What a file is, its first bytes say and not its name: people unpack `fer2013.tar.gz` halfway, or
 rename what comes out.
@@ -6,6 +6,7 @@ rename what comes out.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import lzma
@@ -20,7 +21,7 @@ from typing import Final, TextIO
 from fer_core.errors import DatasetError
 from fer_core.files import shown
 
-ARCHIVE_ERRORS: Final = (
+_ARCHIVE_ERRORS: Final = (
     *(EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError),
     RuntimeError,  # a password, or a way of packing that is not known
 )
@@ -42,6 +43,30 @@ def find_fer2013_file(folder: Path) -> Path | None:
     return next((files[name] for name in _FILE_NAMES if name in files), None)
 
 
+def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yields the number of its last line and the fields of each row that is not blank.
+
+    Args:
+        path: a CSV file, perhaps compressed or in an archive; see `open_csv`.
+
+    Raises:
+        DatasetError: the file cannot be opened, is incomplete, or is no text.
+    """
+    line = 0
+    try:
+        with open_csv(path) as stream:
+            reader = csv.reader(stream)
+            for row in reader:
+                line = reader.line_num
+                if any(map(str.strip, row)):
+                    yield line, row
+    except (OSError, *_ARCHIVE_ERRORS, UnicodeError, csv.Error) as error:
+        raise DatasetError(
+            f"{path}, after line {line}: expected a complete CSV file in UTF-8 (plain, .gz, .zip "
+            f"or .tar.gz). Received: {error}"
+        ) from error
+
+
 @contextmanager
 def open_csv(path: Path) -> Iterator[TextIO]:
     """Opens a CSV file: plain, gzipped, or in a zip or tar archive, which may be gzipped too.
@@ -53,7 +78,7 @@ def open_csv(path: Path) -> Iterator[TextIO]:
 
     Raises:
         DatasetError: an archive has no such file, or several CSV files of other names.
-        OSError: the file cannot be read; or one of `ARCHIVE_ERRORS`: it is damaged.
+        OSError: the file cannot be read; or one of `_ARCHIVE_ERRORS`: it is damaged.
     """
     with path.open("rb") as stream:
         start = stream.read(len(_ZIP))

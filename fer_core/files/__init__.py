@@ -1,5 +1,6 @@
-"""Files on disk: what can be read, names for people, whole writes, locks."""
+"""Files on disk: what can be read, names for people, whole writes, locks, cached arrays."""
 
+from fer_core.files.array_cache import cached_arrays
 from fer_core.files.atomic import check_writable, replace_text, replacing
 from fer_core.files.csv_text import write_csv
 from fer_core.files.file_kinds import (
@@ -8,9 +9,7 @@ from fer_core.files.file_kinds import (
     HEAD_BYTES,
     HEIC,
     JPEG,
-    PHOTO_SUFFIXES,
     RAW,
-    REFUSED_KINDS,
     TIFF,
     VIDEO_KINDS,
     WEBP,
@@ -32,9 +31,7 @@ __all__ = [
     "HEAD_BYTES",
     "HEIC",
     "JPEG",
-    "PHOTO_SUFFIXES",
     "RAW",
-    "REFUSED_KINDS",
     "TIFF",
     "VIDEO_KINDS",
     "WEBP",
@@ -42,6 +39,7 @@ __all__ = [
     "Listing",
     "Skipped",
     "Sorter",
+    "cached_arrays",
     "check_outputs",
     "check_writable",
     "head_of",

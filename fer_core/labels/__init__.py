@@ -12,7 +12,6 @@ from fer_core.labels.emotions import (
     color_of,
     high_level_of,
     high_level_probabilities,
-    merge_contempt,
 )
 
 __all__ = [
@@ -28,5 +27,4 @@ __all__ = [
     "describe",
     "high_level_of",
     "high_level_probabilities",
-    "merge_contempt",
 ]

@@ -103,25 +103,3 @@ def high_level_probabilities(
     groups = np.array([HIGH_LEVEL.index(high_level_of(label)) for label in labels])
     columns = [probabilities[:, groups == group].sum(axis=1) for group in range(len(HIGH_LEVEL))]
     return np.stack(columns, axis=1)
-
-
-def merge_contempt(probabilities: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Reduces FER+ probabilities to FER2013's classes by counting contempt as neutral.
-
-    Args:
-        probabilities: shape `(..., 8)`, in the order of `FERPLUS`.
-
-    Returns:
-        Shape `(..., 7)`, in the order of `FER2013`; sums are preserved.
-
-    Raises:
-        ValueError: the last axis does not have eight entries.
-    """
-    if probabilities.shape[-1] != len(FERPLUS):
-        raise ValueError(
-            f"Expected {len(FERPLUS)} FER+ classes on the last axis. "
-            f"Received: shape={probabilities.shape}"
-        )
-    merged = probabilities[..., : len(FER2013)].copy()
-    merged[..., FER2013.index("neutral")] += probabilities[..., FERPLUS.index("contempt")]
-    return merged

@@ -85,17 +85,14 @@ def before_and_after(faces: Mapping[str, CorruptedFace], severity: int) -> pd.Da
     return pd.DataFrame(rows, columns=columns)
 
 
-def versions(
-    crop: NDArray[np.uint8], corruption: Corruption, *, seed: int = 0
-) -> list[NDArray[np.uint8]]:
-    """Returns a face undisturbed and at each of the five severities.
+def versions(crop: NDArray[np.uint8], corruption: Corruption) -> list[NDArray[np.uint8]]:
+    """Returns a face undisturbed and at each of the five severities, the same each time.
 
     Args:
         crop: `(side, side, 3)` RGB or `(side, side)` gray uint8, a face cut as in FER2013.
         corruption: how.
-        seed: of noise and directions.
     """
-    return [corrupt(crop, corruption, severity, seed=seed) for severity in LEVELS]
+    return [corrupt(crop, corruption, severity, seed=0) for severity in LEVELS]
 
 
 def answers_by_severity(

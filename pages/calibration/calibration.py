@@ -6,7 +6,7 @@ from fer_core.evaluation.trust import class_reliability, reliability
 from fer_core.plots import reliability_figure
 from fer_core.reports import calibration_sentence
 from pages.calibration.threshold_panel import show_threshold
-from pages.pickers import pick_model
+from pages.pickers import pick_model, pick_split
 from pages.shared import (
     calibrated_of,
     calibration_of,
@@ -30,12 +30,10 @@ cards = scored_models()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     card = pick_model("calibration_model", cards)
     splits = predictions_of(card)
-    split = st.selectbox(
-        "Split",
-        list(splits),
-        index=list(splits).index(card.protocol.report_split),
-        key="calibration_split",
-        bind="query-params",
+    split = pick_split(
+        "calibration_split",
+        splits,
+        first=card.protocol.report_split,
         help="The temperature was fitted on the selection split, so only another one is a fair "
         "test of it.",
     )

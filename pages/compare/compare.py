@@ -11,7 +11,7 @@ from fer_core.zoo import ModelCard
 from pages.compare.accuracy_vs_cost import show_costs
 from pages.compare.leaderboard import (
     leaderboard,
-    pick_split,
+    pick_split_and_protocol,
     show_leaderboard,
 )
 from pages.compare.significance import show_differences
@@ -128,7 +128,7 @@ def show_split(cards: Sequence[ModelCard]) -> None:
     if not cards:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        split, protocol = pick_split(cards)
+        split, protocol = pick_split_and_protocol(cards)
     say_what_a_row_is(split)
     board = leaderboard(cards, split, protocol)
     show_leaderboard(board, picker="compare_model")

@@ -9,19 +9,17 @@ import streamlit as st
 from fer_core.evaluation import PROTOCOLS as ALL_PROTOCOLS
 from fer_core.evaluation import EvaluationProtocol
 from fer_core.zoo import Candidate, Leaderboard, ModelCard
+from pages.pickers import pick_split
 from pages.shared import PROTOCOLS, calibration_error_of, latency_of, metrics_of, predictions_of
 from pages.widgets import download_csv
 
 
-def pick_split(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:
+def pick_split_and_protocol(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:
     """Shows the pickers of a split and of how each face is seen, over all models."""
-    splits = list(dict.fromkeys(split for card in cards for split in predictions_of(card)))
-    split = st.selectbox(
-        "Split",
-        splits,
-        index=splits.index(cards[0].protocol.report_split),
-        key="compare_split",
-        bind="query-params",
+    split = pick_split(
+        "compare_split",
+        dict.fromkeys(split for card in cards for split in predictions_of(card)),
+        first=cards[0].protocol.report_split,
         help="On PublicTest settings were chosen, so compare models on PrivateTest. Both hold some "
         "exact copies of training faces; a column of the table leaves them out.",
     )

@@ -7,7 +7,7 @@ from pages.confusion.cell_faces import show_faces_behind
 from pages.confusion.class_scores import show_class_scores
 from pages.confusion.matrix import pick_cell
 from pages.confusion.views import agreement_of_two, difference_of_two, one_model
-from pages.pickers import pick_model
+from pages.pickers import pick_model, pick_split
 from pages.shared import (
     PROTOCOLS,
     answers_of,
@@ -49,12 +49,10 @@ mode = st.segmented_control(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     card = pick_model("confusion_model", cards)
     splits = predictions_of(card)
-    split = st.selectbox(
-        "Split",
-        list(splits),
-        index=list(splits).index(card.protocol.report_split),
-        key="confusion_split",
-        bind="query-params",
+    split = pick_split(
+        "confusion_split",
+        splits,
+        first=card.protocol.report_split,
         help="No model learned from these rows. On the public test settings were chosen, so only "
         "the private test is a fair score.",
     )

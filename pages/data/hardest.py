@@ -16,7 +16,7 @@ from fer_core.evaluation.comparison import (
 )
 from fer_core.plots import difficulty_figure
 from fer_core.zoo import ModelCard
-from pages.pickers import pick_models
+from pages.pickers import pick_models, pick_split
 from pages.shared import answers_of, predictions_of, show_averages, show_rows
 from pages.widgets import show_figure, show_table
 
@@ -26,16 +26,9 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
     by_split = _models_by_split(cards)
     if not by_split:
         return
-    splits = list(by_split)
     reported = next(card.protocol.report_split for card in cards if not card.members)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        split = st.selectbox(
-            "Split",
-            splits,
-            index=splits.index(reported),
-            key="data_hard_split",
-            bind="query-params",
-        )
+        split = pick_split("data_hard_split", by_split, first=reported)
         # A key for each split, because others answered it, of whom the choice here says nothing.
         chosen = pick_models(f"data_hard_models_{split}", by_split[split])
     if not chosen:

@@ -17,6 +17,7 @@ from pages.pickers.model import (
     saved_models,
     usable_models,
 )
+from pages.pickers.split import pick_split
 from pages.pickers.threshold import (
     ChosenThreshold,
     chosen_threshold,
@@ -37,6 +38,7 @@ __all__ = [
     "pick_detector",
     "pick_model",
     "pick_models",
+    "pick_split",
     "predictions_for",
     "saved_models",
     "show_notice",

@@ -57,7 +57,6 @@ def show_map(
     label: str,
     *,
     method: Method = "grad_cam",
-    width: int = 140,
 ) -> None:
     """Shows one map over the face; what it means, `MEANINGS` says, is for the page to show."""
     try:
@@ -67,7 +66,7 @@ def show_map(
         return
     st.image(
         over_face(crop, explanation),
-        width=width,
+        width=140,
         caption=_details(explanation),
         alt=in_words(explanation, card),
     )

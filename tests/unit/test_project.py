@@ -195,6 +195,13 @@ def test_every_import_is_a_declared_dependency() -> None:
                 assert distribution in declared, f"pyproject.toml lacks {top}, see {module}"
 
 
+def test_development_brings_what_training_alone_needs() -> None:
+    extra = PROJECT["project"]["optional-dependencies"]["training"]
+    assert set(extra) <= set(PROJECT["dependency-groups"]["dev"])
+    app = locked_versions("requirements.txt")
+    assert not {canonicalize_name(Requirement(line).name) for line in extra} & set(app)
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_locks_satisfy_every_direct_dependency(lock: str) -> None:
     direct = list(PROJECT["project"]["dependencies"])

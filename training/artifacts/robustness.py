@@ -77,7 +77,7 @@ def measure(card: ModelCard, faces: DatasetFaces) -> None:
             progress=lambda part: progress.update(task, completed=part),
         )
     write_robustness(store.model_folder(card.name) / ROBUSTNESS_FILE, result)
-    stored = float((sample.probabilities.argmax(axis=1) == sample.label).mean())
+    stored = float(sample.is_correct.mean())
     console.print(
         f"{card.name}: {result.mean_accuracy(0).value:.1%} undisturbed, {stored:.1%} by its "
         f"predictions; {result.mean_accuracy().percent()} on average over the corruptions"

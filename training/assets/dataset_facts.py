@@ -30,11 +30,12 @@ from fer_core.evaluation.dataset import (
 from fer_core.fer2013 import load_published_rows
 from fer_core.files import check_outputs, replace_text, shown
 from fer_core.labels import CKPLUS
-from training.assets.dataset_report import class_distribution, twins_by_split
 from training.datasets import (
+    SPLIT_OF,
     SPLITS,
-    USAGES,
+    Duplicates,
     FaceDataset,
+    Split,
     find_duplicates,
     read_dataset,
     read_ferplus,
@@ -42,7 +43,7 @@ from training.datasets import (
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.terminal import console, print_error, print_notes, run
 
-_SPLIT_NAMES: dict[str, str] = {split: usage for usage, split in USAGES.items()}
+_SPLIT_NAMES: dict[str, str] = {split: usage for usage, split in SPLIT_OF.items()}
 
 
 def dataset_facts(
@@ -78,13 +79,8 @@ def dataset_facts(
         approximate=_without_original_pixels(),
         copies=Copies(
             surplus=duplicates.n_surplus,
-            in_conflict=int(duplicates.conflicts()["group"].nunique()),
-            twins={
-                _SPLIT_NAMES[each.split]: Twins(
-                    images=each.n_rows, twins=each.n_twins, same_label=each.n_same_label
-                )
-                for each in twins_by_split(fer2013, duplicates)
-            },
+            in_conflict=duplicates.n_in_conflict,
+            twins={_SPLIT_NAMES[split]: _twins(fer2013, duplicates, split) for split in SPLITS[1:]},
             test_in_validation=int(in_validation.sum()),
             test_in_validation_and_training=int((in_validation & np.isin(test, train)).sum()),
         ),
@@ -99,10 +95,27 @@ def _without_original_pixels() -> dict[str, int]:
 
 
 def _class_counts(dataset: FaceDataset) -> ClassCounts:
-    counts = class_distribution(dataset).counts.tolist()
-    names = [_SPLIT_NAMES[split] for split in SPLITS]
+    classes = len(dataset.label_names)
     return ClassCounts(
-        labels=dataset.label_names, images=dict(zip(names, map(tuple, counts), strict=True))
+        labels=dataset.label_names,
+        images={
+            _SPLIT_NAMES[split]: _counts(dataset.labels[dataset.split == split], classes)
+            for split in SPLITS
+        },
+    )
+
+
+def _twins(dataset: FaceDataset, duplicates: Duplicates, split: Split) -> Twins:
+    """Counts the rows of a split whose very image also stands in the training split."""
+    is_train = duplicates.split == "train"
+    trained = duplicates.group[is_train]
+    labeled = set(zip(trained.tolist(), duplicates.label[is_train].tolist(), strict=True))
+    is_twin = (duplicates.split == split) & np.isin(duplicates.group, trained)
+    twins = zip(duplicates.group[is_twin].tolist(), duplicates.label[is_twin].tolist(), strict=True)
+    return Twins(
+        images=int((dataset.split == split).sum()),
+        twins=int(is_twin.sum()),
+        same_label=sum(twin in labeled for twin in twins),
     )
 
 

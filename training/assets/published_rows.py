@@ -16,13 +16,20 @@ import typer
 
 from fer_core.cli import OverwriteOption
 from fer_core.errors import DatasetError, FerError
-from fer_core.fer2013 import ROWS_FILE, PublishedRows, checksums_of, write_published_rows
+from fer_core.fer2013 import (
+    ROWS_FILE,
+    Fer2013Table,
+    PublishedRows,
+    checksums_of,
+    load_table,
+    write_published_rows,
+)
 from fer_core.files import check_outputs, shown
-from training.datasets import FaceDataset, parse_fer2013_csv, read_image_names, usage_of
+from training.datasets import read_image_names
 from training.terminal import console, print_error, run
 
 
-def published_rows(faces: FaceDataset, image_names: list[str]) -> PublishedRows:
+def published_rows(faces: Fer2013Table, image_names: list[str]) -> PublishedRows:
     """Returns what is to be known of the rows.
 
     Args:
@@ -43,8 +50,8 @@ def published_rows(faces: FaceDataset, image_names: list[str]) -> PublishedRows:
         row_id=np.arange(len(faces), dtype=np.int64),
         checksum=checksum,
         has_checksum=np.array([bool(name) for name in image_names]),
-        label=faces.labels,
-        usage=usage_of(faces.split),
+        label=faces.label,
+        usage=faces.usage,
     )
 
 
@@ -59,7 +66,7 @@ def main(
         votes = ferplus / "fer2013new.csv"
         check_outputs({"--output": output}, inputs=[data, votes], overwrite=overwrite)
         names = read_image_names(votes)
-        rows = published_rows(parse_fer2013_csv(data), names)
+        rows = published_rows(load_table(data), names)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

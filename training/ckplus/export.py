@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import keras
-import numpy as np
 import typer
 
 from fer_core.cli import OverwriteOption
@@ -113,8 +112,7 @@ def export(
 
 
 def _accuracy(predictions: CkPlusPredictions) -> float:
-    emotion = predictions.by_sequence().emotion
-    return float(np.mean(emotion.probabilities.argmax(axis=1) == emotion.label))
+    return float(predictions.by_sequence().emotion.is_correct.mean())
 
 
 def _card(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.datasets.dataset import FaceDataset
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,13 +19,11 @@ class Duplicates:
 
     Attributes:
         group: `(m,)` int64, 0-based number of the distinct image; rows are ordered by it.
-        row_id: `(m,)` int64.
         split: `(m,)` strings.
         label: `(m,)` strings.
     """
 
     group: NDArray[np.int64]
-    row_id: NDArray[np.int64]
     split: NDArray[np.str_]
     label: NDArray[np.str_]
 
@@ -36,19 +32,13 @@ class Duplicates:
         """How many rows would go if each image were kept once."""
         return len(self.group) - len(np.unique(self.group))
 
-    def to_frame(self) -> pd.DataFrame:
-        """Returns one row per row that has a twin."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {"group": self.group, "row_id": self.row_id, "split": self.split, "label": self.label}
+    @property
+    def n_in_conflict(self) -> int:
+        """How many images stand in rows with different labels."""
+        labels = Counter(
+            group for group, _ in set(zip(self.group.tolist(), self.label.tolist(), strict=True))
         )
-
-    def conflicts(self) -> pd.DataFrame:
-        """Returns the rows of `to_frame` whose equal images carry different labels."""
-        frame = self.to_frame()
-        n_labels = frame.groupby("group")["label"].transform("nunique")
-        return frame[n_labels > 1].reset_index(drop=True)
+        return sum(count > 1 for count in labels.values())
 
 
 def image_digests(images: NDArray[np.uint8]) -> NDArray[np.str_]:
@@ -67,7 +57,6 @@ def find_duplicates(dataset: FaceDataset) -> Duplicates:
     _, numbers = np.unique(group[repeated], return_inverse=True)
     return Duplicates(
         group=numbers.astype(np.int64),
-        row_id=dataset.row_id[repeated],
         split=dataset.split[repeated],
         label=np.array(dataset.label_names)[dataset.labels[repeated]],
     )

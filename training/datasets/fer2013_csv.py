@@ -1,26 +1,32 @@
-"""FER2013 as one table: `fer2013.csv` and Kaggle's `icml_face_data.csv`, perhaps in an archive."""
+"""FER2013 for training: the rows of its file, numbered as in the published one by their pixels."""
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
 from fer_core.evaluation.dataset import FER2013_COUNTS
-from fer_core.fer2013 import find_fer2013_file
+from fer_core.fer2013 import (
+    NO_ROW,
+    Fer2013Table,
+    RowMatch,
+    find_fer2013_file,
+    load_published_rows,
+    load_table,
+)
 from fer_core.labels import FER2013
-from training.datasets.csv_rows import read_rows
-from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split
-from training.datasets.published_order import USAGES, with_published_rows
+from training.datasets.dataset import FaceDataset, Split
 
-COLUMNS: Final = ("emotion", "pixels", "usage")
-_SPLIT_OF: Final = {usage.lower(): split for usage, split in USAGES.items()}
-_N_PIXELS: Final = IMAGE_SIZE * IMAGE_SIZE
+SPLIT_OF: Final[dict[str, Split]] = {
+    "Training": "train",
+    "PublicTest": "valid",
+    "PrivateTest": "test",
+}
+"""The split of each value of the column Usage."""
 
 
 def find_fer2013_csv(path: Path) -> Path | None:
@@ -29,139 +35,87 @@ def find_fer2013_csv(path: Path) -> Path | None:
 
 
 def read_fer2013_csv(path: Path) -> FaceDataset:
-    """Reads FER2013 from a CSV file with the columns emotion, pixels and Usage, in any order.
+    """Reads FER2013 from a CSV file, its rows in any order, through the cache.
 
-    Column names are compared without regard to case and spaces around them, which covers both
-    published headers; other columns are not looked at.
-
-    A row is told by its pixels (`fer_core.fer2013.published_rows`). The published file in another
-    order is put back into its own. In any other file, rows with the pixels of a published row have
-    its number, the others have numbers from the end of the published file on, and `notes` says so.
+    A row is recognized by its pixels (`fer_core.fer2013.published_rows`). All published faces, in
+    whatever order, are put into the published order. In any other file, rows with the pixels of a
+    published row get its number, the others numbers from the end of the published file on, so that
+    nobody takes them for its rows. `notes` says which of it was done.
 
     Args:
-        path: a CSV file, perhaps compressed or in an archive; see
-            `fer_core.fer2013.csv_file.open_csv`.
+        path: a file that `fer_core.fer2013.load_table` reads.
 
     Raises:
-        DatasetError: the file cannot be read, or a row is torn or out of range; the message names
-            the file, the line, what was expected and what was received.
+        DatasetError: what `load_table` raises, or a split has no rows.
     """
-    return with_published_rows(parse_fer2013_csv(path))
-
-
-def parse_fer2013_csv(path: Path) -> FaceDataset:
-    """Reads the rows as they are: in the order of the file and numbered by it.
-
-    Raises what `read_fer2013_csv` does.
-    """
-    images: list[NDArray[np.uint8]] = []
-    labels: list[int] = []
-    split: list[Split] = []
-    rows = read_rows(path)
-    _, header = next(rows, (0, []))
-    emotion, pixels, usage = _column_positions(header, path)
-    with warnings.catch_warnings():
-        # numpy.fromstring warns, or raises ValueError, where it stops at something not a number.
-        warnings.simplefilter("error", DeprecationWarning)
-        for line, row in rows:
-            where = f"{path}, line {line}"
-            if len(row) != len(header):
-                raise DatasetError(
-                    f"{where}: expected {len(header)} columns, received {len(row)}. "
-                    "The row is torn; the file may not have been downloaded completely."
-                )
-            labels.append(_parse_label(row[emotion], where))
-            images.append(_parse_pixels(row[pixels], where))
-            split.append(_parse_usage(row[usage], where))
-    _require_all_splits(split, path)
+    table = load_table(path)
+    _require_all_splits(table, path)
+    published = load_published_rows()
+    match = published.match(table.images, table.label, table.usage)
+    place = np.arange(len(table), dtype=np.int64)
+    row_id = np.where(match.row_id == NO_ROW, len(published) + place, match.row_id)
+    order = np.argsort(row_id) if match.is_complete else place
     return FaceDataset(
         name="fer2013",
-        images=np.stack(images).reshape(-1, IMAGE_SIZE, IMAGE_SIZE),
-        labels=np.array(labels, np.int64),
+        images=table.images[order],
+        labels=table.label[order],
         label_names=FER2013,
-        split=np.array(split),
-        row_id=np.arange(len(images), dtype=np.int64),
-        notes=_notes_on_counts(labels, split),
+        split=np.array([SPLIT_OF[usage] for usage in table.usage[order].tolist()]),
+        row_id=row_id[order],
+        notes=(*_notes_on_counts(table), *_notes_on_rows(match, len(published))),
     )
 
 
-def _column_positions(header: list[str], path: Path) -> tuple[int, int, int]:
-    names = [name.strip().lower() for name in header]
-    if missing := [column for column in COLUMNS if column not in names]:
+def _require_all_splits(table: Fer2013Table, path: Path) -> None:
+    if missing := [usage for usage in SPLIT_OF if usage not in table.usage]:
         raise DatasetError(
-            f"{path}, line 1: expected a header with the columns emotion, pixels, Usage; "
-            f"missing: {', '.join(missing)}. Received: {','.join(header)[:80]!r}"
-        )
-    if repeated := [column for column in COLUMNS if names.count(column) > 1]:
-        raise DatasetError(
-            f"{path}, line 1: expected the columns emotion, pixels, Usage once each; repeated: "
-            f"{', '.join(repeated)}."
-        )
-    emotion, pixels, usage = (names.index(column) for column in COLUMNS)
-    return emotion, pixels, usage
-
-
-def _parse_label(text: str, where: str) -> int:
-    cleaned = text.strip()
-    if not (cleaned.isascii() and cleaned.isdigit() and int(cleaned) < len(FER2013)):
-        raise DatasetError(
-            f"{where}: unknown class; emotion must be 0..{len(FER2013) - 1} "
-            f"({', '.join(FER2013)}). Received: {text[:40]!r}"
-        )
-    return int(cleaned)
-
-
-def _parse_pixels(text: str, where: str) -> NDArray[np.uint8]:
-    try:
-        values = np.fromstring(text, np.int64, sep=" ")
-    except (DeprecationWarning, ValueError):
-        torn = next((word for word in text.split() if not word.isdigit()), "")
-        raise DatasetError(
-            f"{where}: pixels must be whole numbers separated by spaces. Received: {torn[:40]!r}"
-        ) from None
-    if len(values) != _N_PIXELS:
-        raise DatasetError(
-            f"{where}: expected {_N_PIXELS} pixels ({IMAGE_SIZE}x{IMAGE_SIZE}), "
-            f"received {len(values)}."
-        )
-    if values.min() < 0 or values.max() > 255:
-        position = int(np.flatnonzero((values < 0) | (values > 255))[0])
-        raise DatasetError(
-            f"{where}: pixels must lie in 0..255. "
-            f"Received: {values[position]} as pixel {position + 1}"
-        )
-    return values.astype(np.uint8)
-
-
-def _parse_usage(text: str, where: str) -> Split:
-    split = _SPLIT_OF.get(text.strip().lower())
-    if split is None:
-        raise DatasetError(
-            f"{where}: Usage must be one of {', '.join(USAGES)}. Received: {text[:40]!r}"
-        )
-    return split
-
-
-def _require_all_splits(split: list[Split], path: Path) -> None:
-    if missing := [usage for usage, name in USAGES.items() if name not in split]:
-        raise DatasetError(
-            f"{path}: expected rows with Usage {', '.join(USAGES)}; none of {len(split):,} rows is "
-            f"{' or '.join(missing)}. The file may not have been downloaded completely."
+            f"{path}: expected rows with Usage {', '.join(SPLIT_OF)}; none of {len(table):,} rows "
+            f"is {' or '.join(missing)}. The file may not have been downloaded completely."
         )
 
 
-def _notes_on_counts(labels: list[int], split: list[Split]) -> tuple[str, ...]:
-    rows = Counter(zip(split, labels, strict=True))
+def _notes_on_counts(table: Fer2013Table) -> tuple[str, ...]:
+    rows = Counter(zip(table.usage.tolist(), table.label.tolist(), strict=True))
     official = {
-        (USAGES[usage], label): count
+        (usage, label): count
         for usage, counts in FER2013_COUNTS.items()
         for label, count in enumerate(counts)
     }
     if rows == official:
         return ()
-    received = " / ".join(f"{split.count(name):,}" for name in SPLITS)
+    received = " / ".join(f"{(table.usage == usage).sum():,}" for usage in SPLIT_OF)
     published = " / ".join(f"{sum(counts):,}" for counts in FER2013_COUNTS.values())
     return (
         "This is not the published FER2013, or not all of it. Rows for training / validation / "
         f"test: {received}; published: {published}, and so many of each class.",
     )
+
+
+def _notes_on_rows(match: RowMatch, published: int) -> tuple[str, ...]:
+    notes = []
+    total = len(match.row_id)
+    if not match.is_complete and match.found == total:
+        notes.append(
+            f"All {total:,} rows are rows of the published FER2013 and have its numbers; "
+            f"{published - total:,} are missing."
+        )
+    elif not match.is_complete:
+        notes.append(
+            f"{match.found:,} of {total:,} rows have the pixels of a row of the published FER2013, "
+            f"and its number. The others are numbered from {published:,} on."
+        )
+    elif not match.is_in_order:
+        notes.append(
+            "The rows stood in another order than published. They were put back by their pixels."
+        )
+    if match.by_class_only:
+        notes.append(
+            f"{match.by_class_only:,} of the faces have pixels that nothing is known of (FER+ calls"
+            " them no faces). They were put back by split and class, in the order of the file."
+        )
+    if match.relabeled:
+        notes.append(
+            f"{match.relabeled:,} rows have the pixels of a published row, but another label or "
+            "split than it."
+        )
+    return tuple(notes)

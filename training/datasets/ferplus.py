@@ -6,7 +6,6 @@ outliers; training keeps the distribution over the leading classes, evaluation t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -14,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from fer_core.fer2013 import load_published_rows
-from fer_core.labels import FER2013, FERPLUS, canonical_label, merge_contempt
-from training.datasets.cache import cached
-from training.datasets.csv_rows import read_rows
+from fer_core.fer2013 import load_published_rows, read_rows
+from fer_core.labels import FERPLUS, canonical_label
 from training.datasets.dataset import FaceDataset, Split
 from training.datasets.fer2013_csv import find_fer2013_csv, read_fer2013_csv
 
@@ -74,7 +71,7 @@ def read_ferplus(
     images_file = find_fer2013_csv(Path(fer2013))
     if images_file is None:
         raise DatasetError(f"{fer2013}: expected fer2013.csv, or an archive of it. There is none.")
-    faces = cached(images_file, read_fer2013_csv)
+    faces = read_fer2013_csv(images_file)
     _require_published(faces, images_file)
     folder = Path(ferplus)
     names_file = _existing(folder / "fer2013new.csv")
@@ -156,14 +153,6 @@ def distribution_targets(votes: NDArray[np.int64]) -> NDArray[np.float32]:
     kept = (covered * 2 > total) & (taken.sum(axis=1) <= 3)
     shares = np.where(kept[:, np.newaxis], leading, 0) / np.maximum(covered, 1)[:, np.newaxis]
     return np.asarray(shares[:, _TO_FERPLUS], np.float32)
-
-
-def seven_class_view(dataset: FaceDataset) -> FaceDataset:
-    """Returns FER+ with contempt counted as neutral, on the same rows."""
-    if dataset.targets is None or dataset.label_names != FERPLUS:
-        raise DatasetError(f"Expected a FER+ dataset. Received: {dataset.name}")
-    targets = merge_contempt(dataset.targets).astype(np.float32)
-    return replace(dataset, targets=targets, labels=targets.argmax(axis=1), label_names=FER2013)
 
 
 def read_image_names(path: Path) -> list[str]:

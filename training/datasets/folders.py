@@ -11,10 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import DatasetError, InputRejected
+from fer_core.errors import DatasetError
 from fer_core.files import listed, readable_photos
 from fer_core.imaging import PreprocessingConfig, stages
-from fer_core.imaging.decoding import read_image
 from fer_core.labels import FERPLUS, canonical_label
 from training.datasets.dataset import IMAGE_SIZE, FaceDataset, Split
 from training.datasets.duplicates import image_digests
@@ -24,6 +23,7 @@ from training.datasets.pictures import (
     is_picture,
     list_files,
     named,
+    read_picture,
     suffix_counts,
 )
 
@@ -245,10 +245,7 @@ def _read_gray(path: Path) -> NDArray[np.uint8]:
         raise DatasetError(
             f"{path}: a link to a file that is not there. Remove it, or get the file."
         )
-    try:
-        image = read_image(path)
-    except InputRejected as error:
-        raise DatasetError(f"{path}: {error}") from error
+    image = read_picture(path)
     height, width = image.shape[:2]
     if height != width:
         raise DatasetError(

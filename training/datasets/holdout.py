@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+_FRACTION: Final = 0.1
+"""Of the groups of each class."""
 
-def hold_out(
-    labels: NDArray[np.int64], groups: NDArray[np.str_], *, fraction: float = 0.1
-) -> NDArray[np.bool_]:
-    """Chooses about `fraction` of each class, keeping the rows of a group together.
+
+def hold_out(labels: NDArray[np.int64], groups: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Chooses about a tenth of each class, keeping the rows of a group together.
 
     The choice depends on nothing but the names of the groups, so that it is the same everywhere.
     A group counts for the class of its first row. Each class with at least two groups gives at
@@ -21,7 +23,6 @@ def hold_out(
         labels: `(n,)` class indices.
         groups: `(n,)` names; rows that must not be separated, being the same picture or the same
             person, have the same name.
-        fraction: of the groups of each class, between 0 and 1.
 
     Returns:
         `(n,)` True where the row is set aside.
@@ -33,6 +34,6 @@ def hold_out(
     for label in np.unique(group_label):
         members = np.flatnonzero(group_label == label)
         by_hash = members[np.argsort(hashes[members])]
-        wanted = min(max(1, round(fraction * len(members))), len(members) - 1)
+        wanted = min(max(1, round(_FRACTION * len(members))), len(members) - 1)
         chosen[by_hash[:wanted]] = True
     return chosen[group]

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.errors import DatasetError, InputRejected
 from fer_core.files import head_of, kind_of_suffix, readable_photos, reason_to_skip, sniff
+from fer_core.imaging.decoding import read_image
 
 N_NAMED: Final = 3
 
@@ -74,6 +79,18 @@ def files_below(folder: Path) -> list[Path]:
         folders[:] = [each for each in folders if not is_hidden(here / each)]
         files += [here / each for each in file_names if not is_hidden(here / each)]
     return sorted(files, key=Path.as_posix)
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """Returns a picture of a dataset as RGB.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
+    try:
+        return read_image(path)
+    except InputRejected as error:
+        raise DatasetError(f"{path}: {error}") from error
 
 
 def named(paths: Sequence[Path], root: Path) -> str:

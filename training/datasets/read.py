@@ -29,7 +29,7 @@ def read_dataset(path: str | Path, ferplus: str | Path | None = None) -> FaceDat
     path = Path(path)
     csv_file = find_fer2013_csv(path)
     if csv_file is not None:
-        return cached(csv_file, read_fer2013_csv)
+        return read_fer2013_csv(csv_file)
     if path.is_dir():
         return cached(path, read_folders)
     raise DatasetError(f"There is no dataset at {path}.")

@@ -2,7 +2,7 @@
 
 from training.input_pipeline.augmentation import build_augmentation, mixed, reseed
 from training.input_pipeline.batches import EpochBatches, balanced_order, class_weights, epoch_order
-from training.input_pipeline.resampling import resample
+from training.input_pipeline.resampling import require_imbalanced_learn, resample
 from training.input_pipeline.targets import read_data, training_targets
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "epoch_order",
     "mixed",
     "read_data",
+    "require_imbalanced_learn",
     "resample",
     "reseed",
     "training_targets",

@@ -47,9 +47,10 @@ def resample(
         Images and targets, `m` of each.
 
     Raises:
-        SettingsError: SMOTE is asked to interpolate distributions, a class has too few faces for
-            it, or SMOTE-ENN leaves nothing of a class.
+        SettingsError: imbalanced-learn is not installed, SMOTE is asked to interpolate
+            distributions, a class has too few faces for it, or SMOTE-ENN leaves nothing of a class.
     """
+    require_imbalanced_learn()
     labels = targets[:, :n_classes].argmax(axis=1)
     if kind in ("oversample", "undersample"):
         chosen = _random_rows(labels, kind, seed)
@@ -63,6 +64,22 @@ def resample(
         )
     faces = pixels.reshape(-1, *images.shape[1:])
     return faces, np.eye(targets.shape[1], dtype=np.float32)[new_labels]
+
+
+def require_imbalanced_learn() -> None:
+    """Makes sure that training splits can be resampled.
+
+    Raises:
+        SettingsError: imbalanced-learn is not installed.
+    """
+    try:
+        import imblearn  # noqa: F401
+    except ImportError as error:
+        raise SettingsError(
+            "imbalance.resampling: expected imbalanced-learn, which is not installed. In the "
+            "folder of this project: pip install '.[training]'. Or choose balanced_sampler or "
+            "class_weights, which do not need it."
+        ) from error
 
 
 def _random_rows(labels: NDArray[np.int64], kind: str, seed: int) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from training.run_directory.checkpoint_pair import save_pair, settle_pair
 from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
-from training.run_directory.data_fingerprint import DATA_FILE, remember_data, require_same_data
+from training.run_directory.data_fingerprint import remember_data, require_same_data
 from training.run_directory.environment import write_environment
 from training.run_directory.layout import (
     BEST_CHECKPOINT,
@@ -32,7 +32,6 @@ __all__ = [
     "BEST_CHECKPOINT",
     "CONFIGS",
     "CONFIG_FILE",
-    "DATA_FILE",
     "ENVIRONMENT_FILE",
     "HISTORY_FILE",
     "LAST_CHECKPOINT",

@@ -26,6 +26,7 @@ from fer_core.files import replace_text, replacing
 from fer_core.imaging import preprocess_batch
 from training.artifacts import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
 from training.datasets import FaceDataset, read_dataset
+from training.input_pipeline import require_imbalanced_learn
 from training.run_directory import (
     CONFIG_FILE,
     CONFIGS,
@@ -163,6 +164,7 @@ def main(
 ) -> None:
     """Compares the imbalance settings; see the module's docstring."""
     try:
+        require_imbalanced_learn()
         base = read_settings(config)
         with run_alone(run_dir):
             _prepare(run_dir, config, resume=resume)

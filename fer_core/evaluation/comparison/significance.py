@@ -2,53 +2,42 @@
 
 McNemar's test (1947) looks only at the discordant rows, those on which something holds for one
 model and not for the other: without a difference each of them falls to either side like a coin.
-The exact test is the two-sided binomial one; the mid-p variant counts the observed outcome half,
-which is less cautious and still keeps its level (Fagerland, Lydersen and Laake 2013, "The McNemar
-test for binary matched-pairs data: mid-p and asymptotic are better than exact conditional").
+The p-value is the mid-p of the two-sided binomial test: it counts the observed outcome half, which
+is less cautious than the exact one and still keeps its level (Fagerland, Lydersen and Laake 2013,
+"The McNemar test for binary matched-pairs data: mid-p and asymptotic are better than exact
+conditional").
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-McNemarVariant = Literal["mid-p", "exact"]
-
 SIGNIFICANCE_LEVEL: Final = 0.05
 
 
-def mcnemar(
-    only_first: ArrayLike, only_second: ArrayLike, *, variant: McNemarVariant = "mid-p"
-) -> NDArray[np.float64]:
-    """Returns two-sided p-values of McNemar's test, one per pair of counts.
+def mcnemar(only_first: ArrayLike, only_second: ArrayLike) -> NDArray[np.float64]:
+    """Returns two-sided mid-p-values of McNemar's test, one per pair of counts.
 
     Args:
         only_first: rows on which it holds for the first model alone; any shape.
         only_second: rows on which it holds for the second alone; the same shape.
-        variant: `"mid-p"`, or `"exact"`, which is larger.
 
     Returns:
         The same shape; 1 where there are no discordant rows.
 
     Raises:
-        ValueError: a count is below 0, or the variant is not known.
+        ValueError: a count is below 0.
     """
     from scipy.stats import binom
 
-    if variant not in get_args(McNemarVariant):
-        raise ValueError(
-            f"variant must be one of {', '.join(get_args(McNemarVariant))}. "
-            f"Received: variant={variant!r}"
-        )
     first, second = np.asarray(only_first), np.asarray(only_second)
     smaller, discordant = np.minimum(first, second), first + second
     if smaller.size and smaller.min() < 0:
         raise ValueError(f"counts must be at least 0. Received: {smaller.min()}")
-    p_value = 2 * binom.cdf(smaller, discordant, 0.5)
-    if variant == "mid-p":
-        p_value = p_value - binom.pmf(smaller, discordant, 0.5)
+    p_value = 2 * binom.cdf(smaller, discordant, 0.5) - binom.pmf(smaller, discordant, 0.5)
     return np.asarray(np.minimum(p_value, 1.0), np.float64)
 
 

@@ -74,11 +74,10 @@ def twin_table(predictions: Mapping[str, SplitPredictions]) -> TwinTable:
         is_twin = answers.has_training_twin
         if is_twin is None or is_twin.all() or not is_twin.any():
             continue
-        is_right = answers.probabilities.argmax(axis=1) == answers.label
         scores[model] = TwinScores(
             n_twins=int(is_twin.sum()),
             n_others=int((~is_twin).sum()),
-            twins=wilson(int(is_right[is_twin].sum()), int(is_twin.sum())),
-            others=wilson(int(is_right[~is_twin].sum()), int((~is_twin).sum())),
+            twins=wilson(int(answers.is_correct[is_twin].sum()), int(is_twin.sum())),
+            others=wilson(int(answers.is_correct[~is_twin].sum()), int((~is_twin).sum())),
         )
     return TwinTable(scores)

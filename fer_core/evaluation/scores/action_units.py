@@ -69,6 +69,15 @@ class ActionUnitAverages(StrictModel):
     micro_all_units: BinaryScores
     macro_all_units: BinaryScores
 
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Returns a row of a table for each average that there is: average, accuracy, ..."""
+        averages = {name: getattr(self, name) for name in ActionUnitAverages.model_fields}
+        return [
+            {"average": name.replace("_", " "), **scores.model_dump()}
+            for name, scores in averages.items()
+            if scores is not None
+        ]
+
 
 class ActionUnitMetrics(ActionUnitAverages):
     """All scores of the action units of one model.
@@ -109,11 +118,7 @@ class ActionUnitMetrics(ActionUnitAverages):
         rows = [
             {"action_unit": name, **score.model_dump()} for name, score in self.per_unit.items()
         ]
-        rows += [
-            {"action_unit": name.replace("_", " "), **scores.model_dump()}
-            for name in ActionUnitAverages.model_fields
-            if (scores := getattr(self, name)) is not None
-        ]
+        rows += [{"action_unit": row.pop("average"), **row} for row in self.to_rows()]
         return pd.DataFrame(rows)
 
 
@@ -123,9 +128,6 @@ def action_unit_metrics(
     sequence: NDArray[Any],
     subject: NDArray[Any],
     names: tuple[str, ...],
-    *,
-    threshold: float = THRESHOLD,
-    least_positive_sequences: int = LEAST_POSITIVE_SEQUENCES,
 ) -> ActionUnitMetrics:
     """Computes all scores of the action units.
 
@@ -136,8 +138,6 @@ def action_unit_metrics(
         sequence: `(n,)`, which sequence a row belongs to.
         subject: `(n,)`, who is in it.
         names: u names.
-        threshold: probability from which a unit is said to be there.
-        least_positive_sequences: a unit with fewer is reported but not averaged.
 
     Raises:
         ValueError: shapes disagree, or the units are known for no row.
@@ -158,30 +158,28 @@ def action_unit_metrics(
         positive = is_present[:, index]
         sequences = len(np.unique(sequence[positive]))
         per_unit[name] = ActionUnitScore(
-            **_scores(positive, probabilities[:, index], threshold).model_dump(),
+            **_scores(positive, probabilities[:, index]).model_dump(),
             positives=int(positive.sum()),
             positive_sequences=sequences,
-            is_averaged=sequences >= least_positive_sequences,
+            is_averaged=sequences >= LEAST_POSITIVE_SEQUENCES,
         )
     averaged = np.array([score.is_averaged for score in per_unit.values()])
     micro = None
     if averaged.any():
-        micro = _scores(
-            is_present[:, averaged].ravel(), probabilities[:, averaged].ravel(), threshold
-        )
+        micro = _scores(is_present[:, averaged].ravel(), probabilities[:, averaged].ravel())
     macro = None
     if averaged.any():
         macro = _mean([score for score in per_unit.values() if score.is_averaged])
     macro_f1, macro_roc_auc = _intervals(
-        macro, is_present[:, averaged], probabilities[:, averaged], subject, threshold
+        macro, is_present[:, averaged], probabilities[:, averaged], subject
     )
     return ActionUnitMetrics(
         rows=int(known.sum()),
-        threshold=threshold,
-        least_positive_sequences=least_positive_sequences,
+        threshold=THRESHOLD,
+        least_positive_sequences=LEAST_POSITIVE_SEQUENCES,
         micro=micro,
         macro=macro,
-        micro_all_units=_scores(is_present.ravel(), probabilities.ravel(), threshold),
+        micro_all_units=_scores(is_present.ravel(), probabilities.ravel()),
         macro_all_units=_mean(list(per_unit.values())),
         macro_f1=macro_f1,
         macro_roc_auc=macro_roc_auc,
@@ -189,12 +187,10 @@ def action_unit_metrics(
     )
 
 
-def _scores(
-    positive: NDArray[np.bool_], probabilities: NDArray[np.floating], threshold: float
-) -> BinaryScores:
+def _scores(positive: NDArray[np.bool_], probabilities: NDArray[np.floating]) -> BinaryScores:
     from sklearn.metrics import accuracy_score, precision_recall_fscore_support, roc_auc_score
 
-    said = probabilities >= threshold
+    said = probabilities >= THRESHOLD
     precision, recall, f1, _ = precision_recall_fscore_support(
         positive, said, average="binary", zero_division=0
     )
@@ -224,13 +220,12 @@ def _intervals(
     positive: NDArray[np.bool_],
     probabilities: NDArray[np.floating],
     subject: NDArray[Any],
-    threshold: float,
 ) -> tuple[Interval | None, Interval | None]:
     """F1 and ROC AUC of `macro` with intervals; `(n, u)` of the averaged units."""
     if macro is None:
         return None, None
     weights = group_weights(subject)
-    said = probabilities >= threshold
+    said = probabilities >= THRESHOLD
     either = weights @ positive + weights @ said
     f1 = np.divide(
         2 * (weights @ (positive & said)), either, out=np.zeros_like(either), where=either > 0

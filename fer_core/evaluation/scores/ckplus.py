@@ -108,13 +108,4 @@ def _class_row(predictor: str, output: str, scores: Score) -> dict[str, object]:
 
 
 def _unit_rows(predictor: str, averages: ActionUnitAverages) -> list[dict[str, object]]:
-    return [
-        {
-            "predictor": predictor,
-            "output": "action_units",
-            "average": name.replace("_", " "),
-            **scores.model_dump(),
-        }
-        for name in ActionUnitAverages.model_fields
-        if (scores := getattr(averages, name)) is not None
-    ]
+    return [{"predictor": predictor, "output": "action_units"} | row for row in averages.to_rows()]

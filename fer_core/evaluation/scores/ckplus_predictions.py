@@ -113,8 +113,7 @@ def ckplus_metrics(predictions: CkPlusPredictions) -> CkPlusMetrics:
     """
     sequences = predictions.by_sequence()
     emotion = sequences.emotion
-    is_correct = emotion.probabilities.argmax(axis=1) == emotion.label
-    folds = np.unique(sequences.fold)
+    is_correct, folds = emotion.is_correct, np.unique(sequences.fold)
     return CkPlusMetrics(
         folds=len(folds),
         subjects=len(np.unique(sequences.subject)),

@@ -39,19 +39,18 @@ def calibration_error(
     occurred: NDArray[np.bool_],
     *,
     resamples: int = RESAMPLES,
-    seed: int = 0,
 ) -> CalibrationError:
     """Measures the calibration of probabilities of one event, such as a correct prediction.
 
     Args:
         probability: `(n,)` from 0 to 1; n at least 1.
         occurred: `(n,)` whether the event occurred.
-        resamples: of the outcomes, for noise floor and p-value.
-        seed: of these; the same seed gives the same values.
+        resamples: of the outcomes, for noise floor and p-value; drawn from one seed, so that the
+            same values come out each time.
     """
     ordered, starts, order = _binned(probability)
     found = _debiased_error(ordered, occurred[order][None].astype(np.float64), starts)[0]
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     drawn = np.concatenate(
         [
             _debiased_error(ordered, _outcomes(rng, ordered, size), starts)

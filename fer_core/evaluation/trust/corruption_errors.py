@@ -63,14 +63,13 @@ class CorruptionErrors:
         return pd.DataFrame(columns).sort_values("mean_corruption_error", ignore_index=True)
 
 
-def corruption_errors(
-    results: Sequence[Robustness], *, baselines: Sequence[str] = BASELINES
-) -> CorruptionErrors | None:
+def corruption_errors(results: Sequence[Robustness]) -> CorruptionErrors | None:
     """Compares models by their corruption errors.
+
+    The first of `BASELINES` that is among the results is divided by.
 
     Args:
         results: of models measured on the same faces.
-        baselines: names of models to divide by; the first of them that is among the results is.
 
     Returns:
         None where no baseline is among the results or it makes no error on a corruption.
@@ -79,7 +78,7 @@ def corruption_errors(
         ModelError: they were measured on different faces.
     """
     _check_same_faces(results)
-    base = _baseline(results, baselines)
+    base = _baseline(results)
     if base is None:
         return None
     errors = np.stack([result.errors for result in results]) / base.errors
@@ -127,20 +126,17 @@ class RobustnessDifference:
     mean_corruption_error_high: float
 
 
-def robustness_differences(
-    results: Sequence[Robustness], *, baselines: Sequence[str] = BASELINES
-) -> list[RobustnessDifference]:
+def robustness_differences(results: Sequence[Robustness]) -> list[RobustnessDifference]:
     """Compares each pair of models, the more robust one first.
 
     Args:
         results: of models measured on the same faces.
-        baselines: see `corruption_errors`.
 
     Raises:
         ModelError: they were measured on different faces.
     """
     _check_same_faces(results)
-    base = _baseline(results, baselines)
+    base = _baseline(results)
     ordered = sorted(results, key=lambda result: -result.mean_accuracy().value)
     return [_difference(first, second, base) for first, second in combinations(ordered, 2)]
 
@@ -163,9 +159,9 @@ def _difference(
     )
 
 
-def _baseline(results: Sequence[Robustness], baselines: Sequence[str]) -> Robustness | None:
+def _baseline(results: Sequence[Robustness]) -> Robustness | None:
     by_name = {result.model: result for result in results}
-    base = next((by_name[name] for name in baselines if name in by_name), None)
+    base = next((by_name[name] for name in BASELINES if name in by_name), None)
     return base if base is not None and base.errors.all() else None
 
 

@@ -12,11 +12,11 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import FrameLocator, Page, Route, expect
 
-from fer_core.faces.sample_faces import PlacedFace, sample_scene
 from fer_core.labels.emotions import FER2013
 from tests.browser.camera import write_camera_file
 from tests.browser.conftest import WAIT_MS
 from tests.browser.pages import record_live_video, settle, start_live_video
+from tests.scenes import PlacedFace, sample_scene
 
 pytestmark = pytest.mark.flaky(reruns=1)  # a real network, on a machine that may be busy
 

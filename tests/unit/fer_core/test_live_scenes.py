@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector
-from fer_core.faces.sample_faces import PlacedFace, sample_scene
 from fer_core.live.session import FrameResult, LiveSession, LiveSettings
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import ModelStore
+from tests.scenes import PlacedFace, sample_scene
 
 FPS = 15
 Script = Callable[[float], Iterable[PlacedFace]]

@@ -1,6 +1,6 @@
 """CK+ (Lucey et al. 2010) with emotions, action units and subjects, in either of its two forms."""
 
-from training.datasets.ckplus.dataset import UNKNOWN, CkPlusDataset
+from training.datasets.ckplus.dataset import CkPlusDataset
 from training.datasets.ckplus.read import read_ckplus
 
-__all__ = ["UNKNOWN", "CkPlusDataset", "read_ckplus"]
+__all__ = ["CkPlusDataset", "read_ckplus"]

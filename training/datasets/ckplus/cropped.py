@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import DatasetError, InputRejected
+from fer_core.errors import DatasetError
+from fer_core.fer2013 import read_rows
 from fer_core.imaging import PreprocessingConfig, stages
-from fer_core.imaging.decoding import read_image
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL, canonical_label
-from training.datasets import IMAGE_SIZE, is_hidden, read_rows
+from training.datasets import IMAGE_SIZE, is_hidden, read_picture
 from training.datasets.ckplus.dataset import CkPlusDataset, count_note
 
 LABELS_FILE: Final = "data_labels.csv"
@@ -100,10 +100,7 @@ def _label(class_folder: Path) -> int:
 
 
 def _read_gray(path: Path) -> NDArray[np.uint8]:
-    try:
-        image = read_image(path)
-    except InputRejected as error:
-        raise DatasetError(f"{path}: {error}") from error
+    image = read_picture(path)
     height, width = image.shape[:2]
     if (height, width) != (IMAGE_SIZE, IMAGE_SIZE):
         raise DatasetError(

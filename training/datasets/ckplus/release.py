@@ -10,12 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import DatasetError, InputRejected
+from fer_core.errors import DatasetError
 from fer_core.faces import Detector, create_detector, crop_faces
 from fer_core.imaging import PreprocessingConfig, stages
-from fer_core.imaging.decoding import read_image
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL, high_level_of
-from training.datasets import IMAGE_SIZE, is_hidden
+from training.datasets import IMAGE_SIZE, is_hidden, read_picture
 from training.datasets.ckplus.dataset import (
     FRAMES_PER_SEQUENCE,
     UNKNOWN,
@@ -185,10 +184,7 @@ def _read_numbers(path: Path, *, columns: int) -> list[list[float]]:
 
 def _find_face(path: Path, detector: Detector) -> list[NDArray[np.uint8]]:
     """The largest face, cut out as for a classifier and made gray, `(48, 48)`, or no face."""
-    try:
-        image = read_image(path)
-    except InputRejected as error:
-        raise DatasetError(f"{path}: {error}") from error
+    image = read_picture(path)
     detections = detector.detect(image)
     if len(detections) == 0:
         return []

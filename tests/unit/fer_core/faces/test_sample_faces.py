@@ -1,8 +1,6 @@
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
-from fer_core.faces.sample_faces import PlacedFace, load_samples, sample_scene, sample_sheet
+from fer_core.faces.sample_faces import load_samples, sample_sheet
 from fer_core.labels.emotions import FER2013
 
 
@@ -34,17 +32,3 @@ def test_the_sheet_shows_all_samples_in_rows() -> None:
     np.testing.assert_array_equal(sheet[:384, :384], samples["angry"])
     np.testing.assert_array_equal(sheet[384:, 768:1152], samples["neutral"])
     assert (sheet[384:, 1152:] == 255).all()
-
-
-def test_a_scene_shows_faces_where_they_are_placed() -> None:
-    scene = sample_scene([PlacedFace("happy", (200, 150), 100)], width=400, height=300)
-    assert scene.shape == (300, 400, 3)
-    assert (scene[100:200, 150:250] != 128).mean() > 0.9
-    scene[100:200, 150:250] = 128
-    assert (scene == 128).all()
-
-
-@given(st.floats(-300, 900), st.floats(-300, 700), st.integers(1, 300))
-def test_a_face_may_be_partly_or_wholly_outside_a_scene(x: float, y: float, side: int) -> None:
-    scene = sample_scene([PlacedFace("sad", (x, y), side)], width=320, height=240)
-    assert scene.shape == (240, 320, 3)

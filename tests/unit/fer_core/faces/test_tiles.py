@@ -19,10 +19,11 @@ from fer_core.faces import (
     create_detector,
 )
 from fer_core.faces.detector import scale_for_detection
-from fer_core.faces.sample_faces import PlacedFace, load_samples, sample_scene
+from fer_core.faces.sample_faces import load_samples
 from fer_core.faces.tiles import SHRINKING, TiledDetector, tile_spans
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.analyzer import Analyzer
+from tests.scenes import PlacedFace, sample_scene
 from tests.stand_ins import brightness_classifier
 
 SMALLEST = 12

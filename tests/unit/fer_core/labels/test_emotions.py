@@ -2,10 +2,6 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
-from numpy.typing import NDArray
 
 from fer_core.labels.emotions import (
     CKPLUS,
@@ -16,7 +12,6 @@ from fer_core.labels.emotions import (
     canonical_label,
     high_level_of,
     high_level_probabilities,
-    merge_contempt,
 )
 
 
@@ -48,24 +43,6 @@ def test_common_names_are_understood(name: str, label: str) -> None:
 def test_an_unknown_name_is_refused_with_the_choices(name: str) -> None:
     with pytest.raises(ValueError, match="Expected one of angry, disgust"):
         canonical_label(name)
-
-
-@given(arrays.arrays(np.float32, (4, len(FERPLUS)), elements=st.floats(0, 1, width=32)))
-def test_contempt_counts_as_neutral(probabilities: NDArray[np.float32]) -> None:
-    before = probabilities.copy()
-    merged = merge_contempt(probabilities)
-    np.testing.assert_array_equal(probabilities, before)
-    np.testing.assert_allclose(merged.sum(axis=1), probabilities.sum(axis=1), rtol=1e-5)
-    for index, label in enumerate(FER2013):
-        expected = probabilities[:, FERPLUS.index(label)]
-        if label == "neutral":
-            expected = expected + probabilities[:, FERPLUS.index("contempt")]
-        np.testing.assert_array_equal(merged[:, index], expected)
-
-
-def test_merging_needs_eight_classes() -> None:
-    with pytest.raises(ValueError, match="Expected 8 FER"):
-        merge_contempt(np.zeros((2, 7)))
 
 
 def test_coarse_classes_follow_from_the_emotion() -> None:

@@ -15,7 +15,8 @@ from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL
 from tests.stand_ins import FixedDetector
 from tests.tiny_ckplus import UNITS_OF, face, write_cropped, write_release
-from training.datasets.ckplus import UNKNOWN, CkPlusDataset, read_ckplus
+from training.datasets.ckplus import CkPlusDataset, read_ckplus
+from training.datasets.ckplus.dataset import UNKNOWN
 
 
 def units_of(dataset: CkPlusDataset, row: int) -> set[str]:

@@ -12,9 +12,9 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from fer_core.labels.emotions import FER2013, FERPLUS
+from fer_core.labels.emotions import FERPLUS
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
-from training.datasets import read_ferplus, seven_class_view
+from training.datasets import read_ferplus
 from training.datasets.ferplus import VOTE_COLUMNS, distribution_targets, majority_targets
 
 FOLDERS = {"train": "FER2013Train", "valid": "FER2013Valid", "test": "FER2013Test"}
@@ -145,18 +145,6 @@ def test_the_layout_of_the_authors_repository_is_read_too(fer2013: Path, ferplus
     for folder in FOLDERS.values():
         (ferplus / folder).rename(ferplus / "data" / folder)
     assert len(read_ferplus(fer2013, ferplus)) == 48
-
-
-def test_the_seven_class_view_keeps_the_rows_and_counts_contempt_as_neutral(
-    fer2013: Path, ferplus: Path
-) -> None:
-    dataset = read_ferplus(fer2013, ferplus)
-    seven = seven_class_view(dataset)
-    assert seven.label_names == FER2013
-    np.testing.assert_array_equal(seven.row_id, dataset.row_id)
-    assert [FER2013[label] for label in seven.labels[:2]] == ["neutral", "happy"]
-    with pytest.raises(DatasetError, match=r"Expected a FER\+ dataset\. Received: tiny"):
-        seven_class_view(tiny_dataset())
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -33,6 +35,15 @@ def test_every_class_gets_the_same_size(kind: SplitResampling, size: int) -> Non
     np.testing.assert_array_equal(targets.sum(axis=0), [size] * 3)
     assert images.shape == (3 * size, 12, 12)
     np.testing.assert_array_equal(images.mean(axis=(1, 2)) // 80, targets.argmax(axis=1))
+
+
+@pytest.mark.parametrize("kind", ["oversample", "undersample", "smote", "smote_enn"])
+def test_without_the_package_the_message_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, kind: SplitResampling
+) -> None:
+    monkeypatch.setitem(sys.modules, "imblearn", None)
+    with pytest.raises(SettingsError, match=r"not installed.*pip install '\.\[training\]'"):
+        resampled(kind)
 
 
 @pytest.mark.parametrize("kind", ["oversample", "undersample", "smote", "smote_enn"])
