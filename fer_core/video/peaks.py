@@ -9,9 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces import crop_square, face_square
-from fer_core.tracking import SHORTEST_EVENT_S, is_long_enough, is_uninterrupted
-from fer_core.video.analysis import FollowedFaces
+from fer_core.faces import Detections, crop_square, face_square
+from fer_core.tracking import (
+    SHORTEST_EVENT_S,
+    SmoothedPredictions,
+    is_long_enough,
+    is_uninterrupted,
+)
 from fer_core.video.timeline import LONGEST_GAP_S, Event
 
 THUMBNAIL_SIDE: Final = 112
@@ -56,11 +60,17 @@ class PeakFaces:
         self._under_way: dict[int, _Stretch] = {}  # by face
         self._over: dict[tuple[int, float], Peak] = {}  # by face and start
 
-    def __call__(self, timestamp_s: float, image: NDArray[np.uint8], faces: FollowedFaces) -> None:
+    def __call__(
+        self,
+        timestamp_s: float,
+        image: NDArray[np.uint8],
+        detections: Detections,
+        faces: SmoothedPredictions,
+    ) -> None:
         """Looks at the faces of one frame."""
         self._frames += 1
-        tracks = faces.track.tolist()
-        labels = np.where(faces.is_uncertain, -1, faces.label).tolist()
+        tracks = faces.track_ids
+        labels = [-1 if held.is_uncertain else held.index for held in faces.held]
         self._end_stretches(timestamp_s, dict(zip(tracks, labels, strict=True)))
         is_full = len(self._over) >= MOST_PEAKS
         for row, (track, label) in enumerate(zip(tracks, labels, strict=True)):
@@ -69,14 +79,14 @@ class PeakFaces:
                 continue
             probability = float(faces.probabilities[row, label])
             if stretch is None:
-                peak = Peak(timestamp_s, probability, _thumbnail(image, faces, row))
+                peak = Peak(timestamp_s, probability, _thumbnail(image, detections, row))
                 self._under_way[track] = _Stretch(
                     label, timestamp_s, timestamp_s, self._frames, peak
                 )
                 continue
             stretch.last_s, stretch.last_frame = timestamp_s, self._frames
             if probability > stretch.peak.probability:
-                stretch.peak = Peak(timestamp_s, probability, _thumbnail(image, faces, row))
+                stretch.peak = Peak(timestamp_s, probability, _thumbnail(image, detections, row))
 
     def of(self, event: Event) -> Peak | None:
         """Returns the picture of an event; None where it began after `MOST_PEAKS` were over."""
@@ -95,8 +105,7 @@ class PeakFaces:
                     self._over[track, stretch.start_s] = stretch.peak
 
 
-def _thumbnail(image: NDArray[np.uint8], faces: FollowedFaces, row: int) -> NDArray[np.uint8]:
-    found = faces.detections
+def _thumbnail(image: NDArray[np.uint8], found: Detections, row: int) -> NDArray[np.uint8]:
     points = None if found.landmarks is None else found.landmarks[row]
     crop = crop_square(image, face_square(found.xyxy[row], points))
     side = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)

@@ -36,7 +36,8 @@ from fer_core.recognition.face_columns import (
     track_columns,
 )
 from fer_core.recognition.photo_table import PhotoScorer, Row, RowFormat
-from fer_core.tracking.pipeline import FollowSettings, TrackedFace
+from fer_core.tracking.analyzer import TrackedFace
+from fer_core.tracking.pipeline import FollowSettings
 from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder
 from fer_core.video.analysis import VideoSettings, analyze_video
 from fer_core.video.timeline import Timeline

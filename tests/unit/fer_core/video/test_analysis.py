@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
-from fer_core.faces import LIVE_SIDE
+from fer_core.faces import LIVE_SIDE, Detections
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.analyzer import Analyzer, load_analyzer
+from fer_core.tracking import SmoothedPredictions
 from fer_core.video import Checkpoint, VideoProgress, VideoSettings, analyze_video
-from fer_core.video.analysis import FollowedFaces
 from fer_core.video.observation_log import MemoryCheckpoint
 from fer_core.video.peaks import PeakFaces
 from tests.clips import make_clip, scene
@@ -126,8 +126,8 @@ def test_faces_are_shown_as_they_are_found(analyzer: Analyzer) -> None:
     analyze_video(
         make_clip([squares(DARK, BRIGHT)] * 3),
         analyzer,
-        on_faces=lambda time_s, image, faces: shown.append(
-            (time_s, image.shape, faces.track.tolist())
+        on_faces=lambda time_s, image, found, faces: shown.append(
+            (time_s, image.shape, [*faces.track_ids])
         ),
     )
     assert [time_s for time_s, _, _ in shown] == pytest.approx([0.0, 0.1, 0.2])
@@ -156,7 +156,7 @@ def test_a_run_that_was_killed_ends_like_one_that_was_not(
             clip,
             analyzer,
             checkpoint=checkpoint,
-            on_faces=lambda time_s, image, faces: looked_at.append(time_s),
+            on_faces=lambda time_s, image, found, faces: looked_at.append(time_s),
         )
     assert len(looked_at) == 20 - kept
     pd.testing.assert_frame_equal(resumed.to_frame(), whole.to_frame(), check_exact=True)
@@ -170,9 +170,11 @@ def test_stopped_again_and_again_it_ends_like_a_run_that_was_not(analyzer: Analy
     seen, peaks = MemoryCheckpoint(), PeakFaces()
     looked_at: list[float] = []
 
-    def look(time_s: float, image: NDArray[np.uint8], faces: FollowedFaces) -> None:
+    def look(
+        time_s: float, image: NDArray[np.uint8], found: Detections, faces: SmoothedPredictions
+    ) -> None:
         looked_at.append(time_s)
-        peaks(time_s, image, faces)
+        peaks(time_s, image, found, faces)
 
     for frames in (7, 3, 12, 100):  # the second time it stops before it has caught up
         left = iter([False] * (frames - 1) + [True])
