@@ -10,6 +10,7 @@ from fer_core.tracking.sampling import (
     is_long_enough,
     is_uninterrupted,
 )
+from fer_core.tracking.segments import Segment, SegmentEncoder, segments_of
 from fer_core.tracking.smoothing import HALF_LIFE_S, HeldLabel
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "FollowSettings",
     "HeldLabel",
     "Sampling",
+    "Segment",
+    "SegmentEncoder",
     "SmoothedPredictions",
     "TrackedAnalysis",
     "TrackedAnalyzer",
@@ -27,4 +30,5 @@ __all__ = [
     "face_views",
     "is_long_enough",
     "is_uninterrupted",
+    "segments_of",
 ]

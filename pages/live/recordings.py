@@ -17,7 +17,7 @@ def show_timeline(feed: CameraFeed, *, is_running: bool) -> None:
     show_table(
         lambda: _newest(feed).to_frame(),
         key="live_timeline",
-        alt="Stretches of one label, in seconds before now",
+        alt="Segments of one label, in seconds before now",
     )
 
 
@@ -30,11 +30,11 @@ def show_recording(feed: CameraFeed, *, is_running: bool) -> None:
 
 def _timeline(feed: CameraFeed) -> None:
     timeline = _newest(feed)
-    if not timeline.stretches:
+    if not timeline.segments:
         st.caption("Each face gets a row here, with what it appeared to show over time.")
         return
     faces = len(timeline.track_ids)
-    newest = {stretch.track_id: stretch.label for stretch in timeline.stretches}
+    newest = {segment.track_id: segment.label for segment in timeline.segments}
     words = ", ".join(f"face {track_id} {label}" for track_id, label in newest.items())
     show_figure(
         timeline_bars(timeline),

@@ -20,7 +20,7 @@ def a_minute() -> Timeline:
     return timeline.snapshot(1020.0)
 
 
-def test_each_stretch_is_a_bar_in_the_row_of_its_face_and_the_color_of_its_label() -> None:
+def test_each_segment_is_a_bar_in_the_row_of_its_face_and_the_color_of_its_label() -> None:
     bars = {bar.name: bar for bar in timeline_bars(a_minute()).data}
     assert set(bars) == {"happy", "sad", UNCERTAIN}
     assert list(bars["sad"].y) == ["Face 1"]
@@ -48,8 +48,8 @@ def test_of_many_faces_the_newest_ten_are_drawn() -> None:
 def test_a_label_of_another_model_is_drawn_too() -> None:
     timeline = a_minute()
     calm = tuple(
-        replace(stretch, label="calm") if stretch.label == "happy" else stretch
-        for stretch in timeline.stretches
+        replace(segment, label="calm") if segment.label == "happy" else segment
+        for segment in timeline.segments
     )
-    bars = [bar.name for bar in timeline_bars(replace(timeline, stretches=calm)).data]
+    bars = [bar.name for bar in timeline_bars(replace(timeline, segments=calm)).data]
     assert bars == ["sad", "calm", UNCERTAIN]
