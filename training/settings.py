@@ -22,11 +22,13 @@ class SettingsError(FerError):
     """A training config is missing, is no TOML, or has an unknown or impossible value."""
 
 
-class _Section(BaseModel):
+class SettingsSection(BaseModel):
+    """A table of a training config: unknown keys are refused, and nothing changes later."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ModelSettings(_Section):
+class ModelSettings(SettingsSection):
     """What is trained.
 
     Attributes:
@@ -51,7 +53,7 @@ class ModelSettings(_Section):
     pretrained: str | None = None
 
 
-class PreprocessingSettings(_Section):
+class PreprocessingSettings(SettingsSection):
     """See `fer_core.imaging.preprocessing.PreprocessingConfig`."""
 
     equalization: Equalization = "none"
@@ -63,7 +65,7 @@ class PreprocessingSettings(_Section):
         return PreprocessingConfig(size=size, **self.model_dump())
 
 
-class AugmentationSettings(_Section):
+class AugmentationSettings(SettingsSection):
     """Random changes of the training faces; 0 or false switches one off.
 
     Attributes:
@@ -85,7 +87,7 @@ class AugmentationSettings(_Section):
     mixup: Annotated[float, Field(ge=0)] = 0.0
 
 
-class OptimizerSettings(_Section):
+class OptimizerSettings(SettingsSection):
     """How weights are updated.
 
     Attributes:
@@ -102,7 +104,7 @@ class OptimizerSettings(_Section):
     ema_momentum: Fraction | None = None
 
 
-class ScheduleSettings(_Section):
+class ScheduleSettings(SettingsSection):
     """How long, and how the learning rate moves.
 
     Attributes:
@@ -130,7 +132,7 @@ class ScheduleSettings(_Section):
         return self
 
 
-class ImbalanceSettings(_Section):
+class ImbalanceSettings(SettingsSection):
     """What is done for the classes with few faces; at most one of weights and resampling.
 
     An epoch has as many steps under every choice, those of the split as it is: a larger set is
@@ -159,7 +161,7 @@ class ImbalanceSettings(_Section):
         return self
 
 
-class DistillationSettings(_Section):
+class DistillationSettings(SettingsSection):
     """A finished model, or several, to learn from (Hinton et al. 2015).
 
     Attributes:
@@ -175,7 +177,7 @@ class DistillationSettings(_Section):
     weight: Fraction = 0.8
 
 
-class ExtraVotesSettings(_Section):
+class ExtraVotesSettings(SettingsSection):
     """A second head that learns the FER+ votes of FER2013's faces and is not saved.
 
     Attributes:
@@ -185,7 +187,7 @@ class ExtraVotesSettings(_Section):
     weight: Annotated[float, Field(gt=0)] = 0.5
 
 
-class TrainingSettings(_Section):
+class TrainingSettings(SettingsSection):
     """Everything one run depends on besides the data.
 
     Attributes:

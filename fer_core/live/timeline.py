@@ -47,7 +47,7 @@ class LiveSegment:
 
 
 @dataclass(frozen=True)
-class Timeline:
+class LiveTimeline:
     """Some minutes of a live picture.
 
     Attributes:
@@ -84,7 +84,7 @@ class Timeline:
         return pd.DataFrame(rows, columns=columns)
 
 
-class LiveTimeline:
+class LiveTimelineRecorder:
     """Gathers the segments while results come in. May be used by several threads."""
 
     def __init__(self) -> None:
@@ -105,13 +105,13 @@ class LiveTimeline:
                 said = (face.prediction(analysis.threshold), analysis.model, analysis.threshold)
                 self._add(face.track_id, result.timestamp_s, said, face.confidence)
 
-    def snapshot(self, now_s: float) -> Timeline:
+    def snapshot(self, now_s: float) -> LiveTimeline:
         """Returns the last `KEPT_S` seconds; nothing begins earlier than that."""
         with self._lock:
             self._forget(now_s)
             since_s = now_s - KEPT_S
             kept = (each for each in self._segments if each.segment.end_s >= since_s)
-            return Timeline(tuple(each.since(since_s) for each in kept), now_s)
+            return LiveTimeline(tuple(each.since(since_s) for each in kept), now_s)
 
     def _add(self, track_id: int, now_s: float, said: _Said, confidence: float) -> None:
         newest = self._newest.get(track_id)

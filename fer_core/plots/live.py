@@ -7,7 +7,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from fer_core.labels import COLORS, color_of
-from fer_core.live import Timeline
+from fer_core.live import LiveTimeline
 from fer_core.recognition import UNCERTAIN
 
 _ROW_PX: Final = 34
@@ -15,7 +15,7 @@ _FACES_SHOWN: Final = 10
 _NICE_SPANS_S: Final = (15, 30, 60, 120, 180)
 
 
-def timeline_bars(timeline: Timeline) -> go.Figure:
+def timeline_bars(timeline: LiveTimeline) -> go.Figure:
     """Draws a row per face, from its segments of one label; the newest ten faces.
 
     Args:

@@ -22,9 +22,9 @@ from fer_core.tracking import (
     TrackingPipeline,
     face_views,
 )
-from fer_core.video.observation_log import Checkpoint, MemoryCheckpoint, Observation
+from fer_core.video.observation_log import MemoryCheckpoint, Observation, VideoCheckpoint
 from fer_core.video.reader import ClipFacts, ClipFrame, ClipReader
-from fer_core.video.timeline import Timeline
+from fer_core.video.timeline import VideoTimeline
 
 MAX_FPS: Final = 1e6
 """More than any camera takes."""
@@ -95,11 +95,11 @@ def analyze_video(
     analyzer: Analyzer,
     settings: VideoSettings | None = None,
     *,
-    checkpoint: Checkpoint | MemoryCheckpoint | None = None,
+    checkpoint: VideoCheckpoint | MemoryCheckpoint | None = None,
     progress: OnProgress | None = None,
     on_faces: OnFaces | None = None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Timeline:
+) -> VideoTimeline:
     """Finds, follows and classifies the faces of a clip. One frame at a time is in memory.
 
     Args:
@@ -219,11 +219,11 @@ class _Columns:
         self._faces.append(faces)
         return faces
 
-    def timeline(self, reader: ClipReader, *, is_complete: bool) -> Timeline:
+    def timeline(self, reader: ClipReader, *, is_complete: bool) -> VideoTimeline:
         classifier = self._analyzer.classifier
         frames, faces = self._observations, self._faces
         held = [label for each in faces for label in each.held]
-        return Timeline(
+        return VideoTimeline(
             clip=reader.facts,
             counts=reader.counts(),
             is_complete=is_complete,

@@ -44,7 +44,7 @@ class Peak:
 class PeakFaces:
     """Keeps one picture for each event: pass it to `analyze_video` as `on_faces`.
 
-    What makes an event is what does in `Timeline.events`.
+    What makes an event is what does in `VideoTimeline.events`.
     """
 
     def __init__(self) -> None:

@@ -65,7 +65,7 @@ class Event:
 
 
 @dataclass(frozen=True, eq=False)
-class Timeline:
+class VideoTimeline:
     """The faces of a clip over time; m frames were looked at, n times a face was seen.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.live import ResultRecording, Timeline
+from fer_core.live import LiveTimeline, ResultRecording
 from fer_core.plots import timeline_bars
 from pages.live.connection import CameraFeed, tell_feed
 from pages.widgets import show_figure, show_table
@@ -43,7 +43,7 @@ def _timeline(feed: CameraFeed) -> None:
     )
 
 
-def _newest(feed: CameraFeed) -> Timeline:
+def _newest(feed: CameraFeed) -> LiveTimeline:
     result = feed.session.latest
     return feed.timeline.snapshot(0.0 if result is None else result.timestamp_s)
 

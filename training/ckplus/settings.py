@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from training.settings import (
     AugmentationSettings,
@@ -13,6 +13,7 @@ from training.settings import (
     OptimizerSettings,
     Precision,
     ScheduleSettings,
+    SettingsSection,
     read_config,
 )
 
@@ -20,11 +21,7 @@ Balance = Literal["none", "sqrt", "balanced"]
 Weight = Annotated[float, Field(ge=0)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TwoHeadSettings(_Section):
+class TwoHeadSettings(SettingsSection):
     """What is trained.
 
     Attributes:
@@ -44,7 +41,7 @@ class TwoHeadSettings(_Section):
     dropout: Fraction = 0.3
 
 
-class LossSettings(_Section):
+class LossSettings(SettingsSection):
     """What is minimised: `emotion` times the one loss plus `action_units` times the other.
 
     Attributes:
@@ -65,7 +62,7 @@ class LossSettings(_Section):
     largest_positive_weight: Annotated[float, Field(ge=1)] = 10.0
 
 
-class CkPlusSettings(_Section):
+class CkPlusSettings(SettingsSection):
     """Everything one run depends on besides the data and the pretrained model.
 
     Attributes:

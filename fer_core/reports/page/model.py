@@ -46,7 +46,7 @@ from fer_core.reports.page.markup import (
     paragraph,
     table,
 )
-from fer_core.training_logs import Curve, Run, curve_band, first_view
+from fer_core.training_logs import Curve, TrainingRun, curve_band, first_view
 
 _CURVES: dict[str, tuple[Curve, Curve]] = {
     "Accuracy": ("val_accuracy", "accuracy"),
@@ -287,7 +287,7 @@ def _curves(subject: Subject) -> Html:
     return join([tag("h3", "Training curves"), paragraph(words)])
 
 
-def _run(subject: Subject, run: Run) -> Html:
+def _run(subject: Subject, run: TrainingRun) -> Html:
     title = subject.card.title
     figures = []
     for name, (selection, training) in _CURVES.items():

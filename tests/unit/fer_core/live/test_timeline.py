@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.live.timeline import KEPT_S, LiveTimeline
+from fer_core.live.timeline import KEPT_S, LiveTimelineRecorder
 from fer_core.recognition.face_columns import UNCERTAIN
 from tests.live_results import frame_result
 
 
 def test_a_label_that_holds_is_one_segment() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for index in range(31):
         timeline.add(frame_result(10 + index / 10, {1: ("happy", 0.6 + 0.01 * (index % 2))}))
     (segment,) = timeline.snapshot(13.0).segments
@@ -18,7 +18,7 @@ def test_a_label_that_holds_is_one_segment() -> None:
 
 
 def test_a_new_label_begins_where_the_old_one_ends() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for index in range(10):
         label = "happy" if index < 5 else "sad"
         timeline.add(frame_result(index / 10, {1: (label, 0.8)}))
@@ -28,7 +28,7 @@ def test_a_new_label_begins_where_the_old_one_ends() -> None:
 
 
 def test_faces_have_segments_of_their_own_and_uncertain_is_one() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for index in range(5):
         timeline.add(frame_result(index / 10, {2: ("sad", 0.9), 1: ("happy", 0.3)}))
     snapshot = timeline.snapshot(0.5)
@@ -40,7 +40,7 @@ def test_faces_have_segments_of_their_own_and_uncertain_is_one() -> None:
 
 
 def test_a_pause_is_a_hole() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for time_s in (0.0, 0.1, 5.0, 5.1):
         timeline.add(frame_result(time_s, {1: ("happy", 0.9)}))
     spans = [(each.start_s, each.end_s) for each in timeline.snapshot(6).segments]
@@ -49,7 +49,7 @@ def test_a_pause_is_a_hole() -> None:
 
 @pytest.mark.parametrize("step_s", [0.8, 1.001, 2.0])
 def test_a_slow_picture_has_no_holes(step_s: float) -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for index in range(10):
         timeline.add(frame_result(index * step_s, {1: ("happy", 0.9)}))
     (segment,) = timeline.snapshot(10 * step_s).segments
@@ -57,7 +57,7 @@ def test_a_slow_picture_has_no_holes(step_s: float) -> None:
 
 
 def test_a_face_that_a_slow_picture_does_not_show_leaves_a_hole() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for index in range(7):
         faces = {} if index == 3 else {1: ("happy", 0.9)}
         timeline.add(frame_result(float(index), faces))
@@ -66,13 +66,13 @@ def test_a_face_that_a_slow_picture_does_not_show_leaves_a_hole() -> None:
 
 
 def test_a_face_that_is_but_guessed_at_adds_nothing() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     timeline.add(frame_result(0.0, {1: ("happy", 0.9)}, missed=True))
     assert timeline.snapshot(1.0).segments == ()
 
 
 def test_only_the_last_minutes_are_kept_and_cut_at_their_beginning() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for index in range(1200):
         label = "happy" if index < 300 else "sad"
         timeline.add(frame_result(index / 4, {1: (label, 0.9)}))
@@ -82,7 +82,7 @@ def test_only_the_last_minutes_are_kept_and_cut_at_their_beginning() -> None:
 
 
 def test_the_table_counts_seconds_back_from_now() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for index in range(11):
         timeline.add(frame_result(100 + index / 10, {3: ("happy", 0.9)}))
     (row,) = timeline.snapshot(102.0).to_frame().to_dict("records")
@@ -95,4 +95,4 @@ def test_the_table_counts_seconds_back_from_now() -> None:
         "model": "model",
         "threshold": 0.5,
     }
-    assert list(LiveTimeline().snapshot(0).to_frame().columns) == list(row)
+    assert list(LiveTimelineRecorder().snapshot(0).to_frame().columns) == list(row)

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from fer_core.labels.emotions import COLORS
-from fer_core.live.timeline import LiveTimeline, Timeline
+from fer_core.live.timeline import LiveTimeline, LiveTimelineRecorder
 from fer_core.plots.live import timeline_bars
 from fer_core.recognition.face_columns import UNCERTAIN
 from tests.live_results import frame_result
 
 
-def a_minute() -> Timeline:
-    timeline = LiveTimeline()
+def a_minute() -> LiveTimeline:
+    timeline = LiveTimelineRecorder()
     for index in range(200):
         label = "happy" if index < 100 else "sad"
         faces = {1: (label, 0.9)} | ({2: ("fear", 0.3)} if index >= 50 else {})
@@ -38,7 +38,7 @@ def test_the_first_face_is_on_top_and_now_is_on_the_right() -> None:
 
 
 def test_of_many_faces_the_newest_ten_are_drawn() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for identity in range(1, 15):
         timeline.add(frame_result(float(identity), {identity: ("happy", 0.9)}))
     figure = timeline_bars(timeline.snapshot(15.0))
