@@ -9,7 +9,7 @@ import numpy as np
 from fer_core.labels.emotions import FER2013
 from fer_core.live.pace import Pace
 from fer_core.live.session import FrameResult
-from fer_core.tracking.pipeline import TrackedAnalysis, TrackedFace
+from fer_core.tracking.analyzer import TrackedAnalysis, TrackedFace
 from fer_core.tracking.smoothing import HeldLabel
 
 THRESHOLD = 0.5

@@ -22,13 +22,13 @@ class SettingsError(FerError):
     """A training config is missing, is no TOML, or has an unknown or impossible value."""
 
 
-class Section(BaseModel):
-    """A part of a config: unchangeable, and without unknown settings."""
+class SettingsSection(BaseModel):
+    """A table of a training config: unknown keys are refused, and nothing changes later."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ModelSettings(Section):
+class ModelSettings(SettingsSection):
     """What is trained.
 
     Attributes:
@@ -53,7 +53,7 @@ class ModelSettings(Section):
     pretrained: str | None = None
 
 
-class PreprocessingSettings(Section):
+class PreprocessingSettings(SettingsSection):
     """See `fer_core.imaging.preprocessing.PreprocessingConfig`."""
 
     equalization: Equalization = "none"
@@ -65,7 +65,7 @@ class PreprocessingSettings(Section):
         return PreprocessingConfig(size=size, **self.model_dump())
 
 
-class AugmentationSettings(Section):
+class AugmentationSettings(SettingsSection):
     """Random changes of the training faces; 0 or false switches one off.
 
     Attributes:
@@ -87,7 +87,7 @@ class AugmentationSettings(Section):
     mixup: Annotated[float, Field(ge=0)] = 0.0
 
 
-class OptimizerSettings(Section):
+class OptimizerSettings(SettingsSection):
     """How weights are updated.
 
     Attributes:
@@ -104,7 +104,7 @@ class OptimizerSettings(Section):
     ema_momentum: Fraction | None = None
 
 
-class ScheduleSettings(Section):
+class ScheduleSettings(SettingsSection):
     """How long, and how the learning rate moves.
 
     Attributes:
@@ -132,7 +132,7 @@ class ScheduleSettings(Section):
         return self
 
 
-class ImbalanceSettings(Section):
+class ImbalanceSettings(SettingsSection):
     """What is done for the classes with few faces; at most one of weights and resampling.
 
     An epoch has as many steps under every choice, those of the split as it is: a larger set is
@@ -161,7 +161,7 @@ class ImbalanceSettings(Section):
         return self
 
 
-class DistillationSettings(Section):
+class DistillationSettings(SettingsSection):
     """A finished model, or several, to learn from (Hinton et al. 2015).
 
     Attributes:
@@ -177,7 +177,7 @@ class DistillationSettings(Section):
     weight: Fraction = 0.8
 
 
-class ExtraVotesSettings(Section):
+class ExtraVotesSettings(SettingsSection):
     """A second head that learns the FER+ votes of FER2013's faces and is not saved.
 
     Attributes:
@@ -187,7 +187,7 @@ class ExtraVotesSettings(Section):
     weight: Annotated[float, Field(gt=0)] = 0.5
 
 
-class TrainingSettings(Section):
+class TrainingSettings(SettingsSection):
     """Everything one run depends on besides the data.
 
     Attributes:

@@ -29,10 +29,10 @@ from fer_core.files import VIDEO_KINDS, check_outputs, listed, shown, writing, w
 from fer_core.recognition import UNCERTAIN_BELOW, Analyzer, load_analyzer
 from fer_core.video import (
     MAX_FPS,
-    Checkpoint,
     OnProgress,
-    Timeline,
+    VideoCheckpoint,
     VideoSettings,
+    VideoTimeline,
     analyze_video,
     annotate_video,
     checkpoint_of,
@@ -127,7 +127,7 @@ def _check_resumed(given: Mapping[str, Path]) -> None:
 
 def _checkpoint(
     outputs: list[Path], clip: Path, analyzer: Analyzer, settings: VideoSettings, *, resume: bool
-) -> Checkpoint:
+) -> VideoCheckpoint:
     classifier = analyzer.classifier
     same = {
         "clip": file_checksum(clip),
@@ -140,10 +140,10 @@ def _checkpoint(
     }
     values = len(classifier.labels) + len(classifier.action_units)
     path = checkpoint_of(outputs[0])
-    return Checkpoint(path, same, outputs=values, files=outputs, resume=resume)
+    return VideoCheckpoint(path, same, outputs=values, files=outputs, resume=resume)
 
 
-def _write(timeline: Timeline, csv: Path | None, json: Path | None) -> None:
+def _write(timeline: VideoTimeline, csv: Path | None, json: Path | None) -> None:
     if csv is not None:
         with writing(csv, _KEPT) as file:
             timeline.to_frame().to_csv(file, index=False, lineterminator="\n")
@@ -178,7 +178,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _print_summary(timeline: Timeline, outputs: list[Path]) -> None:
+def _print_summary(timeline: VideoTimeline, outputs: list[Path]) -> None:
     counts = timeline.counts
     typer.echo(
         f"{_counted(counts.total, 'frame')}: {counts.decoded} read, {counts.dropped} could not be "

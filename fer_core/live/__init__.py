@@ -4,7 +4,7 @@ from fer_core.live.clip_recorder import ClipRecorder
 from fer_core.live.result_recorder import ResultRecorder, ResultRecording
 from fer_core.live.session import FrameResult, LiveSession, LiveSettings
 from fer_core.live.stats import LiveMeter
-from fer_core.live.timeline import LiveTimeline, Timeline
+from fer_core.live.timeline import LiveTimeline, LiveTimelineRecorder
 
 __all__ = [
     "ClipRecorder",
@@ -13,7 +13,7 @@ __all__ = [
     "LiveSession",
     "LiveSettings",
     "LiveTimeline",
+    "LiveTimelineRecorder",
     "ResultRecorder",
     "ResultRecording",
-    "Timeline",
 ]

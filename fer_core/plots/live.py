@@ -7,7 +7,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from fer_core.labels import COLORS, color_of
-from fer_core.live import Timeline
+from fer_core.live import LiveTimeline
 from fer_core.recognition import UNCERTAIN
 
 _ROW_PX: Final = 34
@@ -15,20 +15,20 @@ _FACES_SHOWN: Final = 10
 _NICE_SPANS_S: Final = (15, 30, 60, 120, 180)
 
 
-def timeline_bars(timeline: Timeline) -> go.Figure:
-    """Draws a row per face, from its stretches of one label; the newest ten faces.
+def timeline_bars(timeline: LiveTimeline) -> go.Figure:
+    """Draws a row per face, from its segments of one label; the newest ten faces.
 
     Args:
-        timeline: at least one stretch.
+        timeline: at least one segment.
     """
     shown = timeline.track_ids[-_FACES_SHOWN:]
     by_label: dict[str, list[tuple[int, float, float, float]]] = {}
-    for stretch in timeline.stretches:
-        if stretch.track_id in shown:
-            begins_s = stretch.start_s - timeline.now_s
-            length_s = stretch.end_s - stretch.start_s
-            row = (stretch.track_id, begins_s, length_s, stretch.confidence)
-            by_label.setdefault(stretch.label, []).append(row)
+    for segment in timeline.segments:
+        if segment.track_id in shown:
+            begins_s = segment.start_s - timeline.now_s
+            length_s = segment.end_s - segment.start_s
+            row = (segment.track_id, begins_s, length_s, segment.confidence)
+            by_label.setdefault(segment.label, []).append(row)
     figure = go.Figure()
     for label in sorted(by_label, key=_place_in_legend):
         ids, begins, lengths, confidences = zip(*by_label[label], strict=True)
@@ -43,7 +43,7 @@ def timeline_bars(timeline: Timeline) -> go.Figure:
             customdata=confidences,
             hovertemplate=f"{label}, %{{customdata:.0%}}<br>for %{{x:.1f}} s<extra>%{{y}}</extra>",
         )
-    oldest_s = timeline.now_s - min(stretch.start_s for stretch in timeline.stretches)
+    oldest_s = timeline.now_s - min(segment.start_s for segment in timeline.segments)
     span_s = next((span for span in _NICE_SPANS_S if span >= oldest_s), _NICE_SPANS_S[-1])
     figure.update_layout(
         barmode="overlay",

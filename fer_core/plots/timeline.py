@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from fer_core.labels import color_of
 from fer_core.plots.style import GRID, TRANSPARENT
-from fer_core.video import Timeline
+from fer_core.video import VideoTimeline
 
 _ROW_HEIGHT: Final = 44
 
@@ -16,7 +16,7 @@ MOST_FACES: Final = 25
 """Lines that a figure of events has: every cut of a film begins new faces."""
 
 
-def events_figure(timeline: Timeline) -> go.Figure:
+def events_figure(timeline: VideoTimeline) -> go.Figure:
     """Draws who shows what when: a line per face, a bar per event, in the colour of the label.
 
     Of more than `MOST_FACES` faces those are drawn whose events last longest.
@@ -50,7 +50,7 @@ def events_figure(timeline: Timeline) -> go.Figure:
     return _finish(figure, timeline, height=110 + _ROW_HEIGHT * len(rows))
 
 
-def mix_figure(timeline: Timeline, track: int) -> go.Figure:
+def mix_figure(timeline: VideoTimeline, track: int) -> go.Figure:
     """Draws one face's distribution over time as areas on top of each other, which fill up to 1."""
     mix = timeline.mix_over_time(track)
     figure = go.Figure()
@@ -73,7 +73,7 @@ def mix_figure(timeline: Timeline, track: int) -> go.Figure:
     return _finish(figure, timeline, height=360)
 
 
-def _finish(figure: go.Figure, timeline: Timeline, *, height: int) -> go.Figure:
+def _finish(figure: go.Figure, timeline: VideoTimeline, *, height: int) -> go.Figure:
     times = timeline.frame_timestamp_s
     length_s = timeline.clip.duration_s or (float(times[-1]) if len(times) else 0.0)
     figure.update_xaxes(

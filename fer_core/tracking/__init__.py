@@ -1,7 +1,8 @@
 """Faces over time: tracks, smoothing, hysteresis."""
 
+from fer_core.tracking.analyzer import TrackedAnalysis, TrackedAnalyzer, TrackedFace
 from fer_core.tracking.continuity import face_views
-from fer_core.tracking.pipeline import FollowSettings, TrackedAnalysis, TrackedAnalyzer, TrackedFace
+from fer_core.tracking.pipeline import FollowSettings, SmoothedPredictions, TrackingPipeline
 from fer_core.tracking.sampling import (
     COARSEST_STEP_S,
     SHORTEST_EVENT_S,
@@ -9,23 +10,25 @@ from fer_core.tracking.sampling import (
     is_long_enough,
     is_uninterrupted,
 )
-from fer_core.tracking.smoothing import HALF_LIFE_S, HeldLabel, LabelHolder, ProbabilitySmoother
-from fer_core.tracking.tracker import FaceTracker
+from fer_core.tracking.segments import Segment, SegmentEncoder, segments_of
+from fer_core.tracking.smoothing import HALF_LIFE_S, HeldLabel
 
 __all__ = [
     "COARSEST_STEP_S",
     "HALF_LIFE_S",
     "SHORTEST_EVENT_S",
-    "FaceTracker",
     "FollowSettings",
     "HeldLabel",
-    "LabelHolder",
-    "ProbabilitySmoother",
     "Sampling",
+    "Segment",
+    "SegmentEncoder",
+    "SmoothedPredictions",
     "TrackedAnalysis",
     "TrackedAnalyzer",
     "TrackedFace",
+    "TrackingPipeline",
     "face_views",
     "is_long_enough",
     "is_uninterrupted",
+    "segments_of",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,19 @@ TOLERANCE: Final = 0.02
 """Relative, of a time limit: frame rates and timestamps are not exact."""
 
 
+@overload
+def is_uninterrupted(gap_s: float, steps: int, longest_gap_s: float) -> bool: ...
+
+
+@overload
+def is_uninterrupted(
+    gap_s: NDArray[np.float64], steps: NDArray[np.int64], longest_gap_s: float
+) -> NDArray[np.bool_]: ...
+
+
 def is_uninterrupted(
     gap_s: NDArray[np.float64] | float, steps: NDArray[np.int64] | int, longest_gap_s: float
-) -> NDArray[np.bool_]:
+) -> NDArray[np.bool_] | bool:
     """Tells whether a face was in view between two sightings, as far as the frames can tell.
 
     Sightings on two frames analyzed one after the other belong together unless those are more than
@@ -43,10 +53,10 @@ def is_uninterrupted(
     Returns:
         A boolean of the shape of the arguments.
     """
-    gap, count = np.asarray(gap_s, np.float64), np.asarray(steps, np.int64)
-    neighbors = gap <= max(COARSEST_STEP_S, longest_gap_s)
-    apart = gap * (1 - 0.5 / count) <= longest_gap_s * (1 + TOLERANCE)
-    return np.asarray(np.where(count == 1, neighbors, apart), np.bool_)
+    # Operators that numbers and arrays both know: NumPy takes ten times as long for one number.
+    neighbors = gap_s <= max(COARSEST_STEP_S, longest_gap_s)
+    apart = gap_s * (1 - 0.5 / steps) <= longest_gap_s * (1 + TOLERANCE)
+    return ((steps == 1) & neighbors) | ((steps != 1) & apart)
 
 
 def is_long_enough(duration_s: float, shortest_s: float) -> bool:

@@ -5,8 +5,8 @@ from fer_core.training_logs.history import Curve, History
 from fer_core.training_logs.keras_csv import LARGEST_BYTES, LogFile, RejectedLog, read_logs
 from fer_core.training_logs.runs import (
     LOCAL,
-    Run,
     RunDirectory,
+    TrainingRun,
     best_epochs_frame,
     group_seeds,
     read_run,
@@ -24,8 +24,8 @@ __all__ = [
     "History",
     "LogFile",
     "RejectedLog",
-    "Run",
     "RunDirectory",
+    "TrainingRun",
     "best_epochs_frame",
     "curve_band",
     "first_view",

@@ -19,7 +19,7 @@ import numpy as np
 
 from fer_core.errors import InputRejected
 from fer_core.training_logs.history import Curve, History
-from fer_core.training_logs.runs import Run
+from fer_core.training_logs.runs import TrainingRun
 from fer_core.training_logs.tensorboard import is_event_file, read_scalars
 
 LARGEST_BYTES: Final = 20_000_000
@@ -55,7 +55,7 @@ class RejectedLog:
     message: str
 
 
-def read_logs(files: Iterable[LogFile]) -> tuple[tuple[Run, ...], tuple[RejectedLog, ...]]:
+def read_logs(files: Iterable[LogFile]) -> tuple[tuple[TrainingRun, ...], tuple[RejectedLog, ...]]:
     """Reads logs into runs; a bad one is named and hides no other.
 
     Keras and others write a run into a folder with the sub-folders `train` and `validation`; event
@@ -79,7 +79,7 @@ def read_logs(files: Iterable[LogFile]) -> tuple[tuple[Run, ...], tuple[Rejected
     runs = []
     for run, by_curve in curves.items():
         try:
-            runs.append(Run(f"log/{run}", run, _history(by_curve)))
+            runs.append(TrainingRun(f"log/{run}", run, _history(by_curve)))
         except InputRejected as error:
             rejected.append(RejectedLog(run, str(error)))
     return tuple(runs), tuple(rejected)

@@ -33,7 +33,7 @@ _PATIENCE_IN_EPOCHS: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class TrainingRun:
     """One training run.
 
     Attributes:
@@ -82,7 +82,7 @@ class RunDirectory:
     changed_ns: int
     has_epochs: bool
 
-    def is_written(self, now_s: float, run: Run | None = None) -> bool:
+    def is_written(self, now_s: float, run: TrainingRun | None = None) -> bool:
         """Tells whether somebody still seems to train here.
 
         Args:
@@ -100,14 +100,14 @@ class RunDirectory:
         return now_s - self.changed_ns / 1e9 < patience_s
 
 
-def saved_run(card: ModelCard) -> Run:
+def saved_run(card: ModelCard) -> TrainingRun:
     """Returns the run that made a saved model.
 
     Raises:
         ModelError: its history.csv is missing or not valid, or it is an ensemble, which has none.
     """
     recipe = card.training.recipe if card.training else None
-    return Run(card.name, card.title, load_history(card.name), recipe)
+    return TrainingRun(card.name, card.title, load_history(card.name), recipe)
 
 
 def run_directories(root: Path | None = None) -> tuple[RunDirectory, ...]:
@@ -131,7 +131,7 @@ def run_directories(root: Path | None = None) -> tuple[RunDirectory, ...]:
     return tuple(sorted(found, key=lambda directory: directory.name))
 
 
-def read_run(directory: RunDirectory) -> Run:
+def read_run(directory: RunDirectory) -> TrainingRun:
     """Reads a local run.
 
     Raises:
@@ -144,22 +144,22 @@ def read_run(directory: RunDirectory) -> Run:
         raise ModelError(f"The config {path} cannot be read: {error}") from error
     history = read_history(directory.folder / HISTORY_FILE)
     name = f"{LOCAL}{directory.name}"
-    return Run(name, name, history, recipe)
+    return TrainingRun(name, name, history, recipe)
 
 
-def group_seeds(runs: Iterable[Run]) -> tuple[tuple[Run, ...], ...]:
+def group_seeds(runs: Iterable[TrainingRun]) -> tuple[tuple[TrainingRun, ...], ...]:
     """Puts runs together whose settings differ in nothing but the seed and what they are called.
 
     A card states every setting and a config only some, so a saved model is never put together
     with a local run.
     """
-    groups: dict[str, list[Run]] = {}
+    groups: dict[str, list[TrainingRun]] = {}
     for run in runs:
         groups.setdefault(_without_seed(run), []).append(run)
     return tuple(tuple(group) for group in groups.values())
 
 
-def best_epochs_frame(runs: Mapping[str, Run]) -> pd.DataFrame:
+def best_epochs_frame(runs: Mapping[str, TrainingRun]) -> pd.DataFrame:
     """Returns what each run had reached at its best epoch, or at its last where none is best.
 
     Args:
@@ -190,7 +190,7 @@ def best_epochs_frame(runs: Mapping[str, Run]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def unique_titles(runs: Iterable[Run]) -> dict[str, Run]:
+def unique_titles(runs: Iterable[TrainingRun]) -> dict[str, TrainingRun]:
     """Returns the runs by their titles; where several share one, by title and name."""
     runs = tuple(runs)
     titles = Counter(run.title for run in runs)
@@ -199,7 +199,7 @@ def unique_titles(runs: Iterable[Run]) -> dict[str, Run]:
     }
 
 
-def _without_seed(run: Run) -> str:
+def _without_seed(run: TrainingRun) -> str:
     """The same text for runs that belong together."""
     if run.recipe is None:
         return run.name

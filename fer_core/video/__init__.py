@@ -10,8 +10,8 @@
 from fer_core.video.analysis import MAX_FPS, OnProgress, VideoProgress, VideoSettings, analyze_video
 from fer_core.video.annotate import annotate_video
 from fer_core.video.observation_log import (
-    Checkpoint,
     MemoryCheckpoint,
+    VideoCheckpoint,
     checkpoint_of,
     file_checksum,
     kept_threshold,
@@ -19,20 +19,20 @@ from fer_core.video.observation_log import (
 )
 from fer_core.video.peaks import THUMBNAIL_SIDE, PeakFaces
 from fer_core.video.reader import ClipReader
-from fer_core.video.timeline import Event, Timeline
+from fer_core.video.timeline import Event, VideoTimeline
 
 __all__ = [
     "MAX_FPS",
     "THUMBNAIL_SIDE",
-    "Checkpoint",
     "ClipReader",
     "Event",
     "MemoryCheckpoint",
     "OnProgress",
     "PeakFaces",
-    "Timeline",
+    "VideoCheckpoint",
     "VideoProgress",
     "VideoSettings",
+    "VideoTimeline",
     "analyze_video",
     "annotate_video",
     "checkpoint_of",

@@ -15,10 +15,16 @@ from numpy.typing import NDArray
 from fer_core.errors import InputRejected
 from fer_core.faces import Detections
 from fer_core.recognition import UNCERTAIN_BELOW, Analyzer
-from fer_core.tracking import HALF_LIFE_S, FaceTracker, LabelHolder, ProbabilitySmoother, face_views
-from fer_core.video.observation_log import Checkpoint, MemoryCheckpoint, Observation
+from fer_core.tracking import (
+    HALF_LIFE_S,
+    FollowSettings,
+    SmoothedPredictions,
+    TrackingPipeline,
+    face_views,
+)
+from fer_core.video.observation_log import MemoryCheckpoint, Observation, VideoCheckpoint
 from fer_core.video.reader import ClipFacts, ClipFrame, ClipReader
-from fer_core.video.timeline import Timeline
+from fer_core.video.timeline import VideoTimeline
 
 MAX_FPS: Final = 1e6
 """More than any camera takes."""
@@ -80,8 +86,8 @@ class VideoProgress:
 
 
 OnProgress = Callable[[VideoProgress], None]
-OnFaces = Callable[[float, NDArray[np.uint8], "FollowedFaces"], None]
-"""Called with time and picture of a frame that was looked at, and its faces."""
+OnFaces = Callable[[float, NDArray[np.uint8], Detections, SmoothedPredictions], None]
+"""Called with time and picture of an analyzed frame, its faces, and what they show."""
 
 
 def analyze_video(
@@ -89,11 +95,11 @@ def analyze_video(
     analyzer: Analyzer,
     settings: VideoSettings | None = None,
     *,
-    checkpoint: Checkpoint | MemoryCheckpoint | None = None,
+    checkpoint: VideoCheckpoint | MemoryCheckpoint | None = None,
     progress: OnProgress | None = None,
     on_faces: OnFaces | None = None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Timeline:
+) -> VideoTimeline:
     """Finds, follows and classifies the faces of a clip. One frame at a time is in memory.
 
     Args:
@@ -124,7 +130,7 @@ def analyze_video(
                     checkpoint.add(observation)
                 faces = columns.add(observation, face_views(image, observation.detections))
                 if on_faces is not None:
-                    on_faces(frame.timestamp_s, image, faces)
+                    on_faces(frame.timestamp_s, image, observation.detections, faces)
             elif (observation.index, observation.timestamp_s) != (frame.index, frame.timestamp_s):
                 raise InputRejected("The unfinished run is one of another clip.", reason="corrupt")
             else:
@@ -173,25 +179,6 @@ class ProgressClock:
                 progress(VideoProgress(frame.index + 1, part, elapsed_s))
 
 
-@dataclass(frozen=True, eq=False)
-class FollowedFaces:
-    """The n faces of one frame, known from the frames before.
-
-    Attributes:
-        track: `(n,)` int64.
-        detections: where they are.
-        probabilities: `(n, k)` float32, averaged over time.
-        label: `(n,)` int64, what each is called.
-        is_uncertain: `(n,)` bool.
-    """
-
-    track: NDArray[np.int64]
-    detections: Detections
-    probabilities: NDArray[np.float32]
-    label: NDArray[np.int64]
-    is_uncertain: NDArray[np.bool_]
-
-
 def _observe(frame: ClipFrame, image: NDArray[np.uint8], analyzer: Analyzer) -> Observation:
     faces = analyzer.analyze(image).faces
     outputs = len(analyzer.classifier.labels) + len(analyzer.classifier.action_units)
@@ -213,49 +200,30 @@ def _views_again(frame: ClipFrame, detections: Detections) -> NDArray[np.uint8] 
 
 
 class _Columns:
-    """Follows the faces and gathers the columns of a timeline."""
+    """Tracks the faces and gathers the columns of a timeline."""
 
     def __init__(self, analyzer: Analyzer, settings: VideoSettings) -> None:
         self._analyzer = analyzer
         self._threshold = settings.threshold
         self._classes = len(analyzer.classifier.labels)
-        self._tracker = FaceTracker()
-        self._smoother = ProbabilitySmoother(settings.half_life_s)
-        self._holder = LabelHolder()
-        self._index: list[int] = []
-        self._timestamp_s: list[float] = []
-        self._faces: list[FollowedFaces] = []
-        self._units: list[NDArray[np.float32]] = []
-
-    def add(self, observation: Observation, views: NDArray[np.uint8] | None) -> FollowedFaces:
-        found, time_s = observation.detections, observation.timestamp_s
-        tracks = self._tracker.update(found, time_s, views)
-        # What is missed at the moment is but a guess, and no row of a table.
-        of_row = {track.detection: track.id for track in tracks if track.detection is not None}
-        ids = [of_row[row] for row in range(len(found))]
-        outputs = self._smoother.update(ids, observation.outputs, time_s)
-        probabilities = outputs[:, : self._classes]
-        held = self._holder.update(ids, probabilities, self._threshold)
-        for state in (self._smoother, self._holder):
-            state.keep(self._tracker.ids)
-        faces = FollowedFaces(
-            np.array(ids, np.int64),
-            found,
-            probabilities,
-            np.array([each.index for each in held], np.int64),
-            np.array([each.is_uncertain for each in held], np.bool_),
+        self._pipeline = TrackingPipeline(
+            FollowSettings(threshold=settings.threshold, half_life_s=settings.half_life_s)
         )
-        self._index.append(observation.index)
-        self._timestamp_s.append(time_s)
+        self._observations: list[Observation] = []
+        self._faces: list[SmoothedPredictions] = []
+
+    def add(self, observation: Observation, views: NDArray[np.uint8] | None) -> SmoothedPredictions:
+        found, outputs = observation.detections, observation.outputs
+        faces = self._pipeline.update(found, outputs, self._classes, observation.timestamp_s, views)
+        self._observations.append(observation)
         self._faces.append(faces)
-        self._units.append(outputs[:, self._classes :])
         return faces
 
-    def timeline(self, reader: ClipReader, *, is_complete: bool) -> Timeline:
+    def timeline(self, reader: ClipReader, *, is_complete: bool) -> VideoTimeline:
         classifier = self._analyzer.classifier
-        faces = self._faces
-        seen = [len(each.track) for each in faces]
-        return Timeline(
+        frames, faces = self._observations, self._faces
+        held = [label for each in faces for label in each.held]
+        return VideoTimeline(
             clip=reader.facts,
             counts=reader.counts(),
             is_complete=is_complete,
@@ -265,15 +233,15 @@ class _Columns:
             model_checksum=classifier.card.weights.sha256,
             detector=self._analyzer.detector.name,
             threshold=self._threshold,
-            frame_index=np.array(self._index, np.int64),
-            frame_timestamp_s=np.array(self._timestamp_s, np.float64),
-            at=np.repeat(np.arange(len(faces)), seen),
-            track=np.concatenate([each.track for each in faces]),
-            xyxy=np.concatenate([each.detections.xyxy for each in faces]),
-            detection_score=np.concatenate([each.detections.score for each in faces]),
+            frame_index=np.array([each.index for each in frames], np.int64),
+            frame_timestamp_s=np.array([each.timestamp_s for each in frames], np.float64),
+            at=np.repeat(np.arange(len(faces)), [len(each.track_ids) for each in faces]),
+            track=np.array([each for face in faces for each in face.track_ids], np.int64),
+            xyxy=np.concatenate([each.detections.xyxy for each in frames]),
+            detection_score=np.concatenate([each.detections.score for each in frames]),
             probabilities=np.concatenate([each.probabilities for each in faces]),
-            unit_probabilities=np.concatenate(self._units),
-            label=np.concatenate([each.label for each in faces]),
-            is_uncertain=np.concatenate([each.is_uncertain for each in faces]),
+            unit_probabilities=np.concatenate([each.action_units for each in faces]),
+            label=np.array([each.index for each in held], np.int64),
+            is_uncertain=np.array([each.is_uncertain for each in held], np.bool_),
             notices=reader.notices(),
         )

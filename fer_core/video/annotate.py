@@ -22,7 +22,7 @@ from fer_core.machine import codec_threads
 from fer_core.tracking import HeldLabel, TrackedFace
 from fer_core.video.analysis import OnProgress, ProgressClock
 from fer_core.video.reader import ClipReader
-from fer_core.video.timeline import Timeline
+from fer_core.video.timeline import VideoTimeline
 
 HOLD_S: Final = 0.3
 """A face that is missed for a moment, or on a frame that nobody looked at, stays drawn so long."""
@@ -40,7 +40,7 @@ _SHORTEST_PACKET_S: Final = Fraction(1, 1000)
 
 def annotate_video(
     source: Path | bytes,
-    timeline: Timeline,
+    timeline: VideoTimeline,
     target: IO[bytes],
     *,
     progress: OnProgress | None = None,
@@ -85,7 +85,7 @@ def annotate_video(
 class _Drawer:
     """Knows what to draw at any time."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: VideoTimeline) -> None:
         self._timeline = timeline
         self._timestamp_s = timeline.timestamp_s
         steps = np.diff(timeline.frame_timestamp_s)

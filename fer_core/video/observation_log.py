@@ -81,7 +81,7 @@ def kept_threshold(path: Path) -> float:
             settings = json.loads(file.readline())
         return float((_BEFORE | settings)["threshold"])
     except (OSError, ValueError, TypeError):
-        return UNCERTAIN_BELOW  # what is wrong with the file, `Checkpoint` says
+        return UNCERTAIN_BELOW  # what is wrong with the file, `VideoCheckpoint` says
 
 
 def checkpoint_of(output: Path) -> Path:
@@ -102,14 +102,14 @@ def outputs_to_resume(path: Path) -> frozenset[str]:
             return frozenset()
         return frozenset({_output_beside(path), *settings.get(_FILES, ())})
     except (OSError, ValueError, TypeError, AttributeError):
-        return frozenset()  # what is wrong with the file, `Checkpoint` says
+        return frozenset()  # what is wrong with the file, `VideoCheckpoint` says
 
 
 def _output_beside(path: Path) -> str:
     return os.path.realpath(path.with_name(path.name.removesuffix(_SUFFIX)))
 
 
-class Checkpoint:
+class VideoCheckpoint:
     """A file that grows by a line per frame, beside the output of a run.
 
     Args:
@@ -154,7 +154,7 @@ class Checkpoint:
             self._file.write(json.dumps(kept).encode() + b"\n")
             self._flush()
 
-    def __enter__(self) -> Checkpoint:
+    def __enter__(self) -> VideoCheckpoint:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:

@@ -28,8 +28,8 @@ from fer_core.tracking import (
     COARSEST_STEP_S,
     SHORTEST_EVENT_S,
     Sampling,
-    is_long_enough,
     is_uninterrupted,
+    segments_of,
 )
 from fer_core.video.reader import ClipFacts, FrameCounts
 
@@ -65,7 +65,7 @@ class Event:
 
 
 @dataclass(frozen=True, eq=False)
-class Timeline:
+class VideoTimeline:
     """The faces of a clip over time; m frames were looked at, n times a face was seen.
 
     Attributes:
@@ -191,8 +191,7 @@ class Timeline:
         events = [
             event
             for track in self.tracks
-            for event in self._events_of(track, longest_gap_s)
-            if is_long_enough(event.end_s - event.start_s, shortest_s)
+            for event in self._events_of(track, shortest_s, longest_gap_s)
         ]
         return tuple(sorted(events, key=lambda event: (event.start_s, event.track)))
 
@@ -289,25 +288,25 @@ class Timeline:
         """The rows of a table without what is the same in all of them."""
         return frame.drop(columns=list(self.run)).to_dict("records")
 
-    def _events_of(self, track: int, longest_gap_s: float) -> Iterator[Event]:
-        at = self.of_track(track)
-        times = self.timestamp_s[at]
-        # Uncertain frames are runs of their own, and then left out.
-        called = np.where(self.is_uncertain[at], -1, self.label[at])
-        is_joined = is_uninterrupted(np.diff(times), np.diff(self.at[at]), longest_gap_s)
-        changes = (np.diff(called) != 0) | ~is_joined
-        for run in np.split(np.arange(len(at)), np.flatnonzero(changes) + 1):
-            label = int(called[run[0]])
-            if label < 0:
+    def _events_of(self, track: int, shortest_s: float, longest_gap_s: float) -> Iterator[Event]:
+        rows = self.of_track(track)
+        frames = self.at[rows]
+        times = self.frame_timestamp_s[frames]
+        # Uncertain frames are segments of their own, and then left out.
+        called = np.where(self.is_uncertain[rows], -1, self.label[rows])
+        samples = times.tolist(), frames.tolist(), called.tolist()
+        for segment in segments_of(*samples, longest_gap_s, shortest_s=shortest_s):
+            if segment.label < 0:
                 continue
-            probability = self.probabilities[at[run], label]
+            of_segment = slice(segment.first, segment.first + segment.count)
+            probability = self.probabilities[rows[of_segment], segment.label]
             top = int(probability.argmax())
             yield Event(
                 track=track,
-                label=self.labels[label],
-                start_s=float(times[run[0]]),
-                end_s=float(times[run[-1]]),
-                peak_s=float(times[run[top]]),
+                label=self.labels[segment.label],
+                start_s=segment.start_s,
+                end_s=segment.end_s,
+                peak_s=float(times[of_segment][top]),
                 peak=round(float(probability[top]), 6),
             )
 

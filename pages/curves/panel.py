@@ -11,7 +11,7 @@ from fer_core.training_logs import (
     LOCAL,
     Curve,
     CurveBand,
-    Run,
+    TrainingRun,
     best_epochs_frame,
     curve_band,
     first_view,
@@ -29,7 +29,7 @@ _SPREAD: dict[str, tuple[Curve, Curve]] = {
 }
 
 
-def show_runs(listing: RunListing, logs: Sequence[Run]) -> None:
+def show_runs(listing: RunListing, logs: Sequence[TrainingRun]) -> None:
     """Shows the picker and everything below it."""
     show_broken_runs(listing)
     if listing.training:
@@ -54,7 +54,7 @@ def show_runs(listing: RunListing, logs: Sequence[Run]) -> None:
         _show_best_epochs(chosen)
 
 
-def _pick_runs(listing: RunListing) -> dict[str, Run]:
+def _pick_runs(listing: RunListing) -> dict[str, TrainingRun]:
     """Shows the picker: at first the saved models' runs and those that train now, else all."""
     runs = unique_titles(listing.runs)
     first = [
@@ -69,7 +69,7 @@ def _pick_runs(listing: RunListing) -> dict[str, Run]:
 
 
 @section
-def _show_curves(chosen: dict[str, Run]) -> None:
+def _show_curves(chosen: dict[str, TrainingRun]) -> None:
     """Shows the choice of curves, and a figure of each."""
     curves = st.pills(
         "Curves",
@@ -173,7 +173,7 @@ def _show_curves(chosen: dict[str, Run]) -> None:
 
 
 @section
-def _show_spread(chosen: dict[str, Run]) -> None:
+def _show_spread(chosen: dict[str, TrainingRun]) -> None:
     """Shows how accuracy and loss are spread over the last epochs."""
     st.header("The last epochs")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -211,7 +211,7 @@ def _show_spread(chosen: dict[str, Run]) -> None:
     )
 
 
-def _show_best_epochs(chosen: dict[str, Run]) -> None:
+def _show_best_epochs(chosen: dict[str, TrainingRun]) -> None:
     """Shows each run at its best epoch, and offers all epochs."""
     st.header("At the best epoch")
     number = st.column_config.NumberColumn

@@ -14,8 +14,8 @@ from fer_core.training_logs import (
     LARGEST_BYTES,
     LogFile,
     RejectedLog,
-    Run,
     RunDirectory,
+    TrainingRun,
     read_logs,
     read_run,
     run_directories,
@@ -41,8 +41,8 @@ class RunListing:
             just being written.
     """
 
-    runs: tuple[Run, ...]
-    training: tuple[Run, ...]
+    runs: tuple[TrainingRun, ...]
+    training: tuple[TrainingRun, ...]
     waiting: tuple[str, ...]
     broken: tuple[str, ...]
     is_growing: bool
@@ -50,8 +50,8 @@ class RunListing:
 
 def list_runs(cards: Sequence[ModelCard]) -> RunListing:
     """Reads the runs of these saved models and of all local directories; a file once."""
-    runs: list[Run] = []
-    training: list[Run] = []
+    runs: list[TrainingRun] = []
+    training: list[TrainingRun] = []
     waiting: list[str] = []
     broken: list[str] = []
     is_growing = False
@@ -95,7 +95,7 @@ def show_broken_runs(listing: RunListing) -> None:
         st.warning(message, title="A run cannot be shown", icon=":material/broken_image:")
 
 
-def uploaded_runs() -> tuple[Run, ...]:
+def uploaded_runs() -> tuple[TrainingRun, ...]:
     """Shows the way to add logs of other programs, names the bad ones and returns the others."""
     with st.expander("Add a training log from elsewhere", icon=":material/upload_file:"):
         st.caption(
@@ -135,17 +135,17 @@ def uploaded_runs() -> tuple[Run, ...]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)
-def _saved_run(card: ModelCard) -> Run:
+def _saved_run(card: ModelCard) -> TrainingRun:
     return saved_run(card)
 
 
 @st.cache_resource(max_entries=1024, show_spinner=False)
-def _local_run(folder: Path, changed_ns: int, _directory: RunDirectory) -> Run:
+def _local_run(folder: Path, changed_ns: int, _directory: RunDirectory) -> TrainingRun:
     return read_run(_directory)
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner="Reading the log…")
 def _read_logs(
     files: tuple[tuple[str, bytes], ...],
-) -> tuple[tuple[Run, ...], tuple[RejectedLog, ...]]:
+) -> tuple[tuple[TrainingRun, ...], tuple[RejectedLog, ...]]:
     return read_logs(LogFile(path, data) for path, data in files)

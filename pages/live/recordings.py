@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.live import ResultRecording, Timeline
+from fer_core.live import LiveTimeline, ResultRecording
 from fer_core.plots import timeline_bars
 from pages.live.connection import CameraFeed, tell_feed
 from pages.widgets import show_figure, show_table
@@ -17,7 +17,7 @@ def show_timeline(feed: CameraFeed, *, is_running: bool) -> None:
     show_table(
         lambda: _newest(feed).to_frame(),
         key="live_timeline",
-        alt="Stretches of one label, in seconds before now",
+        alt="Segments of one label, in seconds before now",
     )
 
 
@@ -30,11 +30,11 @@ def show_recording(feed: CameraFeed, *, is_running: bool) -> None:
 
 def _timeline(feed: CameraFeed) -> None:
     timeline = _newest(feed)
-    if not timeline.stretches:
+    if not timeline.segments:
         st.caption("Each face gets a row here, with what it appeared to show over time.")
         return
     faces = len(timeline.track_ids)
-    newest = {stretch.track_id: stretch.label for stretch in timeline.stretches}
+    newest = {segment.track_id: segment.label for segment in timeline.segments}
     words = ", ".join(f"face {track_id} {label}" for track_id, label in newest.items())
     show_figure(
         timeline_bars(timeline),
@@ -43,7 +43,7 @@ def _timeline(feed: CameraFeed) -> None:
     )
 
 
-def _newest(feed: CameraFeed) -> Timeline:
+def _newest(feed: CameraFeed) -> LiveTimeline:
     result = feed.session.latest
     return feed.timeline.snapshot(0.0 if result is None else result.timestamp_s)
 

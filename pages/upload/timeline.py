@@ -8,13 +8,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from fer_core.plots import MOST_FACES, events_figure, mix_figure
-from fer_core.video import THUMBNAIL_SIDE, Event, PeakFaces, Timeline
+from fer_core.video import THUMBNAIL_SIDE, Event, PeakFaces, VideoTimeline
 from pages.widgets import download_csv, section, show_table
 
 THUMBNAILS_PER_PAGE = 12
 
 
-def show_timeline(timeline: Timeline, peaks: PeakFaces, *, name: str) -> None:
+def show_timeline(timeline: VideoTimeline, peaks: PeakFaces, *, name: str) -> None:
     """Shows a timeline with its figures, tables and downloads."""
     faces = len(timeline.tracks)
     st.subheader(f"{faces} {'face' if faces == 1 else 'faces'} followed")
@@ -72,7 +72,7 @@ def show_timeline(timeline: Timeline, peaks: PeakFaces, *, name: str) -> None:
     )
 
 
-def _show_counts(timeline: Timeline) -> None:
+def _show_counts(timeline: VideoTimeline) -> None:
     counts = timeline.counts
     st.caption(f"{counts.decoded} frames read, {len(timeline.frame_index)} of them looked at.")
     if counts.dropped:
@@ -105,7 +105,7 @@ def _show_peaks(events: Sequence[Event], peaks: PeakFaces) -> None:
         )
 
 
-def _show_mix(timeline: Timeline) -> None:
+def _show_mix(timeline: VideoTimeline) -> None:
     st.subheader("One face over time")
     track = timeline.tracks[0]
     if len(timeline.tracks) > 1:

@@ -20,9 +20,9 @@ from fer_core.video import (
     ClipReader,
     MemoryCheckpoint,
     PeakFaces,
-    Timeline,
     VideoProgress,
     VideoSettings,
+    VideoTimeline,
     analyze_video,
     annotate_video,
 )
@@ -55,7 +55,7 @@ class ClipResult:
         seen: what to go on with where it was stopped; empty at the end of the clip.
     """
 
-    timeline: Timeline
+    timeline: VideoTimeline
     peaks: PeakFaces
     seen: MemoryCheckpoint
 
@@ -185,7 +185,7 @@ def _is_asked_to_begin_anew() -> bool:
     return st.button("Analyze again", type="primary", icon=":material/replay:")
 
 
-def _is_asked_to_go_on(timeline: Timeline) -> bool:
+def _is_asked_to_go_on(timeline: VideoTimeline) -> bool:
     if timeline.is_complete:
         return False
     last_s = timeline.frame_timestamp_s[-1]
@@ -247,7 +247,7 @@ def _analysis_of(
     return work
 
 
-def _drawing_of(data: bytes, timeline: Timeline) -> Work[VideoProgress, bytes]:
+def _drawing_of(data: bytes, timeline: VideoTimeline) -> Work[VideoProgress, bytes]:
     def work(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> bytes:
         file = io.BytesIO()
         whole = annotate_video(data, timeline, file, progress=report, should_stop=should_stop)

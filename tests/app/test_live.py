@@ -15,6 +15,7 @@ from streamlit_webrtc import WebRtcStreamerState
 
 from fer_core.faces.sample_faces import load_samples
 from fer_core.imaging.decoding import encode_png
+from pages.live import connection
 from pages.live.connection import attempt as live_attempt
 from pages.live.connection import camera_check
 from pages.live.connection.attempt import LOOK_EVERY_S, RECONNECTS, LiveAttempt
@@ -43,7 +44,7 @@ def browser_says(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     def check(attempt: int | None, _: object) -> CameraCheck:
         return CameraCheck() if attempt is None else CameraCheck(**said)
 
-    monkeypatch.setattr(camera_check, "check_camera", check)
+    monkeypatch.setattr(connection, "check_camera", check)
     return said
 
 

@@ -160,6 +160,16 @@ def test_other_modules_hold_code() -> None:
         assert file.stem == "__init__" or not kinds <= {ast.Import, ast.ImportFrom}, module
 
 
+def test_no_class_name_occurs_twice() -> None:
+    """Somebody who reads a name in one room should not think of another room's class."""
+    places: dict[str, list[str]] = {}
+    for module, file in MODULES.items():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(f"{module} line {node.lineno}")
+    assert not {name: where for name, where in places.items() if len(where) > 1}
+
+
 def test_no_room_and_no_file_is_too_large() -> None:
     folders = {file.parent for file in MODULES.values()}
     for folder in folders:

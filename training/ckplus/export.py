@@ -49,7 +49,7 @@ from training.artifacts import (
 )
 from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
-from training.ckplus.run import Run, open_run
+from training.ckplus.run import CkPlusRun, open_run
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.export import MANTISSA_BITS
 from training.networks import count_flops
@@ -116,7 +116,7 @@ def _accuracy(predictions: CkPlusPredictions) -> float:
 
 
 def _card(
-    run: Run,
+    run: CkPlusRun,
     final: Checkpoint,
     predictions: CkPlusPredictions,
     weights: Path,
@@ -166,7 +166,7 @@ def _card(
     )
 
 
-def _training(run: Run, final: Checkpoint) -> Training:
+def _training(run: CkPlusRun, final: Checkpoint) -> Training:
     environment = json.loads((run.folder / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
     pretrained = json.loads((run.folder / PRETRAINED_FILE).read_text(encoding="utf-8"))
     seconds = sum(float(history["seconds"].sum()) for history in run.histories())

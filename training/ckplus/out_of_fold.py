@@ -12,13 +12,15 @@ from fer_core.evaluation.scores import SPLIT, CkPlusPredictions
 from fer_core.imaging import preprocess_batch
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS
 from training.artifacts import FULL_MANTISSA_BITS, round_weights
-from training.ckplus.run import Run
+from training.ckplus.run import CkPlusRun
 from training.run_directory import Checkpoint
 
 _BATCH_SIZE = 128
 
 
-def predict_out_of_fold(run: Run, *, mantissa_bits: int = FULL_MANTISSA_BITS) -> CkPlusPredictions:
+def predict_out_of_fold(
+    run: CkPlusRun, *, mantissa_bits: int = FULL_MANTISSA_BITS
+) -> CkPlusPredictions:
     """Predicts every frame with the weights of the fold that held it out.
 
     Args:
@@ -35,7 +37,9 @@ def predict_out_of_fold(run: Run, *, mantissa_bits: int = FULL_MANTISSA_BITS) ->
     return _predict(run, checkpoints, rows_of, mantissa_bits)
 
 
-def predict_rows(run: Run, checkpoint: Checkpoint, rows: NDArray[np.int64]) -> CkPlusPredictions:
+def predict_rows(
+    run: CkPlusRun, checkpoint: Checkpoint, rows: NDArray[np.int64]
+) -> CkPlusPredictions:
     """Predicts some frames with one training's weights.
 
     Args:
@@ -47,7 +51,7 @@ def predict_rows(run: Run, checkpoint: Checkpoint, rows: NDArray[np.int64]) -> C
 
 
 def _predict(
-    run: Run,
+    run: CkPlusRun,
     checkpoints: Mapping[int, Checkpoint],
     rows_of: Mapping[int, NDArray[np.int64]],
     mantissa_bits: int,

@@ -46,7 +46,7 @@ FOLDS_FOLDER: Final = "folds"
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class CkPlusRun:
     """An opened run directory.
 
     Attributes:
@@ -79,7 +79,7 @@ class Run:
         return [pd.DataFrame(Checkpoint.load(file).history) for file in files]
 
 
-def start_run(config: Path, dataset: CkPlusDataset, folder: Path) -> Run:
+def start_run(config: Path, dataset: CkPlusDataset, folder: Path) -> CkPlusRun:
     """Makes a new run directory.
 
     Raises:
@@ -108,7 +108,7 @@ def start_run(config: Path, dataset: CkPlusDataset, folder: Path) -> Run:
     return open_run(dataset, folder)
 
 
-def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None) -> Run:
+def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None) -> CkPlusRun:
     """Opens a run directory, whatever it holds already.
 
     Args:
@@ -142,10 +142,10 @@ def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None
     keras.utils.set_random_seed(settings.seed)
     model = build_two_heads(settings.model)
     preprocessing = ModelStore.default().load_card(settings.model.pretrained).preprocessing
-    return Run(folder, settings, model, preprocessing, dataset, fold)
+    return CkPlusRun(folder, settings, model, preprocessing, dataset, fold)
 
 
-def train_run(run: Run) -> None:
+def train_run(run: CkPlusRun) -> None:
     """Trains what is missing: folds, then the final weights; and writes history.csv.
 
     A run that was killed repeats at most the training it was killed in.
@@ -166,7 +166,7 @@ def train_run(run: Run) -> None:
     history.astype({"epoch": int}).to_csv(run.folder / HISTORY_FILE, index=False)
 
 
-def train_inner(run: Run, number: int) -> tuple[Checkpoint, NDArray[np.int64]]:
+def train_inner(run: CkPlusRun, number: int) -> tuple[Checkpoint, NDArray[np.int64]]:
     """Trains on a part of the people that one fold learns from, to try a config; writes nothing.
 
     Args:
@@ -196,7 +196,7 @@ def _print_last_epoch(what: str, trained: Checkpoint) -> None:
 
 
 def _fit(
-    run: Run, learned: NDArray[np.int64], held_out: NDArray[np.int64] | None, number: int
+    run: CkPlusRun, learned: NDArray[np.int64], held_out: NDArray[np.int64] | None, number: int
 ) -> Checkpoint:
     if held_out is not None:
         shared = np.intersect1d(run.dataset.subject[learned], run.dataset.subject[held_out])

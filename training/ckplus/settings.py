@@ -13,7 +13,7 @@ from training.settings import (
     OptimizerSettings,
     Precision,
     ScheduleSettings,
-    Section,
+    SettingsSection,
     read_config,
 )
 
@@ -21,7 +21,7 @@ Balance = Literal["none", "sqrt", "balanced"]
 Weight = Annotated[float, Field(ge=0)]
 
 
-class TwoHeadSettings(Section):
+class TwoHeadSettings(SettingsSection):
     """What is trained.
 
     Attributes:
@@ -41,7 +41,7 @@ class TwoHeadSettings(Section):
     dropout: Fraction = 0.3
 
 
-class LossSettings(Section):
+class LossSettings(SettingsSection):
     """What is minimised: `emotion` times the one loss plus `action_units` times the other.
 
     Attributes:
@@ -62,7 +62,7 @@ class LossSettings(Section):
     largest_positive_weight: Annotated[float, Field(ge=1)] = 10.0
 
 
-class CkPlusSettings(Section):
+class CkPlusSettings(SettingsSection):
     """Everything one run depends on besides the data and the pretrained model.
 
     Attributes:

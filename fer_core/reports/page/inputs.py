@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fer_core.errors import ModelError
 from fer_core.evaluation import SplitPredictions, TemperatureEffect
 from fer_core.evaluation.trust import Robustness, temperature_effect
-from fer_core.training_logs import Run, saved_run
+from fer_core.training_logs import TrainingRun, saved_run
 from fer_core.zoo import PREDICTIONS_FILE, ModelCard, ModelStore
 
 
@@ -37,7 +37,7 @@ class Subject:
     checksum: str
     predictions: SplitPredictions
     calibrated: NDArray[np.float32]
-    run: Run | None
+    run: TrainingRun | None
     robustness: Robustness | None
 
     @property
@@ -80,7 +80,7 @@ def _finished(card: ModelCard) -> date | None:
     return max((each.training.finished for each in cards if each.training), default=None)
 
 
-def _run(card: ModelCard) -> Run | None:
+def _run(card: ModelCard) -> TrainingRun | None:
     try:
         return None if card.members else saved_run(card)
     except ModelError:

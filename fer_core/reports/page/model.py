@@ -37,7 +37,7 @@ from fer_core.reports import (
     training_facts,
 )
 from fer_core.reports.page.inputs import Subject
-from fer_core.training_logs import Curve, Run, curve_band, first_view
+from fer_core.training_logs import Curve, TrainingRun, curve_band, first_view
 
 _CURVES: dict[str, tuple[Curve, Curve]] = {
     "Accuracy": ("val_accuracy", "accuracy"),
@@ -138,7 +138,7 @@ def every_percent(curve: RiskCoverage) -> pd.DataFrame:
     return points[reached.diff().fillna(1) > 0]
 
 
-def _curves(run: Run) -> list[dict[str, Any]]:
+def _curves(run: TrainingRun) -> list[dict[str, Any]]:
     found = []
     for name, (selection, training) in _CURVES.items():
         bands = {

@@ -20,7 +20,7 @@ from fer_core.live import (
     LiveMeter,
     LiveSession,
     LiveSettings,
-    LiveTimeline,
+    LiveTimelineRecorder,
     ResultRecorder,
 )
 from fer_core.recognition import Analyzer
@@ -76,7 +76,7 @@ class CameraFeed:
     def __init__(self, session: LiveSession, slots: LiveSlots) -> None:
         self.session = session
         self.meter = LiveMeter()
-        self.timeline = LiveTimeline()
+        self.timeline = LiveTimelineRecorder()
         self.results = ResultRecorder()
         self.clip = ClipRecorder()
         self.failures = 0

@@ -15,8 +15,8 @@ from fer_core.labels.emotions import FER2013
 from fer_core.recognition.face_columns import names_of, track_columns
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
 from fer_core.video.observation_log import (
-    Checkpoint,
     Observation,
+    VideoCheckpoint,
     checkpoint_of,
     file_checksum,
     outputs_to_resume,
@@ -138,7 +138,7 @@ def test_where_no_frame_is_kept_there_is_nothing_to_resume(tmp_path: Path, torn:
 
 def test_a_checkpoint_names_the_outputs_of_its_run(tmp_path: Path) -> None:
     files = [tmp_path / "faces.csv", tmp_path / "faces.json"]
-    checkpoint = Checkpoint(checkpoint_of(files[0]), {"clip": "a"}, outputs=7, files=files)
+    checkpoint = VideoCheckpoint(checkpoint_of(files[0]), {"clip": "a"}, outputs=7, files=files)
     checkpoint.add(Observation(0, 0.0, Detections.empty(), np.empty((0, 7), np.float32)))
     with pytest.raises(KeyboardInterrupt), checkpoint:
         raise KeyboardInterrupt

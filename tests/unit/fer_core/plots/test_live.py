@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from fer_core.labels.emotions import COLORS
-from fer_core.live.timeline import LiveTimeline, Timeline
+from fer_core.live.timeline import LiveTimeline, LiveTimelineRecorder
 from fer_core.plots.live import timeline_bars
 from fer_core.recognition.face_columns import UNCERTAIN
 from tests.live_results import frame_result
 
 
-def a_minute() -> Timeline:
-    timeline = LiveTimeline()
+def a_minute() -> LiveTimeline:
+    timeline = LiveTimelineRecorder()
     for index in range(200):
         label = "happy" if index < 100 else "sad"
         faces = {1: (label, 0.9)} | ({2: ("fear", 0.3)} if index >= 50 else {})
@@ -20,7 +20,7 @@ def a_minute() -> Timeline:
     return timeline.snapshot(1020.0)
 
 
-def test_each_stretch_is_a_bar_in_the_row_of_its_face_and_the_color_of_its_label() -> None:
+def test_each_segment_is_a_bar_in_the_row_of_its_face_and_the_color_of_its_label() -> None:
     bars = {bar.name: bar for bar in timeline_bars(a_minute()).data}
     assert set(bars) == {"happy", "sad", UNCERTAIN}
     assert list(bars["sad"].y) == ["Face 1"]
@@ -38,7 +38,7 @@ def test_the_first_face_is_on_top_and_now_is_on_the_right() -> None:
 
 
 def test_of_many_faces_the_newest_ten_are_drawn() -> None:
-    timeline = LiveTimeline()
+    timeline = LiveTimelineRecorder()
     for identity in range(1, 15):
         timeline.add(frame_result(float(identity), {identity: ("happy", 0.9)}))
     figure = timeline_bars(timeline.snapshot(15.0))
@@ -48,8 +48,8 @@ def test_of_many_faces_the_newest_ten_are_drawn() -> None:
 def test_a_label_of_another_model_is_drawn_too() -> None:
     timeline = a_minute()
     calm = tuple(
-        replace(stretch, label="calm") if stretch.label == "happy" else stretch
-        for stretch in timeline.stretches
+        replace(segment, label="calm") if segment.label == "happy" else segment
+        for segment in timeline.segments
     )
-    bars = [bar.name for bar in timeline_bars(replace(timeline, stretches=calm)).data]
+    bars = [bar.name for bar in timeline_bars(replace(timeline, segments=calm)).data]
     assert bars == ["sad", "calm", UNCERTAIN]

@@ -8,13 +8,13 @@ import pytest
 from fer_core.labels.emotions import COLORS, FER2013
 from fer_core.plots import timeline as timeline_charts
 from fer_core.plots.timeline import events_figure, mix_figure
-from fer_core.video import Timeline, VideoSettings, analyze_video
+from fer_core.video import VideoSettings, VideoTimeline, analyze_video
 from tests.clips import make_clip
 from tests.squares import BRIGHT, DARK, square_analyzer, squares
 
 
 @pytest.fixture(scope="module")
-def timeline() -> Timeline:
+def timeline() -> VideoTimeline:
     """Face 1 is angry for a second, gone for two, and back; face 2 comes late and is neutral."""
     pictures = [squares(DARK)] * 10 + [squares()] + [squares(None, BRIGHT)] * 10
     times_ms = [*range(0, 1000, 100), 1000, *range(3000, 4000, 100)]
@@ -23,7 +23,7 @@ def timeline() -> Timeline:
     )
 
 
-def test_each_event_is_a_bar_in_the_colour_of_its_label(timeline: Timeline) -> None:
+def test_each_event_is_a_bar_in_the_colour_of_its_label(timeline: VideoTimeline) -> None:
     figure = events_figure(timeline)
     bars = {bar.name: bar for bar in figure.data}
     assert set(bars) == {"angry", "neutral"}
@@ -34,7 +34,7 @@ def test_each_event_is_a_bar_in_the_colour_of_its_label(timeline: Timeline) -> N
 
 
 def test_of_many_faces_those_are_drawn_whose_events_last_longest(
-    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+    timeline: VideoTimeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeline_charts, "MOST_FACES", 1)
     (bar,) = events_figure(timeline).data
@@ -42,7 +42,7 @@ def test_of_many_faces_those_are_drawn_whose_events_last_longest(
     assert bar.y == (f"Face {max(seconds, key=lambda track: seconds[track])}",)
 
 
-def test_areas_add_up_to_one_and_can_be_zoomed(timeline: Timeline) -> None:
+def test_areas_add_up_to_one_and_can_be_zoomed(timeline: VideoTimeline) -> None:
     figure = mix_figure(timeline, 1)
     assert [area.name for area in figure.data] == list(FER2013)
     assert {area.stackgroup for area in figure.data} == {"expressions"}
@@ -71,7 +71,7 @@ def test_frames_that_are_all_far_apart_are_drawn_without_gaps(step_ms: int) -> N
     assert not timeline.mix_over_time(1, points=2)["p_angry"].isna().any()
 
 
-def test_a_long_clip_is_drawn_in_stretches_of_time(timeline: Timeline) -> None:
+def test_a_long_clip_is_drawn_in_stretches_of_time(timeline: VideoTimeline) -> None:
     whole, coarse = timeline.mix_over_time(2), timeline.mix_over_time(2, points=5)
     assert (len(whole), len(coarse)) == (10, 5)
     assert coarse["timestamp_s"].is_monotonic_increasing

@@ -36,10 +36,11 @@ from fer_core.recognition.face_columns import (
     track_columns,
 )
 from fer_core.recognition.photo_table import PhotoScorer, Row, RowFormat
-from fer_core.tracking.pipeline import FollowSettings, TrackedFace
+from fer_core.tracking.analyzer import TrackedFace
+from fer_core.tracking.pipeline import FollowSettings
 from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder
 from fer_core.video.analysis import VideoSettings, analyze_video
-from fer_core.video.timeline import Timeline
+from fer_core.video.timeline import VideoTimeline
 from tests.clips import make_clip
 from tests.squares import BRIGHT, DARK, SquareDetector, squares
 from tests.stand_ins import brightness_classifier
@@ -71,7 +72,7 @@ def rows(analyzer: Analyzer) -> list[Row]:
 
 
 @pytest.fixture
-def timeline(analyzer: Analyzer) -> Timeline:
+def timeline(analyzer: Analyzer) -> VideoTimeline:
     return analyze_video(make_clip(PICTURES), analyzer, VideoSettings(threshold=THRESHOLD))
 
 
@@ -114,7 +115,7 @@ def test_an_analysis_has_them_as_a_table_and_in_json(analyzer: Analyzer) -> None
         assert [*face, *RUN] == expected
 
 
-def test_a_clip_has_them_as_a_table_and_in_json(timeline: Timeline) -> None:
+def test_a_clip_has_them_as_a_table_and_in_json(timeline: VideoTimeline) -> None:
     expected = names_of(track_columns(FER2013, UNITS))
     assert list(timeline.to_frame().columns) == expected
     values = json.loads(timeline.to_json())
@@ -154,7 +155,7 @@ def test_a_recording_of_nobody_has_them_too(analyzer: Analyzer) -> None:
 
 
 def test_a_clip_and_a_live_picture_say_the_same_of_the_same_frames(
-    timeline: Timeline, recording: ResultRecording
+    timeline: VideoTimeline, recording: ResultRecording
 ) -> None:
     names = ["track_id", "prediction", "top_label", "confidence", "hysteresis"]
     live, clip = recording.to_frame(), timeline.to_frame()

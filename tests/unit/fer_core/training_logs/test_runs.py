@@ -10,7 +10,7 @@ from fer_core.errors import ModelError
 from fer_core.paths import runs_directory
 from fer_core.training_logs.history import History
 from fer_core.training_logs.runs import (
-    Run,
+    TrainingRun,
     best_epochs_frame,
     group_seeds,
     read_run,
@@ -113,8 +113,8 @@ def test_seeds_of_one_config_belong_together(tmp_path: Path) -> None:
     for name, seed, epochs in (("a", 1, 4), ("b", 2, 4), ("c", 1, 5)):
         write_run(tmp_path, name, seed=seed, epochs=epochs)
     runs = [read_run(directory) for directory in run_directories(tmp_path)]
-    unknown = Run("log/x", "x", runs[0].history)
-    groups = group_seeds([*runs, unknown, Run("log/y", "y", runs[0].history)])
+    unknown = TrainingRun("log/x", "x", runs[0].history)
+    groups = group_seeds([*runs, unknown, TrainingRun("log/y", "y", runs[0].history)])
     names = [[run.name for run in group] for group in groups]
     assert names == [["runs/a", "runs/b"], ["runs/c"], ["log/x"], ["log/y"]]
 
@@ -128,14 +128,18 @@ def test_a_saved_model_has_its_run(models_dir: Path) -> None:
 
 def test_equal_titles_are_told_apart() -> None:
     history = _history([0.5])
-    runs = [Run("a", "CNN", history), Run("b", "CNN", history), Run("c", "VGG", history)]
+    runs = [
+        TrainingRun("a", "CNN", history),
+        TrainingRun("b", "CNN", history),
+        TrainingRun("c", "VGG", history),
+    ]
     assert list(unique_titles(runs)) == ["CNN (a)", "CNN (b)", "VGG"]
 
 
 def test_the_table_holds_what_was_reached_at_the_best_epoch() -> None:
     runs = {
-        "a": Run("a", "a", _history([0.5, 0.8, 0.7])),
-        "unmeasured": Run("b", "b", _history([np.nan, np.nan])),
+        "a": TrainingRun("a", "a", _history([0.5, 0.8, 0.7])),
+        "unmeasured": TrainingRun("b", "b", _history([np.nan, np.nan])),
     }
     table = best_epochs_frame(runs).set_index("run")
     assert table.loc["a", "best_epoch"] == 2

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
-from fer_core.faces import LIVE_SIDE
+from fer_core.faces import LIVE_SIDE, Detections
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.analyzer import Analyzer, load_analyzer
-from fer_core.video import Checkpoint, VideoProgress, VideoSettings, analyze_video
-from fer_core.video.analysis import FollowedFaces
+from fer_core.tracking import SmoothedPredictions
+from fer_core.video import VideoCheckpoint, VideoProgress, VideoSettings, analyze_video
 from fer_core.video.observation_log import MemoryCheckpoint
 from fer_core.video.peaks import PeakFaces
 from tests.clips import make_clip, scene
@@ -126,8 +126,8 @@ def test_faces_are_shown_as_they_are_found(analyzer: Analyzer) -> None:
     analyze_video(
         make_clip([squares(DARK, BRIGHT)] * 3),
         analyzer,
-        on_faces=lambda time_s, image, faces: shown.append(
-            (time_s, image.shape, faces.track.tolist())
+        on_faces=lambda time_s, image, found, faces: shown.append(
+            (time_s, image.shape, [*faces.track_ids])
         ),
     )
     assert [time_s for time_s, _, _ in shown] == pytest.approx([0.0, 0.1, 0.2])
@@ -142,7 +142,7 @@ def test_a_run_that_was_killed_ends_like_one_that_was_not(
     clip = make_clip([squares(DARK, BRIGHT)] * 10 + [squares(None, DARK)] * 10)
     analyzer, settings = square_analyzer(), {"clip": "a"}
     whole_file = folder / "whole.partial"
-    checkpoint = Checkpoint(whole_file, settings, outputs=len(FER2013))
+    checkpoint = VideoCheckpoint(whole_file, settings, outputs=len(FER2013))
     whole = analyze_video(clip, analyzer, checkpoint=checkpoint)
     checkpoint.__exit__(KeyboardInterrupt)  # leaves the file
     lines = whole_file.read_bytes().splitlines(keepends=True)
@@ -151,12 +151,12 @@ def test_a_run_that_was_killed_ends_like_one_that_was_not(
     path.write_bytes(b"".join(lines[: kept + 1]) + lines[kept + 1][:torn].rstrip(b"\n"))
 
     looked_at: list[float] = []
-    with Checkpoint(path, settings, outputs=len(FER2013), resume=True) as checkpoint:
+    with VideoCheckpoint(path, settings, outputs=len(FER2013), resume=True) as checkpoint:
         resumed = analyze_video(
             clip,
             analyzer,
             checkpoint=checkpoint,
-            on_faces=lambda time_s, image, faces: looked_at.append(time_s),
+            on_faces=lambda time_s, image, found, faces: looked_at.append(time_s),
         )
     assert len(looked_at) == 20 - kept
     pd.testing.assert_frame_equal(resumed.to_frame(), whole.to_frame(), check_exact=True)
@@ -170,9 +170,11 @@ def test_stopped_again_and_again_it_ends_like_a_run_that_was_not(analyzer: Analy
     seen, peaks = MemoryCheckpoint(), PeakFaces()
     looked_at: list[float] = []
 
-    def look(time_s: float, image: NDArray[np.uint8], faces: FollowedFaces) -> None:
+    def look(
+        time_s: float, image: NDArray[np.uint8], found: Detections, faces: SmoothedPredictions
+    ) -> None:
         looked_at.append(time_s)
-        peaks(time_s, image, faces)
+        peaks(time_s, image, found, faces)
 
     for frames in (7, 3, 12, 100):  # the second time it stops before it has caught up
         left = iter([False] * (frames - 1) + [True])
@@ -187,7 +189,7 @@ def test_stopped_again_and_again_it_ends_like_a_run_that_was_not(analyzer: Analy
     assert [peak and peak.timestamp_s for peak in found] == [e.peak_s for e in whole.events()]
 
 
-def stop_after(clip: bytes, analyzer: Analyzer, kept: Checkpoint) -> None:
+def stop_after(clip: bytes, analyzer: Analyzer, kept: VideoCheckpoint) -> None:
     with kept as checkpoint:
         analyze_video(clip, analyzer, checkpoint=checkpoint)
         raise KeyboardInterrupt
@@ -197,28 +199,28 @@ def test_a_checkpoint_is_not_mixed_with_another_run(analyzer: Analyzer, tmp_path
     path = tmp_path / "faces.csv.partial"
     clip = make_clip([squares(DARK)] * 5)
     with pytest.raises(KeyboardInterrupt):
-        stop_after(clip, analyzer, Checkpoint(path, {"fps": 2}, outputs=7))
+        stop_after(clip, analyzer, VideoCheckpoint(path, {"fps": 2}, outputs=7))
     before = path.read_bytes()
     with pytest.raises(InputRejected, match="unfinished run"):
-        Checkpoint(path, {"fps": 2}, outputs=7)
+        VideoCheckpoint(path, {"fps": 2}, outputs=7)
     with pytest.raises(InputRejected, match=r"another fps\. Expected: 2\. Received: 3"):
-        Checkpoint(path, {"fps": 3}, outputs=7, resume=True)
+        VideoCheckpoint(path, {"fps": 3}, outputs=7, resume=True)
     assert path.read_bytes() == before
     other = make_clip([squares(DARK)] * 5, times_ms=[0, 7, 14, 21, 28])
     with (
         pytest.raises(InputRejected, match="another clip"),
-        Checkpoint(path, {"fps": 2}, outputs=7, resume=True) as checkpoint,
+        VideoCheckpoint(path, {"fps": 2}, outputs=7, resume=True) as checkpoint,
     ):
         analyze_video(other, analyzer, checkpoint=checkpoint)
 
 
 def test_a_checkpoint_without_any_frame_is_no_unfinished_run(tmp_path: Path) -> None:
     path = tmp_path / "faces.csv.partial"
-    with pytest.raises(KeyboardInterrupt), Checkpoint(path, {}, outputs=7):
+    with pytest.raises(KeyboardInterrupt), VideoCheckpoint(path, {}, outputs=7):
         raise KeyboardInterrupt
     assert not path.exists()
     path.write_bytes(b'{"fps"')
-    with Checkpoint(path, {"fps": 2}, outputs=7) as checkpoint:
+    with VideoCheckpoint(path, {"fps": 2}, outputs=7) as checkpoint:
         assert list(checkpoint.known()) == []
 
 

@@ -11,14 +11,14 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.recognition.analyzer import Analyzer
-from fer_core.video import Timeline, VideoSettings, analyze_video, annotate_video
+from fer_core.video import VideoSettings, VideoTimeline, analyze_video, annotate_video
 from tests.clips import make_clip, packets, turned
 from tests.people import BOX, person
 from tests.squares import DARK, square_analyzer, squares
 from tests.stand_ins import FixedDetector
 
 
-def annotated(clip: bytes, timeline: Timeline) -> bytes:
+def annotated(clip: bytes, timeline: VideoTimeline) -> bytes:
     file = io.BytesIO()
     assert annotate_video(clip, timeline, file)
     return file.getvalue()

@@ -24,7 +24,7 @@ from tests.tiny_ckplus import write_cropped
 from training.ckplus.export import export
 from training.ckplus.model import build_two_heads, freeze_convolutions
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
-from training.ckplus.run import Run, open_run, start_run, train_inner, train_run
+from training.ckplus.run import CkPlusRun, open_run, start_run, train_inner, train_run
 from training.ckplus.settings import TwoHeadSettings, read_settings
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.publishing.model_readme import render_readme
@@ -73,13 +73,15 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, config: Path, dataset: CkPlusDataset) -> Run:
+def run(
+    tmp_path_factory: pytest.TempPathFactory, config: Path, dataset: CkPlusDataset
+) -> CkPlusRun:
     started = start_run(config, dataset, tmp_path_factory.mktemp("runs") / "run")
     train_run(started)
     return started
 
 
-def test_every_frame_is_answered_by_weights_that_did_not_learn_it(run: Run) -> None:
+def test_every_frame_is_answered_by_weights_that_did_not_learn_it(run: CkPlusRun) -> None:
     predictions = predict_out_of_fold(run)
     assert len(predictions.emotion) == len(run.dataset)
     number = 1
@@ -92,7 +94,7 @@ def test_every_frame_is_answered_by_weights_that_did_not_learn_it(run: Run) -> N
 
 
 def test_trying_a_config_keeps_nothing_and_leaves_the_held_out_people_alone(
-    run: Run, dataset: CkPlusDataset
+    run: CkPlusRun, dataset: CkPlusDataset
 ) -> None:
     before = sorted(run.folder.rglob("*"))
     trained, rows = train_inner(run, 1)
@@ -108,7 +110,7 @@ def test_trying_a_config_keeps_nothing_and_leaves_the_held_out_people_alone(
 
 
 def test_a_run_that_lost_a_fold_makes_the_same_one_again(
-    run: Run, config: Path, dataset: CkPlusDataset
+    run: CkPlusRun, config: Path, dataset: CkPlusDataset
 ) -> None:
     before = Checkpoint.load(run.fold_file(2)).weights
     kept = run.fold_file(0).stat().st_mtime_ns
@@ -126,7 +128,7 @@ def test_a_run_that_lost_a_fold_makes_the_same_one_again(
 
 
 def test_the_exported_model_serves_what_its_card_says(
-    run: Run, dataset: CkPlusDataset, tmp_path: Path
+    run: CkPlusRun, dataset: CkPlusDataset, tmp_path: Path
 ) -> None:
     store = ModelStore(tmp_path)
     card = export(run.folder, dataset, store)
@@ -151,7 +153,7 @@ def test_the_exported_model_serves_what_its_card_says(
 
 
 def test_other_data_and_another_config_are_refused(
-    run: Run, dataset: CkPlusDataset, config: Path, tmp_path: Path
+    run: CkPlusRun, dataset: CkPlusDataset, config: Path, tmp_path: Path
 ) -> None:
     fewer = read_ckplus(write_cropped(tmp_path, subjects=5))
     other_face, other_units = dataset.images.copy(), dataset.action_units.copy()
