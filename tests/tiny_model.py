@@ -22,13 +22,13 @@ from fer_core.evaluation.scores.ckplus_predictions import SPLIT, ckplus_metrics
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.labels.emotions import FER2013
-from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.zoo.artifacts import write_ckplus_predictions, write_predictions
 from fer_core.zoo.card import ModelCard, read_card
 from fer_core.zoo.card_parts import Protocol, Training, WeightsFile
 from fer_core.zoo.onnx_export import export_onnx, onnx_path
 from fer_core.zoo.summary import summarize
 from tests.tiny_ckplus import tiny_predictions
+from training.publishing.model_readme import render_readme
 
 ROWS = 42
 EPOCHS = 8

@@ -30,7 +30,6 @@ from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.scores import limits_with_weakest_classes, limits_without_weakest_classes
 from fer_core.evaluation.trust import apply_temperature
 from fer_core.paths import models_directory
-from fer_core.reports.markdown import render_readme
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
@@ -46,6 +45,7 @@ from fer_core.zoo import (
     write_predictions,
 )
 from training.artifacts import whole_folder
+from training.publishing import render_readme
 from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
 
 SMALLEST_WEIGHT = 0.02

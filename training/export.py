@@ -25,7 +25,6 @@ from fer_core.errors import FerError
 from fer_core.evaluation.scores import limits_with_weakest_classes
 from fer_core.files import shown
 from fer_core.paths import models_directory
-from fer_core.reports.markdown import render_readme
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
@@ -53,6 +52,7 @@ from training.artifacts import (
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import print_scores
 from training.networks import STATISTICS_IN_WORDS, BatchNormEstimator, count_flops
+from training.publishing import render_readme
 from training.run_directory import (
     ENVIRONMENT_FILE,
     HISTORY_FILE,

@@ -18,12 +18,7 @@ from fer_core.errors import FerError, ModelError
 from fer_core.evaluation.comparison import PairwiseComparisons, compare_all, line_up
 from fer_core.files import replace_text
 from fer_core.paths import PROJECT, models_directory
-from fer_core.reports.markdown import (
-    ranked_by_dataset,
-    render_readme,
-    render_results,
-    render_results_page,
-)
+from fer_core.reports import ranked_by_dataset
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
@@ -32,6 +27,7 @@ from fer_core.zoo import (
     load_predictions,
     rescored,
 )
+from training.publishing import render_readme, render_results, render_results_page
 from training.terminal import run
 
 ROOT: Final = PROJECT

@@ -47,7 +47,7 @@ def main(
     minutes: Annotated[float, typer.Option(callback=within(0), help="Time for all of it.")],
     ferplus: Annotated[
         Path | None,
-        typer.Option(help="Folder of FER+ votes, in place of the labels or for [extra_votes]."),
+        typer.Option(help="Folder of FER+ votes, in place of the labels or for extra_votes."),
     ] = None,
     save: Annotated[
         bool, typer.Option("--export", help="Make a model folder of each finished run.")

@@ -274,7 +274,7 @@ def main(
     data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
     ferplus: Annotated[
         Path | None,
-        typer.Option(help="Folder of FER+ votes, in place of the labels or for [extra_votes]."),
+        typer.Option(help="Folder of FER+ votes, in place of the labels or for extra_votes."),
     ] = None,
     run_dir: Annotated[Path | None, typer.Option(help="Default: runs/<name>.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on where the run was stopped.")] = False,

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-import av
 import numpy as np
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from fer_core.machine import codec_threads
@@ -106,7 +104,11 @@ class ClipRecorder:
 
 class _Writer:
     def __init__(self, image: NDArray[np.uint8], timestamp_s: float) -> None:
+        import av  # loaded with a video connection already; others need not wait for it
+        from av.video.stream import VideoStream
+
         self._file = io.BytesIO()
+        self._frame_of = av.VideoFrame.from_ndarray
         self._container = av.open(self._file, "w", format="mp4")
         stream = self._container.add_stream("libx264", rate=30, options=_QUICK)
         assert isinstance(stream, VideoStream)
@@ -126,7 +128,7 @@ class _Writer:
 
     def write(self, image: NDArray[np.uint8], timestamp_s: float) -> None:
         self.seconds = timestamp_s - self._first_s
-        frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(
+        frame = self._frame_of(image, format="rgb24").reformat(
             self._stream.width, self._stream.height, "yuv420p"
         )
         frame.time_base = _TIME_BASE

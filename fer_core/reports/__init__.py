@@ -10,12 +10,13 @@ from fer_core.reports.card_text import (
     duplicates_sentence,
     interval_sentence,
     model_facts,
+    rare_units_sentence,
     training_facts,
 )
 from fer_core.reports.dataset_text import commonest_share, ferplus_counts, known_defects, overlaps
-from fer_core.reports.html import Html, join, tag
 from fer_core.reports.probability_bars import probability_bars
-from fer_core.reports.ranking_table import ranking_table
+from fer_core.reports.ranking_table import ranked_by_dataset, ranking_table
+from fer_core.reports.templating import template_environment
 
 __all__ = [
     "AI_ACT_IN_SHORT",
@@ -27,18 +28,18 @@ __all__ = [
     "PROTOCOLS_IN_WORDS",
     "REGULATION",
     "TRANSPARENCY",
-    "Html",
     "calibration_sentence",
     "commonest_share",
     "duplicates_sentence",
     "ferplus_counts",
     "interval_sentence",
-    "join",
     "known_defects",
     "model_facts",
     "overlaps",
     "probability_bars",
+    "ranked_by_dataset",
     "ranking_table",
-    "tag",
+    "rare_units_sentence",
+    "template_environment",
     "training_facts",
 ]

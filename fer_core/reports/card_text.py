@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS, CkPlusMetrics
 from fer_core.zoo import ModelCard, Training, epochs_run, started_from, teachers
 
 PROTOCOLS_IN_WORDS: Final = (
@@ -91,6 +91,19 @@ def duplicates_sentence(card: ModelCard) -> str:
         f"Of the {reported.rows:,} tested faces {reported.rows - without.rows:,} are exact copies "
         f"of training faces: accuracy is {reported.accuracy.percent()} with these train/test "
         f"duplicates and {without.accuracy.percent()} without."
+    )
+
+
+def rare_units_sentence(metrics: CkPlusMetrics) -> str:
+    """Returns which action units the averages leave out, and why; empty where none is."""
+    units = metrics.by_sequence.action_units
+    if not units.rare_units:
+        return ""
+    counted = [f"{name} ({units.per_unit[name].positive_sequences})" for name in units.rare_units]
+    return (
+        "Averages leave out units that are there in fewer than "
+        f"{units.least_positive_sequences} sequences, {', '.join(counted)}, unless they say "
+        '"all units".'
     )
 
 

@@ -4,8 +4,7 @@ import streamlit as st
 
 from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.faces import load_samples
-from fer_core.reports import commonest_share, ranking_table
-from fer_core.reports.markdown import ranked_by_dataset
+from fer_core.reports import commonest_share, ranked_by_dataset, ranking_table
 from pages.pickers import saved_models
 from pages.shared import latency_of, offer_times, show_conditions
 

@@ -5,8 +5,7 @@ import streamlit as st
 from fer_core.evaluation.dataset import load_dataset_facts
 from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.labels import describe
-from fer_core.reports import duplicates_sentence, known_defects
-from fer_core.reports.markdown import rare_units_sentence
+from fer_core.reports import duplicates_sentence, known_defects, rare_units_sentence
 from fer_core.zoo import load_card
 from pages.models.use_and_limits import show_use_and_limits
 from pages.pickers import pick_model, saved_models

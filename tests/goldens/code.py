@@ -8,11 +8,11 @@ from fer_core.cli.main import app as fer_core_command
 from fer_core.faces import load_samples
 from fer_core.imaging.decoding import encode_png
 from fer_core.live import ResultRecorder
-from fer_core.reports.markdown import render_readme, render_results_page
 from fer_core.reports.page import render_report
 from fer_core.zoo import list_models, write_robustness
 from fer_core.zoo.card import read_card
 from fer_core.zoo.onnx_export import onnx_path
+from training.publishing import render_readme, render_results_page
 from training.results import compare_saved_models
 
 __all__ = [

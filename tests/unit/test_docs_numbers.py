@@ -67,10 +67,10 @@ def spans(name: str) -> str:
     ("document", "sentence"),
     [
         ("README.md", f"PrivateTest ({DUPLICATES.images:,} faces)"),
-        ("README.md", f"{DUPLICATES.twins} of these faces are exact copies of Training faces"),
+        ("README.md", f"{DUPLICATES.twins} of these faces are exact duplicates of Training faces"),
         (
             "README.md",
-            f"Another {FACTS.copies.test_in_validation} are copies of PublicTest faces "
+            f"Another {FACTS.copies.test_in_validation} are duplicates of PublicTest faces "
             f"({FACTS.copies.test_in_validation_and_training} of them of both)",
         ),
         ("README.md", f"the accuracy of people on these labels is {HUMAN_ACCURACY}"),
@@ -97,12 +97,18 @@ def spans(name: str) -> str:
             "docs/imbalance.md",
             f"({spans('shipped')} instead of {spans('imbalance')})",
         ),
-        ("docs/architecture.md", f"A cell of fewer than {FEWEST_FACES} faces has none"),
         (
-            "docs/architecture.md",
+            "docs/decisions/0007-scores-from-saved-predictions.md",
+            f"A cell of fewer than {FEWEST_FACES} faces has none",
+        ),
+        (
+            "docs/decisions/0023-uploads-belong-to-the-session.md",
             f"holds the photos, at most {MAX_PHOTOS} and {MAX_TOTAL_BYTES >> 20} MB",
         ),
-        ("docs/architecture.md", f"are kept up to {MAX_KEPT_FACES:,} faces"),
+        (
+            "docs/decisions/0023-uploads-belong-to-the-session.md",
+            f"are kept up to {MAX_KEPT_FACES:,} faces",
+        ),
         ("docs/outputs.md", f"when another label is ahead by {SWITCH_MARGIN:g}"),
         ("docs/deployment.md", f"up to {MAX_TOTAL_BYTES >> 20} MB of photos"),
         ("docs/deployment.md", f"a clip of up to {UPLOAD_MB} MB"),
@@ -118,7 +124,7 @@ def test_words_for_numbers_are_those_of_the_code() -> None:
     assert (len(CORRUPTIONS), len(SEVERITIES)) == (10, 5)
     assert MAX_FACES == 10
     assert CONNECT_WITHIN_S + RELAY_SAYS_WITHIN_S <= 15
-    assert "follows up to ten faces" in text("README.md")
+    assert "Tracks up to ten faces" in text("README.md")
     assert "within 15 seconds why it cannot run" in text("README.md")
 
 
@@ -126,7 +132,7 @@ def test_mantissas_are_as_short_as_the_documents_say() -> None:
     bits = [card.weights.mantissa_bits for card in CARDS.values()]
     known = [each for each in bits if each is not None]
     sentence = f"Weights keep a mantissa of {min(known)} to {max(known)} bits"
-    assert sentence in text("docs/architecture.md")
+    assert sentence in text("docs/decisions/0034-short-mantissas.md")
 
 
 def test_the_saved_models_take_no_remedy_for_uneven_classes() -> None:
@@ -158,7 +164,7 @@ def test_single_frames_of_ckplus_score_as_stated() -> None:
         frames = read_ckplus_predictions(path, card.labels, card.action_units).emotion
         accuracy = np.mean(frames.probabilities.argmax(axis=1) == frames.label)
         shown = f"{accuracy:.1%} instead of {card.reported.accuracy.value:.1%} for {name}"
-        assert shown.replace("%", " %") in text("docs/architecture.md")
+        assert shown in text("docs/decisions/0032-ckplus-out-of-fold.md")
 
 
 def test_the_figure_of_another_package_has_its_interval() -> None:

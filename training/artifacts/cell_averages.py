@@ -11,17 +11,12 @@ few faces gets no average, so none shows somebody.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.evaluation import SplitPredictions
-from fer_core.evaluation.comparison import FEWEST_FACES
 from fer_core.fer2013 import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.zoo import (
     PREDICTIONS_FILE,
@@ -31,26 +26,8 @@ from fer_core.zoo import (
     model_folder,
     write_predictions,
 )
-from training.assets.average_faces import average_face
+from training.artifacts.split_predictions import with_cell_averages
 from training.terminal import console, print_error, run
-
-
-def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) -> SplitPredictions:
-    """Returns the predictions with the average face of each cell of at least `FEWEST_FACES`.
-
-    Args:
-        predictions: n rows.
-        faces: `(n, 48, 48)`, the pictures of these rows.
-    """
-    classes = range(len(predictions.labels))
-    answer = predictions.probabilities.argmax(axis=1)
-    averages = np.zeros((len(classes), len(classes), *faces.shape[1:]), np.uint8)
-    for true in classes:
-        for answered in classes:
-            cell = faces[(predictions.label == true) & (answer == answered)]
-            if len(cell) >= FEWEST_FACES:
-                averages[true, answered] = average_face(cell)
-    return replace(predictions, cell_averages=averages)
 
 
 def add_cell_averages(name: str, faces: DatasetFaces) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal
 
 import keras
@@ -9,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.comparison import FEWEST_FACES
 from fer_core.imaging import PreprocessingConfig, preprocess_batch
-from training.artifacts.cell_averages import with_cell_averages
+from training.assets.average_faces import average_face
 from training.datasets import FaceDataset, twins_of_training
 
 HeldOutSplit = Literal["valid", "test"]
@@ -84,3 +86,21 @@ def _predict_crops(
 
 def _predict(model: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(model.predict(inputs, batch_size=_BATCH_SIZE, verbose=0), np.float32)
+
+
+def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) -> SplitPredictions:
+    """Returns the predictions with the average face of each cell of at least `FEWEST_FACES`.
+
+    Args:
+        predictions: n rows.
+        faces: `(n, 48, 48)`, the pictures of these rows.
+    """
+    classes = range(len(predictions.labels))
+    answer = predictions.probabilities.argmax(axis=1)
+    averages = np.zeros((len(classes), len(classes), *faces.shape[1:]), np.uint8)
+    for true in classes:
+        for answered in classes:
+            cell = faces[(predictions.label == true) & (answer == answered)]
+            if len(cell) >= FEWEST_FACES:
+                averages[true, answered] = average_face(cell)
+    return replace(predictions, cell_averages=averages)

@@ -29,7 +29,6 @@ from fer_core.evaluation.scores import (
 from fer_core.files import shown
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS
 from fer_core.paths import models_directory
-from fer_core.reports.markdown import render_readme
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
@@ -55,6 +54,7 @@ from training.ckplus.run import Run, open_run
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
 from training.export import MANTISSA_BITS
 from training.networks import count_flops
+from training.publishing import render_readme
 from training.run_directory import (
     BEST_CHECKPOINT,
     ENVIRONMENT_FILE,

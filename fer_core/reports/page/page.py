@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from string import Template
+from pathlib import Path
 from typing import Final
 
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
 from fer_core.paths import ASSETS
-from fer_core.reports import Html, join, tag
-from fer_core.reports.page.comparison import comparable_groups, comparison_section
+from fer_core.reports import template_environment
+from fer_core.reports.page.comparison import comparable_groups, comparison_values
+from fer_core.reports.page.filters import cell_text, heading, plot_json, sha256
 from fer_core.reports.page.inputs import Subject, load_subject
-from fer_core.reports.page.markup import listing, paragraph, table
-from fer_core.reports.page.model import model_section
-from fer_core.reports.page.robustness import robustness_sections
+from fer_core.reports.page.model import model_values
+from fer_core.reports.page.robustness import robustness_values
 from fer_core.zoo import load_card, with_distinct_titles
 
 _ASSETS: Final = ASSETS / "report"
-
-_PAGE: Final = Template(
-    """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="$policy">
-$title
-$style
-</head>
-<body>
-$body
-$scripts
-</body>
-</html>
-"""
-)
+_TEMPLATES: Final = template_environment(Path(__file__).parent / "templates")
+_TEMPLATES.filters.update(cell_text=cell_text, heading=heading, plot_json=plot_json, sha256=sha256)
+_TEMPLATES.tests["numeric"] = pd.api.types.is_numeric_dtype
 
 
 def render_report(names: Sequence[str]) -> str:
@@ -58,29 +40,25 @@ def render_report(names: Sequence[str]) -> str:
         raise ValueError("Expected the name of at least one saved model. Received: none")
     cards = with_distinct_titles([load_card(name) for name in dict.fromkeys(names)])
     subjects = [load_subject(card) for card in cards]
-    title = f"{cards[0].title}: report" if len(cards) == 1 else f"{len(cards)} models: a comparison"
-    comparisons = [
-        comparison_section(group, key=f"group{number}")
-        for number, group in enumerate(comparable_groups(subjects), 1)
-        if len(group) > 1
-    ]
-    main = tag(
-        "main",
-        tag("h1", title),
-        paragraph(
-            "Facial expression recognition: apparent expression in a picture, never what somebody "
-            "feels."
+    return _TEMPLATES.get_template("report.html").render(
+        title=(
+            f"{cards[0].title}: report" if len(cards) == 1 else f"{len(cards)} models: a comparison"
         ),
-        *_overview(subjects),
-        *comparisons,
-        *robustness_sections(subjects),
-        *map(model_section, subjects),
+        style=(_ASSETS / "report.css").read_text(encoding="utf-8"),
+        scripts=[get_plotlyjs(), (_ASSETS / "report.js").read_text(encoding="utf-8")],
+        overview=_overview(subjects),
+        comparisons=[
+            comparison_values(group, key=f"group{number}")
+            for number, group in enumerate(comparable_groups(subjects), 1)
+            if len(group) > 1
+        ],
+        robustness=robustness_values(subjects),
+        models=[model_values(subject) for subject in subjects],
     )
-    return _page(title, main)
 
 
-def _overview(subjects: Sequence[Subject]) -> list[Html]:
-    frame = pd.DataFrame(
+def _overview(subjects: Sequence[Subject]) -> pd.DataFrame:
+    return pd.DataFrame(
         [
             {
                 "model": each.card.title,
@@ -94,35 +72,3 @@ def _overview(subjects: Sequence[Subject]) -> list[Html]:
             for each in subjects
         ]
     )
-    parts = [
-        table(frame, caption="Models in this report"),
-        paragraph(
-            "Predictions are of the day the weights were finished. Scores are those of the model "
-            "cards; every figure is computed from the predictions."
-        ),
-    ]
-    if len(subjects) > 1:
-        links = (tag("a", each.card.title, href=f"#{each.card.name}") for each in subjects)
-        parts.append(tag("nav", listing(links), aria_label="Models"))
-    return parts
-
-
-def _page(title: str, main: Html) -> str:
-    scripts = [get_plotlyjs(), (_ASSETS / "report.js").read_text(encoding="utf-8")]
-    # Only these two scripts may run, whatever a card says, and nothing may be fetched.
-    allowed = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
-    policy = (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
-    return _PAGE.substitute(
-        policy=policy,
-        title=tag("title", title),
-        style=tag("style", Html((_ASSETS / "report.css").read_text(encoding="utf-8"))),
-        body=join([main]),
-        scripts=join(tag("script", Html(script)) for script in scripts),
-    )
-
-
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

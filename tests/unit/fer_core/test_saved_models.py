@@ -15,15 +15,15 @@ from fer_core.evaluation.scores.weakest_classes import (
 )
 from fer_core.evaluation.trust.robustness import draw_sample
 from fer_core.fer2013.test_faces import has_faces
-from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.reports.markdown.result_tables import render_results
-from fer_core.reports.markdown.results_page import render_results_page
 from fer_core.training_logs.history import load_history
 from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions, load_robustness
 from fer_core.zoo.reproduce import needed_before
 from fer_core.zoo.store import list_models, load_card, verified_members, verified_weights
 from fer_core.zoo.summary import rescored
 from training.ckplus.settings import read_settings as read_ckplus_settings
+from training.publishing.model_readme import render_readme
+from training.publishing.result_tables import render_results
+from training.publishing.results_page import render_results_page
 from training.results import compare_saved_models, with_results
 from training.settings import read_settings
 

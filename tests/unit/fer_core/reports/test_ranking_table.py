@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.reports.ranking_table import ranking_table
+from fer_core.reports.ranking_table import ranked_by_dataset, ranking_table
 from fer_core.zoo.latency import LatencyResult
 from fer_core.zoo.store import load_card
 
@@ -55,3 +55,16 @@ def test_the_bar_is_full_up_to_the_interval_and_pale_within(table: str) -> None:
 
 def test_what_it_shows_is_said_and_no_markup(table: str) -> None:
     assert table.count("Two &lt;tiny&gt; models") == 2
+
+
+def test_models_are_ranked_among_those_that_saw_the_same_faces(tiny_units_dir: Path) -> None:
+    first, second, units = (
+        load_card(name, models_dir=tiny_units_dir) for name in ("tiny_a", "tiny_b", "tiny_units")
+    )
+    protocol = first.protocol.model_copy(update={"dataset": "FER+"})
+    plus = first.model_copy(update={"name": "plus", "protocol": protocol})
+    ranked = ranked_by_dataset([first, second, plus, units])
+    assert list(ranked) == ["FER2013", "FER+"]
+    assert {card.name for card in ranked["FER2013"]} == {"tiny_a", "tiny_b"}
+    best, next_best = (card.reported.accuracy.value for card in ranked["FER2013"])
+    assert best >= next_best

@@ -9,10 +9,10 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.imaging.preprocessing import PreprocessingConfig
-from fer_core.reports.markdown.model_readme import render_readme
-from fer_core.reports.markdown.result_tables import render_results
 from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.card import ModelCard, read_card
+from training.publishing.model_readme import render_readme
+from training.publishing.result_tables import render_results
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.zoo.card import ModelCard, read_card
 from fer_core.zoo.reproduce import commands
+from training.publishing.model_readme import render_readme
 
 CONFIG = "training/configs/cnn.toml"
 

@@ -16,7 +16,8 @@ from fer_core.fer2013.test_faces import load_dataset_faces
 from fer_core.labels.emotions import FER2013
 from fer_core.zoo.artifacts import load_predictions, write_predictions
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
-from training.artifacts.cell_averages import add_cell_averages, with_cell_averages
+from training.artifacts.cell_averages import add_cell_averages
+from training.artifacts.split_predictions import with_cell_averages
 from training.assets.average_faces import average_face
 
 MODELS = Path(__file__).resolve().parents[4] / "models"

@@ -17,7 +17,6 @@ from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
-from fer_core.reports.markdown.model_readme import render_readme
 from fer_core.training_logs.history import load_history
 from fer_core.zoo.artifacts import load_ckplus_predictions, load_predictions
 from fer_core.zoo.classifier import load_classifier
@@ -29,6 +28,7 @@ from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import Run, open_run, start_run, train_inner, train_run
 from training.ckplus.settings import TwoHeadSettings, read_settings
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
+from training.publishing.model_readme import render_readme
 from training.run_directory.checkpoints import Checkpoint, CheckpointError
 from training.run_directory.layout import BEST_CHECKPOINT, CONFIGS, HISTORY_FILE
 from training.settings import SettingsError

@@ -11,7 +11,7 @@ from fer_core.fer2013.test_faces import load_dataset_faces
 from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.store import list_models
 from tests.built_once import SAVED_MODELS
-from training.artifacts.cell_averages import with_cell_averages
+from training.artifacts.split_predictions import with_cell_averages
 from training.assets.dataset_facts import dataset_facts
 from training.datasets import (
     SPLITS,

@@ -22,7 +22,7 @@ from fer_core.evaluation.trust.selective import risk_coverage, threshold_sweep
 from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.labels.action_units import describe
 from fer_core.reports.page import render_report
-from fer_core.reports.page.markup import cell_text, heading
+from fer_core.reports.page.filters import cell_text, heading
 from fer_core.reports.page.model import class_scores_frame, every_percent
 from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.card_parts import Member, members_checksum
@@ -48,6 +48,22 @@ def shown(frame: pd.DataFrame) -> list[list[str]]:
 def change_card(folder: Path, **fields: Any) -> None:
     path = folder / "card.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | fields), encoding="utf-8")
+
+
+def fill_card(folder: Path, text: str) -> None:
+    """Puts a text into every field of a card that takes any, and into the name of a class."""
+    path = folder / "card.json"
+    label = json.dumps(f"happy {text}")
+    card = json.loads(path.read_text("utf-8").replace('"happy"', label))
+    card["title"] = f"{folder.name} {text}"
+    card |= dict.fromkeys(
+        ("summary", "architecture", "data_licence", "intended_use", "out_of_scope_use"), text
+    )
+    card["limits"] = [text]
+    card["protocol"] |= {"dataset": text, "description": text}
+    card["training"] |= {"hardware": text, "libraries": {text: text}}
+    card["training"]["recipe"][text] = text
+    path.write_text(json.dumps(card), encoding="utf-8")
 
 
 def test_tables_of_one_model_are_those_of_the_data_objects() -> None:
@@ -116,17 +132,12 @@ def test_nothing_of_a_card_is_markup_and_nothing_is_fetched(
     own_models_dir: Path, text: str
 ) -> None:
     for name in ("tiny_a", "tiny_b"):
-        change_card(
-            own_models_dir / name,
-            title=f"{name} {text}",
-            summary=text,
-            limits=[text],
-            data_licence=text,
-            intended_use=text,
-        )
+        fill_card(own_models_dir / name, text)
     found = page("tiny_a", "tiny_b")
     assert f"tiny_a {text}" in [content for _, content in found.all("h2")]
     assert text in [content for _, content in found.all("li")]
+    assert {text, f"{text} {text}"} <= {content for _, content in found.all("dd")}
+    assert f"happy {text}" in {content for _, content in found.all("th")}
     running = [attributes for attributes, _ in found.all("script") if "type" not in attributes]
     assert len(running) == 2
     assert {tag for tag, _ in found.elements}.isdisjoint(

@@ -10,7 +10,7 @@ import numpy as np
 from fer_core.evaluation.trust.corruption_errors import corruption_errors
 from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.reports.page import render_report
-from fer_core.reports.page.markup import cell_text, heading
+from fer_core.reports.page.filters import cell_text, heading
 from fer_core.zoo.artifacts import ROBUSTNESS_FILE, write_robustness
 from fer_core.zoo.store import load_card
 from tests.html_page import HtmlPage

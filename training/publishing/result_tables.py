@@ -1,0 +1,53 @@
+"""The saved models in tables, as the project's README and docs/results.md have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS
+from fer_core.reports import ranked_by_dataset
+from fer_core.zoo import ModelCard
+from training.publishing.markdown import render
+
+_CONTEMPT: Final = "contempt"
+
+
+def render_results(cards: Sequence[ModelCard]) -> str:
+    """Returns Markdown tables of models, one a dataset, as the project's README has them."""
+    return render("readme_results.md", **shared_values(cards, root="")).strip()
+
+
+def shared_values(cards: Sequence[ModelCard], *, root: str) -> dict[str, Any]:
+    """Returns what both documents show of models.
+
+    Args:
+        cards: of the saved models, in any order.
+        root: from the document to the project's folder, such as `../`.
+    """
+    by_dataset = ranked_by_dataset(cards)
+    ferplus = by_dataset.get("FER+", ())
+    contempt = {
+        card.name: card.reported.per_class[_CONTEMPT]
+        for card in ferplus
+        if _CONTEMPT in card.reported.per_class
+    }
+    ckplus = [card for card in cards if card.ckplus is not None]
+    return {
+        "root": root,
+        "by_dataset": by_dataset,
+        "ferplus": ferplus,
+        "contempt": [
+            f"{name} {round(score.recall.value * score.support) or 'none'}"
+            for name, score in contempt.items()
+        ],
+        "contempt_faces": next((score.support for score in contempt.values()), None),
+        "ckplus": ckplus,
+        "ckplus_protocol": CKPLUS_PROTOCOL_IN_WORDS,
+        "rare_units": dict.fromkeys(
+            unit
+            for card in ckplus
+            if card.ckplus is not None
+            for unit in card.ckplus.by_sequence.action_units.rare_units
+        ),
+    }

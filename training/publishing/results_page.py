@@ -1,0 +1,84 @@
+"""From model cards to docs/results.md: protocols, every model's scores, published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fer_core.evaluation.comparison import SIGNIFICANCE_LEVEL, PairwiseComparisons
+from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
+from fer_core.reports import ferplus_counts, overlaps, rare_units_sentence
+from fer_core.zoo import ModelCard, is_from_scratch, started_from
+from training.publishing.markdown import render
+from training.publishing.result_tables import shared_values
+
+
+def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons | None) -> str:
+    """Returns the text of docs/results.md.
+
+    Args:
+        cards: of the saved models, in any order.
+        pairs: of those of FER2013, on PrivateTest, plain; None without two of them.
+    """
+    shared = shared_values(cards, root="../")
+    facts = load_dataset_facts()
+    duplicates = facts.copies.twins["PrivateTest"]
+    fer2013 = shared["by_dataset"].get("FER2013", ())
+    ranked = [card for group in shared["by_dataset"].values() for card in group]
+    trained = [card for card in (*ranked, *shared["ckplus"]) if card.training is not None]
+    return render(
+        "results_page.md",
+        **shared,
+        overlaps=overlaps(facts.copies),
+        faces_without_duplicates=duplicates.images - duplicates.twins,
+        fer2013=fer2013,
+        differences=None if pairs is None else _differences(pairs),
+        ferplus_counts=ferplus_counts(facts),
+        ranked=ranked,
+        on_duplicates=_on_duplicates(fer2013),
+        rare_units_sentence=rare_units_sentence,
+        trained=trained,
+        started_from=started_from,
+        epochs_from_scratch=[
+            card.training.epochs
+            for card in trained
+            if card.training is not None and is_from_scratch(card.training)
+        ],
+        human_accuracy=HUMAN_ACCURACY,
+    )
+
+
+def _differences(pairs: PairwiseComparisons) -> dict[str, Any]:
+    """Every pair, the most certain first, and how small a difference can be told from none."""
+    by_p_value = sorted(pairs.comparisons.items(), key=lambda item: item[1].p_value)
+    points: dict[bool, list[float]] = {True: [], False: []}
+    for names, pair in pairs.comparisons.items():
+        is_significant = pairs.p_holm[names] < SIGNIFICANCE_LEVEL
+        points[is_significant].append(abs(pair.difference) * 100)
+    return {
+        "pairs": [(names, pair, pairs.p_holm[names]) for names, pair in by_p_value],
+        "standard_errors": [pair.standard_error * 100 for _, pair in by_p_value],
+        "significant": points[True],
+        "others": points[False],
+    }
+
+
+def _on_duplicates(cards: Sequence[ModelCard]) -> dict[str, Any] | None:
+    """How often models are correct on validation faces that they were trained on, and on others."""
+    scores = [
+        (all_rows, without)
+        for card in cards
+        if (without := (all_rows := card.selected_on).without_training_twins) is not None
+        and without.rows < all_rows.rows
+    ]
+    if not scores:
+        return None
+    return {
+        "faces": scores[0][0].rows - scores[0][1].rows,
+        "seen": [
+            (all_rows.accuracy.value * all_rows.rows - without.accuracy.value * without.rows)
+            / (all_rows.rows - without.rows)
+            for all_rows, without in scores
+        ],
+        "unseen": [without.accuracy.value for _, without in scores],
+    }
