@@ -33,7 +33,7 @@ from benchmarks.measuring import machine, p50_p95  # noqa: E402
 from fer_core.imaging.preprocessing import preprocess_batch  # noqa: E402
 from fer_core.zoo.classifier import onnx_session  # noqa: E402
 from fer_core.zoo.onnx_export import onnx_file  # noqa: E402
-from fer_core.zoo.store import load_card, verified_weights  # noqa: E402
+from fer_core.zoo.store import ModelStore  # noqa: E402
 from training.datasets import read_dataset  # noqa: E402
 
 THREADS = 2
@@ -51,7 +51,7 @@ def main(
     calls: Annotated[int, typer.Option(help="Of each format and batch size, in a round.")] = 30,
 ) -> None:
     """Runs the comparison; see the module's docstring."""
-    dataset, config = read_dataset(data), load_card(model).preprocessing
+    dataset, config = read_dataset(data), ModelStore.default().load_card(model).preprocessing
     split = np.asarray(dataset.split)
     training = np.flatnonzero(split == "train")
     chosen = np.random.default_rng(0).choice(training, calibration, replace=False)
@@ -90,7 +90,7 @@ def formats(model: str, typical: Faces, folder: Path) -> dict[str, Run]:
     quantize_onnx(plain, small, typical)
     runs = {"ONNX float32": onnx_run(plain), "ONNX int8": onnx_run(small)}
     if importlib.util.find_spec("ai_edge_litert"):
-        weights = verified_weights(model)
+        weights = ModelStore.default().verified_weights(model)
         runs["LiteRT float32"] = litert_run(litert_model(weights))
         runs["LiteRT int8"] = litert_run(litert_model(weights, typical))
     return runs

@@ -10,7 +10,7 @@ from fer_core.faces import Detections, create_detector
 from fer_core.imaging.decoding import decode_image, read_image
 from fer_core.live import FrameResult, LiveSession
 from fer_core.recognition import Analyzer, FaceResult, ImageAnalysis, analyze_image, load_analyzer
-from fer_core.zoo import Classifier, list_models, load_classifier
+from fer_core.zoo import Classifier, ModelStore, list_models, load_classifier
 
 __all__ = [
     "Analyzer",
@@ -24,6 +24,7 @@ __all__ = [
     "InputRejected",
     "LiveSession",
     "ModelError",
+    "ModelStore",
     "analyze_image",
     "create_detector",
     "decode_image",

@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.onnx_export import onnx_file, onnx_path
+from fer_core.zoo.store import ModelStore
 
 PROJECT = Path(__file__).resolve().parent.parent
 SAVED_MODELS = PROJECT / "models"
@@ -33,7 +34,7 @@ def built_onnx(card: ModelCard) -> Path:
     def build(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FER_CACHE_DIR", str(folder))
-            onnx_file(card.name, models_dir=SAVED_MODELS)
+            onnx_file(card.name, store=ModelStore(SAVED_MODELS))
 
     made_by = _digest("fer_core/zoo/onnx_export.py")
     folder = _built(f"onnx-{card.name}", f"{card.weights.sha256[:16]}-{made_by}", build)

@@ -13,7 +13,7 @@ import pytest
 import streamlit_webrtc  # noqa: F401
 
 from fer_core.paths import cache_folder
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.built_once import SAVED_MODELS, built_onnx, built_tiny_models
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -60,7 +60,7 @@ def serve_saved(cache_dir: Path) -> Callable[..., None]:
 
     def serve(*names: str) -> None:
         for name in names:
-            card = load_card(name, models_dir=SAVED_MODELS)
+            card = ModelStore(SAVED_MODELS).load_card(name)
             if card.members:
                 serve(*card.members)
                 continue

@@ -25,7 +25,7 @@ from fer_core.imaging.decoding import read_image
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.emotions import FER2013
 from fer_core.zoo.onnx_export import export_onnx
-from fer_core.zoo.store import load_card, verified_weights
+from fer_core.zoo.store import ModelStore
 from training.assets.average_faces import OUTPUT
 from training.networks import build_classifier
 from training.settings import ModelSettings
@@ -35,7 +35,9 @@ NOISE_FACES = 3
 
 def build(name: str) -> keras.Model:
     if name.startswith("saved:"):
-        return keras.models.load_model(verified_weights(name.removeprefix("saved:")), compile=False)
+        return keras.models.load_model(
+            ModelStore.default().verified_weights(name.removeprefix("saved:")), compile=False
+        )
     if name == "dense":
         return keras.Sequential(
             [
@@ -88,7 +90,9 @@ def faces_for(name: str, seed: int) -> Any:
     """`(n, 48, 48, 1)` float32: what this network looks at."""
     if name.startswith("saved:"):
         averages = [read_image(OUTPUT / f"{label}.png") for label in FER2013]
-        return preprocess_batch(averages, load_card(name.removeprefix("saved:")).preprocessing)
+        return preprocess_batch(
+            averages, ModelStore.default().load_card(name.removeprefix("saved:")).preprocessing
+        )
     return np.random.default_rng(seed).standard_normal((NOISE_FACES, 48, 48, 1), np.float32)
 
 

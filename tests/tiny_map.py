@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, PROJECTIONS, FeatureMap
-from fer_core.zoo.artifacts import MAP_FILE, load_predictions, write_feature_map
-from fer_core.zoo.store import load_card, model_folder
+from fer_core.zoo.artifacts import MAP_FILE, write_feature_map
+from fer_core.zoo.store import ModelStore
 
 
 def tiny_map(name: str) -> FeatureMap:
     """Returns a map on which each class has a corner of its own."""
-    answers = load_predictions(name)[MAP_SPLIT]
+    answers = ModelStore.default().load_predictions(name)[MAP_SPLIT]
     angle = 2 * np.pi * answers.label / len(answers.labels)
     noise = np.random.default_rng(0).normal(scale=0.1, size=(len(answers), 2))
     xy = (np.stack([np.cos(angle), np.sin(angle)], axis=1) + noise).astype(np.float32)
     return FeatureMap(
-        weights_sha256=load_card(name).weights.sha256,
+        weights_sha256=ModelStore.default().load_card(name).weights.sha256,
         row_id=answers.row_id,
         xy={projection: xy * (1 + at) for at, projection in enumerate(PROJECTIONS)},
         trustworthiness={projection: 0.9 + at / 20 for at, projection in enumerate(PROJECTIONS)},
@@ -26,5 +26,5 @@ def tiny_map(name: str) -> FeatureMap:
 def write_tiny_map(name: str) -> FeatureMap:
     """Writes it into the model's folder in the project's models folder, and returns it."""
     feature_map = tiny_map(name)
-    write_feature_map(model_folder(name) / MAP_FILE, feature_map)
+    write_feature_map(ModelStore.default().model_folder(name) / MAP_FILE, feature_map)
     return feature_map

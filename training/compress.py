@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import FerError, ModelError
 from fer_core.imaging import preprocess_batch
-from fer_core.zoo import WEIGHTS_FILE, ModelCard, load_card, verified_weights
+from fer_core.zoo import WEIGHTS_FILE, ModelCard, ModelStore
 from training.artifacts import (
     changed_folder,
     dataset_of,
@@ -60,7 +60,7 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
     """
     card = _card(name, bits)
     dataset = dataset_of(card, data, ferplus) if card.ckplus is None else None
-    model = keras.models.load_model(verified_weights(name), compile=False)
+    model = keras.models.load_model(ModelStore.default().verified_weights(name), compile=False)
     with changed_folder(name) as folder:
         exact = [] if dataset else _on_ckplus(model, card, data)
         round_weights(model, bits)
@@ -92,13 +92,13 @@ def try_bits(name: str, bits: int, data: Path, ferplus: Path | None = None) -> f
     """
     card = _card(name, bits)
     dataset = dataset_of(card, data, ferplus)
-    model = keras.models.load_model(verified_weights(name), compile=False)
+    model = keras.models.load_model(ModelStore.default().verified_weights(name), compile=False)
     round_weights(model, bits)
     return selection_change(model, card, dataset)
 
 
 def _card(name: str, bits: int) -> ModelCard:
-    card = load_card(name)
+    card = ModelStore.default().load_card(name)
     if card.weights.mantissa_bits is not None and card.weights.mantissa_bits <= bits:
         raise ModelError(
             f"{name} must have more than {bits} bits. Received: {card.weights.mantissa_bits}"
@@ -140,7 +140,7 @@ def main(
 ) -> None:
     """Stores a saved model lighter and measures it again; see the module's docstring."""
     try:
-        old = load_card(model)
+        old = ModelStore.default().load_card(model)
         before = old.weights
         if old.ckplus is None and not final:
             _print_change(old, try_bits(model, mantissa_bits, data, ferplus))

@@ -16,7 +16,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -28,18 +27,15 @@ from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError, ModelError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.scores import limits_with_weakest_classes, limits_without_weakest_classes
-from fer_core.evaluation.trust import apply_temperature
-from fer_core.paths import models_directory
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
     WEIGHTS_FILE,
     Member,
     ModelCard,
+    ModelStore,
     Protocol,
     WeightsFile,
-    load_card,
-    load_predictions,
     members_checksum,
     summarize,
     write_predictions,
@@ -55,14 +51,14 @@ Splits = dict[str, SplitPredictions]
 
 
 def make_ensemble(
-    names: Sequence[str], name: str, models_dir: Path, *, overwrite: bool = False
+    names: Sequence[str], name: str, store: ModelStore, *, overwrite: bool = False
 ) -> ModelCard:
-    """Writes `models_dir/<name>`, whose members are some or all of `names`.
+    """Saves an ensemble, whose members are some or all of `names`.
 
     Args:
         names: saved models with the same labels, preprocessing and selection split.
         name: of the ensemble.
-        models_dir: the folder of model folders.
+        store: where the models are and the ensemble is saved.
         overwrite: replace an older ensemble of this name; what was measured of it stays beside it.
 
     Raises:
@@ -70,15 +66,14 @@ def make_ensemble(
             name that the ensemble is to have.
         OutputError: there is a model of this name and `overwrite` is false.
     """
-    cards = {member: load_card(member, models_dir=models_dir) for member in names}
-    if (models_dir / name / WEIGHTS_FILE).exists():
+    cards = {member: store.load_card(member) for member in names}
+    if (store.folder / name / WEIGHTS_FILE).exists():
         raise ModelError(f"{name!r} is a model of its own. Give the ensemble another name.")
     first = cards[names[0]]
     for card in cards.values():
         _check_fit(card, first)
     predictions = {
-        member: _calibrated(load_predictions(member, models_dir=models_dir), card)
-        for member, card in cards.items()
+        member: _calibrated(store.load_predictions(member), card) for member, card in cards.items()
     }
     selection = first.protocol.selection_split
     weights = fit_weights([predictions[member][selection] for member in names])
@@ -141,9 +136,9 @@ def make_ensemble(
             _limits(chosen), summary.metrics[first.protocol.report_split]["plain"]
         ),
     )
-    with whole_folder(models_dir, name, overwrite=overwrite) as folder:
-        if (models_dir / name).is_dir():
-            shutil.copytree(models_dir / name, folder, dirs_exist_ok=True)
+    with whole_folder(store.folder, name, overwrite=overwrite) as folder:
+        if (store.folder / name).is_dir():
+            shutil.copytree(store.folder / name, folder, dirs_exist_ok=True)
         write_predictions(folder / PREDICTIONS_FILE, splits)
         (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
         (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
@@ -158,7 +153,7 @@ def _calibrated(splits: Splits, card: ModelCard) -> Splits:
 
     def calibrated(split: SplitPredictions) -> SplitPredictions:
         answers: dict[str, Any] = {
-            name: apply_temperature(probabilities, card.temperature, card.smoothing)
+            name: card.fitted_calibration.apply(probabilities)
             for name in ("probabilities", "probabilities_flip", "probabilities_crops")
             if (probabilities := getattr(split, name)) is not None
         }
@@ -259,7 +254,7 @@ def main(
     """Makes an ensemble of saved models; see the module's docstring."""
     require_final(final, "Choose its members by their scores on the validation split.")
     try:
-        card = make_ensemble(member, name, models_directory(), overwrite=overwrite)
+        card = make_ensemble(member, name, ModelStore.default(), overwrite=overwrite)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

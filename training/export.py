@@ -24,12 +24,12 @@ from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError
 from fer_core.evaluation.scores import limits_with_weakest_classes
 from fer_core.files import shown
-from fer_core.paths import models_directory
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
     WEIGHTS_FILE,
     ModelCard,
+    ModelStore,
     Protocol,
     Training,
     summarize,
@@ -86,17 +86,17 @@ _DATASETS: Final = {"ferplus": "FER+"}
 def export(
     run_dir: Path,
     dataset: FaceDataset,
-    models_dir: Path,
+    store: ModelStore,
     *,
     mantissa_bits: int = MANTISSA_BITS,
     overwrite: bool = False,
 ) -> ModelCard:
-    """Writes `models_dir/<name>` from the best epoch of a run, all of it or nothing.
+    """Makes a saved model from the best epoch of a run, all of it or nothing.
 
     Args:
         run_dir: a directory that `training.train` made.
         dataset: the one it was trained on.
-        models_dir: the folder of model folders.
+        store: where the model is saved.
         mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23); depthwise
             kernels keep at least 10.
         overwrite: replace an older folder of this name.
@@ -107,7 +107,7 @@ def export(
     """
     keras.utils.clear_session()  # layers are numbered from 1, so that the file comes out the same
     settings, model = load_best(run_dir, dataset)
-    with whole_folder(models_dir, settings.model.name, overwrite=overwrite) as new:
+    with whole_folder(store.folder, settings.model.name, overwrite=overwrite) as new:
         return _fill(new, run_dir, settings, model, dataset, mantissa_bits)
 
 
@@ -244,16 +244,16 @@ def main(
     """Makes a model folder out of a finished run; see the module's docstring."""
     require_final(final, "Compare runs with `python -m training.evaluate` first.")
     try:
-        target = models_dir or models_directory()
+        store = ModelStore(models_dir) if models_dir else ModelStore.default()
         dataset = read_dataset(data, ferplus)
         print_notes(dataset.notes)
-        card = export(run, dataset, target, mantissa_bits=mantissa_bits, overwrite=overwrite)
+        card = export(run, dataset, store, mantissa_bits=mantissa_bits, overwrite=overwrite)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
     print_scores(card.metrics)
-    size = card.weights.size_bytes / 1e6
-    console.print(f"Wrote {shown(target / card.name)} ({size:.1f} MB of weights).", markup=False)
+    folder, size = store.model_folder(card.name), card.weights.size_bytes / 1e6
+    console.print(f"Wrote {shown(folder)} ({size:.1f} MB of weights).", markup=False)
     print_log_entry(card.name, card.protocol.report_split, card.reported)
 
 

@@ -19,14 +19,7 @@ import typer
 
 from fer_core.errors import DatasetError, FerError
 from fer_core.evaluation import SplitPredictions
-from fer_core.paths import models_directory
-from fer_core.zoo import (
-    PREDICTIONS_FILE,
-    load_card,
-    read_predictions,
-    verified_weights,
-    write_predictions,
-)
+from fer_core.zoo import PREDICTIONS_FILE, ModelStore, write_predictions
 from training.artifacts import changed_folder, predict_split, splits_to_score
 from training.datasets import read_dataset
 from training.evaluate import print_scores
@@ -42,7 +35,8 @@ def main(
 ) -> None:
     """Runs a saved model over the dataset again; see the module's docstring."""
     try:
-        card = load_card(model)
+        store = ModelStore.default()
+        card = store.load_card(model)
         dataset = read_dataset(data, ferplus)
         print_notes(dataset.notes)
         if dataset.label_names != card.labels:
@@ -50,12 +44,12 @@ def main(
                 f"{model} knows {', '.join(card.labels)}. "
                 f"{dataset.name} has {', '.join(dataset.label_names)}."
             )
-        network = keras.models.load_model(verified_weights(model), compile=False)
+        network = keras.models.load_model(store.verified_weights(model), compile=False)
         predictions = [
             predict_split(network, dataset, split, card.preprocessing)
             for split in splits_to_score(final)
         ]
-        stored = read_predictions(models_directory() / model / PREDICTIONS_FILE, card.labels)
+        stored = store.load_predictions(model)
         console.print(f"Largest change of a probability: {_change(stored, predictions):.1e}")
         if not final:
             return

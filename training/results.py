@@ -17,16 +17,9 @@ import typer
 from fer_core.errors import FerError, ModelError
 from fer_core.evaluation.comparison import PairwiseComparisons, compare_all, line_up
 from fer_core.files import replace_text
-from fer_core.paths import PROJECT, models_directory
+from fer_core.paths import PROJECT
 from fer_core.reports import ranked_by_dataset
-from fer_core.zoo import (
-    CARD_FILE,
-    PREDICTIONS_FILE,
-    ModelCard,
-    list_models,
-    load_predictions,
-    rescored,
-)
+from fer_core.zoo import CARD_FILE, PREDICTIONS_FILE, ModelCard, ModelStore, rescored
 from training.publishing import render_readme, render_results, render_results_page
 from training.terminal import run
 
@@ -62,13 +55,13 @@ def rescore(folder: Path, card: ModelCard) -> ModelCard:
 
 
 def compare_saved_models(
-    cards: Sequence[ModelCard], models_dir: Path
+    cards: Sequence[ModelCard], store: ModelStore
 ) -> PairwiseComparisons | None:
     """Compares the models of FER2013 with each other on their report split, plain.
 
     Args:
         cards: of the saved models, in any order.
-        models_dir: the folder of model folders.
+        store: where they are.
 
     Returns:
         None without two of them.
@@ -80,8 +73,7 @@ def compare_saved_models(
     if len(ranked) < 2:
         return None
     predictions = {
-        card.name: load_predictions(card.name, models_dir=models_dir)[card.protocol.report_split]
-        for card in ranked
+        card.name: store.load_predictions(card.name)[card.protocol.report_split] for card in ranked
     }
     return compare_all(line_up(predictions))
 
@@ -89,11 +81,12 @@ def compare_saved_models(
 def main() -> None:
     """Computes every published number again; see the module's docstring."""
     try:
-        listing = list_models()
+        store = ModelStore.default()
+        listing = store.list_models()
         if listing.broken:
             raise ModelError(listing.broken[0].message)
-        cards = [rescore(models_directory() / card.name, card) for card in listing.cards]
-        pairs = compare_saved_models(cards, models_directory())
+        cards = [rescore(store.model_folder(card.name), card) for card in listing.cards]
+        pairs = compare_saved_models(cards, store)
     except FerError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error

@@ -21,8 +21,7 @@ import typer
 
 from fer_core.cli import OverwriteOption, within
 from fer_core.errors import FerError
-from fer_core.paths import models_directory
-from fer_core.zoo import CARD_FILE
+from fer_core.zoo import CARD_FILE, ModelStore
 from training.export import export
 from training.input_pipeline import read_data
 from training.run_directory import (
@@ -60,7 +59,8 @@ def main(
     if save:
         require_final(final, "Leave --export out to train only.")
     stop_at = time.monotonic() + 60 * minutes
-    exported_to = (models_dir or models_directory()) if save else None
+    store = ModelStore(models_dir) if models_dir else ModelStore.default()
+    exported_to = store if save else None
     failed = False
     try:
         planned = [(config, read_settings(config)) for config in configs]
@@ -86,7 +86,7 @@ def _go_on(
     ferplus: Path | None,
     runs: Path,
     stop_at: float,
-    exported_to: Path | None,
+    exported_to: ModelStore | None,
     overwrite: bool,
 ) -> str:
     """Trains one run as far as time allows and says how far it is."""
@@ -109,14 +109,14 @@ def _go_on(
         )
     if not is_finished(settings, history):
         return f"{len(history)} of {settings.schedule.epochs} epochs"
-    if exported_to is not None and not _is_exported(run_dir, exported_to / settings.model.name):
+    if exported_to is not None and not _is_exported(run_dir, exported_to, settings.model.name):
         card = export(run_dir, dataset, exported_to, overwrite=overwrite)
         print_log_entry(card.name, card.protocol.report_split, card.reported)
     return "finished"
 
 
-def _is_exported(run_dir: Path, model_folder: Path) -> bool:
-    card = model_folder / CARD_FILE
+def _is_exported(run_dir: Path, store: ModelStore, name: str) -> bool:
+    card = store.folder / name / CARD_FILE
     return card.exists() and card.stat().st_mtime > (run_dir / BEST_CHECKPOINT).stat().st_mtime
 
 

@@ -17,7 +17,7 @@ import keras
 import typer
 
 from fer_core.errors import FerError, ModelError
-from fer_core.zoo import WEIGHTS_FILE, ModelCard, load_card, verified_weights
+from fer_core.zoo import WEIGHTS_FILE, ModelCard, ModelStore
 from training.artifacts import (
     changed_folder,
     dataset_of,
@@ -43,11 +43,12 @@ def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> Mod
         ModelError: it is an ensemble, or its scores belong to other weights, as on CK+.
         DatasetError: the dataset is another one, or its rows are.
     """
-    card = load_card(name)
+    store = ModelStore.default()
+    card = store.load_card(name)
     if card.ckplus is not None:
         raise ModelError(f"The scores of {name} are those of its folds, which are not saved.")
     dataset = dataset_of(card, data, ferplus)
-    model = keras.models.load_model(verified_weights(name), compile=False)
+    model = keras.models.load_model(store.verified_weights(name), compile=False)
     BatchNormEstimator(model, dataset.subset("train").images, card.preprocessing).update(model)
     with changed_folder(name) as folder:
         save_deflated(model, folder / WEIGHTS_FILE)
@@ -72,7 +73,7 @@ def main(
         final, "Pass it when the model is to keep its new statistics whatever they score."
     )
     try:
-        before = load_card(model).metrics
+        before = ModelStore.default().load_card(model).metrics
         card = update_statistics(model, data, ferplus)
     except FerError as error:
         print_error(error)

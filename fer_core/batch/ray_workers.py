@@ -13,7 +13,7 @@ from fer_core.batch.folder import Photo, Piece
 from fer_core.batch.worker_pool import LoneWorker, Lost
 from fer_core.errors import FerError, InputRejected, ModelError
 from fer_core.recognition import Row, ScorerSettings, load_scorer
-from fer_core.zoo import load_card
+from fer_core.zoo import ModelStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,7 +103,7 @@ class _Setup:
     model_checksum: str
 
     def __call__(self) -> Callable[[tuple[str, bytes]], list[Row]]:
-        there = load_card(self.settings.model).weights.sha256
+        there = ModelStore.default().load_card(self.settings.model).weights.sha256
         if there != self.model_checksum:
             raise ModelError(
                 f"A machine of the cluster has another model {self.settings.model!r}. Expected the "

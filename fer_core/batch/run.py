@@ -36,7 +36,7 @@ from fer_core.recognition import (
     load_analyzer,
     load_scorer,
 )
-from fer_core.zoo import load_card
+from fer_core.zoo import ModelStore
 
 TIMEOUT_S: Final = 60.0
 """For one photo. The largest that are taken need a few seconds."""
@@ -215,7 +215,7 @@ def _plan(
 
 
 def _row_format(plan: Plan) -> RowFormat:
-    return RowFormat.of(load_card(plan.model), plan.detector, plan.threshold)
+    return RowFormat.of(ModelStore.default().load_card(plan.model), plan.detector, plan.threshold)
 
 
 def _begun(
@@ -237,7 +237,7 @@ def _begun(
             "it.",
             reason="unreadable",
         )
-    card = load_card(plan.model)
+    card = ModelStore.default().load_card(plan.model)
     asked: dict[str, tuple[object, object]] = {
         "folder": (plan.folder, source.place),
         "model": (plan.model, model or plan.model),

@@ -43,7 +43,6 @@ from fer_core.files import (
 )
 from fer_core.imaging.decoding import read_image
 from fer_core.machine import IDLE_BELOW, wait_until_idle
-from fer_core.paths import models_directory
 from fer_core.recognition import (
     FILE,
     UNCERTAIN,
@@ -56,10 +55,9 @@ from fer_core.recognition import (
 from fer_core.zoo import (
     BrokenModel,
     ModelCard,
+    ModelStore,
     cached_latency,
-    list_models,
     measure_and_cache,
-    model_folder,
 )
 from fer_core.zoo.importing import NEEDED_FOR_A_CARD, check_model
 from fer_core.zoo.onnx_export import prepare_models
@@ -135,13 +133,14 @@ def models() -> None:
     On each test set the most accurate comes first, with the 95% interval of its accuracy. On CK+ it
     is that of sequences, cross-validated by person.
     """
-    listing = list_models()
+    store = ModelStore.default()
+    listing = store.list_models()
     if listing.cards:
         cards = sorted(listing.cards, key=lambda card: -card.reported.accuracy.value)
         for test_set in sorted({_test_set(card) for card in cards}):
             _print(_models_table(test_set, [card for card in cards if _test_set(card) == test_set]))
     else:
-        typer.echo(f"There is no usable model in {shown(models_directory())}.")
+        typer.echo(f"There is no usable model in {shown(store.folder)}.")
     _report_broken(listing.broken)
 
 
@@ -157,14 +156,14 @@ def report(
     """Writes a report of saved models: one HTML file that opens anywhere, offline too."""
     from fer_core.reports.page import render_report  # needed here only, and slow to import
 
-    names = model
+    store, names = ModelStore.default(), model
     if not names:
-        listing = list_models()
+        listing = store.list_models()
         _report_broken(listing.broken)
         names = [card.name for card in listing.cards]
         if not names:
-            raise ModelError(f"There is no usable model in {models_directory()}.")
-    read = [file for name in names for file in model_folder(name).iterdir()]
+            raise ModelError(f"There is no usable model in {store.folder}.")
+    read = [file for name in names for file in store.model_folder(name).iterdir()]
     check_outputs({"--out": out}, inputs=read, overwrite=overwrite)
     page = render_report(names).encode()
     try:
@@ -215,7 +214,7 @@ def _measure_speed(wait_s: float, say: Callable[[str], None]) -> float | None:
     Returns:
         The highest load while a model was measured; None when there was nothing to measure.
     """
-    cards = list_models().cards
+    cards = ModelStore.default().list_models().cards
     known = {card.name: cached_latency(card) for card in cards}
     wanted = [card for card in cards if (found := known[card.name]) is None or found.is_disturbed]
     if not wanted:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import cv2
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from fer_core.explain.grad_cam import GradCam, load_grad_cam
 from fer_core.imaging import REGIONS
-from fer_core.zoo import Classifier, ModelCard, load_card, verified_members
+from fer_core.zoo import Classifier, ModelCard, ModelStore
 from fer_core.zoo.onnx_export import onnx_file
 
 if TYPE_CHECKING:
@@ -110,23 +109,24 @@ class Explainer:
         return Explanation(_normalized(total), label, "grad_cam", self.card.name, (rows, columns))
 
 
-def load_explainer(name: str, *, models_dir: Path | None = None) -> Explainer:
+def load_explainer(name: str, *, store: ModelStore | None = None) -> Explainer:
     """Prepares Grad-CAM of one saved model.
 
     Args:
         name: of the model.
-        models_dir: the folder of the saved models; by default `paths.models_directory()`.
+        store: where the saved models are; by default `ModelStore.default()`.
 
     Raises:
         ModelError: the model is missing or damaged, or not of a shape that Grad-CAM can explain.
     """
-    card = load_card(name, models_dir=models_dir)
-    verified_members(name, models_dir=models_dir)
+    store = store or ModelStore.default()
+    card = store.load_card(name)
+    store.verified_members(name)
     weights = {member: card.members[member].weight for member in card.members} or {name: 1.0}
     return Explainer(
         card,
         [
-            (weight, load_grad_cam(onnx_file(member, models_dir=models_dir)))
+            (weight, load_grad_cam(onnx_file(member, store=store)))
             for member, weight in weights.items()
         ],
     )

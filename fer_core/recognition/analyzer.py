@@ -13,7 +13,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
@@ -22,7 +21,6 @@ from numpy.typing import NDArray
 from fer_core.errors import ModelError
 from fer_core.faces import PHOTO_SIDE, Detector, create_detector, crop_faces
 from fer_core.imaging import check_image, preprocess_batch
-from fer_core.paths import models_directory
 from fer_core.recognition.face_columns import (
     OF_RUN,
     UNCERTAIN,
@@ -31,7 +29,7 @@ from fer_core.recognition.face_columns import (
     image_columns,
     names_of,
 )
-from fer_core.zoo import Classifier, list_models, load_card, load_classifier
+from fer_core.zoo import Classifier, ModelStore, load_classifier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -243,7 +241,11 @@ class Analyzer:
 
 
 def load_analyzer(
-    model: str | None = None, detector: str | None = None, *, longest_side: int = PHOTO_SIDE
+    model: str | None = None,
+    detector: str | None = None,
+    *,
+    longest_side: int = PHOTO_SIDE,
+    store: ModelStore | None = None,
 ) -> Analyzer:
     """Returns an analyzer, by default for photos; asked again for the same one, the same object.
 
@@ -251,17 +253,19 @@ def load_analyzer(
         model: name of a saved model; None takes the best.
         detector: as for `create_detector`.
         longest_side: likewise.
+        store: where the saved models are; by default `ModelStore.default()`.
 
     Raises:
         ModelError: there is no such model or detector, or no model at all, or it is damaged.
     """
-    card = list_models().default if model is None else load_card(model)
+    store = store or ModelStore.default()
+    card = store.list_models().default if model is None else store.load_card(model)
     if card is None:
         raise ModelError(
-            f"There is no usable model in {models_directory()}. Train one and export it, or get "
+            f"There is no usable model in {store.folder}. Train one and export it, or get "
             "the saved models again."
         )
-    return _load_analyzer(models_directory(), card.name, card.fingerprint, detector, longest_side)
+    return _load_analyzer(store, card.name, card.fingerprint, detector, longest_side)
 
 
 def analyze_image(
@@ -290,10 +294,9 @@ def analyze_image(
 
 @lru_cache(maxsize=8)
 def _load_analyzer(
-    folder: Path, model: str, fingerprint: str, detector: str | None, longest_side: int
+    store: ModelStore, model: str, fingerprint: str, detector: str | None, longest_side: int
 ) -> Analyzer:
     # The fingerprint is there to notice that a model was exported anew under its old name.
     return Analyzer(
-        load_classifier(model, models_dir=folder),
-        create_detector(detector, longest_side=longest_side),
+        load_classifier(model, store=store), create_detector(detector, longest_side=longest_side)
     )

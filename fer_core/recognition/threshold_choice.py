@@ -7,13 +7,12 @@ model keeps another accuracy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from fer_core.errors import ModelError, ThresholdError
 from fer_core.evaluation import SplitPredictions
-from fer_core.evaluation.trust import ThresholdSweep, apply_temperature, threshold_sweep
+from fer_core.evaluation.trust import ThresholdSweep, threshold_sweep
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW
-from fer_core.zoo import ModelCard, load_predictions
+from fer_core.zoo import ModelCard, ModelStore
 
 
 @dataclass(frozen=True)
@@ -37,15 +36,12 @@ class ThresholdRequest:
         if len(given) == 2 or not all(0 <= value <= 1 for value in given):
             raise ValueError(f"Expected a threshold or an accuracy, from 0 to 1. Received: {self}")
 
-    def for_model(
-        self, card: ModelCard, *, otherwise: float = UNCERTAIN_BELOW, models_dir: Path | None = None
-    ) -> float:
+    def for_model(self, card: ModelCard, *, otherwise: float = UNCERTAIN_BELOW) -> float:
         """Returns the threshold to use with a model.
 
         Args:
             card: of the model.
             otherwise: the threshold where nothing was asked for.
-            models_dir: folder of the saved models; None takes the project's.
 
         Raises:
             ThresholdError: no threshold of this model gives the accuracy, or the model has no
@@ -54,19 +50,16 @@ class ThresholdRequest:
         if self.threshold is not None:
             return self.threshold
         if self.accuracy is not None:
-            return threshold_for_accuracy(card, self.accuracy, models_dir=models_dir)
+            return threshold_for_accuracy(card, self.accuracy)
         return otherwise
 
 
-def threshold_for_accuracy(
-    card: ModelCard, accuracy: float, *, models_dir: Path | None = None
-) -> float:
+def threshold_for_accuracy(card: ModelCard, accuracy: float) -> float:
     """Returns the lowest threshold with at least this selective accuracy on the validation split.
 
     Args:
         card: of the model.
         accuracy: the part of the predictions not below the threshold that is correct, from 0 to 1.
-        models_dir: folder of the saved models; None takes the project's.
 
     Raises:
         ThresholdError: no threshold of this model has it, or the model has no predictions of its
@@ -75,7 +68,7 @@ def threshold_for_accuracy(
     split = card.protocol.selection_split
     advice = "Give a threshold instead, or another model."
     try:
-        predictions = load_predictions(card.name, models_dir=models_dir).get(split)
+        predictions = ModelStore.default().load_predictions(card.name).get(split)
     except ModelError as error:
         raise ThresholdError(
             f"A threshold for an accuracy is chosen on the validation split of {card.name}, whose "
@@ -109,5 +102,5 @@ def sweep_to_choose_by(predictions: SplitPredictions, card: ModelCard) -> Thresh
         card: of the model.
     """
     others = predictions.without_training_twins()
-    calibrated = apply_temperature(others.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(others.probabilities)
     return threshold_sweep(calibrated, others.label)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.zoo import model_folder
+from fer_core.zoo import ModelStore
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,13 +96,13 @@ class History:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def load_history(name: str, *, models_dir: Path | None = None) -> History:
+def load_history(name: str, *, store: ModelStore | None = None) -> History:
     """Reads the training history of one saved model.
 
     Raises:
         ModelError: there is no such model, or its history.csv is missing or not valid.
     """
-    return read_history(model_folder(name, models_dir=models_dir) / HISTORY_FILE)
+    return read_history((store or ModelStore.default()).model_folder(name) / HISTORY_FILE)
 
 
 def read_history(path: Path) -> History:

@@ -28,7 +28,6 @@ from fer_core.evaluation.scores import SPLIT, CkPlusPredictions
 from fer_core.evaluation.trust import Robustness
 from fer_core.files import replacing
 from fer_core.imaging import CORRUPTIONS
-from fer_core.zoo.store import load_card, model_folder
 
 PREDICTIONS_FILE: Final = "predictions.npz"
 MAP_FILE: Final = "map.npz"
@@ -38,21 +37,10 @@ _ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, s
 """What zipfile raises on a damaged archive; the last two for a damaged header."""
 
 
-def load_predictions(name: str, *, models_dir: Path | None = None) -> dict[str, SplitPredictions]:
-    """Reads the predictions of one saved model, by the name of their split.
+def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPredictions]:
+    """Reads one predictions.npz, whose classes are `labels`, by the name of its splits.
 
     Frames of filmed sequences come as one row per sequence; see `SplitPredictions.by_sequence`.
-
-    Raises:
-        ModelError: there is no such model, or its card or predictions.npz is not valid.
-    """
-    card = load_card(name, models_dir=models_dir)
-    path = model_folder(name, models_dir=models_dir) / PREDICTIONS_FILE
-    return read_predictions(path, card.labels)
-
-
-def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPredictions]:
-    """Reads one predictions.npz, whose classes are `labels`; see `load_predictions`.
 
     Raises:
         ModelError: the file is missing, damaged, or does not fit the labels.
@@ -87,17 +75,6 @@ def write_ckplus_predictions(path: Path, predictions: CkPlusPredictions) -> None
         np.savez_compressed(file, allow_pickle=False, **predictions.arrays())
 
 
-def load_ckplus_predictions(name: str, *, models_dir: Path | None = None) -> CkPlusPredictions:
-    """Reads the out-of-fold predictions of one saved model, a row per frame.
-
-    Raises:
-        ModelError: there is no such model, or its predictions.npz is not valid or has none.
-    """
-    card = load_card(name, models_dir=models_dir)
-    path = model_folder(name, models_dir=models_dir) / PREDICTIONS_FILE
-    return read_ckplus_predictions(path, card.labels, card.action_units)
-
-
 def read_ckplus_predictions(
     path: Path, labels: tuple[str, ...], action_units: tuple[str, ...]
 ) -> CkPlusPredictions:
@@ -121,28 +98,18 @@ def read_ckplus_predictions(
         raise ModelError(f"The predictions {path} are not valid: {reason}") from error
 
 
-def load_feature_map(name: str, *, models_dir: Path | None = None) -> FeatureMap | None:
-    """Reads the map of one saved model; None when none was made.
+def read_feature_map(path: Path) -> FeatureMap:
+    """Reads one map.npz.
 
     Raises:
-        ModelError: there is no such model, or its map is damaged or was made with other weights.
+        ModelError: the file is missing or damaged.
     """
-    card = load_card(name, models_dir=models_dir)
-    path = model_folder(name, models_dir=models_dir) / MAP_FILE
-    if not path.is_file():
-        return None
     arrays = _read_arrays(path)
     try:
-        found = _feature_map(arrays)
+        return _feature_map(arrays)
     except (KeyError, ValueError, TypeError) as error:
         reason = f"array {error} is missing" if isinstance(error, KeyError) else error
         raise ModelError(f"The map {path} is not valid: {reason}") from error
-    if found.weights_sha256 != card.weights.sha256:
-        raise ModelError(
-            f"The map {path} was made with other weights than those of {name!r}. Make it again "
-            "with python -m training.artifacts.embedding_map."
-        )
-    return found
 
 
 def write_feature_map(path: Path, feature_map: FeatureMap) -> None:
@@ -171,16 +138,6 @@ def write_robustness(path: Path, result: Robustness) -> None:
     }
     with replacing(path) as file:
         np.savez_compressed(file, **arrays)
-
-
-def load_robustness(name: str, *, models_dir: Path | None = None) -> Robustness | None:
-    """Reads the robustness of one saved model; None where it was never measured.
-
-    Raises:
-        ModelError: there is no such model, or its robustness.npz is not valid.
-    """
-    path = model_folder(name, models_dir=models_dir) / ROBUSTNESS_FILE
-    return read_robustness(path, name) if path.is_file() else None
 
 
 def read_robustness(path: Path, model: str) -> Robustness:

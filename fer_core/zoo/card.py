@@ -25,6 +25,7 @@ from fer_core.evaluation import (
     TemperatureEffect,
 )
 from fer_core.evaluation.scores import CkPlusMetrics
+from fer_core.evaluation.trust import Calibration
 from fer_core.imaging import PreprocessingConfig
 from fer_core.zoo.card_parts import Member, Protocol, Text, Training, WeightsFile, members_checksum
 
@@ -192,6 +193,11 @@ class ModelCard(StrictModel):
         Weights may stay while the temperature or the predictions beside them change.
         """
         return hashlib.sha256(self.model_dump_json(exclude={"title"}).encode()).hexdigest()
+
+    @property
+    def fitted_calibration(self) -> Calibration:
+        """What is done to the model's probabilities before anybody sees them."""
+        return Calibration(self.temperature, self.smoothing)
 
     @property
     def macs(self) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from fer_core.evaluation import StrictModel
+from fer_core.evaluation.trust import Calibration
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -92,6 +93,11 @@ class Member(StrictModel):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     temperature: Annotated[float, Field(gt=0.0)] | None = None
     smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+
+    @property
+    def fitted_calibration(self) -> Calibration:
+        """What is done to the member's probabilities before the mean."""
+        return Calibration(self.temperature, self.smoothing)
 
 
 def members_checksum(members: dict[str, Member]) -> str:

@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ImageArrayError, ModelError
-from fer_core.evaluation.trust import apply_temperature
 from fer_core.imaging import preprocess_batch
 from fer_core.machine import available_processors
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.onnx_export import Progress, onnx_file
-from fer_core.zoo.store import load_card, verified_members, verified_weights
+from fer_core.zoo.store import ModelStore
 
 Runtime = Literal["onnx", "keras"]
 
@@ -135,14 +134,14 @@ class Classifier:
         empty = np.empty((0, classes + len(self.action_units)), np.float32)
         outputs = np.concatenate([empty, *batches])
         probabilities, action_units = outputs[:, :classes], outputs[:, classes:]
-        probabilities = apply_temperature(probabilities, self.card.temperature, self.card.smoothing)
+        probabilities = self.card.fitted_calibration.apply(probabilities)
         return FacePredictions(probabilities, action_units)
 
 
 def load_classifier(
     name: str,
     *,
-    models_dir: Path | None = None,
+    store: ModelStore | None = None,
     runtime: Runtime = "onnx",
     threads: int = _THREADS,
     progress: Progress | None = None,
@@ -151,7 +150,7 @@ def load_classifier(
 
     Args:
         name: of the model.
-        models_dir: the folder of the saved models; by default `paths.models_directory()`.
+        store: where the saved models are; by default `ModelStore.default()`.
         runtime: `onnx`, or `keras`, the reference, which imports TensorFlow.
         threads: of ONNX Runtime for one call; 1 where several processes share the cores.
         progress: told how far the one-time export is that ONNX Runtime needs.
@@ -164,15 +163,14 @@ def load_classifier(
         raise ValueError(
             f"runtime must be one of {', '.join(get_args(Runtime))}. Received: runtime={runtime!r}"
         )
-    card = load_card(name, models_dir=models_dir)
+    found_in = store or ModelStore.default()
+    card, members = found_in.load_card(name), found_in.verified_members(name)
 
     def load(name: str) -> _Run:
         if runtime == "onnx":
-            path = onnx_file(name, models_dir=models_dir, progress=progress)
-            return _onnx_run(path, threads)
-        return _keras_run(verified_weights(name, models_dir=models_dir))
+            return _onnx_run(onnx_file(name, store=found_in, progress=progress), threads)
+        return _keras_run(found_in.verified_weights(name))
 
-    members = verified_members(name, models_dir=models_dir)
     run = (
         _weighted_mean(card, {member: load(member) for member in members})
         if members
@@ -191,8 +189,7 @@ def load_classifier(
 def _weighted_mean(card: ModelCard, runs: dict[str, _Run]) -> _Run:
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
         answers = [
-            member.weight
-            * apply_temperature(runs[name](faces), member.temperature, member.smoothing)
+            member.weight * member.fitted_calibration.apply(runs[name](faces))
             for name, member in card.members.items()
         ]
         return np.asarray(sum(answers), np.float32)

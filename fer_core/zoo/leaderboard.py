@@ -13,7 +13,7 @@ from fer_core.evaluation import (
     SplitPredictions,
 )
 from fer_core.evaluation.comparison import ParetoFront, pareto_front
-from fer_core.evaluation.trust import apply_temperature, calibration_scores
+from fer_core.evaluation.trust import Calibration, calibration_scores
 from fer_core.zoo.card import ModelCard
 
 if TYPE_CHECKING:
@@ -131,8 +131,7 @@ def _without_duplicates(scores: ClassificationMetrics) -> float:
 def calibration_error_as_served(
     predictions: SplitPredictions,
     protocol: EvaluationProtocol,
-    temperature: float | None,
-    smoothing: float = 0.0,
+    calibration: Calibration,
 ) -> CalibrationError | None:
     """Returns the expected calibration error of the probabilities that the app shows.
 
@@ -143,13 +142,12 @@ def calibration_error_as_served(
     Args:
         predictions: at least one row.
         protocol: which probabilities to take.
-        temperature: of the model's card, which the app applies to every face.
-        smoothing: likewise.
+        calibration: of the model's card, which the app applies to every face.
 
     Returns:
         None unless `protocol` is plain.
     """
     if protocol != "plain":
         return None
-    probabilities = apply_temperature(predictions.probabilities, temperature, smoothing)
+    probabilities = calibration.apply(predictions.probabilities)
     return calibration_scores(probabilities, predictions.label).ece

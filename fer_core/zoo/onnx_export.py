@@ -27,7 +27,7 @@ from fer_core.errors import CacheError, ModelError
 from fer_core.files import check_writable, replacing, shown
 from fer_core.paths import PROJECT, cache_folder, cache_root
 from fer_core.zoo.card import ModelCard
-from fer_core.zoo.store import BrokenModel, list_models, load_card, verified_weights
+from fer_core.zoo.store import BrokenModel, ModelStore
 
 Progress = Callable[[float, str], None]
 """Called with the part done, 0 to 1, and what is being done."""
@@ -44,22 +44,23 @@ def onnx_path(card: ModelCard) -> Path:
 
 
 def onnx_file(
-    name: str, *, models_dir: Path | None = None, progress: Progress | None = None
+    name: str, *, store: ModelStore | None = None, progress: Progress | None = None
 ) -> Path:
     """Returns the ONNX file of one saved model, and makes it when there is none yet.
 
     Args:
         name: of the model.
-        models_dir: the folder of the saved models; by default `paths.models_directory()`.
+        store: where the saved models are; by default `ModelStore.default()`.
         progress: told how far an export is; not called when there is nothing to do.
 
     Raises:
         ModelError: the model is missing or damaged, or cannot be exported faithfully.
         CacheError: there is no place for the file.
     """
-    weights = verified_weights(name, models_dir=models_dir)
+    store = store or ModelStore.default()
+    weights = store.verified_weights(name)
     try:
-        target = onnx_path(load_card(name, models_dir=models_dir))
+        target = onnx_path(store.load_card(name))
     except OSError as error:
         raise _no_cache(error) from error
     if not target.exists():
@@ -80,18 +81,19 @@ def _no_cache(error: OSError) -> CacheError:
 
 
 def prepare_models(
-    models_dir: Path | None = None, *, progress: Progress | None = None
+    store: ModelStore | None = None, *, progress: Progress | None = None
 ) -> tuple[BrokenModel, ...]:
     """Exports every saved model that has no ONNX file yet, and returns those that cannot be used.
 
     Args:
-        models_dir: the folder of the saved models; by default `paths.models_directory()`.
+        store: where the saved models are; by default `ModelStore.default()`.
         progress: told how far all of it is.
 
     Raises:
         CacheError: there is no place for the files.
     """
-    listing = list_models(models_dir)
+    store = store or ModelStore.default()
+    listing = store.list_models()
     broken = list(listing.broken)
     cards = [card for card in listing.cards if not card.members]
     for index, card in enumerate(cards):
@@ -101,7 +103,7 @@ def prepare_models(
                 progress((done + part) / len(cards), f"{title}: {text}")
 
         try:
-            onnx_file(card.name, models_dir=models_dir, progress=report)
+            onnx_file(card.name, store=store, progress=report)
         except CacheError:  # no other model can be made ready either
             raise
         except ModelError as error:

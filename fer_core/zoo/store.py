@@ -1,8 +1,10 @@
 """The saved models: which there are, their cards, and whether their files are intact.
 
->>> listing = list_models()
->>> [card.name for card in listing.cards]
+>>> store = ModelStore.default()
+>>> [card.name for card in store.list_models().cards]
 ['cnn', 'mobilenet']
+>>> store.load_predictions("cnn")["fer2013_private_test"].probabilities.shape
+(3589, 7)
 """
 
 from __future__ import annotations
@@ -10,26 +12,27 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from fer_core.errors import ModelError
+from fer_core.evaluation import SplitPredictions
+from fer_core.evaluation.dataset import FeatureMap
+from fer_core.evaluation.scores import CkPlusPredictions
+from fer_core.evaluation.trust import Robustness
 from fer_core.paths import models_directory
+from fer_core.zoo.artifacts import (
+    MAP_FILE,
+    PREDICTIONS_FILE,
+    ROBUSTNESS_FILE,
+    read_ckplus_predictions,
+    read_feature_map,
+    read_predictions,
+    read_robustness,
+)
 from fer_core.zoo.card import CARD_FILE, NAME_PATTERN, ModelCard, read_card
-
-__all__ = [
-    "BrokenModel",
-    "ModelCard",
-    "ModelListing",
-    "list_models",
-    "load_card",
-    "model_folder",
-    "verified_members",
-    "verified_weights",
-    "with_distinct_titles",
-]
 
 WEIGHTS_FILE: Final = "model.keras"
 
@@ -44,7 +47,7 @@ class BrokenModel:
 
 @dataclass(frozen=True)
 class ModelListing:
-    """What is in the models folder.
+    """What is in a store.
 
     Attributes:
         cards: the usable models: FER2013's first, last those that also read action units, whose
@@ -62,36 +65,194 @@ class ModelListing:
         return next((card for card in self.cards if not card.members), None)
 
 
-def list_models(models_dir: str | Path | None = None) -> ModelListing:
-    """Reads every card; a broken one is listed with its message and hides no other.
+@dataclass(frozen=True)
+class ModelStore:
+    """One folder of saved models, each in a folder named as the model; it may be missing.
 
-    Args:
-        models_dir: the folder to look in; by default `models_directory()`. It may be missing.
+    Nothing is kept: every method looks into the folder again.
     """
-    root = Path(models_dir or models_directory())
-    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
-    cards, broken = [], []
-    for folder in folders:
-        if folder.name.startswith((".", "_")):
-            continue
-        try:
-            card = load_card(folder.name, models_dir=root)
-            if card.members:
-                _check_members(card, root)
-            else:
-                _check_size(folder / WEIGHTS_FILE, card)
-            cards.append(card)
-        except ModelError as error:
-            broken.append(BrokenModel(folder.name, str(error)))
-    cards.sort(
-        key=lambda card: (
-            card.task != "emotion",
-            card.protocol.dataset != "FER2013",  # scores on other faces do not compare
-            bool(card.members),
-            -card.selected_on.accuracy.value,
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))  # a notebook may give text
+
+    @classmethod
+    def default(cls) -> ModelStore:
+        """Returns the store of `FER_MODELS_DIR`, or the project's own."""
+        return cls(models_directory())
+
+    def list_models(self) -> ModelListing:
+        """Reads every card; a broken one is listed with its message and hides no other."""
+        exists = self.folder.is_dir()
+        folders = sorted(path for path in self.folder.iterdir() if path.is_dir()) if exists else []
+        cards, broken = [], []
+        for folder in folders:
+            if folder.name.startswith((".", "_")):
+                continue
+            try:
+                card = self.load_card(folder.name)
+                if card.members:
+                    self._members_of(card)
+                else:
+                    _check_size(folder / WEIGHTS_FILE, card)
+                cards.append(card)
+            except ModelError as error:
+                broken.append(BrokenModel(folder.name, str(error)))
+        cards.sort(
+            key=lambda card: (
+                card.task != "emotion",
+                card.protocol.dataset != "FER2013",  # scores on other faces do not compare
+                bool(card.members),
+                -card.selected_on.accuracy.value,
+            )
         )
-    )
-    return ModelListing(tuple(cards), tuple(broken))
+        return ModelListing(tuple(cards), tuple(broken))
+
+    def model_folder(self, name: str) -> Path:
+        """Returns the folder of one model.
+
+        Raises:
+            ModelError: there is no such model; the message names those that there are.
+        """
+        if not isinstance(name, str):
+            raise ModelError(
+                f"A model is named by its name, as text. Received: a value of type "
+                f"{type(name).__name__}. list_models() knows the names."
+            )
+        folder = self.folder / name
+        if not re.fullmatch(NAME_PATTERN, name) or not folder.is_dir():
+            known = ", ".join(
+                sorted(path.parent.name for path in self.folder.glob(f"*/{CARD_FILE}"))
+            )
+            raise ModelError(
+                f"No usable model {name!r} in {self.folder}; a name is lower-case letters, digits "
+                f"and _. Saved models: {known or 'none'}"
+            )
+        return folder
+
+    def load_card(self, name: str) -> ModelCard:
+        """Reads and checks the card of one model.
+
+        Raises:
+            ModelError: there is no such model, or its card is not valid.
+        """
+        path = self.model_folder(name) / CARD_FILE
+        card = read_card(path)
+        if card.name != name:
+            raise ModelError(
+                f"The model card {path} is not valid:\n"
+                f"  name: expected {name!r}, the folder's name. Received: {card.name!r}"
+            )
+        return card
+
+    def load_cards(self, names: Collection[str] | None = None) -> tuple[ModelCard, ...]:
+        """Reads the cards of these models, or without names of all that are usable.
+
+        Raises:
+            ModelError: as `load_card`.
+        """
+        return tuple(map(self.load_card, names)) if names else self.list_models().cards
+
+    def verified_weights(self, name: str) -> Path:
+        """Returns the path of `model.keras`, of which not one byte differs from what the card says.
+
+        Raises:
+            ModelError: the card is not valid, the model is an ensemble, which has no file of its
+                own, or the file is missing or has another checksum.
+        """
+        card = self.load_card(name)
+        if card.members:
+            raise ModelError(
+                f"{name!r} is an ensemble of {', '.join(card.members)} and has no weights of its "
+                "own."
+            )
+        path = self.model_folder(name) / WEIGHTS_FILE
+        _check_size(path, card)
+        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+        if checksum != card.weights.sha256:
+            raise ModelError(
+                f"{path} is not the file its card describes and is not loaded. Get it again. "
+                f"Expected SHA-256 {card.weights.sha256}. Received: {checksum}"
+            )
+        return path
+
+    def verified_members(self, name: str) -> dict[str, ModelCard]:
+        """Returns the cards of an ensemble's members, whose files are those it was measured with.
+
+        A single model has no members, and the result is empty.
+
+        Raises:
+            ModelError: a card is not valid, or a member is missing or has changed.
+        """
+        return self._members_of(self.load_card(name))
+
+    def load_predictions(self, name: str) -> dict[str, SplitPredictions]:
+        """Reads the predictions of one model, by the name of their split.
+
+        Frames of filmed sequences come as one row per sequence; see `SplitPredictions.by_sequence`.
+
+        Raises:
+            ModelError: there is no such model, or its card or predictions.npz is not valid.
+        """
+        labels = self.load_card(name).labels
+        return read_predictions(self.model_folder(name) / PREDICTIONS_FILE, labels)
+
+    def load_ckplus_predictions(self, name: str) -> CkPlusPredictions:
+        """Reads the out-of-fold predictions of one model, a row per frame.
+
+        Raises:
+            ModelError: there is no such model, or its predictions.npz is not valid or has none.
+        """
+        card, path = self.load_card(name), self.model_folder(name) / PREDICTIONS_FILE
+        return read_ckplus_predictions(path, card.labels, card.action_units)
+
+    def load_robustness(self, name: str) -> Robustness | None:
+        """Reads the robustness of one model; None where it was never measured.
+
+        Raises:
+            ModelError: there is no such model, or its robustness.npz is not valid.
+        """
+        path = self.model_folder(name) / ROBUSTNESS_FILE
+        return read_robustness(path, name) if path.is_file() else None
+
+    def load_feature_map(self, name: str) -> FeatureMap | None:
+        """Reads the map of one model; None when none was made.
+
+        Raises:
+            ModelError: there is no such model, or its map is damaged or was made with other
+                weights.
+        """
+        card, path = self.load_card(name), self.model_folder(name) / MAP_FILE
+        if not path.is_file():
+            return None
+        found = read_feature_map(path)
+        if found.weights_sha256 != card.weights.sha256:
+            raise ModelError(
+                f"The map {path} was made with other weights than those of {name!r}. Make it again "
+                "with python -m training.artifacts.embedding_map."
+            )
+        return found
+
+    def _members_of(self, card: ModelCard) -> dict[str, ModelCard]:
+        members = {name: self.load_card(name) for name in card.members}
+        for name, member in members.items():
+            if member.weights.sha256 != card.members[name].sha256:
+                raise ModelError(
+                    f"The ensemble {card.name!r} was measured with another {name!r} than the one "
+                    f"in {self.folder}. Make it again with python -m training.ensemble --overwrite "
+                    "--final."
+                )
+            if (member.labels, member.preprocessing) != (card.labels, card.preprocessing):
+                raise ModelError(
+                    f"The member {name!r} of {card.name!r} must have its labels and preprocessing."
+                )
+        return members
+
+
+def list_models() -> ModelListing:
+    """Lists the models of the default store; see `ModelStore.list_models`."""
+    return ModelStore.default().list_models()
 
 
 def with_distinct_titles(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
@@ -103,94 +264,6 @@ def with_distinct_titles(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
         else card.model_copy(update={"title": f"{card.title} ({card.name})"})
         for card in cards
     )
-
-
-def model_folder(name: str, *, models_dir: Path | None = None) -> Path:
-    """Returns the folder of one model.
-
-    Raises:
-        ModelError: there is no such model; the message names those that there are.
-    """
-    root = Path(models_dir or models_directory())
-    if not isinstance(name, str):
-        raise ModelError(
-            f"A model is named by its name, as text. Received: a value of type "
-            f"{type(name).__name__}. list_models() knows the names."
-        )
-    folder = root / name
-    if not re.fullmatch(NAME_PATTERN, name) or not folder.is_dir():
-        known = ", ".join(sorted(path.parent.name for path in root.glob(f"*/{CARD_FILE}")))
-        raise ModelError(
-            f"No usable model {name!r} in {root}; a name is lower-case letters, digits and _. "
-            f"Saved models: {known or 'none'}"
-        )
-    return folder
-
-
-def load_card(name: str, *, models_dir: Path | None = None) -> ModelCard:
-    """Reads and checks the card of one model.
-
-    Raises:
-        ModelError: there is no such model, or its card is not valid.
-    """
-    path = model_folder(name, models_dir=models_dir) / CARD_FILE
-    card = read_card(path)
-    if card.name != name:
-        raise ModelError(
-            f"The model card {path} is not valid:\n"
-            f"  name: expected {name!r}, the folder's name. Received: {card.name!r}"
-        )
-    return card
-
-
-def verified_weights(name: str, *, models_dir: Path | None = None) -> Path:
-    """Returns the path of `model.keras`, of which not one byte differs from what the card says.
-
-    Raises:
-        ModelError: the card is not valid, the model is an ensemble, which has no file of its own,
-            or the file is missing or has another checksum.
-    """
-    card = load_card(name, models_dir=models_dir)
-    if card.members:
-        raise ModelError(
-            f"{name!r} is an ensemble of {', '.join(card.members)} and has no weights of its own."
-        )
-    path = model_folder(name, models_dir=models_dir) / WEIGHTS_FILE
-    _check_size(path, card)
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    if checksum != card.weights.sha256:
-        raise ModelError(
-            f"{path} is not the file its card describes and is not loaded. Get it again. "
-            f"Expected SHA-256 {card.weights.sha256}. Received: {checksum}"
-        )
-    return path
-
-
-def verified_members(name: str, *, models_dir: Path | None = None) -> dict[str, ModelCard]:
-    """Returns the cards of an ensemble's members, whose files are those it was measured with.
-
-    A single model has no members, and the result is empty.
-
-    Raises:
-        ModelError: a card is not valid, or a member is missing or has changed.
-    """
-    card = load_card(name, models_dir=models_dir)
-    return _check_members(card, models_dir or models_directory())
-
-
-def _check_members(card: ModelCard, root: Path) -> dict[str, ModelCard]:
-    members = {name: load_card(name, models_dir=root) for name in card.members}
-    for name, member in members.items():
-        if member.weights.sha256 != card.members[name].sha256:
-            raise ModelError(
-                f"The ensemble {card.name!r} was measured with another {name!r} than the one in "
-                f"{root}. Make it again with python -m training.ensemble --overwrite --final."
-            )
-        if (member.labels, member.preprocessing) != (card.labels, card.preprocessing):
-            raise ModelError(
-                f"The member {name!r} of {card.name!r} must have its labels and preprocessing."
-            )
-    return members
 
 
 def _check_size(path: Path, card: ModelCard) -> None:

@@ -21,7 +21,7 @@ from fer_core.evaluation.scores import (
     limits_with_weakest_units,
     merge_all,
 )
-from fer_core.evaluation.trust import fit_temperature, temperature_effect
+from fer_core.evaluation.trust import Calibration, temperature_effect
 from fer_core.zoo.artifacts import read_ckplus_predictions, read_predictions
 from fer_core.zoo.card import ModelCard
 
@@ -31,7 +31,7 @@ class Summary(StrictModel):
 
     metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
     seven_classes: ClassificationMetrics | None
-    temperature: float
+    temperature: float | None
     smoothing: float
     calibration: dict[str, TemperatureEffect]
 
@@ -49,7 +49,7 @@ def summarize(
     """
     splits = {split.split: split for split in predictions}
     selection = splits[selection_split].without_training_twins()
-    temperature, smoothing = fit_temperature(selection.probabilities, selection.label)
+    calibration = Calibration.fit(selection.probabilities, selection.label)
     return Summary(
         metrics={
             name: {
@@ -59,11 +59,10 @@ def summarize(
             for name, split in splits.items()
         },
         seven_classes=_seven_classes(splits[report_split]),
-        temperature=temperature,
-        smoothing=smoothing,
+        temperature=calibration.temperature,
+        smoothing=calibration.label_smoothing,
         calibration={
-            name: temperature_effect(split, temperature, smoothing)
-            for name, split in splits.items()
+            name: temperature_effect(split, calibration) for name, split in splits.items()
         },
     )
 

@@ -16,6 +16,7 @@ from fer_core.plots import risk_coverage_figure, threshold_figure
 from fer_core.recognition import UNCERTAIN_BELOW
 from fer_core.zoo import ModelCard
 from pages.pickers import (
+    BY_FINGERPRINT,
     ChosenThreshold,
     chosen_threshold,
     start_threshold_from_chosen,
@@ -114,7 +115,7 @@ def show_threshold(card: ModelCard) -> None:
         _show_in_use(card, threshold)
 
     scores = selective_scores(calibrated, label, card.labels, threshold)
-    curve = _risk_coverage(card.name, card.fingerprint, report, card)
+    curve = _risk_coverage(card, report)
     with numbers:
         with st.container(horizontal=True):
             st.metric("Answered", f"{scores.coverage:.1%}", border=True)
@@ -214,6 +215,6 @@ def _take(threshold: float) -> None:
     st.session_state["calibration_threshold"] = threshold
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _risk_coverage(name: str, fingerprint: str, split: str, _card: ModelCard) -> RiskCoverage:
-    return risk_coverage(calibrated_of(_card)[split], predictions_of(_card)[split].label)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)
+def _risk_coverage(card: ModelCard, split: str) -> RiskCoverage:
+    return risk_coverage(calibrated_of(card)[split], predictions_of(card)[split].label)

@@ -22,6 +22,7 @@ from fer_core.training_logs import (
     saved_run,
 )
 from fer_core.zoo import ModelCard
+from pages.pickers import BY_FINGERPRINT
 
 _FILES, _FOLDER = "Files", "A folder"
 _LOOK_EVERY_S = 2.0
@@ -56,7 +57,7 @@ def list_runs(cards: Sequence[ModelCard]) -> RunListing:
     is_growing = False
     for card in cards:
         try:
-            runs.append(_saved_run(card.name, card.fingerprint, card))
+            runs.append(_saved_run(card))
         except ModelError as error:
             broken.append(str(error))
     now_s = time.time()
@@ -133,9 +134,9 @@ def uploaded_runs() -> tuple[Run, ...]:
     return runs
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _saved_run(name: str, fingerprint: str, _card: ModelCard) -> Run:
-    return saved_run(_card)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)
+def _saved_run(card: ModelCard) -> Run:
+    return saved_run(card)
 
 
 @st.cache_resource(max_entries=1024, show_spinner=False)

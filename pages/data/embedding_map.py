@@ -11,7 +11,7 @@ import streamlit as st
 from fer_core.evaluation.comparison import AnswerTable
 from fer_core.evaluation.dataset import MAP_SPLIT, MappedAnswers, Projection
 from fer_core.plots import MapColor, feature_map_figure
-from fer_core.zoo import ModelCard, load_feature_map
+from fer_core.zoo import ModelCard, ModelStore
 from pages.pickers import pick_model
 from pages.shared import answers_of, comparable_with, show_averages, show_rows
 from pages.widgets import download_csv, section
@@ -56,7 +56,7 @@ def show_map(cards: Sequence[ModelCard]) -> None:
             key="data_map_color",
             bind="query-params",
         )
-    feature_map = load_feature_map(card.name)
+    feature_map = ModelStore.default().load_feature_map(card.name)
     if feature_map is None:
         st.info(
             f"Make it with `python -m training.artifacts.embedding_map --model {card.name} --data "

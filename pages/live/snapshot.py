@@ -7,14 +7,17 @@ import streamlit as st
 from fer_core.imaging.decoding import decode_image
 from fer_core.recognition import Analyzer, ImageAnalysis
 from fer_core.zoo import ModelCard
-from pages.pickers import classifier_of, photo_detector
+from pages.pickers import BY_FINGERPRINT, classifier_of, photo_detector
 
 
-def analysis_of(data: bytes, checksum: str | None, card: ModelCard, detector: str) -> ImageAnalysis:
+@st.cache_data(scope="session", max_entries=4, show_spinner=False, hash_funcs=BY_FINGERPRINT)
+def analysis_of(
+    _data: bytes, checksum: str | None, card: ModelCard, detector: str
+) -> ImageAnalysis:
     """Analyzes a photo file; the same file is not analyzed twice in a session.
 
     Args:
-        data: the whole file.
+        _data: the whole file.
         checksum: of it, as `photo_checksum` gives it: a file without one is refused.
         card: of the model.
         detector: name of the face detector.
@@ -22,12 +25,5 @@ def analysis_of(data: bytes, checksum: str | None, card: ModelCard, detector: st
     Raises:
         InputRejected: the bytes are no picture that can be used.
     """
-    return _analysis(checksum, card.name, card.fingerprint, detector, data, card)
-
-
-@st.cache_data(scope="session", max_entries=4, show_spinner=False)
-def _analysis(
-    photo: str | None, model: str, fingerprint: str, detector: str, _data: bytes, _card: ModelCard
-) -> ImageAnalysis:
-    analyzer = Analyzer(classifier_of(_card), photo_detector(detector))
+    analyzer = Analyzer(classifier_of(card), photo_detector(detector))
     return analyzer.analyze(decode_image(_data))

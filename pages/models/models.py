@@ -6,7 +6,7 @@ from fer_core.evaluation.dataset import load_dataset_facts
 from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.labels import describe
 from fer_core.reports import duplicates_sentence, known_defects, rare_units_sentence
-from fer_core.zoo import load_card
+from fer_core.zoo import ModelStore
 from pages.models.use_and_limits import show_use_and_limits
 from pages.pickers import pick_model, saved_models
 from pages.shared import offer_report
@@ -99,7 +99,7 @@ with st.expander("Intended use and limits", icon=":material/policy:", expanded=T
     st.markdown("**Limits**\n" + "\n".join(f"- {limit}" for limit in card.limits))
     st.markdown(f"**Licence of the data.** {card.data_licence}")
 with st.expander("The whole card", icon=":material/data_object:"):
-    stored = load_card(card.name).to_json()
+    stored = ModelStore.default().load_card(card.name).to_json()
     st.json(stored, expanded=1)
     st.download_button(
         "Download card.json",

@@ -8,6 +8,7 @@ from pages.pickers.detector import (
     show_notice,
 )
 from pages.pickers.model import (
+    BY_FINGERPRINT,
     advise_to_train,
     classifier_of,
     pick_model,
@@ -27,6 +28,7 @@ from pages.pickers.threshold import (
 
 __all__ = [
     "BEST_DETECTOR",
+    "BY_FINGERPRINT",
     "ChosenThreshold",
     "advise_to_train",
     "chosen_threshold",

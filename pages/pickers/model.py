@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.imaging import preprocess_batch
-from fer_core.paths import models_directory
 from fer_core.zoo import (
     Classifier,
     FacePredictions,
     ModelCard,
     ModelListing,
+    ModelStore,
     list_models,
     load_classifier,
     with_distinct_titles,
 )
 from pages.widgets import end_page, take_other_names
+
+BY_FINGERPRINT: Final[dict[str | type[Any], Callable[[Any], Any]]] = {
+    ModelCard: attrgetter("fingerprint")
+}
+"""The `hash_funcs` of every cache that is given cards: a model exported anew is another one."""
 
 
 def saved_models() -> tuple[ModelCard, ...]:
@@ -44,7 +51,7 @@ def usable_models() -> tuple[ModelCard, ...]:
 def advise_to_train() -> None:
     """Says how to get a first model."""
     st.info(
-        f"The folder `{models_directory()}` holds no usable model. Train one with "
+        f"The folder `{ModelStore.default().folder}` holds no usable model. Train one with "
         "`python -m training.train`, save it there with `python -m training.export`, or "
         "point the environment variable `FER_MODELS_DIR` to a folder of models.",
         title="No saved models yet",
@@ -85,11 +92,13 @@ def pick_models(key: str, cards: Sequence[ModelCard]) -> list[ModelCard]:
     return [by_name[name] for name in names]
 
 
+@st.cache_resource(max_entries=16, show_spinner="Loading the model…", hash_funcs=BY_FINGERPRINT)
 def classifier_of(card: ModelCard) -> Classifier:
     """Returns the loaded, warmed-up model; one for all visitors, loaded again when it changes."""
-    return _load(card.name, card.fingerprint)
+    return load_classifier(card.name)
 
 
+@st.cache_data(scope="session", max_entries=512, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def predictions_for(card: ModelCard, crop: NDArray[np.uint8]) -> FacePredictions:
     """Returns what a model says of one face, which a session remembers for the last hundreds.
 
@@ -97,19 +106,7 @@ def predictions_for(card: ModelCard, crop: NDArray[np.uint8]) -> FacePredictions
         card: of the model.
         crop: the face as it was cut out, RGB or gray uint8.
     """
-    return _predict(card.name, card.fingerprint, crop, classifier_of(card))
-
-
-@st.cache_resource(max_entries=16, show_spinner="Loading the model…")
-def _load(name: str, fingerprint: str) -> Classifier:
-    return load_classifier(name)
-
-
-@st.cache_data(scope="session", max_entries=512, show_spinner=False)
-def _predict(
-    name: str, fingerprint: str, crop: NDArray[np.uint8], _classifier: Classifier
-) -> FacePredictions:
-    return _classifier.predict_all(preprocess_batch([crop], _classifier.card.preprocessing))
+    return classifier_of(card).predict_all(preprocess_batch([crop], card.preprocessing))
 
 
 def _report_broken(listing: ModelListing) -> None:

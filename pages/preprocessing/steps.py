@@ -13,7 +13,7 @@ from fer_core.drawing import BOX_COLOR, SQUARE_COLOR, draw_crop
 from fer_core.imaging import Denoising, Equalization, PreprocessingConfig, Scaling
 from fer_core.recognition import PreprocessingEffects, Step, preprocessing_effects
 from fer_core.zoo import ModelCard
-from pages.pickers import classifier_of
+from pages.pickers import BY_FINGERPRINT, classifier_of
 from pages.shared import PickedFace
 from pages.widgets import download_csv
 
@@ -78,7 +78,7 @@ def show_place(picked: PickedFace) -> None:
 
 def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
     """Shows every model's answer to a face under every choice of every step."""
-    effects = _effects(crop, tuple(card.fingerprint for card in cards), cards)
+    effects = _effects(crop, cards)
     frame = effects.to_frame()
     frame["choice"] = [
         CHOICES[step][choice] for step, choice in zip(frame["step"], frame["choice"], strict=True)
@@ -108,9 +108,12 @@ def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
     st.caption("One step is changed at a time; all others are as each model was trained.")
 
 
-@st.cache_data(scope="session", max_entries=16, show_spinner="Asking every model…")
-def _effects(
-    crop: NDArray[np.uint8], fingerprints: tuple[str, ...], _cards: Sequence[ModelCard]
-) -> PreprocessingEffects:
+@st.cache_data(
+    scope="session",
+    max_entries=16,
+    show_spinner="Asking every model…",
+    hash_funcs=BY_FINGERPRINT,
+)
+def _effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> PreprocessingEffects:
     """Returns every model's answer under every choice of every step."""
-    return preprocessing_effects({card.title: classifier_of(card) for card in _cards}, crop)
+    return preprocessing_effects({card.title: classifier_of(card) for card in cards}, crop)

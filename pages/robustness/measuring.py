@@ -17,8 +17,8 @@ from fer_core.fer2013 import DatasetFaces, has_faces
 from fer_core.imaging import Corruption
 from fer_core.machine import Work
 from fer_core.recognition import CorruptedFace, answers_by_severity, versions
-from fer_core.zoo import Classifier, ModelCard, load_robustness
-from pages.pickers import classifier_of
+from fer_core.zoo import Classifier, ModelCard, ModelStore
+from pages.pickers import BY_FINGERPRINT, classifier_of
 from pages.shared import dataset_faces, predictions_of
 from pages.visit import (
     Label,
@@ -45,10 +45,11 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
     """
     measured = _measured_here()
     _collect(measured)
+    store = ModelStore.default()
     current, old, missing = [], [], []
     for card in cards:
         try:
-            result = measured.get(card.weights.sha256) or load_robustness(card.name)
+            result = measured.get(card.weights.sha256) or store.load_robustness(card.name)
         except FerError as error:
             st.warning(str(error), icon=":material/broken_image:")
             continue
@@ -78,22 +79,18 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
     return [result for result in current if result.split == split]
 
 
+@st.cache_resource(
+    scope="session",
+    max_entries=16,
+    show_spinner="Asking every model…",
+    hash_funcs=BY_FINGERPRINT,
+)
 def answers_to(
     crop: NDArray[np.uint8], corruption: Corruption, cards: Sequence[ModelCard]
 ) -> tuple[list[NDArray[np.uint8]], dict[str, CorruptedFace]]:
     """Returns a face at every severity, and what each model answers, by its title."""
-    return _answers(crop, corruption, tuple(card.fingerprint for card in cards), cards)
-
-
-@st.cache_resource(scope="session", max_entries=16, show_spinner="Asking every model…")
-def _answers(
-    crop: NDArray[np.uint8],
-    corruption: Corruption,
-    fingerprints: tuple[str, ...],
-    _cards: Sequence[ModelCard],
-) -> tuple[list[NDArray[np.uint8]], dict[str, CorruptedFace]]:
     faces = versions(crop, corruption)
-    return faces, {card.title: answers_by_severity(classifier_of(card), faces) for card in _cards}
+    return faces, {card.title: answers_by_severity(classifier_of(card), faces) for card in cards}
 
 
 def offer_measuring(cards: Sequence[ModelCard]) -> None:

@@ -144,7 +144,10 @@ def _reasons(
 ) -> list[Explanation]:
     given = answers.answer[:, answers.models.index(card.name)]
     labels = [answers.labels[int(answer)] for answer in given]
-    return [explanation_of(face, card, label) for face, label in zip(faces, labels, strict=True)]
+    return [
+        explanation_of(face, card, label, "grad_cam")
+        for face, label in zip(faces, labels, strict=True)
+    ]
 
 
 def _caption(answers: AnswerTable, index: int) -> str:

@@ -25,16 +25,16 @@ from fer_core.evaluation.scores import (
 )
 from fer_core.evaluation.scores import SPLIT as CKPLUS
 from fer_core.evaluation.trust import (
+    Calibration,
     ClasswiseCalibration,
     ThresholdSweep,
-    apply_temperature,
     classwise_calibration,
     temperature_effect,
     threshold_sweep,
 )
 from fer_core.recognition import sweep_to_choose_by
-from fer_core.zoo import ModelCard, calibration_error_as_served, load_predictions
-from pages.pickers import saved_models
+from fer_core.zoo import ModelCard, ModelStore, calibration_error_as_served
+from pages.pickers import BY_FINGERPRINT, saved_models
 from pages.widgets import end_page
 
 PROTOCOLS: dict[EvaluationProtocol, str] = {
@@ -50,9 +50,10 @@ def say_what_a_row_is(split: str) -> None:
         st.caption(CKPLUS_PROTOCOL_IN_WORDS)
 
 
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:
     """Returns the model's saved predictions by split."""
-    return _predictions(card.name, card.fingerprint)
+    return ModelStore.default().load_predictions(card.name)
 
 
 def scored(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
@@ -88,15 +89,16 @@ def metrics_of(
     Labels that are `merged` count as one; see `merging.merge_all`.
     """
     stored = None if merged else card.metrics.get(split, {}).get(protocol)
-    return stored or _metrics(card.name, card.fingerprint, split, protocol, tuple(merged))
+    return stored or _metrics(card, split, protocol, tuple(merged))
 
 
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def calibration_error_of(
     card: ModelCard, split: str, protocol: EvaluationProtocol
 ) -> CalibrationError | None:
     """Returns how far the model's confidence, as the app shows it, lies from its accuracy."""
-    return _calibration_error(
-        card.name, card.fingerprint, split, protocol, card.temperature, card.smoothing
+    return calibration_error_as_served(
+        predictions_of(card)[split], protocol, card.fitted_calibration
     )
 
 
@@ -134,118 +136,65 @@ def answers_of(
     merged: Sequence[Merge] = (),
 ) -> AnswerTable:
     """Returns the answers of comparable models side by side, by their names."""
-    models = tuple((card.name, card.fingerprint) for card in cards)
-    return _answers(models, split, protocol, tuple(merged))
+    return _answers(tuple(cards), split, protocol, tuple(merged))
 
 
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
     """Returns the model's plain probabilities after its temperature, `(n, k)` by split."""
-    return _calibrated(card.name, card.fingerprint, card.temperature, card.smoothing)
+    return {
+        split: card.fitted_calibration.apply(predictions.probabilities)
+        for split, predictions in predictions_of(card).items()
+    }
 
 
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def sweep_of(card: ModelCard, split: str) -> ThresholdSweep:
     """Returns the model's coverage and accuracy on one of its splits at every threshold."""
-    return _sweep(card.name, card.fingerprint, card.temperature, card.smoothing, split)
+    return threshold_sweep(calibrated_of(card)[split], predictions_of(card)[split].label)
 
 
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def sweep_to_choose_by_of(card: ModelCard) -> ThresholdSweep:
     """Returns the same on its validation split, without copies of training faces."""
-    return _sweep_to_choose_by(card.name, card.fingerprint, card.temperature, card.smoothing, card)
+    return sweep_to_choose_by(predictions_of(card)[card.protocol.selection_split], card)
 
 
+@st.cache_data(max_entries=64, show_spinner="Computing intervals…", hash_funcs=BY_FINGERPRINT)
 def calibration_of(card: ModelCard, split: str) -> TemperatureEffect:
     """Returns what the temperature changes on one split: from its card, or else computed."""
     stored = card.calibration.get(split)
-    return stored or _calibration(
-        card.name, card.fingerprint, card.temperature, card.smoothing, split
-    )
+    return stored or temperature_effect(predictions_of(card)[split], card.fitted_calibration)
 
 
 def classwise_of(card: ModelCard, split: str) -> tuple[ClasswiseCalibration, ClasswiseCalibration]:
     """Returns how well each class is calibrated for itself, before and after the temperature."""
-    before = _classwise(card.name, card.fingerprint, None, 0.0, split)
-    return before, _classwise(card.name, card.fingerprint, card.temperature, card.smoothing, split)
+    return _classwise(card, Calibration(), split), _classwise(card, card.fitted_calibration, split)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _predictions(name: str, fingerprint: str) -> dict[str, SplitPredictions]:
-    return load_predictions(name)
+def _merged(card: ModelCard, split: str, merged: tuple[Merge, ...]) -> SplitPredictions:
+    return merge_all(predictions_of(card)[split], merged)
 
 
-def _merged(name: str, fingerprint: str, split: str, merged: tuple[Merge, ...]) -> SplitPredictions:
-    predictions = _predictions(name, fingerprint)[split]
-    return merge_all(predictions, merged)
-
-
-@st.cache_data(max_entries=64, show_spinner="Computing intervals…")
+@st.cache_data(max_entries=64, show_spinner="Computing intervals…", hash_funcs=BY_FINGERPRINT)
 def _metrics(
-    name: str, fingerprint: str, split: str, protocol: EvaluationProtocol, merged: tuple[Merge, ...]
+    card: ModelCard, split: str, protocol: EvaluationProtocol, merged: tuple[Merge, ...]
 ) -> ClassificationMetrics:
-    return classification_metrics(_merged(name, fingerprint, split, merged), protocol=protocol)
+    return classification_metrics(_merged(card, split, merged), protocol=protocol)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _calibration_error(
-    name: str,
-    fingerprint: str,
-    split: str,
-    protocol: EvaluationProtocol,
-    temperature: float | None,
-    smoothing: float,
-) -> CalibrationError | None:
-    return calibration_error_as_served(
-        _predictions(name, fingerprint)[split], protocol, temperature, smoothing
-    )
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def _answers(
-    models: tuple[tuple[str, str], ...],
+    cards: tuple[ModelCard, ...],
     split: str,
     protocol: EvaluationProtocol,
     merged: tuple[Merge, ...],
 ) -> AnswerTable:
-    predictions = {name: _merged(name, fingerprint, split, merged) for name, fingerprint in models}
-    return line_up(predictions, protocol)
+    return line_up({card.name: _merged(card, split, merged) for card in cards}, protocol)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _calibrated(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float
-) -> dict[str, NDArray[np.float32]]:
-    return {
-        split: apply_temperature(predictions.probabilities, temperature, smoothing)
-        for split, predictions in _predictions(name, fingerprint).items()
-    }
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _sweep(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
-) -> ThresholdSweep:
-    calibrated = _calibrated(name, fingerprint, temperature, smoothing)[split]
-    return threshold_sweep(calibrated, _predictions(name, fingerprint)[split].label)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _sweep_to_choose_by(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float, _card: ModelCard
-) -> ThresholdSweep:
-    split = _card.protocol.selection_split
-    return sweep_to_choose_by(_predictions(name, fingerprint)[split], _card)
-
-
-@st.cache_data(max_entries=64, show_spinner="Computing intervals…")
-def _calibration(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
-) -> TemperatureEffect:
-    return temperature_effect(_predictions(name, fingerprint)[split], temperature, smoothing)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _classwise(
-    name: str, fingerprint: str, temperature: float | None, smoothing: float, split: str
-) -> ClasswiseCalibration:
-    predictions = _predictions(name, fingerprint)[split]
-    probabilities = apply_temperature(predictions.probabilities, temperature, smoothing)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_FINGERPRINT)
+def _classwise(card: ModelCard, calibration: Calibration, split: str) -> ClasswiseCalibration:
+    predictions = predictions_of(card)[split]
+    probabilities = calibration.apply(predictions.probabilities)
     return classwise_calibration(probabilities, predictions.label, predictions.labels)

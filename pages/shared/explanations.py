@@ -12,7 +12,7 @@ from fer_core.explain import Explainer, Explanation, Method, load_explainer, occ
 from fer_core.faces import FaceSquare
 from fer_core.imaging import preprocess
 from fer_core.zoo import ModelCard
-from pages.pickers import classifier_of
+from pages.pickers import BY_FINGERPRINT, classifier_of
 from pages.widgets import show_table
 
 METHODS: dict[Method, str] = {"grad_cam": "Grad-CAM", "occlusion": "Occlusion"}
@@ -25,8 +25,14 @@ MEANINGS: dict[Method, str] = {
 }
 
 
+@st.cache_data(
+    scope="session",
+    max_entries=64,
+    show_spinner="Looking for the reasons…",
+    hash_funcs=BY_FINGERPRINT,
+)
 def explanation_of(
-    crop: NDArray[np.uint8], card: ModelCard, label: str, method: Method = "grad_cam"
+    crop: NDArray[np.uint8], card: ModelCard, label: str, method: Method
 ) -> Explanation:
     """Explains one class of a face; the same one is not computed twice in a session.
 
@@ -39,7 +45,10 @@ def explanation_of(
     Raises:
         ModelError: Grad-CAM cannot explain a model of this shape.
     """
-    return _explanation(crop, card.name, card.fingerprint, label, method, card)
+    face = preprocess(crop, card.preprocessing)
+    if method == "occlusion":
+        return occlusion_map(classifier_of(card), face, label)
+    return explainer_of(card).explain(face, label)
 
 
 def show_map(
@@ -117,9 +126,12 @@ def show_why(
     show_table(explanation.to_frame, key=key, alt=alt, label="By region of the face")
 
 
+@st.cache_resource(
+    max_entries=8, show_spinner="Preparing the explanation…", hash_funcs=BY_FINGERPRINT
+)
 def explainer_of(card: ModelCard) -> Explainer:
     """Returns Grad-CAM for a model; one for all visitors, made again when the model changes."""
-    return _load(card.name, card.fingerprint)
+    return load_explainer(card.name)
 
 
 def _details(explanation: Explanation) -> str:
@@ -139,23 +151,3 @@ def in_words(explanation: Explanation, card: ModelCard) -> str:
     shares = explanation.to_frame().sort_values("share", ascending=False)
     parts = [f"{row.region} {row.share:.0%}" for row in shares.itertuples()]
     return f"{title}: {', '.join(parts)}"
-
-
-@st.cache_resource(max_entries=8, show_spinner="Preparing the explanation…")
-def _load(name: str, fingerprint: str) -> Explainer:
-    return load_explainer(name)
-
-
-@st.cache_data(scope="session", max_entries=64, show_spinner="Looking for the reasons…")
-def _explanation(
-    crop: NDArray[np.uint8],
-    name: str,
-    fingerprint: str,
-    label: str,
-    method: Method,
-    _card: ModelCard,
-) -> Explanation:
-    face = preprocess(crop, _card.preprocessing)
-    if method == "occlusion":
-        return occlusion_map(classifier_of(_card), face, label)
-    return explainer_of(_card).explain(face, label)

@@ -9,7 +9,8 @@ import streamlit as st
 
 from fer_core.errors import ModelError
 from fer_core.reports.page import load_subject, render_report
-from fer_core.zoo import ModelCard, load_card
+from fer_core.zoo import ModelCard
+from pages.pickers import BY_FINGERPRINT
 
 
 def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
@@ -17,14 +18,13 @@ def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
 
     A model whose predictions cannot be used is named, and then there is none.
     """
-    models = tuple((card.name, card.fingerprint) for card in cards)
-    problems = [problem for model in models if (problem := _problem(*model))]
+    problems = [problem for card in cards if (problem := _problem(card))]
     if problems:
         st.warning("\n\n".join(problems), title="No report", icon=":material/broken_image:")
         return
     st.download_button(
         "Download report",
-        partial(_report, models),
+        partial(_report, tuple(cards)),
         f"report-{cards[0].name if len(cards) == 1 else 'comparison'}.html",
         "text/html",
         key=key,
@@ -36,16 +36,17 @@ def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
     )
 
 
-@st.cache_data(max_entries=64, ttl=60, show_spinner=False)  # a missing file may be added
-def _problem(name: str, fingerprint: str) -> str | None:
+# For a minute only, for a missing file may be added.
+@st.cache_data(max_entries=64, ttl=60, show_spinner=False, hash_funcs=BY_FINGERPRINT)
+def _problem(card: ModelCard) -> str | None:
     """Returns why no report of the model can be made, before anybody asks for one in vain."""
     try:
-        load_subject(load_card(name))
+        load_subject(card)
     except ModelError as error:
         return str(error)
     return None
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def _report(models: tuple[tuple[str, str], ...]) -> str:
-    return render_report([name for name, _ in models])
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs=BY_FINGERPRINT)
+def _report(cards: tuple[ModelCard, ...]) -> str:
+    return render_report([card.name for card in cards])

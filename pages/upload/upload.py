@@ -13,7 +13,9 @@ from fer_core.errors import InputRejected
 from fer_core.faces import face_square
 from fer_core.imaging.decoding import encode_png
 from fer_core.recognition import FaceResult, ImageAnalysis, Row, RowFormat, with_crops
+from fer_core.zoo import ModelCard
 from pages.pickers import (
+    BY_FINGERPRINT,
     photo_detector,
     pick_detector,
     pick_model,
@@ -38,9 +40,9 @@ from pages.widgets import end_page
 PHOTOS, VIDEO = "Photos", "Video"
 
 
-@st.cache_data(scope="session", max_entries=2, show_spinner=False)
+@st.cache_data(scope="session", max_entries=2, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def drawn_png(
-    photo: str, threshold: float, fingerprint: str, detector: str, _drawn: NDArray[np.uint8]
+    photo: str, threshold: float, card: ModelCard, detector: str, _drawn: NDArray[np.uint8]
 ) -> bytes:
     """Returns what was drawn on a photo as a file; not anew each time that the page runs."""
     return encode_png(_drawn)
@@ -140,7 +142,7 @@ if analyses:
         )
         st.download_button(
             "Download this picture",
-            drawn_png(chosen, threshold, card.fingerprint, detector, drawn),
+            drawn_png(chosen, threshold, card, detector, drawn),
             f"{PurePath(names[chosen]).stem}-faces.png",
             "image/png",
             key="upload_png",

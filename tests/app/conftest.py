@@ -17,7 +17,8 @@ from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
 from fer_core.paths import cache_folder
-from fer_core.zoo.artifacts import load_predictions, write_predictions
+from fer_core.zoo.artifacts import write_predictions
+from fer_core.zoo.store import ModelStore
 from pages.visit import jobs
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 
@@ -53,7 +54,7 @@ def models_with_faces(own_models_dir: Path, app: AppTest, monkeypatch: pytest.Mo
     """The tiny models as if they had answered a tiny dataset, which is there too."""
     faces_per_class = {"train": 3, "valid": 6, "test": 6}
     for name in ("tiny_a", "tiny_b"):
-        splits = load_predictions(name)
+        splits = ModelStore.default().load_predictions(name)
         first_rows = {"fer2013_public_test": 21, "fer2013_private_test": 63}
         renumbered = [
             replace(split, row_id=np.arange(first_rows[split.split], first_rows[split.split] + 42))

@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.calibration import calibration_scores
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
-from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.evaluation.trust.temperature import Calibration
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
-from fer_core.zoo.artifacts import load_predictions, write_predictions
-from fer_core.zoo.store import load_card, model_folder
+from fer_core.zoo.artifacts import write_predictions
+from fer_core.zoo.store import ModelStore
 from tests.app.visit import alerts, visit, words
 
 PUBLIC, PRIVATE = "fer2013_public_test", "fer2013_private_test"
@@ -52,14 +52,14 @@ def metrics(app: AppTest) -> dict[str, str]:
 def test_scores_before_and_after_are_those_of_the_card(app: AppTest) -> None:
     visit(app, "calibration")
     name = chosen_model(app)
-    effect = load_card(name).calibration[PRIVATE]
+    effect = ModelStore.default().load_card(name).calibration[PRIVATE]
     scores = table_with(app, "brier")
     shown = list(effect.by_name.values())
     assert len(shown) == 3  # before, after, and after on faces without a copy in training
     assert scores["ece"].tolist() == [each.ece.percent() for each in shown]
     assert scores["mce"].tolist() == [each.mce for each in shown]
     app.selectbox(key="calibration_split").select(PUBLIC).run()
-    effect = load_card(name).calibration[PUBLIC]
+    effect = ModelStore.default().load_card(name).calibration[PUBLIC]
     assert table_with(app, "brier")["nll"].tolist() == [
         each.nll.decimal() for each in effect.by_name.values()
     ]
@@ -69,12 +69,13 @@ def test_a_model_without_temperature_is_measured_as_it_is(
     app: AppTest, own_models_dir: Path
 ) -> None:
     for name in ("tiny_a", "tiny_b"):
-        card = load_card(name).model_copy(update={"temperature": None, "calibration": {}})
-        (own_models_dir / name / "card.json").write_text(card.to_json())
+        card = ModelStore.default().load_card(name)
+        uncalibrated = card.model_copy(update={"temperature": None, "calibration": {}})
+        (own_models_dir / name / "card.json").write_text(uncalibrated.to_json())
     visit(app, "calibration", tables=["calibration_bins", "calibration_classes"])
     assert "This model has no temperature" in words(app)
     name = chosen_model(app)
-    predictions = load_predictions(name)[PRIVATE]
+    predictions = ModelStore.default().load_predictions(name)[PRIVATE]
     ece = calibration_scores(predictions.probabilities, predictions.label).ece.percent()
     scores = table_with(app, "probabilities")
     assert scores["probabilities"].tolist() == ["as the app answers", "without duplicates"]
@@ -90,7 +91,7 @@ def test_a_model_without_temperature_is_measured_as_it_is(
 @pytest.mark.usefixtures("models_dir")
 def test_bins_are_shown_for_the_answers_and_for_each_class(app: AppTest) -> None:
     visit(app, "calibration", tables=["calibration_bins", "calibration_classes"])
-    rows = len(load_predictions("tiny_a")[PRIVATE])
+    rows = len(ModelStore.default().load_predictions("tiny_a")[PRIVATE])
     assert table_with(app, "low")["count"].sum() == 2 * rows
     assert table_with(app, "low")["low"][table_with(app, "low")["count"] > 0].min() > 0.1
     app.selectbox(key="calibration_view").select("fear").run()
@@ -106,9 +107,12 @@ def test_numbers_follow_the_threshold_on_calibrated_probabilities(app: AppTest) 
     visit(app, "calibration")
     app.slider(key="calibration_threshold").set_value(0.62).run()
     name = chosen_model(app)
-    card, predictions = load_card(name), load_predictions(name)[PRIVATE]
+    card, predictions = (
+        ModelStore.default().load_card(name),
+        ModelStore.default().load_predictions(name)[PRIVATE],
+    )
     assert card.temperature is not None
-    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(predictions.probabilities)
     scores = selective_scores(calibrated, predictions.label, card.labels, 0.62)
     assert scores.accuracy is not None
     assert metrics(app)["Answered"] == f"{scores.coverage:.1%}"
@@ -118,16 +122,37 @@ def test_numbers_follow_the_threshold_on_calibrated_probabilities(app: AppTest) 
     )
 
 
+def test_numbers_follow_a_card_that_changes_under_its_name(
+    app: AppTest, own_models_dir: Path
+) -> None:
+    """The caches of all visitors know a model by its whole card, not by name or weights."""
+    visit(app, "calibration")
+    app.slider(key="calibration_threshold").set_value(0.62).run()
+    before = metrics(app)["Answered"]
+    name = chosen_model(app)
+    card = ModelStore.default().load_card(name)
+    cooler = card.model_copy(update={"temperature": 4.0, "smoothing": 0.0})
+    (own_models_dir / name / "card.json").write_text(cooler.to_json())
+    app.run()
+    predictions = ModelStore.default().load_predictions(name)[PRIVATE]
+    calibrated = Calibration(4.0).apply(predictions.probabilities)
+    coverage = selective_scores(calibrated, predictions.label, card.labels, 0.62).coverage
+    assert metrics(app)["Answered"] == f"{coverage:.1%}" != before
+
+
 @pytest.mark.usefixtures("models_dir")
 def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest) -> None:
     visit(app, "calibration")
     app.slider(key="calibration_wanted").set_value(0.9).run()
     name = chosen_model(app)
-    card, every_row = load_card(name), load_predictions(name)[PUBLIC]
+    card, every_row = (
+        ModelStore.default().load_card(name),
+        ModelStore.default().load_predictions(name)[PUBLIC],
+    )
     predictions = every_row.without_training_twins()
     assert len(predictions) < len(every_row)
     assert card.temperature is not None
-    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(predictions.probabilities)
     recommended = threshold_sweep(calibrated, predictions.label).reaching(0.9)
     assert recommended is not None
     assert f"reaches 90% on {PUBLIC} is **{recommended:.0%}**. On {PRIVATE}" in words(app)
@@ -138,8 +163,8 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
 @pytest.mark.usefixtures("own_models_dir")
 def test_a_wanted_accuracy_out_of_reach_is_said(app: AppTest) -> None:
     for name in ("tiny_a", "tiny_b"):
-        wrong = always_wrong(load_predictions(name))
-        write_predictions(model_folder(name) / "predictions.npz", wrong)
+        wrong = always_wrong(ModelStore.default().load_predictions(name))
+        write_predictions(ModelStore.default().model_folder(name) / "predictions.npz", wrong)
     visit(app, "calibration")
     assert "Not within reach" in alerts(app)
     assert "The most is 0.0%" in alerts(app)
@@ -198,7 +223,7 @@ def test_a_threshold_takes_its_model_along_and_another_model_is_offered_its_own(
     app.slider(key="calibration_wanted").set_value(0.9).run()
     app.button(key="calibration_take").click().run()
     app.button(key="calibration_use").click().run()
-    threshold = threshold_for_accuracy(load_card(chosen), 0.9)
+    threshold = threshold_for_accuracy(ModelStore.default().load_card(chosen), 0.9)
     in_use = f"open with “uncertain” below {threshold:.0%} with Tiny {chosen}"
     assert in_use in words(app)
     app.selectbox(key="calibration_model").select(f"Tiny {default}").run()
@@ -211,7 +236,7 @@ def test_a_threshold_takes_its_model_along_and_another_model_is_offered_its_own(
         assert f"of Tiny {chosen} were at least 90% correct on {PUBLIC}" in words(app)
 
     app.selectbox(key="upload_model").select(f"Tiny {default}").run()
-    own = threshold_for_accuracy(load_card(default), 0.9)
+    own = threshold_for_accuracy(ModelStore.default().load_card(default), 0.9)
     assert f"chosen for Tiny {chosen} (at least 90% correct). For Tiny {default}" in words(app)
     app.button(key="upload_own_threshold").click().run()
     assert app.slider(key="upload_threshold").value == own
@@ -227,7 +252,8 @@ def test_a_model_that_cannot_keep_the_promise_says_so(app: AppTest, own_models_d
     chosen = str(app.selectbox(key="upload_model").value)
     (other,) = {"tiny_a", "tiny_b"} - {chosen}
     write_predictions(
-        own_models_dir / other / "predictions.npz", always_wrong(load_predictions(other))
+        own_models_dir / other / "predictions.npz",
+        always_wrong(ModelStore.default().load_predictions(other)),
     )
     visit(app, "calibration")
     app.slider(key="calibration_threshold").set_value(0.61).run()

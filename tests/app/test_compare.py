@@ -13,8 +13,7 @@ from streamlit.testing.v1 import AppTest
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
 from fer_core.evaluation.comparison.aligned_predictions import line_up
 from fer_core.labels.emotions import FER2013
-from fer_core.zoo.artifacts import load_predictions
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -36,7 +35,7 @@ def test_the_table_states_scores_of_the_chosen_split_and_protocol(app: AppTest) 
         # The temperature is fitted for one look at each face, so other ways have no ECE.
         assert board["ece"].between(0, 1).all() == (protocol == "plain")
         for name in ("tiny_a", "tiny_b"):
-            scores = load_card(name).metrics[split][protocol]  # type: ignore[index]
+            scores = ModelStore.default().load_card(name).metrics[split][protocol]  # type: ignore[index]
             assert board.loc[name, "accuracy"] == scores.accuracy.value
             assert board.loc[name, "f1_fear"] == scores.per_class["fear"].f1.value
 
@@ -52,7 +51,7 @@ def test_every_pair_is_tested_on_the_same_rows(app: AppTest) -> None:
     found = table(app, "p_holm")
     names = {f"Tiny {name}": name for name in ("tiny_a", "tiny_b")}
     pair = [*found["first"].map(names), *found["second"].map(names)]
-    answers = line_up({name: load_predictions(name)[SPLIT] for name in pair})
+    answers = line_up({name: ModelStore.default().load_predictions(name)[SPLIT] for name in pair})
     expected = compare_all(answers).to_frame()
     columns = ["difference", "low", "high", "p_value", "p_holm"]
     np.testing.assert_allclose(found[columns], expected[columns])

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from fer_core.evaluation.comparison.accuracy_comparison import compare_accuracy
 from fer_core.evaluation.comparison.aligned_predictions import line_up
 from fer_core.labels.emotions import FER2013, HIGH_LEVEL
-from fer_core.zoo.artifacts import load_predictions, write_predictions
-from fer_core.zoo.store import load_card
+from fer_core.zoo.artifacts import write_predictions
+from fer_core.zoo.store import ModelStore
 from tests.app.visit import alerts, picture_alts, visit, words
 from tests.conftest import PROJECT
 from training.ensemble import make_ensemble
@@ -37,7 +37,7 @@ def rows(app: AppTest) -> pd.DataFrame:
 
 def expected(app: AppTest) -> pd.DataFrame:
     model = str(app.selectbox(key="confusion_model").value)
-    return load_predictions(model)[SPLIT].to_frame()
+    return ModelStore.default().load_predictions(model)[SPLIT].to_frame()
 
 
 def show(app: AppTest, mode: str) -> AppTest:
@@ -59,7 +59,7 @@ def test_a_cell_lists_exactly_its_rows_with_every_models_answer(app: AppTest) ->
     assert set(rows(app)[model]) == {"happy"}
     assert rows(app)[f"{model}_confidence"].is_monotonic_decreasing
     for other in ("tiny_a", "tiny_b"):
-        answers = load_predictions(other)[SPLIT].to_frame()
+        answers = ModelStore.default().load_predictions(other)[SPLIT].to_frame()
         by_row = dict(zip(answers["row_id"], answers["predicted"], strict=True))
         assert rows(app)[other].tolist() == rows(app)["row_id"].map(by_row).tolist()
     assert f"{len(found)} of {(everything['label'] == 'happy').sum()}" in words(app)
@@ -163,7 +163,7 @@ def test_a_published_coarser_view_is_offered_where_there_is_one(
     assert app.dataframe[0].value.shape == (8, 8)
     app.selectbox(key="confusion_classes").select("seven").run()
     assert tuple(app.dataframe[0].value.index) == FER2013
-    seven = load_card("ferplus_cnn").seven_classes
+    seven = ModelStore.default().load_card("ferplus_cnn").seven_classes
     assert seven is not None
     assert seven.accuracy.percent() in {metric.value for metric in app.metric}
     app.multiselect(key="confusion_merge").set_value(["fear", "surprise"]).run()
@@ -181,7 +181,9 @@ def test_the_difference_of_two_models_is_tested(app: AppTest) -> None:
     first = str(app.selectbox(key="confusion_model").value)
     second = str(app.selectbox(key="confusion_other").value)
     assert first != second
-    answers = line_up({name: load_predictions(name)[SPLIT] for name in (first, second)})
+    answers = line_up(
+        {name: ModelStore.default().load_predictions(name)[SPLIT] for name in (first, second)}
+    )
     comparison = compare_accuracy(answers, first, second)
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Difference in accuracy"] == f"{comparison.difference * 100:+.1f} points"
@@ -200,7 +202,9 @@ def test_the_agreement_of_two_models_lists_answer_against_answer(app: AppTest) -
     show(visit(app, "confusion"), "agreement")
     first = str(app.selectbox(key="confusion_model").value)
     second = str(app.selectbox(key="confusion_other").value)
-    answers = line_up({name: load_predictions(name)[SPLIT] for name in (first, second)})
+    answers = line_up(
+        {name: ModelStore.default().load_predictions(name)[SPLIT] for name in (first, second)}
+    )
     same = (answers.answer[:, 0] == answers.answer[:, 1]).mean()
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Same answer"] == f"{same:.1%}"
@@ -245,7 +249,7 @@ def give_averages(models_dir: Path) -> None:
     averages = np.zeros((7, 7, 48, 48), np.uint8)
     averages[FER2013.index("fear"), FER2013.index("sad"), :24] = 200
     for name in ("tiny_a", "tiny_b"):
-        splits = load_predictions(name)
+        splits = ModelStore.default().load_predictions(name)
         splits[SPLIT] = replace(splits[SPLIT], cell_averages=averages)
         write_predictions(models_dir / name / "predictions.npz", splits.values())
 
@@ -325,7 +329,7 @@ def test_grad_cam_says_on_demand_why_a_model_answers_so(
 
 
 def test_grad_cam_explains_an_ensemble_too(app: AppTest, models_with_faces: Path) -> None:
-    make_ensemble(["tiny_a", "tiny_b"], "both", models_with_faces)
+    make_ensemble(["tiny_a", "tiny_b"], "both", ModelStore(models_with_faces))
     choose(visit(app, "confusion"), "any", "any")
     app.selectbox(key="confusion_faces").select("errors").run()
     app.selectbox(key="confusion_why").select("Ensemble of 2").run()
@@ -357,6 +361,6 @@ def test_a_dataset_that_is_not_the_published_one_is_said_to_be_so(
 
 def test_labels_of_the_tiny_models_are_those_of_their_dataset(models_with_faces: Path) -> None:
     """What the tests above rely on."""
-    predictions = load_predictions("tiny_a")[SPLIT]
+    predictions = ModelStore.default().load_predictions("tiny_a")[SPLIT]
     assert predictions.labels == FER2013
     assert np.array_equal(predictions.row_id, np.arange(63, 105))

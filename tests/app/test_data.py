@@ -12,8 +12,8 @@ from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line
 from fer_core.evaluation.comparison.example_difficulty import hardest_first, models_that_err
 from fer_core.evaluation.dataset.duplicates import twin_table
 from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT
-from fer_core.zoo.artifacts import MAP_FILE, load_predictions, write_feature_map
-from fer_core.zoo.store import list_models
+from fer_core.zoo.artifacts import MAP_FILE, write_feature_map
+from fer_core.zoo.store import ModelStore, list_models
 from tests.app.visit import alerts, visit, words
 from tests.tiny_map import tiny_map, write_tiny_map
 
@@ -39,7 +39,12 @@ def captions(app: AppTest) -> list[str]:
 
 
 def both_models() -> AnswerTable:
-    return line_up({name: load_predictions(name)[MAP_SPLIT] for name in ("tiny_a", "tiny_b")})
+    return line_up(
+        {
+            name: ModelStore.default().load_predictions(name)[MAP_SPLIT]
+            for name in ("tiny_a", "tiny_b")
+        }
+    )
 
 
 def choose_points(app: AppTest, rows: list[int]) -> AppTest:
@@ -78,7 +83,10 @@ def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
     assert metrics(app)["Surplus copies"] == "1,853"
     assert metrics(app)["Duplicates in PrivateTest"] == "288 of 3,589"
     expected = twin_table(
-        {name: load_predictions(name)[MAP_SPLIT] for name in ("tiny_a", "tiny_b")}
+        {
+            name: ModelStore.default().load_predictions(name)[MAP_SPLIT]
+            for name in ("tiny_a", "tiny_b")
+        }
     )
     found = table_with(app, "model", "accuracy").set_index(["model", "images"])["accuracy"]
     for name, scores in expected.scores.items():
@@ -91,7 +99,7 @@ def test_the_duplicates_are_listed_with_every_answer(app: AppTest) -> None:
     show(app, "copies")
     listed = table_with(app, "row_id", "disagreement")
     answers = both_models().to_frame().set_index("row_id")
-    best = load_predictions(list_models().cards[0].name)[MAP_SPLIT]
+    best = ModelStore.default().load_predictions(list_models().cards[0].name)[MAP_SPLIT]
     assert best.has_training_twin is not None
     assert listed["row_id"].tolist() == best.row_id[best.has_training_twin].tolist()
     for name in ("tiny_a", "tiny_b"):

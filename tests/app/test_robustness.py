@@ -16,7 +16,7 @@ from fer_core.evaluation.trust import robustness
 from fer_core.imaging.corruptions import Corruption, corrupt
 from fer_core.labels.emotions import FER2013
 from fer_core.zoo.artifacts import ROBUSTNESS_FILE, write_robustness
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.app.visit import alerts, visit, words
 from tests.robustness_results import robustness_of
 
@@ -51,7 +51,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 def ship(models_dir: Path, name: str, *, weights: str | None = None) -> None:
     """Puts an invented result beside a model."""
     correct = np.random.default_rng(len(name)).integers(200, 400, (10, 5))
-    checksum = load_card(name).weights.sha256 if weights is None else weights
+    checksum = ModelStore.default().load_card(name).weights.sha256 if weights is None else weights
     result = robustness_of(correct, clean=450, rows=700, model=name, weights=checksum)
     write_robustness(models_dir / name / ROBUSTNESS_FILE, result)
 

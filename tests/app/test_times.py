@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.errors import WorkStopped
 from fer_core.zoo.latency import LatencyResult, cached_latency, measure_and_cache, measure_latency
-from fer_core.zoo.store import list_models, load_card
+from fer_core.zoo.store import ModelStore, list_models
 from pages.shared import latency as times
 from pages.visit.jobs import slots_of
 from pages.visit.slots import live_slots
@@ -128,7 +128,7 @@ def test_live_video_interrupts_a_measurement_which_begins_again(
 
     monkeypatch.setattr(times, "measure_latency", noted)
     reports: list[int] = []
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     found = times._measure([card], lambda at: reports.append(at.live), lambda: False, videos)
     assert found == {card.fingerprint: measured[0]}
     assert reports == [0, 1, 1, 0]

@@ -26,6 +26,7 @@ from playwright.sync_api import (
 
 from fer_core.faces.sample_faces import load_samples
 from fer_core.zoo.onnx_export import prepare_models
+from fer_core.zoo.store import ModelStore
 from tests.browser.camera import write_camera_file
 from tests.browser.chromium import find_chromium, launch_chromium
 from tests.ports import free_port
@@ -136,7 +137,7 @@ def fresh_server(prepared_models_dir: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def prepared_models_dir(chromium_path: str, tiny_models_dir: Path) -> Path:
     """The tiny models, exported for serving as `make app` does before it starts."""
-    assert prepare_models(tiny_models_dir) == ()
+    assert prepare_models(ModelStore(tiny_models_dir)) == ()
     return tiny_models_dir
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import typer
 
 from fer_core.cli.main import app as fer_core_command
+from fer_core.evaluation.comparison import PairwiseComparisons
 from fer_core.faces import load_samples
 from fer_core.imaging.decoding import encode_png
 from fer_core.live import ResultRecorder
 from fer_core.reports.page import render_report
-from fer_core.zoo import list_models, write_robustness
+from fer_core.zoo import ModelCard, ModelListing, ModelStore, write_robustness
 from fer_core.zoo.card import read_card
 from fer_core.zoo.onnx_export import onnx_path
+from training import results
 from training.publishing import render_readme, render_results_page
-from training.results import compare_saved_models
 
 __all__ = [
     "ResultRecorder",
@@ -30,6 +34,16 @@ __all__ = [
     "training_command",
     "write_robustness",
 ]
+
+
+def list_models(folder: Path) -> ModelListing:
+    """Lists the saved models of a folder."""
+    return ModelStore(folder).list_models()
+
+
+def compare_saved_models(cards: Sequence[ModelCard], folder: Path) -> PairwiseComparisons | None:
+    """Compares saved models of a folder."""
+    return results.compare_saved_models(cards, ModelStore(folder))
 
 
 def training_command() -> typer.Typer:

@@ -22,12 +22,12 @@ from fer_core.recognition.photo_set import MAX_KEPT_FACES, MAX_PHOTOS, MAX_TOTAL
 from fer_core.tracking.pipeline import MAX_FACES
 from fer_core.tracking.smoothing import SWITCH_MARGIN
 from fer_core.zoo.artifacts import PREDICTIONS_FILE, read_ckplus_predictions
-from fer_core.zoo.store import list_models
+from fer_core.zoo.store import ModelStore
 from pages.live.connection.attempt import CONNECT_WITHIN_S, RELAY_SAYS_WITHIN_S
 from training.artifacts.card_texts import OUT_OF_SCOPE_USE, data_license, general_limits
 
 ROOT = Path(__file__).resolve().parents[2]
-CARDS = {card.name: card for card in list_models(ROOT / "models").cards}
+CARDS = {card.name: card for card in ModelStore(ROOT / "models").list_models().cards}
 FACTS = load_dataset_facts()
 TRAINING = dict(
     zip(FACTS.classes["FER2013"].labels, FACTS.classes["FER2013"].images["Training"], strict=True)

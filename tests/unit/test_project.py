@@ -27,6 +27,7 @@ EXPORTED_NAMES = {
     "InputRejected",
     "LiveSession",
     "ModelError",
+    "ModelStore",
     "analyze_image",
     "create_detector",
     "decode_image",

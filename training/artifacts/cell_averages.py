@@ -18,14 +18,7 @@ import typer
 
 from fer_core.errors import FerError
 from fer_core.fer2013 import DatasetFaces, has_faces, load_dataset_faces
-from fer_core.zoo import (
-    PREDICTIONS_FILE,
-    list_models,
-    load_card,
-    load_predictions,
-    model_folder,
-    write_predictions,
-)
+from fer_core.zoo import PREDICTIONS_FILE, ModelStore, write_predictions
 from training.artifacts.split_predictions import with_cell_averages
 from training.terminal import console, print_error, run
 
@@ -37,11 +30,12 @@ def add_cell_averages(name: str, faces: DatasetFaces) -> int:
         ModelError: the model or its predictions cannot be read.
         DatasetError: the dataset does not have the rows that the model was scored on.
     """
-    splits = load_predictions(name)
-    report = splits[load_card(name).protocol.report_split]
+    store = ModelStore.default()
+    splits = store.load_predictions(name)
+    report = splits[store.load_card(name).protocol.report_split]
     averaged = with_cell_averages(report, faces.take(report.row_id).images)
     splits[report.split] = averaged
-    write_predictions(model_folder(name) / PREDICTIONS_FILE, splits.values())
+    write_predictions(store.model_folder(name) / PREDICTIONS_FILE, splits.values())
     assert averaged.cell_averages is not None
     return int(averaged.cell_averages.any(axis=(2, 3)).sum())
 
@@ -54,7 +48,7 @@ def main(
 ) -> None:
     """Puts average faces beside the saved models' answers; see the module's docstring."""
     try:
-        cards = [load_card(name) for name in model] if model else list(list_models().cards)
+        cards = ModelStore.default().load_cards(model)
         faces = load_dataset_faces(data)
         for card in cards:
             if has_faces(card.protocol.report_split):

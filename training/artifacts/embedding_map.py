@@ -21,7 +21,7 @@ from sklearn.manifold import TSNE, trustworthiness
 from fer_core.errors import DatasetError, FerError, ModelError
 from fer_core.evaluation.dataset import MAP_SPLIT, PROJECTIONS, FeatureMap, Projection
 from fer_core.imaging import preprocess_batch
-from fer_core.zoo import MAP_FILE, load_card, model_folder, verified_weights, write_feature_map
+from fer_core.zoo import MAP_FILE, ModelStore, write_feature_map
 from training.artifacts.split_predictions import REPORT_SPLIT, split_name
 from training.datasets import FaceDataset, read_dataset
 from training.terminal import console, print_error, print_notes, run
@@ -60,13 +60,12 @@ def project(features: NDArray[np.float32]) -> dict[Projection, NDArray[np.float3
     }
 
 
-def make_map(name: str, dataset: FaceDataset, *, models_dir: Path | None = None) -> FeatureMap:
-    """Writes `<models_dir>/<name>/map.npz`.
+def make_map(name: str, dataset: FaceDataset) -> FeatureMap:
+    """Writes map.npz into the folder of a saved model.
 
     Args:
         name: of a saved model.
         dataset: FER2013.
-        models_dir: the folder of model folders; by default the project's.
 
     Raises:
         DatasetError: the dataset is not the one that maps are of.
@@ -74,8 +73,9 @@ def make_map(name: str, dataset: FaceDataset, *, models_dir: Path | None = None)
     """
     if (split := split_name(dataset, REPORT_SPLIT)) != MAP_SPLIT:
         raise DatasetError(f"Expected FER2013, for maps are of {MAP_SPLIT}. Received: {split}")
-    card = load_card(name, models_dir=models_dir)
-    network = keras.models.load_model(verified_weights(name, models_dir=models_dir), compile=False)
+    store = ModelStore.default()
+    card = store.load_card(name)
+    network = keras.models.load_model(store.verified_weights(name), compile=False)
     faces = dataset.subset(REPORT_SPLIT)
     inputs = preprocess_batch(faces.images, card.preprocessing)
     features = penultimate(network).predict(inputs, batch_size=_BATCH_SIZE, verbose=0)
@@ -89,7 +89,7 @@ def make_map(name: str, dataset: FaceDataset, *, models_dir: Path | None = None)
             for each in PROJECTIONS
         },
     )
-    write_feature_map(model_folder(name, models_dir=models_dir) / MAP_FILE, feature_map)
+    write_feature_map(store.model_folder(name) / MAP_FILE, feature_map)
     return feature_map
 
 

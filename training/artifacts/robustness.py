@@ -20,15 +20,11 @@ from rich.progress import Progress
 from fer_core.errors import FerError
 from fer_core.evaluation.trust import draw_sample, measure_robustness
 from fer_core.fer2013 import DatasetFaces, has_faces, load_dataset_faces
-from fer_core.paths import models_directory
 from fer_core.zoo import (
     ROBUSTNESS_FILE,
     ModelCard,
-    list_models,
-    load_card,
+    ModelStore,
     load_classifier,
-    load_predictions,
-    load_robustness,
     write_robustness,
 )
 from training.terminal import run
@@ -45,10 +41,11 @@ def main(
 ) -> None:
     """Measures how the saved models bear worse pictures; see the module's docstring."""
     try:
-        cards = [load_card(name) for name in model] if model else list(list_models().cards)
+        store = ModelStore.default()
+        cards = store.load_cards(model)
         faces = load_dataset_faces(data)
         for card in cards:
-            stored = load_robustness(card.name)
+            stored = store.load_robustness(card.name)
             if not has_faces(card.protocol.report_split):
                 console.print(f"{card.name}: its test faces are not FER2013's")
             elif stored is not None and stored.is_current(card.weights.sha256) and not again:
@@ -67,7 +64,8 @@ def measure(card: ModelCard, faces: DatasetFaces) -> None:
         ModelError: the model or its predictions cannot be loaded.
         DatasetError: the dataset does not have the rows that the model was scored on.
     """
-    sample = draw_sample(load_predictions(card.name)[card.protocol.report_split])
+    store = ModelStore.default()
+    sample = draw_sample(store.load_predictions(card.name)[card.protocol.report_split])
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(card.title, total=1.0)
         result = measure_robustness(
@@ -78,7 +76,7 @@ def measure(card: ModelCard, faces: DatasetFaces) -> None:
             weights=card.weights.sha256,
             progress=lambda part: progress.update(task, completed=part),
         )
-    write_robustness(models_directory() / card.name / ROBUSTNESS_FILE, result)
+    write_robustness(store.model_folder(card.name) / ROBUSTNESS_FILE, result)
     stored = float(sample.is_correct.mean())
     console.print(
         f"{card.name}: {result.mean_accuracy(0).value:.1%} undisturbed, {stored:.1%} by its "

@@ -12,8 +12,7 @@ import numpy as np
 
 from fer_core.errors import DatasetError
 from fer_core.evaluation import SplitPredictions
-from fer_core.paths import models_directory
-from fer_core.zoo import PREDICTIONS_FILE, ModelCard, load_predictions, write_predictions
+from fer_core.zoo import PREDICTIONS_FILE, ModelCard, ModelStore, write_predictions
 from training.artifacts.folder import whole_folder
 from training.artifacts.split_predictions import SELECTION_SPLIT, predict_split, splits_to_score
 from training.datasets import FaceDataset, read_dataset
@@ -23,9 +22,9 @@ from training.terminal import print_notes
 @contextmanager
 def changed_folder(name: str) -> Iterator[Path]:
     """Gives a copy of a model's folder, which takes its place where the block ends well."""
-    models_dir = models_directory()
-    with whole_folder(models_dir, name, overwrite=True) as folder:
-        for path in (models_dir / name).iterdir():
+    store = ModelStore.default()
+    with whole_folder(store.folder, name, overwrite=True) as folder:
+        for path in store.model_folder(name).iterdir():
             shutil.copyfile(path, folder / path.name)
         yield folder
 
@@ -43,7 +42,7 @@ def dataset_of(card: ModelCard, data: Path, ferplus: Path | None) -> FaceDataset
             f"{card.name} knows {', '.join(card.labels)}. "
             f"{dataset.name} has {', '.join(dataset.label_names)}."
         )
-    scored = load_predictions(card.name)[card.protocol.selection_split]
+    scored = ModelStore.default().load_predictions(card.name)[card.protocol.selection_split]
     if not np.array_equal(scored.row_id, dataset.subset(SELECTION_SPLIT).row_id):
         raise DatasetError(f"{card.name} was scored on other rows than those of {data}.")
     return dataset
@@ -69,7 +68,7 @@ def selection_change(model: keras.Model, card: ModelCard, dataset: FaceDataset) 
 
 
 def _change(card: ModelCard, new: SplitPredictions) -> float:
-    old = load_predictions(card.name)[card.protocol.selection_split]
+    old = ModelStore.default().load_predictions(card.name)[card.protocol.selection_split]
     is_correct = new.probabilities.argmax(axis=1) == old.label
     was_correct = old.probabilities.argmax(axis=1) == old.label
     return float(is_correct.mean() - was_correct.mean())

@@ -28,15 +28,14 @@ from fer_core.evaluation.scores import (
 )
 from fer_core.files import shown
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS
-from fer_core.paths import models_directory
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
     WEIGHTS_FILE,
     ModelCard,
+    ModelStore,
     Protocol,
     Training,
-    load_card,
     write_ckplus_predictions,
 )
 from training.artifacts import (
@@ -76,17 +75,17 @@ _LICENCE: Final = (
 def export(
     run_dir: Path,
     dataset: CkPlusDataset,
-    models_dir: Path,
+    store: ModelStore,
     *,
     mantissa_bits: int = MANTISSA_BITS,
     overwrite: bool = False,
 ) -> ModelCard:
-    """Writes `models_dir/<name>` from a finished run, all of it or nothing.
+    """Makes a saved model from a finished run, all of it or nothing.
 
     Args:
         run_dir: a directory that `training.ckplus` made.
         dataset: the one it was trained on.
-        models_dir: the folder of model folders.
+        store: where the model is saved.
         mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23).
         overwrite: replace an older folder of this name.
 
@@ -99,7 +98,7 @@ def export(
     final = Checkpoint.load(run_dir / BEST_CHECKPOINT)
     exact = predict_out_of_fold(run)
     predictions = predict_out_of_fold(run, mantissa_bits=mantissa_bits)
-    with whole_folder(models_dir, run.settings.model.name, overwrite=overwrite) as folder:
+    with whole_folder(store.folder, run.settings.model.name, overwrite=overwrite) as folder:
         run.model.set_weights(final.weights)
         round_weights(run.model, mantissa_bits)
         save_deflated(run.model, folder / WEIGHTS_FILE)
@@ -125,7 +124,7 @@ def _card(
     rounding_change: float,
 ) -> ModelCard:
     settings = run.settings
-    pretrained = load_card(settings.model.pretrained)
+    pretrained = ModelStore.default().load_card(settings.model.pretrained)
     metrics = ckplus_metrics(predictions)
     return ModelCard(
         name=settings.model.name,
@@ -195,16 +194,16 @@ def main(
 ) -> None:
     """Makes a model folder out of a finished CK+ run; see the module's docstring."""
     try:
-        target = models_dir or models_directory()
+        store = ModelStore(models_dir) if models_dir else ModelStore.default()
         dataset = read_ckplus(data)
-        card = export(run, dataset, target, mantissa_bits=mantissa_bits, overwrite=overwrite)
+        card = export(run, dataset, store, mantissa_bits=mantissa_bits, overwrite=overwrite)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
     if card.ckplus is not None:
         print_scores(card.ckplus)
-    size = card.weights.size_bytes / 1e6
-    console.print(f"Wrote {shown(target / card.name)} ({size:.1f} MB of weights).", markup=False)
+    folder, size = store.model_folder(card.name), card.weights.size_bytes / 1e6
+    console.print(f"Wrote {shown(folder)} ({size:.1f} MB of weights).", markup=False)
 
 
 if __name__ == "__main__":

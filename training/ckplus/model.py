@@ -7,7 +7,7 @@ from keras import layers
 
 from fer_core.errors import ModelError
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS
-from fer_core.zoo import verified_weights
+from fer_core.zoo import ModelStore
 from training.ckplus.settings import TwoHeadSettings
 
 TRUNK_OUTPUT = "pooled"
@@ -23,7 +23,7 @@ def build_two_heads(settings: TwoHeadSettings) -> keras.Model:
     Raises:
         ModelError: the pretrained model is missing, damaged, or none of `training.networks`.
     """
-    path = verified_weights(settings.pretrained)
+    path = ModelStore.default().verified_weights(settings.pretrained)
     source = keras.models.load_model(path, compile=False)
     if TRUNK_OUTPUT not in {layer.name for layer in source.layers}:
         raise ModelError(

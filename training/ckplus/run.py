@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from fer_core.files import shown
 from fer_core.imaging import PreprocessingConfig
-from fer_core.zoo import load_card
+from fer_core.zoo import ModelStore
 from training.ckplus.fit import fit
 from training.ckplus.folds import inner_rows, subject_folds
 from training.ckplus.model import build_two_heads
@@ -141,7 +141,7 @@ def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None
         )
     keras.utils.set_random_seed(settings.seed)
     model = build_two_heads(settings.model)
-    preprocessing = load_card(settings.model.pretrained).preprocessing
+    preprocessing = ModelStore.default().load_card(settings.model.pretrained).preprocessing
     return Run(folder, settings, model, preprocessing, dataset, fold)
 
 
@@ -213,7 +213,7 @@ def _fit(
 
 
 def _pretrained(settings: CkPlusSettings) -> dict[str, str]:
-    card = load_card(settings.model.pretrained)
+    card = ModelStore.default().load_card(settings.model.pretrained)
     return {"name": card.name, "sha256": card.weights.sha256}
 
 

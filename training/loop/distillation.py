@@ -12,7 +12,7 @@ from keras import layers, ops
 
 from fer_core.files import shown
 from fer_core.imaging import PreprocessingConfig
-from fer_core.zoo import load_card, verified_weights
+from fer_core.zoo import ModelStore
 from training.datasets import FaceDataset
 from training.loop.losses import tempered
 from training.networks import Tensor, with_fast_kernels
@@ -116,8 +116,9 @@ def _find(
         if not is_finished(of_teacher, read_history(folder)):
             raise SettingsError(f"distillation: the run {folder} is not finished. Finish it first.")
     else:
-        card = load_card(name)
-        model, config, labels = _load(verified_weights(name)), card.preprocessing, card.labels
+        store = ModelStore.default()
+        card, model = store.load_card(name), _load(store.verified_weights(name))
+        config, labels = card.preprocessing, card.labels
     if labels not in (None, dataset.label_names):
         raise SettingsError(
             f"distillation: {name} tells {', '.join(labels)} apart, "

@@ -10,7 +10,7 @@ import keras
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from fer_core.zoo import load_card, verified_weights
+from fer_core.zoo import ModelStore
 from training.datasets import FaceDataset
 from training.run_directory.checkpoints import replacing_in_run
 from training.settings import SettingsError, TrainingSettings
@@ -36,7 +36,8 @@ def load_pretrained(
     name = settings.model.pretrained
     if name is None:
         return None
-    card = load_card(name)
+    store = ModelStore.default()
+    card = store.load_card(name)
     ours = {
         "architecture": settings.model.architecture,
         "labels": dataset.label_names,
@@ -45,7 +46,8 @@ def load_pretrained(
     for what, expected in ours.items():
         if (found := getattr(card, what)) != expected:
             raise SettingsError(f"pretrained: {name} has {what} {found}, this run has {expected}.")
-    weights: Weights = keras.models.load_model(verified_weights(name), compile=False).get_weights()
+    network = keras.models.load_model(store.verified_weights(name), compile=False)
+    weights: Weights = network.get_weights()
     with replacing_in_run(run_dir / PRETRAINED_FILE) as file:
         file.write((json.dumps({"name": name, "sha256": card.weights.sha256}) + "\n").encode())
     return weights

@@ -29,25 +29,24 @@ from fer_core.evaluation.trust.selective import (
     selective_scores,
     threshold_sweep,
 )
-from fer_core.evaluation.trust.temperature import apply_temperature, fit_temperature
+from fer_core.evaluation.trust.temperature import Calibration
 
 __all__ = [
     "BASELINES",
     "SAMPLE_ROWS",
     "THRESHOLD_STEP",
+    "Calibration",
     "ClasswiseCalibration",
     "Reliability",
     "RiskCoverage",
     "Robustness",
     "SelectiveScores",
     "ThresholdSweep",
-    "apply_temperature",
     "calibration_scores",
     "class_reliability",
     "classwise_calibration",
     "corruption_errors",
     "draw_sample",
-    "fit_temperature",
     "measure_robustness",
     "reliability",
     "risk_coverage",

@@ -24,7 +24,7 @@ from fer_core.evaluation import (
 )
 from fer_core.evaluation.scores import interval, row_weights
 from fer_core.evaluation.trust.calibration_error import calibration_error, largest_gap
-from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.evaluation.trust.temperature import Calibration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,16 +202,10 @@ def calibration_scores(
 
 
 def temperature_effect(
-    predictions: SplitPredictions, temperature: float | None, smoothing: float = 0.0
+    predictions: SplitPredictions, calibration: Calibration
 ) -> TemperatureEffect:
-    """Measures what a temperature changes on one split, plain.
-
-    Args:
-        predictions: at least one row.
-        temperature: see `fer_core.evaluation.trust.temperature.apply_temperature`.
-        smoothing: likewise.
-    """
-    calibrated = apply_temperature(predictions.probabilities, temperature, smoothing)
+    """Measures what a calibration changes on one split of at least one row, plain."""
+    calibrated = calibration.apply(predictions.probabilities)
     kept = predictions.is_without_twin
     return TemperatureEffect(
         before=calibration_scores(predictions.probabilities, predictions.label),

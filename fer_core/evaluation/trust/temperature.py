@@ -11,6 +11,8 @@ changes without making it too sure elsewhere. So where the answers show it, s is
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,53 +25,59 @@ _LEAST_SHARE = 0.01
 """What is left of a probability at least, so that none becomes 0 and their order stays."""
 
 
-def apply_temperature(
-    probabilities: NDArray[np.float32], temperature: float | None, smoothing: float = 0.0
-) -> NDArray[np.float32]:
-    """Returns softmax of the logits, without `smoothing`, divided by `temperature`.
+@dataclass(frozen=True)
+class Calibration:
+    """What is done to a model's probabilities before anybody sees them.
 
-    Args:
-        probabilities: `(n, k)`, rows sum to 1.
-        temperature: above 0; above 1 makes the answers less confident. None leaves the
-            probabilities as they are.
-        smoothing: of the labels the model learned from, taken out before; from 0 to below 1.
-
-    Returns:
-        `(n, k)` float32, rows sum to 1, in the same order of size.
+    Attributes:
+        temperature: divides the logits before softmax, above 0; above 1 lowers confidence. None
+            leaves probabilities as they are.
+        label_smoothing: of the labels the model learned from, taken out before; from 0 to below 1.
     """
-    if temperature is None:
-        return probabilities
-    scaled = _logits(probabilities, smoothing) / temperature
-    weights = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
+    temperature: float | None = None
+    label_smoothing: float = 0.0
 
-def fit_temperature(
-    probabilities: NDArray[np.float32], label: NDArray[np.int64]
-) -> tuple[float, float]:
-    """Fits temperature and smoothing by the least negative log-likelihood.
+    def apply(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns softmax of the logits, without label smoothing, divided by the temperature.
 
-    Smoothing is 0 unless it raises the likelihood by more than chance would: by more than the
-    Bayesian information criterion (Schwarz 1978) asks of one more number, and that by two standard
-    errors (Vuong 1989, "Likelihood ratio tests for model selection and non-nested hypotheses"). A
-    few rows decide, those whose true class was given almost nothing, so the standard error is
-    large.
+        Args:
+            probabilities: `(n, k)`, rows sum to 1.
 
-    Args:
-        probabilities: `(n, k)`, rows sum to 1; n at least 1.
-        label: `(n,)` true classes.
+        Returns:
+            `(n, k)` float32, rows sum to 1, in the same order of size.
+        """
+        if self.temperature is None:
+            return probabilities
+        scaled = _logits(probabilities, self.label_smoothing) / self.temperature
+        weights = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
-    Returns:
-        The temperature, to six decimals, and the smoothing, to two. Further ones differ between
-        processors, and so would the cards that state them.
-    """
-    fits = [_fit(_logits(probabilities, smoothing), label) for smoothing in _SMOOTHINGS]
-    best = int(np.argmin([surprise.mean() for _, surprise in fits]))
-    gain = fits[0][1] - fits[best][1]
-    standard_error = gain.std() * np.sqrt(len(gain))
-    if gain.sum() - np.log(len(gain)) / 2 <= _STANDARD_ERRORS * standard_error:
-        best = 0
-    return fits[best][0], float(_SMOOTHINGS[best])
+    @classmethod
+    def fit(cls, probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> Calibration:
+        """Fits temperature and label smoothing by the least negative log-likelihood.
+
+        Smoothing is 0 unless it raises the likelihood by more than chance would: by more than the
+        Bayesian information criterion (Schwarz 1978) asks of one more number, and that by two
+        standard errors (Vuong 1989, "Likelihood ratio tests for model selection and non-nested
+        hypotheses"). A few rows decide, those whose true class was given almost nothing, so the
+        standard error is large.
+
+        Args:
+            probabilities: `(n, k)`, rows sum to 1; n at least 1.
+            label: `(n,)` true classes.
+
+        Returns:
+            The temperature to six decimals and the smoothing to two. Further ones differ between
+            processors, and so would the cards that state them.
+        """
+        fits = [_fit(_logits(probabilities, smoothing), label) for smoothing in _SMOOTHINGS]
+        best = int(np.argmin([surprise.mean() for _, surprise in fits]))
+        gain = fits[0][1] - fits[best][1]
+        standard_error = gain.std() * np.sqrt(len(gain))
+        if gain.sum() - np.log(len(gain)) / 2 <= _STANDARD_ERRORS * standard_error:
+            best = 0
+        return cls(fits[best][0], float(_SMOOTHINGS[best]))
 
 
 def _fit(

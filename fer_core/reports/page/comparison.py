@@ -80,9 +80,7 @@ def _leaderboard(group: Sequence[Subject]) -> Leaderboard:
         Candidate(
             each.card,
             each.card.reported,
-            calibration_error_as_served(
-                each.predictions, "plain", each.card.temperature, each.card.smoothing
-            ),
+            calibration_error_as_served(each.predictions, "plain", each.card.fitted_calibration),
             latency=None,
         )
         for each in group

@@ -11,16 +11,9 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
 from fer_core.evaluation import SplitPredictions, TemperatureEffect
-from fer_core.evaluation.trust import Robustness, apply_temperature, temperature_effect
+from fer_core.evaluation.trust import Robustness, temperature_effect
 from fer_core.training_logs import Run, saved_run
-from fer_core.zoo import (
-    PREDICTIONS_FILE,
-    ModelCard,
-    load_predictions,
-    load_robustness,
-    model_folder,
-    verified_members,
-)
+from fer_core.zoo import PREDICTIONS_FILE, ModelCard, ModelStore
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +44,7 @@ class Subject:
     def calibration(self) -> TemperatureEffect:
         """What the temperature changes: from the card, or else computed."""
         stored = self.card.calibration.get(self.predictions.split)
-        return stored or temperature_effect(
-            self.predictions, self.card.temperature, self.card.smoothing
-        )
+        return stored or temperature_effect(self.predictions, self.card.fitted_calibration)
 
 
 def load_subject(card: ModelCard) -> Subject:
@@ -64,27 +55,28 @@ def load_subject(card: ModelCard) -> Subject:
             it is an ensemble and a member has changed.
     """
     split = card.protocol.report_split
-    predictions = load_predictions(card.name).get(split)
+    store = ModelStore.default()
+    predictions = store.load_predictions(card.name).get(split)
     if predictions is None or len(predictions) == 0:
         raise ModelError(
             f"The predictions of {card.name!r} are not valid: expected rows of {split}, the split "
             "its card reports on. Received: none"
         )
     plain = predictions.probabilities
-    path = model_folder(card.name) / PREDICTIONS_FILE
+    path = store.model_folder(card.name) / PREDICTIONS_FILE
     return Subject(
         card=card,
         finished=_finished(card),
         checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
         predictions=predictions,
-        calibrated=apply_temperature(plain, card.temperature, card.smoothing),
+        calibrated=card.fitted_calibration.apply(plain),
         run=_run(card),
         robustness=_robustness(card),
     )
 
 
 def _finished(card: ModelCard) -> date | None:
-    cards = verified_members(card.name).values() or (card,)
+    cards = ModelStore.default().verified_members(card.name).values() or (card,)
     return max((each.training.finished for each in cards if each.training), default=None)
 
 
@@ -97,7 +89,7 @@ def _run(card: ModelCard) -> Run | None:
 
 def _robustness(card: ModelCard) -> Robustness | None:
     try:
-        found = load_robustness(card.name)
+        found = ModelStore.default().load_robustness(card.name)
     except ModelError:
         return None
     return found if found is not None and found.is_current(card.weights.sha256) else None

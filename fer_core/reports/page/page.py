@@ -16,7 +16,7 @@ from fer_core.reports.page.filters import cell_text, heading, plot_json, sha256
 from fer_core.reports.page.inputs import Subject, load_subject
 from fer_core.reports.page.model import model_values
 from fer_core.reports.page.robustness import robustness_values
-from fer_core.zoo import load_card, with_distinct_titles
+from fer_core.zoo import ModelStore, with_distinct_titles
 
 _ASSETS: Final = ASSETS / "report"
 _TEMPLATES: Final = template_environment(Path(__file__).parent / "templates")
@@ -38,7 +38,8 @@ def render_report(names: Sequence[str]) -> str:
     """
     if not names:
         raise ValueError("Expected the name of at least one saved model. Received: none")
-    cards = with_distinct_titles([load_card(name) for name in dict.fromkeys(names)])
+    store = ModelStore.default()
+    cards = with_distinct_titles([store.load_card(name) for name in dict.fromkeys(names)])
     subjects = [load_subject(card) for card in cards]
     return _TEMPLATES.get_template("report.html").render(
         title=(

@@ -26,7 +26,7 @@ from fer_core.live import (
 from fer_core.recognition import Analyzer
 from fer_core.zoo import ModelCard
 from pages.live.connection.stream import ArrivedFrame
-from pages.pickers import classifier_of, new_detector
+from pages.pickers import BY_FINGERPRINT, classifier_of, new_detector
 from pages.visit import LiveSlots, live_slots
 
 VIDEO: Final = {
@@ -140,9 +140,15 @@ class CameraFeed:
         self.clip.stop()
 
 
+@st.cache_resource(
+    scope="session",
+    max_entries=8,
+    show_spinner="Preparing model and detector…",
+    hash_funcs=BY_FINGERPRINT,
+)
 def live_analyzer(card: ModelCard, detector: str) -> Analyzer:
     """Returns this session's analyzer for live pictures, warmed up."""
-    return _live_analyzer(card.name, card.fingerprint, detector, card)
+    return Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
 
 
 def live_feed(analyzer: Analyzer, settings: LiveSettings, overlay: Overlay) -> CameraFeed:
@@ -164,8 +170,3 @@ def tell_feed(what: Callable[[CameraFeed], None]) -> None:
     feed: CameraFeed | None = st.session_state.get(_STATE_KEY)
     if feed is not None:
         what(feed)
-
-
-@st.cache_resource(scope="session", max_entries=8, show_spinner="Preparing model and detector…")
-def _live_analyzer(model: str, fingerprint: str, detector: str, _card: ModelCard) -> Analyzer:
-    return Analyzer(classifier_of(_card), new_detector(detector, longest_side=LIVE_SIDE))

@@ -87,7 +87,7 @@ def test_a_model_is_named_by_text(models_dir: Path, name: Any) -> None:
     for load in (fer_core.load_classifier, fer_core.load_analyzer):
         with pytest.raises(ModelError, match="as text"):
             load(name)
-    listing = fer_core.list_models(str(models_dir))
+    listing = fer_core.ModelStore(str(models_dir)).list_models()  # type: ignore[arg-type]
     assert {card.name for card in listing.cards} == {"tiny_a", "tiny_b"}
 
 

@@ -12,6 +12,7 @@ from fer_core.faces import DETECTORS, LIVE_SIDE, create_detector
 from fer_core.live.session import FrameResult, LiveSession, LiveSettings
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.zoo.classifier import load_classifier
+from fer_core.zoo.store import ModelStore
 from tests.scenes import PlacedFace, sample_scene
 
 FPS = 15
@@ -30,7 +31,7 @@ def detector_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def session(detector_name: str, models_dir: Path) -> LiveSession:
     detector = create_detector(detector_name, longest_side=LIVE_SIDE)
-    analyzer = Analyzer(load_classifier("tiny_a", models_dir=models_dir), detector)
+    analyzer = Analyzer(load_classifier("tiny_a", store=ModelStore(models_dir)), detector)
     # However slow the machine is: what is left out then is another test's subject.
     return LiveSession(analyzer, LiveSettings(budget_ms=1e6))
 

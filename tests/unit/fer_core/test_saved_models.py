@@ -16,9 +16,9 @@ from fer_core.evaluation.scores.weakest_classes import (
 from fer_core.evaluation.trust.robustness import draw_sample
 from fer_core.fer2013.test_faces import has_faces
 from fer_core.training_logs.history import load_history
-from fer_core.zoo.artifacts import PREDICTIONS_FILE, load_predictions, load_robustness
+from fer_core.zoo.artifacts import PREDICTIONS_FILE
 from fer_core.zoo.reproduce import needed_before
-from fer_core.zoo.store import list_models, load_card, verified_members, verified_weights
+from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored
 from training.ckplus.settings import read_settings as read_ckplus_settings
 from training.publishing.model_readme import render_readme
@@ -28,7 +28,8 @@ from training.results import compare_saved_models, with_results
 from training.settings import read_settings
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
-LISTING = list_models(MODELS)
+STORE = ModelStore(MODELS)
+LISTING = STORE.list_models()
 
 every_model = pytest.mark.parametrize("name", [card.name for card in LISTING.cards])
 
@@ -39,19 +40,19 @@ def test_none_is_broken() -> None:
 
 @every_model
 def test_weights_are_those_of_the_card(name: str) -> None:
-    members = verified_members(name, models_dir=MODELS)
+    members = STORE.verified_members(name)
     for single in members or [name]:
-        assert verified_weights(single, models_dir=MODELS).is_file()
+        assert STORE.verified_weights(single).is_file()
 
 
 @every_model
 def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: str) -> None:
     """Where it fails, run `python -m training.artifacts.robustness --data fer2013.csv`."""
-    result = load_robustness(name, models_dir=MODELS)
+    result = STORE.load_robustness(name)
     if result is None:
         pytest.skip(f"the robustness of {name} was never measured")
-    assert result.is_current(load_card(name, models_dir=MODELS).weights.sha256)
-    sample = draw_sample(load_predictions(name, models_dir=MODELS)[result.split])
+    assert result.is_current(STORE.load_card(name).weights.sha256)
+    sample = draw_sample(STORE.load_predictions(name)[result.split])
     np.testing.assert_array_equal(result.row_id, sample.row_id)
     np.testing.assert_array_equal(result.label, sample.label)
     right = int((sample.probabilities.argmax(axis=1) == sample.label).sum())
@@ -61,8 +62,8 @@ def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: s
 @every_model
 def test_average_faces_are_of_cells_that_are_large_enough(name: str) -> None:
     """Where it fails, run `python -m training.artifacts.cell_averages --data fer2013.csv`."""
-    card = load_card(name, models_dir=MODELS)
-    report = load_predictions(name, models_dir=MODELS)[card.protocol.report_split]
+    card = STORE.load_card(name)
+    report = STORE.load_predictions(name)[card.protocol.report_split]
     if not has_faces(report.split):
         assert report.cell_averages is None
         return
@@ -73,7 +74,7 @@ def test_average_faces_are_of_cells_that_are_large_enough(name: str) -> None:
 
 @every_model
 def test_every_number_of_the_card_follows_from_the_predictions(name: str) -> None:
-    card = load_card(name, models_dir=MODELS)
+    card = STORE.load_card(name)
     found = rescored(card, MODELS / name / PREDICTIONS_FILE)
     assert numbers(found.model_dump()) == pytest.approx(numbers(card.model_dump()), abs=1e-6)
 
@@ -88,17 +89,17 @@ def numbers(tree: object, path: str = "") -> dict[str, float]:
 
 @every_model
 def test_kept_epoch_was_trained(name: str) -> None:
-    card = load_card(name, models_dir=MODELS)
+    card = STORE.load_card(name)
     if card.training is None:
         pytest.skip("an ensemble is not trained")
-    history = load_history(name, models_dir=MODELS)
+    history = load_history(name, store=STORE)
     assert card.training.best_epoch in history.epoch
     assert card.training.epochs == len(history)
 
 
 @every_model
 def test_the_readme_says_how_to_make_it_again_from_a_config_that_is_here(name: str) -> None:
-    card = load_card(name, models_dir=MODELS)
+    card = STORE.load_card(name)
     assert "## Make it again" in render_readme(card)
     if card.training is None:
         assert all((MODELS / member / "card.json").exists() for member in needed_before(card))
@@ -117,7 +118,7 @@ def test_the_readme_says_how_to_make_it_again_from_a_config_that_is_here(name: s
 @every_model
 def test_readme_is_rendered_from_the_card(name: str) -> None:
     readme = (MODELS / name / "README.md").read_text(encoding="utf-8")
-    assert readme == render_readme(load_card(name, models_dir=MODELS))
+    assert readme == render_readme(STORE.load_card(name))
 
 
 def test_the_project_readme_states_what_the_cards_say() -> None:
@@ -127,12 +128,12 @@ def test_the_project_readme_states_what_the_cards_say() -> None:
 
 def test_the_results_page_states_what_the_cards_say() -> None:
     page = (MODELS.parent / "docs" / "results.md").read_text(encoding="utf-8")
-    assert page == render_results_page(LISTING.cards, compare_saved_models(LISTING.cards, MODELS))
+    assert page == render_results_page(LISTING.cards, compare_saved_models(LISTING.cards, STORE))
 
 
 @every_model
 def test_confidence_can_be_believed(name: str) -> None:
-    card = load_card(name, models_dir=MODELS)
+    card = STORE.load_card(name)
     if not card.calibration:
         pytest.skip("no temperature was fitted: there is no split for it beside the folds")
     effect = card.calibration[card.protocol.report_split]
@@ -145,7 +146,7 @@ def test_confidence_can_be_believed(name: str) -> None:
 
 @every_model
 def test_the_limits_name_the_weakest_classes(name: str) -> None:
-    card = load_card(name, models_dir=MODELS)
+    card = STORE.load_card(name)
     if card.ckplus is not None:
         assert card.limits == limits_with_weakest_units(card.limits, card.ckplus)
         rarest = min(

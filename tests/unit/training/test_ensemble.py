@@ -10,19 +10,18 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.artifacts import load_predictions, write_predictions
+from fer_core.zoo.artifacts import write_predictions
 from fer_core.zoo.card import read_card
 from fer_core.zoo.classifier import load_classifier
-from fer_core.zoo.store import list_models, load_card, verified_weights
+from fer_core.zoo.store import ModelStore, list_models
 from training.ensemble import fit_weights, make_ensemble, weighted_mean
 
 
 @pytest.fixture
 def with_ensemble(own_models_dir: Path) -> Path:
     """A folder of two single models and their ensemble."""
-    make_ensemble(["tiny_a", "tiny_b"], "together", own_models_dir)
+    make_ensemble(["tiny_a", "tiny_b"], "together", ModelStore(own_models_dir))
     return own_models_dir
 
 
@@ -33,7 +32,7 @@ def forget_temperature(folder: Path) -> None:
 
 
 def test_it_answers_with_the_weighted_mean_of_its_members_classifiers(with_ensemble: Path) -> None:
-    card = load_card("together")
+    card = ModelStore.default().load_card("together")
     faces = preprocess_batch(
         np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8), card.preprocessing
     )
@@ -46,16 +45,16 @@ def test_it_answers_with_the_weighted_mean_of_its_members_classifiers(with_ensem
 
 
 def test_its_predictions_are_those_of_its_members(with_ensemble: Path) -> None:
-    card = load_card("together")
-    own = load_predictions("together")
+    card = ModelStore.default().load_card("together")
+    own = ModelStore.default().load_predictions("together")
     assert own["fer2013_public_test"].protocols == ("plain", "flip")
     assert own["fer2013_private_test"].protocols == ("plain", "flip", "crops")
     for split, predictions in own.items():
         for protocol in predictions.protocols:
             mean = sum(
                 member.weight
-                * apply_temperature(
-                    load_predictions(name)[split].by(protocol), member.temperature, member.smoothing
+                * member.fitted_calibration.apply(
+                    ModelStore.default().load_predictions(name)[split].by(protocol)
                 )
                 for name, member in card.members.items()
             )
@@ -64,10 +63,13 @@ def test_its_predictions_are_those_of_its_members(with_ensemble: Path) -> None:
 
 def test_it_has_the_protocols_that_all_members_have(own_models_dir: Path) -> None:
     file = own_models_dir / "tiny_b" / "predictions.npz"
-    splits = load_predictions("tiny_b").values()
+    splits = ModelStore.default().load_predictions("tiny_b").values()
     write_predictions(file, [replace(split, probabilities_crops=None) for split in splits])
-    make_ensemble(["tiny_a", "tiny_b"], "together", own_models_dir)
-    assert load_predictions("together")["fer2013_private_test"].protocols == ("plain", "flip")
+    make_ensemble(["tiny_a", "tiny_b"], "together", ModelStore(own_models_dir))
+    assert ModelStore.default().load_predictions("together")["fer2013_private_test"].protocols == (
+        "plain",
+        "flip",
+    )
 
 
 def test_single_models_come_first_and_one_is_the_default(with_ensemble: Path) -> None:
@@ -80,7 +82,7 @@ def test_single_models_come_first_and_one_is_the_default(with_ensemble: Path) ->
 
 def test_it_has_no_weights_of_its_own(with_ensemble: Path) -> None:
     with pytest.raises(ModelError, match="ensemble of tiny_a, tiny_b"):
-        verified_weights("together")
+        ModelStore.default().verified_weights("together")
 
 
 def test_a_member_that_changed_is_refused(with_ensemble: Path) -> None:
@@ -92,7 +94,7 @@ def test_a_member_that_changed_is_refused(with_ensemble: Path) -> None:
 
 def test_an_ensemble_of_ensembles_is_refused(with_ensemble: Path) -> None:
     with pytest.raises(ModelError, match="is an ensemble itself"):
-        make_ensemble(["tiny_a", "together"], "more", with_ensemble)
+        make_ensemble(["tiny_a", "together"], "more", ModelStore(with_ensemble))
 
 
 def test_a_member_whose_temperature_changed_later_answers_in_it_as_before(
@@ -131,7 +133,7 @@ def test_weights_are_chosen_without_duplicates(own_models_dir: Path) -> None:
     """A member that knows the duplicates by heart gets no weight for that."""
     rng = np.random.default_rng(0)
     for name, knows in (("tiny_a", True), ("tiny_b", False)):
-        splits = load_predictions(name)
+        splits = ModelStore.default().load_predictions(name)
         label = splits["fer2013_public_test"].label
         twin = np.arange(len(label)) < len(label) // 2
         guess = rng.dirichlet(np.full(7, 5), len(label)).astype(np.float32)
@@ -147,10 +149,10 @@ def test_weights_are_chosen_without_duplicates(own_models_dir: Path) -> None:
             for split in splits.values()
         ]
         write_predictions(own_models_dir / name / "predictions.npz", changed)
-    members = make_ensemble(["tiny_a", "tiny_b"], "together", own_models_dir).members
+    members = make_ensemble(["tiny_a", "tiny_b"], "together", ModelStore(own_models_dir)).members
     assert members["tiny_b"].weight > 0.9
 
 
 def test_its_limits_name_its_own_weakest_classes(with_ensemble: Path) -> None:
-    card = load_card("together")
+    card = ModelStore.default().load_card("together")
     assert card.limits == limits_with_weakest_classes(("It has learned nothing.",), card.reported)

@@ -14,11 +14,10 @@ import typer
 
 from fer_core.errors import OutputError
 from fer_core.evaluation.scores.classification import classification_metrics
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.artifacts import load_predictions, read_predictions
+from fer_core.zoo.artifacts import read_predictions
 from fer_core.zoo.classifier import load_classifier
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
 from training import evaluate, export
@@ -56,14 +55,14 @@ def models_dir(
     tmp_path_factory: pytest.TempPathFactory, run_dir: Path, dataset: FaceDataset
 ) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    export.export(run_dir, dataset, folder)
+    export.export(run_dir, dataset, ModelStore(folder))
     return folder
 
 
 def test_the_folder_is_complete_and_its_card_valid(models_dir: Path) -> None:
     names = {path.name for path in (models_dir / "tiny").iterdir()}
     assert names == {"model.keras", "card.json", "README.md", "history.csv", "predictions.npz"}
-    card = load_card("tiny", models_dir=models_dir)
+    card = ModelStore(models_dir).load_card("tiny")
     assert card.training is not None
     assert card.training.epochs == EPOCHS
     assert card.parameters == 1332 + 128 + 63  # kernels, normalization, the dense layer
@@ -78,8 +77,8 @@ def test_a_run_knows_which_of_the_projects_configs_it_has(run_dir: Path, tmp_pat
 
 
 def test_every_score_in_the_card_follows_from_the_predictions(models_dir: Path) -> None:
-    card = load_card("tiny", models_dir=models_dir)
-    predictions = load_predictions("tiny", models_dir=models_dir)
+    card = ModelStore(models_dir).load_card("tiny")
+    predictions = ModelStore(models_dir).load_predictions("tiny")
     assert set(predictions) == {"fer2013_public_test", "fer2013_private_test"}
     for split, protocols in card.metrics.items():
         for protocol, scores in protocols.items():
@@ -89,13 +88,13 @@ def test_every_score_in_the_card_follows_from_the_predictions(models_dir: Path) 
 def test_the_app_classifies_as_the_stored_predictions_say(
     models_dir: Path, dataset: FaceDataset
 ) -> None:
-    classifier = load_classifier("tiny", models_dir=models_dir)
+    classifier = load_classifier("tiny", store=ModelStore(models_dir))
     faces = dataset.subset("test").images
     probabilities = classifier.predict(preprocess_batch(faces, classifier.card.preprocessing))
-    stored = load_predictions("tiny", models_dir=models_dir)["fer2013_private_test"]
+    stored = ModelStore(models_dir).load_predictions("tiny")["fer2013_private_test"]
     card = classifier.card
     assert card.temperature is not None
-    calibrated = apply_temperature(stored.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(stored.probabilities)
     np.testing.assert_allclose(probabilities, calibrated, atol=1e-4)
 
 
@@ -109,11 +108,12 @@ def test_exporting_again_replaces_the_folder(
     models_dir: Path, run_dir: Path, dataset: FaceDataset
 ) -> None:
     (models_dir / "tiny" / "stale.txt").write_text("old")
-    before = load_card("tiny", models_dir=models_dir)
+    store = ModelStore(models_dir)
+    before = store.load_card("tiny")
     with pytest.raises(OutputError, match="--overwrite"):
-        export.export(run_dir, dataset, models_dir)
+        export.export(run_dir, dataset, store)
     assert (models_dir / "tiny" / "stale.txt").exists()
-    assert export.export(run_dir, dataset, models_dir, overwrite=True) == before
+    assert export.export(run_dir, dataset, store, overwrite=True) == before
     assert not (models_dir / "tiny" / "stale.txt").exists()
     assert [path.name for path in models_dir.iterdir()] == ["tiny"]
 
@@ -124,10 +124,10 @@ def test_a_card_says_who_taught_and_that_training_was_cut_short(
     short = shutil.copytree(run_dir, tmp_path / "short")
     text = TINY_CONFIG.replace(f"epochs = {EPOCHS}\n", f"epochs = {EPOCHS + 2}\n", 1)
     (short / CONFIG_FILE).write_text(text + '[distillation]\nteachers = ["../big", "cnn"]\n')
-    card = export.export(short, dataset, tmp_path / "models")
+    card = export.export(short, dataset, ModelStore(tmp_path / "models"))
     assert card.summary.endswith("It learned from the answers of big, cnn besides the labels.")
     assert f"stopped after {EPOCHS} of {EPOCHS + 2} epochs" in card.limits[-1]
-    whole = load_card("tiny", models_dir=models_dir)
+    whole = ModelStore(models_dir).load_card("tiny")
     assert "learned from the answers" not in whole.summary
     assert not any("stopped after" in limit for limit in whole.limits)
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.zoo.artifacts import load_predictions
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored
 from tests.tiny_dataset import write_fer2013_csv
 from training import predict
@@ -44,7 +43,10 @@ def test_card_and_predictions_change_together_or_not_at_all(
             predict.main("tiny_a", data, final=True)
     assert contents(folder) == before
     predict.main("tiny_a", data, final=True)
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     assert rescored(card, folder / "predictions.npz") == card
-    assert len(load_predictions("tiny_a")["fer2013_private_test"]) == card.reported.rows
+    assert (
+        len(ModelStore.default().load_predictions("tiny_a")["fer2013_private_test"])
+        == card.reported.rows
+    )
     assert set(contents(folder)) == set(before)

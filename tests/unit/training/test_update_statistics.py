@@ -8,8 +8,7 @@ import pytest
 
 from fer_core.errors import DatasetError
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.artifacts import load_predictions
-from fer_core.zoo.store import load_card, verified_weights
+from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training import predict
@@ -24,20 +23,22 @@ def test_a_saved_model_gets_the_statistics_of_plain_faces_and_is_measured_again(
     with pytest.raises(DatasetError, match="other rows"):
         update_statistics("tiny_a", data)
     predict.main("tiny_a", data, final=True)
-    before = load_card("tiny_a")
-    expected = keras.models.load_model(verified_weights("tiny_a"), compile=False)
+    before = ModelStore.default().load_card("tiny_a")
+    expected = keras.models.load_model(
+        ModelStore.default().verified_weights("tiny_a"), compile=False
+    )
     train, test = (tiny_dataset().subset(split) for split in ("train", "test"))
     old = expected.get_weights()
     BatchNormEstimator(expected, train.images, before.preprocessing).update(expected)
     assert any(not np.array_equal(a, b) for a, b in zip(old, expected.get_weights(), strict=True))
 
     card = update_statistics("tiny_a", data)
-    assert card == load_card("tiny_a")
-    model = keras.models.load_model(verified_weights("tiny_a"), compile=False)
+    assert card == ModelStore.default().load_card("tiny_a")
+    model = keras.models.load_model(ModelStore.default().verified_weights("tiny_a"), compile=False)
     for new, wanted in zip(model.get_weights(), expected.get_weights(), strict=True):
         np.testing.assert_array_equal(new, wanted)
     faces = preprocess_batch(test.images, card.preprocessing)
-    saved = load_predictions("tiny_a")["fer2013_private_test"].probabilities
+    saved = ModelStore.default().load_predictions("tiny_a")["fer2013_private_test"].probabilities
     np.testing.assert_allclose(saved, model.predict(faces, verbose=0), atol=1e-6)
     assert card.summary == f"{before.summary} {STATISTICS_IN_WORDS}"
     assert rescored(card, own_models_dir / "tiny_a" / "predictions.npz") == card

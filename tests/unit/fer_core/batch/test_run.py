@@ -22,7 +22,7 @@ from fer_core.recognition.analyzer import load_analyzer
 from fer_core.recognition.face_columns import names_of, photo_columns
 from fer_core.recognition.photo_table import Row
 from fer_core.recognition.threshold_choice import ThresholdRequest
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.unit.fer_core.batch.processes import as_process, begin_and_stop
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -77,7 +77,7 @@ def test_the_rows_say_what_the_analyzer_says(album: Path, tmp_path: Path) -> Non
         table[same], expected[same], check_dtype=False, rtol=0, atol=0.006
     )
     assert table["model"].eq("tiny_b").all()
-    assert table["model_checksum"].eq(load_card("tiny_b").weights.sha256).all()
+    assert table["model_checksum"].eq(ModelStore.default().load_card("tiny_b").weights.sha256).all()
     assert table[[f"p_{label}" for label in FER2013]].sum(axis=1).between(0.9999, 1.0001).all()
     assert table["nose_x"].isna().all()  # Haar gives no landmarks
 
@@ -187,7 +187,7 @@ def test_an_unfinished_run_is_neither_lost_nor_mixed(large_album: Path, tmp_path
 
 def begun_before(folder: Path, output: Path, threshold: float | None = None) -> None:
     """Leaves what a run of an earlier version had done when it was stopped: all of its photos."""
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     files, chosen = ("a.png", "wall.png", "text.jpg"), threshold or 0.5
     shards = Shards(output)
     sha256 = card.weights.sha256
@@ -241,7 +241,7 @@ def test_rows_of_an_unknown_version_are_refused(album: Path, tmp_path: Path) -> 
 def test_an_accuracy_that_gives_another_threshold_is_not_resumed_with(
     album: Path, tmp_path: Path
 ) -> None:
-    chosen = ThresholdRequest(accuracy=0.9).for_model(load_card("tiny_a"))
+    chosen = ThresholdRequest(accuracy=0.9).for_model(ModelStore.default().load_card("tiny_a"))
     begun_before(album, tmp_path / "faces.csv", chosen)
     with pytest.raises(InputRejected, match="another threshold"):
         score(album, tmp_path / "faces.csv", resume=True, threshold=ThresholdRequest(accuracy=0.5))

@@ -21,7 +21,7 @@ from fer_core.video.observation_log import (
     file_checksum,
     outputs_to_resume,
 )
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.clips import make_clip, packets, scene, sound_alone
 from tests.unit.fer_core.video.processes import as_process, fer
 
@@ -62,7 +62,7 @@ def test_the_threshold_is_in_every_file_and_an_accuracy_chooses_one(tmp_path: Pa
     path.write_bytes(make_clip([scene("happy")] * 3))
     options = ("--csv", csv, "--json", details, "--overwrite", "--model", "tiny_a")
     expected = names_of(track_columns(FER2013, ()))
-    own = threshold_for_accuracy(load_card("tiny_a"), 0.9)
+    own = threshold_for_accuracy(ModelStore.default().load_card("tiny_a"), 0.9)
     for chosen, threshold in ((("--threshold", "1"), 1.0), (("--accuracy", "0.9"), own)):
         result = fer(path, *options, *chosen)
         assert f"A confidence below {threshold:g} is uncertain." in result.stdout
@@ -78,7 +78,7 @@ def test_the_threshold_is_in_every_file_and_an_accuracy_chooses_one(tmp_path: Pa
 
 def unfinished(path: Path, clip: Path, **settings: object) -> None:
     """Leaves what a run that was stopped after one frame without faces had kept."""
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     same: dict[str, object] = {
         "clip": file_checksum(clip),
         "model": card.name,

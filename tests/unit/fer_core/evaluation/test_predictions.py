@@ -10,8 +10,8 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.classification import classification_metrics
-from fer_core.zoo.artifacts import load_predictions, read_predictions, write_predictions
-from fer_core.zoo.store import load_card
+from fer_core.zoo.artifacts import read_predictions, write_predictions
+from fer_core.zoo.store import ModelStore
 
 MakePredictions = Callable[..., SplitPredictions]
 ARRAYS = ("row_id", "label", "probabilities", "probabilities_flip", "has_training_twin")
@@ -31,8 +31,8 @@ def test_file_has_the_documented_names_and_reads_back(
 
 
 def test_card_s_scores_are_recomputable_from_the_file(models_dir: Path) -> None:
-    card = load_card("tiny_a")
-    for split, predictions in load_predictions("tiny_a").items():
+    card = ModelStore.default().load_card("tiny_a")
+    for split, predictions in ModelStore.default().load_predictions("tiny_a").items():
         for protocol in predictions.protocols:
             found = classification_metrics(predictions, protocol=protocol)
             assert found == card.metrics[split][protocol]

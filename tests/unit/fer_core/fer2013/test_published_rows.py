@@ -4,7 +4,7 @@ import numpy as np
 
 from fer_core.evaluation.dataset.facts import FER2013_COUNTS
 from fer_core.fer2013.published_rows import NO_ROW, load_published_rows
-from fer_core.zoo.artifacts import load_predictions
+from fer_core.zoo.store import ModelStore
 from tests.conftest import PROJECT
 from tests.tiny_dataset import tiny_dataset
 
@@ -22,7 +22,7 @@ def test_the_rows_that_ship_are_those_of_the_published_file() -> None:
 
 def test_their_labels_are_those_that_predictions_were_scored_against() -> None:
     rows = load_published_rows()
-    for split in load_predictions("cnn", models_dir=PROJECT / "models").values():
+    for split in ModelStore(PROJECT / "models").load_predictions("cnn").values():
         np.testing.assert_array_equal(rows.label[split.row_id], split.label)
 
 

@@ -10,10 +10,9 @@ import pytest
 from fer_core.errors import ThresholdError
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.recognition.threshold_choice import ThresholdRequest, threshold_for_accuracy
-from fer_core.zoo.artifacts import load_predictions, write_predictions
-from fer_core.zoo.store import load_card
+from fer_core.zoo.artifacts import write_predictions
+from fer_core.zoo.store import ModelStore
 
 PUBLIC = "fer2013_public_test"
 
@@ -21,9 +20,9 @@ PUBLIC = "fer2013_public_test"
 @pytest.mark.usefixtures("models_dir")
 @pytest.mark.parametrize("name", ["tiny_a", "tiny_b"])
 def test_it_is_the_lowest_that_has_the_accuracy_on_the_validation_split(name: str) -> None:
-    card = load_card(name)
-    predictions = load_predictions(name)[PUBLIC].without_training_twins()
-    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
+    card = ModelStore.default().load_card(name)
+    predictions = ModelStore.default().load_predictions(name)[PUBLIC].without_training_twins()
+    calibrated = card.fitted_calibration.apply(predictions.probabilities)
     threshold = threshold_for_accuracy(card, 0.9)
     for step, is_enough in ((0.0, True), (-0.01, False)):
         scores = selective_scores(calibrated, predictions.label, card.labels, threshold + step)
@@ -32,27 +31,31 @@ def test_it_is_the_lowest_that_has_the_accuracy_on_the_validation_split(name: st
 
 
 def test_each_model_has_its_own(models_dir: Path) -> None:
-    cards = [load_card(name, models_dir=models_dir) for name in ("tiny_a", "tiny_b")]
-    first, second = (threshold_for_accuracy(card, 0.7, models_dir=models_dir) for card in cards)
+    cards = [ModelStore(models_dir).load_card(name) for name in ("tiny_a", "tiny_b")]
+    first, second = (threshold_for_accuracy(card, 0.7) for card in cards)
     assert first != second
 
 
 def test_what_no_threshold_reaches_is_refused_with_what_one_does(own_models_dir: Path) -> None:
-    predictions = load_predictions("tiny_a")[PUBLIC]
+    predictions = ModelStore.default().load_predictions("tiny_a")[PUBLIC]
     wrong = (predictions.probabilities.argmax(axis=1) + 1) % len(predictions.labels)
     own = SplitPredictions(
         PUBLIC, predictions.labels, predictions.row_id, wrong, predictions.probabilities
     )
     write_predictions(own_models_dir / "tiny_a" / "predictions.npz", [own])
     with pytest.raises(ThresholdError, match=r"No threshold of tiny_a .* 90\.0% .* is 0\.0%"):
-        threshold_for_accuracy(load_card("tiny_a"), 0.9)
+        threshold_for_accuracy(ModelStore.default().load_card("tiny_a"), 0.9)
 
 
 def test_without_predictions_of_the_validation_split_it_is_refused(own_models_dir: Path) -> None:
     path = own_models_dir / "tiny_a" / "predictions.npz"
-    others = [each for name, each in load_predictions("tiny_a").items() if name != PUBLIC]
+    others = [
+        each
+        for name, each in ModelStore.default().load_predictions("tiny_a").items()
+        if name != PUBLIC
+    ]
     write_predictions(path, others)
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     with pytest.raises(ThresholdError, match=f"{PUBLIC}. Expected its predictions"):
         threshold_for_accuracy(card, 0.9)
     path.unlink()
@@ -73,7 +76,7 @@ def test_a_request_is_for_one_of_them_from_0_to_1(
 
 @pytest.mark.usefixtures("models_dir")
 def test_without_a_request_it_is_the_usual_one_or_that_of_before() -> None:
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     assert ThresholdRequest().for_model(card) == 0.5
     assert ThresholdRequest().for_model(card, otherwise=0.8) == 0.8
     assert ThresholdRequest(accuracy=0.9).for_model(card) == threshold_for_accuracy(card, 0.9)

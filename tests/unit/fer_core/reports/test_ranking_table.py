@@ -8,13 +8,16 @@ import pytest
 
 from fer_core.reports.ranking_table import ranked_by_dataset, ranking_table
 from fer_core.zoo.latency import LatencyResult
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 
 
 @pytest.fixture
 def table(models_dir: Path) -> str:
     latency = LatencyResult("tiny_a", 1, 10, 4.2, 6.0, datetime(2026, 5, 4, tzinfo=UTC), 0.0)
-    rows = [(load_card("tiny_a"), latency), (load_card("tiny_b"), None)]
+    rows = [
+        (ModelStore.default().load_card("tiny_a"), latency),
+        (ModelStore.default().load_card("tiny_b"), None),
+    ]
     return ranking_table(rows, caption="Two <tiny> models")
 
 
@@ -24,7 +27,7 @@ def cells(table: str) -> list[str]:
 
 def test_each_model_is_a_row_in_the_order_given(table: str) -> None:
     assert re.findall('<th scope="row"[^>]*>(.*?)</th>', table) == ["Tiny tiny_a", "Tiny tiny_b"]
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     accuracy = card.reported.accuracy
     without = card.reported.without_training_twins
     assert without is not None
@@ -48,7 +51,7 @@ def test_a_time_that_is_not_known_is_left_out(table: str) -> None:
 
 
 def test_the_bar_is_full_up_to_the_interval_and_pale_within(table: str) -> None:
-    accuracy = load_card("tiny_a").reported.accuracy
+    accuracy = ModelStore.default().load_card("tiny_a").reported.accuracy
     assert f"left:0;width:{accuracy.low:.2%}" in table
     assert f"left:{accuracy.low:.2%};width:{accuracy.high - accuracy.low:.2%};opacity" in table
 
@@ -58,9 +61,7 @@ def test_what_it_shows_is_said_and_no_markup(table: str) -> None:
 
 
 def test_models_are_ranked_among_those_that_saw_the_same_faces(tiny_units_dir: Path) -> None:
-    first, second, units = (
-        load_card(name, models_dir=tiny_units_dir) for name in ("tiny_a", "tiny_b", "tiny_units")
-    )
+    first, second, units = ModelStore(tiny_units_dir).load_cards(["tiny_a", "tiny_b", "tiny_units"])
     protocol = first.protocol.model_copy(update={"dataset": "FER+"})
     plus = first.model_copy(update={"name": "plus", "protocol": protocol})
     ranked = ranked_by_dataset([first, second, plus, units])

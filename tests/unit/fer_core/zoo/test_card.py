@@ -9,8 +9,8 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.imaging.preprocessing import PreprocessingConfig
-from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.card import ModelCard, read_card
+from fer_core.zoo.store import ModelStore
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results
 
@@ -137,7 +137,7 @@ def test_readme_says_what_rounding_the_weights_changed(card_file: Path) -> None:
 
 def test_model_is_scored_on_one_split_and_chosen_on_another(card_file: Path) -> None:
     card: ModelCard = read_card(card_file)
-    predictions = load_predictions("tiny_a")
+    predictions = ModelStore.default().load_predictions("tiny_a")
     for metrics, split in (
         (card.reported, "fer2013_private_test"),
         (card.selected_on, "fer2013_public_test"),

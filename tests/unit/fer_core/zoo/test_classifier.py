@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.evaluation.trust.temperature import Calibration
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.onnx_export import onnx_file
-from fer_core.zoo.store import verified_weights
+from fer_core.zoo.store import ModelStore
 
 
 def random_faces(count: int) -> NDArray[np.float32]:
@@ -90,7 +90,7 @@ def test_temperature_of_the_card_calibrates(own_models_dir: Path) -> None:
     np.testing.assert_allclose(calibrated, softmax(np.log(plain) / 2.5, axis=1), atol=1e-5)
     change_card(own_models_dir, temperature=2.5, smoothing=0.1)
     np.testing.assert_allclose(
-        load_classifier("tiny_a").predict(faces), apply_temperature(plain, 2.5, 0.1), atol=1e-5
+        load_classifier("tiny_a").predict(faces), Calibration(2.5, 0.1).apply(plain), atol=1e-5
     )
 
 
@@ -103,7 +103,10 @@ def test_export_is_made_once(models_dir: Path) -> None:
     reports: list[float] = []
     path = onnx_file("tiny_a", progress=lambda part, text: reports.append(part))
     assert reports == []
-    assert path.stem == hashlib.sha256(verified_weights("tiny_a").read_bytes()).hexdigest()
+    assert (
+        path.stem
+        == hashlib.sha256(ModelStore.default().verified_weights("tiny_a").read_bytes()).hexdigest()
+    )
 
 
 def test_model_with_other_outputs_than_its_card_is_refused(own_models_dir: Path) -> None:

@@ -20,7 +20,7 @@ from fer_core.zoo.latency import (
     measure_latency,
     measurement_conditions,
 )
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 
 MEASURED_AT = datetime(2026, 5, 4, 3, 2, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ def slow_classifier(models_dir: Path) -> Classifier:
         time.sleep(0.005)
         return np.full((len(faces), 7), 1 / 7, np.float32)
 
-    return Classifier(load_card("tiny_a"), run)
+    return Classifier(ModelStore.default().load_card("tiny_a"), run)
 
 
 def test_latency_is_that_of_a_call(slow_classifier: Classifier) -> None:
@@ -44,7 +44,10 @@ def test_latency_is_that_of_a_call(slow_classifier: Classifier) -> None:
 
 def test_a_measured_model_is_known_to_the_machine(models_dir: Path) -> None:
     shutil.rmtree(cache_folder("latency"))
-    first, second = load_card("tiny_a"), load_card("tiny_b")
+    first, second = (
+        ModelStore.default().load_card("tiny_a"),
+        ModelStore.default().load_card("tiny_b"),
+    )
     assert cached_latency(first) is None
     measured = measure_and_cache(first)
     assert cached_latency(first) == measured
@@ -60,7 +63,7 @@ def test_a_measured_model_is_known_to_the_machine(models_dir: Path) -> None:
 def test_it_is_known_for_a_while_where_nothing_can_be_written(
     models_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     monkeypatch.setattr("fer_core.zoo.latency._unwritten", {})
     (tmp_path / "no_folder").touch()
     monkeypatch.setattr("fer_core.zoo.latency.cache_folder", lambda purpose: tmp_path / "no_folder")

@@ -7,11 +7,10 @@ import pytest
 
 from fer_core.evaluation.result_types import EvaluationProtocol
 from fer_core.evaluation.trust.calibration import calibration_scores
-from fer_core.evaluation.trust.temperature import apply_temperature
-from fer_core.zoo.artifacts import load_predictions
+from fer_core.evaluation.trust.temperature import Calibration
 from fer_core.zoo.latency import LatencyResult
 from fer_core.zoo.leaderboard import Candidate, Leaderboard, calibration_error_as_served
-from fer_core.zoo.store import list_models, load_card
+from fer_core.zoo.store import ModelStore, list_models
 
 SPLIT = "fer2013_private_test"
 MEASURED_AT = datetime(2026, 5, 4, 3, 2, tzinfo=UTC)
@@ -22,7 +21,9 @@ def board(latency_ms: float | None) -> Leaderboard:
         Candidate(
             card,
             card.metrics[SPLIT]["flip"],
-            calibration_error_as_served(load_predictions(card.name)[SPLIT], "flip", None),
+            calibration_error_as_served(
+                ModelStore.default().load_predictions(card.name)[SPLIT], "flip", Calibration()
+            ),
             LatencyResult(card.name, 1, 50, latency_ms, 2 * latency_ms, MEASURED_AT, 0.1)
             if latency_ms
             else None,
@@ -57,11 +58,11 @@ def test_time_is_empty_and_has_no_front_until_it_is_measured(models_dir: Path) -
 
 
 def test_calibration_error_is_that_of_what_the_app_shows(models_dir: Path) -> None:
-    predictions = load_predictions("tiny_a")[SPLIT]
-    plain = calibration_error_as_served(predictions, "plain", None)
+    predictions = ModelStore.default().load_predictions("tiny_a")[SPLIT]
+    plain = calibration_error_as_served(predictions, "plain", Calibration())
     assert plain == calibration_scores(predictions.probabilities, predictions.label).ece
-    cooled = calibration_error_as_served(predictions, "plain", 2.0)
-    expected = apply_temperature(predictions.probabilities, 2.0)
+    cooled = calibration_error_as_served(predictions, "plain", Calibration(2.0))
+    expected = Calibration(2.0).apply(predictions.probabilities)
     assert cooled == calibration_scores(expected, predictions.label).ece
     assert cooled != plain
 
@@ -70,14 +71,16 @@ def test_calibration_error_is_that_of_what_the_app_shows(models_dir: Path) -> No
 def test_what_the_temperature_is_not_meant_for_has_no_calibration_error(
     models_dir: Path, protocol: EvaluationProtocol
 ) -> None:
-    predictions = load_predictions("tiny_a")[SPLIT]
-    assert calibration_error_as_served(predictions, protocol, 2.0) is None
+    predictions = ModelStore.default().load_predictions("tiny_a")[SPLIT]
+    assert calibration_error_as_served(predictions, protocol, Calibration(2.0)) is None
     assert board(latency_ms=None).to_frame()["ece"].isna().all()
 
 
 def test_the_table_has_the_calibration_error_beside_its_noise_floor(models_dir: Path) -> None:
-    card = load_card("tiny_a")
-    error = calibration_error_as_served(load_predictions("tiny_a")[SPLIT], "plain", None)
+    card = ModelStore.default().load_card("tiny_a")
+    error = calibration_error_as_served(
+        ModelStore.default().load_predictions("tiny_a")[SPLIT], "plain", Calibration()
+    )
     assert error is not None
     row = Leaderboard.of([Candidate(card, card.reported, error, None)]).to_frame().iloc[0]
     assert (row["ece"], row["ece_noise_floor"], row["ece_p_value"]) == (
@@ -97,7 +100,7 @@ def test_costs_are_in_the_units_of_their_titles(models_dir: Path) -> None:
 
 
 def test_the_table_has_the_accuracy_without_duplicates(models_dir: Path) -> None:
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     without = card.reported.without_training_twins
     assert without is not None
     row = Leaderboard.of([Candidate(card, card.reported, None, None)]).to_frame().iloc[0]

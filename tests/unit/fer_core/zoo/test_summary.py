@@ -10,9 +10,9 @@ import pytest
 from sklearn import metrics as reference
 
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.trust.temperature import fit_temperature
+from fer_core.evaluation.trust.temperature import Calibration
 from fer_core.labels.emotions import FER2013, FERPLUS
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored, summarize
 
 
@@ -54,21 +54,24 @@ def test_temperature_is_fitted_without_duplicates() -> None:
     by_heart[twin] = selection.probabilities[twin].argmax(axis=1)
     selection = replace(selection, label=by_heart, has_training_twin=twin)
     summary = summarize([selection, report], selection.split, report.split)
-    alone = fit_temperature(selection.probabilities[~twin], selection.label[~twin])
-    assert (summary.temperature, summary.smoothing) == alone
-    assert summary.temperature > fit_temperature(selection.probabilities, selection.label)[0]
+    alone = Calibration.fit(selection.probabilities[~twin], selection.label[~twin])
+    assert Calibration(summary.temperature, summary.smoothing) == alone
+    with_duplicates = Calibration.fit(selection.probabilities, selection.label)
+    assert alone.temperature is not None
+    assert with_duplicates.temperature is not None
+    assert alone.temperature > with_duplicates.temperature
     assert summary.calibration[selection.split].after_without_training_twins is not None
     assert summary.calibration[report.split].after_without_training_twins is None
 
 
 def test_a_card_can_be_computed_again_once_its_fingerprint_was_asked_for(models_dir: Path) -> None:
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     assert card.fingerprint
     assert rescored(card, models_dir / "tiny_a" / "predictions.npz") == card
 
 
 def test_no_card_names_other_classes_than_the_weakest(models_dir: Path) -> None:
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     wrong = card.model_copy(
         update={"limits": ("Lowest F1 on the test split: happy.", *card.limits[1:])}
     )

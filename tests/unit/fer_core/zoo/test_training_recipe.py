@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from fer_core.zoo.card_parts import Training
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from fer_core.zoo.training_recipe import epochs_run, started_from, teachers
 
 
 @pytest.fixture
 def training() -> Training:
-    found = load_card("cnn", models_dir=Path(__file__).resolve().parents[4] / "models").training
+    found = ModelStore(Path(__file__).resolve().parents[4] / "models").load_card("cnn").training
     assert found is not None
     return found
 

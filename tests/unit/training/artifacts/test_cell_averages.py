@@ -14,7 +14,8 @@ from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES, average
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.fer2013.test_faces import load_dataset_faces
 from fer_core.labels.emotions import FER2013
-from fer_core.zoo.artifacts import load_predictions, write_predictions
+from fer_core.zoo.artifacts import write_predictions
+from fer_core.zoo.store import ModelStore
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 from training.artifacts.cell_averages import add_cell_averages
 from training.artifacts.split_predictions import with_cell_averages
@@ -71,12 +72,12 @@ def test_averages_stand_beside_the_answers_in_the_file(
     right = np.eye(7, dtype=np.float32)[tests.labels]
     answers = SplitPredictions(SPLIT, FER2013, tests.row_id, tests.labels, right)
     path = own_models_dir / "tiny_a" / "predictions.npz"
-    public = load_predictions("tiny_a")["fer2013_public_test"]
+    public = ModelStore.default().load_predictions("tiny_a")["fer2013_public_test"]
     write_predictions(path, [public, answers])
     assert (
         add_cell_averages("tiny_a", load_dataset_faces(write_fer2013_csv(tmp_path, dataset))) == 7
     )
-    read = load_predictions("tiny_a")
+    read = ModelStore.default().load_predictions("tiny_a")
     expected = with_cell_averages(answers, tests.images)
     np.testing.assert_array_equal(read[SPLIT].cell_averages, expected.cell_averages)
     np.testing.assert_array_equal(read[SPLIT].probabilities, right)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import DatasetError, ModelError
-from fer_core.zoo.artifacts import load_feature_map
+from fer_core.zoo.store import ModelStore
 from tests.tiny_dataset import tiny_dataset
 from training.artifacts.embedding_map import make_map, penultimate, project
 from training.datasets import FaceDataset
@@ -61,7 +61,7 @@ def test_the_map_is_of_the_saved_models_weights_and_test_rows(
     own_models_dir: Path, fer2013: FaceDataset
 ) -> None:
     made = make_map("tiny_a", fer2013)
-    found = load_feature_map("tiny_a")
+    found = ModelStore.default().load_feature_map("tiny_a")
     assert found is not None
     assert found.row_id.tolist() == fer2013.subset("test").row_id.tolist()
     for projection, xy in made.xy.items():
@@ -72,4 +72,4 @@ def test_the_map_is_of_the_saved_models_weights_and_test_rows(
 def test_another_dataset_is_refused(own_models_dir: Path) -> None:
     with pytest.raises(DatasetError, match="Expected FER2013"):
         make_map("tiny_a", tiny_dataset())
-    assert load_feature_map("tiny_a") is None
+    assert ModelStore.default().load_feature_map("tiny_a") is None

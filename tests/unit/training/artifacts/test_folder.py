@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.errors import ModelError, OutputError
-from fer_core.zoo.store import list_models
+from fer_core.zoo.store import ModelStore
 from training.artifacts.folder import whole_folder
 from training.ensemble import make_ensemble
 
@@ -54,8 +54,9 @@ def test_two_never_make_one_model_at_once(models: Path) -> None:
             fill(models, overwrite=True)
         with whole_folder(models, "vgg19", overwrite=False) as other:
             (other / "card.json").write_text("other")
-        assert [card.name for card in list_models(models).cards] == []
-        assert {broken.name for broken in list_models(models).broken} == {"cnn", "vgg19"}
+        listing = ModelStore(models).list_models()
+        assert listing.cards == ()
+        assert {broken.name for broken in listing.broken} == {"cnn", "vgg19"}
     assert (models / "cnn" / "card.json").read_text() == "first"
     assert sorted(path.name for path in models.iterdir()) == ["cnn", "vgg19"]
 
@@ -77,16 +78,17 @@ def test_a_models_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_an_ensemble_takes_no_model_s_place(own_models_dir: Path) -> None:
     before = (own_models_dir / "tiny_a" / "card.json").read_bytes()
+    store = ModelStore(own_models_dir)
     for overwrite in (False, True):
         with pytest.raises(ModelError, match="a model of its own"):
-            make_ensemble(["tiny_a", "tiny_b"], "tiny_a", own_models_dir, overwrite=overwrite)
+            make_ensemble(["tiny_a", "tiny_b"], "tiny_a", store, overwrite=overwrite)
     assert (own_models_dir / "tiny_a" / "card.json").read_bytes() == before
 
 
 def test_what_was_measured_of_an_ensemble_stays_beside_it(own_models_dir: Path) -> None:
-    make_ensemble(["tiny_a", "tiny_b"], "both", own_models_dir)
+    make_ensemble(["tiny_a", "tiny_b"], "both", ModelStore(own_models_dir))
     (own_models_dir / "both" / "robustness.npz").write_text("measured")
     with pytest.raises(OutputError, match="--overwrite"):
-        make_ensemble(["tiny_a", "tiny_b"], "both", own_models_dir)
-    make_ensemble(["tiny_a", "tiny_b"], "both", own_models_dir, overwrite=True)
+        make_ensemble(["tiny_a", "tiny_b"], "both", ModelStore(own_models_dir))
+    make_ensemble(["tiny_a", "tiny_b"], "both", ModelStore(own_models_dir), overwrite=True)
     assert (own_models_dir / "both" / "robustness.npz").read_text() == "measured"

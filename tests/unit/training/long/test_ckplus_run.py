@@ -18,9 +18,8 @@ from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
 from fer_core.training_logs.history import load_history
-from fer_core.zoo.artifacts import load_ckplus_predictions, load_predictions
 from fer_core.zoo.classifier import load_classifier
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.tiny_ckplus import write_cropped
 from training.ckplus.export import export
 from training.ckplus.model import build_two_heads, freeze_convolutions
@@ -129,15 +128,16 @@ def test_a_run_that_lost_a_fold_makes_the_same_one_again(
 def test_the_exported_model_serves_what_its_card_says(
     run: Run, dataset: CkPlusDataset, tmp_path: Path
 ) -> None:
-    card = export(run.folder, dataset, tmp_path)
-    assert card == load_card("ckplus_tiny", models_dir=tmp_path)
+    store = ModelStore(tmp_path)
+    card = export(run.folder, dataset, store)
+    assert card == store.load_card("ckplus_tiny")
     assert (card.task, card.labels) == ("emotion+action_units", CKPLUS)
     assert card.action_units == CKPLUS_ACTION_UNITS
-    predictions = load_ckplus_predictions("ckplus_tiny", models_dir=tmp_path)
+    predictions = store.load_ckplus_predictions("ckplus_tiny")
     assert ckplus_metrics(predictions) == card.ckplus
-    split = load_predictions("ckplus_tiny", models_dir=tmp_path)["ckplus"]
+    split = store.load_predictions("ckplus_tiny")["ckplus"]
     assert classification_metrics(split) == card.metrics["ckplus"]["plain"]
-    assert len(load_history("ckplus_tiny", models_dir=tmp_path)) == 3
+    assert len(load_history("ckplus_tiny", store=store)) == 3
     readme = (tmp_path / "ckplus_tiny" / "README.md").read_text(encoding="utf-8")
     assert readme == render_readme(card)
     assert "AU12 lip corner puller" in readme
@@ -145,7 +145,7 @@ def test_the_exported_model_serves_what_its_card_says(
     model = keras.models.load_model(tmp_path / "ckplus_tiny" / "model.keras")
     faces = preprocess_batch(dataset.images[:5], card.preprocessing)
     emotion, action_units = model.predict(faces, verbose=0)
-    classifier = load_classifier("ckplus_tiny", models_dir=tmp_path)
+    classifier = load_classifier("ckplus_tiny", store=store)
     np.testing.assert_allclose(classifier.predict(faces), emotion, atol=1e-5)
     np.testing.assert_allclose(classifier.predict_action_units(faces), action_units, atol=1e-5)
 

@@ -9,8 +9,7 @@ import pytest
 
 from fer_core.errors import DatasetError, ModelError
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.artifacts import load_predictions
-from fer_core.zoo.store import load_card, verified_weights
+from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored
 from tests.tiny_ckplus import write_cropped
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
@@ -31,18 +30,18 @@ def test_a_model_is_stored_in_fewer_bits_and_measured_with_the_new_file(
     with pytest.raises(DatasetError, match="other rows"):
         lighten("tiny_a", 2, data)
     predict.main("tiny_a", data, final=True)
-    before = load_card("tiny_a")
+    before = ModelStore.default().load_card("tiny_a")
     tried = try_bits("tiny_a", 2, data)
-    assert load_card("tiny_a") == before
+    assert ModelStore.default().load_card("tiny_a") == before
     card = lighten("tiny_a", 2, data)
     change = (before.weights.rounding_accuracy_change or 0.0) + tried
     assert card.weights.rounding_accuracy_change == pytest.approx(change)
-    assert card == load_card("tiny_a")
+    assert card == ModelStore.default().load_card("tiny_a")
     assert card.weights.mantissa_bits == 2
     assert card.weights.sha256 != before.weights.sha256
     faces = preprocess_batch(tiny_dataset().subset("test").images, card.preprocessing)
-    model = keras.models.load_model(verified_weights("tiny_a"), compile=False)
-    answers = load_predictions("tiny_a")
+    model = keras.models.load_model(ModelStore.default().verified_weights("tiny_a"), compile=False)
+    answers = ModelStore.default().load_predictions("tiny_a")
     np.testing.assert_allclose(
         answers["fer2013_private_test"].probabilities, model.predict(faces, verbose=0), atol=1e-6
     )
@@ -63,7 +62,7 @@ def test_a_model_that_has_no_more_bits_than_asked_for_is_left_alone(
     first = lighten("tiny_a", 3, data)
     with pytest.raises(ModelError, match="more than 3 bits"):
         lighten("tiny_a", 3, data)
-    assert load_card("tiny_a") == first
+    assert ModelStore.default().load_card("tiny_a") == first
 
 
 def test_a_model_of_ckplus_keeps_the_scores_of_its_folds_and_must_answer_alike(
@@ -72,12 +71,12 @@ def test_a_model_of_ckplus_keeps_the_scores_of_its_folds_and_must_answer_alike(
     own = shutil.copytree(tiny_units_dir, tmp_path / "models")
     monkeypatch.setenv("FER_MODELS_DIR", str(own))
     data = write_cropped(tmp_path)
-    before = load_card("tiny_units")
+    before = ModelStore.default().load_card("tiny_units")
     with monkeypatch.context() as strict:
         strict.setattr(module, "LARGEST_CHANGE", 0.0)
         with pytest.raises(ModelError, match="must move probabilities"):
             lighten("tiny_units", 2, data)
-    assert load_card("tiny_units") == before
+    assert ModelStore.default().load_card("tiny_units") == before
     card = lighten("tiny_units", 4, data)
     assert card.weights.mantissa_bits == 4
     assert card.weights.rounding_accuracy_change is None

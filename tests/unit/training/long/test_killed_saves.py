@@ -16,6 +16,7 @@ import keras
 import pandas as pd
 import pytest
 
+from fer_core.zoo.store import ModelStore
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.saves import WRITES, assert_equal_weights, copies_before_each_write, files
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
@@ -169,7 +170,7 @@ def test_an_export_of_a_run_that_did_not_go_on_has_the_best_that_was_saved(
 ) -> None:
     run_dir = killed.copies["best.npz"]
     saved = Checkpoint.load(run_dir / LAST_CHECKPOINT).history
-    card = export(run_dir, killed.dataset, tmp_path, mantissa_bits=23)
+    card = export(run_dir, killed.dataset, ModelStore(tmp_path), mantissa_bits=23)
     assert card.training is not None
     assert card.training.epochs == card.training.best_epoch == len(saved)
     assert list(pd.read_csv(tmp_path / "tiny" / HISTORY_FILE)["epoch"]) == [

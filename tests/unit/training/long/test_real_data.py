@@ -8,8 +8,7 @@ import numpy as np
 
 from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.fer2013.test_faces import load_dataset_faces
-from fer_core.zoo.artifacts import load_predictions
-from fer_core.zoo.store import list_models
+from fer_core.zoo.store import ModelStore
 from tests.built_once import SAVED_MODELS
 from training.artifacts.split_predictions import with_cell_averages
 from training.assets.dataset_facts import dataset_facts
@@ -72,8 +71,8 @@ def test_the_real_votes_give_the_published_counts(real_fer2013: Path, real_ferpl
 def test_the_averages_that_ship_are_those_of_the_real_data(real_fer2013: Path) -> None:
     (source,) = real_fer2013.glob("fer2013.csv*")
     found = load_dataset_faces(source)
-    for card in list_models(SAVED_MODELS).cards:
-        report = load_predictions(card.name, models_dir=SAVED_MODELS)[card.protocol.report_split]
+    for card in ModelStore(SAVED_MODELS).list_models().cards:
+        report = ModelStore(SAVED_MODELS).load_predictions(card.name)[card.protocol.report_split]
         if report.cell_averages is None:
             continue
         expected = with_cell_averages(report, found.take(report.row_id).images).cell_averages

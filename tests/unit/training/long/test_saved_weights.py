@@ -11,9 +11,8 @@ import pytest
 from fer_core.faces.sample_faces import load_samples
 from fer_core.fer2013.test_faces import find_dataset, has_faces, load_dataset_faces
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.card import ModelCard
-from fer_core.zoo.store import WEIGHTS_FILE, list_models
+from fer_core.zoo.store import WEIGHTS_FILE, ModelStore
 from tests.conftest import PROJECT
 
 COVERS = (
@@ -23,7 +22,7 @@ COVERS = (
 )
 
 MODELS = PROJECT / "models"
-SINGLE = [card for card in list_models(MODELS).cards if not card.members]
+SINGLE = [card for card in ModelStore(MODELS).list_models().cards if not card.members]
 ROWS = 32
 
 
@@ -52,7 +51,7 @@ def test_they_open_and_answer(card: ModelCard) -> None:
 def test_the_saved_answers_are_theirs(card: ModelCard) -> None:
     source = find_dataset()
     assert source is not None
-    saved = load_predictions(card.name, models_dir=MODELS)[card.protocol.report_split]
+    saved = ModelStore(MODELS).load_predictions(card.name)[card.protocol.report_split]
     rows = np.linspace(0, len(saved.row_id) - 1, ROWS).astype(int)
     faces = load_dataset_faces(source).take(saved.row_id[rows])
     (found,) = outputs(card, list(faces.images))

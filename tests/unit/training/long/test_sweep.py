@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.imaging.preprocessing import preprocess_batch
-from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.classifier import load_classifier
+from fer_core.zoo.store import ModelStore
 from tests.conftest import PROJECT
 from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
@@ -102,13 +101,13 @@ def test_a_campaign_trains_teachers_first_and_needs_no_tensorflow(finished: Path
 
 def test_the_app_answers_as_keras_on_jax_did(finished: Path) -> None:
     models_dir = finished / "models"
-    classifier = load_classifier("tiny", models_dir=models_dir)
+    classifier = load_classifier("tiny", store=ModelStore(models_dir))
     card = classifier.card
     assert card.temperature is not None
-    on_jax = load_predictions("tiny", models_dir=models_dir)["fer2013_private_test"]
+    on_jax = ModelStore(models_dir).load_predictions("tiny")["fer2013_private_test"]
     faces = read_dataset(finished / "fer2013.csv").subset("test").images
     np.testing.assert_allclose(
         classifier.predict(preprocess_batch(faces, classifier.card.preprocessing)),
-        apply_temperature(on_jax.probabilities, card.temperature, card.smoothing),
+        card.fitted_calibration.apply(on_jax.probabilities),
         atol=1e-4,
     )

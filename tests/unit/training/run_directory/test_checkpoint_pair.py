@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.zoo.store import ModelStore
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.saves import WRITES, assert_equal_weights, copies_before_each_write, files
 from tests.unit.training.settings import TINY_CONFIG, tiny_settings
@@ -101,5 +102,5 @@ def test_a_best_that_the_history_does_not_know_is_refused(
     with pytest.raises(CheckpointError, match=refusal):
         load_best(tmp_path, tiny_dataset())
     with pytest.raises(CheckpointError, match=refusal):
-        export(tmp_path, tiny_dataset(), tmp_path / "models")
+        export(tmp_path, tiny_dataset(), ModelStore(tmp_path / "models"))
     assert not (tmp_path / "models" / "tiny").exists()

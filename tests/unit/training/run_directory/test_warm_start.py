@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import TINY_CONFIG, tiny_settings
 from training.export import export
@@ -34,7 +34,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (run / CONFIG_FILE).write_text(TINY_CONFIG)
     write_environment(run)
     train(read_settings(run / CONFIG_FILE), DATASET, run, resume=False)
-    export(run, DATASET, models)
+    export(run, DATASET, ModelStore(models))
     return models
 
 
@@ -57,7 +57,7 @@ def test_a_training_goes_on_from_the_saved_weights_and_its_card_says_so(
     )
     (run / CONFIG_FILE).write_text(config)
     write_environment(run)
-    sha256 = load_card("tiny").weights.sha256
+    sha256 = ModelStore.default().load_card("tiny").weights.sha256
     train(read_settings(run / CONFIG_FILE), DATASET, run, resume=False)
     assert pretrained_file(run) == {"name": "tiny", "sha256": sha256}
     first = load_pretrained(further("tiny"), tmp_path / "other", DATASET)
@@ -65,7 +65,7 @@ def test_a_training_goes_on_from_the_saved_weights_and_its_card_says_so(
     kernels = [array for array in load_best(run, DATASET)[1].get_weights() if array.ndim >= 2]
     for kernel, saved_kernel in zip(kernels, (a for a in first if a.ndim >= 2), strict=True):
         np.testing.assert_allclose(kernel, saved_kernel, atol=1e-5)
-    card = export(run, DATASET, saved, overwrite=True)
+    card = export(run, DATASET, ModelStore(saved), overwrite=True)
     assert card.training is not None
     assert card.training.recipe["pretrained_file"] == {"name": "tiny", "sha256": sha256}
     assert "trained further from the weights of tiny on 48x48" in card.summary

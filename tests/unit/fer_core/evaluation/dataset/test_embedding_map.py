@@ -8,21 +8,21 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.comparison.aligned_predictions import line_up
 from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, FeatureMap
-from fer_core.zoo.artifacts import MAP_FILE, load_feature_map, load_predictions, write_feature_map
-from fer_core.zoo.store import list_models, load_card
+from fer_core.zoo.artifacts import MAP_FILE, write_feature_map
+from fer_core.zoo.store import ModelStore
 from tests.tiny_map import tiny_map, write_tiny_map
 
-MODELS = Path(__file__).resolve().parents[5] / "models"
+STORE = ModelStore(Path(__file__).resolve().parents[5] / "models")
 MAPPED = [
     card.name
-    for card in list_models(MODELS).cards
+    for card in STORE.list_models().cards
     if not card.members and card.protocol.report_split == MAP_SPLIT
 ]
 
 
 def test_what_was_written_is_read(own_models_dir: Path) -> None:
     written = write_tiny_map("tiny_a")
-    found = load_feature_map("tiny_a")
+    found = ModelStore.default().load_feature_map("tiny_a")
     assert found is not None
     assert found.row_id.tolist() == written.row_id.tolist()
     assert found.trustworthiness == written.trustworthiness
@@ -32,23 +32,23 @@ def test_what_was_written_is_read(own_models_dir: Path) -> None:
 
 @pytest.mark.usefixtures("models_dir")
 def test_a_model_may_have_no_map() -> None:
-    assert load_feature_map("tiny_a") is None
+    assert ModelStore.default().load_feature_map("tiny_a") is None
 
 
 def test_a_map_of_other_weights_is_refused(own_models_dir: Path) -> None:
     write_feature_map(own_models_dir / "tiny_a" / MAP_FILE, tiny_map("tiny_b"))
     with pytest.raises(ModelError, match="made with other weights than those of 'tiny_a'"):
-        load_feature_map("tiny_a")
+        ModelStore.default().load_feature_map("tiny_a")
 
 
 def test_a_damaged_map_is_refused(own_models_dir: Path) -> None:
     path = own_models_dir / "tiny_a" / MAP_FILE
     path.write_bytes(b"PK no archive")
     with pytest.raises(ModelError, match=r"map\.npz cannot be read"):
-        load_feature_map("tiny_a")
+        ModelStore.default().load_feature_map("tiny_a")
     np.savez(path, weights_sha256=np.array("0"))
     with pytest.raises(ModelError, match="trustworthiness' is missing"):
-        load_feature_map("tiny_a")
+        ModelStore.default().load_feature_map("tiny_a")
 
 
 def test_places_must_be_finite_and_one_for_each_row() -> None:
@@ -61,7 +61,7 @@ def test_places_must_be_finite_and_one_for_each_row() -> None:
 @pytest.mark.usefixtures("models_dir")
 def test_answers_find_their_places_in_whatever_order() -> None:
     feature_map = tiny_map("tiny_a")
-    answers = line_up({"tiny_a": load_predictions("tiny_a")[MAP_SPLIT]})
+    answers = line_up({"tiny_a": ModelStore.default().load_predictions("tiny_a")[MAP_SPLIT]})
     some = answers.take(np.array([5, 0, 3]))
     frame = feature_map.of(some, "tiny_a", "pca").to_frame()
     place = dict(zip(feature_map.row_id.tolist(), feature_map.xy["pca"].tolist(), strict=True))
@@ -72,7 +72,7 @@ def test_answers_find_their_places_in_whatever_order() -> None:
 
 @pytest.mark.usefixtures("models_dir")
 def test_a_row_that_is_not_on_the_map_is_refused() -> None:
-    answers = line_up({"tiny_a": load_predictions("tiny_a")[MAP_SPLIT]})
+    answers = line_up({"tiny_a": ModelStore.default().load_predictions("tiny_a")[MAP_SPLIT]})
     whole = tiny_map("tiny_a")
     for rows in (len(answers) - 1, 0):
         xy = {projection: places[:rows] for projection, places in whole.xy.items()}
@@ -83,10 +83,10 @@ def test_a_row_that_is_not_on_the_map_is_refused() -> None:
 
 @pytest.mark.parametrize("name", MAPPED)
 def test_a_saved_models_map_is_of_its_weights_and_rows(name: str) -> None:
-    found = load_feature_map(name, models_dir=MODELS)
+    found = STORE.load_feature_map(name)
     assert found is not None, "make it with python -m training.artifacts.embedding_map"
-    assert found.weights_sha256 == load_card(name, models_dir=MODELS).weights.sha256
-    answered = load_predictions(name, models_dir=MODELS)[MAP_SPLIT]
+    assert found.weights_sha256 == STORE.load_card(name).weights.sha256
+    answered = STORE.load_predictions(name)[MAP_SPLIT]
     assert sorted(found.row_id.tolist()) == sorted(answered.row_id.tolist())
     for projection, xy in found.xy.items():
         assert xy.std(axis=0).min() > 0
@@ -98,9 +98,9 @@ def test_a_saved_models_map_keeps_its_answers_together(name: str) -> None:
     """Nearest neighbours on the map mostly get the same answer, or it is no map of this model."""
     from sklearn.neighbors import NearestNeighbors
 
-    found = load_feature_map(name, models_dir=MODELS)
+    found = STORE.load_feature_map(name)
     assert found is not None
-    answers = line_up({name: load_predictions(name, models_dir=MODELS)[MAP_SPLIT]})
+    answers = line_up({name: STORE.load_predictions(name)[MAP_SPLIT]})
     points = found.of(answers, name, "tsne")
     nearest = NearestNeighbors(n_neighbors=2).fit(points.xy).kneighbors(return_distance=False)
     assert (points.answer[nearest] == points.answer[:, None]).mean() > 0.7

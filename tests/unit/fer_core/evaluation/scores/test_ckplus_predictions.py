@@ -11,13 +11,8 @@ from fer_core.evaluation.scores.ckplus_predictions import ckplus_metrics
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
-from fer_core.zoo.artifacts import (
-    load_ckplus_predictions,
-    load_predictions,
-    read_ckplus_predictions,
-    write_ckplus_predictions,
-)
-from fer_core.zoo.store import load_card
+from fer_core.zoo.artifacts import read_ckplus_predictions, write_ckplus_predictions
+from fer_core.zoo.store import ModelStore
 from tests.tiny_ckplus import tiny_predictions
 
 
@@ -97,9 +92,9 @@ def test_baselines_are_the_scores_of_predictions_that_look_at_nothing() -> None:
 
 @pytest.mark.usefixtures("units_models_dir")
 def test_every_reader_of_a_saved_model_gets_the_scores_of_its_card() -> None:
-    card = load_card("tiny_units")
-    (split,) = load_predictions("tiny_units").values()
-    sequences = load_ckplus_predictions("tiny_units").by_sequence()
+    card = ModelStore.default().load_card("tiny_units")
+    (split,) = ModelStore.default().load_predictions("tiny_units").values()
+    sequences = ModelStore.default().load_ckplus_predictions("tiny_units").by_sequence()
     assert split.split == "ckplus"
     np.testing.assert_array_equal(split.probabilities, sequences.emotion.probabilities)
     np.testing.assert_array_equal(split.subject, sequences.subject)
@@ -110,7 +105,7 @@ def test_every_reader_of_a_saved_model_gets_the_scores_of_its_card() -> None:
 
 @pytest.mark.parametrize("name", ["ckplus_cnn", "ckplus_resnet50"])
 def test_the_cards_of_the_saved_models_state_one_figure(name: str) -> None:
-    card = load_card(name)
+    card = ModelStore.default().load_card(name)
     assert card.ckplus is not None
     assert card.reported.rows == card.ckplus.sequences == 327
     assert card.ckplus.by_sequence.emotion == card.reported

@@ -9,7 +9,7 @@ from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all, merge_labels
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.labels.emotions import CKPLUS, FER2013, FERPLUS, HIGH_LEVEL, high_level_probabilities
-from fer_core.zoo.artifacts import load_ckplus_predictions
+from fer_core.zoo.store import ModelStore
 
 MakePredictions = Callable[..., SplitPredictions]
 
@@ -62,7 +62,7 @@ def test_one_class_may_be_given_another_name(make_predictions: MakePredictions) 
 
 def test_ckplus_in_three_classes_follows_from_the_seven() -> None:
     """On a shipped model, against sums in another way and the coarse labels of the dataset."""
-    predictions = load_ckplus_predictions("ckplus_cnn")
+    predictions = ModelStore.default().load_ckplus_predictions("ckplus_cnn")
     assert predictions.emotion.labels == CKPLUS
     three = merge_all(predictions.emotion, coarser_classes(CKPLUS)["three"])
     assert three.labels == HIGH_LEVEL
@@ -73,7 +73,7 @@ def test_ckplus_in_three_classes_follows_from_the_seven() -> None:
 
 
 def test_a_coarser_view_can_be_merged_further() -> None:
-    whole = load_ckplus_predictions("ckplus_cnn").emotion
+    whole = ModelStore.default().load_ckplus_predictions("ckplus_cnn").emotion
     merges = (*coarser_classes(CKPLUS)["three"], ("unpleasant or sudden", ("negative", "surprise")))
     assert merge_all(whole, merges).labels == ("unpleasant or sudden", "positive")
 

@@ -17,7 +17,7 @@ from fer_core.evaluation.trust.calibration import (
     temperature_effect,
 )
 from fer_core.evaluation.trust.calibration_error import calibration_error, largest_gap
-from fer_core.evaluation.trust.temperature import apply_temperature
+from fer_core.evaluation.trust.temperature import Calibration
 
 PROBABILITIES = np.array(
     [[0.95, 0.05], [0.92, 0.08], [0.35, 0.65], [0.45, 0.55], [0.5, 0.5]], np.float32
@@ -60,15 +60,15 @@ def test_a_temperature_is_also_judged_without_duplicates() -> None:
     predictions = SplitPredictions(
         "a_test", ("a", "b", "c"), np.arange(300), label, probabilities, has_training_twin=twin
     )
-    effect = temperature_effect(predictions, 2.0, 0.05)
-    calibrated = apply_temperature(probabilities, 2.0, 0.05)
+    effect = temperature_effect(predictions, Calibration(2.0, 0.05))
+    calibrated = Calibration(2.0, 0.05).apply(probabilities)
     assert effect.before == calibration_scores(probabilities, label)
     assert effect.after == calibration_scores(calibrated, label)
     others = calibration_scores(calibrated[~twin], label[~twin])
     assert effect.after_without_training_twins == others
     assert effect.to_frame()["ece"].iloc[2] == others.ece.percent()
     unknown = replace(predictions, has_training_twin=None)
-    assert temperature_effect(unknown, 2.0).after_without_training_twins is None
+    assert temperature_effect(unknown, Calibration(2.0)).after_without_training_twins is None
 
 
 @pytest.fixture

@@ -13,15 +13,9 @@ from fer_core.evaluation.trust.robustness import Robustness, draw_sample, measur
 from fer_core.imaging.corruptions import CORRUPTIONS, Corruption, corrupt
 from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.emotions import FER2013
-from fer_core.zoo.artifacts import (
-    ROBUSTNESS_FILE,
-    load_predictions,
-    load_robustness,
-    read_robustness,
-    write_robustness,
-)
+from fer_core.zoo.artifacts import ROBUSTNESS_FILE, read_robustness, write_robustness
 from fer_core.zoo.classifier import load_classifier
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.robustness_results import robustness_of
 
 
@@ -60,7 +54,9 @@ def faces_of(count: int) -> NDArray[np.uint8]:
 
 def test_counts_are_those_of_classifying_each_face_by_itself(models_dir: Path) -> None:
     classifier = load_classifier("tiny_a")
-    sample = load_predictions("tiny_a")["fer2013_private_test"].take(np.arange(12))
+    sample = (
+        ModelStore.default().load_predictions("tiny_a")["fer2013_private_test"].take(np.arange(12))
+    )
     faces = faces_of(12)
     parts: list[float] = []
     found = measure_robustness(
@@ -91,7 +87,9 @@ def test_counts_are_those_of_classifying_each_face_by_itself(models_dir: Path) -
 
 
 def test_measuring_ends_soon_after_it_is_asked_to(models_dir: Path) -> None:
-    sample = load_predictions("tiny_a")["fer2013_private_test"].take(np.arange(12))
+    sample = (
+        ModelStore.default().load_predictions("tiny_a")["fer2013_private_test"].take(np.arange(12))
+    )
     parts: list[float] = []
     with pytest.raises(WorkStopped, match="stopped"):
         measure_robustness(
@@ -148,7 +146,7 @@ def test_a_written_file_reads_back_the_same(tmp_path: Path) -> None:
 
 
 def test_a_result_of_other_weights_or_corruptions_is_not_current(models_dir: Path) -> None:
-    card = load_card("tiny_a")
+    card = ModelStore.default().load_card("tiny_a")
     values = dict(vars(result("tiny_a")))
     current = Robustness(**values | {"weights": card.weights.sha256})
     assert current.is_current(card.weights.sha256)
@@ -158,7 +156,7 @@ def test_a_result_of_other_weights_or_corruptions_is_not_current(models_dir: Pat
 
 
 def test_a_model_that_was_never_measured_has_no_result(models_dir: Path) -> None:
-    assert load_robustness("tiny_a") is None
+    assert ModelStore.default().load_robustness("tiny_a") is None
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,12 @@ from fer_core.evaluation.comparison.confusion_comparison import confusion_differ
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.trust.calibration import reliability
 from fer_core.evaluation.trust.selective import risk_coverage, threshold_sweep
-from fer_core.evaluation.trust.temperature import apply_temperature
 from fer_core.labels.action_units import describe
 from fer_core.reports.page import render_report
 from fer_core.reports.page.filters import cell_text, heading
 from fer_core.reports.page.model import class_scores_frame, every_percent
-from fer_core.zoo.artifacts import load_predictions
 from fer_core.zoo.card_parts import Member, members_checksum
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.html_page import HtmlPage
 
 SPLIT = "fer2013_private_test"
@@ -68,9 +66,12 @@ def fill_card(folder: Path, text: str) -> None:
 
 def test_tables_of_one_model_are_those_of_the_data_objects() -> None:
     tables = page("tiny_a").tables
-    card, predictions = load_card("tiny_a"), load_predictions("tiny_a")[SPLIT]
+    card, predictions = (
+        ModelStore.default().load_card("tiny_a"),
+        ModelStore.default().load_predictions("tiny_a")[SPLIT],
+    )
     assert card.temperature is not None
-    calibrated = apply_temperature(predictions.probabilities, card.temperature, card.smoothing)
+    calibrated = card.fitted_calibration.apply(predictions.probabilities)
     scores = tables["Scores with 95 % intervals by split and protocol"]
     assert scores == shown(card.scores_frame())
     assert {row[1] for row in scores[1:]} == {"plain", "flip", "crops"}
@@ -92,8 +93,11 @@ def test_tables_of_one_model_are_those_of_the_data_objects() -> None:
 
 def test_a_comparison_holds_what_the_compare_page_computes() -> None:
     found = page("tiny_a", "tiny_b")
-    names = sorted(("tiny_a", "tiny_b"), key=lambda name: -load_card(name).reported.accuracy.value)
-    answers = line_up({name: load_predictions(name)[SPLIT] for name in names})
+    names = sorted(
+        ("tiny_a", "tiny_b"),
+        key=lambda name: -ModelStore.default().load_card(name).reported.accuracy.value,
+    )
+    answers = line_up({name: ModelStore.default().load_predictions(name)[SPLIT] for name in names})
     pairs = compare_all(answers).to_frame()
     titled = pairs.assign(first=f"Tiny {names[0]}", second=f"Tiny {names[1]}")
     assert found.tables["Each pair of models"] == shown(titled)
@@ -102,7 +106,9 @@ def test_a_comparison_holds_what_the_compare_page_computes() -> None:
     assert cells == shown(difference.to_frame())
     board = found.tables[f"Scores and costs on {SPLIT}"]
     assert [row[0] for row in board[1:]] == [f"Tiny {name}" for name in names]
-    assert board[1][1] == cell_text(load_card(names[0]).reported.accuracy.value)
+    assert board[1][1] == cell_text(
+        ModelStore.default().load_card(names[0]).reported.accuracy.value
+    )
     drawn = found.figure(f"group1-{names[0]}-{names[1]}")
     numbers = np.full((7, 7), np.nan)
     for written in drawn.data[2:]:
@@ -122,7 +128,7 @@ def test_figures_have_data_a_text_alternative_and_a_table() -> None:
     assert len({attributes["id"] for _, attributes in found.elements if "id" in attributes}) == sum(
         "id" in attributes for _, attributes in found.elements
     )
-    matrix = confusion_matrix(load_predictions("tiny_a")[SPLIT])
+    matrix = confusion_matrix(ModelStore.default().load_predictions("tiny_a")[SPLIT])
     squares = found.figure("tiny_a-confusion").data[1]
     assert [each[2] for each in squares.customdata[:49]] == matrix.counts.ravel().tolist()
 
@@ -182,7 +188,7 @@ def test_a_model_without_history_has_no_curves(own_models_dir: Path) -> None:
 def test_an_ensemble_has_its_members_and_no_curves(own_models_dir: Path) -> None:
     shutil.copytree(own_models_dir / "tiny_a", own_models_dir / "both")
     members = {
-        name: Member(weight=0.5, sha256=load_card(name).weights.sha256)
+        name: Member(weight=0.5, sha256=ModelStore.default().load_card(name).weights.sha256)
         for name in ("tiny_a", "tiny_b")
     }
     weights = json.loads((own_models_dir / "both" / "card.json").read_text("utf-8"))["weights"]
@@ -205,7 +211,7 @@ def test_a_model_of_action_units_is_not_compared_with_one_of_emotions(
     units_models_dir: Path,
 ) -> None:
     found = page("tiny_a", "tiny_units")
-    card = load_card("tiny_units")
+    card = ModelStore.default().load_card("tiny_units")
     assert card.ckplus is not None
     assert "Each pair of models" not in found.tables
     assert found.tables["Scores by predictor, output and average"] == shown(card.ckplus.to_frame())

@@ -12,7 +12,7 @@ from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.reports.page import render_report
 from fer_core.reports.page.filters import cell_text, heading
 from fer_core.zoo.artifacts import ROBUSTNESS_FILE, write_robustness
-from fer_core.zoo.store import load_card
+from fer_core.zoo.store import ModelStore
 from tests.html_page import HtmlPage
 from tests.robustness_results import robustness_of
 
@@ -28,7 +28,7 @@ def change_card(folder: Path, **fields: str) -> None:
 def measure(models_dir: Path, name: str, *, seed: int = 0, **changes: str) -> Robustness:
     """Puts an invented result of the present weights beside a model, and returns it."""
     correct = np.random.default_rng(seed).integers(200, 400, (10, 5))
-    fields = {"weights": load_card(name).weights.sha256} | changes
+    fields = {"weights": ModelStore.default().load_card(name).weights.sha256} | changes
     result = robustness_of(correct, clean=450, rows=700, model=name, **fields)
     write_robustness(models_dir / name / ROBUSTNESS_FILE, result)
     return result

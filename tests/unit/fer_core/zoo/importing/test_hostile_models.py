@@ -6,7 +6,7 @@ import pytest
 
 from fer_core.errors import ModelRejected
 from fer_core.zoo.importing.child import judge
-from fer_core.zoo.store import verified_weights
+from fer_core.zoo.store import ModelStore
 from tests.conftest import PROJECT
 from tests.hostile_models import SECRET, hostile_models
 
@@ -15,7 +15,7 @@ NAMES = tuple(hostile_models((PROJECT / "models/mobilenet/model.keras").read_byt
 
 @pytest.fixture(scope="module")
 def sound() -> bytes:
-    return verified_weights("mobilenet", models_dir=PROJECT / "models").read_bytes()
+    return ModelStore(PROJECT / "models").verified_weights("mobilenet").read_bytes()
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "models").glob("*/model.keras")))
