@@ -32,7 +32,7 @@ from fer_core.faces import (  # noqa: E402
     Detector,
     create_detector,
 )
-from fer_core.imaging.decoding import read_image  # noqa: E402
+from fer_core.imaging import read_image  # noqa: E402
 from fer_core.tracking.continuity import (  # noqa: E402
     face,
     face_views,

@@ -32,7 +32,7 @@ from fer_core.faces import (  # noqa: E402
     create_detector,
 )
 from fer_core.faces.sample_faces import load_samples  # noqa: E402
-from fer_core.imaging.decoding import read_image  # noqa: E402
+from fer_core.imaging import read_image  # noqa: E402
 
 SCENES = {
     "panorama, 80 pixels": (12_000, 2_000, 120, 160),

@@ -66,7 +66,7 @@ def ours(detect_every: int) -> tuple[Photo, Frame, str]:
     """Returns this project's paths for photos and for live video."""
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     from fer_core.faces import LIVE_SIDE
-    from fer_core.imaging.decoding import decode_image
+    from fer_core.imaging import decode_image
     from fer_core.live.session import LiveSession, LiveSettings
     from fer_core.recognition.analyzer import load_analyzer
 

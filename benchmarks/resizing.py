@@ -25,8 +25,8 @@ from benchmarks.detector_agreement import read_frames  # noqa: E402
 from fer_core.faces import create_detector  # noqa: E402
 from fer_core.faces.alignment import crop_faces  # noqa: E402
 from fer_core.faces.sample_faces import sample_sheet  # noqa: E402
-from fer_core.imaging.preprocessing import preprocess_batch  # noqa: E402
-from fer_core.imaging.resizing import resize_gray  # noqa: E402
+from fer_core.preprocessing.preprocess import preprocess_batch  # noqa: E402
+from fer_core.preprocessing.resizing import resize_gray  # noqa: E402
 from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.zoo.store import list_models  # noqa: E402
 

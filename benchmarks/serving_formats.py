@@ -30,7 +30,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from benchmarks.measuring import machine, p50_p95  # noqa: E402
-from fer_core.imaging.preprocessing import preprocess_batch  # noqa: E402
+from fer_core.preprocessing.preprocess import preprocess_batch  # noqa: E402
 from fer_core.zoo.classifier import onnx_session  # noqa: E402
 from fer_core.zoo.onnx_export import onnx_file  # noqa: E402
 from fer_core.zoo.store import ModelStore  # noqa: E402

@@ -54,7 +54,7 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmarks.app_server import play_live, seeing_browser, serving_app, words_of  # noqa: E402
 from benchmarks.measuring import machine, resident_mb  # noqa: E402
-from fer_core.imaging.decoding import encode_png  # noqa: E402
+from fer_core.imaging import encode_png  # noqa: E402
 from fer_core.labels.emotions import FER2013  # noqa: E402
 from pages.live.connection.failures import ADVICE  # noqa: E402
 from tests.browser.chromium import launch_chromium  # noqa: E402

@@ -7,7 +7,7 @@
 
 from fer_core.errors import DatasetError, FerError, InputRejected, ModelError
 from fer_core.faces import Detections, create_detector
-from fer_core.imaging.decoding import decode_image, read_image
+from fer_core.imaging import decode_image, read_image
 from fer_core.live import FrameResult, LiveSession
 from fer_core.recognition import Analyzer, FaceResult, ImageAnalysis, analyze_image, load_analyzer
 from fer_core.zoo import Classifier, ModelStore, list_models, load_classifier

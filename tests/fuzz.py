@@ -26,7 +26,7 @@ import av.logging
 
 from fer_core.errors import InputRejected
 from fer_core.files.file_kinds import VIDEO_KINDS, kind_of_suffix
-from fer_core.imaging.decoding import decode_image
+from fer_core.imaging import decode_image
 from fer_core.video.reader import ClipReader
 from tests.hostile_images import HostileFile, hostile_images
 from tests.hostile_videos import hostile_videos

@@ -21,9 +21,9 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from fer_core.imaging.decoding import read_image
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.imaging import read_image
 from fer_core.labels.emotions import FER2013
+from fer_core.preprocessing.preprocess import preprocess_batch
 from fer_core.zoo.onnx_export import export_onnx
 from fer_core.zoo.store import ModelStore
 from training.assets.average_faces import OUTPUT

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.imaging.corruptions import PROTOCOL
+from fer_core.preprocessing.corruptions import PROTOCOL
 
 
 def robustness_of(

@@ -20,8 +20,8 @@ import numpy as np
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.ckplus_predictions import SPLIT, ckplus_metrics
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
-from fer_core.imaging.preprocessing import PreprocessingConfig
 from fer_core.labels.emotions import FER2013
+from fer_core.preprocessing.preprocess import PreprocessingConfig
 from fer_core.zoo.artifacts import write_ckplus_predictions, write_predictions
 from fer_core.zoo.card import ModelCard, read_card
 from fer_core.zoo.card_parts import Protocol, Training, WeightsFile

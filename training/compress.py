@@ -26,7 +26,7 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError, ModelError
-from fer_core.imaging import preprocess_batch
+from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import WEIGHTS_FILE, ModelCard, ModelStore
 from training.artifacts import (
     changed_folder,

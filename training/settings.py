@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer_core.errors import FerError
-from fer_core.imaging import Denoising, Equalization, PreprocessingConfig, Scaling
+from fer_core.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Resampling = Literal["none", "balanced_sampler", "oversample", "undersample", "smote", "smote_enn"]
@@ -54,7 +54,7 @@ class ModelSettings(SettingsSection):
 
 
 class PreprocessingSettings(SettingsSection):
-    """See `fer_core.imaging.preprocessing.PreprocessingConfig`."""
+    """See `fer_core.preprocessing.preprocess.PreprocessingConfig`."""
 
     equalization: Equalization = "none"
     denoising: Denoising = "none"

@@ -21,8 +21,8 @@ import typer
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.imaging import preprocess_batch
 from fer_core.paths import runs_directory
+from fer_core.preprocessing import preprocess_batch
 from training.datasets import FaceDataset
 from training.input_pipeline import (
     EpochBatches,

@@ -16,7 +16,7 @@ from urllib.request import url2pathname
 
 from fer_core.errors import InputRejected
 from fer_core.files import HEAD_BYTES, Listing, Sorter, list_folder, readable_name, shown
-from fer_core.imaging.decoding import MAX_BYTES, read_image_bytes
+from fer_core.imaging import MAX_BYTES, read_image_bytes
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem

@@ -41,7 +41,7 @@ from fer_core.files import (
     unwritable,
     write_csv,
 )
-from fer_core.imaging.decoding import read_image
+from fer_core.imaging import read_image
 from fer_core.machine import IDLE_BELOW, wait_until_idle
 from fer_core.recognition import (
     FILE,

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging.decoding import read_image
+from fer_core.imaging import read_image
 from fer_core.labels import FER2013
 from fer_core.paths import ASSETS
 

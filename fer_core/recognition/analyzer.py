@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
 from fer_core.faces import PHOTO_SIDE, Detector, create_detector, crop_faces
-from fer_core.imaging import check_image, preprocess_batch
+from fer_core.imaging import check_image
+from fer_core.preprocessing import preprocess_batch
 from fer_core.recognition.face_columns import (
     OF_RUN,
     UNCERTAIN,

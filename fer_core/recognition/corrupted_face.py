@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging import SEVERITIES, Corruption, corrupt
+from fer_core.preprocessing import SEVERITIES, Corruption, corrupt
 from fer_core.zoo import Classifier
 
 if TYPE_CHECKING:

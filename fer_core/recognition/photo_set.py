@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
 from fer_core.faces import crop_square, face_square
-from fer_core.imaging.decoding import decode_image
+from fer_core.imaging import decode_image
 from fer_core.machine import FairSlots
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.recognition.photo_table import photo_checksum

@@ -21,7 +21,7 @@ import cv2
 
 from fer_core.errors import InputRejected
 from fer_core.faces import LANDMARKS, create_detector
-from fer_core.imaging.decoding import MAX_BYTES, decode_image, read_image_bytes
+from fer_core.imaging import MAX_BYTES, decode_image, read_image_bytes
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
 from fer_core.recognition.face_columns import (
     PIXEL_DIGITS,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging import Denoising, Equalization, PreprocessingConfig, Scaling, preprocess
+from fer_core.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling, preprocess
 from fer_core.zoo import Classifier
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.faces import LIVE_SIDE, Detections, crop_square, detect_at, face_square
-from fer_core.imaging import check_image, preprocess_batch
+from fer_core.imaging import check_image
+from fer_core.preprocessing import preprocess_batch
 from fer_core.recognition import (
     HYSTERESIS,
     MISSED,

@@ -15,7 +15,7 @@ from typing import Final
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from fer_core.imaging.decoding import check_scan_counts, too_laborious
+from fer_core.imaging import check_scan_counts, too_laborious
 
 _JPEG_CODECS: Final = frozenset(
     {"mjpeg", "mjpegb", "jpegls", "ljpeg", "amv", "mxpeg", "smvjpeg", "sp5x", "thp"}

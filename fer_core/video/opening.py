@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 
 from fer_core.errors import InputRejected
 from fer_core.files import VIDEO_KINDS, listed
-from fer_core.imaging.decoding import MAX_PIXELS
+from fer_core.imaging import MAX_PIXELS
 from fer_core.machine import codec_threads
 
 _DEMUXERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"

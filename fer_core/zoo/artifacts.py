@@ -27,7 +27,7 @@ from fer_core.evaluation.dataset import MAP_SPLIT, PROJECTIONS, FeatureMap
 from fer_core.evaluation.scores import SPLIT, CkPlusPredictions
 from fer_core.evaluation.trust import Robustness
 from fer_core.files import replacing
-from fer_core.imaging import CORRUPTIONS
+from fer_core.preprocessing import CORRUPTIONS
 
 PREDICTIONS_FILE: Final = "predictions.npz"
 MAP_FILE: Final = "map.npz"

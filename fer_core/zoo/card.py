@@ -26,7 +26,7 @@ from fer_core.evaluation import (
 )
 from fer_core.evaluation.scores import CkPlusMetrics
 from fer_core.evaluation.trust import Calibration
-from fer_core.imaging import PreprocessingConfig
+from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo.card_parts import Member, Protocol, Text, Training, WeightsFile, members_checksum
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ImageArrayError, ModelError
-from fer_core.imaging import preprocess_batch
 from fer_core.machine import available_processors
+from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.onnx_export import Progress, onnx_file
 from fer_core.zoo.store import ModelStore

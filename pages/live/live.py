@@ -7,7 +7,7 @@ from streamlit_webrtc import webrtc_streamer
 
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
-from fer_core.imaging.decoding import decode_image
+from fer_core.imaging import decode_image
 from fer_core.recognition import photo_checksum
 from pages.live.connection import (
     VIDEO,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.imaging.decoding import decode_image
+from fer_core.imaging import decode_image
 from fer_core.recognition import Analyzer, ImageAnalysis
 from fer_core.zoo import ModelCard
 from pages.pickers import BY_FINGERPRINT, classifier_of, photo_detector

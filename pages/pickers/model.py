@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.imaging import preprocess_batch
+from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import (
     Classifier,
     FacePredictions,

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.imaging import preprocess, stages
 from fer_core.plots import histogram, histogram_figure
+from fer_core.preprocessing import preprocess, stages
 from fer_core.recognition import Step, deviations
 from fer_core.reports import probability_bars
 from pages.pickers import classifier_of, pick_detector, pick_model, saved_models

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.drawing import BOX_COLOR, SQUARE_COLOR, draw_crop
-from fer_core.imaging import Denoising, Equalization, PreprocessingConfig, Scaling
+from fer_core.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
 from fer_core.recognition import PreprocessingEffects, Step, preprocessing_effects
 from fer_core.zoo import ModelCard
 from pages.pickers import BY_FINGERPRINT, classifier_of

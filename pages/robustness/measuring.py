@@ -14,8 +14,8 @@ from fer_core.errors import FerError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.trust import SAMPLE_ROWS, Robustness, draw_sample, measure_robustness
 from fer_core.fer2013 import DatasetFaces, has_faces
-from fer_core.imaging import Corruption
 from fer_core.machine import Work
+from fer_core.preprocessing import Corruption
 from fer_core.recognition import CorruptedFace, answers_by_severity, versions
 from fer_core.zoo import Classifier, ModelCard, ModelStore
 from pages.pickers import BY_FINGERPRINT, classifier_of

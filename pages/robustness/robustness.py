@@ -12,8 +12,8 @@ from fer_core.evaluation.trust import (
     corruption_errors,
     robustness_differences,
 )
-from fer_core.imaging import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
 from fer_core.plots import accuracy_figure, answer_figure
+from fer_core.preprocessing import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
 from fer_core.recognition import LEVELS, before_and_after
 from fer_core.zoo import ModelCard
 from pages.pickers import saved_models

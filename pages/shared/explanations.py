@@ -10,7 +10,7 @@ from fer_core.drawing import over_face, over_photo
 from fer_core.errors import ModelError
 from fer_core.explain import Explainer, Explanation, Method, load_explainer, occlusion_map
 from fer_core.faces import FaceSquare
-from fer_core.imaging import preprocess
+from fer_core.preprocessing import preprocess
 from fer_core.zoo import ModelCard
 from pages.pickers import BY_FINGERPRINT, classifier_of
 from pages.widgets import show_table

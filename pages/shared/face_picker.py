@@ -14,7 +14,7 @@ from fer_core.errors import InputRejected
 from fer_core.faces import FaceSquare, crop_square, face_square, load_samples
 from fer_core.fer2013 import DatasetFaces
 from fer_core.files import listed, readable_photos, upload_types
-from fer_core.imaging.decoding import MAX_BYTES, MAX_PIXELS, decode_image
+from fer_core.imaging import MAX_BYTES, MAX_PIXELS, decode_image
 from fer_core.labels import FER2013
 from pages.pickers import BEST_DETECTOR, photo_detector, show_notice
 from pages.shared.dataset_faces import faces_to_show

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.faces import sample_sheet
-from fer_core.imaging.decoding import decode_image, encode_png
+from fer_core.imaging import decode_image, encode_png
 from fer_core.recognition import MAX_PHOTOS, MAX_TOTAL_BYTES, FileInMemory, PhotoSet
 from pages.compat import forget_uploads
 from pages.shared import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES

@@ -11,7 +11,7 @@ from fer_core.batch import BatchSummary
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.faces import face_square
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from fer_core.recognition import FaceResult, ImageAnalysis, Row, RowFormat, with_crops
 from fer_core.zoo import ModelCard
 from pages.pickers import (

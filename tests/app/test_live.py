@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit_webrtc import WebRtcStreamerState
 
 from fer_core.faces.sample_faces import load_samples
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from pages.live import connection
 from pages.live.connection import attempt as live_attempt
 from pages.live.connection import camera_check

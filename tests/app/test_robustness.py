@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from fer_core.evaluation.trust import robustness
-from fer_core.imaging.corruptions import Corruption, corrupt
 from fer_core.labels.emotions import FER2013
+from fer_core.preprocessing.corruptions import Corruption, corrupt
 from fer_core.zoo.artifacts import ROBUSTNESS_FILE, write_robustness
 from fer_core.zoo.store import ModelStore
 from tests.app.visit import alerts, visit, words

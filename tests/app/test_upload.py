@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.batch import score_folder
 from fer_core.faces.sample_faces import sample_sheet
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from fer_core.labels.emotions import FER2013
 from tests.app.visit import alerts, visit, words
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from fer_core.faces.sample_faces import sample_sheet
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from fer_core.recognition import photo_set
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from pages.visit import jobs

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import FilePayload, Page, expect
 
 from fer_core.faces.sample_faces import sample_sheet
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from tests.browser.pages import settle, visit
 from tests.clips import make_clip, scene
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from fer_core.faces.sample_faces import sample_sheet
-from fer_core.imaging.decoding import decode_image, encode_png
+from fer_core.imaging import decode_image, encode_png
 from fer_core.labels.emotions import FER2013
 from tests.browser.pages import settle, visit
 

@@ -10,7 +10,7 @@ import typer
 from fer_core.cli.main import app as fer_core_command
 from fer_core.evaluation.comparison import PairwiseComparisons
 from fer_core.faces import load_samples
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from fer_core.live import ResultRecorder
 from fer_core.reports.page import render_report
 from fer_core.zoo import ModelCard, ModelListing, ModelStore, write_robustness

@@ -16,8 +16,8 @@ from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
 from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.evaluation.scores.wilson import wilson
 from fer_core.evaluation.trust.robustness import SAMPLE_ROWS
-from fer_core.imaging.corruptions import CORRUPTIONS, SEVERITIES
-from fer_core.imaging.decoding import MAX_BYTES, MAX_PIXELS
+from fer_core.imaging import MAX_BYTES, MAX_PIXELS
+from fer_core.preprocessing.corruptions import CORRUPTIONS, SEVERITIES
 from fer_core.recognition.photo_set import MAX_KEPT_FACES, MAX_PHOTOS, MAX_TOTAL_BYTES
 from fer_core.tracking.pipeline import MAX_FACES
 from fer_core.tracking.smoothing import SWITCH_MARGIN

@@ -20,7 +20,7 @@ from sklearn.manifold import TSNE, trustworthiness
 
 from fer_core.errors import DatasetError, FerError, ModelError
 from fer_core.evaluation.dataset import MAP_SPLIT, PROJECTIONS, FeatureMap, Projection
-from fer_core.imaging import preprocess_batch
+from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import MAP_FILE, ModelStore, write_feature_map
 from training.artifacts.split_predictions import REPORT_SPLIT, split_name
 from training.datasets import FaceDataset, read_dataset

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.comparison import FEWEST_FACES
-from fer_core.imaging import PreprocessingConfig, preprocess_batch
+from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.assets.average_faces import average_face
 from training.datasets import FaceDataset, twins_of_training
 

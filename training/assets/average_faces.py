@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from fer_core.cli import OverwriteOption
 from fer_core.errors import DatasetError, FerError
 from fer_core.files import check_outputs, replacing, shown
-from fer_core.imaging import PreprocessingConfig, preprocess_batch
 from fer_core.paths import ASSETS
+from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.datasets import FaceDataset, read_dataset
 from training.terminal import run
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging import PreprocessingConfig, preprocess_batch
+from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.ckplus.losses import (
     ACTION_UNITS,
     EMOTION,

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.scores import SPLIT, CkPlusPredictions
-from fer_core.imaging import preprocess_batch
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS
+from fer_core.preprocessing import preprocess_batch
 from training.artifacts import FULL_MANTISSA_BITS, round_weights
 from training.ckplus.run import CkPlusRun
 from training.run_directory import Checkpoint

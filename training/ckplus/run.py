@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fer_core.files import shown
-from fer_core.imaging import PreprocessingConfig
+from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo import ModelStore
 from training.ckplus.fit import fit
 from training.ckplus.folds import inner_rows, subject_folds

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
 from fer_core.files import listed, readable_photos
-from fer_core.imaging import PreprocessingConfig, stages
 from fer_core.labels import FERPLUS, canonical_label
+from fer_core.preprocessing import PreprocessingConfig, stages
 from training.datasets.dataset import IMAGE_SIZE, FaceDataset, Split
 from training.datasets.duplicates import image_digests
 from training.datasets.holdout import hold_out

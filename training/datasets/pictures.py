@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError, InputRejected
 from fer_core.files import head_of, kind_of_suffix, readable_photos, reason_to_skip, sniff
-from fer_core.imaging.decoding import read_image
+from fer_core.imaging import read_image
 
 N_NAMED: Final = 3
 

@@ -11,7 +11,7 @@ import keras
 from keras import layers, ops
 
 from fer_core.files import shown
-from fer_core.imaging import PreprocessingConfig
+from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo import ModelStore
 from training.datasets import FaceDataset
 from training.loop.losses import tempered

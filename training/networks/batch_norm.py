@@ -16,7 +16,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from fer_core.imaging import PreprocessingConfig, preprocess_batch
+from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.networks.devices import device_count
 
 STATISTICS_FACES: Final = 6400

@@ -23,7 +23,7 @@ import typer
 
 from fer_core.errors import DatasetError, FerError
 from fer_core.files import replace_text, replacing
-from fer_core.imaging import preprocess_batch
+from fer_core.preprocessing import preprocess_batch
 from training.artifacts import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
 from training.datasets import FaceDataset, read_dataset
 from training.input_pipeline import require_imbalanced_learn

@@ -14,7 +14,7 @@ from fer_core.errors import ModelError
 from fer_core.evaluation import Interval
 from fer_core.evaluation.scores import interval, percentiles
 from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.imaging import CORRUPTIONS
+from fer_core.preprocessing import CORRUPTIONS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from fer_core.errors import WorkStopped
 from fer_core.evaluation import Interval, SplitPredictions
 from fer_core.evaluation.scores import RESAMPLES, interval, row_weights, wilson
-from fer_core.imaging import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
+from fer_core.preprocessing import CORRUPTIONS, PROTOCOL, SEVERITIES, Corruption, corrupt
 
 if TYPE_CHECKING:
     import pandas as pd

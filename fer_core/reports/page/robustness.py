@@ -13,8 +13,8 @@ from fer_core.evaluation.trust import (
     corruption_errors,
     robustness_differences,
 )
-from fer_core.imaging import AUGMENTATION_NOTE
 from fer_core.plots import accuracy_figure
+from fer_core.preprocessing import AUGMENTATION_NOTE
 from fer_core.reports.page.filters import plot_text
 from fer_core.reports.page.inputs import Subject
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser, FilePayload, Page, Playwright, TimeoutError, expect
 
 from fer_core.faces.sample_faces import sample_sheet
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from tests.browser.conftest import PROJECT, WAIT_MS, serving
 from tests.browser.pages import settle, visit
 from tests.ports import free_port

@@ -29,7 +29,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Playwright, expect
 
 from fer_core.faces.sample_faces import sample_sheet
-from fer_core.imaging.decoding import decode_image
+from fer_core.imaging import decode_image
 from fer_core.video.reader import ClipReader
 from tests.browser.camera import HEIGHT, WIDTH, write_camera_file
 from tests.browser.chromium import launch_chromium

@@ -10,7 +10,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from fer_core.faces.sample_faces import load_samples
-from fer_core.imaging.decoding import decode_image
+from fer_core.imaging import decode_image
 from fer_core.recognition.analyzer import load_analyzer
 from tests.built_once import SAVED_MODELS
 from tests.hostile_images import saved

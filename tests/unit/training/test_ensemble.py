@@ -10,7 +10,7 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.preprocessing.preprocess import preprocess_batch
 from fer_core.zoo.artifacts import write_predictions
 from fer_core.zoo.card import read_card
 from fer_core.zoo.classifier import load_classifier

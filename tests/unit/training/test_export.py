@@ -14,7 +14,7 @@ import typer
 
 from fer_core.errors import OutputError
 from fer_core.evaluation.scores.classification import classification_metrics
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.preprocessing.preprocess import preprocess_batch
 from fer_core.zoo.artifacts import read_predictions
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import ModelStore

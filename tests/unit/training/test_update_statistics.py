@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import DatasetError
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.preprocessing.preprocess import preprocess_batch
 from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
 from fer_core.fer2013 import read_rows
-from fer_core.imaging import PreprocessingConfig, stages
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL, canonical_label
+from fer_core.preprocessing import PreprocessingConfig, stages
 from training.datasets import IMAGE_SIZE, is_hidden, read_picture
 from training.datasets.ckplus.dataset import CkPlusDataset, count_note
 

@@ -10,7 +10,7 @@ import pytest
 
 from fer_core.batch.shards import FILES_PER_PART
 from fer_core.faces.sample_faces import load_samples, sample_sheet
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from fer_core.batch import BatchSummary, score_folder
 from fer_core.batch.shards import FILES_PER_PART, Plan, Shards
 from fer_core.errors import InputRejected, ModelError, OutputError
-from fer_core.imaging.decoding import MAX_BYTES, read_image
+from fer_core.imaging import MAX_BYTES, read_image
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.analyzer import load_analyzer
 from fer_core.recognition.face_columns import names_of, photo_columns

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from fer_core.cli.main import app
 from fer_core.faces.sample_faces import load_samples, sample_sheet
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
 from fer_core.zoo.classifier import load_classifier

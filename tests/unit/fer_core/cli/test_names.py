@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from fer_core.batch import score_folder
 from fer_core.cli.main import app
 from fer_core.faces.sample_faces import load_samples
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 
 PROJECT = Path(__file__).resolve().parents[4]
 ODD_NAMES = {

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from fer_core.cli.main import app
 from fer_core.faces.sample_faces import load_samples
 from fer_core.files.locks import writing_alone
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from tests.clips import make_clip
 
 pytestmark = pytest.mark.usefixtures("models_dir")

@@ -20,7 +20,7 @@ from fer_core.files.listing import (
     Listing,
     list_folder,
 )
-from fer_core.imaging.decoding import encode_png, read_image_bytes
+from fer_core.imaging import encode_png, read_image_bytes
 from tests.hostile_images import saved
 
 PNG = encode_png(np.zeros((4, 4, 3), np.uint8))

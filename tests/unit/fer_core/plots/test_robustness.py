@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fer_core.evaluation.trust.robustness import Robustness
-from fer_core.imaging.corruptions import CORRUPTIONS
 from fer_core.labels.emotions import FER2013
 from fer_core.plots.robustness import accuracy_figure, answer_figure
+from fer_core.preprocessing.corruptions import CORRUPTIONS
 from fer_core.recognition.corrupted_face import CorruptedFace
 from tests.robustness_results import robustness_of
 

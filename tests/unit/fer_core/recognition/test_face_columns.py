@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from fer_core.batch.output import write_rows
 from fer_core.batch.summary import BatchSummary, Tally
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from fer_core.labels.emotions import FER2013
 from fer_core.live.result_recorder import ResultRecorder, ResultRecording
 from fer_core.live.session import LiveSession, LiveSettings

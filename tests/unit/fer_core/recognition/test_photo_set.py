@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.imaging.decoding import encode_png
+from fer_core.imaging import encode_png
 from fer_core.machine.fair_slots import FairSlots
 from fer_core.recognition import photo_set
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis

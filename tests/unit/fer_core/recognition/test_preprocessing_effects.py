@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer_core.faces.sample_faces import load_samples
-from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess
+from fer_core.preprocessing.preprocess import PreprocessingConfig, preprocess
 from fer_core.recognition.preprocessing_effects import STEPS, deviations, preprocessing_effects
 from tests.stand_ins import brightness_classifier
 

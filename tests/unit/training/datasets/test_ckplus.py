@@ -9,10 +9,10 @@ import pytest
 
 from fer_core.errors import DatasetError
 from fer_core.faces import crop_faces
-from fer_core.imaging.decoding import read_image
-from fer_core.imaging.preprocessing import PreprocessingConfig, stages
+from fer_core.imaging import read_image
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL
+from fer_core.preprocessing.preprocess import PreprocessingConfig, stages
 from tests.stand_ins import FixedDetector
 from tests.tiny_ckplus import UNITS_OF, face, write_cropped, write_release
 from training.datasets.ckplus import CkPlusDataset, read_ckplus

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from fer_core.errors import DatasetError
-from fer_core.imaging.preprocessing import (
+from fer_core.labels.emotions import CKPLUS, FER2013
+from fer_core.preprocessing.preprocess import (
     Denoising,
     Equalization,
     PreprocessingConfig,
@@ -20,7 +21,6 @@ from fer_core.imaging.preprocessing import (
     preprocess,
     preprocess_batch,
 )
-from fer_core.labels.emotions import CKPLUS, FER2013
 from training.datasets import read_dataset
 from training.datasets.folders import read_folders
 from training.datasets.pictures import list_files

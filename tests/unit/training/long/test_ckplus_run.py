@@ -14,9 +14,9 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores.ckplus_predictions import ckplus_metrics
 from fer_core.evaluation.scores.classification import classification_metrics
-from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS
+from fer_core.preprocessing.preprocess import preprocess_batch
 from fer_core.training_logs.history import load_history
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import ModelStore

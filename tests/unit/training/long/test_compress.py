@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import DatasetError, ModelError
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.preprocessing.preprocess import preprocess_batch
 from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored
 from tests.tiny_ckplus import write_cropped

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.imaging.preprocessing import preprocess_batch
+from fer_core.preprocessing.preprocess import preprocess_batch
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import ModelStore
 from tests.conftest import PROJECT

@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 from numpy.typing import NDArray
 
-from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess_batch
+from fer_core.preprocessing.preprocess import PreprocessingConfig, preprocess_batch
 from training.networks.batch_norm import BatchNormEstimator
 
 CONFIG = PreprocessingConfig(size=12, scaling="unit")

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from fer_core.errors import ModelError, WorkStopped
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.trust.robustness import Robustness, draw_sample, measure_robustness
-from fer_core.imaging.corruptions import CORRUPTIONS, Corruption, corrupt
-from fer_core.imaging.preprocessing import preprocess_batch
 from fer_core.labels.emotions import FER2013
+from fer_core.preprocessing.corruptions import CORRUPTIONS, Corruption, corrupt
+from fer_core.preprocessing.preprocess import preprocess_batch
 from fer_core.zoo.artifacts import ROBUSTNESS_FILE, read_robustness, write_robustness
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import ModelStore

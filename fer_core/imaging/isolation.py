@@ -20,7 +20,7 @@ from PIL import Image
 
 from fer_core.errors import InputRejected
 from fer_core.files import FileKind
-from fer_core.imaging.decoding.limits import MAX_PIXELS, too_many_pixels
+from fer_core.imaging.limits import MAX_PIXELS, too_many_pixels
 from fer_core.machine import available_processors
 
 MEMORY_BYTES: Final = 3 * 2**29

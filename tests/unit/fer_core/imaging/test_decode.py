@@ -15,8 +15,8 @@ from PIL import ExifTags, Image
 
 from fer_core.errors import InputRejected
 from fer_core.files.file_kinds import HEIC
-from fer_core.imaging.decoding import MAX_BYTES, decode_image, encode_png, limits, read_image
-from fer_core.imaging.decoding import decode as decoding
+from fer_core.imaging import MAX_BYTES, decode_image, encode_png, limits, read_image
+from fer_core.imaging import decode as decoding
 from tests.hostile_images import hostile_images, saved, sound_files
 
 # The upright picture as a function of the stored one, by EXIF orientation (EXIF 2.3, 4.6.4).

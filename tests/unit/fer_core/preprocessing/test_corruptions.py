@@ -6,14 +6,14 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.faces.sample_faces import load_samples
-from fer_core.imaging.corruptions import (
+from fer_core.preprocessing.corruptions import (
     CORRUPTIONS,
     PROTOCOL,
     STRENGTHS,
     Corruption,
     corrupt,
 )
-from fer_core.imaging.face_layout import EYES_AT, MOUTH_AT
+from fer_core.preprocessing.face_layout import EYES_AT, MOUTH_AT
 
 GRAINY: tuple[Corruption, ...] = ("low_light", "noise")
 

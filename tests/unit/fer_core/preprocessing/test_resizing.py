@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.imaging.resizing import resize_gray, resize_matrix
+from fer_core.preprocessing.resizing import resize_gray, resize_matrix
 
 SIZES = (1, 2, 7, 31, 44, 47, 48, 49, 50, 64, 95, 96, 97, 113, 224, 480, 481, 1999)
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from fer_core.errors import InputRejected
 from fer_core.files.file_kinds import AVIF
-from fer_core.imaging.decoding.isolation import decode_isolated
+from fer_core.imaging.isolation import decode_isolated
 from tests.hostile_images import saved
 
 SMALL = saved(Image.new("RGB", (32, 24), "teal"), "AVIF")

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging.face_layout import EYES_AT, MOUTH_AT
+from fer_core.preprocessing.face_layout import EYES_AT, MOUTH_AT
 
 Corruption = Literal[
     "gaussian_blur",

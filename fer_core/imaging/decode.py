@@ -24,9 +24,9 @@ from fer_core.files import (
     readable_photos,
     sniff,
 )
-from fer_core.imaging import check_bytes, check_path
-from fer_core.imaging.decoding.isolation import decode_isolated
-from fer_core.imaging.decoding.limits import (
+from fer_core.imaging.image_arrays import check_bytes, check_path
+from fer_core.imaging.isolation import decode_isolated
+from fer_core.imaging.limits import (
     MAX_BYTES,
     LimitedReads,
     check_dimensions,
@@ -34,7 +34,7 @@ from fer_core.imaging.decoding.limits import (
     check_size,
     too_many_pixels,
 )
-from fer_core.imaging.decoding.tiff import (
+from fer_core.imaging.tiff import (
     TiffFacts,
     inspect_tiff,
     raw_camera_file,

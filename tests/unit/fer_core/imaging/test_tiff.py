@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from fer_core.errors import InputRejected
-from fer_core.imaging.decoding import decode_image
+from fer_core.imaging import decode_image
 from tests.hostile_images import saved
 from tests.tiff_files import Value, tiff_file
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from fer_core.errors import InputRejected
-from fer_core.imaging.decoding.limits import check_scans, too_laborious
-from fer_core.imaging.decoding.tiff_directories import Directory, directory_at, first_directory
+from fer_core.imaging.limits import check_scans, too_laborious
+from fer_core.imaging.tiff_directories import Directory, directory_at, first_directory
 
 # Tags, from TIFF 6.0, its supplement 1, TIFF/EP and DNG.
 _NEW_SUBFILE_TYPE: Final = 254

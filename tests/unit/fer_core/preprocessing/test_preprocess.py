@@ -6,8 +6,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from fer_core.imaging.preprocessing import PreprocessingConfig, preprocess, preprocess_batch, stages
-from fer_core.imaging.resizing import resize_gray
+from fer_core.preprocessing.preprocess import (
+    PreprocessingConfig,
+    preprocess,
+    preprocess_batch,
+    stages,
+)
+from fer_core.preprocessing.resizing import resize_gray
 
 CONFIGS = [
     PreprocessingConfig(equalization=equalization, denoising=denoising, scaling=scaling)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.imaging.resizing import resize_gray
+from fer_core.preprocessing.resizing import resize_gray
 
 Equalization = Literal["none", "global", "clahe"]
 Denoising = Literal["none", "gaussian", "median", "non_local_means"]

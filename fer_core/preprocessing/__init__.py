@@ -1,0 +1,37 @@
+"""From a face crop to a network's input, and the ways in which pictures get worse."""
+
+from fer_core.preprocessing.corruptions import (
+    AUGMENTATION_NOTE,
+    CORRUPTIONS,
+    PROTOCOL,
+    SEVERITIES,
+    Corruption,
+    corrupt,
+)
+from fer_core.preprocessing.face_layout import REGIONS
+from fer_core.preprocessing.preprocess import (
+    Denoising,
+    Equalization,
+    PreprocessingConfig,
+    Scaling,
+    preprocess,
+    preprocess_batch,
+    stages,
+)
+
+__all__ = [
+    "AUGMENTATION_NOTE",
+    "CORRUPTIONS",
+    "PROTOCOL",
+    "REGIONS",
+    "SEVERITIES",
+    "Corruption",
+    "Denoising",
+    "Equalization",
+    "PreprocessingConfig",
+    "Scaling",
+    "corrupt",
+    "preprocess",
+    "preprocess_batch",
+    "stages",
+]
