@@ -41,7 +41,7 @@ from fer_core.tracking.continuity import (  # noqa: E402
     surroundings,
 )
 from fer_core.tracking.tracker import FaceTracker  # noqa: E402
-from fer_core.video.reader import ClipReader  # noqa: E402
+from fer_core.video.reader import VideoReader  # noqa: E402
 
 WIDTH = 640
 FPS = 30
@@ -202,7 +202,7 @@ def frames_of(path: Path) -> list[Image]:
     """Returns a clip's frames or a photo, `WIDTH` pixels wide."""
     if path.suffix.lower() in PHOTOS:
         return [fit(read_image(path))]
-    with ClipReader(path) as reader:
+    with VideoReader(path) as reader:
         return [fit(frame.image()) for frame in reader.frames()]
 
 

@@ -27,7 +27,7 @@ import av.logging
 from fer_core.errors import InputRejected
 from fer_core.files.file_kinds import VIDEO_KINDS, kind_of_suffix
 from fer_core.imaging import decode_image
-from fer_core.video.reader import ClipReader
+from fer_core.video.reader import VideoReader
 from tests.hostile_images import HostileFile, hostile_images
 from tests.hostile_videos import hostile_videos
 
@@ -158,7 +158,7 @@ def _decode(case: HostileFile, data: bytes) -> dict[str, Any]:
 
 
 def _decode_video(data: bytes) -> None:
-    with ClipReader(data, with_audio=True, max_duration_s=600.0) as clip:
+    with VideoReader(data, with_audio=True, max_duration_s=600.0) as clip:
         for frame in clip.frames():
             frame.image()
             list(clip.audio_packets())

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fer_core.labels.emotions import FER2013
-from fer_core.live.pace import Pace
+from fer_core.live.effort import Effort
 from fer_core.live.session import FrameResult
 from fer_core.tracking.analyzer import TrackedAnalysis, TrackedFace
 from fer_core.tracking.smoothing import HeldLabel
@@ -34,7 +34,7 @@ def frame_result(
         classification_ms=2.0,
         threshold=THRESHOLD,
     )
-    return FrameResult(timestamp_s, 8.0, analysis, True, Pace(2, 320, is_reduced=False))
+    return FrameResult(timestamp_s, 8.0, analysis, True, Effort(2, 320, is_reduced=False))
 
 
 def _face(identity: int, label: str, confidence: float, missed: bool) -> TrackedFace:

@@ -129,7 +129,7 @@ def _predictions(split: str, rng: np.random.Generator) -> SplitPredictions:
         probabilities=plain,
         probabilities_flip=(plain + flip) / 2,
         probabilities_crops=crops if split == SPLITS[-1] else None,
-        has_training_twin=rng.random(ROWS) < 0.1,
+        has_training_duplicate=rng.random(ROWS) < 0.1,
     )
 
 
@@ -180,7 +180,7 @@ def _card(
         flops=20_000,
         weights=WeightsFile(sha256=hashlib.sha256(weights).hexdigest(), size_bytes=len(weights)),
         **dict(summary),
-        data_licence="None: no data was used.",
+        data_license="None: no data was used.",
         intended_use="Tests of this project.",
         out_of_scope_use="Everything else.",
         limits=limits_with_weakest_classes(("It has learned nothing.",), reported),

@@ -40,7 +40,7 @@ from fer_core.zoo import (
     summarize,
     write_predictions,
 )
-from training.artifacts import whole_folder
+from training.artifacts import atomic_directory
 from training.publishing import render_readme
 from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
 
@@ -83,7 +83,7 @@ def make_ensemble(
             weight=weight,
             sha256=cards[member].weights.sha256,
             temperature=cards[member].temperature,
-            smoothing=cards[member].smoothing,
+            label_smoothing=cards[member].label_smoothing,
         )
         for member, weight in kept.items()
     }
@@ -127,16 +127,16 @@ def make_ensemble(
         metrics=summary.metrics,
         seven_classes=summary.seven_classes,
         temperature=summary.temperature,
-        smoothing=summary.smoothing,
+        label_smoothing=summary.label_smoothing,
         calibration=summary.calibration,
-        data_licence=first.data_licence,
+        data_license=first.data_license,
         intended_use=first.intended_use,
         out_of_scope_use=first.out_of_scope_use,
         limits=limits_with_weakest_classes(
             _limits(chosen), summary.metrics[first.protocol.report_split]["plain"]
         ),
     )
-    with whole_folder(store.folder, name, overwrite=overwrite) as folder:
+    with atomic_directory(store.folder, name, overwrite=overwrite) as folder:
         if (store.folder / name).is_dir():
             shutil.copytree(store.folder / name, folder, dirs_exist_ok=True)
         write_predictions(folder / PREDICTIONS_FILE, splits)
@@ -171,7 +171,7 @@ def fit_weights(members: Sequence[SplitPredictions]) -> list[float]:
     """
     stacked = np.stack([member.probabilities for member in members]).astype(np.float64)
     rows = np.arange(stacked.shape[1])
-    known = [each for member in members if (each := member.is_without_twin) is not None]
+    known = [each for member in members if (each := member.is_without_duplicate) is not None]
     if known and (kept := np.all(known, axis=0)).any():
         rows = rows[kept]
     of_label = stacked[:, rows, members[0].label[rows]]
@@ -207,7 +207,7 @@ def weighted_mean(
 
     def mean(protocol: str) -> NDArray[np.float32] | None:
         answers = [getattr(member, protocol) for member in members]
-        if any(answer is None for answer in answers):
+        if any(predicted is None for predicted in answers):
             return None
         return np.asarray(np.tensordot(weights, np.stack(answers), axes=1), np.float32)
 

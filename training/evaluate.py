@@ -16,7 +16,7 @@ from rich.table import Table
 
 from fer_core.errors import FerError
 from fer_core.evaluation import ClassificationMetrics, EvaluationProtocol
-from fer_core.files import check_outputs, replace_text
+from fer_core.files import atomic_write_text, check_outputs
 from fer_core.zoo import PREDICTIONS_FILE, summarize, write_predictions
 from training.artifacts import predict_split, split_name, splits_to_score
 from training.datasets import read_dataset
@@ -60,7 +60,7 @@ def main(
     selection, report = (split_name(dataset, split) for split in (splits[0], splits[-1]))
     summary = summarize(predictions, selection, report)
     write_predictions(run / PREDICTIONS_FILE, predictions)
-    replace_text(run / METRICS_FILE, summary.model_dump_json(indent=2) + "\n")
+    atomic_write_text(run / METRICS_FILE, summary.model_dump_json(indent=2) + "\n")
     print_scores(summary.metrics)
     if final:
         print_log_entry(f"run {run.name}", report, summary.metrics[report]["plain"])

@@ -40,6 +40,7 @@ from training.artifacts import (
     OUT_OF_SCOPE_USE,
     REPORT_SPLIT,
     SELECTION_SPLIT,
+    atomic_directory,
     data_license,
     describe_weights,
     general_limits,
@@ -47,7 +48,6 @@ from training.artifacts import (
     round_weights,
     save_deflated,
     split_name,
-    whole_folder,
 )
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import print_scores
@@ -107,7 +107,7 @@ def export(
     """
     keras.utils.clear_session()  # layers are numbered from 1, so that the file comes out the same
     settings, model = load_best(run_dir, dataset)
-    with whole_folder(store.folder, settings.model.name, overwrite=overwrite) as new:
+    with atomic_directory(store.folder, settings.model.name, overwrite=overwrite) as new:
         return _fill(new, run_dir, settings, model, dataset, mantissa_bits)
 
 
@@ -156,9 +156,9 @@ def _fill(
         metrics=summary.metrics,
         seven_classes=summary.seven_classes,
         temperature=summary.temperature,
-        smoothing=summary.smoothing,
+        label_smoothing=summary.label_smoothing,
         calibration=summary.calibration,
-        data_licence=data_license(protocol.dataset),
+        data_license=data_license(protocol.dataset),
         intended_use=INTENDED_USE,
         out_of_scope_use=OUT_OF_SCOPE_USE,
         limits=limits_with_weakest_classes(

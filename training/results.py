@@ -15,8 +15,8 @@ from typing import Final
 import typer
 
 from fer_core.errors import FerError, ModelError
-from fer_core.evaluation.comparison import PairwiseComparisons, compare_all, line_up
-from fer_core.files import replace_text
+from fer_core.evaluation.comparison import PairwiseComparisons, align_predictions, compare_all
+from fer_core.files import atomic_write_text
 from fer_core.paths import PROJECT
 from fer_core.reports import ranked_by_dataset
 from fer_core.zoo import CARD_FILE, PREDICTIONS_FILE, ModelCard, ModelStore, rescored
@@ -49,8 +49,8 @@ def rescore(folder: Path, card: ModelCard) -> ModelCard:
         ModelError: predictions.npz cannot be read.
     """
     card = rescored(card, folder / PREDICTIONS_FILE)
-    replace_text(folder / CARD_FILE, card.to_json())
-    replace_text(folder / "README.md", render_readme(card))
+    atomic_write_text(folder / CARD_FILE, card.to_json())
+    atomic_write_text(folder / "README.md", render_readme(card))
     return card
 
 
@@ -75,7 +75,7 @@ def compare_saved_models(
     predictions = {
         card.name: store.load_predictions(card.name)[card.protocol.report_split] for card in ranked
     }
-    return compare_all(line_up(predictions))
+    return compare_all(align_predictions(predictions))
 
 
 def main() -> None:
@@ -91,8 +91,8 @@ def main() -> None:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error
     table = render_results(cards)
-    replace_text(README, with_results(README.read_text("utf-8"), table))
-    replace_text(RESULTS_PAGE, render_results_page(cards, pairs))
+    atomic_write_text(README, with_results(README.read_text("utf-8"), table))
+    atomic_write_text(RESULTS_PAGE, render_results_page(cards, pairs))
     typer.echo(table)
 
 

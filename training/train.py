@@ -51,14 +51,14 @@ from training.run_directory import (
     Checkpoint,
     Row,
     Weights,
-    begin_with,
+    atomic_write_in_run,
     best_epoch,
     history_table,
     is_finished,
+    load_initial_weights,
     load_pretrained,
     prepare_run_dir,
     remember_data,
-    replacing_in_run,
     require_same_data,
     run_alone,
     save_pair,
@@ -175,7 +175,7 @@ def _train(
             if state:
                 state.restore(trainer.student, trainer.optimizer)
             elif first_weights:
-                begin_with(first_weights, trainer.classifier)
+                load_initial_weights(first_weights, trainer.classifier)
         batches = _batches(settings, inputs, targets, n_classes, epoch_length, epoch)
         reseed(trainer.model, seed=settings.seed, epoch=epoch)
         set_epoch_learning_rate(trainer.optimizer, settings, history)
@@ -256,7 +256,7 @@ def _batches(
 
 
 def _write_history(run_dir: Path, history: list[Row]) -> None:
-    with replacing_in_run(run_dir / HISTORY_FILE) as file:
+    with atomic_write_in_run(run_dir / HISTORY_FILE) as file:
         history_table(history).to_csv(file, index=False)
 
 

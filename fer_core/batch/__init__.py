@@ -1,12 +1,12 @@
 """Whole folders of photos, scored by several processes, into one table.
 
->>> from fer_core.batch import score_folder
->>> summary = score_folder("photos", "results.parquet", workers=4)
+>>> from fer_core.batch import analyze_folder
+>>> summary = analyze_folder("photos", "results.parquet", workers=4)
 >>> summary.faces
 1312
 """
 
-from fer_core.batch.run import LONGEST_TIMEOUT_S, TIMEOUT_S, EngineName, score_folder
+from fer_core.batch.run import LONGEST_TIMEOUT_S, TIMEOUT_S, EngineName, analyze_folder
 from fer_core.batch.summary import BatchSummary
 
 __all__ = [
@@ -14,5 +14,5 @@ __all__ = [
     "TIMEOUT_S",
     "BatchSummary",
     "EngineName",
-    "score_folder",
+    "analyze_folder",
 ]

@@ -22,7 +22,7 @@ from fer_core.batch.ray_workers import REFUSED, ScoringActor, read_piece
 from fer_core.batch.worker_pool import Lost
 from fer_core.errors import FerError, ModelError
 from fer_core.machine import available_processors
-from fer_core.recognition import Row, ScorerSettings
+from fer_core.recognition import PhotoAnalyzerSettings, Row
 
 _PHOTOS_PER_PIECE: Final = 256
 """As many at most are scored again when an actor is lost."""
@@ -58,7 +58,7 @@ class RayEngine:
         source: Source,
         names: Sequence[str],
         wanted: Sequence[int],
-        settings: ScorerSettings,
+        settings: PhotoAnalyzerSettings,
         model_checksum: str,
     ) -> Iterator[Answer]:
         """Scores photos.
@@ -87,8 +87,8 @@ class RayEngine:
                 left = set(wave)
                 size = min(_PHOTOS_PER_PIECE, max(1, len(wave) // (4 * workers)))
                 pieces = list(source.pieces(names, wave, size))
-                scorer = (settings, model_checksum, self.timeout_s)
-                for index, answer in _answers(ray, pieces, workers, scorer):
+                photo_analyzer = (settings, model_checksum, self.timeout_s)
+                for index, answer in _answers(ray, pieces, workers, photo_analyzer):
                     if index in left:
                         left.remove(index)
                         yield index, answer
@@ -145,7 +145,10 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> int:
 
 
 def _answers(
-    ray: Any, pieces: Sequence[Piece], workers: int, scorer: tuple[ScorerSettings, str, float]
+    ray: Any,
+    pieces: Sequence[Piece],
+    workers: int,
+    photo_analyzer: tuple[PhotoAnalyzerSettings, str, float],
 ) -> Iterator[Answer]:
     items = [{"piece": pickle.dumps(piece)} for piece in pieces]
     answers = (
@@ -153,7 +156,7 @@ def _answers(
         .map_batches(read_piece, batch_size=1, num_cpus=_CPUS_TO_READ)
         .map_batches(
             ScoringActor,
-            fn_constructor_args=scorer,
+            fn_constructor_args=photo_analyzer,
             batch_size=None,
             batch_format="pyarrow",
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fer_core.batch.folder import Photo, Piece
 from fer_core.batch.worker_pool import LoneWorker, Lost
 from fer_core.errors import FerError, InputRejected, ModelError
-from fer_core.recognition import Row, ScorerSettings, load_scorer
+from fer_core.recognition import PhotoAnalyzerSettings, Row, load_photo_analyzer
 from fer_core.zoo import ModelStore
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class ScoringActor:
         timeout_s: for one photo.
     """
 
-    def __init__(self, settings: ScorerSettings, model_checksum: str, timeout_s: float) -> None:
+    def __init__(
+        self, settings: PhotoAnalyzerSettings, model_checksum: str, timeout_s: float
+    ) -> None:
         setup = _Setup(settings, model_checksum)
         self._worker: LoneWorker[tuple[str, bytes], list[Row]] = LoneWorker(
             setup, timeout_s=timeout_s, attempts=_ATTEMPTS
@@ -99,7 +101,7 @@ class ScoringActor:
 class _Setup:
     """Loads the model, in the process that an actor keeps."""
 
-    settings: ScorerSettings
+    settings: PhotoAnalyzerSettings
     model_checksum: str
 
     def __call__(self) -> Callable[[tuple[str, bytes]], list[Row]]:
@@ -109,5 +111,5 @@ class _Setup:
                 f"A machine of the cluster has another model {self.settings.model!r}. Expected the "
                 f"checksum {self.model_checksum}. Received: {there}"
             )
-        scorer = load_scorer(self.settings)
-        return lambda photo: scorer.score_photo(photo[1], file=photo[0])
+        photo_analyzer = load_photo_analyzer(self.settings)
+        return lambda photo: photo_analyzer.analyze_photo(photo[1], file=photo[0])

@@ -28,13 +28,13 @@ from fer_core.files import (
 )
 from fer_core.machine import available_processors
 from fer_core.recognition import (
-    PhotoScorer,
+    PhotoAnalyzer,
+    PhotoAnalyzerSettings,
     Row,
     RowFormat,
-    ScorerSettings,
     ThresholdRequest,
     load_analyzer,
-    load_scorer,
+    load_photo_analyzer,
 )
 from fer_core.zoo import ModelStore
 
@@ -51,7 +51,7 @@ Progress = Callable[[int, int], None]
 """Called with the number of files done and of all files."""
 
 
-def score_folder(
+def analyze_folder(
     folder: str | Path,
     output: str | Path,
     *,
@@ -121,13 +121,13 @@ def score_folder(
             shards.begin(plan)
         finished = shards.finished()
         todo = [index for index in range(len(plan.files)) if plan.part_of(index) not in finished]
-        settings = ScorerSettings(plan.model, plan.detector, plan.threshold, threads=1)
+        settings = PhotoAnalyzerSettings(plan.model, plan.detector, plan.threshold, threads=1)
         if engine == "ray":
             cluster = RayEngine(address, workers, timeout_s)
             answers = cluster.score(source, plan.files, todo, settings, plan.model_checksum)
         else:
             workers = workers or available_processors()
-            answers = _score_here(plan, todo, settings, workers, timeout_s)
+            answers = _analyze_here(plan, todo, settings, workers, timeout_s)
         _keep(answers, plan, shards, len(plan.files) - len(todo), progress)
         tally = Tally()
         row_format = _row_format(plan)
@@ -176,15 +176,17 @@ def _open_source(place: str, engine: EngineName) -> Source:
 
 
 @dataclass(frozen=True)
-class _FolderScorer:
+class _FolderAnalysis:
     """Makes the function that scores one file of the folder; called in each worker."""
 
     folder: Path
-    settings: ScorerSettings
+    settings: PhotoAnalyzerSettings
 
     def __call__(self) -> Callable[[str], list[Row]]:
-        scorer: PhotoScorer = load_scorer(self.settings)
-        return lambda name: scorer.score_file(self.folder / name, file=readable_name(name))
+        photo_analyzer: PhotoAnalyzer = load_photo_analyzer(self.settings)
+        return lambda name: photo_analyzer.analyze_file(
+            self.folder / name, file=readable_name(name)
+        )
 
 
 def _plan(
@@ -256,12 +258,12 @@ def _begun(
     return plan
 
 
-def _score_here(
-    plan: Plan, todo: Sequence[int], settings: ScorerSettings, workers: int, timeout_s: float
+def _analyze_here(
+    plan: Plan, todo: Sequence[int], settings: PhotoAnalyzerSettings, workers: int, timeout_s: float
 ) -> Iterator[tuple[int, list[Row] | Lost]]:
     results = run_in_workers(
         [plan.files[index] for index in todo],
-        _FolderScorer(Path(plan.folder), settings),
+        _FolderAnalysis(Path(plan.folder), settings),
         workers=workers,
         timeout_s=timeout_s,
     )

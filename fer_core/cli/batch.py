@@ -17,7 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from fer_core.batch import LONGEST_TIMEOUT_S, TIMEOUT_S, BatchSummary, EngineName, score_folder
+from fer_core.batch import LONGEST_TIMEOUT_S, TIMEOUT_S, BatchSummary, EngineName, analyze_folder
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
@@ -89,7 +89,7 @@ def batch(
             *columns, console=console, transient=True, disable=not console.is_terminal
         ) as progress:
             task = progress.add_task("Photos", total=None)
-            summary = score_folder(
+            summary = analyze_folder(
                 source,
                 out,
                 model=model,

@@ -32,11 +32,11 @@ from fer_core.cli.video import video
 from fer_core.errors import InputRejected, ModelError
 from fer_core.faces import create_detector
 from fer_core.files import (
+    atomic_write,
     check_outputs,
     listed,
     readable_name,
     readable_photos,
-    replacing,
     shown,
     unwritable,
     write_csv,
@@ -167,7 +167,7 @@ def report(
     check_outputs({"--out": out}, inputs=read, overwrite=overwrite)
     page = render_report(names).encode()
     try:
-        with replacing(out) as file:
+        with atomic_write(out) as file:
             file.write(page)
     except OSError as error:
         raise unwritable(out, error) from error

@@ -48,8 +48,8 @@ class SplitPredictions:
             of its members' calibrated answers.
         probabilities_flip: `(n, k)` float32, the mean of a face and its mirror image, or None.
         probabilities_crops: `(n, k)` float32, the mean of ten windows, or None.
-        has_training_twin: `(n,)` bool, whether an exact copy is in the training split, or None.
-        cell_averages: `(k, k, 48, 48)` uint8, the average face of every cell of the confusion
+        has_training_duplicate: `(n,)` bool, whether an exact copy is in the training split, or
+        None. cell_averages: `(k, k, 48, 48)` uint8, the average face of every cell of the confusion
             matrix, by true class and plain answer; all 0 where a cell has fewer than
             `cells.FEWEST_FACES`. None where none were made; some of the rows have none.
         subject: `(n,)` int64, number of the person in the picture, or None where nobody knows.
@@ -63,7 +63,7 @@ class SplitPredictions:
     probabilities: NDArray[np.float32]
     probabilities_flip: NDArray[np.float32] | None = None
     probabilities_crops: NDArray[np.float32] | None = None
-    has_training_twin: NDArray[np.bool_] | None = None
+    has_training_duplicate: NDArray[np.bool_] | None = None
     cell_averages: NDArray[np.uint8] | None = None
     subject: NDArray[np.int64] | None = None
 
@@ -130,17 +130,17 @@ class SplitPredictions:
         return np.asarray(self.probabilities.argmax(axis=1) == self.label)
 
     @property
-    def is_without_twin(self) -> NDArray[np.bool_] | None:
+    def is_without_duplicate(self) -> NDArray[np.bool_] | None:
         """`(n,)` rows of which no exact copy is in the training split, at least one; else None."""
-        twin = self.has_training_twin
-        return None if twin is None or twin.all() else ~twin
+        duplicate = self.has_training_duplicate
+        return None if duplicate is None or duplicate.all() else ~duplicate
 
-    def without_training_twins(self) -> SplitPredictions:
+    def without_training_duplicates(self) -> SplitPredictions:
         """Returns the rows to choose settings by: those a model has not learned by heart.
 
         Where the copies are not known, or there is no other row, these are all rows.
         """
-        kept = self.is_without_twin
+        kept = self.is_without_duplicate
         return self if kept is None else self.take(kept)
 
     def take(self, rows: NDArray[Any]) -> SplitPredictions:
@@ -195,7 +195,7 @@ class SplitPredictions:
         optional = {
             "probabilities_flip": self.probabilities_flip,
             "probabilities_crops": self.probabilities_crops,
-            "has_training_twin": self.has_training_twin,
+            "has_training_twin": self.has_training_duplicate,
             "subject": self.subject,
         }
         return {
@@ -228,7 +228,7 @@ def stored_rows(
         probabilities=arrays[f"{split}_probabilities"].astype(np.float32),
         probabilities_flip=probabilities("_flip"),
         probabilities_crops=probabilities("_crops"),
-        has_training_twin=arrays.get(f"{split}_has_training_twin"),
+        has_training_duplicate=arrays.get(f"{split}_has_training_twin"),
         cell_averages=arrays.get(f"{split}_cell_averages"),
         subject=arrays.get(f"{split}_subject"),
     )

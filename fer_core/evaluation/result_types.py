@@ -93,14 +93,14 @@ class ClassificationMetrics(Score):
         weighted_f1: F1 averaged over classes by support.
         roc_auc: mean of the classes' ROC AUC where defined; None when defined for none.
         per_class: one entry per label, in the model's order.
-        without_training_twins: the score on the rows that have no exact copy in the training
+        without_training_duplicates: the score on the rows that have no exact copy in the training
             split; None when the copies are not known.
     """
 
     weighted_f1: Interval
     roc_auc: Interval | None
     per_class: dict[str, ClassScore]
-    without_training_twins: Score | None = None
+    without_training_duplicates: Score | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per class: its scores, each with low and high, and its support."""
@@ -163,31 +163,31 @@ class TemperatureEffect(StrictModel):
     """What the card's temperature and smoothing change on one split.
 
     Attributes:
-        before: scores of the plain probabilities.
-        after: scores of the same probabilities as the app shows them.
-        after_without_training_twins: of these, on the rows that have no exact copy in the training
+        before: scores of the plain probabilities. after: scores of the same probabilities as the
+        app shows them. after_without_training_duplicates: of these, on the rows that have no exact
+        copy in the training
             split; None when the copies are not known.
     """
 
     before: CalibrationScores
     after: CalibrationScores
-    after_without_training_twins: CalibrationScores | None = None
+    after_without_training_duplicates: CalibrationScores | None = None
 
     @property
     def by_name(self) -> dict[str, CalibrationScores]:
         """The scores by what they are of, in words."""
         named = {"before temperature": self.before, "after temperature": self.after}
-        if self.after_without_training_twins is None:
+        if self.after_without_training_duplicates is None:
             return named
-        return named | {"after, without duplicates": self.after_without_training_twins}
+        return named | {"after, without duplicates": self.after_without_training_duplicates}
 
     @property
     def by_name_without_temperature(self) -> dict[str, CalibrationScores]:
         """Likewise for a card that has no temperature: nothing comes before and after it."""
         named = {"as the app answers": self.after}
-        if self.after_without_training_twins is None:
+        if self.after_without_training_duplicates is None:
             return named
-        return named | {"without duplicates": self.after_without_training_twins}
+        return named | {"without duplicates": self.after_without_training_duplicates}
 
     def to_frame(self, *, has_temperature: bool = True) -> pd.DataFrame:
         """Returns one row for each of `by_name`: probabilities, ece, mce, brier, nll.

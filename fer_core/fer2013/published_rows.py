@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files import replacing
+from fer_core.files import atomic_write
 from fer_core.paths import ASSETS
 
 ROWS_FILE: Final = ASSETS / "fer2013_rows.npz"
@@ -161,7 +161,7 @@ def _load(file: Path) -> PublishedRows:
 def write_published_rows(rows: PublishedRows, file: Path) -> None:
     """Writes a file for `load_published_rows`, in as few bytes as it takes."""
     names, usage = np.unique(rows.usage, return_inverse=True)
-    with replacing(file) as stream:
+    with atomic_write(file) as stream:
         np.savez_compressed(
             stream,
             checksum=np.where(rows.has_checksum, rows.checksum, 0).astype(_CHECKSUM),

@@ -1,7 +1,7 @@
 """Files on disk: what can be read, names for people, whole writes, locks, cached arrays."""
 
 from fer_core.files.array_cache import cached_arrays
-from fer_core.files.atomic import check_writable, replace_text, replacing
+from fer_core.files.atomic import atomic_write, atomic_write_text, check_writable
 from fer_core.files.csv_text import write_csv
 from fer_core.files.file_kinds import (
     AVIF,
@@ -39,6 +39,8 @@ __all__ = [
     "Listing",
     "Skipped",
     "Sorter",
+    "atomic_write",
+    "atomic_write_text",
     "cached_arrays",
     "check_outputs",
     "check_writable",
@@ -50,8 +52,6 @@ __all__ = [
     "readable_name",
     "readable_photos",
     "reason_to_skip",
-    "replace_text",
-    "replacing",
     "shown",
     "sniff",
     "spreadsheet_safe",

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.files.atomic import replacing
+from fer_core.files.atomic import atomic_write
 from fer_core.paths import cache_folder
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def cached_arrays(
     if arrays is None:
         arrays = read()
         try:
-            with replacing(file) as stream:
+            with atomic_write(file) as stream:
                 np.savez(stream, **arrays, **{_STATE: np.array(state)})  # type: ignore[arg-type]
         except OSError as error:
             logger.warning("The dataset cache cannot be written: %s", error)

@@ -14,7 +14,7 @@ _RANDOM_BYTES: Final = 4
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Opens a file beside `path` for writing, which takes its place when the block ends.
 
     It is on the disk before it does. After an exception `path` is what it was before. The file has
@@ -38,9 +38,9 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     _sync_folder(place.parent)
 
 
-def replace_text(path: Path, text: str) -> None:
+def atomic_write_text(path: Path, text: str) -> None:
     """Writes a text file as UTF-8, as a whole or not at all."""
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         file.write(text.encode())
 
 
@@ -48,7 +48,7 @@ def check_writable(path: Path) -> None:
     """Makes a file beside `path` and removes it again.
 
     Raises:
-        OSError: that is not possible, so `replacing` would not be either.
+        OSError: that is not possible, so `atomic_write` would not be either.
     """
     probe = _name_beside(Path(os.path.realpath(path)))
     probe.open("xb").close()

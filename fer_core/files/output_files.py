@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from fer_core.errors import OutputError
-from fer_core.files.atomic import check_writable, replacing
+from fer_core.files.atomic import atomic_write, check_writable
 from fer_core.files.names import shown
 
 _BESIDE: Final = (".partial", ".lock")
@@ -74,7 +74,7 @@ def writing(path: Path, advice: str = "") -> Iterator[IO[bytes]]:
         OutputError: it cannot be written, as on a full disk.
     """
     try:
-        with replacing(path) as file:
+        with atomic_write(path) as file:
             yield file
     except OSError as error:
         raise unwritable(path, error, advice) from error

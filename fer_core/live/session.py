@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.faces import LIVE_SIDE
-from fer_core.live.pace import Pace, PaceKeeper
+from fer_core.live.effort import Effort, EffortController
 from fer_core.recognition import Analyzer
-from fer_core.tracking import FollowSettings, TrackedAnalysis, TrackedAnalyzer
+from fer_core.tracking import TrackedAnalysis, TrackedAnalyzer, TrackingConfig
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,7 @@ class LiveSettings:
         budget_ms: what a frame may take on average before less is done.
     """
 
-    follow: FollowSettings = field(default_factory=FollowSettings)
+    follow: TrackingConfig = field(default_factory=TrackingConfig)
     detect_every: int = 2
     detection_side: int = LIVE_SIDE
     budget_ms: float = 35.0
@@ -59,14 +59,14 @@ class FrameResult:
         latency_ms: time spent on it.
         analysis: the faces.
         detected: whether faces were looked for; else those known were followed.
-        pace: how much was done, and whether that was less than wanted.
+        effort: how much was done, and whether that was less than wanted.
     """
 
     timestamp_s: float
     latency_ms: float
     analysis: TrackedAnalysis
     detected: bool
-    pace: Pace
+    effort: Effort
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per face: the time, then as for `TrackedAnalysis`."""
@@ -80,7 +80,7 @@ class FrameResult:
             "timestamp_s": round(self.timestamp_s, 4),
             "latency_ms": round(self.latency_ms, 2),
             "detected": self.detected,
-            "pace": dataclasses.asdict(self.pace),
+            "pace": dataclasses.asdict(self.effort),
         }
 
 
@@ -98,8 +98,8 @@ class LiveSession:
         self._settings = settings or LiveSettings()
         self._latest: FrameResult | None = None
         self._follower = TrackedAnalyzer(analyzer, self._settings.follow)
-        self._paced_by = self._settings
-        self._keeper = _keeper(self._settings)
+        self._controlled_by = self._settings
+        self._controller = _controller(self._settings)
         self._since_detection = 0
         self._detected_s = -math.inf
 
@@ -131,22 +131,22 @@ class LiveSession:
         with self._lock:
             analyzer, settings = self._analyzer, self._settings
         self._follower.analyzer, self._follower.settings = analyzer, settings.follow
-        if _pacing(settings) != _pacing(self._paced_by):
-            self._paced_by, self._keeper = settings, _keeper(settings)
-        pace = self._keeper.pace
+        if _effort_settings(settings) != _effort_settings(self._controlled_by):
+            self._controlled_by, self._controller = settings, _controller(settings)
+        effort = self._controller.effort
         detect = (
-            self._since_detection >= pace.detect_every
+            self._since_detection >= effort.detect_every
             or timestamp_s - self._detected_s > LONGEST_BLIND_S
         )
         started = time.perf_counter()
         analysis = self._follower.analyze(
-            frame, timestamp_s, detect=detect, detection_side=pace.detection_side
+            frame, timestamp_s, detect=detect, detection_side=effort.detection_side
         )
         latency_ms = (time.perf_counter() - started) * 1000.0
         self._since_detection = 1 if detect else self._since_detection + 1
         self._detected_s = timestamp_s if detect else self._detected_s
-        self._keeper.took(latency_ms, timestamp_s)
-        result = FrameResult(timestamp_s, latency_ms, analysis, detect, pace)
+        self._controller.record(latency_ms, timestamp_s)
+        result = FrameResult(timestamp_s, latency_ms, analysis, detect, effort)
         with self._lock:
             self._latest = result
         return result
@@ -158,9 +158,9 @@ class LiveSession:
             return self._latest
 
 
-def _pacing(settings: LiveSettings) -> tuple[int, int, float]:
+def _effort_settings(settings: LiveSettings) -> tuple[int, int, float]:
     return settings.detect_every, settings.detection_side, settings.budget_ms
 
 
-def _keeper(settings: LiveSettings) -> PaceKeeper:
-    return PaceKeeper(*_pacing(settings))
+def _controller(settings: LiveSettings) -> EffortController:
+    return EffortController(*_effort_settings(settings))

@@ -7,14 +7,14 @@ from fer_core.plots.dataset import (
     Numbers,
     class_counts_figure,
     difficulty_figure,
+    duplicates_figure,
     label_agreement_figure,
-    twins_figure,
 )
 from fer_core.plots.embedding_map import MapColor, feature_map_figure
 from fer_core.plots.histogram import histogram, histogram_figure
 from fer_core.plots.live import timeline_bars
 from fer_core.plots.pareto import pareto_figure
-from fer_core.plots.robustness import accuracy_figure, answer_figure
+from fer_core.plots.robustness import accuracy_figure, corrupted_face_figure
 from fer_core.plots.style import GRID, MODEL_COLORS, class_scores_figure
 from fer_core.plots.timeline import MOST_FACES, events_figure, mix_figure
 
@@ -26,14 +26,15 @@ __all__ = [
     "MapColor",
     "Numbers",
     "accuracy_figure",
-    "answer_figure",
     "beyond_in_words",
     "class_counts_figure",
     "class_scores_figure",
     "confusion_figure",
+    "corrupted_face_figure",
     "curves_figure",
     "difference_figure",
     "difficulty_figure",
+    "duplicates_figure",
     "events_figure",
     "feature_map_figure",
     "histogram",
@@ -46,5 +47,4 @@ __all__ = [
     "spread_figure",
     "threshold_figure",
     "timeline_bars",
-    "twins_figure",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from fer_core.evaluation.comparison import Difficulty
-from fer_core.evaluation.dataset import ClassCounts, LabelAgreement, TwinTable
+from fer_core.evaluation.dataset import ClassCounts, DuplicateTable, LabelAgreement
 from fer_core.plots.style import GRID, MODEL_COLORS, error_bars, finish
 
 Numbers = Literal["share", "images"]
@@ -92,7 +92,7 @@ def label_agreement_figure(agreement: LabelAgreement, numbers: Numbers = "share"
     return finish(figure, height=130 + 46 * len(agreement.rows))
 
 
-def twins_figure(table: TwinTable, *, titles: Mapping[str, str]) -> go.Figure:
+def duplicates_figure(table: DuplicateTable, *, titles: Mapping[str, str]) -> go.Figure:
     """Draws each model's accuracy on images that it has seen, beside that on all others.
 
     Args:
@@ -101,13 +101,15 @@ def twins_figure(table: TwinTable, *, titles: Mapping[str, str]) -> go.Figure:
     """
     figure = go.Figure()
     names = [titles[model] for model in table.scores]
-    for images, color in zip(("twins", "others"), (MODEL_COLORS[1], MODEL_COLORS[0]), strict=True):
+    for images, color in zip(
+        ("duplicates", "others"), (MODEL_COLORS[1], MODEL_COLORS[0]), strict=True
+    ):
         scores = [getattr(each, images) for each in table.scores.values()]
         figure.add_scatter(
             x=[score.value for score in scores],
             y=names,
             mode="markers",
-            name={"twins": "with a copy in training", "others": "all others"}[images],
+            name={"duplicates": "with a copy in training", "others": "all others"}[images],
             marker={"size": 12, "color": color},
             error_x=error_bars(scores, color),
             text=[score.percent() for score in scores],

@@ -7,17 +7,17 @@ from typing import Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.evaluation.dataset import MappedAnswers
+from fer_core.evaluation.dataset import MappedPredictions
 from fer_core.labels import GRAY, color_of
 from fer_core.plots.style import MODEL_COLORS, TRANSPARENT, finish
 
-MapColor = Literal["label", "answer", "error"]
+MapColor = Literal["label", "predicted", "error"]
 """The true class, the model's answer, or whether it is right."""
 
 _RIGHT_AND_WRONG: Final = {"right": GRAY, "wrong": "#d1495b"}
 
 
-def feature_map_figure(points: MappedAnswers, color: MapColor = "label") -> go.Figure:
+def feature_map_figure(points: MappedPredictions, color: MapColor = "label") -> go.Figure:
     """Draws a map on which points can be chosen by box, lasso or click.
 
     A point's `customdata` is `[row_id, label, answer]`.
@@ -27,12 +27,12 @@ def feature_map_figure(points: MappedAnswers, color: MapColor = "label") -> go.F
         color: what the colours tell; each is a trace, which its name in the legend hides.
     """
     names = np.array(points.labels)
-    label, answer = names[points.label], names[points.answer]
+    label, predicted = names[points.label], names[points.predicted]
     if color == "error":
-        group = np.where(label == answer, "right", "wrong")
+        group = np.where(label == predicted, "right", "wrong")
         colors = _RIGHT_AND_WRONG
     else:
-        group = label if color == "label" else answer
+        group = label if color == "label" else predicted
         colors = {name: color_of(name) for name in points.labels}
     figure = go.Figure()
     for name, shade in colors.items():
@@ -45,7 +45,7 @@ def feature_map_figure(points: MappedAnswers, color: MapColor = "label") -> go.F
             marker={"color": shade, "size": 5, "opacity": 0.75},
             unselected={"marker": {"opacity": 0.12}},
             customdata=np.stack(
-                [points.row_id[chosen].astype(object), label[chosen], answer[chosen]], axis=1
+                [points.row_id[chosen].astype(object), label[chosen], predicted[chosen]], axis=1
             ),
             hovertemplate=(
                 "row %{customdata[0]}<br>labeled <b>%{customdata[1]}</b>, "

@@ -41,7 +41,7 @@ def accuracy_figure(results: Mapping[str, Robustness], corruption: Corruption | 
     return _by_severity(traces, "Accuracy")
 
 
-def answer_figure(faces: Mapping[str, CorruptedFace]) -> go.Figure:
+def corrupted_face_figure(faces: Mapping[str, CorruptedFace]) -> go.Figure:
     """Draws what each model's first answer to a face keeps of its probability, by severity.
 
     Args:
@@ -52,9 +52,9 @@ def answer_figure(faces: Mapping[str, CorruptedFace]) -> go.Figure:
             x=LEVELS,
             y=face.kept,
             mode="lines+markers",
-            name=f"{title}: {face.answers[0]}",
+            name=f"{title}: {face.predictions[0]}",
             line=model_line(index),
-            text=face.answers,
+            text=face.predictions,
             hovertemplate="severity %{x}: %{y:.0%}, answers %{text}",
         )
         for index, (title, face) in enumerate(faces.items())

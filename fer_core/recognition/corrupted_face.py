@@ -42,7 +42,7 @@ class CorruptedFace:
             )
 
     @property
-    def answers(self) -> tuple[str, ...]:
+    def predictions(self) -> tuple[str, ...]:
         """The most probable class by severity 0 to 5."""
         return tuple(self.labels[index] for index in self.probabilities.argmax(axis=1))
 
@@ -59,10 +59,10 @@ class CorruptedFace:
             {
                 "model": self.model,
                 "severity": LEVELS,
-                "answer": self.answers,
+                "predicted": self.predictions,
                 "confidence": self.probabilities.max(axis=1),
-                "first_answer": self.answers[0],
-                "probability_of_first_answer": self.kept,
+                "first_predicted": self.predictions[0],
+                "probability_of_first_predicted": self.kept,
             }
         )
 
@@ -78,7 +78,7 @@ def before_and_after(faces: Mapping[str, CorruptedFace], severity: int) -> pd.Da
 
     rows = []
     for title, face in faces.items():
-        before, after = face.answers[0], face.answers[severity]
+        before, after = face.predictions[0], face.predictions[severity]
         confidence = face.probabilities.max(axis=1)[[0, severity]].tolist()
         rows.append((title, before, confidence[0], after, confidence[1], after != before))
     columns = ["model", "before", "confidence_before", "after", "confidence_after", "changed"]
@@ -95,7 +95,7 @@ def versions(crop: NDArray[np.uint8], corruption: Corruption) -> list[NDArray[np
     return [corrupt(crop, corruption, severity, seed=0) for severity in LEVELS]
 
 
-def answers_by_severity(
+def predict_by_severity(
     classifier: Classifier, faces: Sequence[NDArray[np.uint8]]
 ) -> CorruptedFace:
     """Classifies a face undisturbed and at each severity.

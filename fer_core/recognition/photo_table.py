@@ -1,10 +1,11 @@
 """From one photo file to the rows of a results table: one per face, and one when there is none.
 
-Whatever works through many photos uses `PhotoScorer`, in this process or in another, or makes its
+Whatever works through many photos uses `PhotoAnalyzer`, in this process or in another, or makes its
 rows with `RowFormat`: the rows, their columns and their order are the same everywhere.
 
->>> scorer = load_scorer(ScorerSettings(model="cnn", detector="yunet"))
->>> [(row["face_id"], row["prediction"]) for row in scorer.score_photo(data, file="party.jpg")]
+>>> photo_analyzer = load_photo_analyzer(PhotoAnalyzerSettings(model="cnn", detector="yunet"))
+>>> rows = photo_analyzer.analyze_photo(data, file="party.jpg")
+>>> [(row["face_id"], row["prediction"]) for row in rows]
 [(1, 'happy'), (2, 'surprise')]
 """
 
@@ -162,7 +163,7 @@ class RowFormat:
 
 
 @dataclass(frozen=True)
-class ScorerSettings:
+class PhotoAnalyzerSettings:
     """What another process needs to make the same scorer.
 
     Attributes:
@@ -179,7 +180,7 @@ class ScorerSettings:
     threads: int | None = None
 
 
-class PhotoScorer:
+class PhotoAnalyzer:
     """Scores one photo after the other.
 
     Attributes:
@@ -190,7 +191,7 @@ class PhotoScorer:
         self._analyzer = analyzer
         self.format = RowFormat.of(analyzer.classifier.card, analyzer.detector.name, threshold)
 
-    def score_photo(self, data: bytes, *, file: str) -> list[Row]:
+    def analyze_photo(self, data: bytes, *, file: str) -> list[Row]:
         """Scores one photo; a file that is none gives a row with the reason.
 
         Args:
@@ -209,13 +210,13 @@ class PhotoScorer:
         analysis = self._analyzer.analyze(image)
         return self.format.of_photo(file, checksum, analysis)
 
-    def score_file(self, path: Path, *, file: str) -> list[Row]:
+    def analyze_file(self, path: Path, *, file: str) -> list[Row]:
         """Reads a file and does the same; one that cannot be read gives a row with the reason."""
         try:
             data = read_image_bytes(path)
         except InputRejected as error:
             return [self.format.failed(file, error.reason, str(error))]
-        return self.score_photo(data, file=file)
+        return self.analyze_photo(data, file=file)
 
 
 def photo_checksum(data: bytes) -> str | None:
@@ -228,7 +229,7 @@ def photo_checksum(data: bytes) -> str | None:
     return hashlib.sha256(data).hexdigest() if len(data) <= MAX_BYTES else None
 
 
-def load_scorer(settings: ScorerSettings) -> PhotoScorer:
+def load_photo_analyzer(settings: PhotoAnalyzerSettings) -> PhotoAnalyzer:
     """Makes a scorer, in the process that is to use it.
 
     Raises:
@@ -240,4 +241,4 @@ def load_scorer(settings: ScorerSettings) -> PhotoScorer:
         cv2.setNumThreads(settings.threads)
         classifier = load_classifier(settings.model, threads=settings.threads)
     analyzer = Analyzer(classifier, create_detector(settings.detector))
-    return PhotoScorer(analyzer, threshold=settings.threshold)
+    return PhotoAnalyzer(analyzer, threshold=settings.threshold)

@@ -57,7 +57,7 @@ class PreprocessingEffects:
                 "step": list(steps) * len(self.models),
                 "choice": list(choices) * len(self.models),
                 "as_trained": self.as_trained.ravel(),
-                "answer": self.answers.ravel(),
+                "predicted": self.answers.ravel(),
                 "confidence": self.confidences.ravel(),
                 "change": self.changes.ravel(),
             }

@@ -101,6 +101,6 @@ def sweep_to_choose_by(predictions: SplitPredictions, card: ModelCard) -> Thresh
         predictions: of the model's validation split, at least one row.
         card: of the model.
     """
-    others = predictions.without_training_twins()
+    others = predictions.without_training_duplicates()
     calibrated = card.fitted_calibration.apply(others.probabilities)
     return threshold_sweep(calibrated, others.label)

@@ -50,8 +50,8 @@ def model_facts(card: ModelCard) -> dict[str, str]:
 
 
 def _smoothing(card: ModelCard) -> dict[str, str]:
-    applies = card.temperature is not None and card.smoothing > 0
-    return {"Smoothing taken out": f"{card.smoothing:.2f}"} if applies else {}
+    applies = card.temperature is not None and card.label_smoothing > 0
+    return {"Smoothing taken out": f"{card.label_smoothing:.2f}"} if applies else {}
 
 
 def calibration_sentence(card: ModelCard) -> str:
@@ -63,9 +63,9 @@ def calibration_sentence(card: ModelCard) -> str:
         f"{first}Logits are divided by {card.temperature:.3f}, the temperature that fits "
         f"{card.protocol.selection_split} best{_without_duplicates(card)}"
     )
-    if not card.smoothing:
+    if not card.label_smoothing:
         return f"{sentence}."
-    return f"{sentence} once {card.smoothing:.0%} of label smoothing is taken out."
+    return f"{sentence} once {card.label_smoothing:.0%} of label smoothing is taken out."
 
 
 def interval_sentence(card: ModelCard) -> str:
@@ -74,7 +74,7 @@ def interval_sentence(card: ModelCard) -> str:
 
 
 def _without_duplicates(card: ModelCard) -> str:
-    known = card.selected_on.without_training_twins is not None
+    known = card.selected_on.without_training_duplicates is not None
     return ", without faces that are copies of training faces" if known else ""
 
 
@@ -84,7 +84,7 @@ def duplicates_sentence(card: ModelCard) -> str:
     Empty where that is not known.
     """
     reported = card.reported
-    without = reported.without_training_twins
+    without = reported.without_training_duplicates
     if without is None:
         return ""
     return (

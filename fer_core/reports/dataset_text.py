@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from fer_core.evaluation.dataset import HUMAN_ACCURACY, ClassCounts, Copies, DatasetFacts
+from fer_core.evaluation.dataset import HUMAN_ACCURACY, ClassCounts, DatasetDuplicates, DatasetFacts
 
 _CLASSES: Final = "FER2013"
 _VOTES: Final = "FER+"
 
 
-def overlaps(copies: Copies) -> str:
+def overlaps(copies: DatasetDuplicates) -> str:
     """Returns which images the splits of FER2013 share, pixel by pixel the same."""
-    reported, selected = copies.twins["PrivateTest"], copies.twins["PublicTest"]
+    reported, selected = copies.duplicates["PrivateTest"], copies.duplicates["PublicTest"]
     return (
-        f"Of PrivateTest's {reported.images:,} faces {reported.twins} are exact copies of faces in "
-        f"Training and {copies.test_in_validation} of faces in PublicTest "
+        f"Of PrivateTest's {reported.images:,} faces {reported.duplicates} are exact copies of "
+        f"faces in Training and {copies.test_in_validation} of faces in PublicTest "
         f"({copies.test_in_validation_and_training} of both); of PublicTest's "
-        f"{selected.images:,} faces {selected.twins} are copies of faces in Training."
+        f"{selected.images:,} faces {selected.duplicates} are copies of faces in Training."
     )
 
 

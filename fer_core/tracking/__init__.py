@@ -2,7 +2,7 @@
 
 from fer_core.tracking.analyzer import TrackedAnalysis, TrackedAnalyzer, TrackedFace
 from fer_core.tracking.continuity import face_views
-from fer_core.tracking.pipeline import FollowSettings, SmoothedPredictions, TrackingPipeline
+from fer_core.tracking.pipeline import SmoothedPredictions, TrackingConfig, TrackingPipeline
 from fer_core.tracking.sampling import (
     COARSEST_STEP_S,
     SHORTEST_EVENT_S,
@@ -17,7 +17,6 @@ __all__ = [
     "COARSEST_STEP_S",
     "HALF_LIFE_S",
     "SHORTEST_EVENT_S",
-    "FollowSettings",
     "HeldLabel",
     "Sampling",
     "Segment",
@@ -26,6 +25,7 @@ __all__ = [
     "TrackedAnalysis",
     "TrackedAnalyzer",
     "TrackedFace",
+    "TrackingConfig",
     "TrackingPipeline",
     "face_views",
     "is_long_enough",

@@ -36,7 +36,7 @@ from fer_core.recognition import (
     track_columns,
 )
 from fer_core.tracking.continuity import face_views
-from fer_core.tracking.pipeline import FollowSettings, TrackingPipeline
+from fer_core.tracking.pipeline import TrackingConfig, TrackingPipeline
 from fer_core.tracking.smoothing import HeldLabel
 from fer_core.tracking.track import Track
 
@@ -118,9 +118,9 @@ class TrackedAnalyzer:
         settings: may be changed between frames.
     """
 
-    def __init__(self, analyzer: Analyzer, settings: FollowSettings | None = None) -> None:
+    def __init__(self, analyzer: Analyzer, settings: TrackingConfig | None = None) -> None:
         self.analyzer = analyzer
-        self.settings = settings or FollowSettings()
+        self.settings = settings or TrackingConfig()
         self._pipeline = TrackingPipeline(self.settings)
         self._averaged = analyzer.classifier
         self._last: dict[int, TrackedFace] = {}

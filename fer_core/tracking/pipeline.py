@@ -21,17 +21,17 @@ from fer_core.tracking.smoothing import (
     HALF_LIFE_S,
     SWITCH_MARGIN,
     HeldLabel,
-    LabelHolder,
+    LabelHysteresis,
     ProbabilitySmoother,
 )
-from fer_core.tracking.tracker import FaceTracker, TrackingSettings
+from fer_core.tracking.tracker import FaceTracker, TrackerConfig
 
 MAX_FACES: Final = 10
 """As many faces are tracked in live video; of more, the largest."""
 
 
 @dataclass(frozen=True)
-class FollowSettings:
+class TrackingConfig:
     """How faces are tracked and their predictions smoothed.
 
     Attributes:
@@ -46,7 +46,7 @@ class FollowSettings:
     half_life_s: float = HALF_LIFE_S
     switch_margin: float = SWITCH_MARGIN
     max_faces: int = MAX_FACES
-    tracking: TrackingSettings = field(default_factory=TrackingSettings)
+    tracking: TrackerConfig = field(default_factory=TrackerConfig)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,19 +73,19 @@ class TrackingPipeline:
         tracker: knows which face is which.
     """
 
-    def __init__(self, settings: FollowSettings | None = None) -> None:
-        self._settings = settings or FollowSettings()
+    def __init__(self, settings: TrackingConfig | None = None) -> None:
+        self._settings = settings or TrackingConfig()
         self.tracker = FaceTracker(self._settings.tracking)
         self._smoother = ProbabilitySmoother(self._settings.half_life_s)
-        self._labels = LabelHolder(self._settings.switch_margin)
+        self._labels = LabelHysteresis(self._settings.switch_margin)
 
     @property
-    def settings(self) -> FollowSettings:
+    def settings(self) -> TrackingConfig:
         """May be changed between frames; no face is lost by it."""
         return self._settings
 
     @settings.setter
-    def settings(self, settings: FollowSettings) -> None:
+    def settings(self, settings: TrackingConfig) -> None:
         self._settings = settings
         self.tracker.settings = settings.tracking
         self._smoother.half_life_s = settings.half_life_s

@@ -78,7 +78,7 @@ class HeldLabel:
     is_uncertain: bool
 
 
-class LabelHolder:
+class LabelHysteresis:
     """Keeps a face's label until another one is clearly ahead.
 
     Args:

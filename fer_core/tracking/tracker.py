@@ -29,7 +29,7 @@ _NEIGHBOR: Final = 2.0
 
 
 @dataclass(frozen=True)
-class TrackingSettings:
+class TrackerConfig:
     """How long and how far a face is followed.
 
     Attributes:
@@ -60,8 +60,8 @@ class FaceTracker:
         settings: how long and how far faces are followed; may be changed at any time.
     """
 
-    def __init__(self, settings: TrackingSettings | None = None) -> None:
-        self.settings = settings or TrackingSettings()
+    def __init__(self, settings: TrackerConfig | None = None) -> None:
+        self.settings = settings or TrackerConfig()
         self._faces: list[FaceFilter] = []
         self._last_id = 0
         self._now_s = -np.inf

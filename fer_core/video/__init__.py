@@ -18,19 +18,19 @@ from fer_core.video.observation_log import (
     outputs_to_resume,
 )
 from fer_core.video.peaks import THUMBNAIL_SIDE, PeakFaces
-from fer_core.video.reader import ClipReader
+from fer_core.video.reader import VideoReader
 from fer_core.video.timeline import Event, VideoTimeline
 
 __all__ = [
     "MAX_FPS",
     "THUMBNAIL_SIDE",
-    "ClipReader",
     "Event",
     "MemoryCheckpoint",
     "OnProgress",
     "PeakFaces",
     "VideoCheckpoint",
     "VideoProgress",
+    "VideoReader",
     "VideoSettings",
     "VideoTimeline",
     "analyze_video",

@@ -17,13 +17,13 @@ from fer_core.faces import Detections
 from fer_core.recognition import UNCERTAIN_BELOW, Analyzer
 from fer_core.tracking import (
     HALF_LIFE_S,
-    FollowSettings,
     SmoothedPredictions,
+    TrackingConfig,
     TrackingPipeline,
     face_views,
 )
 from fer_core.video.observation_log import MemoryCheckpoint, Observation, VideoCheckpoint
-from fer_core.video.reader import ClipFacts, ClipFrame, ClipReader
+from fer_core.video.reader import ClipFacts, ClipFrame, VideoReader
 from fer_core.video.timeline import VideoTimeline
 
 MAX_FPS: Final = 1e6
@@ -119,7 +119,7 @@ def analyze_video(
     known = iter(()) if checkpoint is None else checkpoint.known()
     columns = _Columns(analyzer, settings)
     stopped = False
-    with ClipReader(source, max_duration_s=settings.max_duration_s) as reader:
+    with VideoReader(source, max_duration_s=settings.max_duration_s) as reader:
         clock = ProgressClock(reader.facts)
         for frame in chosen_frames(clock.ticking(reader.frames(), progress), settings):
             observation = next(known, None)
@@ -207,7 +207,7 @@ class _Columns:
         self._threshold = settings.threshold
         self._classes = len(analyzer.classifier.labels)
         self._pipeline = TrackingPipeline(
-            FollowSettings(threshold=settings.threshold, half_life_s=settings.half_life_s)
+            TrackingConfig(threshold=settings.threshold, half_life_s=settings.half_life_s)
         )
         self._observations: list[Observation] = []
         self._faces: list[SmoothedPredictions] = []
@@ -219,7 +219,7 @@ class _Columns:
         self._faces.append(faces)
         return faces
 
-    def timeline(self, reader: ClipReader, *, is_complete: bool) -> VideoTimeline:
+    def timeline(self, reader: VideoReader, *, is_complete: bool) -> VideoTimeline:
         classifier = self._analyzer.classifier
         frames, faces = self._observations, self._faces
         held = [label for each in faces for label in each.held]

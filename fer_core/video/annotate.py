@@ -21,7 +21,7 @@ from fer_core.drawing import draw_faces
 from fer_core.machine import codec_threads
 from fer_core.tracking import HeldLabel, TrackedFace
 from fer_core.video.analysis import OnProgress, ProgressClock
-from fer_core.video.reader import ClipReader
+from fer_core.video.reader import VideoReader
 from fer_core.video.timeline import VideoTimeline
 
 HOLD_S: Final = 0.3
@@ -64,7 +64,7 @@ def annotate_video(
         InputRejected: `source` is no clip that can be used.
     """
     with (
-        ClipReader(source, with_audio=True) as reader,
+        VideoReader(source, with_audio=True) as reader,
         av.open(target, "w", format="mp4") as container,
     ):
         drawer = _Drawer(timeline)
@@ -133,7 +133,7 @@ def _box(xyxy: NDArray[np.float32]) -> tuple[float, float, float, float]:
 class _Pictures:
     """The video track that is written."""
 
-    def __init__(self, container: OutputContainer, reader: ClipReader) -> None:
+    def __init__(self, container: OutputContainer, reader: VideoReader) -> None:
         self._container = container
         self._shape = (reader.facts.height, reader.facts.width, 3)
         rate = reader.rate or _USUAL_RATE
@@ -225,7 +225,7 @@ def _sound(container: OutputContainer, source: AudioStream) -> _CopiedSound | _E
     return (_CopiedSound if codec in _COPIED_CODECS else _EncodedSound)(container, source)
 
 
-def _pass_on(reader: ClipReader, sound: _CopiedSound | _EncodedSound | None) -> None:
+def _pass_on(reader: VideoReader, sound: _CopiedSound | _EncodedSound | None) -> None:
     for packet in reader.audio_packets():
         if sound is not None:
             sound.write(packet)

@@ -109,7 +109,7 @@ class ClipFrame:
         return self.orientation.applied(stored)
 
 
-class ClipReader:
+class VideoReader:
     """Reads a clip once, from beginning to end. Use it in a `with` statement.
 
     Attributes:
@@ -177,7 +177,7 @@ class ClipReader:
             self.close()
             raise
 
-    def __enter__(self) -> ClipReader:
+    def __enter__(self) -> VideoReader:
         return self
 
     def __exit__(self, *error: object) -> None:

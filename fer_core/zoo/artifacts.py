@@ -26,7 +26,7 @@ from fer_core.evaluation import SplitPredictions, stored_rows
 from fer_core.evaluation.dataset import MAP_SPLIT, PROJECTIONS, FeatureMap
 from fer_core.evaluation.scores import SPLIT, CkPlusPredictions
 from fer_core.evaluation.trust import Robustness
-from fer_core.files import replacing
+from fer_core.files import atomic_write
 from fer_core.preprocessing import CORRUPTIONS
 
 PREDICTIONS_FILE: Final = "predictions.npz"
@@ -65,13 +65,13 @@ def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
     for predictions in splits:
         if predictions.cell_averages is not None:
             arrays[f"{predictions.split}_cell_averages"] = predictions.cell_averages
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         np.savez_compressed(file, **arrays)
 
 
 def write_ckplus_predictions(path: Path, predictions: CkPlusPredictions) -> None:
     """Writes predictions.npz of a model of CK+, compressed, as a whole or not at all."""
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         np.savez_compressed(file, allow_pickle=False, **predictions.arrays())
 
 
@@ -121,7 +121,7 @@ def write_feature_map(path: Path, feature_map: FeatureMap) -> None:
         f"{MAP_SPLIT}_trustworthiness": np.array(trustworthiness),
         **{f"{MAP_SPLIT}_{each}": feature_map.xy[each] for each in PROJECTIONS},
     }
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         np.savez_compressed(file, **arrays)
 
 
@@ -136,7 +136,7 @@ def write_robustness(path: Path, result: Robustness) -> None:
         "clean": result.clean,
         "predicted": result.predicted,
     }
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         np.savez_compressed(file, **arrays)
 
 

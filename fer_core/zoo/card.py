@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Generator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
 
 CARD_FILE: Final = "card.json"
 NAME_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
+
+FORMER_FIELDS: Final = {
+    "after_without_training_twins": "after_without_training_duplicates",
+    "data_licence": "data_license",
+    "smoothing": "label_smoothing",
+    "without_training_twins": "without_training_duplicates",
+}
+"""What fields are called now, by their names in cards that were written earlier."""
 
 
 def _only_known_steps(value: Any) -> Any:
@@ -88,10 +97,10 @@ class ModelCard(StrictModel):
             alone.
         temperature: divides the logits before softmax, fitted on the selection split; None leaves
             probabilities as they are.
-        smoothing: of labels, taken out of the probabilities before the temperature; see
+        label_smoothing: taken out of the probabilities before the temperature; see
             `fer_core.evaluation.trust.temperature`.
-        calibration: by split, what temperature and smoothing change.
-        data_licence: what the training data's licence says.
+        calibration: by split, what temperature and label smoothing change.
+        data_license: what the training data's licence says.
         intended_use: in words.
         out_of_scope_use: in words.
         limits: known weaknesses, one sentence each.
@@ -116,11 +125,11 @@ class ModelCard(StrictModel):
     seven_classes: ClassificationMetrics | None = None
     ckplus: CkPlusMetrics | None = None
     temperature: Annotated[float, Field(gt=0.0)] | None = None
-    smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     calibration: Annotated[
         dict[str, TemperatureEffect], BeforeValidator(_without_invalid_intervals)
     ] = Field(default_factory=dict)
-    data_licence: Text
+    data_license: Text
     intended_use: Text
     out_of_scope_use: Text
     limits: tuple[Text, ...]
@@ -197,7 +206,7 @@ class ModelCard(StrictModel):
     @property
     def fitted_calibration(self) -> Calibration:
         """What is done to the model's probabilities before anybody sees them."""
-        return Calibration(self.temperature, self.smoothing)
+        return Calibration(self.temperature, self.label_smoothing)
 
     @property
     def macs(self) -> int:
@@ -224,7 +233,7 @@ class ModelCard(StrictModel):
         rows = []
         for split, protocols in self.metrics.items():
             for protocol, scores in protocols.items():
-                without = scores.without_training_twins
+                without = scores.without_training_duplicates
                 rows.append(
                     {
                         "split": split,
@@ -262,7 +271,19 @@ def read_card(path: Path) -> ModelCard:
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> ModelCard:
     """A page asks for all cards whenever it runs; checking the same text again takes 2 ms each."""
+    if any(f'"{former}"' in text for former in FORMER_FIELDS):
+        text = _with_present_names(text)
     return ModelCard.model_validate_json(text)
+
+
+def _with_present_names(text: str) -> str:
+    def renamed(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {FORMER_FIELDS.get(name, name): value for name, value in fields}
+
+    try:
+        return json.dumps(json.loads(text, object_pairs_hook=renamed))
+    except ValueError:  # not JSON, as whoever validates it will say
+        return text
 
 
 def _describe(detail: ErrorDetails) -> str:

@@ -85,25 +85,25 @@ class Member(StrictModel):
         weight: of its calibrated probabilities in the ensemble's mean.
         sha256: checksum of its `model.keras`; an ensemble answers only with the files it was
             measured with.
-        temperature, smoothing: of the member, as its own card had them, applied before the mean;
+        temperature, label_smoothing: of the member, as its own card had them, applied before the mean;
             see `ModelCard`.
     """
 
     weight: Annotated[float, Field(gt=0.0, le=1.0)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     temperature: Annotated[float, Field(gt=0.0)] | None = None
-    smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
 
     @property
     def fitted_calibration(self) -> Calibration:
         """What is done to the member's probabilities before the mean."""
-        return Calibration(self.temperature, self.smoothing)
+        return Calibration(self.temperature, self.label_smoothing)
 
 
 def members_checksum(members: dict[str, Member]) -> str:
     """Returns a checksum that changes with any member, its weight, calibration or file."""
     parts = [
-        f"{name} {one.weight!r} {one.sha256} {one.temperature!r} {one.smoothing!r}"
+        f"{name} {one.weight!r} {one.sha256} {one.temperature!r} {one.label_smoothing!r}"
         for name, one in members.items()
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

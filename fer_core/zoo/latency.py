@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fer_core.errors import WorkStopped
-from fer_core.files import replace_text
+from fer_core.files import atomic_write_text
 from fer_core.machine import IDLE_BELOW, available_processors, processor_load
 from fer_core.paths import cache_folder
 from fer_core.zoo.card import ModelCard
@@ -148,7 +148,7 @@ def measure_and_cache(card: ModelCard) -> LatencyResult:
     result = measure_latency(load_classifier(card.name))
     fields = asdict(result) | {"measured_at": result.measured_at.isoformat()}
     try:
-        replace_text(_cache_file(card), json.dumps(fields))
+        atomic_write_text(_cache_file(card), json.dumps(fields))
     except OSError:
         _unwritten[card.fingerprint] = result
     return result

@@ -124,7 +124,7 @@ class Leaderboard:
 
 
 def _without_duplicates(scores: ClassificationMetrics) -> float:
-    without = scores.without_training_twins
+    without = scores.without_training_duplicates
     return float("nan") if without is None else without.accuracy.value
 
 

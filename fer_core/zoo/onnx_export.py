@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import CacheError, ModelError
-from fer_core.files import check_writable, replacing, shown
+from fer_core.files import atomic_write, check_writable, shown
 from fer_core.paths import PROJECT, cache_folder, cache_root
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.store import BrokenModel, ModelStore
@@ -169,7 +169,7 @@ def export_onnx(weights: Path, target: Path) -> None:
         for faces in (zeros, noise):
             _compare(model, exported, faces)
         try:
-            with exported.open("rb") as made, replacing(target) as file:
+            with exported.open("rb") as made, atomic_write(target) as file:
                 shutil.copyfileobj(made, file)
         except PermissionError:
             # Windows: another process has made the same file meanwhile and is using it.

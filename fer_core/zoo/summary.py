@@ -32,7 +32,7 @@ class Summary(StrictModel):
     metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
     seven_classes: ClassificationMetrics | None
     temperature: float | None
-    smoothing: float
+    label_smoothing: float
     calibration: dict[str, TemperatureEffect]
 
 
@@ -48,7 +48,7 @@ def summarize(
         report_split: the split whose scores are reported.
     """
     splits = {split.split: split for split in predictions}
-    selection = splits[selection_split].without_training_twins()
+    selection = splits[selection_split].without_training_duplicates()
     calibration = Calibration.fit(selection.probabilities, selection.label)
     return Summary(
         metrics={
@@ -60,7 +60,7 @@ def summarize(
         },
         seven_classes=_seven_classes(splits[report_split]),
         temperature=calibration.temperature,
-        smoothing=calibration.label_smoothing,
+        label_smoothing=calibration.label_smoothing,
         calibration={
             name: temperature_effect(split, calibration) for name, split in splits.items()
         },

@@ -38,7 +38,7 @@ def show_threshold(card: ModelCard) -> None:
         f"A face whose best probability{after} is below the threshold gets no answer. "
         f"**{selection}** recommends a threshold; every other number here is of **{report}**."
     )
-    others = predictions_of(card)[report].is_without_twin
+    others = predictions_of(card)[report].is_without_duplicate
     if others is not None:
         st.caption(
             "A threshold is recommended without the faces that are copies of training faces, on "
@@ -140,7 +140,7 @@ def show_threshold(card: ModelCard) -> None:
             column_config={
                 "label": st.column_config.TextColumn("Expression", pinned=True),
                 "rows": number("Faces"),
-                "answered": number("Answered"),
+                "covered": number("Answered"),
                 "coverage": number("Answered share", format="percent"),
                 "precision": number("Precision", format="percent"),
                 "recall": number("Recall", format="percent"),

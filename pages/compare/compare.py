@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fer_core.evaluation.comparison import Agreement, ModelAnswer
+from fer_core.evaluation.comparison import Agreement, ModelPrediction
 from fer_core.explain import Method
 from fer_core.reports import probability_bars
 from fer_core.zoo import ModelCard
@@ -39,13 +39,15 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
     if face is None:
         return
 
-    answers = []
+    predictions = []
     action_units = []
     for card in cards:
         found = predictions_for(card, face)
-        answers.append(ModelAnswer(card.title, card.labels, found.probabilities[0]))
+        predictions.append(ModelPrediction(card.title, card.labels, found.probabilities[0]))
         action_units.append(dict(zip(card.action_units, found.action_units[0], strict=True)))
-    single = [answer for card, answer in zip(cards, answers, strict=True) if not card.members]
+    single = [
+        predicted for card, predicted in zip(cards, predictions, strict=True) if not card.members
+    ]
     agreement = Agreement(tuple(single))
     label, votes = agreement.majority
 
@@ -70,18 +72,20 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
     if len(single) < len(cards):
         st.caption("Counted and averaged without ensembles, which repeat their members.")
     method = pick_method()
-    columns = st.columns(min(len(answers), 3))
-    for index, (card, answer) in enumerate(zip(cards, answers, strict=True)):
+    columns = st.columns(min(len(predictions), 3))
+    for index, (card, predicted) in enumerate(zip(cards, predictions, strict=True)):
         with columns[index % len(columns)].container(border=True):
-            (best, first), (next_best, second) = answer.top(2)
+            (best, first), (next_best, second) = predicted.top(2)
             st.markdown(
-                f"**{answer.model}** says **{best}** {first:.0%}, then {next_best} {second:.0%}"
+                f"**{predicted.model}** says **{best}** {first:.0%}, then {next_best} {second:.0%}"
             )
-            st.html(probability_bars(answer.probabilities, answer.labels, caption=answer.model))
+            st.html(
+                probability_bars(predicted.probabilities, predicted.labels, caption=predicted.model)
+            )
             if method is not None:
-                show_map(face, card, answer.label, method=method)
+                show_map(face, card, predicted.label, method=method)
             show_action_units(
-                action_units[index], name=answer.model, key=f"compare_units_{card.name}"
+                action_units[index], name=predicted.model, key=f"compare_units_{card.name}"
             )
             if latency := latency_of(card):
                 st.caption(
@@ -91,7 +95,7 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
     if method is not None:
         st.caption(MEANINGS[method])
     show_table(
-        Agreement(tuple(answers)).to_frame,
+        Agreement(tuple(predictions)).to_frame,
         key="compare_answers",
         alt="Each model's probabilities",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.evaluation import EvaluationProtocol
-from fer_core.evaluation.comparison import AnswerTable, compare_all
+from fer_core.evaluation.comparison import AlignedPredictions, compare_all
 from fer_core.zoo import Leaderboard
 from pages.shared import answers_of, comparable_with, show_rows
 from pages.widgets import download_csv
@@ -27,8 +27,8 @@ def show_differences(board: Leaderboard, split: str, protocol: EvaluationProtoco
         )
         return
     compared = [cards[0], *others]
-    answers = answers_of(compared, split, protocol)
-    _show_pairs(answers, {card.name: card.title for card in compared})
+    aligned = answers_of(compared, split, protocol)
+    _show_pairs(aligned, {card.name: card.title for card in compared})
     if left_out:
         st.caption(f"Not comparable with {cards[0].title}:\n{left_out}")
 
@@ -44,8 +44,8 @@ def show_differences(board: Leaderboard, split: str, protocol: EvaluationProtoco
     show_rows(disputed, split, key="compare_disputed", file_name="disputed.csv")
 
 
-def _show_pairs(answers: AnswerTable, titles: dict[str, str]) -> None:
-    table = compare_all(answers).to_frame()
+def _show_pairs(aligned: AlignedPredictions, titles: dict[str, str]) -> None:
+    table = compare_all(aligned).to_frame()
     for side in ("first", "second"):
         table[side] = table[side].map(titles)
     column = st.column_config
@@ -62,8 +62,8 @@ def _show_pairs(answers: AnswerTable, titles: dict[str, str]) -> None:
         "p_value": column.NumberColumn("p", format="%.2g"),
         "p_holm": column.NumberColumn("p (Holm)", format="%.2g"),
         "significant": column.CheckboxColumn("Significant"),
-        "only_first_right": column.NumberColumn("Only first right"),
-        "only_second_right": column.NumberColumn("Only second right"),
+        "only_first_correct": column.NumberColumn("Only first right"),
+        "only_second_correct": column.NumberColumn("Only second right"),
         "rows": column.NumberColumn("Rows"),
     }
     st.dataframe(

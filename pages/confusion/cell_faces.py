@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from fer_core.evaluation.comparison import ANY, AnswerTable, RowOrder
+from fer_core.evaluation.comparison import ANY, AlignedPredictions, RowOrder
 from fer_core.zoo import ModelCard
 from pages.confusion.views import MatrixView
 from pages.shared import show_averages, show_cell_average, show_rows
@@ -30,7 +30,7 @@ ORDERS: dict[RowOrder, str] = {
 def show_faces_behind(
     view: MatrixView,
     cell: tuple[str, str],
-    answers: AnswerTable,
+    aligned: AlignedPredictions,
     card: ModelCard,
     other: ModelCard | None,
     comparable: Sequence[ModelCard],
@@ -41,7 +41,7 @@ def show_faces_behind(
     Args:
         view: the matrix.
         cell: names of the row and the column.
-        answers: of the model and of all that can be compared with it.
+        aligned: of the model and of all that can be compared with it.
         card: the model.
         other: the model that it is compared with, if it is.
         comparable: all that it can be compared with.
@@ -51,12 +51,12 @@ def show_faces_behind(
     # An ensemble errs with its members, so it is no judge of whether a model errs alone.
     rivals = [other] if other else [each for each in comparable if not each.members]
     chosen = view.rows(row, column)
-    groups = {"all": chosen, "errors": chosen & answers.errs(card.name)}
+    groups = {"all": chosen, "errors": chosen & aligned.is_error(card.name)}
     if rivals:
         names = tuple(each.name for each in rivals)
-        groups["alone"] = chosen & answers.errs_alone(card.name, names)
+        groups["alone"] = chosen & aligned.is_only_error(card.name, names)
     if other:
-        groups["other_alone"] = chosen & answers.errs_alone(other.name, (card.name,))
+        groups["other_alone"] = chosen & aligned.is_only_error(other.name, (card.name,))
     with st.container(horizontal=True):
         group = st.selectbox(
             "Faces",
@@ -82,7 +82,7 @@ def show_faces_behind(
             icon=":material/ads_click:",
         )
         return
-    found = answers.take(groups[group]).ordered(order, card.name)
+    found = aligned.take(groups[group]).ordered(order, card.name)
     of = int(view.rows(row, ANY).sum())
     where = "" if group == "all" else f", {GROUPS[group]}"
     st.markdown(f"**{len(found):,} of {of:,}** {view.words(row, column)}{where}.")

@@ -23,10 +23,10 @@ def show_class_scores(metrics: ClassificationMetrics) -> None:
     with st.container(horizontal=True):
         st.metric("Accuracy", metrics.accuracy.percent(), border=True)
         st.metric("Macro-F1", metrics.macro_f1.percent(), border=True)
-        if metrics.without_training_twins is not None:
+        if metrics.without_training_duplicates is not None:
             st.metric(
                 "Accuracy without duplicates",
-                metrics.without_training_twins.accuracy.percent(),
+                metrics.without_training_duplicates.accuracy.percent(),
                 border=True,
                 help="Without train/test duplicates: rows of which an exact copy is in training.",
             )

@@ -104,23 +104,23 @@ if mode != "one" and other is None:
     )
     end_page()
 
-answers = answers_of([card, *others], split, protocol, merges)
+aligned = answers_of([card, *others], split, protocol, merges)
 if other is None:
     # Average faces were made of the plain matrix's cells.
     is_plain = protocol == "plain" and not merges
     averages = splits[split] if is_plain and splits[split].cell_averages is not None else None
-    view = one_model(answers, card, split, averages)
+    view = one_model(aligned, card, split, averages)
 elif mode == "difference":
-    view = difference_of_two(answers, card, other, split)
+    view = difference_of_two(aligned, card, other, split)
 else:
-    view = agreement_of_two(answers, card, other, split)
+    view = agreement_of_two(aligned, card, other, split)
 matrix, faces = st.columns(2, gap="large")
 with faces:  # first, for the matrix outlines the cell that a link may name
-    cell = pick_cell(view.pickers, view.sides, answers.labels)
+    cell = pick_cell(view.pickers, view.sides, aligned.labels)
 with matrix:
     view.show(cell)
 with faces:
-    show_faces_behind(view, cell, answers, card, other, others, split)
+    show_faces_behind(view, cell, aligned, card, other, others, split)
 
 if mode == "one":
     st.header("Each expression")

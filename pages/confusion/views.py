@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.comparison import (
     ANY,
-    AnswerTable,
+    AlignedPredictions,
     DifferenceUnit,
-    answer_agreement,
     compare_accuracy,
     confusion_difference,
+    prediction_agreement,
     rows_of_agreement,
     rows_of_cell,
     rows_of_difference,
 )
-from fer_core.evaluation.scores import Normalization, cross_table
+from fer_core.evaluation.scores import Normalization, contingency_table
 from fer_core.plots import confusion_figure, difference_figure
 from fer_core.zoo import ModelCard
 from pages.confusion.matrix import show_matrix, show_matrix_table
@@ -71,14 +71,14 @@ class MatrixView:
 
 
 def one_model(
-    answers: AnswerTable, card: ModelCard, split: str, averages: SplitPredictions | None
+    aligned: AlignedPredictions, card: ModelCard, split: str, averages: SplitPredictions | None
 ) -> MatrixView:
     """Returns the confusion matrix of one model; for `averages` see `MatrixView`."""
     pickers = ("confusion_true", "confusion_answer")
 
     def show(chosen: tuple[str, str]) -> None:
         normalization = _pick_numbers(NUMBERS)
-        matrix = cross_table(answers.label, answers.answer_of(card.name), answers.labels)
+        matrix = contingency_table(aligned.label, aligned.predicted_by(card.name), aligned.labels)
         _show(
             confusion_figure(matrix, normalization, chosen=chosen),
             matrix.to_frame(normalization),
@@ -88,22 +88,22 @@ def one_model(
             is_share=normalization != "none",
         )
 
-    def words(true: str, answer: str) -> str:
-        answered = "" if answer == ANY else f" are answered **{answer}**"
-        return f"faces{_labeled(true)}{answered}"
+    def words(true: str, predicted: str) -> str:
+        covered = "" if predicted == ANY else f" are answered **{predicted}**"
+        return f"faces{_labeled(true)}{covered}"
 
     return MatrixView(
         show,
         pickers,
         ("Labeled", "Answered"),
-        lambda true, answer: rows_of_cell(answers, card.name, true=true, answer=answer),
+        lambda true, predicted: rows_of_cell(aligned, card.name, true=true, predicted=predicted),
         words,
         averages,
     )
 
 
 def difference_of_two(
-    answers: AnswerTable, first: ModelCard, second: ModelCard, split: str
+    aligned: AlignedPredictions, first: ModelCard, second: ModelCard, split: str
 ) -> MatrixView:
     """Returns the first model's matrix minus the second's, and which cells differ significantly."""
     pickers = ("confusion_true", "confusion_answer")
@@ -116,8 +116,8 @@ def difference_of_two(
             key="confusion_unit",
             bind="query-params",
         )
-        difference = confusion_difference(answers, first.name, second.name)
-        comparison = compare_accuracy(answers, first.name, second.name)
+        difference = confusion_difference(aligned, first.name, second.name)
+        comparison = compare_accuracy(aligned, first.name, second.name)
         with st.container(horizontal=True):
             st.metric(
                 "Difference in accuracy",
@@ -134,8 +134,8 @@ def difference_of_two(
                 f"{comparison.p_value:.2g}",
                 border=True,
                 help="Of McNemar's test (mid-p): how often chance alone would part two equally "
-                f"good models so far. {comparison.only_first_right} faces only {first.title} gets "
-                f"right, {comparison.only_second_right} only {second.title}.",
+                f"good models so far. {comparison.only_first_correct} faces only {first.title} "
+                f"gets right, {comparison.only_second_correct} only {second.title}.",
             )
         alt = f"Confusion matrix of {first.title} minus that of {second.title} on {split}"
         show_matrix(
@@ -152,23 +152,27 @@ def difference_of_two(
         )
         show_table(difference.to_frame, key="confusion_cells", alt=alt)
 
-    def words(true: str, answer: str) -> str:
-        which = "the two answer differently" if answer == ANY else f"only one answers **{answer}**"
+    def words(true: str, predicted: str) -> str:
+        which = (
+            "the two answer differently"
+            if predicted == ANY
+            else f"only one answers **{predicted}**"
+        )
         return f"faces{_labeled(true)} that {which}"
 
     return MatrixView(
         show,
         pickers,
         ("Labeled", "Answered"),
-        lambda true, answer: rows_of_difference(
-            answers, first.name, second.name, true=true, answer=answer
+        lambda true, predicted: rows_of_difference(
+            aligned, first.name, second.name, true=true, predicted=predicted
         ),
         words,
     )
 
 
 def agreement_of_two(
-    answers: AnswerTable, first: ModelCard, second: ModelCard, split: str
+    aligned: AlignedPredictions, first: ModelCard, second: ModelCard, split: str
 ) -> MatrixView:
     """Returns the answers of one model against those of another."""
     sides = (f"{first.title} says", f"{second.title} says")
@@ -176,7 +180,7 @@ def agreement_of_two(
 
     def show(chosen: tuple[str, str]) -> None:
         normalization = _pick_numbers(NUMBERS_OF_TWO)
-        agreement = answer_agreement(answers, first.name, second.name)
+        agreement = prediction_agreement(aligned, first.name, second.name)
         with st.container(horizontal=True):
             st.metric("Same answer", f"{agreement.agreement:.1%}", border=True)
             st.metric(
@@ -195,11 +199,11 @@ def agreement_of_two(
             is_share=normalization != "none",
         )
 
-    def words(first_answer: str, second_answer: str) -> str:
+    def words(first_predicted: str, second_predicted: str) -> str:
         said = [
-            f"{card.title} answers **{answer}**"
-            for card, answer in ((first, first_answer), (second, second_answer))
-            if answer != ANY
+            f"{card.title} answers **{predicted}**"
+            for card, predicted in ((first, first_predicted), (second, second_predicted))
+            if predicted != ANY
         ]
         return "faces" + (f" that {' and '.join(said)}" if said else "")
 
@@ -207,12 +211,12 @@ def agreement_of_two(
         show,
         pickers,
         sides,
-        lambda first_answer, second_answer: rows_of_agreement(
-            answers,
+        lambda first_predicted, second_predicted: rows_of_agreement(
+            aligned,
             first.name,
             second.name,
-            first_answer=first_answer,
-            second_answer=second_answer,
+            first_predicted=first_predicted,
+            second_predicted=second_predicted,
         ),
         words,
     )

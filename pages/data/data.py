@@ -3,14 +3,14 @@
 import streamlit as st
 
 from pages.data.embedding_map import show_map
-from pages.data.facts import show_classes, show_copies, show_labels
+from pages.data.facts import show_classes, show_duplicates, show_labels
 from pages.data.hardest import show_hardest
 from pages.pickers import advise_to_train, usable_models
 from pages.shared import scored
 
 VIEWS = {
     "classes": "Classes",
-    "copies": "Copies",
+    "copies": "DatasetDuplicates",
     "labels": "FER2013 and FER+",
     "hardest": "Hardest images",
     "map": "Map of the faces",
@@ -37,7 +37,7 @@ view = st.segmented_control(
 if view == "classes":
     show_classes()
 elif view == "copies":
-    show_copies(cards)
+    show_duplicates(cards)
 elif view == "labels":
     show_labels()
 elif view == "hardest":

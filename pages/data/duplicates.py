@@ -8,27 +8,27 @@ import numpy as np
 import streamlit as st
 
 from fer_core.evaluation.comparison import why_not_comparable
-from fer_core.evaluation.dataset import MAP_SPLIT, twin_table
-from fer_core.plots import twins_figure
+from fer_core.evaluation.dataset import MAP_SPLIT, duplicate_table
+from fer_core.plots import duplicates_figure
 from fer_core.zoo import ModelCard
 from pages.pickers import pick_models
 from pages.shared import answers_of, predictions_of, show_rows
 from pages.widgets import show_figure, show_table
 
 
-def show_twins(cards: Sequence[ModelCard]) -> None:
+def show_duplicate_scores(cards: Sequence[ModelCard]) -> None:
     """Shows the accuracy on duplicates beside that on all other images, and those themselves."""
     predictions = {
         card.name: found[MAP_SPLIT]
         for card in cards
         if MAP_SPLIT in (found := predictions_of(card))
     }
-    table = twin_table(predictions)
+    table = duplicate_table(predictions)
     if not table.scores:
         return
     st.subheader("What models make of them")
     show_figure(
-        twins_figure(table, titles={card.name: card.title for card in cards}),
+        duplicates_figure(table, titles={card.name: card.title for card in cards}),
         key="data_twins",
         alt="Accuracy on duplicates and on all other images of PrivateTest by model; numbers below",
     )
@@ -49,6 +49,6 @@ def show_twins(cards: Sequence[ModelCard]) -> None:
     if not chosen:
         st.info("Choose at least one model.", icon=":material/compare:")
         return
-    answers = answers_of(chosen, MAP_SPLIT, "plain")
-    twins = answers.take(np.isin(answers.row_id, asked.row_id[asked.has_training_twin]))
-    show_rows(twins, MAP_SPLIT, key="data_twin", file_name=f"duplicates-{MAP_SPLIT}.csv")
+    aligned = answers_of(chosen, MAP_SPLIT, "plain")
+    duplicates = aligned.take(np.isin(aligned.row_id, asked.row_id[asked.has_training_duplicate]))
+    show_rows(duplicates, MAP_SPLIT, key="data_twin", file_name=f"duplicates-{MAP_SPLIT}.csv")

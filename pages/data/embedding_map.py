@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from fer_core.evaluation.comparison import AnswerTable
-from fer_core.evaluation.dataset import MAP_SPLIT, MappedAnswers, Projection
+from fer_core.evaluation.comparison import AlignedPredictions
+from fer_core.evaluation.dataset import MAP_SPLIT, MappedPredictions, Projection
 from fer_core.plots import MapColor, feature_map_figure
 from fer_core.zoo import ModelCard, ModelStore
 from pages.pickers import pick_model
@@ -19,7 +19,7 @@ from pages.widgets import download_csv, section
 PROJECTION_NAMES: dict[Projection, str] = {"tsne": "t-SNE", "pca": "PCA"}
 COLOR_NAMES: dict[MapColor, str] = {
     "label": "label",
-    "answer": "the model's answer",
+    "predicted": "the model's answer",
     "error": "right or wrong",
 }
 _CONFIG = {
@@ -66,20 +66,20 @@ def show_map(cards: Sequence[ModelCard]) -> None:
         )
         return
     others, _ = comparable_with(card, cards, MAP_SPLIT, "plain")
-    answers = answers_of([card, *others], MAP_SPLIT, "plain")
-    points = feature_map.of(answers, card.name, projection)
+    aligned = answers_of([card, *others], MAP_SPLIT, "plain")
+    points = feature_map.of(aligned, card.name, projection)
     st.caption(
         f"One point per face of PrivateTest, by what {card.title} sees in it before its last "
         "layer: near each other is what looks alike to it. Trustworthiness "
         f"{feature_map.trustworthiness[projection]:.2f}; 1 would mean that all neighbours on the "
         "map are neighbours among the features too."
     )
-    _show_points(points, answers, card, color)
+    _show_points(points, aligned, card, color)
 
 
 @section
 def _show_points(
-    points: MappedAnswers, answers: AnswerTable, card: ModelCard, color: MapColor
+    points: MappedPredictions, aligned: AlignedPredictions, card: ModelCard, color: MapColor
 ) -> None:
     """Shows the map and what is chosen on it."""
     figure, faces = st.columns([3, 2], gap="large")
@@ -108,10 +108,10 @@ def _show_points(
     rows = [point["customdata"][0] for point in event["selection"]["points"]]
     rows += points.row_id[chosen["selection"]["rows"]].tolist()
     with faces:
-        _show_chosen(answers.take(np.isin(answers.row_id, rows)), len(answers), card)
+        _show_chosen(aligned.take(np.isin(aligned.row_id, rows)), len(aligned), card)
 
 
-def _show_chosen(chosen: AnswerTable, total: int, card: ModelCard) -> None:
+def _show_chosen(chosen: AlignedPredictions, total: int, card: ModelCard) -> None:
     if not len(chosen):
         st.info(
             "Draw a box on the map, or a lasso, or click a point; a double click clears the "
@@ -120,7 +120,7 @@ def _show_chosen(chosen: AnswerTable, total: int, card: ModelCard) -> None:
             icon=":material/lasso_select:",
         )
         return
-    right = 1 - chosen.errs(card.name).mean()
+    right = 1 - chosen.is_error(card.name).mean()
     st.markdown(f"**{len(chosen):,} of {total:,}** faces; {card.title} is right on {right:.0%}.")
     counts = np.bincount(chosen.label, minlength=len(chosen.labels))
     common = [chosen.labels[index] for index in np.argsort(-counts, kind="stable") if counts[index]]

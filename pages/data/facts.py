@@ -10,7 +10,7 @@ from fer_core.evaluation.dataset import DatasetFacts, label_agreement, load_data
 from fer_core.plots import Numbers, class_counts_figure, label_agreement_figure
 from fer_core.reports import ferplus_counts, overlaps
 from fer_core.zoo import ModelCard
-from pages.data.duplicates import show_twins
+from pages.data.duplicates import show_duplicate_scores
 from pages.shared import show_averages
 from pages.widgets import show_figure, show_table
 
@@ -55,10 +55,10 @@ def show_classes() -> None:
     )
 
 
-def show_copies(cards: Sequence[ModelCard]) -> None:
+def show_duplicates(cards: Sequence[ModelCard]) -> None:
     """Shows how many images occur more than once, and what that does to scores."""
     copies = _facts().copies
-    reported = copies.twins["PrivateTest"]
+    reported = copies.duplicates["PrivateTest"]
     with st.container(horizontal=True):
         st.metric(
             "Surplus copies",
@@ -74,17 +74,17 @@ def show_copies(cards: Sequence[ModelCard]) -> None:
         )
         st.metric(
             "Duplicates in PrivateTest",
-            f"{reported.twins:,} of {reported.images:,}",
+            f"{reported.duplicates:,} of {reported.images:,}",
             border=True,
             help="Images of PrivateTest of which an exact copy is in the training split.",
         )
     st.markdown(
         "A test image with a copy in training asks for memory more than for skill. "
-        f"{reported.same_label:,} of the {reported.twins:,} duplicates also have the same label "
-        f"there. {overlaps(copies)}"
+        f"{reported.same_label:,} of the {reported.duplicates:,} duplicates also have the same "
+        f"label there. {overlaps(copies)}"
     )
     show_table(copies.to_frame, key="data_copies", alt="Duplicates of training images by split")
-    show_twins(cards)
+    show_duplicate_scores(cards)
 
 
 def show_labels() -> None:

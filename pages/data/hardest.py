@@ -10,8 +10,8 @@ import streamlit as st
 from fer_core.evaluation.comparison import (
     ANY,
     difficulty,
+    error_counts,
     hardest_first,
-    models_that_err,
     why_not_comparable,
 )
 from fer_core.plots import difficulty_figure
@@ -34,8 +34,8 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
     if not chosen:
         st.info("Choose at least one model.", icon=":material/compare:")
         return
-    answers = answers_of(chosen, split, "plain")
-    found = difficulty(answers)
+    aligned = answers_of(chosen, split, "plain")
+    found = difficulty(aligned)
     figure, faces = st.columns([2, 3], gap="large")
     with figure:
         show_figure(
@@ -45,10 +45,10 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
         )
         show_table(found.to_frame, key="data_difficulties", alt="Models that err by label")
     with faces:
-        errors = models_that_err(answers)
+        errors = error_counts(aligned)
         with st.container(horizontal=True):
             label = st.selectbox(
-                "Labeled", [ANY, *answers.labels], key="data_hard_label", bind="query-params"
+                "Labeled", [ANY, *aligned.labels], key="data_hard_label", bind="query-params"
             )
             least = st.selectbox(
                 "Models that err",
@@ -59,10 +59,10 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
             )
         is_hard = errors >= least
         if label != ANY:
-            is_hard &= answers.label == answers.labels.index(label)
-        hard = hardest_first(answers.take(is_hard))
+            is_hard &= aligned.label == aligned.labels.index(label)
+        hard = hardest_first(aligned.take(is_hard))
         where = "" if label == ANY else f" labeled **{label}**"
-        st.markdown(f"**{len(hard):,} of {len(answers):,}** faces{where}.")
+        st.markdown(f"**{len(hard):,} of {len(aligned):,}** faces{where}.")
         st.caption(
             "The hardest first: those on which more models err, then those whose label the models "
             "believe least. Many are labeled in a way that people would dispute too."

@@ -67,9 +67,9 @@ copies = facts.copies
 st.caption(
     "Accuracy on the test split of each dataset, of CK+ on people held out, with its 95% interval, "
     "pale on the bar; between datasets it does not compare. Of FER2013's test faces "
-    f"{copies.twins['PrivateTest'].twins} are exact copies of training faces, which “without "
-    f"duplicates” leaves out, and {copies.test_in_validation} of faces that settings were chosen "
-    "on. There, always naming the commonest label gives "
+    f"{copies.duplicates['PrivateTest'].duplicates} are exact copies of training faces, which "
+    f"“without duplicates” leaves out, and {copies.test_in_validation} of faces that settings were "
+    "chosen on. There, always naming the commonest label gives "
     f"{commonest_share(facts.classes['FER2013'], 'PrivateTest'):.1%}, and people reach "
     f"{HUMAN_ACCURACY} (Goodfellow et al. 2013). "
     "Macro-F1 is the mean over the classes, so that rare expressions count as much."

@@ -19,7 +19,7 @@ from pages.live.connection import (
     live_feed,
     start_attempt,
     stop_attempt,
-    tell_feed,
+    update_feed,
 )
 from pages.live.panel import SNAPSHOT, show_live_panel
 from pages.live.recordings import show_recording, show_timeline
@@ -91,7 +91,7 @@ if mode == VIDEO_MODE:
                 icon=":material/videocam:",
                 type="primary",
                 key="live_start",
-                on_click=tell_feed,
+                on_click=update_feed,
                 args=(partial(start_attempt, limit=limit),),
                 width="stretch",
             )

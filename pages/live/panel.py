@@ -111,10 +111,10 @@ def _show_result(feed: CameraFeed, result: FrameResult) -> None:
             help="Frames left out because newer ones came while the app was busy: "
             f"{rates.dropped_total} since the start. So what you see is never old.",
         )
-    if result.pace.is_reduced:
+    if result.effort.is_reduced:
         st.caption(
             ":material/speed: This machine is busy: faces are looked for on every "
-            f"{result.pace.detect_every}th frame, at {result.pace.detection_side} pixels."
+            f"{result.effort.detect_every}th frame, at {result.effort.detection_side} pixels."
         )
     faces = result.analysis.faces[:FACES_SHOWN]
     if not faces:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from fer_core.live import LiveTimeline, ResultRecording
 from fer_core.plots import timeline_bars
-from pages.live.connection import CameraFeed, tell_feed
+from pages.live.connection import CameraFeed, update_feed
 from pages.widgets import show_figure, show_table
 
 
@@ -69,7 +69,7 @@ def _record_results(feed: CameraFeed, is_running: bool) -> None:
             "Stop recording results",
             icon=":material/stop_circle:",
             key="live_results_stop",
-            on_click=tell_feed,
+            on_click=update_feed,
             args=(lambda feed: feed.results.stop(),),
         )
     else:
@@ -78,7 +78,7 @@ def _record_results(feed: CameraFeed, is_running: bool) -> None:
             icon=":material/table_rows:",
             key="live_results_start",
             disabled=not is_running,
-            on_click=tell_feed,
+            on_click=update_feed,
             args=(lambda feed: feed.results.start(),),
             help="One row per face and frame: time, box, label, all probabilities. No pictures.",
         )
@@ -115,7 +115,7 @@ def _record_video(feed: CameraFeed, is_running: bool) -> None:
             "Stop recording video",
             icon=":material/stop_circle:",
             key="live_clip_stop",
-            on_click=tell_feed,
+            on_click=update_feed,
             args=(lambda feed: feed.clip.stop(),),
         )
         st.caption(":material/fiber_manual_record: The video is being recorded.")
@@ -125,7 +125,7 @@ def _record_video(feed: CameraFeed, is_running: bool) -> None:
             icon=":material/fiber_manual_record:",
             key="live_clip_start",
             disabled=not is_running,
-            on_click=tell_feed,
+            on_click=update_feed,
             args=(lambda feed: feed.clip.start(),),
             help="The picture with everything drawn on it, up to three minutes or 50 MB. It shows "
             "faces: record only people who agree.",
@@ -149,6 +149,6 @@ def _record_video(feed: CameraFeed, is_running: bool) -> None:
             "Delete",
             icon=":material/delete:",
             key="live_clip_delete",
-            on_click=tell_feed,
+            on_click=update_feed,
             args=(lambda feed: feed.clip.discard(),),
         )

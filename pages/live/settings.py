@@ -8,7 +8,7 @@ import streamlit as st
 
 from fer_core.drawing import OverlayStyle
 from fer_core.live import LiveSettings
-from fer_core.tracking import HALF_LIFE_S, FollowSettings
+from fer_core.tracking import HALF_LIFE_S, TrackingConfig
 from pages.live.connection import Overlay
 
 _STYLES: dict[OverlayStyle, str] = {"full": "Boxes and bars", "boxes": "Boxes", "none": "Nothing"}
@@ -48,5 +48,5 @@ def pick_live_settings(threshold: float) -> tuple[LiveSettings, Overlay]:
             bind="query-params",
         )
         mirror = st.toggle("Mirror the picture", True, key="live_mirror", bind="query-params")
-    follow = FollowSettings(threshold=threshold, half_life_s=half_life_s)
+    follow = TrackingConfig(threshold=threshold, half_life_s=half_life_s)
     return LiveSettings(follow=follow, detect_every=detect_every), Overlay(style, mirror)

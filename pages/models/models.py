@@ -47,7 +47,7 @@ card = pick_model("models_model", saved_models())
 reported = card.reported
 with st.container(horizontal=True):
     st.metric("Accuracy", f"{reported.accuracy.value:.1%}", border=True)
-    if (without := reported.without_training_twins) is not None:
+    if (without := reported.without_training_duplicates) is not None:
         st.metric("Without duplicates", f"{without.accuracy.value:.1%}", border=True)
     st.metric("Macro-F1", f"{reported.macro_f1.value:.3f}", border=True)
     st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
@@ -97,7 +97,7 @@ with st.expander("Intended use and limits", icon=":material/policy:", expanded=T
     st.markdown(f"**Intended use.** {card.intended_use}")
     st.markdown(f"**Out of scope.** {card.out_of_scope_use}")
     st.markdown("**Limits**\n" + "\n".join(f"- {limit}" for limit in card.limits))
-    st.markdown(f"**Licence of the data.** {card.data_licence}")
+    st.markdown(f"**Licence of the data.** {card.data_license}")
 with st.expander("The whole card", icon=":material/data_object:"):
     stored = ModelStore.default().load_card(card.name).to_json()
     st.json(stored, expanded=1)

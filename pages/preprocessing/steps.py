@@ -93,7 +93,7 @@ def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
             "step": "Step",
             "choice": "Choice",
             "as_trained": st.column_config.CheckboxColumn("As trained"),
-            "answer": "Answer",
+            "predicted": "Answer",
             "confidence": st.column_config.ProgressColumn(
                 "Probability", format="percent", max_value=1.0
             ),

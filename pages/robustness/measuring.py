@@ -16,7 +16,7 @@ from fer_core.evaluation.trust import SAMPLE_ROWS, Robustness, draw_sample, meas
 from fer_core.fer2013 import DatasetFaces, has_faces
 from fer_core.machine import Work
 from fer_core.preprocessing import Corruption
-from fer_core.recognition import CorruptedFace, answers_by_severity, versions
+from fer_core.recognition import CorruptedFace, predict_by_severity, versions
 from fer_core.zoo import Classifier, ModelCard, ModelStore
 from pages.pickers import BY_FINGERPRINT, classifier_of
 from pages.shared import dataset_faces, predictions_of
@@ -90,7 +90,7 @@ def answers_to(
 ) -> tuple[list[NDArray[np.uint8]], dict[str, CorruptedFace]]:
     """Returns a face at every severity, and what each model answers, by its title."""
     faces = versions(crop, corruption)
-    return faces, {card.title: answers_by_severity(classifier_of(card), faces) for card in cards}
+    return faces, {card.title: predict_by_severity(classifier_of(card), faces) for card in cards}
 
 
 def offer_measuring(cards: Sequence[ModelCard]) -> None:

@@ -12,7 +12,7 @@ from fer_core.evaluation.trust import (
     corruption_errors,
     robustness_differences,
 )
-from fer_core.plots import accuracy_figure, answer_figure
+from fer_core.plots import accuracy_figure, corrupted_face_figure
 from fer_core.preprocessing import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
 from fer_core.recognition import LEVELS, before_and_after
 from fer_core.zoo import ModelCard
@@ -222,7 +222,7 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         },
     )
     show_figure(
-        answer_figure(faces),
+        corrupted_face_figure(faces),
         key="robustness_answers",
         alt="What each model's first answer keeps of its probability; numbers in the table below",
     )

@@ -26,23 +26,23 @@ def show_averages(labels: Sequence[str]) -> None:
                 )
 
 
-def show_cell_average(predictions: SplitPredictions, true: str, answer: str) -> None:
+def show_cell_average(predictions: SplitPredictions, true: str, predicted: str) -> None:
     """Shows the average face of a cell before those of its labels, or says why there is none.
 
     Args:
         predictions: of the model whose plain confusion matrix it is; they hold averages.
         true: name of the true class.
-        answer: name of the answered class.
+        predicted: name of the answered class.
     """
-    average = average_of_cell(predictions, true=true, answer=answer)
+    average = average_of_cell(predictions, true=true, predicted=predicted)
     with st.container(horizontal=True):
         if average is not None:
             _show(
                 enlarge(average),
-                f"average {true} answered {answer}",
-                f"The average of the faces labeled {true} that are answered {answer}",
+                f"average {true} answered {predicted}",
+                f"The average of the faces labeled {true} that are answered {predicted}",
             )
-        show_averages((true, answer))
+        show_averages((true, predicted))
     st.caption(
         f"A cell of fewer than {FEWEST_FACES} faces has no average face of its own: it would come "
         "close to showing somebody's photo."

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.drawing import over_face
 from fer_core.errors import DatasetError, FerError, ModelError
-from fer_core.evaluation.comparison import AnswerTable
+from fer_core.evaluation.comparison import AlignedPredictions
 from fer_core.explain import Explanation
 from fer_core.fer2013 import DatasetFaces, find_dataset, has_faces, load_dataset_faces
 from fer_core.zoo import ModelCard
@@ -56,7 +56,7 @@ def faces_to_show() -> DatasetFaces | None:
 
 
 def show_rows(
-    answers: AnswerTable,
+    answers: AlignedPredictions,
     split: str,
     *,
     key: str,
@@ -116,7 +116,7 @@ def _what_a_row_is(split: str) -> str:
     )
 
 
-def _pick_explained(answers: AnswerTable, *, key: str) -> ModelCard | None:
+def _pick_explained(answers: AlignedPredictions, *, key: str) -> ModelCard | None:
     """Lets a person choose the model whose answers Grad-CAM explains; None for no model."""
     cards = {
         card.title: card
@@ -140,33 +140,33 @@ def _pick_explained(answers: AnswerTable, *, key: str) -> ModelCard | None:
 
 
 def _reasons(
-    answers: AnswerTable, faces: Sequence[NDArray[np.uint8]], card: ModelCard
+    answers: AlignedPredictions, faces: Sequence[NDArray[np.uint8]], card: ModelCard
 ) -> list[Explanation]:
-    given = answers.answer[:, answers.models.index(card.name)]
-    labels = [answers.labels[int(answer)] for answer in given]
+    given = answers.predicted[:, answers.models.index(card.name)]
+    labels = [answers.labels[int(predicted)] for predicted in given]
     return [
         explanation_of(face, card, label, "grad_cam")
         for face, label in zip(faces, labels, strict=True)
     ]
 
 
-def _caption(answers: AnswerTable, index: int) -> str:
+def _caption(answers: AlignedPredictions, index: int) -> str:
     lines = [f"**{_label(answers, index)}**, row {answers.row_id[index]}"]
     for position, model in enumerate(answers.models):
         confidence = f"{answers.confidence[index, position]:.0%}"
-        if answers.is_right[index, position]:
+        if answers.is_correct[index, position]:
             lines.append(f"✓ {model} {confidence}")
         else:
-            answer = answers.labels[answers.answer[index, position]]
-            lines.append(f"✗ {model} **{answer}** {confidence}")
+            predicted = answers.labels[answers.predicted[index, position]]
+            lines.append(f"✗ {model} **{predicted}** {confidence}")
     return "  \n".join(lines)
 
 
-def _label(answers: AnswerTable, index: int) -> str:
+def _label(answers: AlignedPredictions, index: int) -> str:
     return answers.labels[int(answers.label[index])]
 
 
-def _show_listing(answers: AnswerTable, *, key: str, file_name: str) -> None:
+def _show_listing(answers: AlignedPredictions, *, key: str, file_name: str) -> None:
     table = answers.to_frame()
     column = st.column_config
     confidence = column.NumberColumn(format="percent")

@@ -16,7 +16,7 @@ from fer_core.evaluation import (
     SplitPredictions,
     TemperatureEffect,
 )
-from fer_core.evaluation.comparison import AnswerTable, line_up, why_not_comparable
+from fer_core.evaluation.comparison import AlignedPredictions, align_predictions, why_not_comparable
 from fer_core.evaluation.scores import (
     CKPLUS_PROTOCOL_IN_WORDS,
     Merge,
@@ -134,7 +134,7 @@ def answers_of(
     split: str,
     protocol: EvaluationProtocol,
     merged: Sequence[Merge] = (),
-) -> AnswerTable:
+) -> AlignedPredictions:
     """Returns the answers of comparable models side by side, by their names."""
     return _answers(tuple(cards), split, protocol, tuple(merged))
 
@@ -189,8 +189,8 @@ def _answers(
     split: str,
     protocol: EvaluationProtocol,
     merged: tuple[Merge, ...],
-) -> AnswerTable:
-    return line_up({card.name: _merged(card, split, merged) for card in cards}, protocol)
+) -> AlignedPredictions:
+    return align_predictions({card.name: _merged(card, split, merged) for card in cards}, protocol)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_FINGERPRINT)

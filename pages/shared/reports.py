@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from fer_core.errors import ModelError
-from fer_core.reports.page import load_subject, render_report
+from fer_core.reports.page import load_report_input, render_report
 from fer_core.zoo import ModelCard
 from pages.pickers import BY_FINGERPRINT
 
@@ -41,7 +41,7 @@ def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
 def _problem(card: ModelCard) -> str | None:
     """Returns why no report of the model can be made, before anybody asks for one in vain."""
     try:
-        load_subject(card)
+        load_report_input(card)
     except ModelError as error:
         return str(error)
     return None

@@ -17,10 +17,10 @@ from fer_core.files import VIDEO_KINDS, listed, upload_types
 from fer_core.machine import FairSlots, Work
 from fer_core.recognition import Analyzer, FileInMemory
 from fer_core.video import (
-    ClipReader,
     MemoryCheckpoint,
     PeakFaces,
     VideoProgress,
+    VideoReader,
     VideoSettings,
     VideoTimeline,
     analyze_video,
@@ -93,7 +93,7 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
         return
     data = file.data
     try:
-        with ClipReader(data, max_duration_s=60.0 * MAX_MINUTES) as reader:
+        with VideoReader(data, max_duration_s=60.0 * MAX_MINUTES) as reader:
             facts = reader.facts
     except InputRejected as error:
         show_rejection(file.name, error)

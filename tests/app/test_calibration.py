@@ -131,7 +131,7 @@ def test_numbers_follow_a_card_that_changes_under_its_name(
     before = metrics(app)["Answered"]
     name = chosen_model(app)
     card = ModelStore.default().load_card(name)
-    cooler = card.model_copy(update={"temperature": 4.0, "smoothing": 0.0})
+    cooler = card.model_copy(update={"temperature": 4.0, "label_smoothing": 0.0})
     (own_models_dir / name / "card.json").write_text(cooler.to_json())
     app.run()
     predictions = ModelStore.default().load_predictions(name)[PRIVATE]
@@ -149,7 +149,7 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
         ModelStore.default().load_card(name),
         ModelStore.default().load_predictions(name)[PUBLIC],
     )
-    predictions = every_row.without_training_twins()
+    predictions = every_row.without_training_duplicates()
     assert len(predictions) < len(every_row)
     assert card.temperature is not None
     calibrated = card.fitted_calibration.apply(predictions.probabilities)

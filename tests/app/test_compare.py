@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
-from fer_core.evaluation.comparison.aligned_predictions import line_up
+from fer_core.evaluation.comparison.aligned_predictions import align_predictions
 from fer_core.labels.emotions import FER2013
 from fer_core.zoo.store import ModelStore
 from tests.app.visit import alerts, visit, words
@@ -51,7 +51,9 @@ def test_every_pair_is_tested_on_the_same_rows(app: AppTest) -> None:
     found = table(app, "p_holm")
     names = {f"Tiny {name}": name for name in ("tiny_a", "tiny_b")}
     pair = [*found["first"].map(names), *found["second"].map(names)]
-    answers = line_up({name: ModelStore.default().load_predictions(name)[SPLIT] for name in pair})
+    answers = align_predictions(
+        {name: ModelStore.default().load_predictions(name)[SPLIT] for name in pair}
+    )
     expected = compare_all(answers).to_frame()
     columns = ["difference", "low", "high", "p_value", "p_holm"]
     np.testing.assert_allclose(found[columns], expected[columns])

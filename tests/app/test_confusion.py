@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.evaluation.comparison.accuracy_comparison import compare_accuracy
-from fer_core.evaluation.comparison.aligned_predictions import line_up
+from fer_core.evaluation.comparison.aligned_predictions import align_predictions
 from fer_core.labels.emotions import FER2013, HIGH_LEVEL
 from fer_core.zoo.artifacts import write_predictions
 from fer_core.zoo.store import ModelStore
@@ -66,7 +66,7 @@ def test_a_cell_lists_exactly_its_rows_with_every_models_answer(app: AppTest) ->
 
 
 @pytest.mark.parametrize(
-    ("true", "answer", "query"),
+    ("true", "predicted", "query"),
     [("fear", "any", "label == 'fear'"), ("any", "sad", "predicted == 'sad'")],
 )
 def test_a_whole_row_or_column_can_be_chosen(
@@ -181,10 +181,10 @@ def test_the_difference_of_two_models_is_tested(app: AppTest) -> None:
     first = str(app.selectbox(key="confusion_model").value)
     second = str(app.selectbox(key="confusion_other").value)
     assert first != second
-    answers = line_up(
+    aligned = align_predictions(
         {name: ModelStore.default().load_predictions(name)[SPLIT] for name in (first, second)}
     )
-    comparison = compare_accuracy(answers, first, second)
+    comparison = compare_accuracy(aligned, first, second)
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Difference in accuracy"] == f"{comparison.difference * 100:+.1f} points"
     assert metrics["p-value"] == f"{comparison.p_value:.2g}"
@@ -202,10 +202,10 @@ def test_the_agreement_of_two_models_lists_answer_against_answer(app: AppTest) -
     show(visit(app, "confusion"), "agreement")
     first = str(app.selectbox(key="confusion_model").value)
     second = str(app.selectbox(key="confusion_other").value)
-    answers = line_up(
+    aligned = align_predictions(
         {name: ModelStore.default().load_predictions(name)[SPLIT] for name in (first, second)}
     )
-    same = (answers.answer[:, 0] == answers.answer[:, 1]).mean()
+    same = (aligned.predicted[:, 0] == aligned.predicted[:, 1]).mean()
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Same answer"] == f"{same:.1%}"
     assert -1 <= float(metrics["Cohen's kappa"]) <= 1

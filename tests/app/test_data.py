@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable, line_up
-from fer_core.evaluation.comparison.example_difficulty import hardest_first, models_that_err
-from fer_core.evaluation.dataset.duplicates import twin_table
+from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions, align_predictions
+from fer_core.evaluation.comparison.example_difficulty import error_counts, hardest_first
+from fer_core.evaluation.dataset.duplicates import duplicate_table
 from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT
 from fer_core.zoo.artifacts import MAP_FILE, write_feature_map
 from fer_core.zoo.store import ModelStore, list_models
@@ -38,8 +38,8 @@ def captions(app: AppTest) -> list[str]:
     return [caption for image in app.image for caption in image.captions]
 
 
-def both_models() -> AnswerTable:
-    return line_up(
+def both_models() -> AlignedPredictions:
+    return align_predictions(
         {
             name: ModelStore.default().load_predictions(name)[MAP_SPLIT]
             for name in ("tiny_a", "tiny_b")
@@ -82,7 +82,7 @@ def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
     show(app, "copies")
     assert metrics(app)["Surplus copies"] == "1,853"
     assert metrics(app)["Duplicates in PrivateTest"] == "288 of 3,589"
-    expected = twin_table(
+    expected = duplicate_table(
         {
             name: ModelStore.default().load_predictions(name)[MAP_SPLIT]
             for name in ("tiny_a", "tiny_b")
@@ -90,7 +90,7 @@ def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
     )
     found = table_with(app, "model", "accuracy").set_index(["model", "images"])["accuracy"]
     for name, scores in expected.scores.items():
-        assert found[name, "duplicates"] == scores.twins.value
+        assert found[name, "duplicates"] == scores.duplicates.value
         assert found[name, "others"] == scores.others.value
 
 
@@ -100,8 +100,8 @@ def test_the_duplicates_are_listed_with_every_answer(app: AppTest) -> None:
     listed = table_with(app, "row_id", "disagreement")
     answers = both_models().to_frame().set_index("row_id")
     best = ModelStore.default().load_predictions(list_models().cards[0].name)[MAP_SPLIT]
-    assert best.has_training_twin is not None
-    assert listed["row_id"].tolist() == best.row_id[best.has_training_twin].tolist()
+    assert best.has_training_duplicate is not None
+    assert listed["row_id"].tolist() == best.row_id[best.has_training_duplicate].tolist()
     for name in ("tiny_a", "tiny_b"):
         expected = answers.loc[listed["row_id"], name]
         assert listed[name].tolist() == expected.tolist()
@@ -123,11 +123,11 @@ def test_labels_of_fer2013_stand_against_those_of_ferplus(app: AppTest) -> None:
 def test_the_hardest_images_come_first(app: AppTest) -> None:
     show(app, "hardest")
     answers = hardest_first(both_models())
-    all_err = answers.take(models_that_err(answers) == 2)
+    all_err = answers.take(error_counts(answers) == 2)
     assert len(all_err)
     assert table_with(app, "row_id")["row_id"].tolist() == all_err.row_id.tolist()
     app.selectbox(key="data_hard_errors").select(1).run()
-    some_err = answers.take(models_that_err(answers) > 0)
+    some_err = answers.take(error_counts(answers) > 0)
     assert table_with(app, "row_id")["row_id"].tolist() == some_err.row_id.tolist()
     app.selectbox(key="data_hard_label").select("fear").run()
     assert set(table_with(app, "row_id")["label"]) == {"fear"}

@@ -162,7 +162,7 @@ def test_one_face_is_answered_by_every_model_at_the_chosen_severity(
     app.slider(key="robustness_severity").set_value(5).run()
     table = next(f.value for f in app.dataframe if "before" in f.value.columns)
     assert (table["confidence_before"] != table["confidence_after"]).any()
-    by_severity = next(f.value for f in app.dataframe if "first_answer" in f.value.columns)
+    by_severity = next(f.value for f in app.dataframe if "first_predicted" in f.value.columns)
     assert len(by_severity) == 2 * 6
     assert set(by_severity["model"]) == {"Tiny tiny_a", "Tiny tiny_b"}
 

@@ -14,7 +14,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from fer_core.batch import score_folder
+from fer_core.batch import analyze_folder
 from fer_core.faces.sample_faces import sample_sheet
 from fer_core.imaging import encode_png
 from fer_core.labels.emotions import FER2013
@@ -110,7 +110,7 @@ def test_the_csv_is_that_of_the_batch_command_for_the_same_files(
     with mock.patch.object(st, "download_button", wraps=st.download_button) as button:
         app.run()
     (csv,) = [call.args[1] for call in button.call_args_list if call.args[2] == "faces.csv"]
-    score_folder(folder, tmp_path / "faces.csv", workers=1)
+    analyze_folder(folder, tmp_path / "faces.csv", workers=1)
     assert csv == (tmp_path / "faces.csv").read_text()
 
 

@@ -32,7 +32,7 @@ FACTS = load_dataset_facts()
 TRAINING = dict(
     zip(FACTS.classes["FER2013"].labels, FACTS.classes["FER2013"].images["Training"], strict=True)
 )
-DUPLICATES = FACTS.copies.twins["PrivateTest"]
+DUPLICATES = FACTS.copies.duplicates["PrivateTest"]
 UPLOAD_MB = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))["server"][
     "maxUploadSize"
 ]
@@ -67,7 +67,10 @@ def spans(name: str) -> str:
     ("document", "sentence"),
     [
         ("README.md", f"PrivateTest ({DUPLICATES.images:,} faces)"),
-        ("README.md", f"{DUPLICATES.twins} of these faces are exact duplicates of Training faces"),
+        (
+            "README.md",
+            f"{DUPLICATES.duplicates} of these faces are exact duplicates of Training faces",
+        ),
         (
             "README.md",
             f"Another {FACTS.copies.test_in_validation} are duplicates of PublicTest faces "
@@ -213,7 +216,7 @@ def test_a_saved_card_has_the_current_texts(name: str) -> None:
     assert card.out_of_scope_use == OUT_OF_SCOPE_USE
     assert set(general_limits(card.protocol.dataset)) <= set(card.limits)
     if card.ckplus is None:
-        assert card.data_licence == data_license(card.protocol.dataset)
+        assert card.data_license == data_license(card.protocol.dataset)
 
 
 @pytest.mark.parametrize("name", CARDS)

@@ -6,7 +6,7 @@ from training.artifacts.card_texts import (
     data_license,
     general_limits,
 )
-from training.artifacts.folder import describe_weights, whole_folder
+from training.artifacts.folder import atomic_directory, describe_weights
 from training.artifacts.saved_models import (
     changed_folder,
     dataset_of,
@@ -30,6 +30,7 @@ __all__ = [
     "REPORT_SPLIT",
     "SELECTION_SPLIT",
     "HeldOutSplit",
+    "atomic_directory",
     "changed_folder",
     "data_license",
     "dataset_of",
@@ -42,5 +43,4 @@ __all__ = [
     "selection_change",
     "split_name",
     "splits_to_score",
-    "whole_folder",
 ]

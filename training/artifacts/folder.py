@@ -14,7 +14,7 @@ from fer_core.zoo import WeightsFile
 
 
 @contextmanager
-def whole_folder(models_dir: Path, name: str, *, overwrite: bool) -> Iterator[Path]:
+def atomic_directory(models_dir: Path, name: str, *, overwrite: bool) -> Iterator[Path]:
     """Gives an empty folder to fill, which then takes the place of `models_dir/name`.
 
     When filling it fails, an older folder of this name stays as it was. Meanwhile nobody else may

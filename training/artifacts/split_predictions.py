@@ -13,7 +13,7 @@ from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.comparison import FEWEST_FACES
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.assets.average_faces import average_face
-from training.datasets import FaceDataset, twins_of_training
+from training.datasets import FaceDataset, duplicates_of_training
 
 HeldOutSplit = Literal["valid", "test"]
 SELECTION_SPLIT: Final = "valid"
@@ -64,7 +64,7 @@ def predict_split(
         probabilities_crops=(
             _predict_crops(model, faces.images, config) if split == REPORT_SPLIT else None
         ),
-        has_training_twin=np.isin(faces.row_id, twins_of_training(dataset, split)),
+        has_training_duplicate=np.isin(faces.row_id, duplicates_of_training(dataset, split)),
     )
     return with_cell_averages(predictions, faces.images) if split == REPORT_SPLIT else predictions
 
@@ -96,11 +96,11 @@ def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) 
         faces: `(n, 48, 48)`, the pictures of these rows.
     """
     classes = range(len(predictions.labels))
-    answer = predictions.probabilities.argmax(axis=1)
+    predicted = predictions.probabilities.argmax(axis=1)
     averages = np.zeros((len(classes), len(classes), *faces.shape[1:]), np.uint8)
     for true in classes:
-        for answered in classes:
-            cell = faces[(predictions.label == true) & (answer == answered)]
+        for covered in classes:
+            cell = faces[(predictions.label == true) & (predicted == covered)]
             if len(cell) >= FEWEST_FACES:
-                averages[true, answered] = average_face(cell)
+                averages[true, covered] = average_face(cell)
     return replace(predictions, cell_averages=averages)

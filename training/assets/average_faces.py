@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fer_core.cli import OverwriteOption
 from fer_core.errors import DatasetError, FerError
-from fer_core.files import check_outputs, replacing, shown
+from fer_core.files import atomic_write, check_outputs, shown
 from fer_core.paths import ASSETS
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.datasets import FaceDataset, read_dataset
@@ -80,7 +80,7 @@ def write_average_faces(
     files = {label: folder / f"{label}.png" for label in dataset.label_names}
     check_outputs(files, overwrite=overwrite)
     for label, image in average_faces(dataset).items():
-        with replacing(files[label]) as file:
+        with atomic_write(files[label]) as file:
             file.write(cv2.imencode(".png", image)[1].tobytes())
     return list(files.values())
 

@@ -22,13 +22,13 @@ from fer_core.errors import FerError
 from fer_core.evaluation.dataset import (
     FACTS_FILE,
     ClassCounts,
-    Copies,
+    DatasetDuplicates,
     DatasetFacts,
     LabelCrossTable,
-    Twins,
+    SplitDuplicates,
 )
 from fer_core.fer2013 import load_published_rows
-from fer_core.files import check_outputs, replace_text, shown
+from fer_core.files import atomic_write_text, check_outputs, shown
 from fer_core.labels import CKPLUS
 from training.datasets import (
     SPLIT_OF,
@@ -77,14 +77,17 @@ def dataset_facts(
         },
         ferplus_training_images=ferplus_training_images,
         approximate=_without_original_pixels(),
-        copies=Copies(
+        copies=DatasetDuplicates(
             surplus=duplicates.n_surplus,
             in_conflict=duplicates.n_in_conflict,
-            twins={_SPLIT_NAMES[split]: _twins(fer2013, duplicates, split) for split in SPLITS[1:]},
+            duplicates={
+                _SPLIT_NAMES[split]: _duplicates_of(fer2013, duplicates, split)
+                for split in SPLITS[1:]
+            },
             test_in_validation=int(in_validation.sum()),
             test_in_validation_and_training=int((in_validation & np.isin(test, train)).sum()),
         ),
-        labels=_cross_table(fer2013, ferplus),
+        labels=_contingency_table(fer2013, ferplus),
     )
 
 
@@ -105,21 +108,25 @@ def _class_counts(dataset: FaceDataset) -> ClassCounts:
     )
 
 
-def _twins(dataset: FaceDataset, duplicates: Duplicates, split: Split) -> Twins:
-    """Counts the rows of a split whose very image also stands in the training split."""
+def _duplicates_of(dataset: FaceDataset, duplicates: Duplicates, split: Split) -> SplitDuplicates:
+    """Counts the rows of a split whose image is also in the training split."""
     is_train = duplicates.split == "train"
     trained = duplicates.group[is_train]
     labeled = set(zip(trained.tolist(), duplicates.label[is_train].tolist(), strict=True))
-    is_twin = (duplicates.split == split) & np.isin(duplicates.group, trained)
-    twins = zip(duplicates.group[is_twin].tolist(), duplicates.label[is_twin].tolist(), strict=True)
-    return Twins(
+    is_duplicate = (duplicates.split == split) & np.isin(duplicates.group, trained)
+    found = zip(
+        duplicates.group[is_duplicate].tolist(),
+        duplicates.label[is_duplicate].tolist(),
+        strict=True,
+    )
+    return SplitDuplicates(
         images=int((dataset.split == split).sum()),
-        twins=int(is_twin.sum()),
-        same_label=sum(twin in labeled for twin in twins),
+        duplicates=int(is_duplicate.sum()),
+        same_label=sum(duplicate in labeled for duplicate in found),
     )
 
 
-def _cross_table(fer2013: FaceDataset, ferplus: FaceDataset) -> LabelCrossTable:
+def _contingency_table(fer2013: FaceDataset, ferplus: FaceDataset) -> LabelCrossTable:
     rows, columns = len(fer2013.label_names), len(ferplus.label_names)
     label_of_row = dict(zip(fer2013.row_id.tolist(), fer2013.labels.tolist(), strict=True))
     images, left_out = {}, {}
@@ -166,7 +173,7 @@ def main(
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error
-    replace_text(output, facts.model_dump_json(indent=1) + "\n")
+    atomic_write_text(output, facts.model_dump_json(indent=1) + "\n")
     console.print(f"Wrote {shown(output)}", markup=False)
 
 

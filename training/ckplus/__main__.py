@@ -24,7 +24,7 @@ from rich.table import Table
 
 from fer_core.errors import FerError
 from fer_core.evaluation.scores import CkPlusMetrics, ckplus_metrics
-from fer_core.files import replace_text
+from fer_core.files import atomic_write_text
 from fer_core.paths import runs_directory
 from fer_core.zoo import PREDICTIONS_FILE, write_ckplus_predictions
 from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
@@ -86,7 +86,7 @@ def main(
         raise typer.Exit(1) from error
     metrics = ckplus_metrics(predictions)
     write_ckplus_predictions(run_dir / PREDICTIONS_FILE, predictions)
-    replace_text(run_dir / METRICS_FILE, metrics.model_dump_json(indent=2) + "\n")
+    atomic_write_text(run_dir / METRICS_FILE, metrics.model_dump_json(indent=2) + "\n")
     print_scores(metrics)
 
 

@@ -41,11 +41,11 @@ from fer_core.zoo import (
 from training.artifacts import (
     INTENDED_USE,
     OUT_OF_SCOPE_USE,
+    atomic_directory,
     describe_weights,
     general_limits,
     round_weights,
     save_deflated,
-    whole_folder,
 )
 from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
@@ -65,7 +65,7 @@ from training.run_directory import (
 from training.terminal import console, print_error
 from training.terminal import run as run_command
 
-_LICENCE: Final = (
+_LICENSE: Final = (
     "CK+ (Lucey et al. 2010, on Kanade et al. 2000) is given to researchers on request; its "
     "pictures are not part of this folder. The first weights come from FER2013, whose images are "
     "for research."
@@ -98,7 +98,7 @@ def export(
     final = Checkpoint.load(run_dir / BEST_CHECKPOINT)
     exact = predict_out_of_fold(run)
     predictions = predict_out_of_fold(run, mantissa_bits=mantissa_bits)
-    with whole_folder(store.folder, run.settings.model.name, overwrite=overwrite) as folder:
+    with atomic_directory(store.folder, run.settings.model.name, overwrite=overwrite) as folder:
         run.model.set_weights(final.weights)
         round_weights(run.model, mantissa_bits)
         save_deflated(run.model, folder / WEIGHTS_FILE)
@@ -159,7 +159,7 @@ def _card(
         weights=describe_weights(weights, mantissa_bits, rounding_change),
         metrics={SPLIT: {"plain": metrics.by_sequence.emotion}},
         ckplus=metrics,
-        data_licence=_LICENCE,
+        data_license=_LICENSE,
         intended_use=INTENDED_USE,
         out_of_scope_use=OUT_OF_SCOPE_USE,
         limits=limits_with_weakest_units(general_limits("CK+"), metrics),

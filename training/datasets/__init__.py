@@ -1,7 +1,7 @@
 """Readers for the datasets this project trains on; `read_dataset` finds the right one."""
 
 from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split, fingerprint
-from training.datasets.duplicates import Duplicates, find_duplicates, twins_of_training
+from training.datasets.duplicates import Duplicates, duplicates_of_training, find_duplicates
 from training.datasets.fer2013_csv import SPLIT_OF
 from training.datasets.ferplus import read_ferplus, read_image_names
 from training.datasets.pictures import is_hidden, read_picture
@@ -14,6 +14,7 @@ __all__ = [
     "Duplicates",
     "FaceDataset",
     "Split",
+    "duplicates_of_training",
     "find_duplicates",
     "fingerprint",
     "is_hidden",
@@ -21,5 +22,4 @@ __all__ = [
     "read_ferplus",
     "read_image_names",
     "read_picture",
-    "twins_of_training",
 ]

@@ -62,7 +62,7 @@ def find_duplicates(dataset: FaceDataset) -> Duplicates:
     )
 
 
-def twins_of_training(
+def duplicates_of_training(
     dataset: FaceDataset, split: Literal["valid", "test"] = "test"
 ) -> NDArray[np.int64]:
     """Returns the row ids of one split's rows whose very image also stands in the train split.
@@ -70,6 +70,6 @@ def twins_of_training(
     A score without these rows shows what a model does on images it cannot have memorised.
     """
     digests = image_digests(dataset.images)
-    is_twin = np.isin(digests, digests[dataset.split == "train"]) & (dataset.split == split)
-    row_id: NDArray[np.int64] = dataset.row_id[is_twin]
+    is_duplicate = np.isin(digests, digests[dataset.split == "train"]) & (dataset.split == split)
+    row_id: NDArray[np.int64] = dataset.row_id[is_duplicate]
     return row_id

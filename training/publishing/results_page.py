@@ -22,7 +22,7 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
     """
     shared = shared_values(cards, root="../")
     facts = load_dataset_facts()
-    duplicates = facts.copies.twins["PrivateTest"]
+    duplicates = facts.copies.duplicates["PrivateTest"]
     fer2013 = shared["by_dataset"].get("FER2013", ())
     ranked = [card for group in shared["by_dataset"].values() for card in group]
     trained = [card for card in (*ranked, *shared["ckplus"]) if card.training is not None]
@@ -30,7 +30,7 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
         "results_page.md",
         **shared,
         overlaps=overlaps(facts.copies),
-        faces_without_duplicates=duplicates.images - duplicates.twins,
+        faces_without_duplicates=duplicates.images - duplicates.duplicates,
         fer2013=fer2013,
         differences=None if pairs is None else _differences(pairs),
         ferplus_counts=ferplus_counts(facts),
@@ -68,7 +68,7 @@ def _on_duplicates(cards: Sequence[ModelCard]) -> dict[str, Any] | None:
     scores = [
         (all_rows, without)
         for card in cards
-        if (without := (all_rows := card.selected_on).without_training_twins) is not None
+        if (without := (all_rows := card.selected_on).without_training_duplicates) is not None
         and without.rows < all_rows.rows
     ]
     if not scores:

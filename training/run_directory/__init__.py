@@ -1,7 +1,7 @@
 """What a run keeps on disk: checkpoints, layout, environment, lock."""
 
 from training.run_directory.checkpoint_pair import save_pair, settle_pair
-from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, replacing_in_run
+from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, atomic_write_in_run
 from training.run_directory.data_fingerprint import remember_data, require_same_data
 from training.run_directory.environment import write_environment
 from training.run_directory.layout import (
@@ -23,7 +23,7 @@ from training.run_directory.progress import best_epoch, is_finished
 from training.run_directory.warm_start import (
     PRETRAINED_FILE,
     Weights,
-    begin_with,
+    load_initial_weights,
     load_pretrained,
     pretrained_file,
 )
@@ -40,19 +40,19 @@ __all__ = [
     "CheckpointError",
     "Row",
     "Weights",
-    "begin_with",
+    "atomic_write_in_run",
     "best_epoch",
     "history_table",
     "is_finished",
     "load_best",
     "load_best_classifier",
+    "load_initial_weights",
     "load_pretrained",
     "prepare_run_dir",
     "pretrained_file",
     "project_config",
     "read_history",
     "remember_data",
-    "replacing_in_run",
     "require_same_data",
     "run_alone",
     "save_pair",

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import FerError
-from fer_core.files import replacing
+from fer_core.files import atomic_write
 from training.datasets import fingerprint
 
 Row = dict[str, float]
@@ -84,7 +84,7 @@ class Checkpoint:
         arrays |= {f"optimizer_{i:04d}": array for i, array in enumerate(self.optimizer)}
         arrays["history"] = np.frombuffer(json.dumps(self.history).encode(), np.uint8)
         arrays[_CHECKSUM] = np.array(fingerprint(arrays))
-        with replacing_in_run(path) as file:
+        with atomic_write_in_run(path) as file:
             np.savez(file, allow_pickle=False, **arrays)
 
     @classmethod
@@ -113,7 +113,7 @@ class Checkpoint:
 
 
 @contextmanager
-def replacing_in_run(path: Path) -> Iterator[IO[bytes]]:
+def atomic_write_in_run(path: Path) -> Iterator[IO[bytes]]:
     """Opens a file of a run for writing, which takes the place of `path` when it is whole.
 
     Raises:
@@ -121,7 +121,7 @@ def replacing_in_run(path: Path) -> Iterator[IO[bytes]]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as file:
+        with atomic_write(path) as file:
             yield file
     except OSError as error:
         raise CheckpointError(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from training.run_directory.checkpoints import CheckpointError, replacing_in_run
+from training.run_directory.checkpoints import CheckpointError, atomic_write_in_run
 
 DATA_FILE: Final = "data.json"
 
@@ -22,7 +22,7 @@ def remember_data(run_dir: Path, fingerprints: Mapping[str, str]) -> None:
     Raises:
         CheckpointError: nothing can be written there.
     """
-    with replacing_in_run(run_dir / DATA_FILE) as file:
+    with atomic_write_in_run(run_dir / DATA_FILE) as file:
         file.write((json.dumps(dict(fingerprints), indent=2) + "\n").encode())
 
 

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from fer_core.zoo import ModelStore
 from training.datasets import FaceDataset
-from training.run_directory.checkpoints import replacing_in_run
+from training.run_directory.checkpoints import atomic_write_in_run
 from training.settings import SettingsError, TrainingSettings
 
 PRETRAINED_FILE: Final = "pretrained.json"
@@ -48,12 +48,12 @@ def load_pretrained(
             raise SettingsError(f"pretrained: {name} has {what} {found}, this run has {expected}.")
     network = keras.models.load_model(store.verified_weights(name), compile=False)
     weights: Weights = network.get_weights()
-    with replacing_in_run(run_dir / PRETRAINED_FILE) as file:
+    with atomic_write_in_run(run_dir / PRETRAINED_FILE) as file:
         file.write((json.dumps({"name": name, "sha256": card.weights.sha256}) + "\n").encode())
     return weights
 
 
-def begin_with(weights: Weights, classifier: keras.Model) -> None:
+def load_initial_weights(weights: Weights, classifier: keras.Model) -> None:
     """Gives a freshly built classifier the weights of a saved one.
 
     Raises:

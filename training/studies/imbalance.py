@@ -22,7 +22,7 @@ import pandas as pd
 import typer
 
 from fer_core.errors import DatasetError, FerError
-from fer_core.files import replace_text, replacing
+from fer_core.files import atomic_write, atomic_write_text
 from fer_core.preprocessing import preprocess_batch
 from training.artifacts import REPORT_SPLIT, SELECTION_SPLIT, HeldOutSplit
 from training.datasets import FaceDataset, read_dataset
@@ -136,7 +136,7 @@ def _scores(
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         frame.to_csv(file, index=False)
 
 
@@ -175,7 +175,7 @@ def main(
         print_error(error)
         raise typer.Exit(1) from error
     table = render(rows)
-    replace_text(run_dir / MARKDOWN_FILE, table + "\n")
+    atomic_write_text(run_dir / MARKDOWN_FILE, table + "\n")
     typer.echo(table)
     if final:
         typer.echo(f"These are scores on the test split: note them in {TEST_SET_LOG}.")

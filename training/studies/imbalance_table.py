@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 import typer
 
-from fer_core.files import replace_text
+from fer_core.files import atomic_write_text
 from fer_core.paths import PROJECT
 from training.results import with_results
 from training.terminal import run
@@ -54,7 +54,7 @@ def main() -> None:
     """Writes the table of docs/imbalance.md from docs/imbalance.csv."""
     table = render(pd.read_csv(DOCUMENT.with_suffix(".csv")))
     text = with_results(DOCUMENT.read_text("utf-8"), table, name="imbalance")
-    replace_text(DOCUMENT, text)
+    atomic_write_text(DOCUMENT, text)
     typer.echo(table)
 
 

@@ -6,9 +6,9 @@ from fer_core.evaluation.comparison.accuracy_comparison import (
     compare_all,
 )
 from fer_core.evaluation.comparison.aligned_predictions import (
-    AnswerTable,
+    AlignedPredictions,
     RowOrder,
-    line_up,
+    align_predictions,
     why_not_comparable,
 )
 from fer_core.evaluation.comparison.confusion_cells import (
@@ -22,15 +22,15 @@ from fer_core.evaluation.comparison.confusion_cells import (
 from fer_core.evaluation.comparison.confusion_comparison import (
     ConfusionDifference,
     DifferenceUnit,
-    answer_agreement,
     confusion_difference,
+    prediction_agreement,
 )
-from fer_core.evaluation.comparison.disagreement import Agreement, ModelAnswer
+from fer_core.evaluation.comparison.disagreement import Agreement, ModelPrediction
 from fer_core.evaluation.comparison.example_difficulty import (
     Difficulty,
     difficulty,
+    error_counts,
     hardest_first,
-    models_that_err,
 )
 from fer_core.evaluation.comparison.pareto import ParetoFront, pareto_front
 from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL
@@ -40,24 +40,24 @@ __all__ = [
     "FEWEST_FACES",
     "SIGNIFICANCE_LEVEL",
     "Agreement",
-    "AnswerTable",
+    "AlignedPredictions",
     "ConfusionDifference",
     "DifferenceUnit",
     "Difficulty",
-    "ModelAnswer",
+    "ModelPrediction",
     "PairwiseComparisons",
     "ParetoFront",
     "RowOrder",
-    "answer_agreement",
+    "align_predictions",
     "average_of_cell",
     "compare_accuracy",
     "compare_all",
     "confusion_difference",
     "difficulty",
+    "error_counts",
     "hardest_first",
-    "line_up",
-    "models_that_err",
     "pareto_front",
+    "prediction_agreement",
     "rows_of_agreement",
     "rows_of_cell",
     "rows_of_difference",

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.comparison.paired_interval import paired_interval
 from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL, holm, mcnemar
 
@@ -28,8 +28,8 @@ class AccuracyComparison:
         low: lower bound of the difference's interval, see `paired_interval`: of 95 % for one pair
             by itself, of more for one of several, so that 95 % holds for all of them together.
         high: upper bound.
-        only_first_right: rows that the first model alone answers rightly.
-        only_second_right: rows that the second alone does.
+        only_first_correct: rows that the first model alone answers rightly.
+        only_second_correct: rows that the second alone does.
         p_value: of McNemar's test, mid-p, for one pair by itself.
     """
 
@@ -39,8 +39,8 @@ class AccuracyComparison:
     difference: float
     low: float
     high: float
-    only_first_right: int
-    only_second_right: int
+    only_first_correct: int
+    only_second_correct: int
     p_value: float
 
     @property
@@ -50,17 +50,17 @@ class AccuracyComparison:
         It is smaller than that of two models on rows of their own, since hard faces are hard for
         both.
         """
-        either = (self.only_first_right + self.only_second_right) / self.rows
+        either = (self.only_first_correct + self.only_second_correct) / self.rows
         return math.sqrt(max(either - self.difference**2, 0.0) / self.rows)
 
 
 def compare_accuracy(
-    answers: AnswerTable, first: str, second: str, *, pairs: int = 1
+    aligned: AlignedPredictions, first: str, second: str, *, pairs: int = 1
 ) -> AccuracyComparison:
     """Compares the accuracy of two models.
 
     Args:
-        answers: of the two models, and perhaps of others; at least one row.
+        aligned: of the two models, and perhaps of others; at least one row.
         first: name of the one model.
         second: name of the other.
         pairs: how many pairs are compared in all; the interval is widened so that those of all of
@@ -70,10 +70,10 @@ def compare_accuracy(
     Raises:
         ValueError: there are no rows.
     """
-    rows = len(answers)
+    rows = len(aligned)
     if rows == 0:
         raise ValueError("A comparison needs at least one row. Received: none")
-    wrong, other_wrong = answers.errs(first), answers.errs(second)
+    wrong, other_wrong = aligned.is_error(first), aligned.is_error(second)
     only_first = int((other_wrong & ~wrong).sum())
     only_second = int((wrong & ~other_wrong).sum())
     low, high = paired_interval(only_first, only_second, rows, level=SIGNIFICANCE_LEVEL / pairs)
@@ -84,8 +84,8 @@ def compare_accuracy(
         difference=(only_first - only_second) / rows,
         low=low,
         high=high,
-        only_first_right=only_first,
-        only_second_right=only_second,
+        only_first_correct=only_first,
+        only_second_correct=only_second,
         p_value=float(mcnemar(only_first, only_second)),
     )
 
@@ -118,23 +118,23 @@ class PairwiseComparisons:
         return pd.DataFrame(rows).sort_values("p_value", kind="stable", ignore_index=True)
 
 
-def compare_all(answers: AnswerTable) -> PairwiseComparisons:
+def compare_all(aligned: AlignedPredictions) -> PairwiseComparisons:
     """Compares each pair of models; intervals and p-values are corrected for how many there are.
 
     Holm's correction of the p-values has no intervals of its own kind, and Bonferroni's are a
     little wider: a pair may be significant though its interval just holds 0.
 
     Args:
-        answers: of at least two models, at least one row.
+        aligned: of at least two models, at least one row.
 
     Raises:
         ValueError: there are fewer than two models, or no rows.
     """
-    if len(answers.models) < 2:
-        raise ValueError(f"Expected at least two models. Received: {len(answers.models)}")
-    pairs = list(combinations(answers.models, 2))
+    if len(aligned.models) < 2:
+        raise ValueError(f"Expected at least two models. Received: {len(aligned.models)}")
+    pairs = list(combinations(aligned.models, 2))
     comparisons = {
-        (first, second): compare_accuracy(answers, first, second, pairs=len(pairs))
+        (first, second): compare_accuracy(aligned, first, second, pairs=len(pairs))
         for first, second in pairs
     }
     corrected = holm([comparison.p_value for comparison in comparisons.values()])

@@ -21,7 +21,7 @@ RowOrder = Literal["confident", "unsure", "disputed"]
 
 
 @dataclass(frozen=True, eq=False)
-class AnswerTable:
+class AlignedPredictions:
     """What m models say to n rows.
 
     Attributes:
@@ -42,7 +42,7 @@ class AnswerTable:
         return len(self.row_id)
 
     @cached_property
-    def answer(self) -> NDArray[np.int64]:
+    def predicted(self) -> NDArray[np.int64]:
         """`(n, m)` the most probable class of each model, an index into `labels`."""
         return np.asarray(self.probabilities.argmax(axis=2), np.int64)
 
@@ -52,33 +52,33 @@ class AnswerTable:
         return np.asarray(self.probabilities.max(axis=2), np.float32)
 
     @cached_property
-    def is_right(self) -> NDArray[np.bool_]:
+    def is_correct(self) -> NDArray[np.bool_]:
         """`(n, m)` whether each model is right."""
-        return np.asarray(self.answer == self.label[:, None], bool)
+        return np.asarray(self.predicted == self.label[:, None], bool)
 
     @cached_property
     def disagreement(self) -> NDArray[np.float64]:
         """`(n,)` how far the models lie apart, 0 to 1; see `agreement.jensen_shannon`."""
         return jensen_shannon(self.probabilities)
 
-    def answer_of(self, model: str) -> NDArray[np.int64]:
+    def predicted_by(self, model: str) -> NDArray[np.int64]:
         """Returns `(n,)` what one model answers.
 
         Raises:
             ValueError: there is no such model in the table.
         """
-        return self.answer[:, self._position(model)]
+        return self.predicted[:, self._position(model)]
 
-    def errs(self, model: str) -> NDArray[np.bool_]:
+    def is_error(self, model: str) -> NDArray[np.bool_]:
         """Returns `(n,)` whether one model errs."""
-        return ~self.is_right[:, self._position(model)]
+        return ~self.is_correct[:, self._position(model)]
 
-    def errs_alone(self, model: str, others: tuple[str, ...]) -> NDArray[np.bool_]:
+    def is_only_error(self, model: str, others: tuple[str, ...]) -> NDArray[np.bool_]:
         """Returns `(n,)` whether one model errs where all of the others are right."""
-        right = [~self.errs(other) for other in others]
-        return np.asarray(np.logical_and.reduce([self.errs(model), *right]), bool)
+        right = [~self.is_error(other) for other in others]
+        return np.asarray(np.logical_and.reduce([self.is_error(model), *right]), bool)
 
-    def take(self, rows: NDArray[Any] | slice) -> AnswerTable:
+    def take(self, rows: NDArray[Any] | slice) -> AlignedPredictions:
         """Returns some of the rows, chosen by a boolean mask, by positions or by a slice."""
         return replace(
             self,
@@ -87,7 +87,7 @@ class AnswerTable:
             probabilities=self.probabilities[rows],
         )
 
-    def ordered(self, order: RowOrder, model: str) -> AnswerTable:
+    def ordered(self, order: RowOrder, model: str) -> AlignedPredictions:
         """Returns the same rows, ordered by one model's confidence or by disagreement of all."""
         confidence = self.confidence[:, self._position(model)]
         first_is_least: dict[RowOrder, NDArray[np.floating]] = {
@@ -108,7 +108,7 @@ class AnswerTable:
         names = np.array(self.labels)
         columns: dict[str, Any] = {"row_id": self.row_id, "label": names[self.label]}
         for index, model in enumerate(self.models):
-            columns[model] = names[self.answer[:, index]]
+            columns[model] = names[self.predicted[:, index]]
             columns[f"{model}_confidence"] = self.confidence[:, index]
         if len(self.models) > 1:
             columns["disagreement"] = self.disagreement
@@ -144,9 +144,9 @@ def why_not_comparable(first: SplitPredictions, second: SplitPredictions) -> str
     return None
 
 
-def line_up(
+def align_predictions(
     predictions: Mapping[str, SplitPredictions], protocol: EvaluationProtocol = "plain"
-) -> AnswerTable:
+) -> AlignedPredictions:
     """Puts the answers of several models side by side, on the rows that all of them answered.
 
     Args:
@@ -174,7 +174,7 @@ def line_up(
         columns.append(each.by(protocol)[at][:, classes])
         if each is first:
             label = each.label[at]
-    return AnswerTable(
+    return AlignedPredictions(
         labels=first.labels,
         models=tuple(predictions),
         row_id=rows,

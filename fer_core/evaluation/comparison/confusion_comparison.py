@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL, holm, mcnemar
-from fer_core.evaluation.scores import ConfusionMatrix, Normalization, cross_table
+from fer_core.evaluation.scores import ConfusionMatrix, Normalization, contingency_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,20 +86,22 @@ class ConfusionDifference:
         return frame.sort_values("p_value", kind="stable", ignore_index=True)
 
 
-def confusion_difference(answers: AnswerTable, first: str, second: str) -> ConfusionDifference:
+def confusion_difference(
+    aligned: AlignedPredictions, first: str, second: str
+) -> ConfusionDifference:
     """Compares two confusion matrices, each cell tested on the rows that are in it for one alone.
 
     Args:
-        answers: of the two models, and perhaps of others.
+        aligned: of the two models, and perhaps of others.
         first: name of the model to subtract from.
         second: name of the model to subtract.
     """
-    labels = answers.labels
-    of_first, of_second = answers.answer_of(first), answers.answer_of(second)
-    counts_first = cross_table(answers.label, of_first, labels).counts
-    counts_second = cross_table(answers.label, of_second, labels).counts
+    labels = aligned.labels
+    of_first, of_second = aligned.predicted_by(first), aligned.predicted_by(second)
+    counts_first = contingency_table(aligned.label, of_first, labels).counts
+    counts_second = contingency_table(aligned.label, of_second, labels).counts
     agreed = of_first == of_second
-    both = cross_table(answers.label[agreed], of_first[agreed], labels).counts
+    both = contingency_table(aligned.label[agreed], of_first[agreed], labels).counts
     p_value = mcnemar(counts_first - both, counts_second - both)
     return ConfusionDifference(
         labels=labels,
@@ -113,7 +115,7 @@ def confusion_difference(answers: AnswerTable, first: str, second: str) -> Confu
 
 
 @dataclass(frozen=True, eq=False)
-class AnswerAgreement:
+class PredictionAgreement:
     """The answers of one model against those of another, whatever is right.
 
     Attributes:
@@ -133,11 +135,13 @@ class AnswerAgreement:
         return self.matrix.to_frame(normalization).rename_axis(index="first", columns="second")
 
 
-def answer_agreement(answers: AnswerTable, first: str, second: str) -> AnswerAgreement:
+def prediction_agreement(
+    aligned: AlignedPredictions, first: str, second: str
+) -> PredictionAgreement:
     """Counts which answers of two models meet.
 
     Args:
-        answers: of the two models, and perhaps of others; at least one row.
+        aligned: of the two models, and perhaps of others; at least one row.
         first: name of the model of the rows.
         second: name of the model of the columns.
 
@@ -146,12 +150,12 @@ def answer_agreement(answers: AnswerTable, first: str, second: str) -> AnswerAgr
     """
     from sklearn.metrics import cohen_kappa_score
 
-    if len(answers) == 0:
+    if len(aligned) == 0:
         raise ValueError("Agreement needs at least one row. Received: none")
-    rows, columns = answers.answer_of(first), answers.answer_of(second)
+    rows, columns = aligned.predicted_by(first), aligned.predicted_by(second)
     is_constant = len(np.unique([rows, columns])) == 1
-    return AnswerAgreement(
-        matrix=cross_table(rows, columns, answers.labels),
+    return PredictionAgreement(
+        matrix=contingency_table(rows, columns, aligned.labels),
         agreement=float((rows == columns).mean()),
         kappa=float("nan") if is_constant else float(cohen_kappa_score(rows, columns)),
     )

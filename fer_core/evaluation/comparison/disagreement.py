@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ModelAnswer:
+class ModelPrediction:
     """One model's answer for one face.
 
     Attributes:
@@ -58,37 +58,39 @@ class Agreement:
     Models may know different classes: a class that a model does not know has probability 0 there.
 
     Attributes:
-        answers: one per model, in the order given.
+        predictions: one per model, in the order given.
     """
 
-    answers: tuple[ModelAnswer, ...]
+    predictions: tuple[ModelPrediction, ...]
 
     def __post_init__(self) -> None:
-        if not self.answers:
+        if not self.predictions:
             raise ValueError("Expected the answer of at least one model. Received: none")
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Every class that any of the models knows, each once."""
-        return tuple(dict.fromkeys(label for answer in self.answers for label in answer.labels))
+        return tuple(
+            dict.fromkeys(label for predicted in self.predictions for label in predicted.labels)
+        )
 
     @cached_property
     def probabilities(self) -> NDArray[np.float32]:
         """Shape `(models, labels)`, float32, rows sum to 1."""
-        table = np.zeros((len(self.answers), len(self.labels)), np.float32)
-        for row, answer in zip(table, self.answers, strict=True):
-            row[[self.labels.index(label) for label in answer.labels]] = answer.probabilities
+        table = np.zeros((len(self.predictions), len(self.labels)), np.float32)
+        for row, predicted in zip(table, self.predictions, strict=True):
+            row[[self.labels.index(label) for label in predicted.labels]] = predicted.probabilities
         return table
 
     @cached_property
-    def mean(self) -> ModelAnswer:
+    def mean(self) -> ModelPrediction:
         """The ensemble's answer: the models' probabilities averaged."""
-        return ModelAnswer("mean of all models", self.labels, self.probabilities.mean(axis=0))
+        return ModelPrediction("mean of all models", self.labels, self.probabilities.mean(axis=0))
 
     @cached_property
     def majority(self) -> tuple[str, int]:
         """The label named by most models, and by how many; the mean decides a tie."""
-        votes = Counter(answer.label for answer in self.answers)
+        votes = Counter(predicted.label for predicted in self.predictions)
         mean = dict(zip(self.labels, self.mean.probabilities.tolist(), strict=True))
         label = max(votes, key=lambda name: (votes[name], mean[name]))
         return label, votes[label]
@@ -106,9 +108,9 @@ class Agreement:
         import pandas as pd
 
         rows = [
-            {"model": answer.model, "label": answer.label, "confidence": answer.confidence}
+            {"model": predicted.model, "label": predicted.label, "confidence": predicted.confidence}
             | {f"p_{label}": float(value) for label, value in zip(self.labels, row, strict=True)}
-            for answer, row in zip(self.answers, self.probabilities, strict=True)
+            for predicted, row in zip(self.predictions, self.probabilities, strict=True)
         ]
         return pd.DataFrame(rows)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,30 +39,30 @@ class Difficulty:
         return pd.DataFrame(
             {
                 "label": np.array(self.labels)[classes],
-                "models_that_err": models,
+                "models_in_error": models,
                 "rows": self.counts.ravel(),
                 "share": self.shares.ravel(),
             }
         )
 
 
-def difficulty(answers: AnswerTable) -> Difficulty:
+def difficulty(aligned: AlignedPredictions) -> Difficulty:
     """Counts by class how many of the models err on a row."""
-    counts = np.zeros((len(answers.labels), len(answers.models) + 1), np.int64)
-    np.add.at(counts, (answers.label, models_that_err(answers)), 1)
-    return Difficulty(answers.labels, counts)
+    counts = np.zeros((len(aligned.labels), len(aligned.models) + 1), np.int64)
+    np.add.at(counts, (aligned.label, error_counts(aligned)), 1)
+    return Difficulty(aligned.labels, counts)
 
 
-def models_that_err(answers: AnswerTable) -> NDArray[np.int64]:
+def error_counts(aligned: AlignedPredictions) -> NDArray[np.int64]:
     """Returns `(n,)` how many models err on each row."""
-    return np.asarray((~answers.is_right).sum(axis=1), np.int64)
+    return np.asarray((~aligned.is_correct).sum(axis=1), np.int64)
 
 
-def hardest_first(answers: AnswerTable) -> AnswerTable:
+def hardest_first(aligned: AlignedPredictions) -> AlignedPredictions:
     """Orders rows by how many models err, then by how little the models believe in the label.
 
     The second is the mean of the probabilities that the models give the true class.
     """
-    rows = np.arange(len(answers))
-    belief = answers.probabilities[rows, :, answers.label].mean(axis=1)
-    return answers.take(np.lexsort((belief, -models_that_err(answers))))
+    rows = np.arange(len(aligned))
+    belief = aligned.probabilities[rows, :, aligned.label].mean(axis=1)
+    return aligned.take(np.lexsort((belief, -error_counts(aligned))))

@@ -1,11 +1,11 @@
 """What the datasets are: classes, duplicates, label agreement, maps."""
 
-from fer_core.evaluation.dataset.duplicates import TwinTable, twin_table
+from fer_core.evaluation.dataset.duplicates import DuplicateTable, duplicate_table
 from fer_core.evaluation.dataset.embedding_map import (
     MAP_SPLIT,
     PROJECTIONS,
     FeatureMap,
-    MappedAnswers,
+    MappedPredictions,
     Projection,
 )
 from fer_core.evaluation.dataset.facts import (
@@ -13,10 +13,10 @@ from fer_core.evaluation.dataset.facts import (
     FER2013_COUNTS,
     HUMAN_ACCURACY,
     ClassCounts,
-    Copies,
+    DatasetDuplicates,
     DatasetFacts,
     LabelCrossTable,
-    Twins,
+    SplitDuplicates,
     load_dataset_facts,
 )
 from fer_core.evaluation.dataset.label_agreement import LabelAgreement, label_agreement
@@ -28,16 +28,16 @@ __all__ = [
     "MAP_SPLIT",
     "PROJECTIONS",
     "ClassCounts",
-    "Copies",
+    "DatasetDuplicates",
     "DatasetFacts",
+    "DuplicateTable",
     "FeatureMap",
     "LabelAgreement",
     "LabelCrossTable",
-    "MappedAnswers",
+    "MappedPredictions",
     "Projection",
-    "TwinTable",
-    "Twins",
+    "SplitDuplicates",
+    "duplicate_table",
     "label_agreement",
     "load_dataset_facts",
-    "twin_table",
 ]

@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class TwinScores:
+class DuplicateScores:
     """One model's accuracy on images that it has seen, and on all others.
 
     Attributes:
-        n_twins: how many it has seen.
+        n_duplicates: how many it has seen.
         n_others: how many it has not.
-        twins: accuracy on the one, with its Wilson interval.
+        duplicates: accuracy on the one, with its Wilson interval.
         others: accuracy on the other, with its Wilson interval.
     """
 
-    n_twins: int
+    n_duplicates: int
     n_others: int
-    twins: Interval
+    duplicates: Interval
     others: Interval
 
 
 @dataclass(frozen=True)
-class TwinTable:
+class DuplicateTable:
     """The same for several models.
 
     Attributes:
         scores: by the model's name.
     """
 
-    scores: Mapping[str, TwinScores]
+    scores: Mapping[str, DuplicateScores]
 
     def to_frame(self) -> pd.DataFrame:
         """Returns two rows per model: model, images, rows, accuracy, low, high."""
@@ -56,28 +56,28 @@ class TwinTable:
                 }
                 for model, each in self.scores.items()
                 for images, rows, accuracy in (
-                    ("duplicates", each.n_twins, each.twins),
+                    ("duplicates", each.n_duplicates, each.duplicates),
                     ("others", each.n_others, each.others),
                 )
             ]
         )
 
 
-def twin_table(predictions: Mapping[str, SplitPredictions]) -> TwinTable:
+def duplicate_table(predictions: Mapping[str, SplitPredictions]) -> DuplicateTable:
     """Scores models on duplicates and on all other rows; models without any are left out.
 
     Args:
         predictions: by the model's name.
     """
     scores = {}
-    for model, answers in predictions.items():
-        is_twin = answers.has_training_twin
-        if is_twin is None or is_twin.all() or not is_twin.any():
+    for model, aligned in predictions.items():
+        is_duplicate = aligned.has_training_duplicate
+        if is_duplicate is None or is_duplicate.all() or not is_duplicate.any():
             continue
-        scores[model] = TwinScores(
-            n_twins=int(is_twin.sum()),
-            n_others=int((~is_twin).sum()),
-            twins=wilson(int(answers.is_correct[is_twin].sum()), int(is_twin.sum())),
-            others=wilson(int(answers.is_correct[~is_twin].sum()), int((~is_twin).sum())),
+        scores[model] = DuplicateScores(
+            n_duplicates=int(is_duplicate.sum()),
+            n_others=int((~is_duplicate).sum()),
+            duplicates=wilson(int(aligned.is_correct[is_duplicate].sum()), int(is_duplicate.sum())),
+            others=wilson(int(aligned.is_correct[~is_duplicate].sum()), int((~is_duplicate).sum())),
         )
-    return TwinTable(scores)
+    return DuplicateTable(scores)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.comparison import AnswerTable
+from fer_core.evaluation.comparison import AlignedPredictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,11 +59,13 @@ class FeatureMap:
                     f"Received: shape={xy.shape}"
                 )
 
-    def of(self, answers: AnswerTable, model: str, projection: Projection) -> MappedAnswers:
+    def of(
+        self, aligned: AlignedPredictions, model: str, projection: Projection
+    ) -> MappedPredictions:
         """Returns the places of rows with what the model answers to them.
 
         Args:
-            answers: of the model, and perhaps of others, to rows of this map.
+            aligned: of the model, and perhaps of others, to rows of this map.
             model: its name.
             projection: which of the places.
 
@@ -71,24 +73,24 @@ class FeatureMap:
             ModelError: a row is not on the map.
         """
         order = np.argsort(self.row_id)
-        at = np.searchsorted(self.row_id, answers.row_id, sorter=order)
+        at = np.searchsorted(self.row_id, aligned.row_id, sorter=order)
         at = order[np.minimum(at, len(order) - 1)] if len(order) else at
-        if not len(order) or (self.row_id[at] != answers.row_id).any():
+        if not len(order) or (self.row_id[at] != aligned.row_id).any():
             raise ModelError(
                 f"The map of {model!r} lacks rows that the model answered. Make it again with "
                 "python -m training.artifacts.embedding_map."
             )
-        return MappedAnswers(
-            labels=answers.labels,
-            row_id=answers.row_id,
+        return MappedPredictions(
+            labels=aligned.labels,
+            row_id=aligned.row_id,
             xy=self.xy[projection][at],
-            label=answers.label,
-            answer=answers.answer_of(model),
+            label=aligned.label,
+            predicted=aligned.predicted_by(model),
         )
 
 
 @dataclass(frozen=True, eq=False)
-class MappedAnswers:
+class MappedPredictions:
     """Rows with their place on a map.
 
     Attributes:
@@ -96,14 +98,14 @@ class MappedAnswers:
         row_id: `(n,)` int64.
         xy: `(n, 2)` float32.
         label: `(n,)` int64, the true class, an index into `labels`.
-        answer: `(n,)` int64, the model's class, an index into `labels`.
+        predicted: `(n,)` int64, the model's class, an index into `labels`.
     """
 
     labels: tuple[str, ...]
     row_id: NDArray[np.int64]
     xy: NDArray[np.float32]
     label: NDArray[np.int64]
-    answer: NDArray[np.int64]
+    predicted: NDArray[np.int64]
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per face: row_id, x, y, label, answer, is_right."""
@@ -116,7 +118,7 @@ class MappedAnswers:
                 "x": self.xy[:, 0],
                 "y": self.xy[:, 1],
                 "label": names[self.label],
-                "answer": names[self.answer],
-                "is_right": self.label == self.answer,
+                "predicted": names[self.predicted],
+                "is_correct": self.label == self.predicted,
             }
         )

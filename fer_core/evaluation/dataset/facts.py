@@ -73,34 +73,34 @@ class ClassCounts(StrictModel):
         )
 
 
-class Twins(StrictModel):
+class SplitDuplicates(StrictModel):
     """Duplicates: images of a split of which an exact copy is in the training split.
 
     Attributes:
         images: of the split.
-        twins: those with a copy in training.
+        duplicates: those with a copy in training.
         same_label: those of the duplicates whose label a copy in training also has.
     """
 
     images: Count
-    twins: Count
+    duplicates: Count
     same_label: Count
 
 
-class Copies(StrictModel):
+class DatasetDuplicates(StrictModel):
     """Images that occur more than once in FER2013, pixel by pixel the same.
 
     Attributes:
         surplus: images that would go if each were kept once.
         in_conflict: distinct images that occur with different labels.
-        twins: by split.
+        duplicates: by split.
         test_in_validation: images of PrivateTest of which an exact copy is in PublicTest.
         test_in_validation_and_training: those of them of which one is in Training too.
     """
 
     surplus: Count
     in_conflict: Count
-    twins: dict[str, Twins]
+    duplicates: dict[str, SplitDuplicates]
     test_in_validation: Count
     test_in_validation_and_training: Count
 
@@ -113,11 +113,11 @@ class Copies(StrictModel):
                 {
                     "split": split,
                     "images": each.images,
-                    "duplicates": each.twins,
-                    "share": each.twins / each.images,
+                    "duplicates": each.duplicates,
+                    "share": each.duplicates / each.images,
                     "same_label": each.same_label,
                 }
-                for split, each in self.twins.items()
+                for split, each in self.duplicates.items()
             ]
         )
 
@@ -153,7 +153,7 @@ class DatasetFacts(StrictModel):
     classes: dict[str, ClassCounts]
     ferplus_training_images: Count
     approximate: dict[str, Count]
-    copies: Copies
+    copies: DatasetDuplicates
     labels: LabelCrossTable
 
     @property

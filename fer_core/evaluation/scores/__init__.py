@@ -10,7 +10,7 @@ from fer_core.evaluation.scores.confusion import (
     ConfusionMatrix,
     Normalization,
     confusion_matrix,
-    cross_table,
+    contingency_table,
 )
 from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
@@ -35,7 +35,7 @@ __all__ = [
     "classification_metrics",
     "coarser_classes",
     "confusion_matrix",
-    "cross_table",
+    "contingency_table",
     "interval",
     "limits_with_weakest_classes",
     "limits_with_weakest_units",

@@ -59,10 +59,10 @@ def classification_metrics(
     drawn = _drawn(predictions, protocol, resamples, seed)
     areas, mean_area = _roc_areas(predictions, protocol, resamples, seed)
     score = drawn.score()
-    without_twins = None
-    if predictions.is_without_twin is not None:
-        others = predictions.without_training_twins()
-        without_twins = _drawn(others, protocol, resamples, seed).score()
+    without_duplicates = None
+    if predictions.is_without_duplicate is not None:
+        others = predictions.without_training_duplicates()
+        without_duplicates = _drawn(others, protocol, resamples, seed).score()
     return ClassificationMetrics(
         rows=score.rows,
         accuracy=score.accuracy,
@@ -73,7 +73,7 @@ def classification_metrics(
             label: drawn.class_score(index, areas[index])
             for index, label in enumerate(predictions.labels)
         },
-        without_training_twins=without_twins,
+        without_training_duplicates=without_duplicates,
     )
 
 

@@ -67,11 +67,11 @@ def confusion_matrix(
     predictions: SplitPredictions, protocol: EvaluationProtocol = "plain"
 ) -> ConfusionMatrix:
     """Counts the answers of one model on one split."""
-    answer = predictions.by(protocol).argmax(axis=1)
-    return cross_table(predictions.label, answer, predictions.labels)
+    predicted = predictions.by(protocol).argmax(axis=1)
+    return contingency_table(predictions.label, predicted, predictions.labels)
 
 
-def cross_table(
+def contingency_table(
     rows: NDArray[np.int64], columns: NDArray[np.int64], labels: tuple[str, ...]
 ) -> ConfusionMatrix:
     """Counts which class of the one array meets which class of the other.

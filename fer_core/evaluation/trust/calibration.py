@@ -206,11 +206,11 @@ def temperature_effect(
 ) -> TemperatureEffect:
     """Measures what a calibration changes on one split of at least one row, plain."""
     calibrated = calibration.apply(predictions.probabilities)
-    kept = predictions.is_without_twin
+    kept = predictions.is_without_duplicate
     return TemperatureEffect(
         before=calibration_scores(predictions.probabilities, predictions.label),
         after=calibration_scores(calibrated, predictions.label),
-        after_without_training_twins=(
+        after_without_training_duplicates=(
             None if kept is None else calibration_scores(calibrated[kept], predictions.label[kept])
         ),
     )

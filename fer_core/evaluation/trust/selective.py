@@ -58,13 +58,13 @@ class ThresholdSweep:
 
     Attributes:
         threshold: `(t,)` increasing.
-        answered: `(t,)` int64, rows whose confidence is at least the threshold.
+        covered: `(t,)` int64, rows whose confidence is at least the threshold.
         coverage: `(t,)` the same as a part of all rows.
         accuracy: `(t,)` the part of the answered rows that is right; NaN where there are none.
     """
 
     threshold: NDArray[np.float64]
-    answered: NDArray[np.int64]
+    covered: NDArray[np.int64]
     coverage: NDArray[np.float64]
     accuracy: NDArray[np.float64]
 
@@ -99,7 +99,7 @@ class ThresholdSweep:
         return pd.DataFrame(
             {
                 "threshold": self.threshold,
-                "answered": self.answered,
+                "covered": self.covered,
                 "coverage": self.coverage,
                 "accuracy": self.accuracy,
             }
@@ -113,30 +113,30 @@ class SelectiveScores:
     Attributes:
         threshold: below it a row is not answered.
         rows: all of them.
-        answered: those that are answered.
+        covered: those that are answered.
         accuracy: the part of the answered rows that is right, with its 95 % interval (Wilson
             1927); None where none is answered.
         labels: the k class names.
         class_rows: int64, rows that have the class.
-        class_answered: int64, those of them that are answered.
+        class_covered: int64, those of them that are answered.
         precision: of the answers that name the class, the part that is right; NaN without any.
         recall: of the answered rows that have the class, the part that is right; NaN without any.
     """
 
     threshold: float
     rows: int
-    answered: int
+    covered: int
     accuracy: Interval | None
     labels: tuple[str, ...]
     class_rows: NDArray[np.int64]
-    class_answered: NDArray[np.int64]
+    class_covered: NDArray[np.int64]
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
 
     @property
     def coverage(self) -> float:
         """The part of the rows that is answered."""
-        return self.answered / self.rows
+        return self.covered / self.rows
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per class."""
@@ -146,8 +146,8 @@ class SelectiveScores:
             {
                 "label": self.labels,
                 "rows": self.class_rows,
-                "answered": self.class_answered,
-                "coverage": self.class_answered / np.maximum(self.class_rows, 1),
+                "covered": self.class_covered,
+                "coverage": self.class_covered / np.maximum(self.class_rows, 1),
                 "precision": self.precision,
                 "recall": self.recall,
             }
@@ -164,12 +164,12 @@ def risk_coverage(probabilities: NDArray[np.float32], label: NDArray[np.int64]) 
     confidence, wrong = _confidence_and_error(probabilities, label)
     rows = len(label)
     threshold, group, count = np.unique(-confidence, return_inverse=True, return_counts=True)
-    answered = count.cumsum()
-    risk = np.bincount(group, wrong).cumsum() / answered
+    covered = count.cumsum()
+    risk = np.bincount(group, wrong).cumsum() / covered
     perfect_risk = np.sort(wrong).cumsum() / np.arange(1, rows + 1)
     return RiskCoverage(
         threshold=-threshold,
-        coverage=answered / rows,
+        coverage=covered / rows,
         risk=risk,
         area=float((risk * count).sum() / rows),
         least_area=float(perfect_risk.mean()),
@@ -187,14 +187,14 @@ def threshold_sweep(probabilities: NDArray[np.float32], label: NDArray[np.int64]
     order = np.argsort(confidence)
     steps = round(1 / THRESHOLD_STEP)
     threshold = np.arange(steps + 1) / steps
-    unanswered = np.searchsorted(confidence[order], threshold, side="left")
-    answered = len(label) - unanswered
+    abstained = np.searchsorted(confidence[order], threshold, side="left")
+    covered = len(label) - abstained
     right_from = np.append((1 - wrong[order])[::-1].cumsum()[::-1], 0.0)
     return ThresholdSweep(
         threshold=threshold,
-        answered=answered,
-        coverage=answered / len(label),
-        accuracy=right_from[unanswered] / np.where(answered > 0, answered, np.nan),
+        covered=covered,
+        coverage=covered / len(label),
+        accuracy=right_from[abstained] / np.where(covered > 0, covered, np.nan),
     )
 
 
@@ -215,25 +215,25 @@ def selective_scores(
     from sklearn.metrics import precision_recall_fscore_support
 
     confidence, wrong = _confidence_and_error(probabilities, label)
-    is_answered = confidence >= threshold
-    answered = int(is_answered.sum())
+    is_covered = confidence >= threshold
+    covered = int(is_covered.sum())
     classes = range(len(labels))
     precision = recall = np.full(len(labels), np.nan)
-    if answered:
+    if covered:
         precision, recall, _, _ = precision_recall_fscore_support(
-            label[is_answered],
-            probabilities[is_answered].argmax(axis=1),
+            label[is_covered],
+            probabilities[is_covered].argmax(axis=1),
             labels=classes,
             zero_division=np.nan,
         )
     return SelectiveScores(
         threshold=threshold,
         rows=len(label),
-        answered=answered,
-        accuracy=wilson(int((1 - wrong[is_answered]).sum()), answered) if answered else None,
+        covered=covered,
+        accuracy=wilson(int((1 - wrong[is_covered]).sum()), covered) if covered else None,
         labels=labels,
         class_rows=np.bincount(label, minlength=len(labels)),
-        class_answered=np.bincount(label[is_answered], minlength=len(labels)),
+        class_covered=np.bincount(label[is_covered], minlength=len(labels)),
         precision=precision,
         recall=recall,
     )

@@ -10,15 +10,15 @@ import pandas as pd
 
 from fer_core.evaluation import PROTOCOLS
 from fer_core.evaluation.comparison import (
-    AnswerTable,
+    AlignedPredictions,
+    align_predictions,
     compare_all,
     confusion_difference,
-    line_up,
     why_not_comparable,
 )
 from fer_core.plots import CURVE_TITLES, curves_figure, difference_figure, pareto_figure
 from fer_core.reports.page.filters import plot_text
-from fer_core.reports.page.inputs import Subject
+from fer_core.reports.page.inputs import ReportInput
 from fer_core.training_logs import best_epochs_frame, curve_band
 from fer_core.zoo import COST_TITLES, Candidate, Cost, Leaderboard, calibration_error_as_served
 
@@ -26,56 +26,56 @@ _COSTS: tuple[Cost, ...] = ("size", "macs")
 """Times are of one machine, so a report has none."""
 
 
-def comparable_groups(subjects: Iterable[Subject]) -> list[list[Subject]]:
+def comparable_groups(report_inputs: Iterable[ReportInput]) -> list[list[ReportInput]]:
     """Puts models together that answered the same rows of one split with the same labels.
 
     Returns:
         Each group with the most accurate model first; the largest group first.
     """
-    groups: list[list[Subject]] = []
-    for subject in sorted(subjects, key=lambda each: -each.card.reported.accuracy.value):
+    groups: list[list[ReportInput]] = []
+    for report_input in sorted(report_inputs, key=lambda each: -each.card.reported.accuracy.value):
         for group in groups:
-            if _same_rows(group[0], subject):
-                group.append(subject)
+            if _same_rows(group[0], report_input):
+                group.append(report_input)
                 break
         else:
-            groups.append([subject])
+            groups.append([report_input])
     return sorted(groups, key=len, reverse=True)
 
 
-def comparison_values(group: Sequence[Subject], *, key: str) -> dict[str, Any]:
+def comparison_values(group: Sequence[ReportInput], *, key: str) -> dict[str, Any]:
     """Returns what comparison.html shows of at least two models of one group.
 
     Args:
         group: see `comparable_groups`.
         key: prefix of the figures' keys, unique in the page.
     """
-    answers = line_up({each.card.name: each.predictions for each in group})
+    aligned = align_predictions({each.card.name: each.predictions for each in group})
     titles = {each.card.name: each.card.title for each in group}
-    pairs = compare_all(answers).to_frame()
+    pairs = compare_all(aligned).to_frame()
     board = _leaderboard(group)
     return {
         "key": key,
         "split": group[0].predictions.split,
-        "rows": len(answers),
+        "rows": len(aligned),
         "titles": titles,
         "leaderboard": board.to_frame().drop(columns="name").dropna(axis="columns", how="all"),
         "accuracies": accuracies_frame(group),
         "fronts": _fronts(board, titles),
         "pairs": pairs.assign(**{side: pairs[side].map(titles) for side in ("first", "second")}),
-        "differences": _differences(answers, titles),
+        "differences": _differences(aligned, titles),
         "curves": _curves(group),
     }
 
 
-def _same_rows(first: Subject, second: Subject) -> bool:
+def _same_rows(first: ReportInput, second: ReportInput) -> bool:
     own, other = first.predictions, second.predictions
     return why_not_comparable(own, other) is None and np.array_equal(
         np.sort(own.row_id), np.sort(other.row_id)
     )
 
 
-def _leaderboard(group: Sequence[Subject]) -> Leaderboard:
+def _leaderboard(group: Sequence[ReportInput]) -> Leaderboard:
     return Leaderboard.of(
         Candidate(
             each.card,
@@ -102,7 +102,7 @@ def _fronts(board: Leaderboard, titles: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def accuracies_frame(group: Sequence[Subject]) -> pd.DataFrame:
+def accuracies_frame(group: Sequence[ReportInput]) -> pd.DataFrame:
     """Returns one row per model: its accuracy under every protocol, as texts for people."""
     rows: list[dict[str, str]] = []
     for each in group:
@@ -112,11 +112,11 @@ def accuracies_frame(group: Sequence[Subject]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _differences(answers: AnswerTable, titles: dict[str, str]) -> list[dict[str, Any]]:
-    first, *others = answers.models
+def _differences(aligned: AlignedPredictions, titles: dict[str, str]) -> list[dict[str, Any]]:
+    first, *others = aligned.models
     found = []
     for second in others:
-        difference = confusion_difference(answers, first, second)
+        difference = confusion_difference(aligned, first, second)
         models = (plot_text(titles[first]), plot_text(titles[second]))
         found.append(
             {
@@ -129,7 +129,7 @@ def _differences(answers: AnswerTable, titles: dict[str, str]) -> list[dict[str,
     return found
 
 
-def _curves(group: Sequence[Subject]) -> dict[str, Any] | None:
+def _curves(group: Sequence[ReportInput]) -> dict[str, Any] | None:
     runs = {each.card.title: each.run for each in group if each.run is not None}
     if not runs:
         return None

@@ -17,7 +17,7 @@ from fer_core.zoo import PREDICTIONS_FILE, ModelCard, ModelStore
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class ReportInput:
     """A saved model on its report split, plain.
 
     Attributes:
@@ -47,7 +47,7 @@ class Subject:
         return stored or temperature_effect(self.predictions, self.card.fitted_calibration)
 
 
-def load_subject(card: ModelCard) -> Subject:
+def load_report_input(card: ModelCard) -> ReportInput:
     """Reads what belongs to a saved model.
 
     Raises:
@@ -64,7 +64,7 @@ def load_subject(card: ModelCard) -> Subject:
         )
     plain = predictions.probabilities
     path = store.model_folder(card.name) / PREDICTIONS_FILE
-    return Subject(
+    return ReportInput(
         card=card,
         finished=_finished(card),
         checksum=hashlib.sha256(path.read_bytes()).hexdigest(),

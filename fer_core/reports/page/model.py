@@ -36,7 +36,7 @@ from fer_core.reports import (
     rare_units_sentence,
     training_facts,
 )
-from fer_core.reports.page.inputs import Subject
+from fer_core.reports.page.inputs import ReportInput
 from fer_core.training_logs import Curve, TrainingRun, curve_band, first_view
 
 _CURVES: dict[str, tuple[Curve, Curve]] = {
@@ -46,20 +46,20 @@ _CURVES: dict[str, tuple[Curve, Curve]] = {
 """By the title of the figure: on the selection split, and on the training split."""
 
 
-def model_values(subject: Subject) -> dict[str, Any]:
+def model_values(report_input: ReportInput) -> dict[str, Any]:
     """Returns what model.html shows of a model."""
-    card, training = subject.card, subject.card.training
+    card, training = report_input.card, report_input.card.training
     return {
         "card": card,
-        "split": subject.predictions.split,
+        "split": report_input.predictions.split,
         "facts": model_facts(card),
         "training": None if training is None else training_facts(training),
         "recipe": training and json.dumps(training.recipe, indent=2, ensure_ascii=False),
-        **_scores(subject),
-        **_calibration(subject),
-        **_threshold(subject),
-        "curves": [] if subject.run is None else _curves(subject.run),
-        "epochs": None if subject.run is None else subject.run.history.to_frame(),
+        **_scores(report_input),
+        **_calibration(report_input),
+        **_threshold(report_input),
+        "curves": [] if report_input.run is None else _curves(report_input.run),
+        "epochs": None if report_input.run is None else report_input.run.history.to_frame(),
     }
 
 
@@ -80,8 +80,8 @@ def class_scores_frame(metrics: ClassificationMetrics) -> pd.DataFrame:
     )
 
 
-def _scores(subject: Subject) -> dict[str, Any]:
-    card, matrix = subject.card, confusion_matrix(subject.predictions)
+def _scores(report_input: ReportInput) -> dict[str, Any]:
+    card, matrix = report_input.card, confusion_matrix(report_input.predictions)
     return {
         "protocols": PROTOCOLS_IN_WORDS,
         "intervals": interval_sentence(card),
@@ -102,12 +102,14 @@ def _action_units(metrics: CkPlusMetrics) -> dict[str, Any]:
     }
 
 
-def _calibration(subject: Subject) -> dict[str, Any]:
-    card = subject.card
-    found = reliability(subject.calibrated, subject.predictions.label)
+def _calibration(report_input: ReportInput) -> dict[str, Any]:
+    card = report_input.card
+    found = reliability(report_input.calibrated, report_input.predictions.label)
     return {
         "calibration_in_words": f"{calibration_sentence(card)} {CALIBRATION_ERROR_IN_WORDS}",
-        "calibration": subject.calibration.to_frame(has_temperature=card.temperature is not None),
+        "calibration": report_input.calibration.to_frame(
+            has_temperature=card.temperature is not None
+        ),
         "bins": found.to_frame(),
         "reliability_figure": reliability_figure(
             found, confidence_title="Confidence", accuracy_title="Accuracy"
@@ -115,9 +117,9 @@ def _calibration(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _threshold(subject: Subject) -> dict[str, Any]:
-    calibrated, label = subject.calibrated, subject.predictions.label
-    chosen = selective_scores(calibrated, label, subject.card.labels, UNCERTAIN_BELOW)
+def _threshold(report_input: ReportInput) -> dict[str, Any]:
+    calibrated, label = report_input.calibrated, report_input.predictions.label
+    chosen = selective_scores(calibrated, label, report_input.card.labels, UNCERTAIN_BELOW)
     sweep = threshold_sweep(calibrated, label)
     curve = risk_coverage(calibrated, label)
     return {

@@ -13,7 +13,7 @@ from fer_core.paths import ASSETS
 from fer_core.reports import template_environment
 from fer_core.reports.page.comparison import comparable_groups, comparison_values
 from fer_core.reports.page.filters import cell_text, heading, plot_json, sha256
-from fer_core.reports.page.inputs import Subject, load_subject
+from fer_core.reports.page.inputs import ReportInput, load_report_input
 from fer_core.reports.page.model import model_values
 from fer_core.reports.page.robustness import robustness_values
 from fer_core.zoo import ModelStore, with_distinct_titles
@@ -40,25 +40,25 @@ def render_report(names: Sequence[str]) -> str:
         raise ValueError("Expected the name of at least one saved model. Received: none")
     store = ModelStore.default()
     cards = with_distinct_titles([store.load_card(name) for name in dict.fromkeys(names)])
-    subjects = [load_subject(card) for card in cards]
+    report_inputs = [load_report_input(card) for card in cards]
     return _TEMPLATES.get_template("report.html").render(
         title=(
             f"{cards[0].title}: report" if len(cards) == 1 else f"{len(cards)} models: a comparison"
         ),
         style=(_ASSETS / "report.css").read_text(encoding="utf-8"),
         scripts=[get_plotlyjs(), (_ASSETS / "report.js").read_text(encoding="utf-8")],
-        overview=_overview(subjects),
+        overview=_overview(report_inputs),
         comparisons=[
             comparison_values(group, key=f"group{number}")
-            for number, group in enumerate(comparable_groups(subjects), 1)
+            for number, group in enumerate(comparable_groups(report_inputs), 1)
             if len(group) > 1
         ],
-        robustness=robustness_values(subjects),
-        models=[model_values(subject) for subject in subjects],
+        robustness=robustness_values(report_inputs),
+        models=[model_values(report_input) for report_input in report_inputs],
     )
 
 
-def _overview(subjects: Sequence[Subject]) -> pd.DataFrame:
+def _overview(report_inputs: Sequence[ReportInput]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
@@ -70,6 +70,6 @@ def _overview(subjects: Sequence[Subject]) -> pd.DataFrame:
                 "accuracy, plain": each.card.reported.accuracy.percent(),
                 "SHA-256 of predictions.npz": f"{each.checksum[:12]}…",
             }
-            for each in subjects
+            for each in report_inputs
         ]
     )

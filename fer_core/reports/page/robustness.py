@@ -16,13 +16,13 @@ from fer_core.evaluation.trust import (
 from fer_core.plots import accuracy_figure
 from fer_core.preprocessing import AUGMENTATION_NOTE
 from fer_core.reports.page.filters import plot_text
-from fer_core.reports.page.inputs import Subject
+from fer_core.reports.page.inputs import ReportInput
 
 
-def robustness_values(subjects: Sequence[Subject]) -> list[dict[str, Any]]:
+def robustness_values(report_inputs: Sequence[ReportInput]) -> list[dict[str, Any]]:
     """Returns what robustness.html shows of each split on which some models have results."""
     by_split: dict[str, dict[str, Robustness]] = {}
-    for each in subjects:
+    for each in report_inputs:
         if each.robustness is not None:
             by_split.setdefault(each.robustness.split, {})[each.card.title] = each.robustness
     return [

@@ -17,7 +17,7 @@ from pages.live.connection.feed import (
     Overlay,
     live_analyzer,
     live_feed,
-    tell_feed,
+    update_feed,
 )
 from pages.live.connection.ice import ice_servers
 
@@ -38,5 +38,5 @@ __all__ = [
     "live_feed",
     "start_attempt",
     "stop_attempt",
-    "tell_feed",
+    "update_feed",
 ]

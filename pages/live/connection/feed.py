@@ -161,7 +161,7 @@ def live_feed(analyzer: Analyzer, settings: LiveSettings, overlay: Overlay) -> C
     return feed
 
 
-def tell_feed(what: Callable[[CameraFeed], None]) -> None:
+def update_feed(what: Callable[[CameraFeed], None]) -> None:
     """Tells this session's feed something, as the callback of a button.
 
     Streamlit keeps what a button calls, and with a feed all that was recorded; so a button knows

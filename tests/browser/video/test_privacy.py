@@ -30,7 +30,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, Playwright,
 
 from fer_core.faces.sample_faces import sample_sheet
 from fer_core.imaging import decode_image
-from fer_core.video.reader import ClipReader
+from fer_core.video.reader import VideoReader
 from tests.browser.camera import HEIGHT, WIDTH, write_camera_file
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import PROJECT, WAIT_MS, running_app
@@ -172,7 +172,7 @@ def canaries_of(photos: dict[str, bytes], clip: bytes) -> dict[str, bytes]:
 
 def parts_of_clip(clip: bytes, skipped: int) -> dict[str, bytes]:
     """Bytes of the file and pixels of a frame, some way from the first that could be taken."""
-    with ClipReader(clip) as reader:
+    with VideoReader(clip) as reader:
         row = next(reader.frames()).image()[-40, skipped:][:64]
     return {
         "clip": clip[len(clip) // 2 + skipped :][:64],

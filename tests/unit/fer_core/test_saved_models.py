@@ -137,8 +137,8 @@ def test_confidence_can_be_believed(name: str) -> None:
     if not card.calibration:
         pytest.skip("no temperature was fitted: there is no split for it beside the folds")
     effect = card.calibration[card.protocol.report_split]
-    assert effect.after_without_training_twins is not None
-    for scores in (effect.after, effect.after_without_training_twins):
+    assert effect.after_without_training_duplicates is not None
+    for scores in (effect.after, effect.after_without_training_duplicates):
         assert scores.ece.value <= 0.03 + scores.ece.noise_floor
     # The temperature is fitted on other faces: on these it may lose what noise can make up.
     assert effect.after.ece.value < effect.before.ece.value + effect.after.ece.noise_floor

@@ -135,16 +135,16 @@ def test_weights_are_chosen_without_duplicates(own_models_dir: Path) -> None:
     for name, knows in (("tiny_a", True), ("tiny_b", False)):
         splits = ModelStore.default().load_predictions(name)
         label = splits["fer2013_public_test"].label
-        twin = np.arange(len(label)) < len(label) // 2
+        duplicate = np.arange(len(label)) < len(label) // 2
         guess = rng.dirichlet(np.full(7, 5), len(label)).astype(np.float32)
         certain = np.full((len(label), 7), 0.01, np.float32)
         certain[np.arange(len(label)), label] = 0.94
-        knows_it = twin if knows else ~twin
+        knows_it = duplicate if knows else ~duplicate
         changed = [
             replace(
                 split,
                 probabilities=np.where(knows_it[:, None], certain, guess),
-                has_training_twin=twin,
+                has_training_duplicate=duplicate,
             )
             for split in splits.values()
         ]

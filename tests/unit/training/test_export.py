@@ -161,7 +161,7 @@ def test_evaluate_writes_final_scores_beside_the_run_and_says_what_to_log(
     private_test = predictions["fer2013_private_test"]
     hits = private_test.probabilities.argmax(axis=1) == private_test.label
     assert metrics["fer2013_private_test"]["plain"]["accuracy"]["value"] == hits.mean()
-    assert private_test.has_training_twin is not None
+    assert private_test.has_training_duplicate is not None
 
 
 def test_flip_is_the_mean_of_a_face_and_its_mirror_image(

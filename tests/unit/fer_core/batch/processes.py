@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.batch import score_folder
+from fer_core.batch import analyze_folder
 from fer_core.batch.shards import FILES_PER_PART
 
 PROJECT = Path(__file__).resolve().parents[4]
@@ -41,4 +41,4 @@ def begin_and_stop(folder: Path, output: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        score_folder(folder, output, detector="haar", workers=1, progress=stop)
+        analyze_folder(folder, output, detector="haar", workers=1, progress=stop)

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from fer_core.batch import BatchSummary, score_folder
+from fer_core.batch import BatchSummary, analyze_folder
 from fer_core.batch.shards import FILES_PER_PART, Plan, Shards
 from fer_core.errors import InputRejected, ModelError, OutputError
 from fer_core.imaging import MAX_BYTES, read_image
@@ -33,7 +33,7 @@ Option = bool | int | float | str | ThresholdRequest | None
 
 def score(folder: Path, output: Path, **options: Option) -> BatchSummary:
     defaults: dict[str, Option] = {"detector": "haar", "workers": 1}
-    return score_folder(folder, output, **(defaults | options))  # type: ignore[arg-type]
+    return analyze_folder(folder, output, **(defaults | options))  # type: ignore[arg-type]
 
 
 def test_every_face_and_every_file_has_its_row(album: Path, tmp_path: Path) -> None:

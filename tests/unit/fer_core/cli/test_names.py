@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from fer_core.batch import score_folder
+from fer_core.batch import analyze_folder
 from fer_core.cli.main import app
 from fer_core.faces.sample_faces import load_samples
 from fer_core.imaging import encode_png
@@ -98,7 +98,7 @@ def test_no_name_reaches_a_terminal_raw_in_an_error(tmp_path: Path) -> None:
 
 def test_a_batch_has_a_row_for_each(odd_photos: Path, tmp_path: Path) -> None:
     output = tmp_path / "faces.csv"
-    summary = score_folder(odd_photos, output, detector="haar", workers=1)
+    summary = analyze_folder(odd_photos, output, detector="haar", workers=1)
     assert (summary.files, summary.failed) == (len(ODD_NAMES), 0)
     text = output.read_bytes().decode("utf-8")
     files = [row["file"] for row in csv.DictReader(io.StringIO(text, newline=""))]

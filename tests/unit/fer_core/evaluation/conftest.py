@@ -32,7 +32,7 @@ def make_predictions() -> MakePredictions:
             label=label,
             probabilities=plain.astype(np.float32),
             probabilities_flip=((plain + mirrored) / 2).astype(np.float32),
-            has_training_twin=rng.random(rows) < 0.2,
+            has_training_duplicate=rng.random(rows) < 0.2,
         )
 
     return make

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.files.atomic import remove_half_written, replace_text, replacing
+from fer_core.files.atomic import atomic_write, atomic_write_text, remove_half_written
 
 
 def test_a_file_of_the_old_temporary_name_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "a.csv.tmp").write_text("somebody's notes")
-    replace_text(tmp_path / "a.csv", "rows")
+    atomic_write_text(tmp_path / "a.csv", "rows")
     assert (tmp_path / "a.csv.tmp").read_text() == "somebody's notes"
     assert (tmp_path / "a.csv").read_text() == "rows"
     assert len(list(tmp_path.iterdir())) == 2
@@ -19,7 +19,7 @@ def test_a_file_of_the_old_temporary_name_is_not_touched(tmp_path: Path) -> None
 
 def test_two_writers_of_one_file_do_not_meet(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    with replacing(path) as one, replacing(path) as other:
+    with atomic_write(path) as one, atomic_write(path) as other:
         one.write(b"one")
         other.write(b"other")
     assert path.read_bytes() == b"one"
@@ -31,7 +31,7 @@ def test_a_link_stays_one_and_its_target_is_replaced(tmp_path: Path) -> None:
     target = tmp_path / "store" / "table.csv"
     target.write_text("old")
     (tmp_path / "latest.csv").symlink_to(target)
-    replace_text(tmp_path / "latest.csv", "new")
+    atomic_write_text(tmp_path / "latest.csv", "new")
     assert (tmp_path / "latest.csv").is_symlink()
     assert target.read_text() == "new"
 
@@ -39,7 +39,7 @@ def test_a_link_stays_one_and_its_target_is_replaced(tmp_path: Path) -> None:
 def test_an_error_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")
-    with pytest.raises(TypeError), replacing(path) as file:
+    with pytest.raises(TypeError), atomic_write(path) as file:
         file.writelines([b"half", "text"])  # type: ignore[list-item]
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["a.csv"]

@@ -11,7 +11,7 @@ import pytest
 
 from fer_core.live.session import LiveSession, LiveSettings
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
-from fer_core.tracking.pipeline import FollowSettings
+from fer_core.tracking.pipeline import TrackingConfig
 from tests.people import BOX as FACE
 from tests.people import person
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright
@@ -24,7 +24,7 @@ def analyzer(model: str = "first", *boxes: tuple[float, ...]) -> Analyzer:
 
 
 def threshold(value: float) -> LiveSettings:
-    return LiveSettings(follow=FollowSettings(threshold=value))
+    return LiveSettings(follow=TrackingConfig(threshold=value))
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_frame_gives_its_faces_its_time_and_what_it_took(session: LiveSession)
 def test_behind_a_cut_another_person_begins_without_the_first_ones_expression(
     detect_every: int,
 ) -> None:
-    settings = LiveSettings(FollowSettings(half_life_s=1.0), detect_every, budget_ms=1e9)
+    settings = LiveSettings(TrackingConfig(half_life_s=1.0), detect_every, budget_ms=1e9)
     session = LiveSession(analyzer("first", FACE), settings)
     first = person("happy", brightness=60)
     second = person("neutral", looks=1, where=1, brightness=-60)
@@ -69,7 +69,7 @@ def test_faces_are_looked_for_on_every_nth_frame() -> None:
     results = [session.process(dark_and_bright(), index / 15) for index in range(7)]
     assert [result.detected for result in results] == [True, False, False] * 2 + [True]
     assert [len(result.analysis.faces) for result in results] == [1] * 7
-    assert not any(result.pace.is_reduced for result in results)
+    assert not any(result.effort.is_reduced for result in results)
 
 
 def test_where_frames_are_rare_faces_are_looked_for_on_each() -> None:
@@ -82,7 +82,7 @@ def test_where_frames_are_rare_faces_are_looked_for_on_each() -> None:
 def test_too_slow_frames_lead_to_less_work_and_the_result_says_so() -> None:
     session = LiveSession(analyzer(), LiveSettings(detect_every=1, budget_ms=1e-6))
     results = [session.process(dark_and_bright(), index / 15) for index in range(120)]
-    first, last = results[0].pace, results[-1].pace
+    first, last = results[0].effort, results[-1].effort
     assert not first.is_reduced
     assert last.is_reduced
     assert last.detect_every > first.detect_every
@@ -127,7 +127,7 @@ def test_settings_hold_from_the_next_frame_on_and_lose_no_face(session: LiveSess
 
 
 def test_probabilities_follow_a_change_within_their_half_life() -> None:
-    follow = FollowSettings(half_life_s=0.4)
+    follow = TrackingConfig(half_life_s=0.4)
     session = LiveSession(analyzer(), LiveSettings(follow=follow, detect_every=1))
     dark, bright = np.zeros((120, 200, 3), np.uint8), np.full((120, 200, 3), 250, np.uint8)
     session.process(dark, 0.0)
@@ -141,7 +141,7 @@ def test_probabilities_follow_a_change_within_their_half_life() -> None:
 
 
 def test_another_model_answers_at_once() -> None:
-    follow = FollowSettings(half_life_s=100.0)
+    follow = TrackingConfig(half_life_s=100.0)
     session = LiveSession(analyzer(), LiveSettings(follow=follow))
     session.process(np.zeros((120, 200, 3), np.uint8), 0.0)
     session.configure(analyzer=analyzer("second"))
@@ -151,7 +151,7 @@ def test_another_model_answers_at_once() -> None:
 
 def test_action_units_are_smoothed_like_probabilities() -> None:
     classifier = brightness_classifier(action_units=("AU4", "AU12"))
-    settings = LiveSettings(follow=FollowSettings(half_life_s=0.5))
+    settings = LiveSettings(follow=TrackingConfig(half_life_s=0.5))
     session = LiveSession(Analyzer(classifier, FixedDetector(BOX)), settings)
     session.process(np.zeros((120, 200, 3), np.uint8), 0.0)
     (face,) = session.process(np.full((120, 200, 3), 255, np.uint8), 0.5).analysis.faces

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.comparison.confusion_cells import ANY, rows_of_difference
 from fer_core.evaluation.comparison.confusion_comparison import (
     ConfusionDifference,
@@ -22,19 +22,19 @@ def matrix(request: pytest.FixtureRequest) -> ConfusionMatrix:
 
 
 @pytest.fixture
-def answers() -> AnswerTable:
+def aligned() -> AlignedPredictions:
     """The second model takes most of sad for fear."""
     rng = np.random.default_rng(1)
     label = rng.integers(0, 7, 400)
     first = np.where(rng.random(400) < 0.7, label, rng.integers(0, 7, 400))
     second = np.where(label == FER2013.index("sad"), FER2013.index("fear"), first)
     probabilities = np.eye(7, dtype=np.float32)[np.stack([first, second], axis=1)]
-    return AnswerTable(FER2013, ("a", "b"), np.arange(400), label, probabilities)
+    return AlignedPredictions(FER2013, ("a", "b"), np.arange(400), label, probabilities)
 
 
 @pytest.fixture
-def difference(answers: AnswerTable) -> ConfusionDifference:
-    return confusion_difference(answers, "a", "b")
+def difference(aligned: AlignedPredictions) -> ConfusionDifference:
+    return confusion_difference(aligned, "a", "b")
 
 
 def texts_of(figure: go.Figure) -> dict[tuple[int, int], str]:
@@ -121,10 +121,10 @@ def test_difference_is_shaded_both_ways(difference: ConfusionDifference) -> None
 
 
 def test_squares_of_the_difference_count_the_faces_that_a_click_lists(
-    answers: AnswerTable, difference: ConfusionDifference
+    aligned: AlignedPredictions, difference: ConfusionDifference
 ) -> None:
-    for true, answer, faces in difference_figure(difference).data[1].customdata:
-        assert faces == rows_of_difference(answers, "a", "b", true=true, answer=answer).sum()
+    for true, predicted, faces in difference_figure(difference).data[1].customdata:
+        assert faces == rows_of_difference(aligned, "a", "b", true=true, predicted=predicted).sum()
 
 
 def test_hint_names_both_models(difference: ConfusionDifference) -> None:

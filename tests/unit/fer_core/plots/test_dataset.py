@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_core.evaluation.comparison.example_difficulty import Difficulty
-from fer_core.evaluation.dataset.duplicates import TwinScores, TwinTable
+from fer_core.evaluation.dataset.duplicates import DuplicateScores, DuplicateTable
 from fer_core.evaluation.dataset.facts import load_dataset_facts
 from fer_core.evaluation.dataset.label_agreement import label_agreement
 from fer_core.evaluation.result_types import Interval
@@ -12,8 +12,8 @@ from fer_core.plots.dataset import (
     Numbers,
     class_counts_figure,
     difficulty_figure,
+    duplicates_figure,
     label_agreement_figure,
-    twins_figure,
 )
 
 FACTS = load_dataset_facts()
@@ -51,15 +51,17 @@ def test_the_matrix_shows_shares_or_counts_of_both_labels(numbers: Numbers, text
 
 
 def test_twins_and_others_have_a_point_with_its_interval_for_every_model() -> None:
-    scores = TwinScores(
-        n_twins=10,
+    scores = DuplicateScores(
+        n_duplicates=10,
         n_others=40,
-        twins=Interval(value=0.9, low=0.6, high=0.95),
+        duplicates=Interval(value=0.9, low=0.6, high=0.95),
         others=Interval(value=0.5, low=0.4, high=0.7),
     )
-    figure = twins_figure(TwinTable({"a": scores, "b": scores}), titles={"a": "A", "b": "B"})
-    twins, others = figure.data
-    assert list(twins.y) == ["A", "B"]
-    assert list(twins.x) == [0.9, 0.9]
+    figure = duplicates_figure(
+        DuplicateTable({"a": scores, "b": scores}), titles={"a": "A", "b": "B"}
+    )
+    duplicates, others = figure.data
+    assert list(duplicates.y) == ["A", "B"]
+    assert list(duplicates.x) == [0.9, 0.9]
     assert list(others.error_x.array) == pytest.approx([0.2, 0.2])
     assert list(others.error_x.arrayminus) == pytest.approx([0.1, 0.1])

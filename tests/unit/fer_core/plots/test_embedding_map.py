@@ -3,45 +3,47 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.evaluation.dataset.embedding_map import MappedAnswers
+from fer_core.evaluation.dataset.embedding_map import MappedPredictions
 from fer_core.labels.emotions import COLORS, FER2013
 from fer_core.plots.embedding_map import MapColor, feature_map_figure
 
 
 @pytest.fixture
-def points() -> MappedAnswers:
+def points() -> MappedPredictions:
     rng = np.random.default_rng(0)
-    return MappedAnswers(
+    return MappedPredictions(
         labels=FER2013,
         row_id=np.arange(60) + 700,
         xy=rng.normal(size=(60, 2)).astype(np.float32),
         label=rng.integers(0, 7, 60),
-        answer=rng.integers(0, 7, 60),
+        predicted=rng.integers(0, 7, 60),
     )
 
 
-@pytest.mark.parametrize("color", ["label", "answer", "error"])
-def test_every_face_is_a_point_that_knows_its_row(points: MappedAnswers, color: MapColor) -> None:
+@pytest.mark.parametrize("color", ["label", "predicted", "error"])
+def test_every_face_is_a_point_that_knows_its_row(
+    points: MappedPredictions, color: MapColor
+) -> None:
     figure = feature_map_figure(points, color)
     drawn = {
-        row: (x, y, label, answer)
+        row: (x, y, label, predicted)
         for trace in figure.data
-        for x, y, (row, label, answer) in zip(trace.x, trace.y, trace.customdata, strict=True)
+        for x, y, (row, label, predicted) in zip(trace.x, trace.y, trace.customdata, strict=True)
     }
-    expected = points.to_frame().set_index("row_id")[["x", "y", "label", "answer"]]
+    expected = points.to_frame().set_index("row_id")[["x", "y", "label", "predicted"]]
     assert drawn == {row: tuple(values) for row, *values in expected.itertuples()}
     assert all(trace.type == "scattergl" for trace in figure.data)
 
 
-def test_colours_tell_the_label_the_answer_or_the_error(points: MappedAnswers) -> None:
+def test_colours_tell_the_label_the_answer_or_the_error(points: MappedPredictions) -> None:
     by_label = feature_map_figure(points, "label").data
     assert [trace.marker.color for trace in by_label] == [COLORS[label] for label in FER2013]
     for trace, label in zip(by_label, FER2013, strict=True):
         assert {each[1] for each in trace.customdata} <= {label}
-    for trace, answer in zip(feature_map_figure(points, "answer").data, FER2013, strict=True):
-        assert {each[2] for each in trace.customdata} <= {answer}
+    for trace, predicted in zip(feature_map_figure(points, "predicted").data, FER2013, strict=True):
+        assert {each[2] for each in trace.customdata} <= {predicted}
     right, wrong = feature_map_figure(points, "error").data
-    assert all(label == answer for _, label, answer in right.customdata)
-    assert all(label != answer for _, label, answer in wrong.customdata)
-    n_right = (points.label == points.answer).sum()
+    assert all(label == predicted for _, label, predicted in right.customdata)
+    assert all(label != predicted for _, label, predicted in wrong.customdata)
+    n_right = (points.label == points.predicted).sum()
     assert right.name == f"right ({n_right})"

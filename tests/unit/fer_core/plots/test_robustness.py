@@ -5,7 +5,7 @@ import pytest
 
 from fer_core.evaluation.trust.robustness import Robustness
 from fer_core.labels.emotions import FER2013
-from fer_core.plots.robustness import accuracy_figure, answer_figure
+from fer_core.plots.robustness import accuracy_figure, corrupted_face_figure
 from fer_core.preprocessing.corruptions import CORRUPTIONS
 from fer_core.recognition.corrupted_face import CorruptedFace
 from tests.robustness_results import robustness_of
@@ -31,7 +31,7 @@ def test_no_two_of_eleven_models_look_the_same() -> None:
     titles = [f"Model {number}" for number in range(11)]
     for figure in (
         accuracy_figure(dict.fromkeys(titles, result(60)), "noise"),
-        answer_figure(dict.fromkeys(titles, face)),
+        corrupted_face_figure(dict.fromkeys(titles, face)),
     ):
         assert len({(trace.line.color, trace.line.dash) for trace in figure.data}) == 11
 
@@ -52,7 +52,7 @@ def test_what_a_first_answer_keeps_is_drawn_with_the_answers() -> None:
     probabilities[:4, 3] = 1
     probabilities[4:, 0] = 1
     face = CorruptedFace("a", FER2013, probabilities)
-    (trace,) = answer_figure({"A": face}).data
+    (trace,) = corrupted_face_figure({"A": face}).data
     assert list(trace.y) == [1, 1, 1, 1, 0, 0]
     assert list(trace.text) == ["happy"] * 4 + ["angry"] * 2
     assert trace.name == "A: happy"

@@ -6,8 +6,8 @@ import pytest
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.corrupted_face import (
     CorruptedFace,
-    answers_by_severity,
     before_and_after,
+    predict_by_severity,
     versions,
 )
 from tests.stand_ins import brightness_classifier
@@ -16,19 +16,19 @@ from tests.stand_ins import brightness_classifier
 def test_a_face_is_answered_at_every_severity() -> None:
     """The stand-in calls a bright face neutral and a dark one angry."""
     bright = np.full((96, 96, 3), 250, np.uint8)
-    found = answers_by_severity(brightness_classifier(), versions(bright, "low_light"))
-    assert found.answers[0] == "neutral"
-    assert found.answers[5] == "angry"
+    found = predict_by_severity(brightness_classifier(), versions(bright, "low_light"))
+    assert found.predictions[0] == "neutral"
+    assert found.predictions[5] == "angry"
     assert found.kept[0] == pytest.approx(0.9)
     assert found.kept[5] == pytest.approx(0.1 / 6, abs=1e-6)
     frame = found.to_frame()
     assert frame["severity"].tolist() == [0, 1, 2, 3, 4, 5]
-    assert (frame["first_answer"] == "neutral").all()
+    assert (frame["first_predicted"] == "neutral").all()
 
 
 def test_before_and_after_names_the_models_that_change_their_mind() -> None:
     bright = np.full((48, 48), 250, np.uint8)
-    face = answers_by_severity(brightness_classifier(), versions(bright, "low_light"))
+    face = predict_by_severity(brightness_classifier(), versions(bright, "low_light"))
     table = before_and_after({"A": face}, 5).iloc[0]
     assert (table["before"], table["after"], table["changed"]) == ("neutral", "angry", True)
     assert not before_and_after({"A": face}, 0).iloc[0]["changed"]

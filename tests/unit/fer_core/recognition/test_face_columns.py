@@ -35,10 +35,10 @@ from fer_core.recognition.face_columns import (
     rounded_confidence,
     track_columns,
 )
-from fer_core.recognition.photo_table import PhotoScorer, Row, RowFormat
+from fer_core.recognition.photo_table import PhotoAnalyzer, Row, RowFormat
 from fer_core.tracking.analyzer import TrackedFace
-from fer_core.tracking.pipeline import FollowSettings
-from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHolder
+from fer_core.tracking.pipeline import TrackingConfig
+from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHysteresis
 from fer_core.video.analysis import VideoSettings, analyze_video
 from fer_core.video.timeline import VideoTimeline
 from tests.clips import make_clip
@@ -65,10 +65,12 @@ def analyzer() -> Analyzer:
 @pytest.fixture
 def rows(analyzer: Analyzer) -> list[Row]:
     """Of a photo with two faces, of one without any, and of a file that is none."""
-    scorer = PhotoScorer(analyzer, threshold=THRESHOLD)
+    photo_analyzer = PhotoAnalyzer(analyzer, threshold=THRESHOLD)
     photos = {"a.png": encode_png(squares(DARK, BRIGHT)), "b.png": encode_png(squares())}
     files = photos | {"c.png": b"no picture"}
-    return [row for file, data in files.items() for row in scorer.score_photo(data, file=file)]
+    return [
+        row for file, data in files.items() for row in photo_analyzer.analyze_photo(data, file=file)
+    ]
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def timeline(analyzer: Analyzer) -> VideoTimeline:
 
 @pytest.fixture
 def recording(analyzer: Analyzer) -> ResultRecording:
-    session = LiveSession(analyzer, LiveSettings(FollowSettings(threshold=THRESHOLD)))
+    session = LiveSession(analyzer, LiveSettings(TrackingConfig(threshold=THRESHOLD)))
     recorder = ResultRecorder()
     recorder.start()
     for number, picture in enumerate(PICTURES):
@@ -159,7 +161,7 @@ def test_a_clip_and_a_live_picture_say_the_same_of_the_same_frames(
 ) -> None:
     names = ["track_id", "prediction", "top_label", "confidence", "hysteresis"]
     live, clip = recording.to_frame(), timeline.to_frame()
-    assert HALF_LIFE_S == VideoSettings().half_life_s == FollowSettings().half_life_s
+    assert HALF_LIFE_S == VideoSettings().half_life_s == TrackingConfig().half_life_s
     for name in names[:3]:
         assert live[name].tolist() == clip[name].tolist()
     np.testing.assert_allclose(live["confidence"], clip["confidence"], atol=0.02)
@@ -218,7 +220,7 @@ def test_counting_predictions_gives_the_summary(threshold: float) -> None:
 
 def tracked(probabilities: list[list[float]], threshold: float) -> list[dict[str, Value]]:
     """Returns the rows of one face whose probabilities change from frame to frame."""
-    holder, rows = LabelHolder(), []
+    holder, rows = LabelHysteresis(), []
     for values in np.array(probabilities, np.float32):
         (held,) = holder.update([1], values[None], threshold)
         one = TrackedFace(
@@ -277,7 +279,7 @@ def test_rounding_moves_no_confidence_across_the_threshold(
 
 def test_at_the_threshold_a_clip_decides_as_a_photo_does() -> None:
     values = np.array([[0.7, 0.3]], np.float32)  # a little less than 0.7
-    (held,) = LabelHolder().update([1], values, 0.7)
+    (held,) = LabelHysteresis().update([1], values, 0.7)
     assert held.is_uncertain == face(0.7).is_uncertain(0.7) is True
 
 

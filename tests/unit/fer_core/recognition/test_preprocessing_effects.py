@@ -27,7 +27,7 @@ def test_every_choice_of_every_step_is_answered_by_every_model() -> None:
         changed: dict[str, Any] = {str(row.step): row.choice}
         config = dataclasses.replace(own, **changed)
         (expected,) = models["A"].predict(preprocess(crop, config)[np.newaxis])
-        assert row.answer == models["A"].labels[expected.argmax()]
+        assert row.predicted == models["A"].labels[expected.argmax()]
         assert row.confidence == pytest.approx(expected.max())
 
 
@@ -35,7 +35,7 @@ def test_a_step_that_flips_the_answer_shows_it() -> None:
     crop = np.full((60, 60), 240, np.uint8)
     frame = preprocessing_effects({"A": brightness_classifier()}, crop).to_frame()
     flat = frame.query("step == 'scaling' and choice == 'standardize'").iloc[0]
-    assert flat["answer"] == "angry"  # a flat face is 0 everywhere
+    assert flat["predicted"] == "angry"  # a flat face is 0 everywhere
     assert flat["change"] == pytest.approx(0.1 / 6 - 0.9)
 
 

@@ -21,7 +21,7 @@ PUBLIC = "fer2013_public_test"
 @pytest.mark.parametrize("name", ["tiny_a", "tiny_b"])
 def test_it_is_the_lowest_that_has_the_accuracy_on_the_validation_split(name: str) -> None:
     card = ModelStore.default().load_card(name)
-    predictions = ModelStore.default().load_predictions(name)[PUBLIC].without_training_twins()
+    predictions = ModelStore.default().load_predictions(name)[PUBLIC].without_training_duplicates()
     calibrated = card.fitted_calibration.apply(predictions.probabilities)
     threshold = threshold_for_accuracy(card, 0.9)
     for step, is_enough in ((0.0, True), (-0.01, False)):

@@ -29,7 +29,7 @@ def test_each_model_is_a_row_in_the_order_given(table: str) -> None:
     assert re.findall('<th scope="row"[^>]*>(.*?)</th>', table) == ["Tiny tiny_a", "Tiny tiny_b"]
     card = ModelStore.default().load_card("tiny_a")
     accuracy = card.reported.accuracy
-    without = card.reported.without_training_twins
+    without = card.reported.without_training_duplicates
     assert without is not None
     for text in (
         f"{accuracy.value:.1%}",

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.faces import Detections
-from fer_core.tracking.pipeline import FollowSettings, TrackingPipeline
+from fer_core.tracking.pipeline import TrackingConfig, TrackingPipeline
 from fer_core.tracking.smoothing import HeldLabel
 
 CLASSES = 2
@@ -35,7 +35,7 @@ def test_predictions_stand_in_the_order_of_the_detections() -> None:
 
 
 def test_classes_and_action_units_are_averaged_and_the_label_held() -> None:
-    pipeline = TrackingPipeline(FollowSettings(half_life_s=1.0))
+    pipeline = TrackingPipeline(TrackingConfig(half_life_s=1.0))
     pipeline.update(found(0), outputs(FIRST), CLASSES, 0.0, None)
     faces = pipeline.update(found(0), outputs(SECOND), CLASSES, 1.0, None)
     np.testing.assert_allclose(faces.probabilities, [[0.5, 0.5]], atol=1e-6)
@@ -54,7 +54,7 @@ def test_frames_without_faces_forget_who_is_gone() -> None:
 
 
 def test_another_model_starts_the_averages_again_and_faces_stay_who_they_are() -> None:
-    pipeline = TrackingPipeline(FollowSettings(half_life_s=10.0))
+    pipeline = TrackingPipeline(TrackingConfig(half_life_s=10.0))
     pipeline.update(found(0), outputs(FIRST), CLASSES, 0.0, None)
     pipeline.forget_predictions()
     faces = pipeline.update(found(0), outputs(SECOND), CLASSES, 0.1, None)
@@ -63,9 +63,9 @@ def test_another_model_starts_the_averages_again_and_faces_stay_who_they_are() -
 
 
 def test_settings_may_change_between_frames() -> None:
-    pipeline = TrackingPipeline(FollowSettings(half_life_s=10.0, threshold=0.5))
+    pipeline = TrackingPipeline(TrackingConfig(half_life_s=10.0, threshold=0.5))
     pipeline.update(found(0), outputs(FIRST), CLASSES, 0.0, None)
-    pipeline.settings = FollowSettings(half_life_s=0.0, threshold=0.95)
+    pipeline.settings = TrackingConfig(half_life_s=0.0, threshold=0.95)
     faces = pipeline.update(found(0), outputs(SECOND), CLASSES, 0.1, None)
     np.testing.assert_allclose(faces.probabilities, outputs(SECOND)[:, :CLASSES])
     assert faces.held == (HeldLabel(1, is_uncertain=True),)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fer_core.tracking.smoothing import LabelHolder, ProbabilitySmoother
+from fer_core.tracking.smoothing import LabelHysteresis, ProbabilitySmoother
 
 FIRST, SECOND = np.eye(2, 3, dtype=np.float32)
 positive = st.floats(0.01, 1.0)
@@ -83,13 +83,13 @@ def test_an_average_of_distributions_is_one_and_stays_between_them(
     assert (smooth <= seen.max(axis=0) + 1e-6).all()
 
 
-def name(holder: LabelHolder, *values: float, threshold: float = 0.0) -> tuple[int, bool]:
+def name(holder: LabelHysteresis, *values: float, threshold: float = 0.0) -> tuple[int, bool]:
     (held,) = holder.update([1], row(*values), threshold)
     return held.index, held.is_uncertain
 
 
 def test_a_label_changes_only_when_another_one_is_clearly_ahead() -> None:
-    holder = LabelHolder(0.1)
+    holder = LabelHysteresis(0.1)
     assert name(holder, 0.5, 0.4, 0.1)[0] == 0
     assert name(holder, 0.42, 0.48, 0.1)[0] == 0
     assert name(holder, 0.38, 0.52, 0.1)[0] == 1
@@ -97,14 +97,14 @@ def test_a_label_changes_only_when_another_one_is_clearly_ahead() -> None:
 
 
 def test_two_close_labels_do_not_flicker() -> None:
-    holder = LabelHolder(0.05)
+    holder = LabelHysteresis(0.05)
     noise = np.random.default_rng(0).uniform(-0.02, 0.02, 200)
     named = {name(holder, 0.45 + change, 0.45 - change, 0.1)[0] for change in noise}
     assert len(named) == 1
 
 
 def test_an_uncertain_face_gets_its_label_back_only_clearly_above_the_threshold() -> None:
-    holder = LabelHolder(0.05)
+    holder = LabelHysteresis(0.05)
     assert not name(holder, 0.6, 0.4, threshold=0.6)[1]
     assert name(holder, 0.59, 0.41, threshold=0.6)[1]
     assert name(holder, 0.62, 0.38, threshold=0.6)[1]
@@ -113,13 +113,13 @@ def test_an_uncertain_face_gets_its_label_back_only_clearly_above_the_threshold(
 
 
 def test_certainty_is_never_uncertain() -> None:
-    holder = LabelHolder(0.05)
+    holder = LabelHysteresis(0.05)
     assert name(holder, 0.9, 0.1, threshold=1.0)[1]
     assert not name(holder, 1.0, 0.0, threshold=1.0)[1]
 
 
 def test_a_face_that_is_gone_gives_its_label_up() -> None:
-    holder = LabelHolder(0.3)
+    holder = LabelHysteresis(0.3)
     name(holder, 0.6, 0.4)
     holder.keep([])
     assert name(holder, 0.45, 0.55)[0] == 1
@@ -127,14 +127,14 @@ def test_a_face_that_is_gone_gives_its_label_up() -> None:
 
 def test_an_impossible_margin_is_refused() -> None:
     with pytest.raises(ValueError, match=r"must be in \[0, 1\)"):
-        LabelHolder(1.0)
+        LabelHysteresis(1.0)
 
 
 @given(st.floats(0, 1), st.floats(0, 0.5), st.lists(distribution, min_size=1, max_size=20))
 def test_whatever_is_below_the_threshold_is_uncertain(
     threshold: float, margin: float, frames: list[NDArray[np.float32]]
 ) -> None:
-    holder = LabelHolder(margin)
+    holder = LabelHysteresis(margin)
     for values in frames:
         (held,) = holder.update([1], values[None], threshold)
         if values[held.index] < threshold:

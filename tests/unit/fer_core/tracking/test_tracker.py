@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fer_core.faces import Detections
 from fer_core.tracking.track import Track
-from fer_core.tracking.tracker import FaceTracker, TrackingSettings
+from fer_core.tracking.tracker import FaceTracker, TrackerConfig
 
 SIZE = 80.0
 
@@ -86,7 +86,7 @@ def test_a_face_survives_a_short_occlusion(hidden_s: float) -> None:
 
 
 def test_a_missed_face_is_shown_for_a_moment_and_moves_on() -> None:
-    tracker = FaceTracker(TrackingSettings(coast_s=0.3, forget_s=1.0))
+    tracker = FaceTracker(TrackerConfig(coast_s=0.3, forget_s=1.0))
     for frame in range(20):
         tracker.update(found((100 + 10 * frame, 200)), frame / 10)
     (coasting,) = tracker.update(Detections.empty(), 2.1)
@@ -98,7 +98,7 @@ def test_a_missed_face_is_shown_for_a_moment_and_moves_on() -> None:
 
 
 def test_a_face_that_comes_back_late_is_a_new_one() -> None:
-    tracker = FaceTracker(TrackingSettings(forget_s=1.0))
+    tracker = FaceTracker(TrackerConfig(forget_s=1.0))
     for frame in range(10):
         tracker.update(found((100, 200)), frame / 10)
     tracker.update(Detections.empty(), 1.5)
@@ -191,7 +191,7 @@ def test_time_does_not_run_backwards(wrong: float) -> None:
 @pytest.mark.parametrize("wrong", [{"coast_s": 2.0}, {"coast_s": -1}, {"max_step": 0}])
 def test_impossible_settings_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="Expected 0 <= coast_s"):
-        TrackingSettings(**wrong)
+        TrackerConfig(**wrong)
 
 
 corner = st.floats(0, 600)

@@ -11,7 +11,7 @@ import pytest
 
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.video import analyze_video, annotate_video
-from fer_core.video.reader import ClipReader
+from fer_core.video.reader import VideoReader
 from tests.clips import make_clip, moved, packets
 from tests.squares import DARK, squares
 
@@ -20,7 +20,7 @@ PART = [squares(DARK)] * 6
 
 def read(clip: bytes, *, with_audio: bool = False) -> tuple[list[float], float | None, int]:
     """Returns the times, the length of the clip, and the number of notices."""
-    with ClipReader(clip, with_audio=with_audio, max_duration_s=600) as reader:
+    with VideoReader(clip, with_audio=with_audio, max_duration_s=600) as reader:
         times = [frame.timestamp_s for frame in reader.frames()]
         assert reader.counts().dropped == 0
         return times, reader.facts.duration_s, len(reader.notices())

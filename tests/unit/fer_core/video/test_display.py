@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fer_core.errors import InputRejected
 from fer_core.recognition.analyzer import Analyzer
 from fer_core.video import analyze_video, annotate_video, opening
-from fer_core.video.reader import ClipReader
+from fer_core.video.reader import VideoReader
 from tests.clips import make_clip, scene, turned, with_matrix
 from tests.squares import DARK, squares
 
@@ -40,7 +40,7 @@ def picture() -> NDArray[np.uint8]:
 
 
 def first_image(clip: bytes) -> NDArray[np.uint8]:
-    with ClipReader(clip) as reader:
+    with VideoReader(clip) as reader:
         image = next(reader.frames()).image()
         assert (reader.facts.height, reader.facts.width) == image.shape[:2]
     return image
@@ -115,7 +115,7 @@ def test_a_shape_that_no_pixel_has_is_ignored(width: int, height: int, told: lis
     numbers = width.to_bytes(4, "big") + height.to_bytes(4, "big")
     # Where the container tells nothing of use, what the codec says counts.
     expected_width = 320 if told else 160
-    with ClipReader(clip[:at] + numbers + clip[at + 8 :]) as reader:
+    with VideoReader(clip[:at] + numbers + clip[at + 8 :]) as reader:
         assert (reader.facts.width, reader.facts.height) == (expected_width, 240)
         assert len(list(reader.frames())) == 2
         assert [
@@ -131,7 +131,7 @@ def test_a_size_that_was_rounded_is_not_stretched() -> None:
 def test_stretched_pictures_keep_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "MAX_PIXELS", 320 * 240)
     with pytest.raises(InputRejected, match="Received: 1280 x 240 pixels") as error:
-        ClipReader(make_clip([picture()] * 2, pixel_aspect=Fraction(4)))
+        VideoReader(make_clip([picture()] * 2, pixel_aspect=Fraction(4)))
     assert error.value.reason == "too_many_pixels"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.video.reader import ClipReader, FrameCounts
+from fer_core.video.reader import FrameCounts, VideoReader
 from tests.clips import make_clip, packets, scene
 
 PICTURES = [scene("happy"), scene("sad")] * 10
@@ -12,7 +12,7 @@ WITH_GAP_MS = [*range(0, 1000, 100), *range(3000, 4000, 100)]
 
 
 def counted(clip: bytes) -> FrameCounts:
-    with ClipReader(clip) as reader:
+    with VideoReader(clip) as reader:
         assert len(list(reader.frames())) == reader.counts().decoded
         return reader.counts()
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import ExifTags, Image, ImageOps
 
 from fer_core.errors import InputRejected
-from fer_core.video.reader import ClipReader, FrameCounts
+from fer_core.video.reader import FrameCounts, VideoReader
 from tests.hostile_images import png_with_profile, saved, with_scans
 from tests.hostile_videos import clip_of_jpegs, clip_of_pngs, jpeg_of_headers
 
@@ -20,7 +20,7 @@ PLAIN = with_scans(64, 64, 10)
 
 
 def counts(clip: bytes) -> FrameCounts:
-    with ClipReader(clip) as reader:
+    with VideoReader(clip) as reader:
         for frame in reader.frames():
             frame.image()
         return reader.counts()
@@ -85,7 +85,7 @@ def test_a_frame_with_exif_is_turned_upright(orientation: int) -> None:
     exif[ExifTags.Base.Orientation] = orientation
     jpeg = saved(Image.fromarray(corners), "JPEG", exif=exif, quality=95)
     expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(jpeg))))
-    with ClipReader(clip_of_jpegs("mov", [jpeg])) as reader:
+    with VideoReader(clip_of_jpegs("mov", [jpeg])) as reader:
         shown = next(iter(reader.frames())).image()
     assert shown.shape == expected.shape
     assert np.abs(shown.astype(int) - expected).mean() < 10

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_core.errors import InputRejected
-from fer_core.video.reader import ClipReader
+from fer_core.video.reader import VideoReader
 from tests.clips import make_clip, scene, sound_alone, turned
 
 PICTURES = [scene("happy"), scene("sad")] * 10
@@ -21,7 +21,7 @@ IN_FRONT = {"movflags": "+faststart"}
 
 
 def times_of(clip: bytes) -> list[float]:
-    with ClipReader(clip) as reader:
+    with VideoReader(clip) as reader:
         return [frame.timestamp_s for frame in reader.frames()]
 
 
@@ -31,7 +31,7 @@ def times_of(clip: bytes) -> list[float]:
 )
 def test_all_frames_are_read_in_order(container: str, codec: str) -> None:
     clip = make_clip(PICTURES, container=container, codec=codec)
-    with ClipReader(clip) as reader:
+    with VideoReader(clip) as reader:
         frames = [(frame.index, frame.timestamp_s) for frame in reader.frames()]
         counts = reader.counts()
     assert [index for index, _ in frames] == list(range(20))
@@ -40,14 +40,14 @@ def test_all_frames_are_read_in_order(container: str, codec: str) -> None:
 
 
 def test_facts_are_those_of_the_clip() -> None:
-    with ClipReader(make_clip(PICTURES, sound="aac")) as reader:
+    with VideoReader(make_clip(PICTURES, sound="aac")) as reader:
         facts = reader.facts
     assert (facts.width, facts.height, facts.codec, facts.has_audio) == (320, 240, "h264", True)
     assert facts.duration_s == pytest.approx(2.0, abs=0.15)
 
 
 def test_pictures_are_the_same_but_for_the_loss_of_the_codec() -> None:
-    with ClipReader(make_clip(PICTURES)) as reader:
+    with VideoReader(make_clip(PICTURES)) as reader:
         for frame, picture in zip(reader.frames(), PICTURES, strict=True):
             assert np.abs(frame.image().astype(int) - picture).mean() < 3
 
@@ -61,7 +61,7 @@ def test_a_variable_frame_rate_keeps_every_time() -> None:
 @pytest.mark.parametrize("quarter_turns", [0, 1, 2, 3])
 def test_a_telephones_clip_comes_upright(quarter_turns: int) -> None:
     lying = np.ascontiguousarray(np.rot90(scene("happy"), quarter_turns))
-    with ClipReader(turned(make_clip([lying] * 3), quarter_turns)) as reader:
+    with VideoReader(turned(make_clip([lying] * 3), quarter_turns)) as reader:
         image = next(reader.frames()).image()
         assert (reader.facts.width, reader.facts.height) == (320, 240)
     assert image.shape == (240, 320, 3)
@@ -70,7 +70,7 @@ def test_a_telephones_clip_comes_upright(quarter_turns: int) -> None:
 
 def test_of_a_clip_that_is_cut_off_all_frames_up_to_there_are_read() -> None:
     clip = make_clip(PICTURES * 3, options=IN_FRONT)
-    with ClipReader(clip[: len(clip) * 2 // 3]) as reader:
+    with VideoReader(clip[: len(clip) * 2 // 3]) as reader:
         read = len(list(reader.frames()))
         counts = reader.counts()
     assert 10 < read < 60
@@ -83,7 +83,7 @@ def test_a_damaged_clip_is_read_or_rejected(damage: bytes, place: float) -> None
     at = round(place * (len(clip) - len(damage)))
     clip[at : at + len(damage)] = damage
     try:
-        with ClipReader(bytes(clip), max_duration_s=60) as reader:
+        with VideoReader(bytes(clip), max_duration_s=60) as reader:
             times = [frame.timestamp_s for frame in reader.frames()]
             counts = reader.counts()
     except InputRejected:
@@ -107,26 +107,26 @@ def test_a_damaged_clip_is_read_or_rejected(damage: bytes, place: float) -> None
 )
 def test_what_is_no_clip_is_rejected_in_plain_words(data: bytes, reason: str, words: str) -> None:
     with pytest.raises(InputRejected, match=words) as error:
-        ClipReader(data)
+        VideoReader(data)
     assert error.value.reason == reason
 
 
 def test_a_clip_without_frames_is_rejected() -> None:
     clip = make_clip(PICTURES, options=IN_FRONT)
     with pytest.raises(InputRejected, match="no frame") as error:
-        ClipReader(clip[: clip.index(b"mdat") + 4])
+        VideoReader(clip[: clip.index(b"mdat") + 4])
     assert error.value.reason == "no_frames"
 
 
 def test_a_clip_that_is_too_long_is_rejected() -> None:
     with pytest.raises(InputRejected, match=r"at most 0\.02 minutes") as error:
-        ClipReader(make_clip(PICTURES), max_duration_s=1.2)
+        VideoReader(make_clip(PICTURES), max_duration_s=1.2)
     assert error.value.reason == "too_long"
 
 
 def test_a_clip_that_does_not_tell_its_length_is_rejected_on_the_way() -> None:
     clip = make_clip(PICTURES, container="matroska", options={"live": "1"})
-    with ClipReader(clip, max_duration_s=1.2) as reader:
+    with VideoReader(clip, max_duration_s=1.2) as reader:
         assert reader.facts.duration_s is None
         with pytest.raises(InputRejected, match="too long"):
             list(reader.frames())
@@ -135,7 +135,7 @@ def test_a_clip_that_does_not_tell_its_length_is_rejected_on_the_way() -> None:
 def test_a_file_that_is_not_there_is_rejected(tmp_path: Path) -> None:
     for path, words in ((tmp_path / "none.mp4", "no such file"), (tmp_path, "a folder")):
         with pytest.raises(InputRejected, match=words):
-            ClipReader(path)
+            VideoReader(path)
 
 
 def test_frames_that_were_seen_are_not_kept_until_garbage_is_collected() -> None:
@@ -143,7 +143,7 @@ def test_frames_that_were_seen_are_not_kept_until_garbage_is_collected() -> None
     gc.collect()
     gc.disable()
     try:
-        with ClipReader(make_clip([scene("happy")] * 12)) as reader:
+        with VideoReader(make_clip([scene("happy")] * 12)) as reader:
             for frame in reader.frames():
                 frame.image()
         del frame, reader
@@ -155,5 +155,5 @@ def test_frames_that_were_seen_are_not_kept_until_garbage_is_collected() -> None
 
 def test_a_decoder_has_no_more_threads_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
-    with ClipReader(make_clip([scene("happy")] * 2)) as reader:
+    with VideoReader(make_clip([scene("happy")] * 2)) as reader:
         assert reader.video.codec_context.thread_count == 1

@@ -103,8 +103,8 @@ def test_readme_states_the_scores_of_the_card(card_file: Path) -> None:
     for protocols in card.metrics.values():
         for metrics in protocols.values():
             assert metrics.accuracy.percent() in readme
-            assert metrics.without_training_twins is not None
-            assert metrics.without_training_twins.accuracy.percent() in readme
+            assert metrics.without_training_duplicates is not None
+            assert metrics.without_training_duplicates.accuracy.percent() in readme
     for text in (*card.labels, card.weights.sha256[:12], card.intended_use, *card.limits):
         assert text in readme
     assert '"learning_rate": 0.05' in readme

@@ -101,7 +101,7 @@ def test_costs_are_in_the_units_of_their_titles(models_dir: Path) -> None:
 
 def test_the_table_has_the_accuracy_without_duplicates(models_dir: Path) -> None:
     card = ModelStore.default().load_card("tiny_a")
-    without = card.reported.without_training_twins
+    without = card.reported.without_training_duplicates
     assert without is not None
     row = Leaderboard.of([Candidate(card, card.reported, None, None)]).to_frame().iloc[0]
     assert row["accuracy_without_duplicates"] == without.accuracy.value

@@ -30,14 +30,14 @@ def test_in_seven_classes_contempt_is_neutral_in_labels_and_in_answers() -> None
     neutral, contempt = FER2013.index("neutral"), FERPLUS.index("contempt")
     probabilities = report.probabilities[:, :contempt].copy()
     probabilities[:, neutral] += report.probabilities[:, contempt]
-    answer = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     label = np.where(report.label == contempt, neutral, report.label)
     seven = summary.seven_classes
     assert seven is not None
     assert tuple(seven.per_class) == FER2013
-    assert seven.accuracy.value == pytest.approx(reference.accuracy_score(label, answer))
+    assert seven.accuracy.value == pytest.approx(reference.accuracy_score(label, predicted))
     for name, average in (("macro_f1", "macro"), ("weighted_f1", "weighted")):
-        expected = reference.f1_score(label, answer, average=average)
+        expected = reference.f1_score(label, predicted, average=average)
         assert getattr(seven, name).value == pytest.approx(expected)
 
 
@@ -49,19 +49,19 @@ def test_seven_classes_are_no_view_of_themselves() -> None:
 def test_temperature_is_fitted_without_duplicates() -> None:
     """Faces that a model knows by heart would make it look underconfident."""
     selection, report = answers("a_valid", FER2013), answers("a_test", FER2013)
-    twin = np.arange(len(selection)) < 40
+    duplicate = np.arange(len(selection)) < 40
     by_heart = selection.label.copy()
-    by_heart[twin] = selection.probabilities[twin].argmax(axis=1)
-    selection = replace(selection, label=by_heart, has_training_twin=twin)
+    by_heart[duplicate] = selection.probabilities[duplicate].argmax(axis=1)
+    selection = replace(selection, label=by_heart, has_training_duplicate=duplicate)
     summary = summarize([selection, report], selection.split, report.split)
-    alone = Calibration.fit(selection.probabilities[~twin], selection.label[~twin])
-    assert Calibration(summary.temperature, summary.smoothing) == alone
+    alone = Calibration.fit(selection.probabilities[~duplicate], selection.label[~duplicate])
+    assert Calibration(summary.temperature, summary.label_smoothing) == alone
     with_duplicates = Calibration.fit(selection.probabilities, selection.label)
     assert alone.temperature is not None
     assert with_duplicates.temperature is not None
     assert alone.temperature > with_duplicates.temperature
-    assert summary.calibration[selection.split].after_without_training_twins is not None
-    assert summary.calibration[report.split].after_without_training_twins is None
+    assert summary.calibration[selection.split].after_without_training_duplicates is not None
+    assert summary.calibration[report.split].after_without_training_duplicates is None
 
 
 def test_a_card_can_be_computed_again_once_its_fingerprint_was_asked_for(models_dir: Path) -> None:

@@ -29,9 +29,9 @@ def predictions(cells: dict[tuple[str, str], int]) -> SplitPredictions:
     """Rows of some cells, by true label and answer, shuffled."""
     pairs = [pair for pair, count in cells.items() for _ in range(count)]
     indices = [[FER2013.index(name) for name in pair] for pair in pairs]
-    label, answer = np.random.default_rng(0).permutation(indices).T
+    label, predicted = np.random.default_rng(0).permutation(indices).T
     probabilities = np.full((len(pairs), 7), 0.1, np.float32)
-    probabilities[np.arange(len(pairs)), answer] = 0.4
+    probabilities[np.arange(len(pairs)), predicted] = 0.4
     return SplitPredictions(SPLIT, FER2013, np.arange(len(pairs)), label, probabilities)
 
 
@@ -43,23 +43,23 @@ def test_an_average_is_of_exactly_the_faces_of_its_cell() -> None:
     answers = predictions({("fear", "sad"): 25, ("fear", "fear"): 30, ("sad", "fear"): 20})
     pictures = faces(75)
     averaged = with_cell_averages(answers, pictures)
-    answer = answers.probabilities.argmax(axis=1)
+    predicted = answers.probabilities.argmax(axis=1)
     for true, given in (("fear", "sad"), ("fear", "fear"), ("sad", "fear")):
-        cell = (answers.label == FER2013.index(true)) & (answer == FER2013.index(given))
-        found = average_of_cell(averaged, true=true, answer=given)
+        cell = (answers.label == FER2013.index(true)) & (predicted == FER2013.index(given))
+        found = average_of_cell(averaged, true=true, predicted=given)
         assert found is not None
         np.testing.assert_array_equal(found, average_face(pictures[cell]))
     inverted = with_cell_averages(answers, np.where(cell[:, None, None], pictures, 255 - pictures))
-    kept = average_of_cell(inverted, true="sad", answer="fear")
-    np.testing.assert_array_equal(kept, average_of_cell(averaged, true="sad", answer="fear"))
+    kept = average_of_cell(inverted, true="sad", predicted="fear")
+    np.testing.assert_array_equal(kept, average_of_cell(averaged, true="sad", predicted="fear"))
 
 
 def test_a_cell_of_few_faces_has_none() -> None:
     few = {("happy", "happy"): FEWEST_FACES, ("happy", "sad"): FEWEST_FACES - 1}
     averaged = with_cell_averages(predictions(few), faces(2 * FEWEST_FACES - 1))
-    assert average_of_cell(averaged, true="happy", answer="happy") is not None
-    assert average_of_cell(averaged, true="happy", answer="sad") is None
-    assert average_of_cell(averaged, true="sad", answer="happy") is None
+    assert average_of_cell(averaged, true="happy", predicted="happy") is not None
+    assert average_of_cell(averaged, true="happy", predicted="sad") is None
+    assert average_of_cell(averaged, true="sad", predicted="happy") is None
 
 
 def test_averages_stand_beside_the_answers_in_the_file(

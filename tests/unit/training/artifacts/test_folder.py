@@ -9,7 +9,7 @@ import pytest
 
 from fer_core.errors import ModelError, OutputError
 from fer_core.zoo.store import ModelStore
-from training.artifacts.folder import whole_folder
+from training.artifacts.folder import atomic_directory
 from training.ensemble import make_ensemble
 
 
@@ -21,7 +21,7 @@ def models(tmp_path: Path) -> Path:
 
 
 def fill(models: Path, *, overwrite: bool) -> None:
-    with whole_folder(models, "cnn", overwrite=overwrite) as folder:
+    with atomic_directory(models, "cnn", overwrite=overwrite) as folder:
         (folder / "card.json").write_text("new")
 
 
@@ -36,7 +36,7 @@ def test_a_model_is_replaced_only_on_request(models: Path) -> None:
 
 def test_a_model_that_came_while_another_was_made_stays(tmp_path: Path) -> None:
     def make() -> None:
-        with whole_folder(tmp_path, "cnn", overwrite=False) as folder:
+        with atomic_directory(tmp_path, "cnn", overwrite=False) as folder:
             (folder / "card.json").write_text("new")
             (tmp_path / "cnn").mkdir()
             (tmp_path / "cnn" / "card.json").write_text("of somebody else")
@@ -48,11 +48,11 @@ def test_a_model_that_came_while_another_was_made_stays(tmp_path: Path) -> None:
 
 
 def test_two_never_make_one_model_at_once(models: Path) -> None:
-    with whole_folder(models, "cnn", overwrite=True) as folder:
+    with atomic_directory(models, "cnn", overwrite=True) as folder:
         (folder / "card.json").write_text("first")
         with pytest.raises(OutputError, match="cnn is in use by another run"):
             fill(models, overwrite=True)
-        with whole_folder(models, "vgg19", overwrite=False) as other:
+        with atomic_directory(models, "vgg19", overwrite=False) as other:
             (other / "card.json").write_text("other")
         listing = ModelStore(models).list_models()
         assert listing.cards == ()
@@ -64,7 +64,7 @@ def test_two_never_make_one_model_at_once(models: Path) -> None:
 def test_the_old_model_comes_back_when_the_new_one_cannot_take_its_place(models: Path) -> None:
     with (
         pytest.raises(FileNotFoundError),
-        whole_folder(models, "cnn", overwrite=True) as folder,
+        atomic_directory(models, "cnn", overwrite=True) as folder,
     ):
         shutil.rmtree(folder)  # so that renaming it fails
     assert (models / "cnn" / "card.json").read_text() == "old"

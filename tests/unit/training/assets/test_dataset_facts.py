@@ -69,9 +69,9 @@ def test_facts_are_counted(
     assert facts.classes["FER+"].images["Training"] == (2, 3, 3, 3, 3, 3, 2, 1)
     assert facts.classes["CK+"].images == {"peak frames": (3, 0, 0, 0, 0, 0, 3)}
     assert (facts.copies.surplus, facts.copies.in_conflict) == (4, 2)
-    twins = facts.copies.twins["PrivateTest"]
-    assert (twins.images, twins.twins, twins.same_label) == (14, 3, 1)
-    assert facts.copies.twins["PublicTest"].twins == 1
+    duplicates = facts.copies.duplicates["PrivateTest"]
+    assert (duplicates.images, duplicates.duplicates, duplicates.same_label) == (14, 3, 1)
+    assert facts.copies.duplicates["PublicTest"].duplicates == 1
     copies = facts.copies
     assert (copies.test_in_validation, copies.test_in_validation_and_training) == (1, 1)
     table = np.array(facts.labels.images["Training"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.tiny_dataset import tiny_dataset
-from training.datasets import FaceDataset, find_duplicates, twins_of_training
+from training.datasets import FaceDataset, duplicates_of_training, find_duplicates
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def dataset() -> FaceDataset:
 
 
 def test_twins_of_training_are_test_rows_with_a_training_image(dataset: FaceDataset) -> None:
-    assert twins_of_training(dataset).tolist() == [35, 41]
-    assert twins_of_training(dataset, "valid").tolist() == []
+    assert duplicates_of_training(dataset).tolist() == [35, 41]
+    assert duplicates_of_training(dataset, "valid").tolist() == []
 
 
 def test_row_ids_are_reported_not_positions(dataset: FaceDataset) -> None:
     shifted = replace(dataset, row_id=dataset.row_id + 1000)
-    assert twins_of_training(shifted).tolist() == [1035, 1041]
+    assert duplicates_of_training(shifted).tolist() == [1035, 1041]
 
 
 def test_duplicates_are_grouped_by_image(dataset: FaceDataset) -> None:
@@ -56,4 +56,4 @@ def test_nothing_repeats_in_a_clean_dataset() -> None:
     assert duplicates.n_surplus == 0
     assert duplicates.n_in_conflict == 0
     assert len(duplicates.group) == 0
-    assert np.size(twins_of_training(tiny_dataset())) == 0
+    assert np.size(duplicates_of_training(tiny_dataset())) == 0

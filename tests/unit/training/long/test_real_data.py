@@ -14,9 +14,9 @@ from training.artifacts.split_predictions import with_cell_averages
 from training.assets.dataset_facts import dataset_facts
 from training.datasets import (
     SPLITS,
+    duplicates_of_training,
     read_dataset,
     read_ferplus,
-    twins_of_training,
 )
 from training.datasets.ckplus import read_ckplus
 
@@ -58,7 +58,7 @@ def test_the_real_dataset_has_its_published_counts(real_fer2013: Path) -> None:
     ]
     assert dataset.notes == ()
     np.testing.assert_array_equal(dataset.row_id, np.arange(35_887))
-    assert len(twins_of_training(dataset)) == 288
+    assert len(duplicates_of_training(dataset)) == 288
 
 
 def test_the_real_votes_give_the_published_counts(real_fer2013: Path, real_ferplus: Path) -> None:

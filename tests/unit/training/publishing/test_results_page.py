@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.result_types import ClassScore
 from fer_core.zoo.card import ModelCard, read_card
 from training.publishing.markdown import row
@@ -74,10 +74,10 @@ def test_models_of_ckplus_stand_beside_predictions_that_look_at_no_face(
 def test_the_page_of_results_states_every_difference_on_the_same_faces(
     cards: list[ModelCard],
 ) -> None:
-    answer = np.zeros((100, 3), int)
-    answer[:30, 1] = answer[30:32, 2] = 1
-    probabilities = np.eye(2, dtype=np.float32)[answer]
-    answers = AnswerTable(
+    predicted = np.zeros((100, 3), int)
+    predicted[:30, 1] = predicted[30:32, 2] = 1
+    probabilities = np.eye(2, dtype=np.float32)[predicted]
+    answers = AlignedPredictions(
         ("a", "b"), ("x", "y", "z"), np.arange(100), np.zeros(100, int), probabilities
     )
     pairs = compare_all(answers)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer_core.batch import BatchSummary, score_folder
+from fer_core.batch import BatchSummary, analyze_folder
 from fer_core.batch.shards import Shards
 from tests.unit.fer_core.batch.processes import as_process
 
@@ -22,7 +22,7 @@ COVERS = (
 
 def score(folder: Path, output: Path, **options: bool | int | float | str) -> BatchSummary:
     defaults: dict[str, bool | int | float | str] = {"detector": "haar", "workers": 1}
-    return score_folder(folder, output, **(defaults | options))  # type: ignore[arg-type]
+    return analyze_folder(folder, output, **(defaults | options))  # type: ignore[arg-type]
 
 
 def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fer_core.batch import score_folder
+from fer_core.batch import analyze_folder
 from fer_core.batch.shards import FILES_PER_PART, Shards
 from fer_core.errors import InputRejected
 from tests.conftest import PROJECT
@@ -70,7 +70,7 @@ def test_the_rows_are_those_of_the_local_engine_even_for_files_that_kill(
 
 @needs_ray
 def test_a_table_of_photos_gives_the_same_rows(album: Path, tmp_path: Path) -> None:
-    score_folder(album, tmp_path / "here.parquet", detector="haar", workers=1)
+    analyze_folder(album, tmp_path / "here.parquet", detector="haar", workers=1)
     files = pd.read_parquet(tmp_path / "here.parquet")["file"].drop_duplicates().tolist()
     data = [(album / file).read_bytes() for file in files]
     photos = tmp_path / "photos.parquet"
@@ -84,7 +84,7 @@ def test_either_engine_goes_on_where_the_other_was_stopped(
     large_album: Path, tmp_path: Path
 ) -> None:
     whole, output = tmp_path / "whole.csv", tmp_path / "killed.csv"
-    score_folder(large_album, whole, detector="haar", workers=2)
+    analyze_folder(large_album, whole, detector="haar", workers=2)
     begin_and_stop(large_album, output)
     finished = Shards(output).folder
     before = len(list(finished.glob("*.jsonl")))
@@ -94,7 +94,7 @@ def test_either_engine_goes_on_where_the_other_was_stopped(
     assert process.poll() is None, "it was over before it could be killed"
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
-    summary = score_folder(large_album, output, detector="haar", workers=2, resume=True)
+    summary = analyze_folder(large_album, output, detector="haar", workers=2, resume=True)
     assert 0 < summary.scored < summary.files - FILES_PER_PART
     assert output.read_bytes() == whole.read_bytes()
 
@@ -138,4 +138,4 @@ def test_without_ray_it_is_said_how_to_install_it(album: Path, tmp_path: Path) -
 @pytest.mark.parametrize("place", ["s3://bucket/photos", "photos.parquet"])
 def test_the_local_engine_says_who_reads_other_sources(place: str, tmp_path: Path) -> None:
     with pytest.raises(InputRejected, match="--engine ray"):
-        score_folder(place, tmp_path / "faces.csv")
+        analyze_folder(place, tmp_path / "faces.csv")

@@ -10,38 +10,38 @@ from scipy import stats
 from sklearn import metrics as reference
 
 from fer_core.evaluation.comparison.accuracy_comparison import compare_accuracy, compare_all
-from fer_core.evaluation.comparison.aligned_predictions import AnswerTable
+from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.comparison.confusion_comparison import (
-    answer_agreement,
     confusion_difference,
+    prediction_agreement,
 )
 from fer_core.evaluation.comparison.significance import holm, mcnemar
 
 LABELS = ("angry", "happy", "sad")
 
-MakeAnswers = Callable[..., AnswerTable]
+MakeAnswers = Callable[..., AlignedPredictions]
 
 
 @pytest.fixture
 def make_answers() -> MakeAnswers:
     """Makes answers of models that are right with the given probabilities."""
 
-    def make(rows: int, *accuracies: float, seed: int = 0) -> AnswerTable:
+    def make(rows: int, *accuracies: float, seed: int = 0) -> AlignedPredictions:
         rng = np.random.default_rng(seed)
         label = rng.integers(0, len(LABELS), rows)
-        answer = np.stack(
+        predicted = np.stack(
             [
                 np.where(rng.random(rows) < accuracy, label, (label + rng.integers(1, 3, rows)) % 3)
                 for accuracy in accuracies
             ],
             axis=1,
         )
-        return AnswerTable(
+        return AlignedPredictions(
             LABELS,
             tuple("abc"[: len(accuracies)]),
             np.arange(rows),
             label,
-            np.eye(len(LABELS), dtype=np.float32)[answer],
+            np.eye(len(LABELS), dtype=np.float32)[predicted],
         )
 
     return make
@@ -49,12 +49,12 @@ def make_answers() -> MakeAnswers:
 
 def test_the_numbers_of_a_small_example() -> None:
     label = np.array([0, 0, 1, 1, 2, 2])
-    answer = np.array([[0, 0, 1, 1, 2, 0], [0, 1, 0, 1, 1, 2]]).T
-    answers = AnswerTable(
-        LABELS, ("a", "b"), np.arange(6), label, np.eye(3, dtype=np.float32)[answer]
+    predicted = np.array([[0, 0, 1, 1, 2, 0], [0, 1, 0, 1, 1, 2]]).T
+    aligned = AlignedPredictions(
+        LABELS, ("a", "b"), np.arange(6), label, np.eye(3, dtype=np.float32)[predicted]
     )
-    found = compare_accuracy(answers, "a", "b")
-    assert (found.rows, found.only_first_right, found.only_second_right) == (6, 3, 1)
+    found = compare_accuracy(aligned, "a", "b")
+    assert (found.rows, found.only_first_correct, found.only_second_correct) == (6, 3, 1)
     assert found.accuracy_first == pytest.approx(5 / 6)
     assert found.accuracy_second == pytest.approx(3 / 6)
     assert found.difference == pytest.approx(2 / 6)
@@ -62,9 +62,9 @@ def test_the_numbers_of_a_small_example() -> None:
 
 
 def test_interval_is_close_to_scipys_paired_bootstrap(make_answers: MakeAnswers) -> None:
-    answers = make_answers(300, 0.7, 0.6)
-    found = compare_accuracy(answers, "a", "b")
-    right = answers.is_right.astype(float)
+    aligned = make_answers(300, 0.7, 0.6)
+    found = compare_accuracy(aligned, "a", "b")
+    right = aligned.is_correct.astype(float)
     expected = stats.bootstrap(
         (right[:, 0], right[:, 1]),
         lambda a, b, axis: a.mean(axis=axis) - b.mean(axis=axis),
@@ -82,8 +82,8 @@ def test_interval_is_close_to_scipys_paired_bootstrap(make_answers: MakeAnswers)
 
 
 def test_turning_the_pair_round_turns_the_sign(make_answers: MakeAnswers) -> None:
-    answers = make_answers(200, 0.8, 0.6)
-    there, back = compare_accuracy(answers, "a", "b"), compare_accuracy(answers, "b", "a")
+    aligned = make_answers(200, 0.8, 0.6)
+    there, back = compare_accuracy(aligned, "a", "b"), compare_accuracy(aligned, "b", "a")
     assert there.difference == -back.difference
     assert there.p_value == back.p_value
 
@@ -96,18 +96,18 @@ def test_a_model_does_not_differ_from_itself(make_answers: MakeAnswers) -> None:
 
 
 def test_intervals_of_several_pairs_are_wider_than_that_of_one(make_answers: MakeAnswers) -> None:
-    answers = make_answers(400, 0.8, 0.7, 0.69)
-    of_all = compare_all(answers).comparisons["b", "c"]
-    alone = compare_accuracy(answers, "b", "c")
-    together = compare_accuracy(answers, "b", "c", pairs=3)
+    aligned = make_answers(400, 0.8, 0.7, 0.69)
+    of_all = compare_all(aligned).comparisons["b", "c"]
+    alone = compare_accuracy(aligned, "b", "c")
+    together = compare_accuracy(aligned, "b", "c", pairs=3)
     assert of_all == together
     assert together.low < alone.low < alone.high < together.high
     assert alone.p_value == together.p_value
 
 
 def test_all_pairs_are_corrected_together(make_answers: MakeAnswers) -> None:
-    answers = make_answers(400, 0.8, 0.7, 0.69)
-    table = compare_all(answers).to_frame()
+    aligned = make_answers(400, 0.8, 0.7, 0.69)
+    table = compare_all(aligned).to_frame()
     assert {(row.first, row.second) for row in table.itertuples()} == {
         ("a", "b"),
         ("a", "c"),
@@ -126,25 +126,25 @@ def test_one_model_or_no_row_is_refused(make_answers: MakeAnswers) -> None:
     with pytest.raises(ValueError, match="one row"):
         compare_all(make_answers(0, 0.5, 0.5))
     with pytest.raises(ValueError, match="one row"):
-        answer_agreement(make_answers(0, 0.5, 0.5), "a", "b")
+        prediction_agreement(make_answers(0, 0.5, 0.5), "a", "b")
 
 
 def test_difference_of_the_matrices_tests_each_cell(make_answers: MakeAnswers) -> None:
-    answers = make_answers(300, 0.8, 0.5)
-    found = confusion_difference(answers, "a", "b")
+    aligned = make_answers(300, 0.8, 0.5)
+    found = confusion_difference(aligned, "a", "b")
     matrices = [
-        reference.confusion_matrix(answers.label, answers.answer[:, index]) for index in (0, 1)
+        reference.confusion_matrix(aligned.label, aligned.predicted[:, index]) for index in (0, 1)
     ]
     np.testing.assert_array_equal(found.difference("none"), matrices[0] - matrices[1])
     support = matrices[0].sum(axis=1, keepdims=True)
     np.testing.assert_allclose(found.difference("true"), (matrices[0] - matrices[1]) / support)
     np.testing.assert_allclose(found.difference("all"), (matrices[0] - matrices[1]) / 300)
-    for true, answer in np.ndindex(3, 3):
+    for true, predicted in np.ndindex(3, 3):
         in_first, in_second = (
-            (answers.label == true) & (answers.answer[:, index] == answer) for index in (0, 1)
+            (aligned.label == true) & (aligned.predicted[:, index] == predicted) for index in (0, 1)
         )
         only_first, only_second = (in_first & ~in_second).sum(), (in_second & ~in_first).sum()
-        assert found.p_value[true, answer] == mcnemar(only_first, only_second)
+        assert found.p_value[true, predicted] == mcnemar(only_first, only_second)
     np.testing.assert_allclose(found.p_holm, holm(found.p_value))
     np.testing.assert_array_equal(found.is_significant, found.p_holm < 0.05)
     assert found.is_significant[0, 0]
@@ -179,9 +179,9 @@ def test_unknown_unit_is_refused(make_answers: MakeAnswers) -> None:
 
 
 def test_agreement_is_scikit_learns_kappa(make_answers: MakeAnswers) -> None:
-    answers = make_answers(300, 0.8, 0.6)
-    found = answer_agreement(answers, "a", "b")
-    first, second = answers.answer.T
+    aligned = make_answers(300, 0.8, 0.6)
+    found = prediction_agreement(aligned, "a", "b")
+    first, second = aligned.predicted.T
     assert found.kappa == pytest.approx(reference.cohen_kappa_score(first, second))
     assert found.agreement == pytest.approx((first == second).mean())
     np.testing.assert_array_equal(
@@ -192,9 +192,9 @@ def test_agreement_is_scikit_learns_kappa(make_answers: MakeAnswers) -> None:
 
 
 def test_kappa_of_one_constant_answer_is_not_defined(make_answers: MakeAnswers) -> None:
-    answers = make_answers(20, 0.8, 0.6)
+    aligned = make_answers(20, 0.8, 0.6)
     constant = np.tile(np.eye(3, dtype=np.float32)[0], (20, 2, 1))
-    same = AnswerTable(LABELS, ("a", "b"), answers.row_id, answers.label, constant)
-    found = answer_agreement(same, "a", "b")
+    same = AlignedPredictions(LABELS, ("a", "b"), aligned.row_id, aligned.label, constant)
+    found = prediction_agreement(same, "a", "b")
     assert np.isnan(found.kappa)
     assert found.agreement == 1

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from fer_core.evaluation.comparison.aligned_predictions import (
-    AnswerTable,
-    line_up,
+    AlignedPredictions,
+    align_predictions,
     why_not_comparable,
 )
 from fer_core.evaluation.comparison.confusion_cells import (
@@ -20,10 +20,10 @@ from fer_core.evaluation.comparison.confusion_cells import (
     rows_of_difference,
 )
 from fer_core.evaluation.comparison.confusion_comparison import (
-    answer_agreement,
     confusion_difference,
+    prediction_agreement,
 )
-from fer_core.evaluation.comparison.disagreement import Agreement, ModelAnswer
+from fer_core.evaluation.comparison.disagreement import Agreement, ModelPrediction
 from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.confusion import confusion_matrix
 
@@ -41,8 +41,8 @@ def predictions(make_predictions: MakePredictions) -> dict[str, SplitPredictions
 
 
 @pytest.fixture
-def answers(predictions: dict[str, SplitPredictions]) -> AnswerTable:
-    return line_up(predictions)
+def aligned(predictions: dict[str, SplitPredictions]) -> AlignedPredictions:
+    return align_predictions(predictions)
 
 
 def reordered(predictions: SplitPredictions, labels: tuple[str, ...]) -> SplitPredictions:
@@ -63,7 +63,7 @@ def test_rows_meet_by_their_id_and_classes_by_their_name(
     first, second = predictions["a"], predictions["b"]
     kept = np.random.default_rng(3).permutation(200)[:150]
     shuffled = reordered(second.take(kept), ("neutral", "sad", "happy", "angry"))
-    table = line_up({"a": first, "b": shuffled})
+    table = align_predictions({"a": first, "b": shuffled})
     assert table.labels == first.labels
     assert table.row_id.tolist() == sorted(second.row_id[kept].tolist())
     of = table.row_id - first.row_id[0]
@@ -87,102 +87,106 @@ def test_models_that_cannot_be_compared_say_why(
     first, other = predictions["a"], replace(predictions["b"], **change)  # type: ignore[arg-type]
     assert reason in str(why_not_comparable(first, other))
     with pytest.raises(ValueError, match=reason):
-        line_up({"a": first, "b": other})
+        align_predictions({"a": first, "b": other})
     assert why_not_comparable(first, predictions["b"]) is None
 
 
 def test_no_model_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        line_up({})
+        align_predictions({})
 
 
-def test_disagreement_is_that_of_each_face(answers: AnswerTable) -> None:
+def test_disagreement_is_that_of_each_face(aligned: AlignedPredictions) -> None:
     for row in (0, 7, 199):
         single = Agreement(
             tuple(
-                ModelAnswer(model, answers.labels, answers.probabilities[row, index])
-                for index, model in enumerate(answers.models)
+                ModelPrediction(model, aligned.labels, aligned.probabilities[row, index])
+                for index, model in enumerate(aligned.models)
             )
         )
-        assert answers.disagreement[row] == pytest.approx(single.disagreement)
+        assert aligned.disagreement[row] == pytest.approx(single.disagreement)
 
 
-def test_rows_are_ordered_as_asked(answers: AnswerTable) -> None:
-    disputed = answers.ordered("disputed", "a").disagreement
+def test_rows_are_ordered_as_asked(aligned: AlignedPredictions) -> None:
+    disputed = aligned.ordered("disputed", "a").disagreement
     assert (np.diff(disputed) <= 0).all()
-    assert (np.diff(answers.ordered("confident", "b").confidence[:, 1]) <= 0).all()
-    assert (np.diff(answers.ordered("unsure", "b").confidence[:, 1]) >= 0).all()
-    assert set(answers.ordered("unsure", "b").row_id) == set(answers.row_id)
+    assert (np.diff(aligned.ordered("confident", "b").confidence[:, 1]) <= 0).all()
+    assert (np.diff(aligned.ordered("unsure", "b").confidence[:, 1]) >= 0).all()
+    assert set(aligned.ordered("unsure", "b").row_id) == set(aligned.row_id)
 
 
-def test_a_model_errs_alone_where_all_others_are_right(answers: AnswerTable) -> None:
-    right = answers.answer == answers.label[:, None]
-    alone = answers.errs_alone("b", ("a", "c"))
+def test_a_model_errs_alone_where_all_others_are_right(aligned: AlignedPredictions) -> None:
+    right = aligned.predicted == aligned.label[:, None]
+    alone = aligned.is_only_error("b", ("a", "c"))
     assert 0 < alone.sum() < (~right[:, 1]).sum()
     np.testing.assert_array_equal(alone, ~right[:, 1] & right[:, 0] & right[:, 2])
-    np.testing.assert_array_equal(answers.errs("b"), ~right[:, 1])
+    np.testing.assert_array_equal(aligned.is_error("b"), ~right[:, 1])
     with pytest.raises(ValueError, match="a, b, c"):
-        answers.errs("d")
+        aligned.is_error("d")
 
 
-def test_table_names_each_models_answer_and_confidence(answers: AnswerTable) -> None:
-    table = answers.to_frame()
+def test_table_names_each_models_answer_and_confidence(aligned: AlignedPredictions) -> None:
+    table = aligned.to_frame()
     assert list(table.columns) == [
         "row_id",
         "label",
         *("a", "a_confidence", "b", "b_confidence", "c", "c_confidence"),
         "disagreement",
     ]
-    own = dict(zip(answers.labels, answers.probabilities[5, 1], strict=True))
+    own = dict(zip(aligned.labels, aligned.probabilities[5, 1], strict=True))
     row = table.to_dict("records")[5]
     assert own[row["b"]] == row["b_confidence"] == max(own.values())
 
 
 def test_a_cell_of_the_matrix_holds_as_many_rows_as_it_counts(
-    predictions: dict[str, SplitPredictions], answers: AnswerTable
+    predictions: dict[str, SplitPredictions], aligned: AlignedPredictions
 ) -> None:
     matrix = confusion_matrix(predictions["b"])
-    for true, answer in np.ndindex(4, 4):
-        rows = rows_of_cell(answers, "b", true=answers.labels[true], answer=answers.labels[answer])
-        assert rows.sum() == matrix.counts[true, answer]
-    for index, label in enumerate(answers.labels):
-        assert rows_of_cell(answers, "b", true=label).sum() == matrix.counts[index].sum()
-        assert rows_of_cell(answers, "b", answer=label).sum() == matrix.counts[:, index].sum()
-    assert rows_of_cell(answers, "b").all()
-
-
-def test_a_cell_of_the_difference_holds_its_discordant_rows(answers: AnswerTable) -> None:
-    difference = confusion_difference(answers, "a", "b")
-    moved = difference.only_first + difference.only_second
-    for true, answer in np.ndindex(4, 4):
-        rows = rows_of_difference(
-            answers, "a", "b", true=answers.labels[true], answer=answers.labels[answer]
+    for true, predicted in np.ndindex(4, 4):
+        rows = rows_of_cell(
+            aligned, "b", true=aligned.labels[true], predicted=aligned.labels[predicted]
         )
-        assert rows.sum() == moved[true, answer]
-    for index, label in enumerate(answers.labels):
-        of_row = rows_of_difference(answers, "a", "b", true=label)
+        assert rows.sum() == matrix.counts[true, predicted]
+    for index, label in enumerate(aligned.labels):
+        assert rows_of_cell(aligned, "b", true=label).sum() == matrix.counts[index].sum()
+        assert rows_of_cell(aligned, "b", predicted=label).sum() == matrix.counts[:, index].sum()
+    assert rows_of_cell(aligned, "b").all()
+
+
+def test_a_cell_of_the_difference_holds_its_discordant_rows(aligned: AlignedPredictions) -> None:
+    difference = confusion_difference(aligned, "a", "b")
+    moved = difference.only_first + difference.only_second
+    for true, predicted in np.ndindex(4, 4):
+        rows = rows_of_difference(
+            aligned, "a", "b", true=aligned.labels[true], predicted=aligned.labels[predicted]
+        )
+        assert rows.sum() == moved[true, predicted]
+    for index, label in enumerate(aligned.labels):
+        of_row = rows_of_difference(aligned, "a", "b", true=label)
         assert of_row.sum() == difference.only_first[index].sum()
-        of_column = rows_of_difference(answers, "a", "b", answer=label)
+        of_column = rows_of_difference(aligned, "a", "b", predicted=label)
         assert of_column.sum() == moved[:, index].sum()
-    everything = rows_of_difference(answers, "a", "b", true=ANY, answer=ANY)
-    np.testing.assert_array_equal(everything, answers.answer[:, 0] != answers.answer[:, 1])
+    everything = rows_of_difference(aligned, "a", "b", true=ANY, predicted=ANY)
+    np.testing.assert_array_equal(everything, aligned.predicted[:, 0] != aligned.predicted[:, 1])
 
 
-def test_a_cell_of_the_agreement_holds_as_many_rows_as_it_counts(answers: AnswerTable) -> None:
-    counts = answer_agreement(answers, "a", "c").matrix.counts
+def test_a_cell_of_the_agreement_holds_as_many_rows_as_it_counts(
+    aligned: AlignedPredictions,
+) -> None:
+    counts = prediction_agreement(aligned, "a", "c").matrix.counts
     for first, second in np.ndindex(4, 4):
         rows = rows_of_agreement(
-            answers,
+            aligned,
             "a",
             "c",
-            first_answer=answers.labels[first],
-            second_answer=answers.labels[second],
+            first_predicted=aligned.labels[first],
+            second_predicted=aligned.labels[second],
         )
         assert rows.sum() == counts[first, second]
-    of_row = rows_of_agreement(answers, "a", "c", first_answer="happy")
-    assert of_row.sum() == counts[answers.labels.index("happy")].sum()
+    of_row = rows_of_agreement(aligned, "a", "c", first_predicted="happy")
+    assert of_row.sum() == counts[aligned.labels.index("happy")].sum()
 
 
-def test_an_unknown_class_is_refused(answers: AnswerTable) -> None:
+def test_an_unknown_class_is_refused(aligned: AlignedPredictions) -> None:
     with pytest.raises(ValueError, match="angry, happy, sad, neutral"):
-        rows_of_cell(answers, "a", true="bored")
+        rows_of_cell(aligned, "a", true="bored")

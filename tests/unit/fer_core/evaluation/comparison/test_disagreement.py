@@ -5,38 +5,42 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import jensenshannon
 
-from fer_core.evaluation.comparison.disagreement import Agreement, ModelAnswer, jensen_shannon
+from fer_core.evaluation.comparison.disagreement import Agreement, ModelPrediction, jensen_shannon
 
 LABELS = ("angry", "happy", "sad")
 
 
-def answer(model: str, *probabilities: float, labels: tuple[str, ...] = LABELS) -> ModelAnswer:
-    return ModelAnswer(model, labels, np.array(probabilities, np.float32))
+def predicted(
+    model: str, *probabilities: float, labels: tuple[str, ...] = LABELS
+) -> ModelPrediction:
+    return ModelPrediction(model, labels, np.array(probabilities, np.float32))
 
 
 def test_identical_answers_do_not_disagree() -> None:
-    agreement = Agreement((answer("a", 0.1, 0.7, 0.2), answer("b", 0.1, 0.7, 0.2)))
+    agreement = Agreement((predicted("a", 0.1, 0.7, 0.2), predicted("b", 0.1, 0.7, 0.2)))
     assert agreement.majority == ("happy", 2)
     assert agreement.disagreement == pytest.approx(0.0, abs=1e-6)
 
 
 def test_certain_and_different_answers_disagree_fully() -> None:
-    agreement = Agreement((answer("a", 1.0, 0.0, 0.0), answer("b", 0.0, 0.0, 1.0)))
+    agreement = Agreement((predicted("a", 1.0, 0.0, 0.0), predicted("b", 0.0, 0.0, 1.0)))
     assert agreement.disagreement == pytest.approx(1.0)
 
 
 def test_more_models_than_classes_can_still_disagree_fully() -> None:
     labels = ("happy", "sad")
-    agreement = Agreement(tuple(answer(str(i), i % 2, 1 - i % 2, labels=labels) for i in range(4)))
+    agreement = Agreement(
+        tuple(predicted(str(i), i % 2, 1 - i % 2, labels=labels) for i in range(4))
+    )
     assert agreement.disagreement == pytest.approx(1.0)
 
 
 def test_one_model_never_disagrees_with_itself() -> None:
-    assert Agreement((answer("a", 0.3, 0.3, 0.4),)).disagreement == 0.0
+    assert Agreement((predicted("a", 0.3, 0.3, 0.4),)).disagreement == 0.0
 
 
 def test_the_mean_decides_a_tie_of_votes() -> None:
-    agreement = Agreement((answer("a", 0.4, 0.35, 0.25), answer("b", 0.0, 0.1, 0.9)))
+    agreement = Agreement((predicted("a", 0.4, 0.35, 0.25), predicted("b", 0.0, 0.1, 0.9)))
     assert agreement.majority == ("sad", 1)
     assert agreement.mean.label == "sad"
 
@@ -44,8 +48,8 @@ def test_the_mean_decides_a_tie_of_votes() -> None:
 def test_models_with_other_classes_share_one_table() -> None:
     agreement = Agreement(
         (
-            answer("a", 0.1, 0.7, 0.2),
-            answer("b", 0.6, 0.4, labels=("contempt", "happy")),
+            predicted("a", 0.1, 0.7, 0.2),
+            predicted("b", 0.6, 0.4, labels=("contempt", "happy")),
         )
     )
     assert agreement.labels == ("angry", "happy", "sad", "contempt")
@@ -63,14 +67,14 @@ def test_no_answer_at_all_is_refused() -> None:
 
 def test_a_probability_for_every_label_is_required() -> None:
     with pytest.raises(ValueError, match="each of the 3 labels"):
-        answer("a", 0.5, 0.5)
+        predicted("a", 0.5, 0.5)
 
 
 @given(arrays(np.float64, (4, 3), elements=st.floats(0.001, 1.0)))
 def test_disagreement_is_a_fraction_and_ignores_the_order_of_models(weights: np.ndarray) -> None:
     rows = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
-    answers = [ModelAnswer(str(i), LABELS, row) for i, row in enumerate(rows)]
-    forward, backward = Agreement(tuple(answers)), Agreement(tuple(reversed(answers)))
+    predictions = [ModelPrediction(str(i), LABELS, row) for i, row in enumerate(rows)]
+    forward, backward = Agreement(tuple(predictions)), Agreement(tuple(reversed(predictions)))
     assert 0.0 <= forward.disagreement <= 1.0
     assert forward.disagreement == pytest.approx(backward.disagreement, abs=1e-6)
     assert forward.mean.probabilities.sum() == pytest.approx(1.0, abs=1e-5)
@@ -84,4 +88,4 @@ def test_divergence_of_many_faces_is_scipys_squared_distance() -> None:
 
 
 def test_the_most_probable_classes_come_first() -> None:
-    assert [label for label, _ in answer("a", 0.2, 0.3, 0.5).top(2)] == ["sad", "happy"]
+    assert [label for label, _ in predicted("a", 0.2, 0.3, 0.5).top(2)] == ["sad", "happy"]

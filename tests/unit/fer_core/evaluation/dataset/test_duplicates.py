@@ -5,20 +5,22 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from fer_core.evaluation.dataset.duplicates import twin_table
+from fer_core.evaluation.dataset.duplicates import duplicate_table
 from fer_core.evaluation.predictions import SplitPredictions
 
 
-def predictions(is_right: NDArray[np.bool_], is_twin: NDArray[np.bool_] | None) -> SplitPredictions:
-    label = np.zeros(len(is_right), np.int64)
-    probabilities = np.eye(2, dtype=np.float32)[np.where(is_right, 0, 1)]
+def predictions(
+    is_correct: NDArray[np.bool_], is_duplicate: NDArray[np.bool_] | None
+) -> SplitPredictions:
+    label = np.zeros(len(is_correct), np.int64)
+    probabilities = np.eye(2, dtype=np.float32)[np.where(is_correct, 0, 1)]
     return SplitPredictions(
         "test",
         ("no", "yes"),
         np.arange(len(label)),
         label,
         probabilities,
-        has_training_twin=is_twin,
+        has_training_duplicate=is_duplicate,
     )
 
 
@@ -31,13 +33,13 @@ def wilson(right: int, rows: int) -> tuple[float, float]:
 
 
 def test_accuracy_on_twins_and_on_others() -> None:
-    is_twin = np.arange(50) < 10
-    is_right = np.where(is_twin, np.arange(50) < 9, np.arange(50) % 2 == 0)
-    table = twin_table({"a": predictions(is_right, is_twin)})
+    is_duplicate = np.arange(50) < 10
+    is_correct = np.where(is_duplicate, np.arange(50) < 9, np.arange(50) % 2 == 0)
+    table = duplicate_table({"a": predictions(is_correct, is_duplicate)})
     scores = table.scores["a"]
-    assert (scores.n_twins, scores.n_others) == (10, 40)
-    assert (scores.twins.value, scores.others.value) == (0.9, 0.5)
-    assert (scores.twins.low, scores.twins.high) == pytest.approx(wilson(9, 10))
+    assert (scores.n_duplicates, scores.n_others) == (10, 40)
+    assert (scores.duplicates.value, scores.others.value) == (0.9, 0.5)
+    assert (scores.duplicates.low, scores.duplicates.high) == pytest.approx(wilson(9, 10))
     assert (scores.others.low, scores.others.high) == pytest.approx(wilson(20, 40))
     frame = table.to_frame()
     assert frame["images"].tolist() == ["duplicates", "others"]
@@ -45,5 +47,5 @@ def test_accuracy_on_twins_and_on_others() -> None:
 
 
 @pytest.mark.parametrize("is_twin", [None, np.zeros(4, bool), np.ones(4, bool)])
-def test_models_without_twins_are_left_out(is_twin: NDArray[np.bool_] | None) -> None:
-    assert twin_table({"a": predictions(np.ones(4, bool), is_twin)}).scores == {}
+def test_models_without_twins_are_left_out(is_duplicate: NDArray[np.bool_] | None) -> None:
+    assert duplicate_table({"a": predictions(np.ones(4, bool), is_duplicate)}).scores == {}

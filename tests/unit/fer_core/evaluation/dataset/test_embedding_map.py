@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.comparison.aligned_predictions import line_up
+from fer_core.evaluation.comparison.aligned_predictions import align_predictions
 from fer_core.evaluation.dataset.embedding_map import MAP_SPLIT, FeatureMap
 from fer_core.zoo.artifacts import MAP_FILE, write_feature_map
 from fer_core.zoo.store import ModelStore
@@ -61,24 +61,28 @@ def test_places_must_be_finite_and_one_for_each_row() -> None:
 @pytest.mark.usefixtures("models_dir")
 def test_answers_find_their_places_in_whatever_order() -> None:
     feature_map = tiny_map("tiny_a")
-    answers = line_up({"tiny_a": ModelStore.default().load_predictions("tiny_a")[MAP_SPLIT]})
-    some = answers.take(np.array([5, 0, 3]))
+    aligned = align_predictions(
+        {"tiny_a": ModelStore.default().load_predictions("tiny_a")[MAP_SPLIT]}
+    )
+    some = aligned.take(np.array([5, 0, 3]))
     frame = feature_map.of(some, "tiny_a", "pca").to_frame()
     place = dict(zip(feature_map.row_id.tolist(), feature_map.xy["pca"].tolist(), strict=True))
     assert frame[["x", "y"]].to_numpy().tolist() == [place[row] for row in some.row_id.tolist()]
-    assert frame["answer"].tolist() == [some.labels[at] for at in some.answer_of("tiny_a")]
-    assert frame["is_right"].tolist() == (~some.errs("tiny_a")).tolist()
+    assert frame["predicted"].tolist() == [some.labels[at] for at in some.predicted_by("tiny_a")]
+    assert frame["is_correct"].tolist() == (~some.is_error("tiny_a")).tolist()
 
 
 @pytest.mark.usefixtures("models_dir")
 def test_a_row_that_is_not_on_the_map_is_refused() -> None:
-    answers = line_up({"tiny_a": ModelStore.default().load_predictions("tiny_a")[MAP_SPLIT]})
+    aligned = align_predictions(
+        {"tiny_a": ModelStore.default().load_predictions("tiny_a")[MAP_SPLIT]}
+    )
     whole = tiny_map("tiny_a")
-    for rows in (len(answers) - 1, 0):
+    for rows in (len(aligned) - 1, 0):
         xy = {projection: places[:rows] for projection, places in whole.xy.items()}
         part = FeatureMap(whole.weights_sha256, whole.row_id[:rows], xy, whole.trustworthiness)
         with pytest.raises(ModelError, match="lacks rows that the model answered"):
-            part.of(answers, "tiny_a", "tsne")
+            part.of(aligned, "tiny_a", "tsne")
 
 
 @pytest.mark.parametrize("name", MAPPED)
@@ -86,8 +90,8 @@ def test_a_saved_models_map_is_of_its_weights_and_rows(name: str) -> None:
     found = STORE.load_feature_map(name)
     assert found is not None, "make it with python -m training.artifacts.embedding_map"
     assert found.weights_sha256 == STORE.load_card(name).weights.sha256
-    answered = STORE.load_predictions(name)[MAP_SPLIT]
-    assert sorted(found.row_id.tolist()) == sorted(answered.row_id.tolist())
+    covered = STORE.load_predictions(name)[MAP_SPLIT]
+    assert sorted(found.row_id.tolist()) == sorted(covered.row_id.tolist())
     for projection, xy in found.xy.items():
         assert xy.std(axis=0).min() > 0
         assert 0.75 < found.trustworthiness[projection] <= 1
@@ -100,7 +104,7 @@ def test_a_saved_models_map_keeps_its_answers_together(name: str) -> None:
 
     found = STORE.load_feature_map(name)
     assert found is not None
-    answers = line_up({name: STORE.load_predictions(name)[MAP_SPLIT]})
-    points = found.of(answers, name, "tsne")
+    aligned = align_predictions({name: STORE.load_predictions(name)[MAP_SPLIT]})
+    points = found.of(aligned, name, "tsne")
     nearest = NearestNeighbors(n_neighbors=2).fit(points.xy).kneighbors(return_distance=False)
-    assert (points.answer[nearest] == points.answer[:, None]).mean() > 0.7
+    assert (points.predicted[nearest] == points.predicted[:, None]).mean() > 0.7

@@ -27,17 +27,17 @@ def test_scores_are_those_of_scikit_learn(
 ) -> None:
     predictions = make_predictions(80, absent=absent)
     probabilities = predictions.by(protocol)  # type: ignore[arg-type]
-    label, answer = predictions.label, probabilities.argmax(axis=1)
+    label, predicted = predictions.label, probabilities.argmax(axis=1)
     scores = classification_metrics(predictions, protocol=protocol, resamples=50)  # type: ignore[arg-type]
 
     assert scores.rows == 80
-    assert scores.accuracy.value == pytest.approx(reference.accuracy_score(label, answer))
+    assert scores.accuracy.value == pytest.approx(reference.accuracy_score(label, predicted))
     for name, average in (("macro_f1", "macro"), ("weighted_f1", "weighted")):
-        expected = reference.f1_score(label, answer, average=average)
+        expected = reference.f1_score(label, predicted, average=average)
         assert getattr(scores, name).value == pytest.approx(expected)
 
     precision, recall, f1, support = reference.precision_recall_fscore_support(
-        label, answer, labels=range(4), zero_division=0
+        label, predicted, labels=range(4), zero_division=0
     )
     areas = []
     for index, score in enumerate(scores.per_class.values()):
@@ -66,13 +66,13 @@ def test_scores_of_many_matrices_are_those_of_each() -> None:
 def test_proportions_have_wilsons_interval(make_predictions: MakePredictions) -> None:
     predictions = make_predictions(400)
     scores = classification_metrics(predictions, resamples=10)
-    answer = predictions.probabilities.argmax(axis=1)
-    hits = (answer == predictions.label) & (predictions.label == 2)
+    predicted = predictions.probabilities.argmax(axis=1)
+    hits = (predicted == predictions.label) & (predictions.label == 2)
     sad = scores.per_class["sad"]
-    assert scores.accuracy == wilson(int((answer == predictions.label).sum()), 400)
-    assert sad.precision == wilson(int(hits.sum()), int((answer == 2).sum()))
+    assert scores.accuracy == wilson(int((predicted == predictions.label).sum()), 400)
+    assert sad.precision == wilson(int(hits.sum()), int((predicted == 2).sum()))
     assert sad.recall == wilson(int(hits.sum()), int((predictions.label == 2).sum()))
-    either = (answer == 2) | (predictions.label == 2)
+    either = (predicted == 2) | (predictions.label == 2)
     assert sad.f1 == wilson_f1(int(hits.sum()), int((either & ~hits).sum()))
 
 
@@ -106,10 +106,10 @@ def test_areas_have_as_many_resamples_and_the_seed_that_are_asked_for(
 
 def test_macro_f1_interval_is_that_of_scipy(make_predictions: MakePredictions) -> None:
     predictions = make_predictions(150)
-    answer = predictions.probabilities.argmax(axis=1)
+    predicted = predictions.probabilities.argmax(axis=1)
     expected = stats.bootstrap(
-        (predictions.label, answer),
-        lambda label, answer: reference.f1_score(label, answer, average="macro"),
+        (predictions.label, predicted),
+        lambda label, predicted: reference.f1_score(label, predicted, average="macro"),
         paired=True,
         vectorized=False,
         method="percentile",
@@ -155,14 +155,14 @@ def test_same_seed_gives_the_same_intervals(make_predictions: MakePredictions) -
 
 def test_rows_with_a_training_twin_are_left_out(make_predictions: MakePredictions) -> None:
     predictions = make_predictions(200)
-    twin = predictions.has_training_twin
-    assert twin is not None
-    assert 0 < twin.sum() < 200
-    found = classification_metrics(predictions).without_training_twins
+    duplicate = predictions.has_training_duplicate
+    assert duplicate is not None
+    assert 0 < duplicate.sum() < 200
+    found = classification_metrics(predictions).without_training_duplicates
     assert found is not None
-    kept = classification_metrics(predictions.take(~twin))
+    kept = classification_metrics(predictions.take(~duplicate))
     assert (found.rows, found.accuracy, found.macro_f1) == (
-        int((~twin).sum()),
+        int((~duplicate).sum()),
         kept.accuracy,
         kept.macro_f1,
     )
@@ -173,7 +173,7 @@ def test_unknown_twins_leave_that_score_empty(make_predictions: MakePredictions)
     predictions = SplitPredictions(
         whole.split, whole.labels, whole.row_id, whole.label, whole.probabilities
     )
-    assert classification_metrics(predictions).without_training_twins is None
+    assert classification_metrics(predictions).without_training_duplicates is None
 
 
 def test_no_rows_is_refused(make_predictions: MakePredictions) -> None:

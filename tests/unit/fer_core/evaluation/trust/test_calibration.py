@@ -56,19 +56,24 @@ def test_scores_are_of_the_confidence(
 def test_a_temperature_is_also_judged_without_duplicates() -> None:
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet((0.4, 0.4, 0.4), 300).astype(np.float32)
-    label, twin = rng.integers(0, 3, 300), rng.random(300) < 0.3
+    label, duplicate = rng.integers(0, 3, 300), rng.random(300) < 0.3
     predictions = SplitPredictions(
-        "a_test", ("a", "b", "c"), np.arange(300), label, probabilities, has_training_twin=twin
+        "a_test",
+        ("a", "b", "c"),
+        np.arange(300),
+        label,
+        probabilities,
+        has_training_duplicate=duplicate,
     )
     effect = temperature_effect(predictions, Calibration(2.0, 0.05))
     calibrated = Calibration(2.0, 0.05).apply(probabilities)
     assert effect.before == calibration_scores(probabilities, label)
     assert effect.after == calibration_scores(calibrated, label)
-    others = calibration_scores(calibrated[~twin], label[~twin])
-    assert effect.after_without_training_twins == others
+    others = calibration_scores(calibrated[~duplicate], label[~duplicate])
+    assert effect.after_without_training_duplicates == others
     assert effect.to_frame()["ece"].iloc[2] == others.ece.percent()
-    unknown = replace(predictions, has_training_twin=None)
-    assert temperature_effect(unknown, Calibration(2.0)).after_without_training_twins is None
+    unknown = replace(predictions, has_training_duplicate=None)
+    assert temperature_effect(unknown, Calibration(2.0)).after_without_training_duplicates is None
 
 
 @pytest.fixture

@@ -76,12 +76,12 @@ def test_scores_are_scikit_learns_on_what_is_answered(
     scores = selective_scores(probabilities, label, LABELS, 0.7)
     kept = probabilities.max(axis=1) >= 0.7
     predicted = probabilities[kept].argmax(axis=1)
-    assert scores.answered == kept.sum()
+    assert scores.covered == kept.sum()
     assert scores.accuracy is not None
     assert scores.accuracy.value == reference.accuracy_score(label[kept], predicted)
     table = scores.to_frame()
     assert table["rows"].tolist() == np.bincount(label).tolist()
-    assert table["answered"].tolist() == np.bincount(label[kept]).tolist()
+    assert table["covered"].tolist() == np.bincount(label[kept]).tolist()
     expected = reference.classification_report(label[kept], predicted, output_dict=True)
     for index, row in table.iterrows():
         assert row["precision"] == pytest.approx(expected[str(index)]["precision"])
@@ -101,7 +101,7 @@ def test_the_interval_is_wilsons() -> None:
 
 def test_where_nothing_is_answered_there_is_no_accuracy() -> None:
     scores = selective_scores(*answers([0.6, 0.7], [True, False]), LABELS, 1.0)
-    assert (scores.answered, scores.coverage, scores.accuracy) == (0, 0, None)
+    assert (scores.covered, scores.coverage, scores.accuracy) == (0, 0, None)
     assert scores.to_frame()[["precision", "recall"]].isna().all(axis=None)
     assert scores.to_frame()["coverage"].tolist() == [0, 0, 0]
 
@@ -113,7 +113,7 @@ def test_the_sweep_is_the_scores_at_every_step(
     assert table["threshold"].tolist() == [step / 100 for step in range(101)]
     for step in range(0, 101, 7):
         scores = selective_scores(*random_answers, LABELS, step / 100)
-        assert table["answered"][step] == scores.answered
+        assert table["covered"][step] == scores.covered
         assert table["coverage"][step] == scores.coverage
         assert scores.accuracy is not None
         assert table["accuracy"][step] == pytest.approx(scores.accuracy.value)
@@ -144,6 +144,6 @@ def test_a_face_is_uncertain_exactly_where_the_curve_does_not_answer(
     probabilities, label = answers([confidence], [True])
     face = FaceResult((0, 0, 1, 1), 1.0, LABELS, probabilities[0], np.zeros((1, 1, 3), np.uint8))
     scores = selective_scores(probabilities, label, LABELS, threshold)
-    assert face.is_uncertain(threshold) == (scores.answered == 0)
+    assert face.is_uncertain(threshold) == (scores.covered == 0)
     position = round(threshold * 100)
-    assert threshold_sweep(probabilities, label).answered[position] == scores.answered
+    assert threshold_sweep(probabilities, label).covered[position] == scores.covered

@@ -14,7 +14,7 @@ import pytest
 
 from fer_core.errors import ModelError
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
-from fer_core.evaluation.comparison.aligned_predictions import line_up
+from fer_core.evaluation.comparison.aligned_predictions import align_predictions
 from fer_core.evaluation.comparison.confusion_comparison import confusion_difference
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.trust.calibration import reliability
@@ -97,7 +97,9 @@ def test_a_comparison_holds_what_the_compare_page_computes() -> None:
         ("tiny_a", "tiny_b"),
         key=lambda name: -ModelStore.default().load_card(name).reported.accuracy.value,
     )
-    answers = line_up({name: ModelStore.default().load_predictions(name)[SPLIT] for name in names})
+    answers = align_predictions(
+        {name: ModelStore.default().load_predictions(name)[SPLIT] for name in names}
+    )
     pairs = compare_all(answers).to_frame()
     titled = pairs.assign(first=f"Tiny {names[0]}", second=f"Tiny {names[1]}")
     assert found.tables["Each pair of models"] == shown(titled)

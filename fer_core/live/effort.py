@@ -22,7 +22,7 @@ _LAST_RELAX_S: Final = 60.0
 
 
 @dataclass(frozen=True)
-class Pace:
+class Effort:
     """How the next frame is treated.
 
     Attributes:
@@ -36,7 +36,7 @@ class Pace:
     is_reduced: bool
 
 
-class PaceKeeper:
+class EffortController:
     """Lowers the effort when frames exceed their budget, and raises it again when there is room.
 
     The measure is a moving average over about a second, so the cost of a detection is shared by the
@@ -69,13 +69,13 @@ class PaceKeeper:
         self._raised = False
 
     @property
-    def pace(self) -> Pace:
+    def effort(self) -> Effort:
         """For the next frame."""
         share, factor = _STEPS[self._step]
         side = max(SMALLEST_SIDE, round(share * self._detection_side))
-        return Pace(factor * self._detect_every, side, is_reduced=self._step > 0)
+        return Effort(factor * self._detect_every, side, is_reduced=self._step > 0)
 
-    def took(self, latency_ms: float, timestamp_s: float) -> None:
+    def record(self, latency_ms: float, timestamp_s: float) -> None:
         """Takes note of what a frame took and when it was taken."""
         latency_ms = min(latency_ms, _LONGEST * self._budget_ms)
         if self._mean_ms is None:
