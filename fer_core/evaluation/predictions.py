@@ -69,7 +69,7 @@ class SplitPredictions:
 
     def __post_init__(self) -> None:
         rows, classes = len(self.row_id), len(self.labels)
-        for name, values in self.arrays().items():
+        for name, values in self._columns().items():
             expected = (rows, classes) if name.startswith("probabilities") else (rows,)
             if values.shape != expected:
                 raise ValueError(
@@ -145,7 +145,7 @@ class SplitPredictions:
 
     def take(self, rows: NDArray[Any]) -> SplitPredictions:
         """Returns some of the rows, chosen by a boolean mask or by positions."""
-        arrays = {name: values[rows] for name, values in self.arrays().items()}
+        arrays = {name: values[rows] for name, values in self._columns().items()}
         return SplitPredictions(self.split, self.labels, **arrays)
 
     def by_sequence(self, sequence: NDArray[Any]) -> SplitPredictions:
@@ -169,7 +169,7 @@ class SplitPredictions:
             name: sequences.mean(values)
             if name.startswith("probabilities")
             else values[sequences.first]
-            for name, values in self.arrays().items()
+            for name, values in self._columns().items()
         }
         return SplitPredictions(self.split, self.labels, **arrays)
 
@@ -190,12 +190,20 @@ class SplitPredictions:
         columns = [f"p_{label}" for label in self.labels]
         return frame.join(pd.DataFrame(probabilities, columns=columns))
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Returns the arrays of predictions.npz, without the split in their names."""
+    def stored_arrays(self) -> dict[str, NDArray[Any]]:
+        """Returns the arrays as predictions.npz names them; see the module's docstring."""
+        columns = self._columns()
+        if self.has_training_duplicate is not None:
+            columns["has_training_twin"] = columns.pop("has_training_duplicate")
+        if self.cell_averages is not None:
+            columns["cell_averages"] = self.cell_averages
+        return {f"{self.split}_{name}": values for name, values in columns.items()}
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
         optional = {
             "probabilities_flip": self.probabilities_flip,
             "probabilities_crops": self.probabilities_crops,
-            "has_training_twin": self.has_training_duplicate,
+            "has_training_duplicate": self.has_training_duplicate,
             "subject": self.subject,
         }
         return {

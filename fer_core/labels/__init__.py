@@ -13,6 +13,7 @@ from fer_core.labels.emotions import (
     high_level_of,
     high_level_probabilities,
 )
+from fer_core.labels.splits import split_title
 
 __all__ = [
     "CKPLUS",
@@ -27,4 +28,5 @@ __all__ = [
     "describe",
     "high_level_of",
     "high_level_probabilities",
+    "split_title",
 ]

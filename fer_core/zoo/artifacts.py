@@ -57,14 +57,9 @@ def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPred
 
 def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
     """Writes predictions.npz, compressed, as a whole or not at all."""
-    arrays: dict[str, Any] = {
-        f"{predictions.split}_{name}": values
-        for predictions in splits
-        for name, values in predictions.arrays().items()
-    }
+    arrays: dict[str, Any] = {}
     for predictions in splits:
-        if predictions.cell_averages is not None:
-            arrays[f"{predictions.split}_cell_averages"] = predictions.cell_averages
+        arrays |= predictions.stored_arrays()
     with atomic_write(path) as file:
         np.savez_compressed(file, **arrays)
 

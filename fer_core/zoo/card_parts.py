@@ -85,7 +85,7 @@ class Member(StrictModel):
         weight: of its calibrated probabilities in the ensemble's mean.
         sha256: checksum of its `model.keras`; an ensemble answers only with the files it was
             measured with.
-        temperature, label_smoothing: of the member, as its own card had them, applied before the mean;
+        temperature, label_smoothing: of the member, as in its own card, applied before the mean;
             see `ModelCard`.
     """
 

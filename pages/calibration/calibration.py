@@ -17,7 +17,7 @@ from pages.shared import (
 )
 from pages.widgets import one_table, show_figure, show_table
 
-ANSWERS = "its answers"
+ANSWERS = "top label"
 
 
 st.title("Calibration & threshold")

@@ -12,8 +12,8 @@ from pages.widgets import show_table
 NAMES: dict[Cost, str] = {
     "size": "Size",
     "macs": "MACs",
-    "parameters": "Weights",
-    "latency": "Time here",
+    "parameters": "Parameters",
+    "latency": "Latency",
 }
 
 

@@ -108,7 +108,7 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
                 help="How often a calibrated model would show this ECE or more. Below 0.05 the "
                 "model is not calibrated.",
             ),
-            "parameters": column.NumberColumn("Weights", format="compact"),
+            "parameters": column.NumberColumn("Parameters", format="compact"),
             "macs": column.NumberColumn("MACs", format="compact", help="For one face."),
             "size_mb": column.NumberColumn("Size", format="%.1f MB"),
             "p50_ms": column.NumberColumn(

@@ -16,13 +16,13 @@ from pages.widgets import section
 GROUPS = {
     "all": "all",
     "errors": "errors",
-    "alone": "only this model errs",
-    "other_alone": "only the other model errs",
+    "alone": "errors of this model only",
+    "other_alone": "errors of the other model only",
 }
 ORDERS: dict[RowOrder, str] = {
     "confident": "most confident first",
     "unsure": "least confident first",
-    "disputed": "most disputed first",
+    "disputed": "most disagreement first",
 }
 
 

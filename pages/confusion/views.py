@@ -30,20 +30,20 @@ from pages.confusion.matrix import show_matrix, show_matrix_table
 from pages.widgets import show_table
 
 NUMBERS: dict[Normalization, str] = {
-    "true": "share of each true label",
-    "predicted": "share of each answer",
-    "all": "share of all rows",
+    "true": "by true label",
+    "predicted": "by predicted label",
+    "all": "overall",
     "none": "counts",
 }
 NUMBERS_OF_TWO: dict[Normalization, str] = {
-    "true": "share of each answer of the first",
-    "predicted": "share of each answer of the second",
-    "all": "share of all rows",
+    "true": "by the first model's label",
+    "predicted": "by the second model's label",
+    "all": "overall",
     "none": "counts",
 }
 DIFFERENCES: dict[DifferenceUnit, str] = {
-    "true": "points of each true label",
-    "all": "points of all rows",
+    "true": "points by true label",
+    "all": "points overall",
     "none": "counts",
 }
 
@@ -74,7 +74,7 @@ def one_model(
     aligned: AlignedPredictions, card: ModelCard, split: str, averages: SplitPredictions | None
 ) -> MatrixView:
     """Returns the confusion matrix of one model; for `averages` see `MatrixView`."""
-    pickers = ("confusion_true", "confusion_answer")
+    pickers = ("confusion_true", "confusion_predicted")
 
     def show(chosen: tuple[str, str]) -> None:
         normalization = _pick_numbers(NUMBERS)
@@ -106,7 +106,7 @@ def difference_of_two(
     aligned: AlignedPredictions, first: ModelCard, second: ModelCard, split: str
 ) -> MatrixView:
     """Returns the first model's matrix minus the second's, and which cells differ significantly."""
-    pickers = ("confusion_true", "confusion_answer")
+    pickers = ("confusion_true", "confusion_predicted")
 
     def show(chosen: tuple[str, str]) -> None:
         unit = st.selectbox(

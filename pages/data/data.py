@@ -11,9 +11,9 @@ from pages.shared import scored
 VIEWS = {
     "classes": "Classes",
     "copies": "DatasetDuplicates",
-    "labels": "FER2013 and FER+",
+    "labels": "Label agreement",
     "hardest": "Hardest images",
-    "map": "Map of the faces",
+    "map": "Embedding map",
 }
 
 st.title("Data")

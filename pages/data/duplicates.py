@@ -29,11 +29,11 @@ def show_duplicate_scores(cards: Sequence[ModelCard]) -> None:
     st.subheader("What models make of them")
     show_figure(
         duplicates_figure(table, titles={card.name: card.title for card in cards}),
-        key="data_twins",
+        key="data_duplicates",
         alt="Accuracy on duplicates and on all other images of PrivateTest by model; numbers below",
     )
     st.caption("PrivateTest, one look at each face, with 95 % intervals (Wilson).")
-    show_table(table.to_frame, key="data_twin_scores", alt="Accuracy on duplicates and others")
+    show_table(table.to_frame, key="data_duplicate_scores", alt="Accuracy on duplicates and others")
 
     first, *others = (card for card in cards if card.name in table.scores)
     asked = predictions[first.name]
@@ -45,10 +45,10 @@ def show_duplicate_scores(cards: Sequence[ModelCard]) -> None:
     if not scored:
         return
     st.subheader("The duplicates themselves")
-    chosen = pick_models("data_twin_models", scored)
+    chosen = pick_models("data_duplicate_models", scored)
     if not chosen:
         st.info("Choose at least one model.", icon=":material/compare:")
         return
     aligned = answers_of(chosen, MAP_SPLIT, "plain")
     duplicates = aligned.take(np.isin(aligned.row_id, asked.row_id[asked.has_training_duplicate]))
-    show_rows(duplicates, MAP_SPLIT, key="data_twin", file_name=f"duplicates-{MAP_SPLIT}.csv")
+    show_rows(duplicates, MAP_SPLIT, key="data_duplicate", file_name=f"duplicates-{MAP_SPLIT}.csv")

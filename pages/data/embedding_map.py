@@ -19,7 +19,7 @@ from pages.widgets import download_csv, section
 PROJECTION_NAMES: dict[Projection, str] = {"tsne": "t-SNE", "pca": "PCA"}
 COLOR_NAMES: dict[MapColor, str] = {
     "label": "label",
-    "predicted": "the model's answer",
+    "predicted": "predicted label",
     "error": "right or wrong",
 }
 _CONFIG = {

@@ -16,7 +16,7 @@ from pages.visit import live_slots
 
 STALE_AFTER_S = 3.0
 FACES_SHOWN = 4
-SNAPSHOT = "Single picture"
+SNAPSHOT = "Snapshot"
 
 
 def show_live_panel(feed: CameraFeed, attempt: LiveAttempt | None) -> None:

@@ -6,17 +6,35 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from fer_core.labels import split_title
+from pages.widgets import take_other_names
 
-def pick_split(key: str, splits: Iterable[str], *, first: str, help: str | None = None) -> str:
+
+def pick_split(
+    key: str,
+    splits: Iterable[str],
+    *,
+    first: str,
+    label: str = "Split",
+    help: str | None = None,
+) -> str:
     """Shows the picker of a split.
 
     Args:
         key: of the widget, and of its value in the link.
         splits: what there is to choose from, in this order.
         first: the one that is chosen at first.
+        label: of the picker.
         help: one line on what the choice means.
     """
     names = list(splits)
+    take_other_names(key, {name: split_title(name) for name in names})
     return st.selectbox(
-        "Split", names, index=names.index(first), key=key, bind="query-params", help=help
+        label,
+        names,
+        index=names.index(first),
+        format_func=split_title,
+        key=key,
+        bind="query-params",
+        help=help,
     )

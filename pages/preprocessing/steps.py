@@ -19,8 +19,8 @@ from pages.widgets import download_csv
 
 EQUALIZATIONS: dict[Equalization, str] = {
     "none": "none",
-    "global": "whole face",
-    "clahe": "by region (CLAHE)",
+    "global": "histogram equalization",
+    "clahe": "CLAHE",
 }
 DENOISINGS: dict[Denoising, str] = {
     "none": "none",
@@ -31,7 +31,7 @@ DENOISINGS: dict[Denoising, str] = {
 SCALINGS: dict[Scaling, str] = {
     "unit": "0 to 1",
     "symmetric": "-1 to 1",
-    "standardize": "mean 0, spread 1",
+    "standardize": "standardize",
 }
 TITLES: dict[Step, str] = {
     "equalization": "Histogram equalization",

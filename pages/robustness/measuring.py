@@ -18,7 +18,7 @@ from fer_core.machine import Work
 from fer_core.preprocessing import Corruption
 from fer_core.recognition import CorruptedFace, predict_by_severity, versions
 from fer_core.zoo import Classifier, ModelCard, ModelStore
-from pages.pickers import BY_FINGERPRINT, classifier_of
+from pages.pickers import BY_FINGERPRINT, classifier_of, pick_split
 from pages.shared import dataset_faces, predictions_of
 from pages.visit import (
     Label,
@@ -75,7 +75,7 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
     splits = list(dict.fromkeys(result.split for result in current))
     if len(splits) < 2:
         return current
-    split = st.selectbox("Test faces", splits, key="robustness_split", bind="query-params")
+    split = pick_split("robustness_split", splits, first=splits[0], label="Test faces")
     return [result for result in current if result.split == split]
 
 

@@ -24,7 +24,7 @@ from pages.widgets import one_table, section, show_figure, show_table
 TITLES: dict[Corruption, str] = {
     "gaussian_blur": "out of focus",
     "motion_blur": "motion blur",
-    "low_resolution": "few pixels",
+    "low_resolution": "low resolution",
     "low_light": "low light",
     "backlight": "backlight",
     "noise": "noise",
@@ -61,7 +61,7 @@ def show_accuracies(results: Sequence[Robustness], titles: Mapping[str, str]) ->
     kind = st.selectbox(
         "What is wrong with the picture",
         KINDS,
-        format_func=lambda name: "everything, averaged" if name == "all" else TITLES[name],
+        format_func=lambda name: "mean over corruptions" if name == "all" else TITLES[name],
         key="robustness_kind",
         bind="query-params",
         width=320,

@@ -38,9 +38,9 @@ from pages.pickers import BY_FINGERPRINT, saved_models
 from pages.widgets import end_page
 
 PROTOCOLS: dict[EvaluationProtocol, str] = {
-    "plain": "one look",
-    "flip": "face and its mirror image",
-    "crops": "ten windows of the face",
+    "plain": "none",
+    "flip": "flip",
+    "crops": "ten-crop",
 }
 
 

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fer_core.files import shown
 from pages.compat import LinkedWidget, linked_widgets, opens_a_link, replace_in_link, values_of_link
+from pages.widgets.former_links import present_names
 from pages.widgets.percent_slider import is_percent_slider
 
 _STATE_KEY: Final = "opened_link"
@@ -43,7 +44,12 @@ def note_link(page: str) -> None:
     """
     link: _OpenedLink | None = st.session_state.get(_STATE_KEY)
     if link is None or link.page != page or opens_a_link():
-        st.session_state[_STATE_KEY] = _OpenedLink(page, values_of_link())
+        asked = values_of_link()
+        present = present_names(asked)
+        for key, values in present.items():
+            if asked.get(key) != values:
+                replace_in_link(key, values)
+        st.session_state[_STATE_KEY] = _OpenedLink(page, present)
 
 
 def take_other_names(key: str, title_of: Mapping[str, str]) -> None:

@@ -27,7 +27,7 @@ SPLIT = "fer2013_private_test"
 
 def choose(app: AppTest, true: str, answer: str) -> AppTest:
     app.selectbox(key="confusion_true").select(true)
-    return app.selectbox(key="confusion_answer").select(answer).run()
+    return app.selectbox(key="confusion_predicted").select(answer).run()
 
 
 def rows(app: AppTest) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def test_the_table_of_the_matrix_follows_the_normalization(app: AppTest) -> None
 def test_a_link_opens_with_its_choices(app: AppTest) -> None:
     app.query_params["confusion_mode"] = "Difference of two"
     app.query_params["confusion_true"] = "fear"
-    app.query_params["confusion_answer"] = "sad"
+    app.query_params["confusion_predicted"] = "sad"
     visit(app, "confusion")
     assert "faces labeled **fear** that only one answers **sad**" in words(app)
 
@@ -276,7 +276,7 @@ def test_a_cell_of_few_faces_says_why_it_has_no_average(app: AppTest, own_models
     [
         ("confusion_split", "fer2013_public_test"),
         ("confusion_protocol", "flip"),
-        ("confusion_answer", "any"),
+        ("confusion_predicted", "any"),
     ],
 )
 def test_an_average_is_only_of_the_very_cell_that_it_was_made_of(

@@ -55,7 +55,7 @@ def test_own_photos_ask_where_samples_do_not(app: AppTest, page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_takes_a_picture_from_who_has_not_agreed(app: AppTest, page: str) -> None:
     """Whatever a link asks for: without a way in, there is nothing to analyze."""
-    links = {"live_mode": ["Single picture"], "upload_kind": ["Video"]}
+    links = {"live_mode": ["Snapshot"], "upload_kind": ["Video"]}
     for source in ("Your photo", "Your camera"):
         links |= {
             f"{prefix}_source": [source] for prefix in ("compare", "preprocessing", "robustness")

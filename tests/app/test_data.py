@@ -21,7 +21,7 @@ VIEWS = ("classes", "copies", "labels", "hardest", "map")
 
 
 def show(app: AppTest, view: str) -> AppTest:
-    visit(app, "data", tables=["data_twin_scores", "data_label_counts"])
+    visit(app, "data", tables=["data_duplicate_scores", "data_label_counts"])
     return app.segmented_control(key="data_view").set_value(view).run()
 
 

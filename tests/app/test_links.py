@@ -74,7 +74,7 @@ def test_the_page_of_faces_stands_in_the_link(app: AppTest, models_with_faces: P
 def test_the_cell_of_a_link_is_outlined(
     app: AppTest, models_dir: Path, chosen: tuple[str, str]
 ) -> None:
-    app.query_params["confusion_true"], app.query_params["confusion_answer"] = chosen
+    app.query_params["confusion_true"], app.query_params["confusion_predicted"] = chosen
     visit(app, "confusion")
     (chart,) = [each for each in app.get("plotly_chart") if "confusion_matrix" in each.proto.id]
     shapes = json.loads(chart.proto.spec)["layout"].get("shapes", [])

@@ -50,7 +50,7 @@ def browser_says(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 def take_picture(app: AppTest, data: bytes) -> AppTest:
     visit(app, "live")
-    app.segmented_control(key="live_mode").set_value("Single picture").run()
+    app.segmented_control(key="live_mode").set_value("Snapshot").run()
     return app.camera_input(key="live_snapshot").upload("picture.jpg", data).run()
 
 
@@ -254,7 +254,7 @@ def test_the_way_from_a_failure_to_the_snapshot_is_one_click(
     browser_says["camera"] = "NotFoundError"
     start(app)
     app.button(key="live_take_snapshot").click().run()
-    assert app.segmented_control(key="live_mode").value == "Single picture"
+    assert app.segmented_control(key="live_mode").value == "Snapshot"
     assert "live_start" not in keys(app)
 
 

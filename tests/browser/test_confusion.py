@@ -30,7 +30,7 @@ def test_a_click_on_a_cell_lists_its_rows_and_goes_into_the_link(server: str, pa
     expect(sentence(page, "faces labeled happy are answered happy")).to_be_visible()
     settle(page)
     assert "confusion_true=happy" in page.url
-    assert "confusion_answer=happy" in page.url
+    assert "confusion_predicted=happy" in page.url
     expect(page.get_by_role("button", name="Download CSV").last).to_be_attached()
 
     page.reload()
@@ -59,7 +59,7 @@ def test_the_keyboard_alone_opens_the_table_and_chooses_a_cell(server: str, page
     expect(sentence(page, "faces labeled disgust are answered angry")).to_be_visible()
     settle(page)
     assert "confusion_true=disgust" in page.url
-    assert "confusion_answer=angry" in page.url
+    assert "confusion_predicted=angry" in page.url
     expect(page.get_by_role("button", name="Download CSV").last).to_be_attached()
 
 

@@ -33,7 +33,7 @@ def server_with_maps(
 
 def visit_map(page: Page, server: str) -> FloatRect:
     """Opens the map and returns where it lies."""
-    visit(page, server, f"data?data_view={quote('Map of the faces')}")
+    visit(page, server, f"data?data_view={quote('Embedding map')}")
     expect(page.get_by_text("No faces chosen")).to_be_visible()
     ground = page.locator("[data-testid=stPlotlyChart] .nsewdrag").first
     ground.wait_for()

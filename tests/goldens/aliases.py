@@ -10,22 +10,58 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-COLUMNS: Final[Mapping[str, str]] = {}
+from tests.goldens.code import FORMER_KEYS, FORMER_VALUES, split_title
+
+SPLIT_KEYS: Final = ("calibration_split", "compare_split", "confusion_split", "data_hard_split")
+
+COLUMNS: Final[Mapping[str, str]] = {
+    "answer": "predicted",
+    "answered": "covered",
+    "models_that_err": "models_in_error",
+    "only_first_right": "only_first_correct",
+    "only_second_right": "only_second_correct",
+}
 """Columns of tables, and keys of the JSON that commands write."""
 
-FILES: Final[Mapping[str, str]] = {}
+FILES: Final[Mapping[str, str]] = {"data_twin_scores.csv": "data_duplicate_scores.csv"}
 """Names of files that pages offer."""
 
-CARD_FIELDS: Final[Mapping[str, str]] = {}
+_SCORES: Final = (
+    "metrics.*.plain",
+    "metrics.*.flip",
+    "metrics.*.crops",
+    "seven_classes",
+    *(f"ckplus.{part}.emotion" for part in ("by_sequence", "baselines")),
+    *(f"ckplus.{part}.high_level" for part in ("by_sequence", "baselines")),
+)
+CARD_FIELDS: Final[Mapping[str, str]] = {
+    "calibration.*.after_without_training_twins": "calibration.*.after_without_training_duplicates",
+    "data_licence": "data_license",
+    "members.*.smoothing": "members.*.label_smoothing",
+    "smoothing": "label_smoothing",
+    **{f"{at}.without_training_twins": f"{at}.without_training_duplicates" for at in _SCORES},
+}
 """Fields of a card, each by its path, such as `protocol.dataset`."""
 
 ARRAYS: Final[Mapping[str, str]] = {}
 """Names of arrays in `.npz` files of a model folder."""
 
-LINK_KEYS: Final[Mapping[str, str]] = {}
+LINK_KEYS: Final[Mapping[str, str]] = FORMER_KEYS
 """Names of values in a link, such as `confusion_split`."""
 
-LINK_VALUES: Final[Mapping[tuple[str, str], str]] = {}
+_FORMER_KEY: Final = {present: former for former, present in FORMER_KEYS.items()}
+LINK_VALUES: Final[Mapping[tuple[str, str], str]] = {
+    **{
+        (_FORMER_KEY.get(key, key), former): present
+        for key, names in FORMER_VALUES.items()
+        for former, present in names.items()
+    },
+    **{
+        (key, split): split_title(split)
+        for key in SPLIT_KEYS
+        for split in ("fer2013_public_test", "fer2013_private_test", "ckplus")
+    },
+}
 """Values in a link, by the former key and the former value."""
 
 

@@ -11,15 +11,19 @@ from fer_core.cli.main import app as fer_core_command
 from fer_core.evaluation.comparison import PairwiseComparisons
 from fer_core.faces import load_samples
 from fer_core.imaging import encode_png
+from fer_core.labels import split_title
 from fer_core.live import ResultRecorder
 from fer_core.reports.page import render_report
 from fer_core.zoo import ModelCard, ModelListing, ModelStore, write_robustness
 from fer_core.zoo.card import read_card
 from fer_core.zoo.onnx_export import onnx_path
+from pages.widgets.former_links import FORMER_KEYS, FORMER_VALUES
 from training import results
 from training.publishing import render_readme, render_results_page
 
 __all__ = [
+    "FORMER_KEYS",
+    "FORMER_VALUES",
     "ResultRecorder",
     "compare_saved_models",
     "encode_png",
@@ -31,6 +35,7 @@ __all__ = [
     "render_readme",
     "render_report",
     "render_results_page",
+    "split_title",
     "training_command",
     "write_robustness",
 ]

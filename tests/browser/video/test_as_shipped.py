@@ -91,7 +91,7 @@ def test_an_uploaded_clip_is_followed(server: str, page: Page) -> None:
 
 @pytest.mark.skipif(find_dataset() is None, reason="needs fer2013.csv in FER_DATA_DIR")
 def test_a_cell_of_the_confusion_matrix_shows_its_faces(server: str, page: Page) -> None:
-    visit(page, server, "confusion?confusion_true=fear&confusion_answer=sad")
+    visit(page, server, "confusion?confusion_true=fear&confusion_predicted=sad")
     expect(page.get_by_role("img", name="fear").first).to_be_visible()
 
 

@@ -245,7 +245,7 @@ def show_camera(page: Page, address: str, record: Visit) -> None:
     expect(page.get_by_role("button", name="Download MP4")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     record.held_recorded = record.held()  # not before: the video waits meanwhile
-    page.get_by_role("radio", name="Single picture").click()
+    page.get_by_role("radio", name="Snapshot").click()
     page.wait_for_function(CAMERA_RUNS)
     page.get_by_test_id("stCameraInputButton").click()
     expect(page.get_by_text("Face 1:")).to_be_visible()

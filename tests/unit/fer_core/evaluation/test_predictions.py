@@ -14,7 +14,14 @@ from fer_core.zoo.artifacts import read_predictions, write_predictions
 from fer_core.zoo.store import ModelStore
 
 MakePredictions = Callable[..., SplitPredictions]
-ARRAYS = ("row_id", "label", "probabilities", "probabilities_flip", "has_training_twin")
+ARRAYS = {
+    "row_id": "row_id",
+    "label": "label",
+    "probabilities": "probabilities",
+    "probabilities_flip": "probabilities_flip",
+    "has_training_twin": "has_training_duplicate",
+}
+"""Arrays of the file, and what they are called as attributes."""
 
 
 def test_file_has_the_documented_names_and_reads_back(
@@ -26,7 +33,7 @@ def test_file_has_the_documented_names_and_reads_back(
     with np.load(path) as file:
         assert set(file) == {f"some_test_{name}" for name in ARRAYS}
     (read,) = read_predictions(path, predictions.labels).values()
-    for name in ARRAYS:
+    for name in ARRAYS.values():
         np.testing.assert_array_equal(getattr(read, name), getattr(predictions, name))
 
 
@@ -76,7 +83,9 @@ def test_array_that_does_not_fit_is_named(
     make_predictions: MakePredictions, tmp_path: Path, name: str, value: Any, message: str
 ) -> None:
     predictions = make_predictions()
-    arrays = {f"some_test_{key}": getattr(predictions, key) for key in ARRAYS}
+    arrays = {
+        f"some_test_{key}": getattr(predictions, attribute) for key, attribute in ARRAYS.items()
+    }
     arrays[f"some_test_{name}"] = value
     path = tmp_path / "predictions.npz"
     np.savez(path, **{key: array for key, array in arrays.items() if array is not None})
@@ -97,7 +106,7 @@ def test_unreadable_file_gives_a_model_error(tmp_path: Path, content: bytes | No
 def test_rows_are_taken_from_every_array(make_predictions: MakePredictions) -> None:
     predictions = make_predictions()
     taken = predictions.take(np.array([5, 2]))
-    for name in ARRAYS:
+    for name in ARRAYS.values():
         np.testing.assert_array_equal(getattr(taken, name), getattr(predictions, name)[[5, 2]])
     assert len(predictions.take(predictions.label == 1)) == (predictions.label == 1).sum()
 

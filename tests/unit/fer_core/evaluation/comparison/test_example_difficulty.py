@@ -29,8 +29,8 @@ def test_rows_are_counted_by_class_and_by_how_many_models_err(aligned: AlignedPr
     assert found.counts.tolist() == [[1, 1, 1], [0, 0, 1]]
     frame = found.to_frame()
     assert frame["rows"].sum() == len(aligned)
-    assert frame.query("label == 'yes' and models_that_err == 2")["share"].item() == 1
-    assert frame.query("label == 'no' and models_that_err == 0")["share"].item() == (
+    assert frame.query("label == 'yes' and models_in_error == 2")["share"].item() == 1
+    assert frame.query("label == 'no' and models_in_error == 0")["share"].item() == (
         pytest.approx(1 / 3)
     )
 

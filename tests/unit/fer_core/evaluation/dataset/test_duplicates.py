@@ -46,6 +46,6 @@ def test_accuracy_on_twins_and_on_others() -> None:
     assert frame["accuracy"].tolist() == [0.9, 0.5]
 
 
-@pytest.mark.parametrize("is_twin", [None, np.zeros(4, bool), np.ones(4, bool)])
+@pytest.mark.parametrize("is_duplicate", [None, np.zeros(4, bool), np.ones(4, bool)])
 def test_models_without_twins_are_left_out(is_duplicate: NDArray[np.bool_] | None) -> None:
     assert duplicate_table({"a": predictions(np.ones(4, bool), is_duplicate)}).scores == {}

@@ -55,7 +55,7 @@ def fill_card(folder: Path, text: str) -> None:
     card = json.loads(path.read_text("utf-8").replace('"happy"', label))
     card["title"] = f"{folder.name} {text}"
     card |= dict.fromkeys(
-        ("summary", "architecture", "data_licence", "intended_use", "out_of_scope_use"), text
+        ("summary", "architecture", "data_license", "intended_use", "out_of_scope_use"), text
     )
     card["limits"] = [text]
     card["protocol"] |= {"dataset": text, "description": text}
