@@ -43,7 +43,7 @@ PAGES: Final = {
     "calibration": ("Calibration & threshold", ("ArrowLeft", "ArrowRight")),
     "robustness": ("Robustness", ("sad", "happy")),
     "preprocessing": ("Preprocessing", ("sad", "happy")),
-    "data": ("Data", ("DatasetDuplicates", "Classes")),
+    "data": ("Data", ("Duplicates", "Classes")),
 }
 """The title of each page, and what is pressed there in turn."""
 

@@ -10,7 +10,7 @@ from pages.shared import scored
 
 VIEWS = {
     "classes": "Classes",
-    "copies": "DatasetDuplicates",
+    "duplicates": "Duplicates",
     "labels": "Label agreement",
     "hardest": "Hardest images",
     "map": "Embedding map",
@@ -36,7 +36,7 @@ view = st.segmented_control(
 )
 if view == "classes":
     show_classes()
-elif view == "copies":
+elif view == "duplicates":
     show_duplicates(cards)
 elif view == "labels":
     show_labels()

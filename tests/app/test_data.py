@@ -17,7 +17,7 @@ from fer_core.zoo.store import ModelStore, list_models
 from tests.app.visit import alerts, visit, words
 from tests.tiny_map import tiny_map, write_tiny_map
 
-VIEWS = ("classes", "copies", "labels", "hardest", "map")
+VIEWS = ("classes", "duplicates", "labels", "hardest", "map")
 
 
 def show(app: AppTest, view: str) -> AppTest:
@@ -79,7 +79,7 @@ def test_classes_of_every_dataset_need_neither_models_nor_data(app: AppTest) -> 
 
 @pytest.mark.usefixtures("models_dir")
 def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
-    show(app, "copies")
+    show(app, "duplicates")
     assert metrics(app)["Surplus copies"] == "1,853"
     assert metrics(app)["Duplicates in PrivateTest"] == "288 of 3,589"
     expected = duplicate_table(
@@ -96,7 +96,7 @@ def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
 
 @pytest.mark.usefixtures("models_dir")
 def test_the_duplicates_are_listed_with_every_answer(app: AppTest) -> None:
-    show(app, "copies")
+    show(app, "duplicates")
     listed = table_with(app, "row_id", "disagreement")
     answers = both_models().to_frame().set_index("row_id")
     best = ModelStore.default().load_predictions(list_models().cards[0].name)[MAP_SPLIT]

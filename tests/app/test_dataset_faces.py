@@ -27,7 +27,7 @@ def hardest(app: AppTest) -> None:
 
 def copies(app: AppTest) -> None:
     visit(app, "data")
-    app.segmented_control(key="data_view").set_value("copies").run()
+    app.segmented_control(key="data_view").set_value("duplicates").run()
 
 
 def points_of_the_map(app: AppTest) -> None:

@@ -194,7 +194,7 @@ KNOWN: dict[str, dict[str, str | list[str]]] = {
         "something_else": "1",
     },
     "live": {"live_mirror": "FALSE", "live_detect_every": "3", "live_threshold": "0.3"},
-    "data": {"data_view": "DatasetDuplicates"},
+    "data": {"data_view": "Duplicates"},
 }
 
 
