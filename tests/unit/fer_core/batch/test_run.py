@@ -163,7 +163,7 @@ def test_the_command_prints_the_figures(album: Path, tmp_path: Path) -> None:
         "Skipped: 1 hidden (.hidden); 1 not a photo (notes.txt).",
         "corrupt",
         "unsupported_type",
-        "Photos a second",
+        "Photos per second",
     ):
         assert words in stdout
     assert not Shards(tmp_path / "faces.csv").folder.exists()

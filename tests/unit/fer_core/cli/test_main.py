@@ -101,7 +101,9 @@ def test_the_table_names_file_and_expression(photo: Path, empty_room: Path) -> N
     # The tiny model is never sure.
     assert "uncertain" in result.stdout
     assert "no face found" in result.stdout
-    assert result.stdout.splitlines()[-1] == "A confidence below 0.5 is uncertain."
+    assert (
+        result.stdout.splitlines()[-1] == "Predictions with a confidence below 0.5 are uncertain."
+    )
 
 
 def test_brackets_in_a_name_are_shown_as_they_are(tmp_path: Path, photo: Path) -> None:

@@ -138,7 +138,10 @@ def test_a_batch_tells_which_threshold_an_accuracy_gave(album: Path, tmp_path: P
     options = ("--workers", "1", "--detector", "haar", "--model", "tiny_a", "--accuracy", "0.9")
     result = fer("batch", album, "--out", table, *options)
     (threshold,) = set(pd.read_csv(table)["threshold"])
-    assert f"Threshold {threshold:g}: the lowest with an accuracy of 90.0% or more" in result.stderr
+    assert (
+        f"Threshold {threshold:g}: the lowest with a selective accuracy of at least 90.0%"
+        in result.stderr
+    )
 
 
 def test_a_table_of_photos_is_not_its_own_result(tmp_path: Path) -> None:

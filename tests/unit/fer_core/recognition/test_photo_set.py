@@ -125,7 +125,7 @@ def test_a_file_that_cannot_be_used_keeps_neither_its_traceback_nor_the_others_b
     assert torn.rejection is not None
     assert (torn.rejection.reason, torn.rejection.__traceback__) == ("corrupt", None)
     assert hostile.rejection is not None
-    assert "Something went wrong with this photo" in str(hostile.rejection)
+    assert "This photo could not be analyzed" in str(hostile.rejection)
     assert "detail" in caplog.text  # for whoever runs the app
     assert fine.analysis is not None
 
