@@ -117,8 +117,8 @@ class Shards:
         """
         if self.folder.exists() and not self._is_of_a_run():
             raise OutputError(
-                f"A run keeps its state in {shown(self.folder)}, but something else is there. Move "
-                "it away, or name another output."
+                f"A run stores its progress in {shown(self.folder)}, but something else exists "
+                "there. Move it, or choose another output."
             )
         self.discard()  # left by a run that was killed during cleanup
         try:

@@ -1,8 +1,8 @@
-"""The process that decodes one AVIF, HEIC or TIFF picture, and may be killed over it.
+"""The process that decodes one AVIF, HEIC or TIFF image, and may be killed.
 
-It is started by its path, and imports nothing but Pillow, so that it costs 0.06 s: importing this
-project would take several times as long. It reads the file from standard input and answers on
-standard output: a line of JSON, then the pixels as Pillow holds them.
+It is started by path and imports only Pillow, so that it starts in 0.06 s: importing this project
+would take several times as long. It reads the file from standard input and writes to standard
+output: a line of JSON, then the pixels in Pillow's layout.
 
     python -P child.py '{"kind": "AVIF", "max_pixels": 50000000, "memory_bytes": ..., ...}' < file
 """
@@ -18,8 +18,8 @@ _MODES = ("L", "RGB", "RGBA", "I;16", "I;16B", "F")
 
 
 def main() -> None:
-    """Answers with `mode`, `width`, `height` and `orientation`, or with `rejected`."""
-    _limit("RLIMIT_CORE", 0)  # what a crash leaves on the disk would hold the picture
+    """Responds with `mode`, `width`, `height` and `orientation`, or with `rejected`."""
+    _limit("RLIMIT_CORE", 0)  # a core dump would contain the image
     order = json.loads(sys.argv[1])
     answer_to, sys.stdout = sys.stdout.buffer, sys.stderr
     data = sys.stdin.buffer.read()
@@ -43,7 +43,7 @@ def _opener(kind: str) -> Any:
     if kind == "AVIF":
         from PIL import AvifImagePlugin
 
-        # One thread: each would take addresses, and there may be more processors than memory.
+        # One thread: each needs address space, and there may be too many processors for the limit.
         AvifImagePlugin.DEFAULT_MAX_THREADS = 1
         return lambda data: AvifImagePlugin.AvifImageFile(io.BytesIO(data))
     if kind == "HEIC":
@@ -64,7 +64,7 @@ def _decode(image: Any, max_pixels: int, answer_to: BinaryIO) -> None:
         size = f"{image.width} x {image.height} pixels"
         return _answer(answer_to, {"rejected": "too_many_pixels", "message": size})
     image.load()
-    orientation = image.getexif().get(0x0112)  # a TIFF is turned upright by now
+    orientation = image.getexif().get(0x0112)  # a TIFF is upright already
     pixels = image
     if image.mode not in _MODES:
         pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
@@ -86,7 +86,7 @@ def _limit(name: str, value: int) -> None:
 
         resource.setrlimit(getattr(resource, name), (value, value))
     except (ImportError, AttributeError, ValueError, OSError):
-        return  # Windows has none of them, and a stricter one may be set already
+        return  # Windows has no limits, and a stricter one may be set already
 
 
 if __name__ == "__main__":

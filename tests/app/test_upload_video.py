@@ -52,7 +52,7 @@ def table_with(app: AppTest, column: str) -> pd.DataFrame:
 def test_a_clock_that_jumps_is_told(app: AppTest) -> None:
     part = make_clip([scene("happy")] * 3, container="mpegts")
     analyzed(app, part + part)
-    assert "The clip's clock jumps once, at 0.3 s" in alerts(app)
+    assert "The video's timestamps jump once, at 0.3 s" in alerts(app)
 
 
 def test_before_any_video_it_says_what_to_do(app: AppTest) -> None:
@@ -180,7 +180,7 @@ def test_a_cut_off_clip_says_how_much_is_missing(app: AppTest) -> None:
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"no clip", "no video that can be read"), (sound_alone(), "no video track")],
+    [(b"no clip", "not a readable video"), (sound_alone(), "no video track")],
     ids=["text", "sound"],
 )
 def test_what_is_no_video_is_refused_in_plain_words(
@@ -235,5 +235,5 @@ def test_a_clip_that_waits_says_how_many_are_before_it(app: AppTest) -> None:
     assert slots.waiting == 0  # it left the queue at once
     others[0].release()
     wait_for_the_job(app)
-    assert "It was stopped before it began." in alerts(app)
+    assert "The job was canceled before it started." in alerts(app)
     assert "Try again" in [button.label for button in app.button]

@@ -114,13 +114,13 @@ def test_all_formats_hold_the_same_rows(album: Path, tmp_path: Path) -> None:
 def test_a_folder_without_photos_is_an_error_and_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "faces.csv").write_text("of last week")
-    with pytest.raises(InputRejected, match=r"no photo in .*nothing, it is empty"):
+    with pytest.raises(InputRejected, match=r"no photos in .*nothing \(the folder is empty"):
         score(tmp_path / "empty", tmp_path / "faces.csv", overwrite=True)
     (tmp_path / "empty" / "notes.txt").write_text("no photo")
     process = as_process(tmp_path / "empty", tmp_path / "faces.csv", "--overwrite")
     _, stderr = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert "There is no photo in" in stderr
+    assert "There are no photos in" in stderr
     assert "1 not a photo (notes.txt)" in stderr
     assert (tmp_path / "faces.csv").read_text() == "of last week"
 
@@ -145,7 +145,7 @@ def test_a_wrong_output_is_told_before_any_work(
 
 
 def test_a_missing_folder_or_model_leaves_nothing_behind(album: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputRejected, match="no such folder"):
+    with pytest.raises(InputRejected, match="folder does not exist"):
         score(tmp_path / "missing", tmp_path / "faces.csv")
     with pytest.raises(ModelError, match="none_such"):
         score(album, tmp_path / "faces.csv", model="none_such")

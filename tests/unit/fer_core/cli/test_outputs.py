@@ -110,7 +110,7 @@ def test_a_file_where_a_run_keeps_its_state_is_not_touched(clip: Path, tmp_path:
     state.write_bytes(b'{"notes": 1}\n{"more": 2}\n{"last": ')
     command = ("video", clip, "--csv", tmp_path / "faces.csv", "--detector", "haar")
     for more in ((), ("--resume",), ("--overwrite",)):
-        assert "another file is there" in refusal(*command, *more)
+        assert "another file exists there" in refusal(*command, *more)
     assert state.read_bytes() == b'{"notes": 1}\n{"more": 2}\n{"last": '
 
 
@@ -119,7 +119,7 @@ def test_a_folder_where_a_batch_keeps_its_state_is_not_touched(album: Path, tmp_
     notes = tmp_path / "faces.csv.partial" / "notes.txt"
     notes.write_text("mine")
     line = refusal("batch", album, "--out", tmp_path / "faces.csv", "--detector", "haar")
-    assert "something else is there" in line
+    assert "something else exists there" in line
     assert notes.read_text() == "mine"
 
 
@@ -289,7 +289,7 @@ def test_other_errors_of_the_system_are_one_line_too(
     loop.symlink_to(loop)
     monkeypatch.setenv("FER_MODELS_DIR", str(loop / "models"))
     assert "models" in refusal("analyze", album / "happy.png", "--detector", "haar")
-    assert "no such folder" in refusal("batch", loop, "--out", tmp_path / "a.csv")
+    assert "folder does not exist" in refusal("batch", loop, "--out", tmp_path / "a.csv")
 
 
 def test_a_photo_is_no_folder(album: Path, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_a_resumed_run_replaces_its_own_outputs_and_no_other(clip: Path, tmp_pat
     details.write_text("notes")
     refused = fer(*command)
     assert refused.exit_code == 1
-    assert "--json names a file that is there already" in refused.stderr
+    assert "--json names an existing file" in refused.stderr
     assert details.read_text() == "notes"
     unfinished(state, clip, threshold=0.5, files=[str(csv), str(details)])
     assert fer(*command).exit_code == 0
@@ -154,7 +154,7 @@ def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"".join(parts))
     result = fer(path)
     assert "6 frames: 6 decoded, 0 could not be decoded." in result.stdout
-    assert "The clip's clock jumps once, at 0.3 s" in result.stdout
+    assert "The video's timestamps jump once, at 0.3 s" in result.stdout
 
 
 def test_only_some_frames_are_looked_at(clip: Path, tmp_path: Path) -> None:

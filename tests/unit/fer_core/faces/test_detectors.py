@@ -183,7 +183,7 @@ def test_a_file_that_is_no_network_is_refused(
 ) -> None:
     (tmp_path / "yunet.onnx").write_text("version https://git-lfs.github.com/spec/v1")
     monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "yunet.onnx"))
-    with pytest.raises(ModelError, match="no YuNet"):
+    with pytest.raises(ModelError, match="not a YuNet"):
         YuNetDetector()
 
 
@@ -198,7 +198,7 @@ def test_a_failed_fetch_is_not_tried_again_at_once(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(yunet_module, "_retrieve", unreachable)
     monkeypatch.setattr(yunet_module, "_fetcher", yunet_module._Fetcher())
     for _ in range(3):
-        with pytest.raises(ModelError, match="could not be fetched"):
+        with pytest.raises(ModelError, match="could not be downloaded"):
             yunet_module.yunet_file()
     assert len(asked) == len(set(asked)) == len(yunet_module._SOURCES)
 
@@ -213,7 +213,7 @@ def test_a_fetched_file_is_checked_and_then_taken_from_the_cache(
     cached = tmp_path / "detectors" / yunet_module._FILE
     cached.write_bytes(b"another file")
     monkeypatch.setattr(yunet_module, "_SOURCES", (cached.as_uri().replace("file", "unknown"),))
-    with pytest.raises(ModelError, match="could not be fetched"):
+    with pytest.raises(ModelError, match="could not be downloaded"):
         yunet_module.yunet_file()
 
     monkeypatch.setattr(yunet_module, "_SHA256", hashlib.sha256(b"another file").hexdigest())

@@ -87,7 +87,7 @@ def test_a_lock_of_a_killed_process_holds_nobody_up(tmp_path: Path) -> None:
 def test_a_file_that_is_no_lock_is_not_touched(tmp_path: Path) -> None:
     lock = tmp_path / "faces.csv.lock"
     lock.write_bytes(b"\xff somebody's own file")
-    with pytest.raises(OutputError, match="another file is there"), held(lock, "it"):
+    with pytest.raises(OutputError, match="another file exists there"), held(lock, "it"):
         pass
     assert lock.read_bytes() == b"\xff somebody's own file"
 

@@ -58,7 +58,7 @@ def test_no_output_is_an_input(source: Path, spelling: str, *, overwrite: bool) 
     output = SPELLINGS[spelling](source)
     if spelling.startswith("what"):
         source = source.rename(f"{output}.partial")
-    with pytest.raises(OutputError, match="--csv must be another file than what is read"):
+    with pytest.raises(OutputError, match="--csv must not be an input file"):
         check_outputs({"--csv": output}, inputs=[source], overwrite=overwrite)
     assert source.read_bytes() == CONTENT
 

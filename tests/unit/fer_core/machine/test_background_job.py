@@ -104,7 +104,10 @@ def test_errors_become_sentences_and_free_the_turn(caplog: pytest.LogCaptureFixt
         raise ZeroDivisionError("secret detail")
 
     assert finished(Job(reject, slots)).error == "The file is empty."
-    assert finished(Job(break_down, slots)).error == "Something went wrong. Try again."
+    assert (
+        finished(Job(break_down, slots)).error
+        == "The job failed because of an internal error. Try again."
+    )
     assert "secret detail" in caplog.text  # for whoever runs the app
     assert finished(Job(lambda *_: "fine", slots)).result == "fine"
 

@@ -208,7 +208,7 @@ def test_a_checkpoint_is_not_mixed_with_another_run(analyzer: Analyzer, tmp_path
     assert path.read_bytes() == before
     other = make_clip([squares(DARK)] * 5, times_ms=[0, 7, 14, 21, 28])
     with (
-        pytest.raises(InputRejected, match="another clip"),
+        pytest.raises(InputRejected, match="another video"),
         VideoCheckpoint(path, {"fps": 2}, outputs=7, resume=True) as checkpoint,
     ):
         analyze_video(other, analyzer, checkpoint=checkpoint)

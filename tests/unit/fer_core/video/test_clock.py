@@ -108,7 +108,7 @@ def test_frames_without_a_time_follow_one_another() -> None:
 def test_whoever_asked_for_the_analysis_hears_of_a_jump(analyzer: Analyzer) -> None:
     timeline = analyze_video(recording(3600) + recording(0), analyzer)
     (notice,) = timeline.notices
-    assert "clock jumps once, at 0.6 s" in notice
+    assert "timestamps jump once, at 0.6 s" in notice
     assert json.loads(timeline.to_json())["notices"] == [notice]
     assert timeline.events()[0].end_s == pytest.approx(1.1)
     assert analyze_video(recording(3600), analyzer).notices == ()

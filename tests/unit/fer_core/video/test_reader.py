@@ -97,10 +97,10 @@ def test_a_damaged_clip_is_read_or_rejected(damage: bytes, place: float) -> None
     ("data", "reason", "words"),
     [
         (b"", "empty", "empty"),
-        (b"no clip at all" * 100, "corrupt", "no video that can be read"),
-        (b"#EXTM3U\n#EXTINF:1,\nhttp://localhost/a.ts\n", "corrupt", "no video"),
+        (b"no clip at all" * 100, "corrupt", "not a readable video"),
+        (b"#EXTM3U\n#EXTINF:1,\nhttp://localhost/a.ts\n", "corrupt", "not a readable video"),
         (sound_alone(), "no_video", "no video track"),
-        (make_clip(PICTURES)[:-200], "corrupt", "cut off while it was recorded"),
+        (make_clip(PICTURES)[:-200], "corrupt", "the recording was interrupted"),
         (make_clip(PICTURES)[200:], "corrupt", "beginning is damaged"),
     ],
     ids=["empty", "text", "playlist", "sound", "no end", "no beginning"],
@@ -113,7 +113,7 @@ def test_what_is_no_clip_is_rejected_in_plain_words(data: bytes, reason: str, wo
 
 def test_a_clip_without_frames_is_rejected() -> None:
     clip = make_clip(PICTURES, options=IN_FRONT)
-    with pytest.raises(InputRejected, match="no frame") as error:
+    with pytest.raises(InputRejected, match="no readable frames") as error:
         VideoReader(clip[: clip.index(b"mdat") + 4])
     assert error.value.reason == "no_frames"
 
