@@ -89,10 +89,10 @@ class RayEngine:
                 size = min(_PHOTOS_PER_PIECE, max(1, len(wave) // (4 * workers)))
                 pieces = list(source.pieces(names, wave, size))
                 photo_analyzer = (settings, model_checksum, self.timeout_s)
-                for index, answer in _answers(ray, pieces, workers, photo_analyzer):
+                for index, result in _results(ray, pieces, workers, photo_analyzer):
                     if index in left:
                         left.remove(index)
-                        yield index, answer
+                        yield index, result
                 if left:
                     raise FerError(f"Ray lost {len(left)} photos. Continue with --resume.")
         except ray.exceptions.RayError as error:
@@ -145,14 +145,14 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> int:
     return workers
 
 
-def _answers(
+def _results(
     ray: Any,
     pieces: Sequence[Piece],
     workers: int,
     photo_analyzer: tuple[PhotoAnalyzerSettings, str, float],
 ) -> Iterator[Answer]:
     items = [{"piece": pickle.dumps(piece)} for piece in pieces]
-    answers = (
+    results = (
         ray.data.from_items(items, override_num_blocks=len(items))
         .map_batches(read_piece, batch_size=1, num_cpus=_CPUS_TO_READ)
         .map_batches(
@@ -164,14 +164,14 @@ def _answers(
             num_cpus=1,
         )
     )
-    for table in answers.iter_batches(batch_size=None, batch_format="pyarrow"):
+    for table in results.iter_batches(batch_size=None, batch_format="pyarrow"):
         for index, text in zip(
-            *(table[name].to_pylist() for name in ("index", "answer")), strict=True
+            *(table[name].to_pylist() for name in ("index", "result")), strict=True
         ):
-            answer = json.loads(text)
-            if isinstance(answer, list):
-                yield index, answer
-            elif answer["reason"] == REFUSED:
-                raise ModelError(answer["message"])
+            result = json.loads(text)
+            if isinstance(result, list):
+                yield index, result
+            elif result["reason"] == REFUSED:
+                raise ModelError(result["message"])
             else:
-                yield index, Lost(**answer)
+                yield index, Lost(**result)

@@ -79,23 +79,23 @@ class ScoringActor:
             photos: tables from `read_piece`.
 
         Yields:
-            Tables with `index` and `answer`, the JSON of a list of rows, or of the fields of a
+            Tables with `index` and `result`, the JSON of a list of rows, or of the fields of a
             `Lost`.
         """
         import pyarrow as pa
 
         for batch in photos.to_batches(_PHOTOS_AT_ONCE):
-            answers = [self._answer(photo) for photo in batch.to_pylist()]
-            yield pa.table({"index": batch["index"], "answer": [json.dumps(a) for a in answers]})
+            results = [self._result(photo) for photo in batch.to_pylist()]
+            yield pa.table({"index": batch["index"], "result": [json.dumps(a) for a in results]})
 
-    def _answer(self, photo: dict[str, Any]) -> list[Row] | dict[str, str]:
+    def _result(self, photo: dict[str, Any]) -> list[Row] | dict[str, str]:
         if photo["data"] is None:
             return {"reason": photo["reason"], "message": photo["message"]}
         try:
-            answer = self._worker.do((photo["name"], photo["data"]))
+            result = self._worker.do((photo["name"], photo["data"]))
         except FerError as error:
-            answer = Lost(REFUSED, str(error))
-        return asdict(answer) if isinstance(answer, Lost) else answer
+            result = Lost(REFUSED, str(error))
+        return asdict(result) if isinstance(result, Lost) else result
 
 
 @dataclass(frozen=True)

@@ -123,11 +123,11 @@ def analyze_folder(
         settings = PhotoAnalyzerSettings(plan.model, plan.detector, plan.threshold, threads=1)
         if engine == "ray":
             cluster = RayEngine(address, workers, timeout_s)
-            answers = cluster.score(source, plan.files, todo, settings, plan.model_checksum)
+            results = cluster.score(source, plan.files, todo, settings, plan.model_checksum)
         else:
             workers = workers or available_processors()
-            answers = _analyze_here(plan, todo, settings, workers, timeout_s)
-        _keep(answers, plan, shards, len(plan.files) - len(todo), progress)
+            results = _analyze_here(plan, todo, settings, workers, timeout_s)
+        _keep(results, plan, shards, len(plan.files) - len(todo), progress)
         tally = Tally()
         row_format = _row_format(plan)
         rows = map(row_format.upgraded, shards.rows(plan.parts))
@@ -271,7 +271,7 @@ def _analyze_here(
 
 
 def _keep(
-    answers: Iterator[tuple[int, list[Row] | Lost]],
+    results: Iterator[tuple[int, list[Row] | Lost]],
     plan: Plan,
     shards: Shards,
     done_before: int,
@@ -280,7 +280,7 @@ def _keep(
     """Writes each part when all of its files have results."""
     row_format = _row_format(plan)
     under_way: defaultdict[int, dict[int, list[Row]]] = defaultdict(dict)
-    for done, (index, rows) in enumerate(answers, done_before + 1):
+    for done, (index, rows) in enumerate(results, done_before + 1):
         if isinstance(rows, Lost):
             rows = [row_format.failed(readable_name(plan.files[index]), rows.reason, rows.message)]
         part = plan.part_of(index)

@@ -88,18 +88,18 @@ def run_in_workers(
             answering = connection.wait([worker.channel for worker in crew], patience_s)
             for at, worker in reversed([*enumerate(crew)]):
                 if worker.channel in answering:
-                    answer = worker.receive()
+                    result = worker.receive()
                 elif worker.deadline <= time.monotonic():
-                    answer = worker.late()
+                    result = worker.late()
                 else:
                     continue
                 if worker.index is not None:
-                    yield worker.index, answer
-                elif isinstance(answer, Lost):
-                    raise _not_started(answer)
+                    yield worker.index, result
+                elif isinstance(result, Lost):
+                    raise _not_started(result)
                 if handed_out == len(tasks):
                     crew.pop(at).kill()
-                elif isinstance(answer, Lost) and answer.needs_new_worker:
+                elif isinstance(result, Lost) and result.needs_new_worker:
                     worker.kill()
                     crew[at] = _Worker(setup, timeout_s)
                 else:
@@ -140,13 +140,13 @@ class LoneWorker(Generic[Task, Result]):
             if self._worker.index is None:
                 self._make_ready()
             self._worker.give(0, task)
-            answer = self._worker.wait()
-            if not isinstance(answer, Lost) or not answer.needs_new_worker:
+            result = self._worker.wait()
+            if not isinstance(result, Lost) or not result.needs_new_worker:
                 break
             self._renew()
-            if answer.reason == _LATE:
+            if result.reason == _LATE:
                 break
-        return answer
+        return result
 
     def _make_ready(self) -> None:
         for attempt in range(1, self._attempts + 1):
@@ -198,12 +198,12 @@ class _Worker(Generic[Task, Result]):
 
     def receive(self) -> Result | Lost:
         try:
-            answer: Result | Lost = self.channel.recv()
+            result: Result | Lost = self.channel.recv()
         except (EOFError, OSError):
             self._process.join(1.0)
             code = self._process.exitcode
             return Lost(_DIED, f"The worker process ended with {_describe(code)}.")
-        return answer
+        return result
 
     def kill(self) -> None:
         self._process.kill()

@@ -21,19 +21,19 @@ def main() -> None:
     """Responds with `mode`, `width`, `height` and `orientation`, or with `rejected`."""
     _limit("RLIMIT_CORE", 0)  # a core dump would contain the image
     order = json.loads(sys.argv[1])
-    answer_to, sys.stdout = sys.stdout.buffer, sys.stderr
+    output, sys.stdout = sys.stdout.buffer, sys.stderr
     data = sys.stdin.buffer.read()
     open_picture = _opener(order["kind"])  # before the limits: loading a library maps files
     _limit("RLIMIT_AS", order["memory_bytes"])
     _limit("RLIMIT_CPU", order["cpu_s"])
     _limit("RLIMIT_FSIZE", 0)
     try:
-        _decode(open_picture(data), order["max_pixels"], answer_to)
+        _decode(open_picture(data), order["max_pixels"], output)
     except MemoryError:
-        _answer(answer_to, {"rejected": "memory"})
+        _respond(output, {"rejected": "memory"})
     except Exception as error:  # decoders fail in many ways on damaged bytes
         text = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        _answer(answer_to, {"rejected": "corrupt", "message": text})
+        _respond(output, {"rejected": "corrupt", "message": text})
 
 
 def _opener(kind: str) -> Any:
@@ -59,25 +59,25 @@ def _opener(kind: str) -> Any:
     return lambda data: TiffImagePlugin.TiffImageFile(io.BytesIO(data))
 
 
-def _decode(image: Any, max_pixels: int, answer_to: BinaryIO) -> None:
+def _decode(image: Any, max_pixels: int, output: BinaryIO) -> None:
     if image.width * image.height > max_pixels:
         size = f"{image.width} x {image.height} pixels"
-        return _answer(answer_to, {"rejected": "too_many_pixels", "message": size})
+        return _respond(output, {"rejected": "too_many_pixels", "message": size})
     image.load()
     orientation = image.getexif().get(0x0112)  # a TIFF is upright already
     pixels = image
     if image.mode not in _MODES:
         pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
     facts = {"mode": pixels.mode, "width": pixels.width, "height": pixels.height}
-    _answer(answer_to, facts | {"orientation": orientation if type(orientation) is int else 1})
-    answer_to.write(pixels.tobytes())
-    answer_to.flush()
+    _respond(output, facts | {"orientation": orientation if type(orientation) is int else 1})
+    output.write(pixels.tobytes())
+    output.flush()
     return None
 
 
-def _answer(answer_to: BinaryIO, fields: dict[str, Any]) -> None:
-    answer_to.write(json.dumps(fields).encode() + b"\n")
-    answer_to.flush()
+def _respond(output: BinaryIO, fields: dict[str, Any]) -> None:
+    output.write(json.dumps(fields).encode() + b"\n")
+    output.flush()
 
 
 def _limit(name: str, value: int) -> None:

@@ -34,7 +34,7 @@ TIMEOUT_S: Final = 45.0
 
 _CHILD: Final = Path(__file__).with_name("child.py")
 _KEPT_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
-_ANSWER_BYTES: Final = 4096
+_RESPONSE_BYTES: Final = 4096
 _BYTES_PER_PIXEL: Final = {"L": 1, "RGB": 3, "RGBA": 4, "I;16": 2, "I;16B": 2, "F": 4}
 _DIED: Final[dict[str, Any]] = {"rejected": "died"}
 _slots = threading.BoundedSemaphore(available_processors())
@@ -76,15 +76,15 @@ def decode_isolated(
         with contextlib.suppress(OSError):  # it has died, which the missing response shows
             to_child.write(data)
             to_child.close()
-        answer = _read_answer(from_child)
-        if "rejected" in answer:
-            raise _refusal(kind, answer)
-        mode, size = answer["mode"], (answer["width"], answer["height"])
+        response = _read_response(from_child)
+        if "rejected" in response:
+            raise _refusal(kind, response)
+        mode, size = response["mode"], (response["width"], response["height"])
         wanted = size[0] * size[1] * _BYTES_PER_PIXEL[mode]
         pixels = from_child.read(wanted)
     if len(pixels) < wanted:  # it died while responding
         raise _refusal(kind, {"rejected": "died"})
-    return Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1), answer["orientation"]
+    return Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1), response["orientation"]
 
 
 @contextlib.contextmanager
@@ -124,27 +124,27 @@ def _killed_after(process: subprocess.Popen[bytes], timeout_s: float) -> Iterato
         timer.cancel()
 
 
-def _read_answer(stream: BinaryIO) -> dict[str, Any]:
+def _read_response(stream: BinaryIO) -> dict[str, Any]:
     """A compromised decoder may respond with anything."""
     try:
-        answer: dict[str, Any] = json.loads(stream.readline(_ANSWER_BYTES))
-        if "rejected" in answer:
-            return answer
-        width, height = int(answer["width"]), int(answer["height"])
+        response: dict[str, Any] = json.loads(stream.readline(_RESPONSE_BYTES))
+        if "rejected" in response:
+            return response
+        width, height = int(response["width"]), int(response["height"])
         is_possible = min(width, height) > 0 and width * height <= MAX_PIXELS
-        return answer if is_possible and answer["mode"] in _BYTES_PER_PIXEL else _DIED
+        return response if is_possible and response["mode"] in _BYTES_PER_PIXEL else _DIED
     except (ValueError, TypeError, KeyError):
         return _DIED
 
 
-def _refusal(kind: FileKind, answer: dict[str, Any]) -> InputRejected:
-    match answer["rejected"]:
+def _refusal(kind: FileKind, response: dict[str, Any]) -> InputRejected:
+    match response["rejected"]:
         case "too_many_pixels":
-            return too_many_pixels(answer["message"], MAX_PIXELS)
+            return too_many_pixels(response["message"], MAX_PIXELS)
         case "corrupt":
             return InputRejected(
                 "The picture is damaged or incomplete and cannot be decoded. Get the file again, "
-                f"or open it in an image viewer and save a copy. ({answer['message']})",
+                f"or open it in an image viewer and save a copy. ({response['message']})",
                 reason="corrupt",
             )
         case _:

@@ -215,8 +215,8 @@ class TrackedAnalyzer:
     ) -> dict[int, TrackedFace]:
         classifier = self.analyzer.classifier
         crops = [_crop(image, detections, track) for track in tracks]
-        answer = classifier.predict_all(preprocess_batch(crops, classifier.card.preprocessing))
-        outputs = np.concatenate([answer.probabilities, answer.action_units], axis=1)
+        predictions = classifier.predict_all(preprocess_batch(crops, classifier.card.preprocessing))
+        outputs = np.concatenate([predictions.probabilities, predictions.action_units], axis=1)
         smoothed = self._pipeline.smooth(
             [track.id for track in tracks], outputs, len(classifier.labels), timestamp_s
         )

@@ -106,7 +106,7 @@ class ClipClock:
     def _advance(self, track: _Track, packet: Packet[Any], stamp_s: float) -> None:
         offset_s = self._offsets_s[track.offset]
         time_s = stamp_s + offset_s
-        track.step_s = length_s = track.step_s or self._told_step_s(packet)
+        track.step_s = length_s = track.step_s or self._stated_step_s(packet)
         if track.last_s is None:
             track.last_s = time_s
         elif 0 < time_s - track.last_s <= self.longest_step_s:
@@ -124,7 +124,7 @@ class ClipClock:
         shown_s = float(packet.pts * packet.time_base)
         return shown_s if 0 <= shown_s - stamp_s <= self.longest_step_s else stamp_s
 
-    def _told_step_s(self, packet: Packet[Any]) -> float:
+    def _stated_step_s(self, packet: Packet[Any]) -> float:
         if isinstance(packet.stream, VideoStream) and packet.stream.guessed_rate:
             step_s = 1 / float(packet.stream.guessed_rate)
         elif packet.duration and packet.time_base:

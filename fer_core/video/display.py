@@ -126,10 +126,10 @@ class PixelAspects:
 
     def current(self) -> Fraction:
         """Returns the ratio of the last decoded frame; 1 if unknown."""
-        told = self._of_stream if self._is_fixed else self._context.sample_aspect_ratio
-        if not told or told < 0:
+        stated = self._of_stream if self._is_fixed else self._context.sample_aspect_ratio
+        if not stated or stated < 0:
             return Fraction(1)
-        aspect = Fraction(told.numerator, told.denominator)
+        aspect = Fraction(stated.numerator, stated.denominator)
         if not Fraction(1, MOST_STRETCHED) <= aspect <= MOST_STRETCHED:
             self.ignored = aspect
             return Fraction(1)

@@ -1,4 +1,4 @@
-"""`python -m fer_core` loses nothing: outputs are checked before any work, for every command."""
+"""`python -m fer_core` loses no data: every command checks its outputs before any work."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def fer(*arguments: str | Path) -> Result:
 
 
 def refusal(*arguments: str | Path, code: int = 1) -> str:
-    """Runs a command that must be refused, and returns the one line it ends with."""
+    """Runs a command that must fail, and returns its one-line error message."""
     result = fer(*arguments)
     assert result.exit_code == code, result.output
     assert result.stdout == ""
@@ -105,7 +105,7 @@ def test_without_a_run_to_resume_resume_replaces_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["album", "clip.mp4", "faces.csv"]
 
 
-def test_a_file_where_a_run_keeps_its_state_is_not_touched(clip: Path, tmp_path: Path) -> None:
+def test_another_file_at_the_checkpoint_path_is_not_touched(clip: Path, tmp_path: Path) -> None:
     state = tmp_path / "faces.csv.partial"
     state.write_bytes(b'{"notes": 1}\n{"more": 2}\n{"last": ')
     command = ("video", clip, "--csv", tmp_path / "faces.csv", "--detector", "haar")
@@ -114,7 +114,7 @@ def test_a_file_where_a_run_keeps_its_state_is_not_touched(clip: Path, tmp_path:
     assert state.read_bytes() == b'{"notes": 1}\n{"more": 2}\n{"last": '
 
 
-def test_a_folder_where_a_batch_keeps_its_state_is_not_touched(album: Path, tmp_path: Path) -> None:
+def test_another_folder_at_the_partial_path_is_not_touched(album: Path, tmp_path: Path) -> None:
     (tmp_path / "faces.csv.partial").mkdir()
     notes = tmp_path / "faces.csv.partial" / "notes.txt"
     notes.write_text("mine")
@@ -133,7 +133,7 @@ def test_a_finished_batch_is_replaced_only_on_request(album: Path, tmp_path: Pat
     assert "happy.png" in table.read_text()
 
 
-def test_a_batch_tells_which_threshold_an_accuracy_gave(album: Path, tmp_path: Path) -> None:
+def test_a_batch_reports_the_threshold_chosen_for_an_accuracy(album: Path, tmp_path: Path) -> None:
     table = tmp_path / "faces.csv"
     options = ("--workers", "1", "--detector", "haar", "--model", "tiny_a", "--accuracy", "0.9")
     result = fer("batch", album, "--out", table, *options)
@@ -158,7 +158,7 @@ def test_a_table_of_photos_is_not_its_own_result(tmp_path: Path) -> None:
     assert table.read_bytes() == b"PAR1"
 
 
-def test_a_report_replaces_nothing_unasked(tmp_path: Path, own_models_dir: Path) -> None:
+def test_a_report_replaces_a_file_only_on_request(tmp_path: Path, own_models_dir: Path) -> None:
     page = tmp_path / "report.html"
     page.write_text("mine")
     assert "--overwrite" in refusal("report", "--model", "tiny_a", "--out", page)
@@ -182,7 +182,7 @@ COMMANDS = {
     ("place", "words"),
     [("none/a.csv", "must exist"), ("folder.csv", "a folder"), ("link.csv", "link to what is not")],
 )
-def test_a_bad_place_is_told_before_any_work(
+def test_an_invalid_output_path_is_reported_before_any_work(
     album: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -191,7 +191,7 @@ def test_a_bad_place_is_told_before_any_work(
     words: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    # Whatever work there is begins with a model, and there is none.
+    # Any work begins with a model, and there is none.
     if command != "report":
         monkeypatch.setenv("FER_MODELS_DIR", str(tmp_path / "no_models"))
     (tmp_path / "folder.csv").mkdir()
@@ -238,9 +238,7 @@ def test_numbers_of_a_batch_are_checked(album: Path, tmp_path: Path, timeout: st
 @pytest.mark.parametrize("option", ["--threshold", "--accuracy"])
 @pytest.mark.parametrize("value", ["nan", "inf", "-0.1", "90"])
 @pytest.mark.parametrize("command", ["analyze", "video"])
-def test_what_is_no_part_of_a_whole_is_named(
-    clip: Path, command: str, option: str, value: str
-) -> None:
+def test_an_invalid_fraction_is_reported(clip: Path, command: str, option: str, value: str) -> None:
     result = fer(command, clip, option, value)
     assert result.exit_code == 2
     said = " ".join(result.stderr.replace("│", " ").split())
@@ -263,7 +261,7 @@ def test_the_range_of_a_number_is_named(arguments: tuple[str, ...], words: str) 
 
 
 @pytest.mark.parametrize("purpose", ["a file", "a link to nothing"])
-def test_a_cache_folder_that_cannot_be_is_told(
+def test_an_unusable_cache_folder_is_reported(
     album: Path,
     tmp_path: Path,
     own_models_dir: Path,

@@ -80,7 +80,7 @@ def test_the_threshold_is_in_every_file_and_an_accuracy_chooses_one(tmp_path: Pa
 
 
 def unfinished(path: Path, clip: Path, **settings: object) -> None:
-    """Leaves what a run that was stopped after one frame without faces had kept."""
+    """Creates the checkpoint of a run that was stopped after one frame without faces."""
     card = ModelStore.default().load_card("tiny_a")
     same: dict[str, object] = {
         "clip": file_checksum(clip),
@@ -109,7 +109,9 @@ def test_a_stopped_run_resumes_with_its_threshold_and_no_other(
     assert f"has another threshold. Expected: {begun_with}. Received: 0.6" in refused.stderr
     assert fer(clip, *options).exit_code == 0
     table = pd.read_csv(csv)
-    assert table["frame"].iloc[0] == 1  # what was kept of the first frame is not looked at again
+    assert (
+        table["frame"].iloc[0] == 1
+    )  # the first frame comes from the checkpoint and is not analyzed again
     assert set(table["threshold"]) == {begun_with}
     assert list(table.columns) == names_of(track_columns(FER2013, ()))
 
@@ -148,7 +150,7 @@ def test_a_checkpoint_names_the_outputs_of_its_run(tmp_path: Path) -> None:
     assert outputs_to_resume(checkpoint.path) == set(map(os.path.realpath, files))
 
 
-def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
+def test_a_clock_jump_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "joined.ts"
     parts = [make_clip([scene("happy")] * 3, container="mpegts") for _ in range(2)]
     path.write_bytes(b"".join(parts))
@@ -157,7 +159,7 @@ def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
     assert "The video's timestamps jump once, at 0.3 s" in result.stdout
 
 
-def test_only_some_frames_are_looked_at(clip: Path, tmp_path: Path) -> None:
+def test_only_some_frames_are_analyzed(clip: Path, tmp_path: Path) -> None:
     fer(clip, "--csv", tmp_path / "a.csv", "--every", "5")
     assert pd.read_csv(tmp_path / "a.csv")["frame"].tolist() == [0, 5, 10, 15]
     fer(clip, "--csv", tmp_path / "b.csv", "--fps", "2")

@@ -13,7 +13,7 @@ from fer_core.files import cached_arrays
 
 
 class CountingReader:
-    """Gives the size of a file and counts how often it was asked to."""
+    """Returns the size of a file and counts its calls."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -64,7 +64,7 @@ def test_a_changed_file_is_read_again_and_replaces_what_was_kept(
 
 
 @pytest.mark.parametrize("damage", [b"PK torn", b"", b"\x93NUMPY"])
-def test_a_damaged_cache_is_made_again(
+def test_a_damaged_cache_is_rebuilt(
     reader: CountingReader, own_cache: Path, caplog: pytest.LogCaptureFixture, damage: bytes
 ) -> None:
     reader.cached()

@@ -1,4 +1,4 @@
-"""No command loses what is there, and what cannot be written is told before any work."""
+"""No command loses existing files, and outputs are checked before any work."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ BAD_PLACES: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows names and protects things otherwise")
 @pytest.mark.parametrize("place", BAD_PLACES)
-def test_a_bad_place_is_told_in_one_line(tmp_path: Path, place: str) -> None:
+def test_an_invalid_output_path_is_reported_in_one_line(tmp_path: Path, place: str) -> None:
     make, words = BAD_PLACES[place]
     path = make(tmp_path)
     if path.is_file() and os.access(path, os.W_OK):

@@ -1,4 +1,4 @@
-"""What a TIFF may hold: photos of many kinds, and much that is no photo."""
+"""The contents of TIFF files: photos of many kinds, and other data."""
 
 from __future__ import annotations
 
