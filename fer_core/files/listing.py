@@ -28,8 +28,8 @@ from fer_core.files.file_kinds import (
 from fer_core.files.names import readable_name, shown
 
 HIDDEN: Final = "hidden"
-SYSTEM: Final = "of the system"
-VIDEO: Final = "video or sound"
+SYSTEM: Final = "system files"
+VIDEO: Final = "video or audio"
 OTHER: Final = "not a photo"
 LISTED_BEFORE: Final = "link to a folder that is listed elsewhere"
 

@@ -64,7 +64,7 @@ class SegmentEncoder(Generic[Label]):
             frame: its index among the analyzed frames.
 
         Raises:
-            ValueError: the frame is not later than of the latest sample.
+            ValueError: the frame is not later than that of the latest sample.
         """
         if not self._count:
             return True
@@ -85,7 +85,7 @@ class SegmentEncoder(Generic[Label]):
             label: label of the face.
 
         Raises:
-            ValueError: the frame is not later than of the latest sample.
+            ValueError: the frame is not later than that of the latest sample.
         """
         is_over = self.is_over(timestamp_s, frame)
         ended = None

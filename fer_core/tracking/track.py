@@ -22,7 +22,7 @@ _SIZE_VARIANCE: Final = 0.06**2
 """The same of the logarithm of width and height."""
 _ACCELERATION: Final = 1.0
 """Spectral density of the acceleration's noise, in squared face sizes per cubed second. With 15
-detections a second the filter then follows movements of up to about 1.5 per second."""
+detections per second the filter then follows movements of up to about 1.5 per second."""
 _GROWTH: Final = 0.3
 """Spectral density of the noise of log width and height, per second."""
 _FIRST_VELOCITY_VARIANCE: Final = 2.0
