@@ -232,7 +232,7 @@ def test_a_measurement_that_broke_down_can_be_tried_again(
         broken.setattr(robustness, "corrupt", break_down)
         measure(app, "tiny_a")
         wait_for_the_measurement(app)
-    assert "Something went wrong" in alerts(app)
+    assert "The job failed because of an internal error" in alerts(app)
     app.button(key="robustness_measuring_again").click().run()
     wait_for_the_measurement(app)
     assert accuracies(app) is not None

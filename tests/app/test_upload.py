@@ -125,9 +125,9 @@ def test_below_the_threshold_a_face_is_uncertain(app: AppTest) -> None:
     assert "apparent expression" in words(app)
 
 
-def test_the_stand_in_detector_is_named(app: AppTest) -> None:
+def test_the_fallback_detector_is_named(app: AppTest) -> None:
     visit(app, "upload")
-    assert "simpler Haar detector" in words(app)
+    assert "simpler Haar face detector" in words(app)
 
 
 def test_many_rejected_files_stand_in_a_table_and_in_the_figures(app: AppTest) -> None:

@@ -114,7 +114,7 @@ def test_a_row_without_bytes_has_a_reason(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (FolderSource("/no/such/folder"), "no such folder"),
+        (FolderSource("/no/such/folder"), "folder does not exist"),
         (StorageSource("file:///no/such/folder"), "cannot be read"),
         (StorageSource("nothing-knows://this"), "cannot be read"),
         (ParquetSource("/no/such.parquet"), "cannot be read"),

@@ -59,10 +59,10 @@ def unchanged(clip: Path) -> Iterator[None]:
 @pytest.mark.parametrize("option", ["--csv", "--json", "--annotated"])
 @pytest.mark.parametrize("more", [(), ("--overwrite",), ("--resume",)])
 def test_a_clip_is_never_replaced(clip: Path, option: str, more: tuple[str, ...]) -> None:
-    assert "than what is read" in refusal("video", clip, option, clip, *more)
+    assert "must not be an input file" in refusal("video", clip, option, clip, *more)
     link = clip.with_name("link.mp4")
     os.link(clip, link)
-    assert "than what is read" in refusal("video", clip, option, link, *more)
+    assert "must not be an input file" in refusal("video", clip, option, link, *more)
 
 
 def test_results_of_a_clip_are_files_of_their_own(clip: Path, tmp_path: Path) -> None:
@@ -148,12 +148,12 @@ def test_a_table_of_photos_is_not_its_own_result(tmp_path: Path) -> None:
     table = tmp_path / "photos.parquet"
     table.write_bytes(b"PAR1")
     command = ("batch", table, "--engine", "ray", "--overwrite", "--out")
-    assert "than what is read" in refusal(*command, table)
+    assert "must not be an input file" in refusal(*command, table)
     folder = tmp_path / "many.parquet"
     folder.mkdir()
     (folder / "a.parquet").write_bytes(b"PAR1")
     command = ("batch", folder, "--engine", "ray", "--overwrite", "--out")
-    assert "than what is read" in refusal(*command, folder / "a.parquet")
+    assert "must not be an input file" in refusal(*command, folder / "a.parquet")
     assert "must not be in the folder" in refusal(*command, folder / "b.parquet")
     assert table.read_bytes() == b"PAR1"
 
@@ -167,7 +167,7 @@ def test_a_report_replaces_a_file_only_on_request(tmp_path: Path, own_models_dir
     assert "<h1>" in page.read_text(encoding="utf-8")
     card = own_models_dir / "tiny_a" / "card.json"
     line = refusal("report", "--model", "tiny_a", "--out", card, "--overwrite")
-    assert "than what is read" in line
+    assert "must not be an input file" in line
 
 
 COMMANDS = {
@@ -180,7 +180,7 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
     ("place", "words"),
-    [("none/a.csv", "must exist"), ("folder.csv", "a folder"), ("link.csv", "link to what is not")],
+    [("none/a.csv", "must exist"), ("folder.csv", "a folder"), ("link.csv", "broken link")],
 )
 def test_an_invalid_output_path_is_reported_before_any_work(
     album: Path,

@@ -83,4 +83,4 @@ def test_without_a_place_for_the_cache_the_source_is_still_read(
     monkeypatch.setenv("FER_CACHE_DIR", str(reader.file))  # a file, so no folder can be made in it
     with caplog.at_level(logging.WARNING):
         assert reader.cached()["size"] == 5
-    assert "There is no dataset cache" in caplog.text
+    assert "The dataset cache is not available" in caplog.text

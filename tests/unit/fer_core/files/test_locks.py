@@ -161,4 +161,4 @@ def test_missing_permissions_are_reported() -> None:
     read_only, unread, others = ran.stdout.splitlines()
     assert "cannot be written: Permission denied." in read_only
     assert unread == "held"
-    assert "another user may have left it" in others
+    assert "left from a run of another user" in others
