@@ -89,8 +89,8 @@ def test_of_several_tables_in_an_archive_the_dataset_is_taken(tmp_path: Path) ->
         pytest.param(r",[\d ]+,", ",,", "received 0", id="no pixels"),
         pytest.param(r" \d+,", " 256,", "Received: 256 as pixel 2304", id="pixel too bright"),
         pytest.param(r",\d+ ", ",-1 ", "Received: -1 as pixel 1", id="pixel negative"),
-        pytest.param(r" \d+,", " 1.5,", "whole numbers.*Received: '1.5'", id="pixel not whole"),
-        pytest.param(r" \d+,", " x,", "whole numbers.*Received: 'x'", id="pixel not a number"),
+        pytest.param(r" \d+,", " 1.5,", "integers.*Received: '1.5'", id="pixel not whole"),
+        pytest.param(r" \d+,", " x,", "integers.*Received: 'x'", id="pixel not a number"),
         pytest.param("Training", "Holdout", "Received: 'Holdout'", id="unknown usage"),
     ],
 )

@@ -148,7 +148,7 @@ def test_faces_of_unknown_pixels_keep_their_place_or_are_marked_as_a_guess(
     file.write_text("\n".join([header, *rows[::-1]]))
     turned = load_dataset_faces(file)
     np.testing.assert_array_equal(turned.images, images[21:])  # one of each split and class
-    assert "Of 3 faces, which FER+ calls no faces, only split and class" in turned.notes[0]
+    assert "For 3 images, which FER+ marks as not a face, only split and class" in turned.notes[0]
     assert load_dataset_faces(file).notes == turned.notes  # from the cache
 
 
