@@ -195,9 +195,9 @@ def _show_in_use(card: ModelCard, threshold: float) -> None:
     below = UNCERTAIN_BELOW if in_use is None else in_use.threshold
     model = "" if in_use is None else f" with {in_use.title}"
     if below != threshold or (in_use is not None and in_use.model != card.name):
-        st.caption(f"Now in use there: “uncertain” below {below:.0%}{model}.")
+        st.caption(f"Live webcam and Upload currently use {below:.0%}{model}.")
         return
-    st.caption(f":material/check_circle: In use there: “uncertain” below {below:.0%}{model}.")
+    st.caption(f":material/check_circle: Live webcam and Upload use {below:.0%}{model}.")
     with st.container(horizontal=True):
         for path, key in (("live/live.py", "live"), ("upload/upload.py", "upload")):
             query = {f"{key}_threshold": str(threshold)}

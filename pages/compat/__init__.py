@@ -38,8 +38,8 @@ https://github.com/streamlit/streamlit/issues/9878, which is closed. It can be r
 
 `webrtc_modules` uses a file name in streamlit-webrtc's frontend, and `camera_check.js` the title
 of its frame, because it connects more than once if that file loads slowly. No issue is known.
-They can be removed when the test `test_start_before_the_frame_has_loaded_makes_one_connection` passes
-without them.
+They can be removed when the test
+`test_start_before_the_frame_has_loaded_makes_one_connection` passes without them.
 """
 
 from pages.compat.browser_history import keep_history_by_view

@@ -28,7 +28,7 @@ def let_sessions_expire() -> None:
 
 
 def _save_until_it_expires(storage: MemorySessionStorage, session_info: SessionInfo) -> None:
-    """Keeps a session whose connection ended; called on the event loop, like all storage methods."""
+    """Keeps a session whose connection ended; called on the event loop."""
     sessions: Any = storage._cache
     _end_expired(sessions)  # saving would drop them without ending them
     _save(storage, session_info)

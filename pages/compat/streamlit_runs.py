@@ -1,9 +1,9 @@
 """Delivers all messages of a run to the browser, even if the next run starts immediately.
 
 When a fragment reruns right after a run has ended, Streamlit starts a new run and from then on
-listens only to that one. Messages of the previous run that are still queued are dropped: whole parts
-of a page, and with them the timers of `run_every`, which then stop. On a busy server, the queue
-contains seconds of messages.
+listens only to that one. Messages of the previous run that are still queued are dropped: whole
+parts of a page, and with them the timers of `run_every`, which then stop. On a busy server, the
+queue contains seconds of messages.
 """
 
 from __future__ import annotations

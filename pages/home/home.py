@@ -16,10 +16,10 @@ st.markdown(
 )
 
 TRY = (
-    ("live/live.py", "videocam", "Live webcam", "Predictions on your camera's video."),
-    ("upload/upload.py", "add_photo_alternate", "Upload", "Your photos or clip, or a sample."),
+    ("live/live.py", "videocam", "Try your webcam", "Live predictions."),
+    ("upload/upload.py", "add_photo_alternate", "Upload a photo or video", "Yours, or a sample."),
     ("compare/compare.py", "compare", "Compare models", "One face, every model."),
-    ("confusion/confusion.py", "grid_on", "Confusion", "Which labels are mixed up."),
+    ("confusion/confusion.py", "grid_on", "Confusion matrix", "Which labels are confused."),
 )
 EXPLORE = (
     ("calibration/calibration.py", "balance", "Calibration", "Is the confidence reliable?"),

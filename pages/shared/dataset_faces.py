@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -172,27 +173,27 @@ def _show_listing(predictions: AlignedPredictions, *, key: str, file_name: str) 
     table = predictions.to_frame()
     titles = model_titles()
     column = st.column_config
+    config: dict[str, Any] = {
+        "row_id": column.NumberColumn("Row", format="%d"),
+        "label": "True label",
+        "disagreement": column.NumberColumn(
+            "Disagreement",
+            format="%.2f",
+            help="Jensen-Shannon divergence of the models' probabilities, 0 to 1.",
+        ),
+    }
+    for model in predictions.models:
+        title = titles.get(model, model)
+        config[model] = title
+        config[f"{model}_confidence"] = column.NumberColumn(
+            f"{title}, confidence", format="percent"
+        )
     st.dataframe(
         table,
         hide_index=True,
         height=300,
         key=f"{key}_rows",
-        column_config={
-            "row_id": column.NumberColumn("Row", format="%d"),
-            "label": "True label",
-            "disagreement": column.NumberColumn(
-                "Disagreement",
-                format="%.2f",
-                help="Jensen-Shannon divergence of the models' probabilities, 0 to 1.",
-            ),
-        }
-        | {model: titles.get(model, model) for model in predictions.models}
-        | {
-            f"{model}_confidence": column.NumberColumn(
-                f"{titles.get(model, model)}, confidence", format="percent"
-            )
-            for model in predictions.models
-        },
+        column_config=config,
         alt="The rows with each model's prediction and confidence",
     )
     download_csv(table, key=f"{key}_rows_csv", file_name=file_name)

@@ -98,7 +98,7 @@ def pick_photo_face(prefix: str, *, detector_name: str = BEST_DETECTOR) -> Picke
         caption=[f"face {number}" for number in numbers],
         alt=[f"Face {number} of the photo" for number in numbers],
     )
-    return faces[st.selectbox("Face", numbers, key=f"{prefix}_face") - 1]
+    return faces[st.selectbox("Face number", numbers, key=f"{prefix}_face") - 1]
 
 
 def show_rejection(name: str, error: InputRejected) -> None:

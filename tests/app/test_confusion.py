@@ -50,7 +50,7 @@ def captions(app: AppTest) -> list[str]:
 
 def test_a_cell_lists_exactly_its_rows_with_every_models_answer(app: AppTest) -> None:
     visit(app, "confusion")
-    assert "No cell chosen" in alerts(app)
+    assert "No cell selected" in alerts(app)
     choose(app, "happy", "happy")
     everything = expected(app)
     found = everything.query("label == 'happy' and predicted == 'happy'")
@@ -207,7 +207,7 @@ def test_the_agreement_of_two_models_lists_answer_against_answer(app: AppTest) -
     )
     same = (aligned.predicted[:, 0] == aligned.predicted[:, 1]).mean()
     metrics = {metric.label: metric.value for metric in app.metric}
-    assert metrics["Same answer"] == f"{same:.1%}"
+    assert metrics["Agreement"] == f"{same:.1%}"
     assert -1 <= float(metrics["Cohen's kappa"]) <= 1
     app.selectbox(key="confusion_first").select("happy")
     app.selectbox(key="confusion_second").select("any").run()
@@ -222,7 +222,7 @@ def test_one_model_alone_is_not_compared(app: AppTest, own_models_dir: Path) -> 
         show(app, mode)
         assert not app.exception
         assert "No other model can be compared with" in alerts(app)
-        assert "only model saved" in alerts(app)
+        assert "only saved model" in alerts(app)
 
 
 def test_a_model_with_other_labels_is_left_out_and_the_page_says_why(
@@ -241,7 +241,7 @@ def test_a_model_with_other_labels_is_left_out_and_the_page_says_why(
 def test_without_the_dataset_the_average_faces_stand_in(app: AppTest) -> None:
     choose(visit(app, "confusion"), "fear", "sad")
     assert captions(app) == ["average fear", "average sad"]
-    assert "when you put that file into the folder `data/`" in words(app)
+    assert "put that file into the folder `data/`" in words(app)
 
 
 def give_averages(models_dir: Path) -> None:
@@ -259,9 +259,9 @@ def test_a_cell_shows_its_own_average_face_beside_those_of_its_labels(
 ) -> None:
     give_averages(own_models_dir)
     choose(visit(app, "confusion"), "fear", "sad")
-    assert captions(app) == ["average fear answered sad", "average fear", "average sad"]
-    assert "The average of the faces labeled fear that are answered sad" in picture_alts(app)
-    assert "the average of these very faces" in words(app)
+    assert captions(app) == ["average fear predicted as sad", "average fear", "average sad"]
+    assert "The average of the faces labeled fear and predicted as sad" in picture_alts(app)
+    assert "the average of these faces" in words(app)
 
 
 def test_a_cell_of_few_faces_says_why_it_has_no_average(app: AppTest, own_models_dir: Path) -> None:
@@ -354,7 +354,7 @@ def test_a_dataset_that_is_not_the_published_one_is_said_to_be_so(
     (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n")
     monkeypatch.setenv("FER_DATA_DIR", str(tmp_path))
     choose(visit(app, "confusion"), "fear", "sad")
-    assert "The dataset cannot be used" in alerts(app)
+    assert "Cannot read the dataset" in alerts(app)
     assert "average fear" in captions(app)
     assert not app.exception
 

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from tests.app.visit import PAGES, alerts, visit
 
 TITLES = {
-    "home": "Which expression does the machine see?",
+    "home": "Facial expression recognition",
     "live": "Live webcam",
-    "upload": "Upload photos or a video",
+    "upload": "Upload",
     "compare": "Compare models",
     "confusion": "Confusion",
     "curves": "Training curves",
@@ -50,7 +50,7 @@ def test_a_broken_card_is_named_and_hides_no_other_model(
     (own_models_dir / "tiny_a" / "card.json").write_text('{"name": "tiny_a"}')
     visit(app, page)
     assert not app.exception
-    assert "The model folder “tiny_a” cannot be used" in alerts(app)
+    assert "Cannot read the model folder “tiny_a”" in alerts(app)
     assert "this field is missing" in alerts(app)
     assert "No saved models yet" not in alerts(app)
 
@@ -80,6 +80,6 @@ def test_a_model_without_answers_is_named_and_hides_no_other(
     (own_models_dir / "tiny_b" / "predictions.npz").unlink()
     visit(app, page)
     assert not app.exception
-    assert "Tiny tiny_b has no answers to show" in alerts(app)
+    assert "Tiny tiny_b has no predictions to show" in alerts(app)
     assert not app.error
     assert "No saved models yet" not in alerts(app)
