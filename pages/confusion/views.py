@@ -156,7 +156,7 @@ def difference_of_two(
         which = (
             "the two predict differently"
             if predicted == ANY
-            else f"only one predicts **{predicted}**"
+            else f"only one predicts as **{predicted}**"
         )
         return f"faces{_labeled(true)} that {which}"
 
@@ -201,7 +201,7 @@ def agreement_of_two(
 
     def words(first_predicted: str, second_predicted: str) -> str:
         said = [
-            f"{card.title} predicts **{predicted}**"
+            f"{card.title} predicts as **{predicted}**"
             for card, predicted in ((first, first_predicted), (second, second_predicted))
             if predicted != ANY
         ]

@@ -129,7 +129,12 @@ def _show_not_taken() -> None:
         icon=":material/inventory:",
     )
     with st.expander("Photos not added", icon=":material/list:"):
-        st.dataframe({"File": names}, hide_index=True, alt="Names of the photos not added")
+        st.dataframe(
+            {"file": names},
+            hide_index=True,
+            column_config={"file": "File"},
+            alt="Names of the photos not added",
+        )
         st.button("Dismiss", key="upload_not_taken_seen", on_click=_forget_not_taken)
 
 

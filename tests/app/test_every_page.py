@@ -1,4 +1,4 @@
-"""What holds for every page: it opens, and it bears a missing or broken model."""
+"""Every page opens, handles missing or broken models, and shows titles, not internal names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.visit import PAGES, alerts, visit
+from tests.app.visit import PAGES, alerts, visit, words
 
 TITLES = {
     "home": "Facial expression recognition",
@@ -31,6 +31,7 @@ def test_it_opens_without_the_dataset(app: AppTest, page: str) -> None:
     assert [title.value for title in app.title] == [TITLES[page]]
     assert not app.exception
     assert not app.error
+    assert "fer2013_" not in words(app)
 
 
 @pytest.mark.usefixtures("no_models_dir")

@@ -151,7 +151,7 @@ def test_a_stopped_video_keeps_what_was_found_and_goes_on_from_there(
     was_stopped.set()
     wait_for_the_job(app)
     assert "Stopped after 0.7 s" in alerts(app)
-    assert "2 faces followed" in words(app)
+    assert "2 faces tracked" in words(app)
     assert table_with(app, "peak_s")["end_s"].tolist() == [0.7, 0.7]
     wait_for_the_job(press(app, "Create annotated video"))
 
@@ -235,5 +235,5 @@ def test_a_clip_that_waits_says_how_many_are_before_it(app: AppTest) -> None:
     assert slots.waiting == 0  # it left the queue at once
     others[0].release()
     wait_for_the_job(app)
-    assert "Stopped before it began." in alerts(app)
+    assert "It was stopped before it began." in alerts(app)
     assert "Try again" in [button.label for button in app.button]
