@@ -18,7 +18,7 @@ VIEWS = {
 
 st.title("Data")
 st.markdown(
-    "The training and test data. Many errors of the models come from noisy labels and duplicates."
+    "The training and test data. Many apparent errors of the models come from noisy labels."
 )
 cards = usable_models()
 if not cards:

@@ -100,6 +100,6 @@ st.markdown(
     "shows all probabilities, and is called *uncertain* when the highest is low.\n"
     "- The training photos come from a web search in 2013. Accuracy may be lower for groups, ages, "
     "lighting and camera angles that are rare there; this has not been measured.\n"
-    "- They do not identify people and predict neither age nor gender. Do not use them to judge, "
-    "hire, grade or monitor anyone: see [Use and limits](models#use-and-limits)."
+    "- They do not identify people or predict age, gender or gaze. Do not use them to judge, hire, "
+    "grade or monitor anyone: see [Use and limits](models#use-and-limits)."
 )

@@ -79,7 +79,7 @@ def test_a_model_of_another_split_is_named_as_left_out(
     app: AppTest, units_models_dir: Path
 ) -> None:
     visit(app, "compare")
-    assert "Not scored in this way, and so not here: Tiny tiny_units" in words(app)
+    assert "No scores for this choice: Tiny tiny_units" in words(app)
     app.selectbox(key="compare_split").select("ckplus").run()
     assert not app.exception
     assert table(app, "macro_f1")["name"].tolist() == ["tiny_units"]

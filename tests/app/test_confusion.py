@@ -231,7 +231,7 @@ def test_a_model_with_other_labels_is_left_out_and_the_page_says_why(
     visit(app, "confusion")
     app.selectbox(key="confusion_model").select("tiny_units").run()
     show(app, "difference")
-    assert "It did not answer ckplus" in alerts(app)
+    assert "It has no predictions for CK+ (cross-validation)" in alerts(app)
     show(app, "one")
     choose(app, "contempt", "any")
     assert set(rows(app)["label"]) == {"contempt"}

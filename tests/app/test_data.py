@@ -90,8 +90,8 @@ def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
     )
     found = table_with(app, "model", "accuracy").set_index(["model", "images"])["accuracy"]
     for name, scores in expected.scores.items():
-        assert found[name, "duplicates"] == scores.duplicates.value
-        assert found[name, "others"] == scores.others.value
+        assert found[f"Tiny {name}", "duplicates"] == scores.duplicates.value
+        assert found[f"Tiny {name}", "others"] == scores.others.value
 
 
 @pytest.mark.usefixtures("models_dir")
@@ -174,8 +174,8 @@ def test_points_chosen_on_the_map_are_listed(app: AppTest, own_models_dir: Path)
     listed = table_with(app, "row_id", "disagreement")
     assert sorted(listed["row_id"]) == rows
     model = str(app.selectbox(key="data_map_model").value)
-    right = (listed[model] == listed["label"]).mean()
-    assert f"**5 of 42** faces; Tiny {model} Accuracy of {right:.0%}." in words(app)
+    accuracy = (listed[model] == listed["label"]).mean()
+    assert f"**5 of 42** faces. Accuracy of Tiny {model}: {accuracy:.1%}." in words(app)
     assert len(captions(app)) == 3
 
 

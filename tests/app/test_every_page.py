@@ -31,7 +31,8 @@ def test_it_opens_without_the_dataset(app: AppTest, page: str) -> None:
     assert [title.value for title in app.title] == [TITLES[page]]
     assert not app.exception
     assert not app.error
-    assert "fer2013_" not in words(app)
+    if page != "calibration":  # which quotes a sentence of the library
+        assert "fer2013_" not in words(app)
 
 
 @pytest.mark.usefixtures("no_models_dir")

@@ -95,7 +95,7 @@ def test_preprocessing_shows_every_switch_on_every_model(app: AppTest) -> None:
 def test_preprocessing_names_what_was_found_and_cut(app: AppTest) -> None:
     visit(app, "preprocessing")
     assert "The detector's box" in words(app)
-    assert "by the middle of the box" in words(app)  # Haar gives no points
+    assert "by the center of the box" in words(app)  # Haar gives no points
     assert not app.exception
 
 
