@@ -55,9 +55,7 @@ def can_mount() -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.skipif(
-    not can_mount(), reason="needs Linux and permission to mount a small file system"
-)
+@pytest.mark.skipif(not can_mount(), reason="needs Linux and permission to mount")
 def test_a_full_disk_stops_a_run_with_a_message_and_it_resumes_later(
     tmp_path: Path,
 ) -> None:
