@@ -1,16 +1,16 @@
-"""Times the explorer's pages in a real browser: the first figure, and the answer to a widget.
+"""Times the explorer's pages in a real browser: the first figure, and the response to a widget.
 
     python benchmarks/page_speed.py
     python benchmarks/page_speed.py --rounds 20
 
-The app serves the saved models from a process of its own. Every page is opened once, so that caches
-are warm. Then each is come to from the home page by its link in the sidebar: the time runs from the
-click until its first figure, bars or table of data is on the screen. "Of a visit": as the first
-page after Home, for which the browser still has to run the code that draws figures. "Later": once
-more in the same visit. Without `FER_YUNET_MODEL` faces are found with Haar. On each page one widget
-is switched to and fro: the time runs from the click until the last change of the page, after which
-nothing changes for 0.6 s. The text inside a table's canvas does not count: it is for screen
-readers, and the data grid writes it a tenth of a second after it has drawn the table.
+The app serves the saved models from a separate process. Every page is opened once to warm up
+caches. Then each is opened from the home page by its link in the sidebar: the time runs from the
+click until its first figure, bars or data table is on the screen. "Of a session": as the first page
+after Home, for which the browser still has to load the code that draws figures. "Later": again in
+the same session. Without `FER_YUNET_MODEL`, faces are detected with Haar. On each page one widget
+is toggled: the time runs from the click until the last change of the page, after which nothing
+changes for 0.6 s. The text inside a table's canvas is ignored: it is for screen readers, and the
+data grid writes it a tenth of a second after it has drawn the table.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ PAGES: Final = {
     "preprocessing": ("Preprocessing", ("sad", "happy")),
     "data": ("Data", ("Duplicates", "Classes")),
 }
-"""The title of each page, and what is pressed there in turn."""
+"""The title of each page, and the widgets to toggle there."""
 
 FIRST_FIGURE: Final = """
 async ([link, title]) => {
@@ -63,7 +63,7 @@ async ([link, title]) => {
 """
 
 REST_MS: Final = 1500
-"""Between two clicks: what a page leaves to do is done by then."""
+"""Between two clicks: pending work of a page is done by then."""
 
 WATCH: Final = """
 () => {
@@ -120,7 +120,7 @@ def main() -> None:
             f"{platform.machine()}, {available_processors()} cores, load {os.getloadavg()[0]:.1f}"
         )
         print("                        first figure                        widget")
-        print("page                    of a visit p50    p95  later p50    p95     p50    p95  ms")
+        print("page                  of a session p50    p95  later p50    p95     p50    p95  ms")
         for name, (title, presses) in PAGES.items():
             first, later, answers = [], [], []
             for _ in range(rounds):
@@ -140,14 +140,14 @@ def main() -> None:
 
 
 def new_page(browser: Browser) -> Page:
-    """Opens a tab of a desk's size."""
+    """Opens a tab of desktop size."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     page.set_default_timeout(120_000)
     return page
 
 
 def go_home(page: Page) -> None:
-    """Goes back to the home page by its link, and waits until it is at rest."""
+    """Returns to the home page by its link, and waits until it is idle."""
     page.locator("[data-testid=stSidebarNavLink]").first.click()
     page.locator("h1", has_text="Which expression").wait_for()
     settle(page)
@@ -155,7 +155,7 @@ def go_home(page: Page) -> None:
 
 
 def first_figure(page: Page, title: str) -> float:
-    """Goes to a page by its link and returns the milliseconds until its first figure is there."""
+    """Opens a page by its link and returns the milliseconds until its first figure is shown."""
     return float(page.evaluate(FIRST_FIGURE, [title, title]))
 
 
