@@ -122,7 +122,7 @@ def main() -> None:
         print("                        first figure                        widget")
         print("page                  of a session p50    p95  later p50    p95     p50    p95  ms")
         for name, (title, presses) in PAGES.items():
-            first, later, answers = [], [], []
+            first, later, responses = [], [], []
             for _ in range(rounds):
                 visit(page, server)
                 page.wait_for_timeout(REST_MS)
@@ -132,8 +132,8 @@ def main() -> None:
                 later.append(first_figure(page, title))
                 settle(page)
             for number in range(2 * rounds):
-                answers.append(press(page, presses[number % 2]))
-            times = (first, later, answers[2:])
+                responses.append(press(page, presses[number % 2]))
+            times = (first, later, responses[2:])
             shown = (np.percentile(each, q) for each in times for q in (50, 95))
             print("{:<22} {:15.0f} {:6.0f} {:10.0f} {:6.0f} {:7.0f} {:6.0f}".format(name, *shown))
         browser.close()

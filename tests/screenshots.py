@@ -1,7 +1,7 @@
 """Takes the pictures in docs/screenshots: `make screenshots`.
 
-Every page is opened with the saved models, without a dataset, at the width of a desk and of a
-phone, in light and in dark. Faces are average faces: on samples, and before the browser's camera.
+Every page is opened with the saved models, without a dataset, at desktop and phone width, in light
+and dark. All faces are average faces: on samples, and in the browser's camera.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ PAGES: Final = {
 
 
 def two_people() -> Iterator[NDArray[np.uint8]]:
-    """Two average faces, swaying a little."""
+    """Two average faces, slightly moving."""
     for step in range(30):
         shift = 10 * np.sin(step / 30 * 2 * np.pi)
         yield sample_scene(
@@ -71,7 +71,7 @@ def two_people() -> Iterator[NDArray[np.uint8]]:
 
 
 def take(page: Page, server: str, name: str) -> Image.Image:
-    """Opens a page, waits for all that it draws, and returns its picture."""
+    """Opens a page, waits until it is drawn, and returns a screenshot."""
     visit(page, server, PAGES[name])
     if name == "live":
         page.get_by_role("button", name="Start").click()

@@ -41,13 +41,13 @@ def test_a_model_is_rounded_to_fewer_bits_and_scored_with_the_new_file(
     assert card.weights.sha256 != before.weights.sha256
     faces = preprocess_batch(tiny_dataset().subset("test").images, card.preprocessing)
     model = keras.models.load_model(ModelStore.default().verified_weights("tiny_a"), compile=False)
-    answers = ModelStore.default().load_predictions("tiny_a")
+    predicted = ModelStore.default().load_predictions("tiny_a")
     np.testing.assert_allclose(
-        answers["fer2013_private_test"].probabilities, model.predict(faces, verbose=0), atol=1e-6
+        predicted["fer2013_private_test"].probabilities, model.predict(faces, verbose=0), atol=1e-6
     )
     assert rescored(card, own_models_dir / "tiny_a" / "predictions.npz") == card
-    assert answers["fer2013_public_test"].probabilities_crops is None
-    assert answers["fer2013_private_test"].probabilities_crops is not None
+    assert predicted["fer2013_public_test"].probabilities_crops is None
+    assert predicted["fer2013_private_test"].probabilities_crops is not None
     for kernel in model.get_weights():
         if kernel.ndim >= 2:
             pattern = np.asarray(kernel, np.float32).view(np.uint32)
