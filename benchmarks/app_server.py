@@ -1,4 +1,4 @@
-"""The app in a process of its own, and a real Chromium that visits it."""
+"""Starts the app in a separate process, and a real Chromium as its client."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ READ_MS = 5_000
 
 @dataclass(frozen=True)
 class AppServer:
-    """An app that answers.
+    """A running app.
 
     Attributes:
-        address: to be visited, without a path.
-        process: its id.
-        started_s: when the command was given, by `time.perf_counter`.
-        answered_s: when it first answered.
+        address: base URL, without a path.
+        process: process ID.
+        started_s: time of the command, by `time.perf_counter`.
+        answered_s: time of the first response.
     """
 
     address: str
@@ -44,7 +44,7 @@ class AppServer:
 
 @contextmanager
 def serving_app(port: int | None = None) -> Iterator[AppServer]:
-    """Starts `streamlit run app.py` as `make app` does, without a browser of its own."""
+    """Starts `streamlit run app.py` as `make app` does, without opening a browser."""
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
@@ -64,14 +64,14 @@ def serving_app(port: int | None = None) -> Iterator[AppServer]:
 
 @contextmanager
 def chromium(faces: int = 1) -> Iterator[Browser]:
-    """Starts a browser whose camera sees average faces that sway."""
+    """Starts a browser whose camera shows moving average faces."""
     with sync_playwright() as playwright, seeing_browser(playwright, faces) as browser:
         yield browser
 
 
 @contextmanager
 def seeing_browser(playwright: Playwright, faces: int) -> Iterator[Browser]:
-    """The same, one of several."""
+    """The same, as one of several."""
     with tempfile.TemporaryDirectory() as folder:
         camera = write_camera_file(Path(folder) / "camera.y4m", swaying_faces(faces, FPS))
         with launch_chromium(playwright, camera) as browser:
@@ -79,23 +79,23 @@ def seeing_browser(playwright: Playwright, faces: int) -> Iterator[Browser]:
 
 
 def play_live(page: Page, address: str) -> None:
-    """Opens the live page, agrees, and plays."""
+    """Opens the live page, consents, and starts the video."""
     page.goto(f"{address}/live")
     page.get_by_role("button", name="I understand and agree").click()
     keep_playing(page)
 
 
 def keep_playing(page: Page) -> None:
-    """Waits until results come, from Start on where the video does not run."""
+    """Waits for results; presses Start if the video is not running."""
     if not live_video_runs(page):
-        sys.exit(f"The video does not run. The page says:\n{words_of(page)}")
+        sys.exit(f"The video does not run. Text of the page:\n{words_of(page)}")
 
 
 def words_of(page: Page) -> str:
-    """Returns all that a page says, its frames too."""
+    """Returns all text of a page, including its frames."""
     words = []
     for frame in page.frames:
-        with suppress(Error):  # one that is about to go
+        with suppress(Error):  # a frame that is being removed
             words.append(frame.locator("body").inner_text(timeout=READ_MS))
     return "\n".join(words)
 

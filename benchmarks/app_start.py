@@ -1,11 +1,11 @@
-"""Times the app from the command to the first page, and says what memory the server then takes.
+"""Times the app from the command to the first page, and measures the server's memory.
 
     python -m fer_core prepare
     python benchmarks/app_start.py --runs 5
 
 A browser waits for the server and opens the home page. "Clickable" is when its first link can be
-clicked, "drawn" when the page has said all. Memory is what the server's processes hold before
-anybody comes, after the home page, and with one live video.
+clicked, "drawn" when the page is complete. Memory is that of the server's processes before the
+first client, after the home page, and with one live video.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from benchmarks.measuring import machine, resident_mb  # noqa: E402
 from tests.browser.pages import settle  # noqa: E402
 
 LIVE_S = 20
-COLUMNS = ("answers s", "clickable s", "drawn s", "idle MB", "home MB", "live MB")
+COLUMNS = ("responds s", "clickable s", "drawn s", "idle MB", "home MB", "live MB")
 
 
 def main(runs: int = 3, port: int | None = None) -> None:
@@ -42,7 +42,7 @@ def main(runs: int = 3, port: int | None = None) -> None:
 
 
 def row(name: str, values: list[float]) -> str:
-    """Returns a line of the table."""
+    """Formats a row of the table."""
     return f"{name:>6}" + "".join(f"{value:13.2f}" for value in values)
 
 

@@ -1,11 +1,11 @@
-"""Carries the Containerfile out without a container engine, and asks the app whether it is well.
+"""Runs the steps of the Containerfile without a container engine, and checks the app's health.
 
     sudo python benchmarks/container_steps.py
     sudo python benchmarks/container_steps.py --base /usr/bin/python3.11
 
 Linux, as root: all steps run in a mount namespace of this process, where /srv and /etc are empty or
-copies, so that nothing of the machine changes. The app then runs as the Containerfile says: its
-user, its command, its health check; with every file system read-only but a /tmp in memory.
+copies, so that the machine is not changed. The app then runs as in the Containerfile: with its
+user, command and health check; every file system is read-only, except a /tmp in memory.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _AS_THE_USER = "{folder}/fer_core/assets/average_faces/happy.png"
 
 @dataclass
 class Image:
-    """What the steps have come to.
+    """The state after the steps.
 
     Attributes:
-        environment: of the next step.
-        workdir: of the next step.
-        user: of the app.
-        health: the command of the health check.
-        command: what the container runs.
+        environment: environment of the next step.
+        workdir: working directory of the next step.
+        user: user of the app.
+        health: command of the health check.
+        command: command of the container.
     """
 
     environment: dict[str, str]
@@ -59,11 +59,11 @@ def instructions(text: str) -> list[tuple[str, str]]:
 
 
 def main(
-    base: Annotated[Path, typer.Option(help="Plays the base image's Python.")] = Path(
+    base: Annotated[Path, typer.Option(help="Python to use as that of the base image.")] = Path(
         "/usr/bin/python3"
     ),
 ) -> None:
-    """Runs the proof; see the module's docstring."""
+    """Runs the check; see the module's docstring."""
     if os.geteuid() != 0:
         raise SystemExit("This needs root, for mounts that only this process sees.")
     if _INSIDE not in os.environ:
@@ -78,7 +78,7 @@ def main(
 
 
 def build(scratch: Path, base: Path) -> Image:
-    """Carries out every step and returns what is to be run."""
+    """Runs every step and returns the resulting state."""
     for folder in ("srv", "bin"):
         (scratch / folder).mkdir()
     shutil.copytree("/etc", scratch / "etc", symlinks=True)
@@ -132,7 +132,7 @@ def copy(arguments: list[str], workdir: Path) -> None:
 
 
 def serve(image: Image) -> None:
-    """Runs the app as the image would, on a read-only system, until its health check passes."""
+    """Runs the app as in the image, on a read-only system, until its health check passes."""
     size = subprocess.run(["du", "-sm", "/srv"], capture_output=True, check=True, text=True)
     mount("-t", "tmpfs", "none", "/tmp")
     for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines():
@@ -154,7 +154,7 @@ def serve(image: Image) -> None:
     app = subprocess.Popen([*as_user, *image.command], **options)
     try:
         while subprocess.run([*as_user, *image.health], **options, capture_output=True).returncode:
-            assert app.poll() is None, "The app ended."
+            assert app.poll() is None, "The app exited."
             assert time.monotonic() - started < HEALTHY_WITHIN_S, "It is not healthy."
             time.sleep(0.5)
     finally:
@@ -165,7 +165,7 @@ def serve(image: Image) -> None:
 
 
 def mount(*arguments: object) -> None:
-    """Mounts something for this process alone."""
+    """Mounts a file system for this process only."""
     subprocess.run(["mount", *map(str, arguments)], check=True)
 
 

@@ -1,11 +1,11 @@
-"""How far cuts and everything that is none lie apart for the cue that ends tracks, and its cost.
+"""Measures how well the cue that ends tracks separates cuts from other changes, and its cost.
 
     python benchmarks/cut_cue.py clip.mp4 other.mov photo.jpg group.jpg
 
-A detector looks at every frame. "Step" compares a face with itself so many frames later; exposures
-and shifts are made from the frames. "Others" compares the first faces of all files with each other:
-what a cut between them would show, unless two files show one person. The lines below the table
-follow a clip to which something happens; a clip of one person should have one track.
+A detector runs on every frame. "Step" compares a face with itself that many frames later; exposures
+and shifts are simulated. "Others" compares the first faces of all files with each other, as at a
+cut between them, unless two files show the same person. The lines below the table track a clip with
+a simulated change; a clip of one person should have one track.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ Change = Callable[[Image], Image]
 
 
 def brighter(factor: float, offset: float = 0.0) -> Change:
-    """Returns a change of the exposure, with clipping."""
+    """Returns a function that changes the exposure, with clipping."""
     return lambda image: np.clip(image * np.float32(factor) + offset, 0, 255).astype(np.uint8)
 
 
 def shifted(x: int, y: int) -> Change:
-    """Returns a move of the camera; what comes into view is the edge, repeated."""
+    """Returns a function that moves the camera; the edge is repeated."""
     move = np.array([[1, 0, x], [0, 1, y]], np.float32)
     return lambda image: np.asarray(
         cv2.warpAffine(image, move, image.shape[1::-1], borderMode=cv2.BORDER_REPLICATE), np.uint8
@@ -90,7 +90,7 @@ def main() -> None:
 
 
 def measure(detector: Detector, files: list[Path]) -> None:
-    """Prints one line for each thing that may happen between two frames."""
+    """Prints one line for each change between two frames."""
     people: list[NDArray[np.uint8]] = []
     for path in files:
         frames = frames_of(path)
@@ -135,14 +135,14 @@ def show(name: str, pairs: list[tuple[Image, Image]], elapsed_s: float = 1 / FPS
 def matched(
     found: list[Detections], views: list[NDArray[np.uint8]], step: int
 ) -> Iterator[tuple[Image, Image]]:
-    """Yields each face and what is found in its place `step` frames later."""
+    """Yields each face with the face in the same place `step` frames later."""
     for at in range(len(found) - step):
         for a, b in near(found[at], found[at + step]):
             yield views[at][a], views[at + step][b]
 
 
 def near(first: Detections, second: Detections) -> Iterator[tuple[int, int]]:
-    """Yields the faces of two frames that are in one place, within half a face."""
+    """Yields the faces of two frames in the same place, within half a face."""
     for a, b in itertools.product(range(len(first)), range(len(second))):
         corners = np.stack([first.xyxy[a], second.xyxy[b]]).reshape(2, 2, 2)
         distance = np.linalg.norm(np.diff(corners.mean(axis=1), axis=0))
@@ -151,7 +151,7 @@ def near(first: Detections, second: Detections) -> Iterator[tuple[int, int]]:
 
 
 def show_tracks(detector: Detector, name: str, frames: list[Image]) -> None:
-    """Prints how many tracks a clip has when something happens to it in the middle."""
+    """Prints how many tracks a clip has with a simulated change in the middle."""
     half = len(frames) // 4
 
     def when(at: range, change: Change) -> list[Image]:
@@ -159,7 +159,7 @@ def show_tracks(detector: Detector, name: str, frames: list[Image]) -> None:
 
     ramp = np.linspace(0.3, 4, len(frames))
     cases = {
-        "as it is": frames,
+        "unchanged": frames,
         "flash of 2 frames, x 4": when(range(half, half + 2), brighter(4)),
         "flash of 6 frames, x 8": when(range(half, half + 6), brighter(8)),
         "exposure jump x 0.3": when(range(half, len(frames)), brighter(0.3)),
@@ -182,7 +182,7 @@ def show_tracks(detector: Detector, name: str, frames: list[Image]) -> None:
 
 
 def time_cue(frames: list[Image], found: list[Detections], views: list[NDArray[np.uint8]]) -> None:
-    """Prints what the cue costs for one face on one frame."""
+    """Prints the latency of the cue for one face on one frame."""
     times = []
     for at in range(1, len(frames)):
         if not (len(found[at]) and len(views[at - 1])):

@@ -1,10 +1,10 @@
-"""Says how often the label of a face depends on the detector that cut it out.
+"""Measures how often the predicted label of a face depends on the detector that found it.
 
 python benchmarks/detector_agreement.py PHOTO_OR_CLIP...
 python benchmarks/detector_agreement.py assets/*.jpg assets/*.mp4 --model cnn --every 2
 
-Both detectors look at each picture; boxes that overlap (intersection over union of 0.3) are the
-same face. Each model then classifies both crops. Without files it looks at the sample faces.
+Both detectors run on each picture; boxes that overlap (intersection over union of 0.3) are the same
+face. Each model then classifies both crops. Without files, the sample faces are used.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, help="photos and clips")
     parser.add_argument("--models", nargs="+", help="names of saved models; by default all")
-    parser.add_argument("--every", type=int, default=1, help="take each n-th frame of a clip")
+    parser.add_argument("--every", type=int, default=1, help="use every n-th frame of a clip")
     arguments = parser.parse_args()
 
     pictures = [
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def read_frames(file: Path, every: int) -> Iterator[NDArray[np.uint8]]:
-    """Yields each n-th frame of a clip, or a photo, as RGB."""
+    """Yields every n-th frame of a clip, or a photo, as RGB."""
     with av.open(str(file)) as container:
         for index, frame in enumerate(container.decode(video=0)):
             if index % every == 0:
@@ -82,7 +82,7 @@ def paired_crops(pictures: list[NDArray[np.uint8]]) -> tuple[Crops, Crops]:
 def intersection_over_union(
     one: NDArray[np.float32], other: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Returns the overlap of each box of `one`, `(n, 4)`, with each of `other`: `(n, m)`."""
+    """Returns the IoU of each box of `one`, `(n, 4)`, with each of `other`: `(n, m)`."""
     least = np.maximum(one[:, None, :2], other[None, :, :2])
     most = np.minimum(one[:, None, 2:], other[None, :, 2:])
     common = np.prod(np.clip(most - least, 0, None), axis=2)
@@ -91,7 +91,7 @@ def intersection_over_union(
 
 
 def probabilities_of(classifier: Classifier, crops: Crops) -> NDArray[np.float32]:
-    """Returns the model's answers, `(n, classes)`."""
+    """Returns the model's probabilities, `(n, classes)`."""
     return classifier.predict(preprocess_batch(crops, classifier.card.preprocessing))
 
 

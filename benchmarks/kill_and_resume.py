@@ -1,13 +1,13 @@
-"""Kills a training at random moments, resumes it each time, and compares it with an unharmed one.
+"""Kills a run at random times, resumes it each time, and compares it with an uninterrupted one.
 
     python benchmarks/kill_and_resume.py
     KERAS_BACKEND=torch python benchmarks/kill_and_resume.py --kills 50 --while-saving 15
 
-Every other kill waits for a checkpoint that is being written, and falls within it or right after.
-Each kill may cost one epoch, the one under way: whatever epoch was told of must be saved, and none
-that was saved may be trained again, which would change its seconds. Final weights and optimizer
-state must be equal bit by bit, and so must all of the history but its seconds. With other work on
-the cores, OMP_NUM_THREADS=1 makes an epoch several times faster.
+Every other kill waits until a checkpoint is being written, and happens during the write or right
+after. Each kill may lose at most the current epoch: every epoch that was printed must be saved, and
+no saved epoch may be trained again, which would change its seconds. Final weights and optimizer
+state must be identical bit by bit, and so must the history, except for its seconds. With other load
+on the cores, OMP_NUM_THREADS=1 makes an epoch several times faster.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ ema_momentum = 0.9
 
 def main(
     kills: Annotated[int, typer.Option(min=1)] = 10,
-    while_saving: Annotated[int, typer.Option(help="So many must fall within a save.")] = 0,
-    seed: Annotated[int, typer.Option(help="Of the moments.")] = 1,
+    while_saving: Annotated[int, typer.Option(help="Minimum number of kills during a save.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the kill times.")] = 1,
 ) -> None:
-    """Runs the proof; see the module's docstring."""
+    """Runs the check; see the module's docstring."""
     moments = random.Random(seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -75,7 +75,7 @@ def main(
         write_fer2013_csv(folder, tiny_dataset({"train": 12, "valid": 2, "test": 1}))
         torn = sum(_kill_once(folder, index, moments) for index in range(kills))
         if torn < while_saving:
-            raise SystemExit(f"Only {torn} kills fell within a save: raise --kills.")
+            raise SystemExit(f"Only {torn} kills happened during a save: increase --kills.")
         kept = _saved_epochs(folder / "killed")
         for run in ("killed", "whole"):
             process = _start(folder, run)
@@ -85,8 +85,8 @@ def main(
         _require_kept(folder / "killed", kept)
         _compare(folder / "killed", folder / "whole")
         print(
-            f"{kills} kills, {torn} of them while a checkpoint was written: each cost at most the "
-            "epoch under way, and all bits are equal."
+            f"{kills} kills, {torn} of them while a checkpoint was written: each lost at most the "
+            "current epoch, and all bits are identical."
         )
 
 
@@ -106,15 +106,15 @@ def _train(arguments: list[str], told: Path) -> None:
 
 
 def _kill_once(folder: Path, index: int, moments: random.Random) -> bool:
-    """Kills a training and says whether a checkpoint was being written.
+    """Kills a run and returns whether a checkpoint was being written.
 
     Raises:
-        SystemExit: this kill or the one before cost more than the epoch under way.
+        SystemExit: this kill or the previous one lost more than the current epoch.
     """
     run = folder / "killed"
     before, kept = _saved_ns(run), _saved_epochs(run)
     process = _start(folder, "killed")
-    # Reading and building take longest, so the moment is drawn from when an epoch is over.
+    # Reading and building take longest, so the kill time is counted from the end of an epoch.
     while process.is_alive() and _saved_ns(run) == before:
         time.sleep(0.01)
     if index % 2:
@@ -126,15 +126,15 @@ def _kill_once(folder: Path, index: int, moments: random.Random) -> bool:
     process.kill()
     process.join()
     if process.exitcode != -signal.SIGKILL:
-        raise SystemExit("The training was over before it could be killed: raise EPOCHS_PER_KILL.")
+        raise SystemExit("The run finished before it could be killed: increase EPOCHS_PER_KILL.")
     torn = _is_writing(run)
     saved, told = _saved_epochs(run), _told_epochs(run)
     print(
-        f"kill {index + 1}: epoch {len(saved)}{', checkpoint half written' if torn else ''}",
+        f"kill {index + 1}: epoch {len(saved)}{', checkpoint partially written' if torn else ''}",
         flush=True,
     )
     if told > len(saved):
-        raise SystemExit(f"Epoch {told} was over and only {len(saved)} are saved.")
+        raise SystemExit(f"Epoch {told} was printed, but only {len(saved)} are saved.")
     _require_kept(run, kept)
     return torn
 
@@ -159,7 +159,7 @@ def _told_file(run: Path) -> Path:
 
 
 def _told_epochs(run: Path) -> int:
-    """The last epoch that a training has told of, which it does when the epoch is saved."""
+    """The last epoch that a run has printed, which it does after saving the epoch."""
     epochs = re.findall(r"^epoch +(\d+)", _told_file(run).read_text(), re.MULTILINE)
     return int(epochs[-1]) if epochs else 0
 

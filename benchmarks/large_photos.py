@@ -1,11 +1,11 @@
-"""Says what the closer look at large photos finds, and what it costs.
+"""Measures what the tiled search of large photos finds, and its cost.
 
 python benchmarks/large_photos.py [--detector haar] [--patches FOLDER] [--without-faces PHOTO...]
 
-Faces are placed on blotches, on a panorama and on other photos; before is the look at the whole
-picture only. Without a folder of photos of one face each, these are the bundled average faces. The
-photos of `--without-faces`, enlarged to 24 million pixels, and blotches and noise count what is
-wrongly found.
+Faces are placed on blotches, on a panorama and on other photos; "before" is detection on the whole
+picture only. Without a folder of photos of one face each, the bundled average faces are used. The
+photos of `--without-faces`, enlarged to 24 million pixels, and blotches and noise are used to count
+false positives.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SCENES = {
     "12 megapixels, 150 pixels": (4_000, 3_000, 20, 300),
     "2 megapixels": (1_920, 1_080, 6, 300),
 }
-"""Width, height, number of faces, side of what is placed; a face takes about half of that."""
+"""Width, height, number of faces, side of the placed square; a face takes about half of it."""
 
 Placed = list[tuple[int, int, int]]
 
@@ -69,7 +69,7 @@ def main() -> None:
         for title, detector in zip(("before", "after"), looks, strict=True):
             found, wall_ms, processor_ms = timed(detector, image, arguments.repeats)
             hits, others = judged(found, placed)
-            line += f" | {title} {hits:3} found, {others} wrong, {wall_ms:5.0f} ms"
+            line += f" | {title} {hits:3} found, {others} false, {wall_ms:5.0f} ms"
             line += f" ({processor_ms:.0f} of processors)"
         print(line, flush=True)
     wrong = [0, 0]
@@ -78,13 +78,13 @@ def main() -> None:
     for image in [*pictures, *(enlarged(read_image(file)) for file in arguments.without_faces)]:
         wrong = [sum_ + len(each.detect(image)) for sum_, each in zip(wrong, looks, strict=True)]
     count = len(pictures) + len(arguments.without_faces)
-    print(f"{count} pictures without faces: wrongly found before {wrong[0]}, after {wrong[1]}")
+    print(f"{count} pictures without faces: false positives before {wrong[0]}, after {wrong[1]}")
 
 
 def timed(
     detector: Detector, image: NDArray[np.uint8], repeats: int
 ) -> tuple[Detections, float, float]:
-    """Returns what is found, and the least time and processor time it took, in milliseconds."""
+    """Returns the detections, and the minimum wall and processor time, in milliseconds."""
     found, times = detector.detect(image), []
     for _ in range(repeats):
         started, busy = time.perf_counter(), time.process_time()
@@ -97,7 +97,7 @@ def timed(
 def scene(
     patches: list[NDArray[np.uint8]], width: int, height: int, count: int, side: int
 ) -> tuple[NDArray[np.uint8], Placed]:
-    """Returns a picture with faces of sides within 30 % of `side`, and where they are."""
+    """Returns a picture with faces of sides within 30% of `side`, and their positions."""
     random = np.random.default_rng(count)
     image, placed = blotches(width, height, count), Placed()
     for index in range(count):
@@ -117,7 +117,7 @@ def scene(
 
 
 def judged(found: Detections, placed: Placed) -> tuple[int, int]:
-    """Returns how many placed faces were found, and how many boxes are second or elsewhere."""
+    """Returns how many placed faces were found, and the number of duplicate or false boxes."""
     squares = np.array(placed)
     middles = (found.xyxy[:, :2] + found.xyxy[:, 2:]) / 2
     offset = middles[:, None] - squares[None, :, :2]
@@ -137,7 +137,7 @@ def blotches(width: int, height: int, seed: int) -> NDArray[np.uint8]:
 
 
 def noise(width: int, height: int, grain: int) -> NDArray[np.uint8]:
-    """Returns colored noise of grains of so many pixels."""
+    """Returns colored noise with grains of `grain` pixels."""
     random = np.random.default_rng(grain)
     cells = random.integers(0, 256, (height // grain, width // grain, 3), np.uint8)
     size = (width, height)

@@ -1,14 +1,14 @@
-"""Connects to the live video again and again, and prints what each connection leaves behind.
+"""Connects to the live video repeatedly, and prints what each connection leaves behind.
 
     python benchmarks/live_connects.py --rounds 50
     python benchmarks/live_connects.py --rounds 1 --at-once 3 --seconds 20 --faces 3
     python benchmarks/live_connects.py --rounds 1 --seconds 1800  # a line each minute
 
-The app's side runs in this process with the app's own parts: decoding, analysis, drawing, encoding.
-Browsers are played by another process, which sends sample faces at 640x480 over real WebRTC. Each
-round connects `--at-once` of them, runs, disconnects, waits a moment, and then counts threads, open
-files, sockets and memory. With several at once it shows how many people a machine can serve;
-"cores" is what each of them keeps busy.
+The app's side runs in this process with the app's own code: decoding, analysis, drawing, encoding.
+Browsers are simulated by another process, which sends sample faces at 640x480 over real WebRTC.
+Each round connects `--at-once` of them, runs, disconnects, waits briefly, and then counts threads,
+open files, sockets and memory. Several at once show how many clients a machine can serve; "cores"
+is the number of cores that each of them keeps busy.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=1, help="connections at the same time")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long a connection runs")
     parser.add_argument("--faces", type=int, default=1)
-    parser.add_argument("--fps", type=int, default=25, help="of each camera")
+    parser.add_argument("--fps", type=int, default=25, help="frames per second of each camera")
     parser.add_argument("--model", help="name of a saved model; by default the best")
     parser.add_argument("--detector", help="by default the best")
     arguments = parser.parse_args()
@@ -118,7 +118,7 @@ def connect(
     """Connects one browser per feed and lets them run.
 
     Returns:
-        How it went for each, and how many cores this process kept busy on average.
+        The rates of each connection, and how many cores this process kept busy on average.
     """
     browsers.send((len(feeds), arguments.faces, arguments.fps))
     workers = []
@@ -148,7 +148,7 @@ def connect(
 def webrtc_worker(
     stream: LiveStream, loop: asyncio.AbstractEventLoop, relay: MediaRelay
 ) -> WebRtcWorker[Any, Any]:
-    """Returns the app's side of one connection, as `webrtc_streamer` makes it."""
+    """Returns the app's side of one connection, as `webrtc_streamer` creates it."""
     unused = (
         "rtc_configuration",
         "source_audio_track",
@@ -181,7 +181,7 @@ def webrtc_worker(
 
 
 def footprint(loop: asyncio.AbstractEventLoop) -> dict[str, float]:
-    """Returns what this process holds by now."""
+    """Returns the resources that this process holds."""
     held, (opened, sockets) = status(), files()
     return {
         "threads": held["Threads"],
@@ -193,12 +193,12 @@ def footprint(loop: asyncio.AbstractEventLoop) -> dict[str, float]:
 
 
 def columns(held: dict[str, float]) -> str:
-    """Returns a footprint as it stands in the table, with the load."""
+    """Formats the resources for the table, with the load."""
     return "".join(f"{held[name]:11.0f}" for name in held) + f"{os.getloadavg()[0]:6.1f}"
 
 
 def play_browsers(app: Connection[Any, Any]) -> None:
-    """Connects as many browsers as the app's side asks for, until it asks for none."""
+    """Connects as many browsers as the app's side requests, until it requests none."""
     asyncio.run(_play_browsers(app))
 
 

@@ -3,8 +3,8 @@
     python benchmarks/live_endurance.py
     python benchmarks/live_endurance.py --minutes 5 --faces 3
 
-The server is `streamlit run app.py`, the visitor a real Chromium with a camera of 15 frames a
-second. The first third does not count for the growth: caches and the timeline fill meanwhile.
+The server is `streamlit run app.py`, the visitor a real Chromium with a camera of 15 frames per
+second. Growth is measured after the first third, in which caches and the timeline fill.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from benchmarks.measuring import files, growth, machine, status  # noqa: E402
 def main(minutes: int = 30, faces: int = 1, port: int | None = None) -> None:
     """Runs the measurement; see the module's docstring."""
     print(machine())
-    print("minute  memory MB  threads  files  sockets  load  what the page shows")
+    print("minute  memory MB  threads  files  sockets  load  text on the page")
     memory_mb = []
     with serving_app(port) as server, chromium(faces) as browser:
         page = browser.new_page()
@@ -37,7 +37,7 @@ def main(minutes: int = 30, faces: int = 1, port: int | None = None) -> None:
             page.wait_for_timeout(max(0.0, started_s + 60 * minute - time.monotonic()) * 1000)
             numbers, (opened, sockets) = status(server.process), files(server.process)
             memory_mb.append(numbers["VmRSS"] / 1024)
-            # Where no result is younger than three seconds, the page says that instead.
+            # If there is no result of the last three seconds, the page says that instead.
             metrics, notes = page.get_by_test_id("stMetric"), page.get_by_test_id("stAlert")
             shown = " | ".join(metrics.all_inner_texts() or notes.all_inner_texts())
             print(
@@ -46,7 +46,7 @@ def main(minutes: int = 30, faces: int = 1, port: int | None = None) -> None:
                 flush=True,
             )
             keep_playing(page)
-    print(f"Growth: {growth(memory_mb, after=minutes // 3):+.2f} MB a minute. {machine()}")
+    print(f"Growth: {growth(memory_mb, after=minutes // 3):+.2f} MB per minute. {machine()}")
 
 
 if __name__ == "__main__":

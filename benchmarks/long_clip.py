@@ -1,10 +1,10 @@
-"""Measures memory and speed on a long clip: ten minutes of 1280x720 at 30 frames a second.
+"""Measures memory and speed on a long clip: ten minutes of 1280x720 at 30 frames per second.
 
     python benchmarks/long_clip.py  # on Linux
     python benchmarks/long_clip.py --minutes 2 --fps 10 --annotated --model mobilenet
 
-The clip shows average faces that move; its sound is a tone. Figures are those of the command
-`python -m fer_core video`, in a process of its own.
+The clip shows moving average faces; its sound is a tone. Figures are those of the command
+`python -m fer_core video`, in a separate process.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from tests.scenes import PlacedFace, sample_scene  # noqa: E402
 
 WIDTH, HEIGHT, RATE = 1280, 720, 30
 LOOP_S = 2
-_PAUSE_S = Fraction(1, 5)  # between two rounds, for the sound is a little longer than the pictures
+_PAUSE_S = Fraction(1, 5)  # between two rounds: the sound is slightly longer than the pictures
 
 
 def main(
     minutes: float = 10,
-    fps: Annotated[float | None, typer.Option(help="Frames a second to look at.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames per second to analyze.")] = None,
     annotated: Annotated[bool, typer.Option("--annotated", help="Write the clip too.")] = False,
     model: str | None = None,
 ) -> None:
@@ -52,7 +52,7 @@ def main(
         command += ["--annotated", str(folder / "drawn.mp4")] if annotated else []
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL)
-        peak_mb = 0.0  # not from `resource`: there a process begins with what its parent held
+        peak_mb = 0.0  # not from `resource`, where a process starts with the peak of its parent
         while process.poll() is None:
             peak_mb = max(peak_mb, peak_resident_mb(process.pid))
             time.sleep(0.1)
@@ -62,9 +62,9 @@ def main(
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         rows = sum(1 for _ in (folder / "faces.csv").open()) - 1
     cpu_s = used.ru_utime + used.ru_stime
-    print(f"{rows} rows in {seconds:.1f} s: {frames / seconds:.1f} frames a second")
-    print(f"{cpu_s:.1f} s of processor time: {1000 * cpu_s / frames:.1f} ms a frame")
-    print(f"Largest resident set of all its processes together: {peak_mb:.0f} MB")
+    print(f"{rows} rows in {seconds:.1f} s: {frames / seconds:.1f} frames per second")
+    print(f"{cpu_s:.1f} s of processor time: {1000 * cpu_s / frames:.1f} ms per frame")
+    print(f"Peak resident memory of all its processes together: {peak_mb:.0f} MB")
     print(machine())
 
 

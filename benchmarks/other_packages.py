@@ -1,4 +1,4 @@
-"""Times photos and camera frames here, in the package `fer` and in `deepface`, side by side.
+"""Compares the latency of photos and camera frames with the packages `fer` and `deepface`.
 
     python -m venv ../others
     ../others/bin/pip install fer deepface tf-keras flask onnx "setuptools<81"
@@ -7,14 +7,14 @@
     python benchmarks/other_packages.py ../others/bin/python
     python benchmarks/other_packages.py ../others/bin/python --photo photo.jpg --faces 3
 
-All are asked for the same: the bytes of a photo, decoded, its faces found and labeled; and a
-640x480 frame that is already there. Each is loaded and warmed up in a process of its own, and they
-take turns, so that whatever else the machine does disturbs all alike. Ours is the live path as the
-page runs it (faces looked for on every second frame, followed in between), and "each frame" the
-same with faces looked for on all of them. Decoding is OpenCV's for the other packages.
+All do the same: decode the bytes of a photo, find and label its faces; and analyze a decoded
+640x480 frame. Each is loaded and warmed up in a separate process, and they take turns, so that
+other load affects all alike. Ours is the live path as on the page (detection on every second frame,
+tracking in between), and "each frame" is the same with detection on all of them. The other packages
+decode with OpenCV.
 
-deepface fetches its weights when it is first used. Where it cannot, its emotion model has random
-ones: as fast, with labels that mean nothing; its line says so.
+deepface downloads its weights on first use. If it cannot, its emotion model has random weights: as
+fast, with meaningless labels; its line says so.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main(
     faces: Annotated[int, typer.Option(help="On each frame.")] = 1,
     packages: Annotated[list[str], typer.Option(help="Also there: fer, MTCNN")] = OTHERS,
     rounds: int = 5,
-    calls: Annotated[int, typer.Option(help="Of each kind, in a round.")] = 20,
+    calls: Annotated[int, typer.Option(help="Calls of each kind per round.")] = 20,
 ) -> None:
     """Runs the measurement; see the module's docstring."""
     print(machine())
@@ -90,11 +90,11 @@ def main(
 
 
 class Worker:
-    """One package in a process of its own, which answers in lines of JSON."""
+    """One package in a separate process, which responds with lines of JSON."""
 
     def __init__(self, package: str, python: Path, folder: Path) -> None:
         self._log = folder / f"{package}.log"
-        # Not resolved: the link is what tells Python of its virtual environment.
+        # Not resolved: Python finds its virtual environment by the link.
         self.process = subprocess.Popen(
             [python.absolute(), str(WORKER), package, str(folder)],
             stdin=subprocess.PIPE,
@@ -105,19 +105,19 @@ class Worker:
         )
 
     def ask(self, kind: str, calls: int) -> Any:
-        """Has `calls` pictures of a kind timed."""
+        """Times `calls` pictures of a kind."""
         assert self.process.stdin is not None
         print(kind, calls, file=self.process.stdin, flush=True)
         return self.answer()
 
     def answer(self) -> Any:
-        """Waits for the next line; None when the process ended instead."""
+        """Waits for the next line; None if the process has ended."""
         assert self.process.stdout is not None
         return json.loads(self.process.stdout.readline() or "null")
 
     def last_words(self) -> str:
-        """Returns what the process said last of its troubles."""
-        return (self._log.read_text().strip().splitlines() or ["nothing was said"])[-1]
+        """Returns the last line that the process wrote to standard error."""
+        return (self._log.read_text().strip().splitlines() or ["no message"])[-1]
 
 
 def sample_photo() -> bytes:

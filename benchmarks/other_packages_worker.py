@@ -21,11 +21,11 @@ WARM_UP_CALLS = 5
 
 Photo = Callable[[bytes], int]
 Frame = Callable[[Any], int]
-"""What labels the faces of a picture, RGB pixels, and says how many they are."""
+"""A function that labels the faces of a picture (RGB pixels) and returns their number."""
 
 
 def main(package: str, folder: Path) -> None:
-    """Loads the package, then times as many calls as each line of the input asks for."""
+    """Loads the package, then times as many calls as each line of the input requests."""
     replies, sys.stdout = sys.stdout, sys.stderr
     photo, frame, remark = load(package)
     data, frames = (folder / "photo.jpg").read_bytes(), np.load(folder / "frames.npy")
@@ -50,7 +50,7 @@ def main(package: str, folder: Path) -> None:
 
 
 def load(package: str) -> tuple[Photo, Frame, str]:
-    """Returns what labels a photo and a frame, and what there is to be said of it."""
+    """Returns the functions for a photo and for a frame, and a remark."""
     if package.startswith("ours"):
         return ours(detect_every=1 if package.endswith("each frame") else 2)
     frame, remark = fer(package) if package.startswith("fer") else deepface(package)
@@ -63,7 +63,7 @@ def decoded(data: bytes) -> Any:
 
 
 def ours(detect_every: int) -> tuple[Photo, Frame, str]:
-    """Returns this project's paths for photos and for live video."""
+    """Returns this project's functions for photos and for live video."""
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     from fer_core.faces import LIVE_SIDE
     from fer_core.imaging import decode_image
@@ -81,17 +81,17 @@ def ours(detect_every: int) -> tuple[Photo, Frame, str]:
 
 
 def fer(package: str) -> tuple[Frame, str]:
-    """Returns the package `fer` with its own settings, or with MTCNN as its detector."""
+    """Returns the package `fer` with its default settings, or with MTCNN as detector."""
     if package.endswith("MTCNN"):
         import facenet_pytorch  # noqa: F401 (TensorFlow first, and some releases of Torch abort)
     from fer.fer import FER
 
     detector = FER(mtcnn=package.endswith("MTCNN"))
-    return lambda frame: len(detector.detect_emotions(frame[:, :, ::-1].copy())), "its own settings"
+    return lambda frame: len(detector.detect_emotions(frame[:, :, ::-1].copy())), "default settings"
 
 
 def deepface(package: str) -> tuple[Frame, str]:
-    """Returns `deepface` with its own settings but that a picture without a face is no error."""
+    """Returns `deepface` with default settings, except that a missing face is not an error."""
     engine = package.split(", ")[1].lower()
     os.environ["DEEPFACE_BACKEND_ENGINE"] = engine
     from deepface import DeepFace
@@ -109,13 +109,16 @@ def deepface(package: str) -> tuple[Frame, str]:
     except ValueError:
         with random_weights(engine):
             modeling.build_model("facial_attribute", "Emotion")
-        return frame, "its emotion model has random weights, for its own could not be fetched"
-    return frame, "its own settings"
+        return (
+            frame,
+            "its emotion model has random weights (its own could not be downloaded)",
+        )
+    return frame, "default settings"
 
 
 @contextlib.contextmanager
 def random_weights(engine: str) -> Iterator[None]:
-    """Gives deepface an untrained network of its own architecture where it would fetch one."""
+    """Gives deepface an untrained network of its architecture instead of a download."""
     from deepface.commons import weight_utils
 
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
@@ -132,11 +135,11 @@ def random_weights(engine: str) -> Iterator[None]:
 
 
 def export_untrained(file: str) -> None:
-    """Writes deepface's architecture as ONNX, as it takes pictures: channels last."""
+    """Writes deepface's architecture as ONNX, with channels last, as its pictures are."""
     import torch
     from deepface.models.demography.pytorch.Emotion import base_model
 
-    # With one channel, channels last and channels first lie alike in memory.
+    # With one channel, channels last and channels first have the same memory layout.
     channels_first = [torch.nn.Flatten(), torch.nn.Unflatten(1, (1, 48, 48))]
     torch.onnx.export(
         torch.nn.Sequential(*channels_first, base_model()).eval(),

@@ -120,9 +120,9 @@ def main() -> None:
             f"{platform.machine()}, {available_processors()} cores, load {os.getloadavg()[0]:.1f}"
         )
         print("                        first figure                        widget")
-        print("page                    of a visit p50    p95  later p50    p95     p50    p95  ms")
+        print("page                  of a session p50    p95  later p50    p95     p50    p95  ms")
         for name, (title, presses) in PAGES.items():
-            first, later, answers = [], [], []
+            first, later, responses = [], [], []
             for _ in range(rounds):
                 visit(page, server)
                 page.wait_for_timeout(REST_MS)
@@ -132,15 +132,15 @@ def main() -> None:
                 later.append(first_figure(page, title))
                 settle(page)
             for number in range(2 * rounds):
-                answers.append(press(page, presses[number % 2]))
-            times = (first, later, answers[2:])
+                responses.append(press(page, presses[number % 2]))
+            times = (first, later, responses[2:])
             shown = (np.percentile(each, q) for each in times for q in (50, 95))
             print("{:<22} {:15.0f} {:6.0f} {:10.0f} {:6.0f} {:7.0f} {:6.0f}".format(name, *shown))
         browser.close()
 
 
 def new_page(browser: Browser) -> Page:
-    """Opens a tab of a desk's size."""
+    """Opens a tab of desktop size."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     page.set_default_timeout(120_000)
     return page

@@ -1,11 +1,11 @@
-"""Scores synthetic photos on Ray while its processes are killed at random; counts who is missing.
+"""Scores synthetic photos on Ray while its processes are killed at random; counts missing photos.
 
     python benchmarks/ray_soak.py --photos 100000 --every-s 20  # on Linux
     python benchmarks/ray_soak.py --photos 400 --every-s 2 --kills 4
 
-The photos are small JPEGs of average faces, in a temporary folder; one in a thousand is torn.
-Killed are the tasks that read, the actors, and the processes in which they decode. Every photo must
-stand in the table exactly once, and those that are torn, and no others, as failed.
+The photos are small JPEGs of average faces, in a temporary folder; one in a thousand is truncated.
+Readers, actors and their decoding processes are killed. Every photo must be in the table exactly
+once, and the truncated ones, and no others, as failed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from fer_core.machine.processors import available_processors  # noqa: E402
 SIDE = 64
 PHOTOS_A_FOLDER = 1000
 TORN_EVERY = 1000
-KINDS = {  # how a process of Ray calls itself while it does something
+KINDS = {  # the title of a Ray process while it works
     "reader": re.compile(r"ray::.*read_piece"),
     "actor": re.compile(r"ray::.*ScoringActor"),
     "decoder": re.compile(r"multiprocessing\.spawn"),
@@ -47,13 +47,13 @@ KINDS = {  # how a process of Ray calls itself while it does something
 def main(
     photos: Annotated[int, typer.Option(min=1)] = 100_000,
     every_s: Annotated[float, typer.Option(help="Seconds between two kills, on average.")] = 20,
-    kills: Annotated[int, typer.Option(help="Kill no more than these.")] = 1_000_000,
+    kills: Annotated[int, typer.Option(help="Maximum number of kills.")] = 1_000_000,
     workers: int = 2,
     model: str = "mobilenet",
     detector: str = "yunet",
-    seed: Annotated[int, typer.Option(help="Of the moments and the victims.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the kill times and processes.")] = 1,
 ) -> None:
-    """Runs the proof; see the module's docstring."""
+    """Runs the check; see the module's docstring."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "photos"
         torn = write_photos(folder, photos)
@@ -62,7 +62,7 @@ def main(
         command += ["--engine", "ray", "--workers", str(workers)]
         command += ["--model", model, "--detector", detector]
         started = time.perf_counter()
-        with (Path(name) / "printed.txt").open("w+") as printed:  # Ray tells of every kill
+        with (Path(name) / "printed.txt").open("w+") as printed:  # Ray reports every kill
             process = subprocess.Popen(command, cwd=PROJECT, stdout=printed, stderr=printed)
             killed = _kill_at_random(process, random.Random(seed), every_s, kills)
             if process.wait():
@@ -71,16 +71,16 @@ def main(
         seconds = time.perf_counter() - started
         check(pd.read_parquet(output), photos, torn)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"{photos} photos, each in the table once, {len(torn)} of them torn")
-    print(f"Killed: {', '.join(f'{count} x {kind}' for kind, count in killed.items()) or 'nobody'}")
-    print(f"{seconds:.0f} s, {photos / seconds:.1f} photos a second, {workers} actors")
+    print(f"{photos} photos, each in the table once, {len(torn)} of them truncated")
+    print(f"Killed: {', '.join(f'{count} x {kind}' for kind, count in killed.items()) or 'none'}")
+    print(f"{seconds:.0f} s, {photos / seconds:.1f} photos per second, {workers} actors")
     print(
         f"{platform.processor() or platform.machine()}, {available_processors()} cores, load {load}"
     )
 
 
 def write_photos(folder: Path, count: int) -> set[str]:
-    """Writes small photos, all different, and returns the names of those that are torn."""
+    """Writes small photos, all different, and returns the names of the truncated ones."""
     faces = [cv2.resize(face, (SIDE, SIDE)) for face in load_samples().values()]
     torn = set()
     for number in range(count):
@@ -99,16 +99,16 @@ def write_photos(folder: Path, count: int) -> set[str]:
 
 
 def check(table: pd.DataFrame, photos: int, torn: set[str]) -> None:
-    """Raises when a photo is missing, stands there twice, or has another result than it must."""
+    """Raises if a photo is missing, duplicated, or has an unexpected result."""
     expected = {f"{number // PHOTOS_A_FOLDER:04d}/{number:07d}.jpg" for number in range(photos)}
     counts = Counter(table["file"])
     if missing := expected - counts.keys():
         raise SystemExit(f"{len(missing)} photos are missing, such as {min(missing)}.")
     if doubled := [name for name, count in counts.items() if count > 1]:
-        raise SystemExit(f"{len(doubled)} photos are there twice, such as {min(doubled)}.")
+        raise SystemExit(f"{len(doubled)} photos are duplicated, such as {min(doubled)}.")
     failed = table[table["status"] == "failed"]
     if set(failed["file"]) != torn:
-        raise SystemExit(f"Others failed than those that are torn:\n{failed['message'].unique()}")
+        raise SystemExit(f"Unexpected photos failed:\n{failed['message'].unique()}")
 
 
 def _kill_at_random(

@@ -3,8 +3,8 @@
 python benchmarks/resizing.py PHOTO_OR_CLIP...
 python benchmarks/resizing.py assets/*.jpg assets/*.mp4 --models cnn
 
-OpenCV averages over areas where it shrinks and interpolates linearly where it enlarges. Every model
-classifies each face in both ways. Without files it looks at the sample faces.
+OpenCV averages over areas when downscaling and interpolates linearly when upscaling. Every model
+classifies each face in both ways. Without files, the sample faces are used.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> None:
     most = max(
         int(np.abs(one.astype(int) - other).max()) for one, other in zip(here, opencv, strict=True)
     )
-    print(f"{len(faces)} faces, gray values at most {most} apart\n")
+    print(f"{len(faces)} faces, gray values differ by at most {most}\n")
     print("model            other labels  largest difference of a probability")
     for name in arguments.models or [card.name for card in list_models().cards]:
         classifier = load_classifier(name)
@@ -63,7 +63,7 @@ def main() -> None:
         )
         changed = int((one.argmax(axis=1) != other.argmax(axis=1)).sum())
         print(f"{name:<16} {changed:>12}  {np.abs(one - other).max():.4f}")
-    print(f"\nside  here ms  OpenCV ms, to {SIZE} pixels")
+    print(f"\nside  ours ms  OpenCV ms, to {SIZE} pixels")
     for side in SIDES:
         image = np.random.default_rng(0).integers(0, 256, (side, side), np.uint8)
         times = [

@@ -1,4 +1,4 @@
-"""What a camera sees in several benchmarks."""
+"""The camera pictures of several benchmarks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.scenes import PlacedFace, sample_scene
 
 
 def swaying_faces(count: int, frames: int) -> list[NDArray[np.uint8]]:
-    """Returns average faces that move a little, so that the video is no still picture.
+    """Returns average faces that move slightly, so that the video is not a still picture.
 
     Args:
         count: faces side by side.

@@ -3,11 +3,11 @@
     pip install --no-deps --target ../litert ai-edge-litert  # no package of this project
     PYTHONPATH=../litert python benchmarks/serving_formats.py data/fer2013/fer2013.csv
 
-A format is worth shipping when it is faster at equal accuracy, which is within 0.2 points on
-PublicTest: a format is a choice, and choices are made on the validation split. Activations in int8
-are calibrated on faces of the Training split. All formats are derived from model.keras, have the
-same threads and take turns. Without LiteRT the rest is compared. Processor time says what a call
-costs whatever else the machine does; the warm-up calls are in it.
+A format is worth using if it is faster at equal accuracy, which means within 0.2 points on
+PublicTest: a format is a choice, and choices are made on the validation split. int8 activations are
+calibrated on faces of the Training split. All formats are derived from model.keras, have the same
+number of threads and take turns. Without LiteRT, the others are compared. Processor time is the
+cost of a call independent of other load; it includes the warm-up calls.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main(
     model: str = "cnn",
     calibration: Annotated[int, typer.Option(help="Faces of the Training split.")] = 512,
     rounds: int = 10,
-    calls: Annotated[int, typer.Option(help="Of each format and batch size, in a round.")] = 30,
+    calls: Annotated[int, typer.Option(help="Calls per format, batch size and round.")] = 30,
 ) -> None:
     """Runs the comparison; see the module's docstring."""
     dataset, config = read_dataset(data), ModelStore.default().load_card(model).preprocessing
@@ -85,7 +85,7 @@ def main(
 
 
 def formats(model: str, typical: Faces, folder: Path) -> dict[str, Run]:
-    """Returns what answers a batch of faces, by the name of the format."""
+    """Returns a prediction function for each format."""
     plain, small = onnx_file(model), folder / "int8.onnx"
     quantize_onnx(plain, small, typical)
     runs = {"ONNX float32": onnx_run(plain), "ONNX int8": onnx_run(small)}
@@ -97,7 +97,7 @@ def formats(model: str, typical: Faces, folder: Path) -> dict[str, Run]:
 
 
 def quantize_onnx(source: Path, target: Path, typical: Faces) -> None:
-    """Writes the int8 form: weights by channel, activations by what they reach on typical faces."""
+    """Writes the int8 model: weights per channel, activations calibrated on typical faces."""
     from onnxruntime.quantization import CalibrationDataReader, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -116,14 +116,14 @@ def quantize_onnx(source: Path, target: Path, typical: Faces) -> None:
 
 
 def onnx_run(file: Path) -> Run:
-    """Returns what answers faces from an ONNX file."""
+    """Returns the prediction function of an ONNX file."""
     session = onnx_session(file, threads=THREADS)
     name = session.get_inputs()[0].name
     return lambda faces: np.asarray(session.run(None, {name: faces})[0], np.float32)
 
 
 def litert_model(weights: Path, typical: Faces | None = None) -> bytes:
-    """Returns the LiteRT form of a Keras model, in int8 where there are typical faces."""
+    """Converts a Keras model to LiteRT, in int8 if typical faces are given."""
     import keras
     import tensorflow as tf
 
@@ -142,10 +142,10 @@ def litert_model(weights: Path, typical: Faces | None = None) -> bytes:
 
 
 def litert_run(model: bytes) -> Run:
-    """Returns what answers faces from a LiteRT model."""
+    """Returns the prediction function of a LiteRT model."""
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreters: dict[int, Any] = {}  # one for each batch size, which it allocates for
+    interpreters: dict[int, Any] = {}  # one per batch size, which its memory is allocated for
 
     def run(faces: Faces) -> Faces:
         if len(faces) not in interpreters:
@@ -164,7 +164,7 @@ def litert_run(model: bytes) -> Run:
 
 
 def times_ms(run: Run, faces: Faces, calls: int) -> list[float]:
-    """Returns how long each call took, after one to warm up."""
+    """Returns the latency of each call, after one warm-up call."""
     run(faces)
     times = []
     for _ in range(calls):

@@ -1,25 +1,25 @@
-"""Many people at once, and then one after another: what comes back, how fast, and what stays.
+"""Load test: many visitors at once, then one after another; checks results, latency and memory.
 
     python benchmarks/soak.py
     python benchmarks/soak.py --visitors 8 --live 2 --rounds 1 --cycles 20
 
-Each of the visitors uploads a photo of their own, with its face at a place where no other photo has
-one: the answer must have it there. Meanwhile live visitors show one face, two, and so on, and must
-see as many named; one more than there are places must be told so. The server is asked for its
-health four times a second. All browsers run here as well, with what time the server leaves them,
-for they stand for other people's machines. After that, visitors come one by one, upload, look and
-leave, and the server's memory is printed.
+Each visitor uploads their own photo, with its face in a unique place: the result must have it
+there. Meanwhile live visitors show one face, two, and so on, and must see as many labeled; one
+visitor more than there are places must be rejected with a message. The server's health is checked
+four times per second. All browsers run on this machine too, at low priority, because they represent
+other machines. After that, visitors come one by one, upload, view and leave, and the server's
+memory is printed.
 
-Fails, with a line for each promise that is broken, when
+Fails, with a line for each requirement that is not met, if
 
-- an upload did not get its own answer: somebody got nothing, or what another one sent;
-- a live visitor's faces were not all named at the same moment;
-- health took more than `HEALTH_P99_LIMIT_MS` once in a hundred times, or gave no answer. What
-  answers it also takes every visitor's clicks, and more than a fifth of a second is felt as a wait;
-- memory grew by more than `MEMORY_GROWTH_LIMIT` from the first half of the visits to the second; a
-  fifth of them before that warms up. Caches and allocators sway by less, and a visit that left
-  something behind would go on adding;
-- the live visitor for whom there was no place was not told so.
+- an upload did not get its own result: a visitor got none, or that of another one;
+- a live visitor's faces were not all labeled at the same time;
+- the p99 of the health check exceeded `HEALTH_P99_LIMIT_MS`, or a check got no response. The same
+  thread handles every visitor's clicks, and more than a fifth of a second is a noticeable delay;
+- memory grew by more than `MEMORY_GROWTH_LIMIT` from the first half of the sessions to the second,
+  after a warm-up of a fifth of them. Caches and allocators vary by less, and a session that leaked
+  would keep adding;
+- the live visitor without a place was not told so.
 """
 
 from __future__ import annotations
@@ -73,39 +73,39 @@ FACES_LIVE: Final = 4
 
 @dataclass
 class Health:
-    """How the server answered while it was asked.
+    """The server's responses to health checks.
 
     Attributes:
-        times_ms: of each answer.
-        failures: questions without an answer in ten seconds.
+        times_ms: latency of each response.
+        failures: checks without a response within ten seconds.
     """
 
     times_ms: list[float] = field(default_factory=list)
     failures: int = 0
 
     def percentile_ms(self, percent: float) -> float:
-        """Returns what so many in a hundred answers took at most; infinite without any."""
+        """Returns a percentile of the latencies; infinite without any."""
         return float(np.percentile(self.times_ms, percent)) if self.times_ms else np.inf
 
     def __str__(self) -> str:
         p50, p99, longest = (self.percentile_ms(percent) for percent in (50, 99, 100))
         return (
-            f"{len(self.times_ms)} answers, p50 {p50:.0f} ms, p99 {p99:.0f} ms, "
+            f"{len(self.times_ms)} responses, p50 {p50:.0f} ms, p99 {p99:.0f} ms, "
             f"at most {longest:.0f} ms, {self.failures} missing"
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a soak saw.
+    """The results of a load test.
 
     Attributes:
-        uploads: photos that were sent.
-        own_answers: those that got an answer of their own.
-        faces_shown: by each live visitor.
-        faces_named: of each live visitor.
-        health: while many were there at once.
-        memory_mb: of the server after each visit, those of the warm-up left out.
+        uploads: number of uploaded photos.
+        own_answers: number of uploads that got their own result.
+        faces_shown: faces shown by each live visitor.
+        faces_named: faces labeled for each live visitor.
+        health: health checks while many visitors were connected.
+        memory_mb: memory of the server after each session, without the warm-up.
         was_refused: whether the visitor without a place was told so.
     """
 
@@ -118,26 +118,26 @@ class Outcome:
     was_refused: bool
 
     def memory_halves_mb(self) -> tuple[float, float]:
-        """Returns the median of the first half of the visits, and of the second."""
+        """Returns the median of the first half of the sessions, and of the second."""
         middle = len(self.memory_mb) // 2
         early, late = self.memory_mb[:middle], self.memory_mb[middle:]
         return statistics.median(early), statistics.median(late)
 
     def broken_promises(self) -> list[str]:
-        """Returns a sentence for each limit of the module's docstring that was not kept."""
+        """Returns a sentence for each requirement of the module's docstring that was not met."""
         promises = []
         if self.own_answers < self.uploads:
             missing = self.uploads - self.own_answers
-            promises.append(f"{missing} of {self.uploads} uploads did not get their own answer.")
+            promises.append(f"{missing} of {self.uploads} uploads did not get their own result.")
         for number, (shown, named) in enumerate(
             zip(self.faces_shown, self.faces_named, strict=True), start=1
         ):
             if named != shown:
-                promises.append(f"Live visitor {number} saw {named} of {shown} faces named.")
+                promises.append(f"Live visitor {number} saw {named} of {shown} faces labeled.")
         if (p99 := self.health.percentile_ms(99)) > HEALTH_P99_LIMIT_MS:
             promises.append(f"Health p99 is {p99:.0f} ms, over {HEALTH_P99_LIMIT_MS} ms.")
         if self.health.failures:
-            promises.append(f"Health gave {self.health.failures} times no answer.")
+            promises.append(f"{self.health.failures} health checks got no response.")
         early, late = self.memory_halves_mb()
         if late > (1 + MEMORY_GROWTH_LIMIT) * early:
             growth = late / early - 1
@@ -177,13 +177,13 @@ def main(
                 began_s = time.monotonic()
                 right += upload_at_once(browser, server.address, range(visitors))
                 seconds = time.monotonic() - began_s
-                print(f"round {number}: {right} own answers so far, {seconds:.0f} s", flush=True)
+                print(f"round {number}: {right} own results so far, {seconds:.0f} s", flush=True)
             shown, named = [faces_of(number) for number in range(live)], []
             for page, faces in zip(watchers, shown, strict=False):
                 named.append(named_live(page, faces))
-                print(f"live {len(named)}: {named[-1]} of {faces} faces named")
+                print(f"live {len(named)}: {named[-1]} of {faces} faces labeled")
                 print(f"        {' | '.join(page.get_by_test_id('stMetric').all_inner_texts())}")
-        print(f"{right} of {rounds * visitors} uploads got their own answer")
+        print(f"{right} of {rounds * visitors} uploads got their own result")
         print(f"Health with all of them: {health}")
         right_alone, memory_mb = one_by_one(browser, server.address, server.process, cycles)
     outcome = Outcome(
@@ -202,12 +202,12 @@ def main(
 
 
 def faces_of(number: int) -> int:
-    """Returns how many faces a live visitor shows."""
+    """Returns the number of faces a live visitor shows."""
     return number % FACES_LIVE + 1
 
 
 def photo_of(number: int) -> bytes:
-    """Returns a visitor's own photo, whose face is in the cell of that number."""
+    """Returns a visitor's photo, whose face is in the cell of that number."""
     row, column = divmod(number, COLUMNS)
     center = ((column + 0.5) * CELL, (row + 0.5) * CELL)
     face = PlacedFace(FER2013[number % len(FER2013)], center, CELL)
@@ -215,7 +215,7 @@ def photo_of(number: int) -> bytes:
 
 
 def upload_at_once(browser: Browser, address: str, numbers: Sequence[int]) -> int:
-    """Lets visitors upload at the same time and returns how many got an answer of their own."""
+    """Uploads for all visitors at the same time and returns how many got their own result."""
     contexts = [browser.new_context(accept_downloads=True) for _ in numbers]
     pages = [open_upload(context.new_page(), address) for context in contexts]
     for page, number in zip(pages, numbers, strict=True):
@@ -227,20 +227,20 @@ def upload_at_once(browser: Browser, address: str, numbers: Sequence[int]) -> in
 
 
 def open_upload(page: Page, address: str) -> Page:
-    """Opens the upload page and agrees."""
+    """Opens the upload page and consents."""
     page.set_default_timeout(WAIT_MS)
     visit(page, address, "upload")
     return page
 
 
 def send_photo(page: Page, number: int) -> None:
-    """Chooses a visitor's own photo."""
+    """Chooses a visitor's photo."""
     photo = FilePayload(name="photo.png", mimeType="image/png", buffer=photo_of(number))
     page.locator("input[type=file]").set_input_files(photo)
 
 
 def cell_of_answer(page: Page) -> int | None:
-    """Returns in which cell the answer has its face; None if it has not one face, or never came."""
+    """Returns the cell of the face in the result; None without exactly one face or a result."""
     try:
         page.get_by_text("found", exact=False).first.wait_for()
         with page.expect_download() as download:
@@ -256,12 +256,12 @@ def cell_of_answer(page: Page) -> int | None:
 
 
 def named_live(page: Page, faces: int) -> int:
-    """Returns how many faces the live page names, as soon as it is the number that it should be.
+    """Returns how many faces the live page labels, as soon as it is the expected number.
 
-    Presses Start where the video does not run; 0 if it does not run then either.
+    Presses Start if the video is not running; 0 if it still does not run.
     """
     if not live_video_runs(page):
-        print(f"The video does not run. The page says:\n{words_of(page)}")
+        print(f"The video does not run. Text of the page:\n{words_of(page)}")
         return 0
     panel = page.get_by_text("apparent expression", exact=False).or_(page.get_by_text("at best"))
     named = panel.filter(has_text="Face")
@@ -272,7 +272,7 @@ def named_live(page: Page, faces: int) -> int:
 
 
 def was_refused(page: Page, address: str) -> bool:
-    """Says whether a live visitor for whom there is no place is told so."""
+    """Returns whether a live visitor without a place is told so."""
     page.goto(f"{address}/live")
     page.get_by_role("button", name="I understand and agree").click()
     page.get_by_role("button", name="Start", exact=True).click()
@@ -284,8 +284,8 @@ def was_refused(page: Page, address: str) -> bool:
 
 
 def give_way() -> None:
-    """Leaves the processors to others, from here on and with all that is started here."""
-    if sys.platform == "linux":  # as root, Chromium would take niceness back
+    """Lowers the priority of this process and of all that it starts."""
+    if sys.platform == "linux":  # as root, Chromium would reset niceness
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     else:
         os.nice(19)
@@ -293,16 +293,16 @@ def give_way() -> None:
 
 @contextmanager
 def watched_health(address: str) -> Iterator[Health]:
-    """Asks for the server's health again and again, as a proxy does; tells of it at the end.
+    """Checks the server's health repeatedly, as a proxy does; returns the results at the end.
 
-    In a process of its own, which waits for nothing that browsers are told.
+    Runs in a separate process, so that it does not wait for the browsers.
     """
     health = Health()
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     asking = context.Process(target=ask_for_health, args=(address, there))
     asking.start()
-    there.close()  # so that nobody waits here for a process that is gone
+    there.close()  # so that nothing waits for a process that has ended
     try:
         yield health
     finally:
@@ -313,7 +313,7 @@ def watched_health(address: str) -> Iterator[Health]:
 
 
 def ask_for_health(address: str, end: Connection) -> None:
-    """Asks until something comes from the other end, and sends it what was seen."""
+    """Checks until a message arrives, and sends the results back."""
     health = Health()
     while not end.poll(HEALTH_EVERY_S):
         began_s = time.perf_counter()
@@ -328,17 +328,17 @@ def ask_for_health(address: str, end: Connection) -> None:
 def one_by_one(
     browser: Browser, address: str, process: int, cycles: int
 ) -> tuple[int, list[float]]:
-    """Lets visitors come, upload and leave.
+    """Runs sessions that upload and leave.
 
     Returns:
-        How many got an answer of their own, and the server's memory after each visit.
+        How many got their own result, and the server's memory after each session.
     """
     right, memory_mb = 0, []
     for number in range(cycles):
         right += upload_at_once(browser, address, [number % (4 * COLUMNS)])
         memory_mb.append(resident_mb(process))
         if (number + 1) % 20 == 0:
-            print(f"{number + 1:4} visits  {memory_mb[-1]:6.0f} MB", flush=True)
+            print(f"{number + 1:4} sessions  {memory_mb[-1]:6.0f} MB", flush=True)
     return right, memory_mb
 
 

@@ -1,9 +1,9 @@
-"""Times one training step of a config, augmentation included, with and without our own kernels.
+"""Times one training step of a config, with augmentation, with and without the fast kernels.
 
 KERAS_BACKEND=torch python benchmarks/training_step.py training/configs/mobilenet.toml
 KERAS_BACKEND=tensorflow python benchmarks/training_step.py training/configs/*.toml --size 32
 
-The faces are noise: a step costs the same. The kernels are those of
+The faces are noise, which takes the same time. The kernels are those of
 `training.networks.fast_kernels`.
 """
 
@@ -34,7 +34,7 @@ N_CLASSES = 7
 def main(
     configs: list[Path],
     size: Annotated[int, typer.Option(help="Side of the faces in pixels.")] = 48,
-    steps: Annotated[int, typer.Option(help="Steps measured, after three to warm up.")] = 10,
+    steps: Annotated[int, typer.Option(help="Timed steps, after three warm-up steps.")] = 10,
     precision: Annotated[str, typer.Option(help="Instead of the config's own.")] = "",
 ) -> None:
     """Prints the median time of a step for every config."""
@@ -55,7 +55,7 @@ def main(
 def median_seconds(
     settings: TrainingSettings, size: int, steps: int, *, kernels: bool = True
 ) -> float:
-    """Returns how long a step on one batch takes."""
+    """Returns the time of a step on one batch."""
     keras.mixed_precision.set_global_policy(settings.precision)
     replacement = contextlib.nullcontext() if kernels else plain_kernels()
     with replacement:
@@ -79,7 +79,7 @@ def median_seconds(
 
 
 def plain_kernels() -> AbstractContextManager[object]:
-    """Returns a context in which trainers are built on Keras's own layers."""
+    """Returns a context in which trainers use Keras's own layers."""
     return mock.patch("training.loop.trainer.with_fast_kernels", lambda model: model)
 
 

@@ -1,4 +1,4 @@
-"""What is costly to make is made once for all test processes, and kept for later runs."""
+"""Builds expensive fixtures once for all test processes, and caches them for later runs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def built_onnx(card: ModelCard) -> Path:
 
 
 def _built(name: str, version: str, build: Callable[[Path], None]) -> Path:
-    """Returns a folder that `build` has filled, now or in an earlier run of the tests."""
+    """Returns a folder filled by `build`, now or in an earlier run of the tests."""
     HOME.mkdir(parents=True, exist_ok=True)
     folder = HOME / f"{name}-{version}"
     with FileLock(HOME / f"{name}.lock"):
@@ -69,7 +69,7 @@ def _build_tiny(folder: Path) -> None:
 
 
 def _digest(*patterns: str) -> str:
-    """A checksum of the files that decide what is built, and of the versions it is built with."""
+    """A checksum of the source files, and of the versions used to build."""
     patterns = (*patterns, "requirements-dev.txt")
     files = {path for pattern in patterns for path in PROJECT.glob(pattern)}
     whole = hashlib.sha256(sys.version.encode())

@@ -1,4 +1,4 @@
-"""Clips made in a moment from the bundled average faces, sound ones and broken ones."""
+"""Small clips made from the bundled average faces, valid and broken ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAMPLE_RATE = 16_000
 
 
 def scene(*labels: str, width: int = 320, height: int = 240) -> NDArray[np.uint8]:
-    """Returns a picture with average faces beside each other."""
+    """Returns a picture with average faces side by side."""
     centers = [(width * (number + 0.5) / len(labels), height / 2) for number in range(len(labels))]
     side = min(180, width // max(1, len(labels)))
     faces = [PlacedFace(label, at, side) for label, at in zip(labels, centers, strict=True)]
@@ -41,16 +41,16 @@ def make_clip(
     """Encodes pictures as a clip.
 
     Args:
-        pictures: RGB, all of one size.
-        times_ms: when each is shown; by default ten a second.
+        pictures: RGB, all of the same size.
+        times_ms: when each is shown; by default ten per second.
         sound: codec of a sound track, a tone as long as the clip; None for none.
-        container: as FFmpeg names it.
-        codec: of the video.
-        options: of the container.
-        pixel_aspect: what the video says of the width of a pixel, measured in its height.
+        container: FFmpeg's name of the container.
+        codec: codec of the video.
+        options: options of the container.
+        pixel_aspect: the declared pixel aspect ratio, width by height.
     """
     times = list(times_ms or range(0, 100 * len(pictures), 100))
-    # A file with a name, because FFmpeg reads again what it wrote to put the index in front.
+    # A named file, because FFmpeg reads its output again to move the index to the front.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip"
         _encode(path, pictures, times, sound, container, codec, options or {}, pixel_aspect)
@@ -88,7 +88,7 @@ def _encode(
 
 
 def sound_alone() -> bytes:
-    """Returns a file of a kind that clips have, without any picture."""
+    """Returns a clip of some format, without any picture."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as target:
         audio = target.add_stream("aac", rate=SAMPLE_RATE)
@@ -99,20 +99,20 @@ def sound_alone() -> bytes:
 
 
 def turned(clip: bytes, quarter_turns: int) -> bytes:
-    """Writes into an MP4 file that players shall turn it clockwise, as telephones do."""
+    """Sets the rotation of an MP4 file (clockwise), as phones do."""
     cosine, sine = [(1, 0), (0, 1), (-1, 0), (0, -1)][quarter_turns % 4]
     return with_matrix(clip, cosine, sine, -sine, cosine)
 
 
 def with_matrix(clip: bytes, a: float, b: float, c: float, d: float) -> bytes:
-    """Writes into an MP4 file that a pixel at (x, y) is shown at (a x + c y, b x + d y)."""
+    """Sets the display matrix of an MP4 file: (x, y) is shown at (a x + c y, b x + d y)."""
     matrix = np.array([a, b, 0, c, d, 0, 0, 0, 0x4000]) * 0x10000
     at = clip.index(b"tkhd") + 4 + 40
     return clip[:at] + matrix.astype(">i4").tobytes() + clip[at + 36 :]
 
 
 def moved(clip: bytes, seconds: float, *, container: str, after_s: float | None = None) -> bytes:
-    """Copies a clip's packets into a container; those from a time on are shown later or earlier."""
+    """Copies a clip's packets into a container; packets after a time are shifted."""
     file = io.BytesIO()
     options = {"avoid_negative_ts": "disabled"}
     with (
@@ -135,7 +135,7 @@ def moved(clip: bytes, seconds: float, *, container: str, after_s: float | None 
 
 
 def packets(clip: bytes, kind: str) -> list[bytes]:
-    """Returns the packets of the first track of a kind, as they are stored."""
+    """Returns the stored packets of the first track of a type."""
     with av.open(io.BytesIO(clip), "r") as container:
         return [bytes(packet) for packet in container.demux(**{kind: 0}) if packet.size]
 

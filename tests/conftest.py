@@ -1,4 +1,4 @@
-"""Fixtures that all tests may use."""
+"""Fixtures for all tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 # Before any test imports TensorFlow: libsrtp, which comes with it, crashes when it starts after
-# TensorFlow has brought its own cryptography. The app itself never holds both.
+# TensorFlow has loaded its own cryptography. The app itself never loads both.
 import streamlit_webrtc  # noqa: F401
 
 from fer_core.paths import cache_folder
@@ -21,14 +21,14 @@ TINY_MODELS = ("tiny_a", "tiny_b")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts files with slow tests first, so that none is left for one process alone in the end."""
+    """Runs files with slow tests first, so that no process runs one alone at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The cache folder of all tests, so that none reads or writes the user's own."""
+    """The cache folder of all tests, so that none uses the user's own."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_CACHE_DIR", str(folder))
@@ -48,7 +48,7 @@ def tiny_models_dir(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -
 
 @pytest.fixture(scope="session")
 def tiny_units_dir(tiny_models_dir: Path) -> Path:
-    """The same and a model that reads action units, `tiny_units`; tests must not change it."""
+    """The same with a model with action units, `tiny_units`; tests must not change it."""
     folder = tiny_models_dir.parent / "units"
     shutil.copytree(built_tiny_models() / "models", folder)
     return folder
@@ -88,7 +88,7 @@ def units_models_dir(tiny_units_dir: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 @pytest.fixture
 def own_models_dir(tiny_models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of that folder for one test, to be damaged; also the project's models folder."""
+    """A copy of that folder for one test to modify; also the project's models folder."""
     folder = tmp_path / "models"
     shutil.copytree(tiny_models_dir, folder)
     monkeypatch.setenv("FER_MODELS_DIR", str(folder))

@@ -1,4 +1,4 @@
-"""Event files of TensorBoard, byte by byte, without any library that knows them."""
+"""Event files of TensorBoard, byte by byte, without a library for them."""
 
 from __future__ import annotations
 

@@ -49,13 +49,13 @@ _WALL_SECONDS = 1800.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one input.
+    """The outcome of one input.
 
     Attributes:
-        name: of the input.
-        end: `picture` or `frames`, a rejection's reason, or what went wrong, in capitals.
-        seconds: of processor time.
-        memory_mb: largest memory of the process meanwhile.
+        name: name of the input.
+        end: `picture` or `frames`, a rejection's reason, or a failure, in capitals.
+        seconds: processor time.
+        memory_mb: peak memory of the process.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Outcome:
 
 
 def inputs(*, short: bool) -> list[HostileFile]:
-    """Returns what is tried; the short form is every twelfth and all small crafted ones."""
+    """Returns the inputs; the short form has every twelfth and all small crafted ones."""
     cases = [*hostile_images(), *hostile_videos()]
     if short:
         return [
@@ -90,7 +90,7 @@ def inputs(*, short: bool) -> list[HostileFile]:
 
 
 def run(*, short: bool) -> list[Outcome]:
-    """Decodes all inputs; a process that dies is reported and the next one goes on after it."""
+    """Decodes all inputs; a crashed process is reported and the next one continues after it."""
     names = [case.name for case in inputs(short=short)]
     outcomes: list[Outcome] = []
     while len(outcomes) < len(names):
@@ -133,7 +133,7 @@ def _worker(start: int, *, short: bool) -> None:
 
 
 def _decode(case: HostileFile, data: bytes) -> dict[str, Any]:
-    Path("/proc/self/clear_refs").write_text("5")  # forgets the largest memory so far
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak memory
     start, children = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
         if case.is_video:
@@ -142,12 +142,12 @@ def _decode(case: HostileFile, data: bytes) -> dict[str, Any]:
             decode_image(data)
         end = "frames" if case.is_video else "picture"
     except InputRejected as error:
-        # FFmpeg's own MemoryError is another type: it declines a size before asking for it.
+        # FFmpeg's own MemoryError has another type: it rejects a size before allocating it.
         end = "OUT OF MEMORY" if type(error.__cause__) is MemoryError else error.reason
     except BaseException as error:
         end = f"{type(error).__name__}: {error}".upper()
     seconds = time.process_time() - start
-    # What was decoded in another process counts too; of its memory only the largest is known.
+    # Decoding in a child process counts too; only the peak of its memory is known.
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds += ended.ru_utime + ended.ru_stime - children.ru_utime - children.ru_stime
     theirs = ended.ru_maxrss if ended.ru_maxrss > children.ru_maxrss else 0

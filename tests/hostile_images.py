@@ -1,7 +1,7 @@
 """Broken and hostile picture files, the same for the same seed.
 
-Three kinds: sound files of every format, cut and flipped at their structures; the same damaged at
-random; and files crafted to lie or to exhaust a decoder. Each is built only when it is asked for.
+Three kinds: valid files of every format, truncated and with flipped bits at their structures; the
+same with random damage; and files crafted to deceive or exhaust a decoder. Each is built on demand.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SIDE = 7000
 
 @dataclass(frozen=True)
 class HostileFile:
-    """One input: its name says what is wrong with it, `build` makes its bytes."""
+    """One input: its name describes the defect, `build` creates its bytes."""
 
     name: str
     build: Callable[[], bytes]
@@ -39,8 +39,8 @@ def hostile_images(seed: int = 0, *, random_per_file: int = 90) -> list[HostileF
     """Returns all inputs in a fixed order.
 
     Args:
-        seed: of the random damage.
-        random_per_file: how many randomly damaged forms of each sound file.
+        seed: seed of the random damage.
+        random_per_file: number of randomly damaged variants of each valid file.
     """
     cases = [*_crafted(), *_structural(), *_random(seed, random_per_file)]
     return list({case.name: case for case in cases}.values())
@@ -60,7 +60,7 @@ def heic(image: Image.Image, **options: object) -> bytes:
 
 @cache
 def sound_files() -> dict[str, bytes]:
-    """One small file of every kind that is read."""
+    """One small file of every supported format."""
     rows, columns = np.mgrid[0:40, 0:56]
     rgb = np.stack([rows * 6, columns * 4, (rows * columns) % 256], axis=-1).astype(np.uint8)
     image, other = Image.fromarray(rgb), Image.fromarray(255 - rgb)
@@ -102,7 +102,7 @@ def sound_files() -> dict[str, bytes]:
         "tiff_cmyk": saved(image.convert("CMYK"), "TIFF"),
         "tiff_float": saved(image.convert("F"), "TIFF"),
         "tiff_bits": saved(image.convert("1"), "TIFF"),
-        "tiff_jpeg": saved(image, "TIFF", compression="jpeg"),  # as all below in another process
+        "tiff_jpeg": saved(image, "TIFF", compression="jpeg"),  # in a child process, as all below
         "avif": saved(alpha, "AVIF", exif=exif),
         "avif_animated": saved(image, "AVIF", **several),
         **({"heic": heic(alpha, exif=exif)} if HEIC.is_readable else {}),
@@ -110,7 +110,7 @@ def sound_files() -> dict[str, bytes]:
 
 
 def structures(data: bytes) -> list[int]:
-    """Where the parts of a file begin: chunks, markers, blocks, header fields."""
+    """The offsets of a file's parts: chunks, markers, blocks, header fields."""
     if data.startswith(_PNG):
         found, position = [8], 8
         while position + 8 <= len(data):
@@ -184,7 +184,7 @@ def _damaged(kind: str, seed: tuple[int, ...]) -> bytes:
 
 
 def _with_right_checksums(data: bytes) -> bytes:
-    """Mends the checksums of a PNG, so that the damage gets past them."""
+    """Repairs the checksums of a PNG, so that they do not reveal the damage."""
     if not data.startswith(_PNG):
         return data
     parts, position = [_PNG], 8
@@ -201,7 +201,7 @@ def _crafted() -> Iterator[HostileFile]:
         "png: endless chunks": lambda: _png_with(_chunk(b"abCd", b"") * (_MAX_FILE // 12 - 400)),
         "png: dimensions of 4 billion": lambda: _png([_header(2**32 - 1, 2**32 - 1)]),
         "png: no pixels in it": lambda: _png([_header(_SIDE, _SIDE), (b"IEND", b"")]),
-        "png: bomb of colours and alpha": lambda: _bomb(8, 6, 4),
+        "png: bomb of colors and alpha": lambda: _bomb(8, 6, 4),
         "png: bomb of 16 bits": lambda: _bomb(16, 6, 8),
         "png: bomb of 16-bit gray": lambda: _bomb(16, 0, 2),
         "png: bomb with palette and alpha": lambda: _bomb(8, 3, 1),
@@ -215,7 +215,7 @@ def _crafted() -> Iterator[HostileFile]:
                 *_pixels(16, 16, 3),
             ]
         ),
-        "png: bomb as colour profile": lambda: png_with_profile(2**29),
+        "png: bomb as color profile": lambda: png_with_profile(2**29),
         "gif: bomb": lambda: saved(Image.new("P", (_SIDE, _SIDE)), "GIF", transparency=0),
         "gif: endless comment": lambda: _gif(b"!\xfe" + (b"\xff" + b"A" * 255) * 78_000 + b"\0"),
         "gif: endless small blocks": lambda: _gif(b"!\xff" + b"\x01A" * 9_000_000 + b"\0"),
@@ -225,7 +225,7 @@ def _crafted() -> Iterator[HostileFile]:
         "jpeg: endless scans": lambda: with_scans(_SIDE, _SIDE, 100_000),
         "jpeg: endless scans of few pixels": lambda: with_scans(16, 16, 500_000),
         "jpeg: as many scans as are taken": lambda: with_scans(_SIDE, _SIDE, 24),
-        "jpeg: as many scans as are taken, of colour": lambda: with_scans(_SIDE, _SIDE, 24, "RGB"),
+        "jpeg: as many scans as are taken, of color": lambda: with_scans(_SIDE, _SIDE, 24, "RGB"),
         "jpeg: endless scans behind an MPF header": lambda: behind_mpf(
             with_scans(3000, 3000, 20_000)
         ),
@@ -317,8 +317,8 @@ def _png_with(inserted: bytes) -> bytes:
     return data[:end] + inserted + data[end:]
 
 
-def _header(width: int, height: int, depth: int = 8, colour: int = 2) -> tuple[bytes, bytes]:
-    return b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+def _header(width: int, height: int, depth: int = 8, color: int = 2) -> tuple[bytes, bytes]:
+    return b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
 
 
 def _pixels(width: int, height: int, bytes_per_pixel: int) -> list[tuple[bytes, bytes]]:
@@ -326,14 +326,14 @@ def _pixels(width: int, height: int, bytes_per_pixel: int) -> list[tuple[bytes, 
     return [(b"IDAT", zlib.compress(rows, 9)), (b"IEND", b"")]
 
 
-def _bomb(depth: int, colour: int, bytes_per_pixel: int) -> bytes:
-    palette = [(b"PLTE", bytes(768)), (b"tRNS", bytes(256))] if colour == 3 else []
-    header = _header(_SIDE, _SIDE, depth, colour)
+def _bomb(depth: int, color: int, bytes_per_pixel: int) -> bytes:
+    palette = [(b"PLTE", bytes(768)), (b"tRNS", bytes(256))] if color == 3 else []
+    header = _header(_SIDE, _SIDE, depth, color)
     return _png([header, *palette, *_pixels(_SIDE, _SIDE, bytes_per_pixel)])
 
 
 def png_with_profile(size: int) -> bytes:
-    """A small PNG whose color profile unpacks into so many bytes."""
+    """A small PNG whose color profile unpacks to a given number of bytes."""
     profile = b"k\0\0" + zlib.compress(bytes(size), 9)
     return _png([_header(16, 16), (b"iCCP", profile), *_pixels(16, 16, 3)])
 
@@ -350,7 +350,7 @@ def _jpeg(inserted: bytes) -> bytes:
 
 
 def with_scans(width: int, height: int, scans: int, mode: str = "L") -> bytes:
-    """A progressive JPEG of so many scans, as far as they go into a photo that is taken."""
+    """A progressive JPEG with many scans, as many as fit into an accepted photo."""
     data = saved(Image.new(mode, (width, height)), "JPEG", progressive=True)
     last = data[data.rindex(b"\xff\xda") : -2]
     more = min(scans - data.count(b"\xff\xda"), (_MAX_FILE - len(data)) // len(last))
@@ -358,7 +358,7 @@ def with_scans(width: int, height: int, scans: int, mode: str = "L") -> bytes:
 
 
 def behind_mpf(jpeg: bytes) -> bytes:
-    """Puts a header of two pictures into a JPEG: Pillow then calls it MPO."""
+    """Adds a header of two pictures to a JPEG: Pillow then treats it as MPO."""
     entries = struct.pack("<IIIHH", 0x030000, len(jpeg), 0, 0, 0)
     entries += struct.pack("<IIIHH", 0, 100, len(jpeg), 0, 0)
     tags = struct.pack("<HHI4s", 0xB000, 7, 4, b"0100") + struct.pack("<HHII", 0xB001, 4, 1, 2)
@@ -368,7 +368,7 @@ def behind_mpf(jpeg: bytes) -> bytes:
 
 
 def _named_often() -> bytes:
-    """A gray TIFF with 30,000 tags more, each of which has all megabytes behind it as its value."""
+    """A gray TIFF with 30,000 more tags, each with all following megabytes as its value."""
     page = {256: 4, 257: 4, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 4, 279: 16}
     body = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in page.items())
     body += b"".join(struct.pack("<HHII", tag, 7, 15_000_000, 8) for tag in range(1000, 31_000))
@@ -392,7 +392,7 @@ def _tiff_bomb(mode: str) -> bytes:
 
 
 def tiff_with_jpeg(jpeg: bytes, side: int) -> bytes:
-    """A square gray TIFF whose one strip is a JPEG."""
+    """A square gray TIFF whose only strip is a JPEG."""
     return tiff_file({256: side, 257: side, 278: side, 259: 7}, jpeg)
 
 
@@ -400,8 +400,8 @@ def _bmp(width: int, height: int, pixels: bytes, *, bits: int, packed: int = 0) 
     palette = bytes(range(256)) * 4 if bits == 8 else bytes(4 << bits) if bits < 8 else b""
     start = 54 + len(palette)
     file = b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start)
-    colours = 1 << bits if bits <= 8 else 0
-    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, packed, 0, 0, 0, colours, 0)
+    colors = 1 << bits if bits <= 8 else 0
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, packed, 0, 0, 0, colors, 0)
     return file + info + palette + pixels
 
 
@@ -493,6 +493,6 @@ def _flipped(data: bytes, at: int, bit: int) -> bytes:
 
 
 def _long_directory(tags: int) -> bytes:
-    """A BigTIFF whose directory holds so many tags, each an inner directory: itself."""
+    """A BigTIFF whose directory has many tags, each an inner directory: itself."""
     head = b"II" + struct.pack("<HHHQQ", 43, 8, 0, 16, tags)
     return head + struct.pack("<HHQQ", 330, 16, 1, 16) * tags + bytes(8)

@@ -1,7 +1,7 @@
 """Model files that try to run code, read or write files, or exhaust the machine.
 
-Each is a sound `.keras` file with one thing changed, after the published advisories about Keras
-where one is named. The canary is a path that a successful attack would create or read.
+Each is a valid `.keras` file with one change, based on a published advisory about Keras if one is
+named. The canary is a path that a successful attack would create or read.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ Hostile = dict[str, tuple[str, Callable[[], bytes]]]
 
 
 def hostile_models(sound: bytes, canary: Path) -> Hostile:
-    """Returns, by what each file tries, the expected reason of its rejection and its maker.
+    """Returns, for each attack, the expected rejection reason and a function that makes the file.
 
     Args:
-        sound: a `.keras` file that passes.
-        canary: a path that must not come to be; beside it lies `secret`, which must not be read.
+        sound: a valid `.keras` file.
+        canary: a path that must not be created; next to it is `secret`, which must not be read.
     """
     return {
         **{

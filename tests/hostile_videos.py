@@ -57,7 +57,7 @@ def _clip(container: str, codec: str, frames: int = 20) -> bytes:
 
 
 def clip_of_jpegs(container: str, jpegs: Sequence[bytes], side: int = 64) -> bytes:
-    """A clip of 10 frames a second, each the bytes of a JPEG as they are."""
+    """A clip of 10 frames per second, each with the given bytes of a JPEG."""
     stream = io.BytesIO()
     with av.open(stream, "w", format=container) as output:
         video = output.add_stream("mjpeg", rate=10)
@@ -73,13 +73,13 @@ def clip_of_jpegs(container: str, jpegs: Sequence[bytes], side: int = 64) -> byt
 
 
 def clip_of_pngs(pngs: Sequence[bytes]) -> bytes:
-    """The same in MOV, of PNGs."""
+    """The same in MOV, with PNGs."""
     data = clip_of_jpegs("mov", pngs)
     return replaced(data, data.rindex(b"jpeg", 0, data.rindex(b"stts")), b"png ")
 
 
 def jpeg_of_headers(headers: int) -> bytes:
-    """A JPEG that says so often how large it is."""
+    """A JPEG with many size headers."""
     data = with_scans(2000, 2000, 1)
     at = data.index(b"\xff\xc2")
     header = data[at : at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")]

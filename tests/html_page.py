@@ -1,4 +1,4 @@
-"""What stands in a page of HTML, read as a browser reads it."""
+"""The content of an HTML page, parsed like a browser does."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import plotly.graph_objects as go
 
 
 class HtmlPage(HTMLParser):
-    """One page.
+    """An HTML page.
 
     Attributes:
         elements: name and attributes of every element, in order.
         texts: the text directly inside each of them.
-        tables: by caption, rows of texts, the first being the heads.
+        tables: by caption, rows of texts; the first row has the headings.
     """
 
     _VOID = frozenset({"meta", "link", "img", "br", "hr", "input"})
@@ -59,7 +59,7 @@ class HtmlPage(HTMLParser):
             self.texts[self._open[-1]] += data
 
     def all(self, name: str) -> Iterator[tuple[dict[str, str], str]]:
-        """Gives attributes and text of every element of this name."""
+        """Returns attributes and text of every element of this name."""
         for (tag, attributes), text in zip(self.elements, self.texts, strict=True):
             if tag == name:
                 yield attributes, text

@@ -1,13 +1,12 @@
-"""Grad-CAM by automatic differentiation in Keras, to compare with.
+"""Reference implementation of Grad-CAM by automatic differentiation in Keras.
 
     python tests/keras_grad_cam.py FOLDER NAME...
 
-For each network writes `NAME.onnx` and `NAME.npz` (faces; for every face and class the map) into
-FOLDER. A name is an architecture, with random weights; a saved model as `saved:cnn`; `dense`, which
-has a hidden layer between convolutions and classes; or `nested`, a model within a model.
-Random weights look at noise, in which a well-trained network may see nothing; saved models look at
-the average faces.
-A program of its own, so that the tests' process stays free of TensorFlow.
+For each network, writes `NAME.onnx` and `NAME.npz` (faces, and the map for every face and class)
+into FOLDER. A name is an architecture, with random weights; a saved model as `saved:cnn`; `dense`,
+with a hidden layer between convolutions and classes; or `nested`, with a nested model. Networks
+with random weights get noise, in which a trained network may find nothing; saved models get the
+average faces. A separate program, so that the test process does not import TensorFlow.
 """
 
 from __future__ import annotations
@@ -87,7 +86,7 @@ def maps_of(model: keras.Model, faces: Any) -> Any:
 
 
 def faces_for(name: str, seed: int) -> Any:
-    """`(n, 48, 48, 1)` float32: what this network looks at."""
+    """`(n, 48, 48, 1)` float32: the faces for this network."""
     if name.startswith("saved:"):
         averages = [read_image(OUTPUT / f"{label}.png") for label in FER2013]
         return preprocess_batch(

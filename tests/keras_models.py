@@ -1,9 +1,9 @@
-"""Very small Keras models of the shapes that people have, judged and described one by one.
+"""Checks and describes very small Keras models with the structures that users have.
 
     python tests/keras_models.py FOLDER
 
-Prints, as JSON by the name of each model, its description or why it was refused. A program of its
-own, so that TensorFlow is started once and not in the tests' process.
+Prints JSON with each model's description, or the reason why it was rejected. A separate program, so
+that TensorFlow is started once and not in the test process.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sequential(*, compiled: bool = False, has_input: bool = True) -> Any:
 
 
 def transfer() -> Any:
-    """A compiled backbone for color between augmentation and a head, compiled itself."""
+    """A compiled model with augmentation, a compiled backbone for color images, and a head."""
     import keras
 
     seen = keras.Input((None, None, 3))
@@ -107,7 +107,7 @@ def broken(value: float) -> Any:
 
 
 def negative_variance() -> Any:
-    """Every weight is a number, and no answer is one."""
+    """Finite weights, but NaN predictions."""
     import keras
 
     model = keras.Sequential(
@@ -134,7 +134,7 @@ MODELS: dict[str, Callable[[], Any]] = {
 
 
 def outcome(make: Callable[[], Any], path: Path) -> dict[str, Any]:
-    """Saves a model, judges the file and describes what was judged."""
+    """Saves a model, checks the file and describes it."""
     make().save(path)
     data = path.read_bytes()
     try:

@@ -1,4 +1,4 @@
-"""Results of live frames without a picture."""
+"""Synthetic results of live frames, without pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THRESHOLD = 0.5
 def frame_result(
     timestamp_s: float, faces: Mapping[int, tuple[str, float]], *, missed: bool = False
 ) -> FrameResult:
-    """A result with, for each identity, a label and its probability."""
+    """A result with a label and its probability for each track ID."""
     analysis = TrackedAnalysis(
         width=640,
         height=480,

@@ -1,11 +1,11 @@
-"""Runs the tests in folders named `long`: trainings in several processes, kills, replicas, Ray.
+"""Runs the tests in folders named `long`: training in several processes, kills, replicas, Ray.
 
     python -m tests.long_tests                 # all of them: `make test-all`
-    python -m tests.long_tests --changed       # those that have not passed on the code as it is
+    python -m tests.long_tests --changed       # those that have not passed on the current code
     python -m tests.long_tests MODULE...       # these
 
-Each module says in `COVERS` which files it is about, as patterns from the project's folder. When it
-passes, a checksum of them goes into `long_tests.json` beside this file, which is committed. So a
+Each module lists the files it covers in `COVERS`, as patterns from the project's folder. When it
+passes, their checksum is written to `long_tests.json` next to this file, which is committed. A
 change of those files makes the module run again, here or in CI.
 """
 
@@ -43,13 +43,13 @@ def checksum_of_covered(module: str) -> str:
     """Returns the checksum of a module, of all files that it covers, and of the dependencies.
 
     Raises:
-        ValueError: the module has no `COVERS`, or a pattern in it fits no file.
+        ValueError: the module has no `COVERS`, or a pattern in it matches no file.
     """
     files = {PROJECT / module}
     for pattern in (*_covers(module), *_OF_ALL):
         fitting = {path for path in PROJECT.glob(pattern) if path.is_file()}
         if not fitting:
-            raise ValueError(f"{module}: COVERS names {pattern!r}, which fits no file")
+            raise ValueError(f"{module}: COVERS has {pattern!r}, which matches no file")
         files |= fitting
     whole = hashlib.sha256()
     for path in sorted(files):
@@ -61,19 +61,19 @@ def _covers(module: str) -> list[str]:
     for node in ast.parse((PROJECT / module).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "COVERS":
             return list(ast.literal_eval(node.value))
-    raise ValueError(f"{module} has no COVERS: name the files that it is about")
+    raise ValueError(f"{module} has no COVERS: list the files that it covers")
 
 
 def changed_modules() -> list[str]:
-    """Returns the modules that have not passed on the files as they are now."""
+    """Returns the modules that have not passed on the current files."""
     passed = json.loads(RECORD.read_text(encoding="utf-8"))
     return [each for each in long_modules() if passed.get(each) != checksum_of_covered(each)]
 
 
 def run(module: str) -> bool:
-    """Runs one module in a process of its own; returns whether nothing failed.
+    """Runs one module in a separate process; returns whether nothing failed.
 
-    Only a module that passed whole, without a skipped test, is noted as passed.
+    Only a module that passed completely, without a skipped test, is recorded as passed.
     """
     checksum = checksum_of_covered(module)
     started = time.monotonic()
@@ -95,12 +95,12 @@ def _note(module: str, checksum: str) -> None:
 
 
 def needs_the_machine(module: str) -> bool:
-    """Returns whether a module must not run beside others."""
+    """Returns whether a module must not run in parallel with others."""
     return "mark.alone" in (PROJECT / module).read_text(encoding="utf-8")
 
 
 def main() -> None:
-    """Runs the modules that were asked for; see the module's docstring."""
+    """Runs the requested modules; see the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*")
     parser.add_argument("--changed", action="store_true", help="only where files have changed")

@@ -1,4 +1,4 @@
-"""Different people in different places, made of the bundled average faces and of noise."""
+"""Synthetic people in synthetic places, made from the bundled average faces and noise."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tests.scenes import PlacedFace, sample_scene
 
 WIDTH, HEIGHT = 320, 240
 BOX = (115.0, 75.0, 205.0, 165.0)
-"""Left, top, right and bottom of the face in the middle."""
+"""Left, top, right and bottom of the face in the center."""
 
 
 def place(seed: int, *, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.uint8]:
-    """Returns a picture of somewhere: large and small blotches, another one for each seed."""
+    """Returns a synthetic background: large and small blotches, different for each seed."""
     random = np.random.default_rng(seed)
     picture = np.zeros((height, width), np.float32)
     for cells, contrast in ((5, 45.0), (20, 20.0)):
@@ -34,10 +34,10 @@ def person(
     """Returns a picture of one person.
 
     Args:
-        label: whose average face it is.
-        looks: another number makes another person: hair, beard and light of their own.
+        label: label of the average face.
+        looks: seed of the person: hair, beard and lighting.
         where: seed of the background.
-        moved_x: by how many pixels the background is moved, as when a camera follows the person.
+        moved_x: shift of the background in pixels, as when a camera follows the person.
         brightness: added to the face.
     """
     picture = np.roll(place(where), moved_x, axis=1).astype(np.float32)

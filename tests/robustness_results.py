@@ -1,4 +1,4 @@
-"""Invented results of robustness with as many correct predictions as a test asks for."""
+"""Synthetic robustness results with a given number of correct predictions."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def robustness_of(
     """Returns a result in which the first faces are predicted correctly.
 
     Args:
-        correct: `(10, 5)`, how many by corruption and severity.
-        clean: how many on undisturbed faces.
-        rows: faces, all of class 0; what is incorrect is predicted as class 1.
-        model, split, weights, protocol: of the result.
+        correct: `(10, 5)`, number of correct predictions by corruption and severity.
+        clean: number of correct predictions on uncorrupted faces.
+        rows: number of faces, all of class 0; incorrect predictions are class 1.
+        model, split, weights, protocol: fields of the result.
     """
     position = np.arange(rows)
     return Robustness(

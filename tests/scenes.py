@@ -1,4 +1,4 @@
-"""Pictures and video frames with average faces on them, so that nobody's photo is needed."""
+"""Pictures and video frames with average faces, so that no photos of people are needed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class PlacedFace:
     """An average face somewhere on a picture.
 
     Attributes:
-        label: whose average it is.
-        center_xy: in pixels; may lie outside.
-        side: of the square that is placed, in pixels; the face itself takes about half of it.
+        label: label of the average face.
+        center_xy: center in pixels; may be outside the picture.
+        side: side of the placed square in pixels; the face itself takes about half of it.
     """
 
     label: str
@@ -31,12 +31,12 @@ class PlacedFace:
 def sample_scene(
     faces: Sequence[PlacedFace], *, width: int = 640, height: int = 480
 ) -> NDArray[np.uint8]:
-    """Returns a gray picture with average faces on it, as a camera would see them.
+    """Returns a gray picture with average faces, like a camera picture.
 
     Args:
         faces: later ones cover earlier ones.
-        width: of the picture in pixels.
-        height: of the picture in pixels.
+        width: width of the picture in pixels.
+        height: height of the picture in pixels.
 
     Returns:
         `(height, width, 3)` RGB uint8.
@@ -52,7 +52,7 @@ def sample_scene(
 
 
 def _shared(start: int, length: int, limit: int) -> tuple[slice, slice]:
-    """Returns what of `length` pixels lies within `limit`, there and counted from `start`."""
+    """Returns the part of `length` pixels within `limit`: its slices in the picture and face."""
     first, last = (min(max(value, 0), limit) for value in (start, start + length))
     return slice(first, last), slice(first - start, last - start)
 

@@ -59,7 +59,7 @@ PAGES: Final = {
 
 
 def two_people() -> Iterator[NDArray[np.uint8]]:
-    """Two average faces, swaying a little."""
+    """Two average faces, slightly moving."""
     for step in range(30):
         shift = 10 * np.sin(step / 30 * 2 * np.pi)
         yield sample_scene(

@@ -1,4 +1,4 @@
-"""An analyzer whose answers are known, and pictures for it: bright and dark squares for faces."""
+"""An analyzer with known predictions, and pictures for it: bright and dark squares as faces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fer_core.recognition.analyzer import Analyzer
 from tests.stand_ins import brightness_classifier
 
 DARK, BRIGHT = 80, 220
-"""Of a face that the analyzer calls angry, and of one that it calls neutral."""
+"""Brightness of a face predicted as angry, and of one predicted as neutral."""
 
 
 class SquareDetector:
@@ -32,10 +32,10 @@ class SquareDetector:
 
 
 def square_analyzer(detector: Detector | None = None) -> Analyzer:
-    """Returns an analyzer for which both answers have a probability of 0.9.
+    """Returns an analyzer whose predictions have a probability of 0.9.
 
     Args:
-        detector: in place of `SquareDetector`.
+        detector: instead of `SquareDetector`.
     """
     return Analyzer(brightness_classifier(), detector or SquareDetector())
 

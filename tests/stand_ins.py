@@ -1,4 +1,4 @@
-"""A detector and a classifier whose answers are known, in place of the slow real ones."""
+"""A fake detector and classifier with known predictions, instead of the slow real ones."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class FixedDetector:
 def brightness_classifier(
     name: str = "brightness", *, action_units: tuple[str, ...] = ()
 ) -> Classifier:
-    """A classifier for which a dark face is angry and a bright one neutral, both with 0.9.
+    """A classifier that predicts dark faces as angry and bright ones as neutral, both with 0.9.
 
-    It says of every action unit that it is there, with the face's brightness as probability.
+    It predicts every action unit with the face's brightness as probability.
     """
     card = ModelCard.model_construct(
         name=name,

@@ -21,10 +21,10 @@ def tiff_file(
     """Returns a little-endian TIFF file of one page in one strip.
 
     Args:
-        tags: of the page, added to those of a gray picture of 4 x 4 pixels.
-        pixels: of the strip.
+        tags: tags of the page, added to those of a gray picture of 4 x 4 pixels.
+        pixels: pixels of the strip.
         inner: tags of directories within the page.
-        following: where the next page is said to be.
+        following: declared offset of the next page.
     """
     page: dict[int, Value] = {256: 4, 257: 4, 258: 8, 259: 1, 262: 1, 277: 1, 278: 4, 273: 0}
     page |= {279: len(pixels)} | dict(tags)

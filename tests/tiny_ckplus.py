@@ -1,4 +1,4 @@
-"""Made-up CK+ trees for tests, in both of its forms; a bright bar tells the class."""
+"""Synthetic CK+ folders for tests, in both formats; a bright bar encodes the class."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def face(subject: int, label: str, frame: int) -> NDArray[np.uint8]:
 
 
 def tiny_predictions(*, subjects: int = 10, folds: int = 5) -> CkPlusPredictions:
-    """Invented answers for the made-up sequences: mostly right, and different for each frame."""
+    """Synthetic predictions for these sequences: mostly correct, and different for each frame."""
     rng = np.random.default_rng(0)
     rows = [
         (subject, number, label) for subject, number, label in sequences(subjects) for _ in "123"

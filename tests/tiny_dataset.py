@@ -1,4 +1,4 @@
-"""Made-up faces for tests: the shape of FER2013, small, and learnable."""
+"""Synthetic faces for tests: like FER2013, but small and easy to learn."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ USAGE: Mapping[str, str] = MappingProxyType(
 
 
 def tiny_dataset(faces_per_class: Mapping[str, int] = FACES_PER_CLASS) -> FaceDataset:
-    """Returns noise with one bright bar per face, whose place tells the class."""
+    """Returns noise with one bright bar per face, whose position encodes the class."""
     generator = np.random.default_rng(0)
     classes = np.arange(len(FER2013))
     labels = np.concatenate([np.tile(classes, faces_per_class[split]) for split in SPLITS])
@@ -44,7 +44,7 @@ def tiny_dataset(faces_per_class: Mapping[str, int] = FACES_PER_CLASS) -> FaceDa
 def fer2013_lines(
     dataset: FaceDataset, header: Sequence[str] = ("emotion", "pixels", "Usage")
 ) -> list[str]:
-    """Returns the lines of a FER2013 CSV file with this header, spaces and order included."""
+    """Returns the lines of a FER2013 CSV file with this header, including spaces and order."""
     lines = [",".join(header)]
     for image, label, split in zip(dataset.images, dataset.labels, dataset.split, strict=True):
         fields = {
@@ -80,13 +80,13 @@ def publish(
     *,
     without_checksum: Sequence[int] = (),
 ) -> None:
-    """Has a dataset, by default the tiny one, be the published FER2013 for one test.
+    """Makes a dataset, by default the tiny one, the published FER2013 for one test.
 
     Args:
-        patch: takes it back.
-        folder: an existing one, for the file of checksums.
+        patch: undoes the change after the test.
+        folder: an existing folder, for the file of checksums.
         dataset: its rows, in the published order.
-        without_checksum: rows whose pixels are not known.
+        without_checksum: rows with unknown pixels.
     """
     dataset = tiny_dataset() if dataset is None else dataset
     rows = PublishedRows(

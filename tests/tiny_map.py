@@ -1,4 +1,4 @@
-"""Maps of the tiny models, with invented places."""
+"""Embedding maps of the tiny models, with synthetic coordinates."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fer_core.zoo.store import ModelStore
 
 
 def tiny_map(name: str) -> FeatureMap:
-    """Returns a map on which each class has a corner of its own."""
-    answers = ModelStore.default().load_predictions(name)[MAP_SPLIT]
-    angle = 2 * np.pi * answers.label / len(answers.labels)
-    noise = np.random.default_rng(0).normal(scale=0.1, size=(len(answers), 2))
+    """Returns a map on which each class has its own corner."""
+    predictions = ModelStore.default().load_predictions(name)[MAP_SPLIT]
+    angle = 2 * np.pi * predictions.label / len(predictions.labels)
+    noise = np.random.default_rng(0).normal(scale=0.1, size=(len(predictions), 2))
     xy = (np.stack([np.cos(angle), np.sin(angle)], axis=1) + noise).astype(np.float32)
     return FeatureMap(
         weights_sha256=ModelStore.default().load_card(name).weights.sha256,
-        row_id=answers.row_id,
+        row_id=predictions.row_id,
         xy={projection: xy * (1 + at) for at, projection in enumerate(PROJECTIONS)},
         trustworthiness={projection: 0.9 + at / 20 for at, projection in enumerate(PROJECTIONS)},
     )

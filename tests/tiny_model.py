@@ -1,11 +1,11 @@
-"""Makes model folders in a moment: very small networks with random weights and invented scores.
+"""Creates model folders quickly: very small networks with random weights and synthetic scores.
 
     python tests/tiny_model.py FOLDER NAME...
 
-One whose name ends in `_units` reads action units too.
+A model whose name ends in `_units` also predicts action units.
 
-A program of its own, so that the tests' process stays free of TensorFlow. It also puts the ONNX
-files into the cache folder, which saves every test that classifies a start of TensorFlow.
+A separate program, so that the test process does not import TensorFlow. It also puts the ONNX files
+into the cache folder, so that tests that classify do not have to start TensorFlow.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _write_keras_model(path: Path, seed: int) -> int:
 
 
 def _predictions(split: str, rng: np.random.Generator) -> SplitPredictions:
-    """Every class occurs, and about two answers of three are right."""
+    """Every class occurs, and about two of three predictions are correct."""
     classes = len(FER2013)
     label = np.arange(ROWS) % classes
     logits = rng.normal(size=(3, ROWS, classes))

@@ -1,18 +1,18 @@
-"""Stores a saved model lighter and measures it again.
+"""Compresses a saved model and scores it again.
 
     python -m training.compress --model vgg19 --mantissa-bits 2 --data fer2013.csv
     python -m training.compress --model vgg19 --mantissa-bits 2 --data fer2013.csv --final
     python -m training.compress --model ckplus_resnet50 --mantissa-bits 2 --data CKPLUS_FOLDER
 
-The first says what rounding the weights further changes on the validation split and writes nothing.
-With --final, both splits are predicted with the new file and the scores written into the card.
-Ensembles that the model belongs to are to be made anew (`training.ensemble`), and so are its map
-and its robustness. Runs that began with the model (`pretrained`, CK+) are to be exported before:
-they do not go on from another file.
+The first command prints how much further rounding of the weights changes the accuracy on the
+validation split, and writes nothing. With --final, both splits are predicted with the new file and
+the card is updated with the new scores. Rebuild ensembles that contain the model
+(`training.ensemble`), its embedding map and its robustness results afterwards. Export runs that
+were fine-tuned from the model (`pretrained`, CK+) first: they cannot resume from a different file.
 
-Scores on CK+ belong to the weights of the folds, which are not saved. Of such a model the new file
-is compared with the old one on all of CK+, and the card says what changed; probabilities that move
-by more than `LARGEST_CHANGE` on average are an error.
+Scores on CK+ belong to the folds' weights, which are not saved. For such a model, the new file is
+compared with the old one on all of CK+, and the card states the difference; a mean change of the
+probabilities above `LARGEST_CHANGE` is an error.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ LARGEST_CHANGE: Final = 0.01
 
 
 def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> ModelCard:
-    """Rounds the weights of a saved model to `bits` of mantissa; all of it or nothing.
+    """Rounds the weights of a saved model to `bits` of mantissa, atomically.
 
     Args:
-        name: of the model.
-        bits: explicit mantissa bits that weights of rank 2 and more keep.
+        name: name of the model.
+        bits: explicit mantissa bits kept by weights of rank 2 or higher.
         data: the dataset it was trained on.
-        ferplus: folder of the votes, for a model of FER+.
+        ferplus: folder of FER+ votes, for a model trained on FER+.
 
     Raises:
-        ModelError: it is an ensemble, or has no more bits than that.
-        DatasetError: the dataset is another one, or its rows are.
+        ModelError: it is an ensemble, or already has `bits` bits or fewer.
+        DatasetError: it is not the dataset the model was trained on, or the rows differ.
     """
     card = _card(name, bits)
     dataset = dataset_of(card, data, ferplus) if card.ckplus is None else None
@@ -78,17 +78,17 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
 
 
 def try_bits(name: str, bits: int, data: Path, ferplus: Path | None = None) -> float:
-    """Returns what rounding to `bits` would change in accuracy on the selection split.
+    """Returns how rounding to `bits` would change the accuracy on the validation split.
 
     Args:
-        name: of a model that is not of CK+.
-        bits: explicit mantissa bits that weights of rank 2 and more keep.
+        name: name of a model that was not trained on CK+.
+        bits: explicit mantissa bits kept by weights of rank 2 or higher.
         data: the dataset it was trained on.
-        ferplus: folder of the votes, for a model of FER+.
+        ferplus: folder of FER+ votes, for a model trained on FER+.
 
     Raises:
-        ModelError: it is an ensemble, or has no more bits than that.
-        DatasetError: the dataset is another one, or its rows are.
+        ModelError: it is an ensemble, or already has `bits` bits or fewer.
+        DatasetError: it is not the dataset the model was trained on, or the rows differ.
     """
     card = _card(name, bits)
     dataset = dataset_of(card, data, ferplus)
@@ -114,20 +114,19 @@ def _on_ckplus(model: keras.Model, card: ModelCard, data: Path) -> list[NDArray[
 def _compare(
     old: list[NDArray[np.float32]], new: list[NDArray[np.float32]], old_bits: int | None
 ) -> str:
-    """Checks that probabilities hardly moved, and says so for people."""
+    """Checks that the probabilities barely changed and describes the change in one sentence."""
     moved = np.hstack([np.abs(a - b) for a, b in zip(old, new, strict=True)])
     if moved.mean() > LARGEST_CHANGE:
         raise ModelError(
-            f"Rounding must move probabilities by at most {LARGEST_CHANGE} on average. "
+            f"Rounding may change probabilities by at most {LARGEST_CHANGE} on average. "
             f"Received: {moved.mean():.4f}"
         )
     changed = (old[0].argmax(axis=1) != new[0].argmax(axis=1)).mean()
-    kept = "all" if old_bits is None else f"{old_bits} bits"
+    kept = "all bits" if old_bits is None else f"{old_bits} bits"
     return (
-        f"Its scores are those of weights that kept {kept} of mantissa. The stored ones keep "
-        f"fewer, which on CK+ moves a probability by {moved.mean():.3f} on average and "
-        f"{moved.max():.2f} at most, and changes {changed:.1%} of the emotions named, frame by "
-        "frame."
+        f"Its scores were measured with weights of {kept} of mantissa. The saved weights have "
+        f"fewer: on CK+ this changes probabilities by {moved.mean():.3f} on average and "
+        f"{moved.max():.2f} at most, and the predicted emotion of {changed:.1%} of the frames."
     )
 
 
@@ -135,10 +134,10 @@ def main(
     model: Annotated[str, typer.Option(help="Name of a saved model.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
     mantissa_bits: Annotated[int, typer.Option(min=1, max=23)],
-    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes.")] = None,
     final: FinalOption = False,
 ) -> None:
-    """Stores a saved model lighter and measures it again; see the module's docstring."""
+    """Compresses a saved model and scores it again; see the module's docstring."""
     try:
         old = ModelStore.default().load_card(model)
         before = old.weights
@@ -151,7 +150,7 @@ def main(
         raise typer.Exit(1) from error
     print_scores(card.metrics)
     console.print(
-        f"{before.size_bytes / 1e6:.1f} MB before, {card.weights.size_bytes / 1e6:.1f} MB now. "
+        f"Before: {before.size_bytes / 1e6:.1f} MB. After: {card.weights.size_bytes / 1e6:.1f} MB. "
         + (card.limits[-1] if card.ckplus else "")
     )
     if (change := card.weights.rounding_accuracy_change) is not None:

@@ -1,14 +1,13 @@
-"""Makes an ensemble of saved models: the weighted mean of their calibrated answers.
+"""Creates an ensemble of saved models: the weighted mean of their calibrated probabilities.
 
     python -m training.ensemble --member cnn --member mobilenet --final
 
-Each member's temperature and smoothing are applied before the mean: members that are differently
-sure would else weigh differently too, and their mean keeps what each gets wrong about itself. The
-weights are those with the least negative log-likelihood on the selection split, without faces of
-which the training split has a copy: large models know those by heart. A member whose
-weight comes out as almost nothing is left out. Nothing is stored twice, and no dataset is needed:
-the members' saved predictions are all that is read. The average faces of its confusions, which do
-need one, are put beside its predictions by `training.artifacts.cell_averages`.
+Each member's temperature and label smoothing are applied before the mean; otherwise an
+overconfident member would count for more than its weight. The weights minimize the negative
+log-likelihood on the validation split, without its train/test duplicates, which large models
+memorize. Members with almost no weight are dropped. Nothing is stored twice, and no dataset is
+needed: only the members' saved predictions are read. The average faces of the confusion matrix,
+which do need the dataset, are added by `training.artifacts.cell_averages`.
 """
 
 from __future__ import annotations
@@ -56,19 +55,20 @@ def make_ensemble(
     """Saves an ensemble, whose members are some or all of `names`.
 
     Args:
-        names: saved models with the same labels, preprocessing and selection split.
-        name: of the ensemble.
+        names: saved models with the same labels, preprocessing and validation split.
+        name: name of the ensemble.
         store: where the models are and the ensemble is saved.
-        overwrite: replace an older ensemble of this name; what was measured of it stays beside it.
+        overwrite: replace an existing ensemble of this name; its latency and robustness files are
+            kept.
 
     Raises:
-        ModelError: a model is missing, is an ensemble itself, does not fit the others, or has the
-            name that the ensemble is to have.
-        OutputError: there is a model of this name and `overwrite` is false.
+        ModelError: a model is missing, is itself an ensemble, does not match the others, or has
+            the ensemble's name.
+        OutputError: a model of this name exists and `overwrite` is false.
     """
     cards = {member: store.load_card(member) for member in names}
     if (store.folder / name / WEIGHTS_FILE).exists():
-        raise ModelError(f"{name!r} is a model of its own. Give the ensemble another name.")
+        raise ModelError(f"{name!r} is already a single model. Choose another name.")
     first = cards[names[0]]
     for card in cards.values():
         _check_fit(card, first)
@@ -98,8 +98,8 @@ def make_ensemble(
         name=name,
         title=f"Ensemble of {len(kept)}",
         summary=(
-            f"The weighted mean of what {', '.join(card.title for card in chosen)} answer, each "
-            "calibrated first."
+            "The weighted mean of the calibrated probabilities of "
+            f"{'; '.join(card.title for card in chosen)}."
         ),
         architecture="ensemble",
         task="emotion",
@@ -109,9 +109,10 @@ def make_ensemble(
         protocol=Protocol(
             dataset=first.protocol.dataset,
             description=(
-                f"Members trained as their own cards say; their weights and the temperature "
-                f"chosen on {selection}, scores reported on {first.protocol.report_split}. With "
-                "flip and ten crops it is each member's mean over the views that is calibrated."
+                "The members' cards describe their training; the ensemble's weights and "
+                f"temperature were chosen on {selection}; scores reported on "
+                f"{first.protocol.report_split}. With flip and ten-crop, each member's mean over "
+                "the views is calibrated."
             ),
             selection_split=selection,
             report_split=first.protocol.report_split,
@@ -146,28 +147,28 @@ def make_ensemble(
 
 
 def _calibrated(splits: Splits, card: ModelCard) -> Splits:
-    """The plain answers of one model as its classifier gives them.
+    """One model's calibrated probabilities for each protocol.
 
-    Those over a face and its mirror image, or over ten crops, are calibrated as the mean they are.
+    With flip and ten-crop, the mean over the views is calibrated.
     """
 
     def calibrated(split: SplitPredictions) -> SplitPredictions:
-        answers: dict[str, Any] = {
+        updates: dict[str, Any] = {
             name: card.fitted_calibration.apply(probabilities)
             for name in ("probabilities", "probabilities_flip", "probabilities_crops")
             if (probabilities := getattr(split, name)) is not None
         }
-        return replace(split, **answers)
+        return replace(split, **updates)
 
     return {name: calibrated(split) for name, split in splits.items()}
 
 
 def fit_weights(members: Sequence[SplitPredictions]) -> list[float]:
-    """Returns the weights, at least 0 and of sum 1, whose mean is the most likely.
+    """Returns the weights (nonnegative, sum 1) that maximize the likelihood of the mean.
 
     Args:
-        members: each model's answers on the selection split, the same rows in the same order. Those
-            that any of them has learned as a copy do not count, unless there are no others.
+        members: each model's predictions on the validation split, the same rows in the same order.
+            Rows that duplicate a training image of any member are ignored, unless all do.
     """
     stacked = np.stack([member.probabilities for member in members]).astype(np.float64)
     rows = np.arange(stacked.shape[1])
@@ -196,14 +197,14 @@ def fit_weights(members: Sequence[SplitPredictions]) -> list[float]:
 def weighted_mean(
     members: Sequence[SplitPredictions], weights: Sequence[float]
 ) -> SplitPredictions:
-    """Returns the mean answers under every protocol that all members have.
+    """Returns the mean predictions for every protocol that all members have.
 
     Raises:
-        ModelError: the members were not scored on the same rows.
+        ModelError: the members were evaluated on different rows.
     """
     first = members[0]
     if any(not np.array_equal(member.row_id, first.row_id) for member in members):
-        raise ModelError(f"The members were not scored on the same rows of {first.split}.")
+        raise ModelError(f"The members were evaluated on different rows of {first.split}.")
 
     def mean(protocol: str) -> NDArray[np.float32] | None:
         answers = [getattr(member, protocol) for member in members]
@@ -223,7 +224,7 @@ def weighted_mean(
 
 
 def _limits(cards: Sequence[ModelCard]) -> tuple[str, ...]:
-    """What limits all members, then what limits one, by its name."""
+    """The limits shared by all members, then those of single members, each with its name."""
     limits = {card.name: limits_without_weakest_classes(card.limits) for card in cards}
     common = [
         limit for limit in limits[cards[0].name] if all(limit in each for each in limits.values())
@@ -236,23 +237,23 @@ def _limits(cards: Sequence[ModelCard]) -> tuple[str, ...]:
 
 def _check_fit(card: ModelCard, first: ModelCard) -> None:
     if card.members:
-        raise ModelError(f"{card.name!r} is an ensemble itself.")
+        raise ModelError(f"{card.name!r} is itself an ensemble. Name single models only.")
     same = (first.labels, first.preprocessing, first.protocol.selection_split)
     if (card.labels, card.preprocessing, card.protocol.selection_split) != same:
         raise ModelError(
-            f"{card.name!r} must have the labels, the preprocessing and the selection split of "
+            f"{card.name!r} must have the same labels, preprocessing and validation split as "
             f"{first.name!r}."
         )
 
 
 def main(
     member: Annotated[list[str], typer.Option(help="Name of a saved model; at least two.")],
-    name: Annotated[str, typer.Option(help="Of the ensemble.")] = "ensemble",
+    name: Annotated[str, typer.Option(help="Name of the ensemble.")] = "ensemble",
     overwrite: OverwriteOption = False,
     final: FinalOption = False,
 ) -> None:
-    """Makes an ensemble of saved models; see the module's docstring."""
-    require_final(final, "Choose its members by their scores on the validation split.")
+    """Creates an ensemble of saved models; see the module's docstring."""
+    require_final(final, "Choose the members by their scores on the validation split.")
     try:
         card = make_ensemble(member, name, ModelStore.default(), overwrite=overwrite)
     except FerError as error:

@@ -32,7 +32,7 @@ Metrics = dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
 
 def print_scores(metrics: Metrics) -> None:
     """Prints one line per split and protocol."""
-    table = Table("split", "protocol", "accuracy (95 %)", "macro F1 (95 %)", box=None)
+    table = Table("split", "protocol", "accuracy (95% CI)", "macro F1 (95% CI)", box=None)
     for split, protocols in metrics.items():
         for protocol, scores in protocols.items():
             table.add_row(split, protocol, scores.accuracy.percent(), scores.macro_f1.percent())
@@ -40,9 +40,9 @@ def print_scores(metrics: Metrics) -> None:
 
 
 def main(
-    run: Annotated[Path, typer.Option(help="Run directory that training.train made.")],
+    run: Annotated[Path, typer.Option(help="Run directory of training.train.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
-    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes.")] = None,
     final: FinalOption = False,
 ) -> None:
     """Scores the best epoch of a run; see the module's docstring."""

@@ -1,12 +1,12 @@
-"""Makes a model folder out of a finished run: weights, card, README, history and predictions.
+"""Creates a model folder from a finished run: weights, card, README, history and predictions.
 
     python -m training.export --run runs/cnn --data fer2013.csv --final
 
-A card reports scores on the test split, so `--final` is needed. Before that, compare runs on the
-validation split with `training.evaluate`.
+A card reports scores on the test split, so `--final` is required. Compare runs on the validation
+split with `training.evaluate` first.
 
-The folder models/<name> is self-contained. Weights of rank 2 and more are rounded to a short
-mantissa, which halves the file; every number in the card is measured with the stored file.
+The folder models/<name> is self-contained. Weights of rank 2 or higher are rounded to a short
+mantissa, which halves the file; every number in the card is measured with the saved file.
 """
 
 from __future__ import annotations
@@ -91,21 +91,21 @@ def export(
     mantissa_bits: int = MANTISSA_BITS,
     overwrite: bool = False,
 ) -> ModelCard:
-    """Makes a saved model from the best epoch of a run, all of it or nothing.
+    """Creates a saved model from the best epoch of a run, atomically.
 
     Args:
-        run_dir: a directory that `training.train` made.
-        dataset: the one it was trained on.
+        run_dir: a run directory of `training.train`.
+        dataset: the dataset it was trained on.
         store: where the model is saved.
-        mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23); depthwise
+        mantissa_bits: explicit mantissa bits kept by weights of rank 2 or higher (1-23); depthwise
             kernels keep at least 10.
-        overwrite: replace an older folder of this name.
+        overwrite: replace an existing folder of this name.
 
     Raises:
-        OutputError: there is such a folder and `overwrite` is false, or none can be made.
+        OutputError: the folder exists and `overwrite` is false, or it cannot be created.
         FerError: the run, its config or its checkpoint cannot be used.
     """
-    keras.utils.clear_session()  # layers are numbered from 1, so that the file comes out the same
+    keras.utils.clear_session()  # restarts layer numbering at 1, so the file is reproducible
     settings, model = load_best(run_dir, dataset)
     with atomic_directory(store.folder, settings.model.name, overwrite=overwrite) as new:
         return _fill(new, run_dir, settings, model, dataset, mantissa_bits)
@@ -129,7 +129,7 @@ def _fill(
         predict_split(stored, dataset, split, config) for split in (SELECTION_SPLIT, REPORT_SPLIT)
     ]
     write_predictions(folder / PREDICTIONS_FILE, predictions)
-    # Not the run's own file: a kill may have come between it and the checkpoint.
+    # Not the run's own file: the run may have been killed between writing it and the checkpoint.
     history = read_history(run_dir)
     history_table(history).to_csv(folder / HISTORY_FILE, index=False)
     protocol = _protocol(dataset)
@@ -173,22 +173,22 @@ def _fill(
 
 def _beginning(settings: TrainingSettings) -> str:
     name = settings.model.pretrained
-    return "from scratch" if name is None else f"further from the weights of {name}"
+    return "from scratch" if name is None else f"from the weights of {name}"
 
 
 def _teachers(settings: TrainingSettings) -> str:
     if settings.distillation is None:
         return ""
-    names = (Path(name).name for name in settings.distillation.teachers)
-    return f" It learned from the answers of {', '.join(names)} besides the labels."
+    teachers = ", ".join(Path(name).name for name in settings.distillation.teachers)
+    return f" Distilled from {teachers}: trained on their predictions as well as the labels."
 
 
 def _shortened(settings: TrainingSettings, history: list[Row]) -> tuple[str, ...]:
     if is_finished(settings, history):
         return ()
     return (
-        f"Its training was stopped after {len(history)} of {settings.schedule.epochs} epochs; the "
-        "best of them ships. The whole schedule would probably score higher.",
+        f"Training was stopped after {len(history)} of {settings.schedule.epochs} epochs; the best "
+        "of them was saved. The full schedule would probably score higher.",
     )
 
 
@@ -197,9 +197,9 @@ def _protocol(dataset: FaceDataset) -> Protocol:
     return Protocol(
         dataset=_DATASETS.get(dataset.name, dataset.name.upper()),
         description=(
-            f"Weights learned on the Training split, the epoch and the temperature chosen on "
-            f"{selection}, scores reported on {report}. How often models were scored on it before "
-            f"is in {TEST_SET_LOG}. One seed."
+            f"Trained on the Training split; epoch and temperature chosen on {selection}; scores "
+            f"reported on {report}. Earlier uses of that split are listed in {TEST_SET_LOG}. "
+            "One seed."
         ),
         selection_split=selection,
         report_split=report,
@@ -207,7 +207,7 @@ def _protocol(dataset: FaceDataset) -> Protocol:
 
 
 def _recipe(run_dir: Path, settings: TrainingSettings) -> dict[str, JsonValue]:
-    """All settings; a training that began with random weights says nothing of others."""
+    """All settings; without `pretrained` if training started from random weights."""
     recipe: dict[str, JsonValue] = settings.model_dump(mode="json")
     if settings.model.pretrained is None:
         return recipe | {"model": settings.model.model_dump(mode="json", exclude={"pretrained"})}
@@ -233,15 +233,15 @@ def _training(run_dir: Path, settings: TrainingSettings, history: list[Row]) -> 
 
 
 def main(
-    run: Annotated[Path, typer.Option(help="Run directory that training.train made.")],
+    run: Annotated[Path, typer.Option(help="Run directory of training.train.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
-    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes.")] = None,
     models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
     mantissa_bits: Annotated[int, typer.Option(min=1, max=23)] = MANTISSA_BITS,
     overwrite: OverwriteOption = False,
     final: FinalOption = False,
 ) -> None:
-    """Makes a model folder out of a finished run; see the module's docstring."""
+    """Creates a model folder from a finished run; see the module's docstring."""
     require_final(final, "Compare runs with `python -m training.evaluate` first.")
     try:
         store = ModelStore(models_dir) if models_dir else ModelStore.default()

@@ -1,11 +1,12 @@
-"""Runs a saved model over the dataset again, and with --final rescores its folder.
+"""Predicts a saved model's splits again; with --final, updates its predictions and scores.
 
     python -m training.predict --model cnn --data fer2013.csv
     python -m training.predict --model cnn --data fer2013.csv --final
 
-The first checks on the validation split that the stored file gives the stored probabilities here:
-it prints the largest difference from them and writes nothing. The second predicts the test split
-too and replaces predictions and card, both or neither, as after a new evaluation protocol.
+The first command checks on the validation split that the saved file reproduces the saved
+probabilities on this machine: it prints the largest difference and writes nothing. The second also
+predicts the test split and replaces predictions and card atomically, for example after a change of
+the evaluation protocol.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ from training.terminal import FinalOption, console, print_error, print_log_entry
 def main(
     model: Annotated[str, typer.Option(help="Name of a saved model.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
-    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes.")] = None,
     final: FinalOption = False,
 ) -> None:
-    """Runs a saved model over the dataset again; see the module's docstring."""
+    """Predicts a saved model's splits again; see the module's docstring."""
     try:
         store = ModelStore.default()
         card = store.load_card(model)
@@ -41,8 +42,8 @@ def main(
         print_notes(dataset.notes)
         if dataset.label_names != card.labels:
             raise DatasetError(
-                f"{model} knows {', '.join(card.labels)}. "
-                f"{dataset.name} has {', '.join(dataset.label_names)}."
+                f"Expected the classes of {model}: {', '.join(card.labels)}. "
+                f"Received: {', '.join(dataset.label_names)} ({dataset.name})"
             )
         network = keras.models.load_model(store.verified_weights(model), compile=False)
         predictions = [

@@ -1,9 +1,9 @@
-"""Computes every published number again from the models' predictions.npz.
+"""Recomputes every published number from the models' predictions.npz.
 
     python -m training.results
 
 Rewrites the scores in every card, the README of every model folder, docs/results.md and the table
-in README.md. Needs no dataset: what it writes follows from the repository alone.
+in README.md. It needs no dataset: everything is computed from files in the repository.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ RESULTS_PAGE: Final = ROOT / "docs" / "results.md"
 
 
 def with_results(text: str, table: str, *, name: str = "results") -> str:
-    """Returns a document in which `table` stands between its marks, the comments `name:start/end`.
+    """Returns the document with `table` between its markers, the comments `name:start/end`.
 
     Raises:
-        ValueError: the document does not have both marks.
+        ValueError: the document does not have both markers.
     """
     opening, closing = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
     before, start, rest = text.partition(opening)
     _, end, after = rest.partition(closing)
     if not (start and end):
-        raise ValueError(f"The document needs the marks {opening} and {closing}.")
+        raise ValueError(f"The document needs the markers {opening} and {closing}.")
     return f"{before}{opening}\n{table}\n{closing}{after}"
 
 
 def rescore(folder: Path, card: ModelCard) -> ModelCard:
-    """Writes the card and the README of a model folder with scores computed from its predictions.
+    """Writes the card and README of a model folder with scores computed from its predictions.
 
     Raises:
         ModelError: predictions.npz cannot be read.
@@ -57,14 +57,14 @@ def rescore(folder: Path, card: ModelCard) -> ModelCard:
 def compare_saved_models(
     cards: Sequence[ModelCard], store: ModelStore
 ) -> PairwiseComparisons | None:
-    """Compares the models of FER2013 with each other on their report split, plain.
+    """Compares the FER2013 models with each other on the test split, without augmentation.
 
     Args:
-        cards: of the saved models, in any order.
+        cards: cards of the saved models, in any order.
         store: where they are.
 
     Returns:
-        None without two of them.
+        The comparison; None for fewer than two models.
 
     Raises:
         ModelError: predictions.npz cannot be read.
@@ -79,7 +79,7 @@ def compare_saved_models(
 
 
 def main() -> None:
-    """Computes every published number again; see the module's docstring."""
+    """Recomputes every published number; see the module's docstring."""
     try:
         store = ModelStore.default()
         listing = store.list_models()

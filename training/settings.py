@@ -1,4 +1,4 @@
-"""The settings of one training run, read from a TOML file and checked before anything starts."""
+"""The settings of one training run, read from a TOML file and validated before the run starts."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ ArchitectureName = Literal["cnn", "vgg19", "mobilenet", "densenet121", "resnet50
 
 
 class SettingsError(FerError):
-    """A training config is missing, is no TOML, or has an unknown or impossible value."""
+    """A training config is missing, is not TOML, or has an unknown key or invalid value."""
 
 
 class SettingsSection(BaseModel):
-    """A table of a training config: unknown keys are refused, and nothing changes later."""
+    """A table of a training config: unknown keys are errors, and instances are immutable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ModelSettings(SettingsSection):
-    """What is trained.
+    """The network.
 
     Attributes:
-        name: the run's and the saved model's name.
-        title: the name people read.
+        name: name of the run and of the saved model.
+        title: display name.
         architecture: one of `training.networks`.
         widths: filters of each block, for `cnn` only (3 to 6 blocks).
         stem_stride: stride of the first convolution, for `mobilenet`, `densenet121`, `resnet50`.
-        width_multiplier: of the filters of every layer, for `mobilenet`.
+        width_multiplier: multiplier of the number of filters of every layer, for `mobilenet`.
         dropout: rate before the last layer.
-        pretrained: name of a saved model of the same network whose weights the training begins
-            with; random ones if null.
+        pretrained: name of a saved model with the same network to fine-tune; random initial
+            weights if null.
     """
 
     name: str
@@ -66,16 +66,16 @@ class PreprocessingSettings(SettingsSection):
 
 
 class AugmentationSettings(SettingsSection):
-    """Random changes of the training faces; 0 or false switches one off.
+    """Random augmentation of the training faces; 0 or false switches one off.
 
     Attributes:
         flip: mirror left and right.
-        rotation_degrees: up to this angle either way.
+        rotation_degrees: rotate by up to this angle either way.
         zoom: scale by up to this fraction either way.
         shift: move by up to this fraction of the side.
-        contrast: change of contrast by up to this fraction.
+        contrast: change contrast by up to this fraction.
         erasing: probability that a rectangle is blanked (Zhong et al. 2017).
-        mixup: alpha of the Beta distribution that mixes pairs (Zhang et al. 2018).
+        mixup: alpha of the Beta distribution for mixup (Zhang et al. 2018).
     """
 
     flip: bool = True
@@ -88,14 +88,15 @@ class AugmentationSettings(SettingsSection):
 
 
 class OptimizerSettings(SettingsSection):
-    """How weights are updated.
+    """The optimizer.
 
     Attributes:
-        name: `sgd` is Nesterov momentum 0.9.
-        learning_rate: the highest one, reached after the warm-up.
-        weight_decay: decoupled, as Keras does it, on kernels only. For `sgd` a tenth of it is what
-            frameworks that add it to the gradient call weight decay (momentum 0.9).
-        ema_momentum: of the running average of weights that is evaluated and saved; none if null.
+        name: `sgd` uses Nesterov momentum 0.9.
+        learning_rate: the peak learning rate, after the warm-up.
+        weight_decay: decoupled, as in Keras, on kernels only. For `sgd` with momentum 0.9, it
+            corresponds to a tenth of the value in frameworks that add it to the gradient.
+        ema_momentum: momentum of the exponential moving average of the weights, which is evaluated
+            and saved; no average if null.
     """
 
     name: Literal["sgd", "adamw"] = "sgd"
@@ -105,15 +106,15 @@ class OptimizerSettings(SettingsSection):
 
 
 class ScheduleSettings(SettingsSection):
-    """How long, and how the learning rate moves.
+    """Length of the training and learning rate schedule.
 
     Attributes:
         kind: `cosine` to zero, `plateau` (times `plateau_factor` whenever the validation loss has
             not improved for `plateau_patience` epochs) or `constant`.
-        warmup_epochs: linear rise from zero.
+        warmup_epochs: linear warm-up from zero.
         early_stopping_patience: stop after this many epochs without a better validation accuracy.
-        small_image_size, small_image_epochs: progressive resizing: the first epochs see smaller
-            faces, which costs a fraction of the time.
+        small_image_size, small_image_epochs: progressive resizing: the first epochs use smaller
+            faces, which takes a fraction of the time.
     """
 
     kind: Literal["cosine", "plateau", "constant"] = "cosine"
@@ -133,21 +134,21 @@ class ScheduleSettings(SettingsSection):
 
 
 class ImbalanceSettings(SettingsSection):
-    """What is done for the classes with few faces; at most one of weights and resampling.
+    """Handling of class imbalance; at most one of class weights and resampling.
 
-    An epoch has as many steps under every choice, those of the split as it is: a larger set is
-    seen in parts, a smaller one more than once.
+    An epoch always has as many steps as with the original split: each epoch uses a part of a
+    larger set, or repeats a smaller one.
 
     Attributes:
-        class_weights: `balanced` weighs a class by the inverse of its frequency, `sqrt` by the
-            square root of that.
-        resampling: `balanced_sampler` draws every class equally often, anew in each epoch; the
-            others change the training split once, before training: `oversample` repeats faces of
-            small classes, `undersample` leaves faces of large ones out, `smote` (Chawla et al.
-            2002) and `smote_enn` (Batista et al. 2004) make new ones, see
+        class_weights: `balanced` weights a class by its inverse frequency, `sqrt` by the square
+            root of that.
+        resampling: `balanced_sampler` draws every class equally often in each epoch; the others
+            change the training split once, before training: `oversample` repeats faces of small
+            classes, `undersample` drops faces of large ones, `smote` (Chawla et al. 2002) and
+            `smote_enn` (Batista et al. 2004) create new ones, see
             `training.input_pipeline.resampling`.
-        focal_gamma: of the focal loss (Lin et al. 2017), which weighs a face less the surer the
-            network is of its class; 0 is cross-entropy.
+        focal_gamma: gamma of the focal loss (Lin et al. 2017), which gives less weight to faces
+            that are already classified with high confidence; 0 is cross-entropy.
     """
 
     class_weights: Literal["none", "sqrt", "balanced"] = "none"
@@ -157,19 +158,19 @@ class ImbalanceSettings(SettingsSection):
     @model_validator(mode="after")
     def _corrects_once(self) -> ImbalanceSettings:
         if self.class_weights != "none" and self.resampling != "none":
-            raise ValueError("class_weights and resampling do the same; choose one of them")
+            raise ValueError("class_weights and resampling cannot be combined; choose one of them")
         return self
 
 
 class DistillationSettings(SettingsSection):
-    """A finished model, or several, to learn from (Hinton et al. 2015).
+    """Distillation from one or more finished models (Hinton et al. 2015).
 
     Attributes:
         teachers: names of saved models, or run directories relative to the student's own, which
             contain a `/`: `../cnn`.
-        temperature: that both distributions are softened with.
-        weight: of the soft loss, times the squared temperature; the loss on the labels gets the
-            rest, 1 - weight.
+        temperature: temperature of both distributions.
+        weight: weight of the distillation loss, times the squared temperature; the loss on the
+            labels has the weight 1 - weight.
     """
 
     teachers: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -178,22 +179,22 @@ class DistillationSettings(SettingsSection):
 
 
 class ExtraVotesSettings(SettingsSection):
-    """A second head that learns the FER+ votes of FER2013's faces and is not saved.
+    """A second head, trained on the FER+ votes of FER2013's faces and not saved.
 
     Attributes:
-        weight: of its cross-entropy, added to the loss on the labels.
+        weight: weight of its cross-entropy, which is added to the loss on the labels.
     """
 
     weight: Annotated[float, Field(gt=0)] = 0.5
 
 
 class TrainingSettings(SettingsSection):
-    """Everything one run depends on besides the data.
+    """All settings of one run; with the data, they determine it.
 
     Attributes:
-        seed: of initial weights, order, augmentation, dropout and resampling.
-        precision: of the computation; weights stay float32.
-        distillation, extra_votes: off when the section is missing.
+        seed: seed of initial weights, order, augmentation, dropout and resampling.
+        precision: precision of the computation; weights stay float32.
+        distillation, extra_votes: off if the section is missing.
     """
 
     seed: int = 1
@@ -217,32 +218,32 @@ class TrainingSettings(SettingsSection):
         return self
 
     def image_size_at(self, epoch: int) -> int:
-        """Side of the faces, in pixels, that epoch `epoch` (from 0) trains on."""
+        """Side of the training faces in pixels in the 0-based epoch `epoch`."""
         small = epoch < self.schedule.small_image_epochs
         return self.schedule.small_image_size if small else self.image_size
 
 
 def read_settings(path: Path) -> TrainingSettings:
-    """Reads and checks a training config.
+    """Reads and validates a training config.
 
     Raises:
-        SettingsError: the file is missing, is no TOML, or has an unknown or impossible value.
+        SettingsError: the file is missing, is not TOML, or has an unknown key or invalid value.
     """
     return read_config(path, TrainingSettings)
 
 
 def read_config(path: Path, settings: type[Settings]) -> Settings:
-    """Reads and checks the settings of any kind of run.
+    """Reads and validates the settings of any kind of run.
 
     Raises:
-        SettingsError: the file is missing, is no TOML, or has an unknown or impossible value.
+        SettingsError: the file is missing, is not TOML, or has an unknown key or invalid value.
     """
     try:
         return settings.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
         raise SettingsError(f"The config cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is no valid TOML: {error}") from error
+        raise SettingsError(f"{path} is not valid TOML: {error}") from error
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, item['loc'])) or 'config'}: {item['msg']} "

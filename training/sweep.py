@@ -1,13 +1,13 @@
-r"""Trains several configs, one after the other, within a given time.
+r"""Runs a sweep: trains several configs, one after the other, within a time limit.
 
     KERAS_BACKEND=jax python -m training.sweep training/configs/gpu/*.toml \
         --data data/fer2013.csv --runs runs/gpu --minutes 28 --export --final
 
-Each run has the folder of its name in --runs. Finished runs are left alone and started ones go on,
-so the same command, given again and again, finishes all of them. A saved model that is older than
-its run is replaced with --overwrite only. An epoch that would outlast the
-time, as far as those before it tell, is not begun. Configs with teachers come last, for these may
-be runs of the same campaign.
+Each run has the folder of its name in --runs. Finished runs are skipped and unfinished ones are
+resumed, so repeating the same command finishes all of them. A saved model that is older than its
+run is replaced with --overwrite only. An epoch that would probably exceed the time limit, judging
+by previous epochs, is not started. Configs with teachers run last, because their teachers may be
+runs of the same sweep.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ def main(
     configs: Annotated[list[Path], typer.Argument(help="TOML files with settings.")],
     data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
     runs: Annotated[Path, typer.Option(help="Folder of the run directories.")],
-    minutes: Annotated[float, typer.Option(callback=within(0), help="Time for all of it.")],
+    minutes: Annotated[float, typer.Option(callback=within(0), help="Time limit of the sweep.")],
     ferplus: Annotated[
         Path | None,
-        typer.Option(help="Folder of FER+ votes, in place of the labels or for extra_votes."),
+        typer.Option(help="Folder of FER+ votes, as labels or for extra_votes."),
     ] = None,
     save: Annotated[
-        bool, typer.Option("--export", help="Make a model folder of each finished run.")
+        bool, typer.Option("--export", help="Create a model folder from each finished run.")
     ] = False,
     models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
     overwrite: OverwriteOption = False,
     final: FinalOption = False,
 ) -> None:
-    """Trains several configs within a given time; see the module's docstring."""
+    """Trains several configs within a time limit; see the module's docstring."""
     if save:
         require_final(final, "Leave --export out to train only.")
     stop_at = time.monotonic() + 60 * minutes
@@ -89,9 +89,9 @@ def _go_on(
     exported_to: ModelStore | None,
     overwrite: bool,
 ) -> str:
-    """Trains one run as far as time allows and says how far it is."""
+    """Trains one run as far as the time allows and returns its state as text."""
     if time.monotonic() >= stop_at:
-        return "no time was left for it"
+        return "not started, no time left"
     keras.utils.clear_session()
     run_dir = runs / settings.model.name
     with run_alone(run_dir):

@@ -3,10 +3,10 @@
     python -m training.train --config training/configs/cnn.toml --data fer2013.csv
     python -m training.train --config training/configs/cnn.toml --data fer2013.csv --resume
 
-The run directory (runs/<name> unless --run-dir says otherwise) holds the config, the environment,
-history.csv and two checkpoints: `last.npz` to go on from and `best.npz`, the epoch with the best
-validation accuracy. A run that was stopped at any moment goes on with --resume from its last whole
-epoch, with the result it would have had.
+The run directory (by default runs/<name>) holds the config, the environment, history.csv and two
+checkpoints: `last.npz` to resume from and `best.npz`, the epoch with the best validation accuracy.
+A run that was stopped at any time resumes with --resume after its last complete epoch, with the
+same result as an uninterrupted run.
 """
 
 from __future__ import annotations
@@ -83,25 +83,24 @@ def train(
     """Trains until the schedule or early stopping ends the run.
 
     Args:
-        settings: everything the run depends on besides the data.
+        settings: settings of the run.
         dataset: must have the splits `train` and `valid`.
-        run_dir: where checkpoints and history go.
-        resume: go on from the last checkpoint, which must exist.
+        run_dir: folder for checkpoints and history.
+        resume: resume from the last checkpoint, which must exist.
         ferplus: the votes of the same faces, for `settings.extra_votes`.
-        stop_at: start no epoch that will not be over by then, in seconds of `time.monotonic`, as
-            far as the epochs before it tell. One that was compiled does not.
-        save_seconds: the least time between two checkpoints, for epochs that are over sooner than
-            their checkpoint is written. 0 writes one after every epoch.
+        stop_at: start no epoch that would probably end after this time of `time.monotonic`, in
+            seconds, judging by previous epochs other than those that included compilation.
+        save_seconds: minimum time between two checkpoints, for epochs that take less time than
+            writing a checkpoint. 0 writes one after every epoch.
 
     Returns:
-        One row per epoch, those before a resume included.
+        One row per epoch, including those before resuming.
 
     Raises:
-        CheckpointError: there is nothing to resume, it belongs to another config or to other data,
-            its teachers are missing, or nothing can be written, as on a full disk.
+        CheckpointError: there is nothing to resume, the run has another config or different data,
+            its teachers are missing, or a file cannot be written, for example on a full disk.
         DatasetError: a split is missing.
-        SettingsError: the data, a teacher or the pretrained model cannot be used in the way the
-            settings ask for.
+        SettingsError: the data, a teacher or the pretrained model does not fit the settings.
     """
     data = {faces.name: faces.fingerprint() for faces in (dataset, ferplus) if faces is not None}
     if resume:
@@ -110,7 +109,7 @@ def train(
         remember_data(run_dir, data)
     teachers = load_teachers(settings, run_dir, dataset, resume=resume)
     first_weights = None if resume else load_pretrained(settings, run_dir, dataset)
-    keras.utils.set_random_seed(settings.seed)  # from here on no draw depends on how a run began
+    keras.utils.set_random_seed(settings.seed)  # no later draw depends on the start of the run
     keras.mixed_precision.set_global_policy(settings.precision)
     try:
         return _train(
@@ -144,7 +143,7 @@ def _train(
     history = state.history if state else []
     settle_pair(run_dir, settings, history)
     if history:
-        _write_history(run_dir, history)  # a kill may have come between it and the checkpoint
+        _write_history(run_dir, history)  # a killed run may not have written it
     n_classes = len(dataset.label_names)
     images, targets = _faces_to_learn(settings, train_set, ferplus)
     epoch_length = len(train_set)
@@ -205,8 +204,8 @@ def _is_too_late(stop_at: float | None, history: list[Row], compiled: int) -> bo
     Args:
         stop_at: see `train`.
         history: all epochs so far.
-        compiled: the last epoch that began with compiling, which under JAX can take longer than
-            many epochs. Where none came after it, the quickest of those before it counts.
+        compiled: the last epoch that started with a compilation, which under JAX can take longer
+            than many epochs. If it is the latest one, the fastest earlier epoch is used.
     """
     if stop_at is None:
         return False
@@ -219,7 +218,7 @@ def _is_too_late(stop_at: float | None, history: list[Row], compiled: int) -> bo
 def _faces_to_learn(
     settings: TrainingSettings, train_set: FaceDataset, ferplus: FaceDataset | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Images and targets of the training split, resampled if the settings say so."""
+    """Images and targets of the training split, resampled according to the settings."""
     targets = training_targets(settings, train_set, ferplus)
     kind = settings.imbalance.resampling
     if kind == "none" or kind == "balanced_sampler":
@@ -241,7 +240,7 @@ def _batches(
         order = balanced_order(classes, length=length, seed=settings.seed, epoch=epoch)
     else:
         order = epoch_order(len(inputs), length=length, seed=settings.seed, epoch=epoch)
-    weights = np.zeros(targets.shape[1], np.float32)  # extra votes weigh nothing
+    weights = np.zeros(targets.shape[1], np.float32)  # extra votes have no weight
     weights[:n_classes] = class_weights(targets[:, :n_classes], settings.imbalance.class_weights)
     return EpochBatches(
         inputs,
@@ -274,12 +273,12 @@ def main(
     data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
     ferplus: Annotated[
         Path | None,
-        typer.Option(help="Folder of FER+ votes, in place of the labels or for extra_votes."),
+        typer.Option(help="Folder of FER+ votes, as labels or for extra_votes."),
     ] = None,
     run_dir: Annotated[Path | None, typer.Option(help="Default: runs/<name>.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on where the run was stopped.")] = False,
+    resume: Annotated[bool, typer.Option(help="Resume the run from its last checkpoint.")] = False,
     all_devices: Annotated[
-        bool, typer.Option("--all-devices", help="Share every batch among all devices of JAX.")
+        bool, typer.Option("--all-devices", help="Share every batch among all JAX devices.")
     ] = False,
 ) -> None:
     """Trains one classifier; see the module's docstring."""

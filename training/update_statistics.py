@@ -1,11 +1,11 @@
-"""Gives a saved model its own batch-norm statistics and measures it again.
+"""Re-estimates a saved model's batch-norm statistics and scores it again.
 
     python -m training.update_statistics --model cnn --data fer2013.csv --final
 
-For models that were saved with the statistics of their training (see
-`training.networks.batch_norm`): new ones come from plain training faces, and both splits are
-predicted with the new file. Ensembles that the model belongs to are to be made again
-(`training.ensemble`), and so are its feature map and its robustness.
+For models that were saved with the moving statistics of their training (see
+`training.networks.batch_norm`): the new ones are estimated on training faces without augmentation,
+and both splits are predicted with the new file. Rebuild ensembles that contain the model
+(`training.ensemble`), its embedding map and its robustness results afterwards.
 """
 
 from __future__ import annotations
@@ -32,21 +32,23 @@ from training.terminal import FinalOption, console, print_error, print_log_entry
 
 
 def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> ModelCard:
-    """Replaces the statistics of a saved model; all of it or nothing.
+    """Replaces the batch-norm statistics of a saved model, atomically.
 
     Args:
-        name: of the model.
+        name: name of the model.
         data: the dataset it was trained on.
-        ferplus: folder of the votes, for a model of FER+.
+        ferplus: folder of FER+ votes, for a model trained on FER+.
 
     Raises:
-        ModelError: it is an ensemble, or its scores belong to other weights, as on CK+.
-        DatasetError: the dataset is another one, or its rows are.
+        ModelError: it is an ensemble, or its scores are of other weights, as on CK+.
+        DatasetError: it is not the dataset the model was trained on, or the rows differ.
     """
     store = ModelStore.default()
     card = store.load_card(name)
     if card.ckplus is not None:
-        raise ModelError(f"The scores of {name} are those of its folds, which are not saved.")
+        raise ModelError(
+            f"The scores of {name} are those of its folds, whose weights are not saved."
+        )
     dataset = dataset_of(card, data, ferplus)
     model = keras.models.load_model(store.verified_weights(name), compile=False)
     BatchNormEstimator(model, dataset.subset("train").images, card.preprocessing).update(model)
@@ -65,13 +67,11 @@ def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> Mod
 def main(
     model: Annotated[str, typer.Option(help="Name of a saved model.")],
     data: Annotated[Path, typer.Option(help="The dataset it was trained on.")],
-    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes to use.")] = None,
+    ferplus: Annotated[Path | None, typer.Option(help="Folder of FER+ votes.")] = None,
     final: FinalOption = False,
 ) -> None:
-    """Gives a saved model its own statistics; see the module's docstring."""
-    require_final(
-        final, "Pass it when the model is to keep its new statistics whatever they score."
-    )
+    """Re-estimates a saved model's batch-norm statistics; see the module's docstring."""
+    require_final(final, "Pass it if you will keep the new statistics whatever the scores are.")
     try:
         before = ModelStore.default().load_card(model).metrics
         card = update_statistics(model, data, ferplus)

@@ -1,4 +1,4 @@
-"""Files of a model folder, made from runs and saved models."""
+"""Files of a model folder, computed from runs and saved models."""
 
 from training.artifacts.card_texts import (
     INTENDED_USE,

@@ -1,12 +1,12 @@
-"""Puts the average face of each cell of the confusion matrix beside the saved models' answers.
+"""Adds the average face of each confusion matrix cell to the saved models' predictions.
 
     python -m training.artifacts.cell_averages --data fer2013.csv
     python -m training.artifacts.cell_averages --data fer2013.csv --model ensemble
 
-For models that were saved without, and for ensembles, which are made without the dataset; export
-and training.predict do it by themselves. It rewrites predictions.npz of every saved model, or of
-those named, whose test faces are FER2013's: cells of the report split by plain answers. A cell of
-few faces gets no average, so none shows somebody.
+For models saved without these averages, and for ensembles, which are created without the dataset;
+`training.export` and `training.predict` add them themselves. It rewrites predictions.npz of every
+saved model, or of those named, that is tested on FER2013; cells are those of the test split without
+test-time augmentation. Cells with few faces get no average, so that no average shows a person.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from training.terminal import console, print_error, run
 
 
 def add_cell_averages(name: str, faces: DatasetFaces) -> int:
-    """Rewrites one saved model's predictions.npz and returns how many cells have an average.
+    """Rewrites one saved model's predictions.npz and returns the number of cells with an average.
 
     Raises:
         ModelError: the model or its predictions cannot be read.
-        DatasetError: the dataset does not have the rows that the model was scored on.
+        DatasetError: the dataset does not have the rows that the model was evaluated on.
     """
     store = ModelStore.default()
     splits = store.load_predictions(name)
@@ -46,7 +46,7 @@ def main(
         list[str] | None, typer.Option(help="Name of a saved model.", show_default="all")
     ] = None,
 ) -> None:
-    """Puts average faces beside the saved models' answers; see the module's docstring."""
+    """Adds average faces to the saved models' predictions; see the module's docstring."""
     try:
         cards = ModelStore.default().load_cards(model)
         faces = load_dataset_faces(data)
@@ -55,7 +55,7 @@ def main(
                 cells = add_cell_averages(card.name, faces)
                 console.print(f"{card.name}: {cells} of {len(card.labels) ** 2} cells")
             else:
-                console.print(f"{card.name}: its test faces are not FER2013's")
+                console.print(f"{card.name}: skipped, not tested on FER2013")
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

@@ -1,9 +1,9 @@
-"""Lays PrivateTest out in two dimensions by what a saved model sees in its faces.
+"""Computes the embedding map of FER2013 test (PrivateTest) for a saved model.
 
     python -m training.artifacts.embedding_map --model cnn --data fer2013.csv
 
-Writes map.npz into the model's folder: the features in front of the last layer, projected by PCA
-and by t-SNE. It holds places and no pictures, about 60 kB. It takes a minute or two.
+Writes map.npz into the model's folder: the features before the last layer, projected by PCA and by
+t-SNE. The file holds coordinates only, no images, and is about 60 kB. This takes a minute or two.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from training.datasets import FaceDataset, read_dataset
 from training.terminal import console, print_error, print_notes, run
 
 _COMPONENTS = 50
-"""Principal components that t-SNE starts from, as its authors advise: less noise, less time."""
+"""Principal components given to t-SNE, as its authors advise: less noise, less time."""
 _NEIGHBORS = 12
 _BATCH_SIZE = 256
 
 
 def penultimate(model: keras.Model) -> keras.Model:
-    """Returns the part of a classifier up to what its last dense layer decides on.
+    """Returns the part of a classifier up to the input of its last dense layer.
 
     Raises:
         ModelError: the model has several outputs or no dense layer.
     """
     dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
     if len(model.outputs) != 1 or not dense:
-        raise ModelError("A map needs a model with one output, made by a dense layer.")
+        raise ModelError("An embedding map needs a model with one output, from a dense layer.")
     return keras.Model(model.inputs, dense[-1].input)
 
 
 def project(features: NDArray[np.float32]) -> dict[Projection, NDArray[np.float32]]:
-    """Projects `(n, d)` features to two dimensions, the same on every run of one machine.
+    """Projects `(n, d)` features to two dimensions, deterministically on one machine.
 
     Returns:
-        By projection `(n, 2)`.
+        One `(n, 2)` array per projection.
     """
     components = min(_COMPONENTS, *features.shape)
     reduced = PCA(components, svd_solver="full").fit_transform(features)
@@ -64,15 +64,15 @@ def make_map(name: str, dataset: FaceDataset) -> FeatureMap:
     """Writes map.npz into the folder of a saved model.
 
     Args:
-        name: of a saved model.
+        name: name of a saved model.
         dataset: FER2013.
 
     Raises:
-        DatasetError: the dataset is not the one that maps are of.
-        ModelError: the model is missing or has no features of its own, as an ensemble.
+        DatasetError: the dataset is not FER2013.
+        ModelError: the model is missing or has no features of its own, such as an ensemble.
     """
     if (split := split_name(dataset, REPORT_SPLIT)) != MAP_SPLIT:
-        raise DatasetError(f"Expected FER2013, for maps are of {MAP_SPLIT}. Received: {split}")
+        raise DatasetError(f"Expected FER2013: maps show {MAP_SPLIT}. Received: {split}")
     store = ModelStore.default()
     card = store.load_card(name)
     network = keras.models.load_model(store.verified_weights(name), compile=False)
@@ -95,9 +95,9 @@ def make_map(name: str, dataset: FaceDataset) -> FeatureMap:
 
 def main(
     model: Annotated[str, typer.Option(help="Name of a saved model.")],
-    data: Annotated[Path, typer.Option(help="FER2013, as a file or the folder that holds it.")],
+    data: Annotated[Path, typer.Option(help="FER2013 file, or the folder with it.")],
 ) -> None:
-    """Makes the map of a saved model; see the module's docstring."""
+    """Computes the embedding map of a saved model; see the module's docstring."""
     try:
         dataset = read_dataset(data)
         print_notes(dataset.notes)

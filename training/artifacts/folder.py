@@ -1,4 +1,4 @@
-"""Pieces of making a model folder that every kind of export shares."""
+"""Steps of creating a model folder that every kind of export shares."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from fer_core.zoo import WeightsFile
 
 @contextmanager
 def atomic_directory(models_dir: Path, name: str, *, overwrite: bool) -> Iterator[Path]:
-    """Gives an empty folder to fill, which then takes the place of `models_dir/name`.
+    """Yields an empty folder, which replaces `models_dir/name` when the block succeeds.
 
-    When filling it fails, an older folder of this name stays as it was. Meanwhile nobody else may
-    fill a folder of this name.
+    If the block fails, an existing folder of this name stays unchanged. A lock keeps other
+    processes from writing a folder of this name in the meantime.
 
     Raises:
-        OutputError: there is such a folder and `overwrite` is false, also where it came while the
-            new one was filled; none can be made; or another process is making it.
+        OutputError: the folder exists and `overwrite` is false, even if it appeared during the
+            block; it cannot be created; or another process is writing it.
     """
     target = models_dir / name
     _check_vacant(target, overwrite=overwrite)
@@ -31,7 +31,7 @@ def atomic_directory(models_dir: Path, name: str, *, overwrite: bool) -> Iterato
     except OSError as error:
         raise unwritable(target, error) from error
     with held(models_dir / f".{name}.lock", f"The saved model {shown(target)}"):
-        _check_vacant(target, overwrite=overwrite)  # the last holder may have just made it
+        _check_vacant(target, overwrite=overwrite)  # the last lock holder may have created it
         try:
             temporary = tempfile.TemporaryDirectory(dir=models_dir, prefix=".")
         except OSError as error:
@@ -47,13 +47,13 @@ def atomic_directory(models_dir: Path, name: str, *, overwrite: bool) -> Iterato
 def _check_vacant(target: Path, *, overwrite: bool) -> None:
     if target.exists() and not overwrite:
         raise OutputError(
-            f"The saved model {shown(target)} is there already. Replace it with --overwrite, or "
-            "give the new one another name."
+            f"The saved model {shown(target)} already exists. Replace it with --overwrite, or "
+            "choose another name."
         )
 
 
 def _move(new: Path, target: Path, *, replaced: Path) -> None:
-    """Puts a folder in the place of another, which is moved to `replaced`."""
+    """Moves a folder to `target`, after moving an existing one there to `replaced`."""
     if not target.exists():
         new.rename(target)
         return
@@ -61,14 +61,14 @@ def _move(new: Path, target: Path, *, replaced: Path) -> None:
     try:
         new.rename(target)
     except BaseException:
-        replaced.rename(target)  # or it would go with the temporary folder
+        replaced.rename(target)  # otherwise it would be deleted with the temporary folder
         raise
 
 
 def describe_weights(
     path: Path, mantissa_bits: int | None, rounding_change: float | None
 ) -> WeightsFile:
-    """What a card says of the file `path`."""
+    """Returns the card's entry for the file `path`."""
     content = path.read_bytes()
     return WeightsFile(
         sha256=hashlib.sha256(content).hexdigest(),

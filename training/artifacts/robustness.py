@@ -1,11 +1,11 @@
-"""Measures how the saved models bear worse pictures, on a fixed sample of the test split.
+"""Measures the robustness of the saved models to corruptions, on a fixed sample of the test split.
 
     python -m training.artifacts.robustness --data fer2013.csv
     python -m training.artifacts.robustness --data fer2013.csv --model cnn
 
-Writes models/<name>/robustness.npz for every saved model, or for those named, whose test faces are
-FER2013's, unless it has one that is current. 51 times 700 faces: minutes, and the more the
-larger the model.
+Writes models/<name>/robustness.npz for every saved model, or for those named, that is tested on
+FER2013, unless the file is up to date. 51 versions of 700 faces: this takes minutes, longer for
+larger models.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def main(
     model: Annotated[
         list[str] | None, typer.Option(help="Name of a saved model.", show_default="all")
     ] = None,
-    again: Annotated[bool, typer.Option(help="Measure also what is current.")] = False,
+    again: Annotated[bool, typer.Option(help="Measure again even if up to date.")] = False,
 ) -> None:
-    """Measures how the saved models bear worse pictures; see the module's docstring."""
+    """Measures the robustness of the saved models; see the module's docstring."""
     try:
         store = ModelStore.default()
         cards = store.load_cards(model)
@@ -47,9 +47,9 @@ def main(
         for card in cards:
             stored = store.load_robustness(card.name)
             if not has_faces(card.protocol.report_split):
-                console.print(f"{card.name}: its test faces are not FER2013's")
+                console.print(f"{card.name}: skipped, not tested on FER2013")
             elif stored is not None and stored.is_current(card.weights.sha256) and not again:
-                console.print(f"{card.name}: current")
+                console.print(f"{card.name}: up to date")
             else:
                 measure(card, faces)
     except FerError as error:
@@ -62,7 +62,7 @@ def measure(card: ModelCard, faces: DatasetFaces) -> None:
 
     Raises:
         ModelError: the model or its predictions cannot be loaded.
-        DatasetError: the dataset does not have the rows that the model was scored on.
+        DatasetError: the dataset does not have the rows that the model was evaluated on.
     """
     store = ModelStore.default()
     sample = draw_sample(store.load_predictions(card.name)[card.protocol.report_split])
@@ -79,8 +79,8 @@ def measure(card: ModelCard, faces: DatasetFaces) -> None:
     write_robustness(store.model_folder(card.name) / ROBUSTNESS_FILE, result)
     stored = float(sample.is_correct.mean())
     console.print(
-        f"{card.name}: {result.mean_accuracy(0).value:.1%} undisturbed, {stored:.1%} by its "
-        f"predictions; {result.mean_accuracy().percent()} on average over the corruptions"
+        f"{card.name}: {result.mean_accuracy(0).value:.1%} uncorrupted ({stored:.1%} in its saved "
+        f"predictions); {result.mean_accuracy().percent()} on average over the corruptions"
     )
 
 

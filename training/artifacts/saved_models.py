@@ -1,4 +1,4 @@
-"""Changing the weights of a model that is saved, and measuring it again."""
+"""Changing the weights of a saved model and scoring it again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from training.terminal import print_notes
 
 @contextmanager
 def changed_folder(name: str) -> Iterator[Path]:
-    """Gives a copy of a model's folder, which takes its place where the block ends well."""
+    """Yields a copy of a model's folder, which replaces it when the block succeeds."""
     store = ModelStore.default()
     with atomic_directory(store.folder, name, overwrite=True) as folder:
         for path in store.model_folder(name).iterdir():
@@ -30,21 +30,24 @@ def changed_folder(name: str) -> Iterator[Path]:
 
 
 def dataset_of(card: ModelCard, data: Path, ferplus: Path | None) -> FaceDataset:
-    """Reads the dataset that a model was trained and scored on.
+    """Reads the dataset that a model was trained and evaluated on.
 
     Raises:
-        DatasetError: it has other classes, or other rows in the selection split.
+        DatasetError: its classes or the rows of its validation split differ.
     """
     dataset = read_dataset(data, ferplus)
     print_notes(dataset.notes)
     if dataset.label_names != card.labels:
         raise DatasetError(
-            f"{card.name} knows {', '.join(card.labels)}. "
-            f"{dataset.name} has {', '.join(dataset.label_names)}."
+            f"Expected the classes of {card.name}: {', '.join(card.labels)}. "
+            f"Received: {', '.join(dataset.label_names)} ({dataset.name})"
         )
     scored = ModelStore.default().load_predictions(card.name)[card.protocol.selection_split]
     if not np.array_equal(scored.row_id, dataset.subset(SELECTION_SPLIT).row_id):
-        raise DatasetError(f"{card.name} was scored on other rows than those of {data}.")
+        raise DatasetError(
+            f"Expected the dataset that {card.name} was evaluated on. Received: {data}, whose rows "
+            "differ."
+        )
     return dataset
 
 
@@ -52,7 +55,7 @@ def predict_again(model: keras.Model, card: ModelCard, folder: Path, dataset: Fa
     """Replaces the predictions in a model's folder.
 
     Returns:
-        How much the accuracy on the selection split changed.
+        The change in accuracy on the validation split.
     """
     new = [
         predict_split(model, dataset, split, card.preprocessing)
@@ -63,7 +66,7 @@ def predict_again(model: keras.Model, card: ModelCard, folder: Path, dataset: Fa
 
 
 def selection_change(model: keras.Model, card: ModelCard, dataset: FaceDataset) -> float:
-    """Returns how much other weights change the accuracy on the selection split; writes nothing."""
+    """Returns how much new weights change the validation accuracy; writes nothing."""
     return _change(card, predict_split(model, dataset, SELECTION_SPLIT, card.preprocessing))
 
 

@@ -1,4 +1,4 @@
-"""What a network predicts of a held-out split, under every evaluation protocol."""
+"""A network's predictions for a held-out split, under every evaluation protocol."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ _SPLIT_NAMES: Final = {
 
 
 def split_name(dataset: FaceDataset, split: HeldOutSplit) -> str:
-    """What a split is called in predictions.npz: `fer2013_private_test`, `ferplus_valid`..."""
+    """Returns a split's name in predictions.npz: `fer2013_private_test`, `ferplus_valid`..."""
     return _SPLIT_NAMES.get((dataset.name, split), f"{dataset.name}_{split}")
 
 
 def splits_to_score(final: bool) -> tuple[HeldOutSplit, ...]:
-    """Returns the validation split, and with `--final` the test split behind it."""
+    """Returns the validation split, and with `--final` also the test split."""
     return (SELECTION_SPLIT, REPORT_SPLIT) if final else (SELECTION_SPLIT,)
 
 
 def predict_split(
     model: keras.Model, dataset: FaceDataset, split: HeldOutSplit, config: PreprocessingConfig
 ) -> SplitPredictions:
-    """Classifies one split under every evaluation protocol.
+    """Predicts one split under every evaluation protocol.
 
-    Only the report split gets ten crops, which nothing is chosen by, and the average faces of its
-    cells.
+    Only the test split gets ten-crop predictions, which no choice is based on, and the average
+    faces of the confusion matrix cells.
 
     Args:
         model: from `(n, size, size, 1)` faces to probabilities.
-        dataset: with all its splits, so that exact copies of training faces can be marked.
-        split: which one to classify.
-        config: how the model's faces are prepared.
+        dataset: with all its splits, so that train/test duplicates can be marked.
+        split: the split to predict.
+        config: the model's preprocessing.
     """
     faces = dataset.subset(split)
     inputs = preprocess_batch(faces.images, config)
@@ -72,7 +72,7 @@ def predict_split(
 def _predict_crops(
     model: keras.Model, images: NDArray[np.uint8], config: PreprocessingConfig
 ) -> NDArray[np.float32]:
-    """The mean over ten windows: four corners and the center, each also mirrored."""
+    """The mean over ten crops: four corners and the center, each also flipped."""
     full = images.shape[1]
     side = round(full * _CROP_SHARE)
     last = full - side
@@ -89,11 +89,11 @@ def _predict(model: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.floa
 
 
 def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) -> SplitPredictions:
-    """Returns the predictions with the average face of each cell of at least `FEWEST_FACES`.
+    """Returns the predictions with the average face of each cell with at least `FEWEST_FACES`.
 
     Args:
         predictions: n rows.
-        faces: `(n, 48, 48)`, the pictures of these rows.
+        faces: `(n, 48, 48)`, the images of these rows.
     """
     classes = range(len(predictions.labels))
     predicted = predictions.probabilities.argmax(axis=1)

@@ -1,8 +1,8 @@
-"""Smaller model files: weights rounded to a short mantissa, their bytes sorted, all deflated.
+"""Smaller model files: weights rounded to a short mantissa, bytes shuffled, deflated.
 
-Rounded weights end in zeros, which deflate well; more so when HDF5's shuffle filter puts all first
-bytes together, then all second ones: a quarter less at 7 or 8 bits. Arrays that half floats hold
-exactly are stored as such. Keras reads the file as any other.
+Rounded weights end in zeros, which deflate well, and better when HDF5's shuffle filter groups all
+first bytes, then all second bytes: files are a quarter smaller at 7 or 8 bits. Arrays that float16
+represents exactly are stored as float16. Keras reads the file like any other.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ FULL_MANTISSA_BITS = 23
 """Explicit mantissa bits of float32."""
 
 DEPTHWISE_BITS = 10
-"""What depthwise kernels keep at least."""
+"""Minimum mantissa bits of depthwise kernels."""
 
 _LEFT_OUT = {
     *("date_saved", "shared_object_id"),
     *("input_axes", "output_axes", "quantization_config"),
     *("renorm", "renorm_clipping", "renorm_momentum"),
 }
-"""The date and the addresses of objects, so that the same weights give the same bytes; and layer
-settings, all switched off here, that older releases of Keras refuse to read."""
+"""Removed from the JSON: the date and object addresses, so that the same weights give the same
+bytes; and layer settings, all switched off here, that older releases of Keras cannot read."""
 
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def round_mantissa(values: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
-    """Rounds finite float32 numbers to `bits` explicit mantissa bits, halves to even.
+    """Rounds finite float32 numbers to `bits` explicit mantissa bits, ties to even.
 
     Raises:
         ValueError: `bits` is not between 1 and 23.
@@ -54,10 +54,10 @@ def round_mantissa(values: NDArray[np.float32], bits: int) -> NDArray[np.float32
 
 
 def round_weights(model: keras.Model, bits: int) -> None:
-    """Rounds the weights of rank 2 and more in place; biases and normalization stay exact.
+    """Rounds the weights of rank 2 or higher in place; biases and normalization stay exact.
 
-    Kernels of depthwise convolutions keep at least `DEPTHWISE_BITS`: they are a small part of a
-    file, and in a sum of nine weights errors do not average out.
+    Depthwise kernels keep at least `DEPTHWISE_BITS`: they are a small part of the file, and
+    rounding errors do not average out in a sum of nine weights.
     """
     for layer in model.layers:
         depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
@@ -71,7 +71,7 @@ def round_weights(model: keras.Model, bits: int) -> None:
 
 
 def save_deflated(model: keras.Model, path: Path) -> None:
-    """Saves `model.keras` without the optimizer, small, readable from Keras 3.12 on."""
+    """Saves `model.keras` compressed and without the optimizer, readable from Keras 3.12 on."""
     model.save(path, include_optimizer=False)
     with zipfile.ZipFile(path) as plain:
         members = [(info, plain.read(info)) for info in plain.infolist()]
@@ -82,7 +82,7 @@ def save_deflated(model: keras.Model, path: Path) -> None:
 
 
 def _lasting(name: str, content: bytes) -> bytes:
-    """Sorts the bytes of weights, and takes out of JSON what is of today: date, new settings."""
+    """Shuffles the bytes of the weights, and removes date and new settings from the JSON."""
     if name.endswith(".h5"):
         return _shuffled(content)
     if name.endswith(".json"):
@@ -91,14 +91,14 @@ def _lasting(name: str, content: bytes) -> bytes:
 
 
 def _shuffled(content: bytes) -> bytes:
-    """The same HDF5 file with the bytes of each array sorted by their place in a number."""
+    """The same HDF5 file with the shuffle filter applied to each array."""
     shuffled = io.BytesIO()
     with h5py.File(io.BytesIO(content), "r") as source, h5py.File(shuffled, "w") as target:
 
         def copy(path: str, item: h5py.Group | h5py.Dataset) -> None:
             if isinstance(item, h5py.Group):
                 new = target.require_group(path)
-            elif item.ndim < 2:  # a filter's own bytes outweigh what it saves here
+            elif item.ndim < 2:  # the filter's overhead exceeds its savings here
                 new = target.create_dataset(path, data=item[()])
             else:
                 data = _as_half_floats(item[()])
@@ -111,7 +111,7 @@ def _shuffled(content: bytes) -> bytes:
 
 
 def _as_half_floats(values: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
-    """The same numbers in two bytes each, where all of them fit."""
+    """The same numbers as float16, if all of them are representable."""
     with np.errstate(over="ignore"):
         halves = values.astype(np.float16)
     return halves if np.array_equal(halves.astype(values.dtype), values) else values

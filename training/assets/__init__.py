@@ -1,1 +1,1 @@
-"""Files that come with the library, computed from the datasets: numbers, and average faces."""
+"""Files shipped with the library, computed from the datasets: statistics and average faces."""

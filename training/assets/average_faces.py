@@ -1,4 +1,4 @@
-"""Makes the average face of each emotion over the train split: statistics, nobody's photo.
+"""Computes the average face of each emotion over the training split: statistics, not photos.
 
     python -m training.assets.average_faces --data data/fer2013.csv
 
@@ -25,7 +25,7 @@ from training.terminal import run
 
 OUTPUT: Final = ASSETS / "average_faces"
 TAIL_PERCENT: Final = 0.5
-"""Share of the pixels at either end that the contrast stretch lets run into black or white."""
+"""Share of the pixels at either end that contrast stretching clips to black or white."""
 
 _STANDARDIZE: Final = PreprocessingConfig(scaling="standardize")
 
@@ -36,7 +36,7 @@ def average_faces(dataset: FaceDataset) -> dict[str, NDArray[np.uint8]]:
     """Averages the training faces of each class.
 
     Returns:
-        For each class, in the order of its label, a `(48, 48)` uint8 image.
+        A `(48, 48)` uint8 image for each class, in label order.
 
     Raises:
         DatasetError: a class has no training faces.
@@ -46,17 +46,16 @@ def average_faces(dataset: FaceDataset) -> dict[str, NDArray[np.uint8]]:
     for index, label in enumerate(train.label_names):
         faces = train.images[train.labels == index]
         if not len(faces):
-            raise DatasetError(f"{dataset.name} has no training face of the class {label}.")
+            raise DatasetError(f"{dataset.name} has no training face of class {label}.")
         averages[label] = average_face(faces)
     return averages
 
 
 def average_face(faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Averages `(n, 48, 48)` gray faces, at least one, to one `(48, 48)` picture.
+    """Averages one or more `(n, 48, 48)` gray faces to one `(48, 48)` image.
 
-    Each face is standardized first, so that a dark and a bright photo weigh the same. Averaging
-    takes contrast out, more of it the more the faces differ, so the average is stretched to the
-    whole range of gray.
+    Each face is standardized first, so that dark and bright photos count the same. Averaging
+    reduces contrast, so the average is stretched to the full range of gray.
     """
     return _stretch(preprocess_batch(faces, _STANDARDIZE)[..., 0].mean(axis=0))
 
@@ -74,7 +73,7 @@ def write_average_faces(
 
     Raises:
         DatasetError: a class has no training faces.
-        OutputError: a file is there already and `overwrite` is false, or cannot be written.
+        OutputError: a file exists and `overwrite` is false, or cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = {label: folder / f"{label}.png" for label in dataset.label_names}
@@ -87,7 +86,7 @@ def write_average_faces(
 
 @app.command()
 def main(
-    data: Annotated[Path, typer.Option(help="A FER2013 file, or a folder of pictures.")],
+    data: Annotated[Path, typer.Option(help="FER2013 file, or a folder of pictures.")],
     output: Annotated[Path, typer.Option(help="The folder to write to.")] = OUTPUT,
     overwrite: OverwriteOption = False,
 ) -> None:

@@ -1,11 +1,11 @@
-"""Counts what the app tells of the datasets: classes, copies, and how far two sets of labels agree.
+"""Counts the app's dataset facts: classes, duplicates, and agreement between two sets of labels.
 
     python -m training.assets.dataset_facts --data data/fer2013 --ferplus data/ferplus \
         --ckplus data/ckplus
 
-Writes fer_core/assets/dataset_facts.json: numbers only. FER+ is counted by its authors' protocol of
-the majority: an image has the label that more than half of its votes name, or is left out. How many
-images it trains on is counted beside that, for it trains towards distributions of votes.
+Writes fer_core/assets/dataset_facts.json: numbers only. FER+ is counted by its authors' majority
+protocol: an image gets the label with more than half of its votes, or is excluded. The number of
+its training images is counted separately, because training uses the vote distributions.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ def dataset_facts(
     """Counts the facts.
 
     Args:
-        fer2013: all of it.
+        fer2013: the complete dataset.
         ferplus: the rows of `fer2013` that FER+ keeps, with its labels.
-        ckplus: its peak frames.
+        ckplus: the peak frames.
         ferplus_training_images: see `DatasetFacts`.
     """
     duplicates = find_duplicates(fer2013)
@@ -151,7 +151,7 @@ def _counts(label: NDArray[np.int64], classes: int) -> tuple[int, ...]:
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="FER2013, as a file or the folder that holds it.")],
+    data: Annotated[Path, typer.Option(help="FER2013 file, or the folder with it.")],
     ferplus: Annotated[Path, typer.Option(help="Folder of FER+ votes.")],
     ckplus: Annotated[Path, typer.Option(help="Folder of CK+.")],
     output: Annotated[Path, typer.Option(help="The file to write.")] = FACTS_FILE,

@@ -1,9 +1,9 @@
-"""Writes the checksums by which rows of the published FER2013 are known; see fer_core.
+"""Writes the checksums that identify the rows of the published FER2013; see fer_core.
 
     python -m training.assets.published_rows --data fer2013.csv --ferplus ferplus
 
-The file must be in the published order, which nothing here can check. The rows that FER+ gives no
-image name get no checksum.
+The file must be in the published order, which is not checked here. Rows without an image name in
+FER+ get no checksum.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from training.terminal import console, print_error, run
 
 
 def published_rows(faces: Fer2013Table, image_names: list[str]) -> PublishedRows:
-    """Returns what is to be known of the rows.
+    """Returns the checksums of the rows.
 
     Args:
         faces: all rows of the file, in its order.
-        image_names: what FER+ calls each of them, empty where it has no image.
+        image_names: the FER+ image name of each row, empty where there is none.
 
     Raises:
-        DatasetError: there are not as many names as rows, or two faces have the same checksum.
+        DatasetError: the number of names and rows differ, or two faces have the same checksum.
     """
     if len(image_names) != len(faces):
         raise DatasetError(

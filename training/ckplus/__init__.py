@@ -1,1 +1,1 @@
-"""A model that reads emotions and action units, trained and cross-validated on CK+ by subject."""
+"""A model of emotions and action units, trained and cross-validated on CK+ by subject."""

@@ -4,14 +4,14 @@
     python -m training.ckplus --config training/configs/ckplus/cnn.toml --data FOLDER --resume
     python -m training.ckplus --config training/configs/ckplus/cnn.toml --data FOLDER --try-fold 1
 
-Ten folds by subject, then the final weights from all subjects. Writes predictions.npz and
-metrics.json, out of fold, into the run directory (runs/<name> unless --run-dir says otherwise).
-metrics.json and what is printed score one prediction per sequence.
+Ten folds by subject, then the final weights, trained on all subjects. Writes the out-of-fold
+predictions.npz and metrics.json into the run directory (by default runs/<name>). The printed scores
+and metrics.json use one prediction per sequence.
 
---try-fold is for choosing settings. It trains once, on eight of the nine parts that a fold learns
-from, scores the ninth, and leaves alone the people whom the fold itself holds out. A config chosen
-so has seen nobody of that fold; it has seen people whom other folds hold out, so the scores of a
-later run over all folds are to that extent chosen.
+Use --try-fold to choose settings. It trains once, on eight of the nine training parts of a fold,
+and scores the ninth; the people held out by the fold are not used. A config chosen this way has not
+seen the held-out people of that fold, but it has seen those of other folds, so the scores of a
+later run over all folds are slightly optimistic.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ def main(
     config: Annotated[Path, typer.Option(help="TOML file with the settings.")],
     data: Annotated[Path, typer.Option(help="Folder of CK+, cropped or the full release.")],
     run_dir: Annotated[Path | None, typer.Option(help="Default: runs/<name>.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on where the run was stopped.")] = False,
+    resume: Annotated[bool, typer.Option(help="Resume the run from its last checkpoint.")] = False,
     try_fold: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Only try the config, on a part of the people this fold learns from: those it "
-            "holds out are neither learned from nor scored. Keeps no weights and no scores.",
+            help="Only try the config on the training people of this fold; the people it holds "
+            "out are neither trained on nor scored. Saves no weights and no scores.",
         ),
     ] = None,
 ) -> None:

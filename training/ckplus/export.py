@@ -1,10 +1,10 @@
-"""Makes a model folder out of a finished CK+ run.
+"""Creates a model folder from a finished CK+ run.
 
     python -m training.ckplus.export --run runs/ckplus_cnn --data CKPLUS_FOLDER
 
-The weights are those that learned from all subjects. The scores in the card cannot be theirs, which
-have seen everybody: they are those of the folds' weights, rounded as the stored ones are. A model
-that `training.compress` rounds further says so among its limits.
+The saved weights were trained on all subjects, so they cannot be scored on any of them. The scores
+in the card are out of fold: they come from the folds' weights, rounded like the saved ones. A model
+that `training.compress` rounds further says so in its limits.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ from training.terminal import console, print_error
 from training.terminal import run as run_command
 
 _LICENSE: Final = (
-    "CK+ (Lucey et al. 2010, on Kanade et al. 2000) is given to researchers on request; its "
-    "pictures are not part of this folder. The first weights come from FER2013, whose images are "
-    "for research."
+    "CK+ (Lucey et al. 2010, on Kanade et al. 2000) is given to researchers on request; its images "
+    "are not included in this folder. The initial weights come from a model trained on FER2013, "
+    "whose images are for research only."
 )
 
 
@@ -80,20 +80,20 @@ def export(
     mantissa_bits: int = MANTISSA_BITS,
     overwrite: bool = False,
 ) -> ModelCard:
-    """Makes a saved model from a finished run, all of it or nothing.
+    """Creates a saved model from a finished run, atomically.
 
     Args:
-        run_dir: a directory that `training.ckplus` made.
-        dataset: the one it was trained on.
+        run_dir: a run directory of `training.ckplus`.
+        dataset: the dataset it was trained on.
         store: where the model is saved.
-        mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep (1-23).
-        overwrite: replace an older folder of this name.
+        mantissa_bits: explicit mantissa bits kept by weights of rank 2 or higher (1-23).
+        overwrite: replace an existing folder of this name.
 
     Raises:
-        OutputError: there is such a folder and `overwrite` is false, or none can be made.
+        OutputError: the folder exists and `overwrite` is false, or it cannot be created.
         FerError: the run is not finished or cannot be used.
     """
-    keras.utils.clear_session()  # layers are numbered from 1, so that the file comes out the same
+    keras.utils.clear_session()  # restarts layer numbering at 1, so the file is reproducible
     run = open_run(dataset, run_dir)
     final = Checkpoint.load(run_dir / BEST_CHECKPOINT)
     exact = predict_out_of_fold(run)
@@ -130,8 +130,8 @@ def _card(
         name=settings.model.name,
         title=settings.model.title,
         summary=(
-            f"Reads {len(CKPLUS)} apparent expressions and {len(CKPLUS_ACTION_UNITS)} facial "
-            f"action units from 48x48 gray faces; trained on CK+ from the weights of "
+            f"Predicts {len(CKPLUS)} apparent expressions and {len(CKPLUS_ACTION_UNITS)} facial "
+            f"action units from 48x48 gray faces; fine-tuned on CK+ from the weights of "
             f"{pretrained.name}."
         ),
         architecture=pretrained.architecture,
@@ -145,10 +145,10 @@ def _card(
             description=(
                 f"Peak frames of {metrics.sequences} posed sequences of {metrics.subjects} "
                 "subjects; one prediction per sequence, the mean of the probabilities of its "
-                f"frames. Scores are out of fold, from {metrics.folds} trainings that each held "
-                "other subjects out; the stored weights learned from all of them, with the same "
-                "settings. No epoch and no threshold was chosen on held-out subjects; the settings "
-                "were not chosen in a nested way. One seed."
+                f"frames. Scores are out of fold ({metrics.folds}-fold cross-validation by "
+                "subject); the saved weights were trained on all subjects with the same settings. "
+                "No epoch and no threshold was chosen on held-out subjects; the settings were not "
+                "chosen by nested cross-validation. One seed."
             ),
             selection_split=SPLIT,
             report_split=SPLIT,
@@ -186,13 +186,13 @@ def _training(run: CkPlusRun, final: Checkpoint) -> Training:
 
 
 def main(
-    run: Annotated[Path, typer.Option(help="Run directory that training.ckplus made.")],
+    run: Annotated[Path, typer.Option(help="Run directory of training.ckplus.")],
     data: Annotated[Path, typer.Option(help="The CK+ folder it was trained on.")],
     models_dir: Annotated[Path | None, typer.Option(help="Default: models/.")] = None,
     mantissa_bits: Annotated[int, typer.Option(min=1, max=23)] = MANTISSA_BITS,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Makes a model folder out of a finished CK+ run; see the module's docstring."""
+    """Creates a model folder from a finished CK+ run; see the module's docstring."""
     try:
         store = ModelStore(models_dir) if models_dir else ModelStore.default()
         dataset = read_ckplus(data)

@@ -1,4 +1,4 @@
-"""One training on some of the rows, from the pretrained weights to the last epoch."""
+"""Trains once on some of the rows, from the pretrained weights to the last epoch."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ def fit(
     """Trains a copy of `model` for all epochs.
 
     Args:
-        settings: of the run.
-        model: with the weights to start from; unchanged afterwards.
-        preprocessing: how its faces are prepared.
+        settings: settings of the run.
+        model: with the initial weights; not modified.
+        preprocessing: the model's preprocessing.
         dataset: all of CK+.
-        learned: rows to learn from.
-        held_out: rows that are scored after each epoch and decide nothing; None for none.
-        seed: of order, augmentation and dropout.
+        learned: rows to train on.
+        held_out: rows that are scored after each epoch but decide nothing; None for none.
+        seed: seed of order, augmentation and dropout.
 
     Returns:
         The last epoch's weights, in the order of `model`, and one row per epoch. Without held-out
-        rows, the rows have no `val_loss` and no `val_accuracy`.
+        rows, these have no `val_loss` and no `val_accuracy`.
     """
     keras.utils.set_random_seed(seed)
     network = with_fast_kernels(model, precision=settings.precision)
@@ -115,7 +115,7 @@ def _compile(
 
 
 class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]
-    """Notes how long each epoch took and the learning rate at its start."""
+    """Records how long each epoch took and the learning rate at its start."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,13 +123,13 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]
         self.learning_rates: list[float] = []
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Notes the learning rate of the epoch's first step."""
+        """Records the learning rate of the epoch's first step."""
         self._started = time.perf_counter()
         rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
         self.learning_rates.append(float(rate))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Notes the time since the epoch began, validation included."""
+        """Records the time since the epoch began, validation included."""
         self.seconds.append(time.perf_counter() - self._started)
 
 

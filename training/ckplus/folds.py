@@ -1,4 +1,4 @@
-"""Dividing the subjects of CK+ into folds."""
+"""Divides the subjects of CK+ into folds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.datasets.ckplus import CkPlusDataset
 def subject_folds(dataset: CkPlusDataset, *, folds: int, seed: int) -> NDArray[np.int64]:
     """Assigns every row to the fold that holds it out, whole subjects at a time.
 
-    The same data and seed always give the same folds. Emotions are as evenly spread over them as
+    The same data and seed always give the same folds. They are stratified by emotion as far as
     whole subjects allow (scikit-learn's `StratifiedGroupKFold`).
 
     Returns:
@@ -25,9 +25,11 @@ def subject_folds(dataset: CkPlusDataset, *, folds: int, seed: int) -> NDArray[n
 
     subjects = len(np.unique(dataset.subject))
     if subjects < folds:
-        raise DatasetError(f"{folds} folds need as many subjects. Received: {subjects} subjects")
+        raise DatasetError(
+            f"Expected at least {folds} subjects for {folds} folds. Received: {subjects} subjects"
+        )
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    # Equal classes in all frames of a sequence, so a sequence counts three times: as it should.
+    # All frames of a sequence have the same class, so each sequence counts three times, equally.
     parts = splitter.split(dataset.images, dataset.label, groups=dataset.subject)
     fold = np.full(len(dataset), -1, np.int64)
     for number, (_, held_out) in enumerate(parts):
@@ -37,18 +39,17 @@ def subject_folds(dataset: CkPlusDataset, *, folds: int, seed: int) -> NDArray[n
 
 
 def inner_rows(fold: NDArray[np.int64], number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Divides the people that one fold learns from, so that a config can be tried on them.
+    """Divides the training people of one fold into two parts, to try a config on them.
 
-    Those of the next fold are set aside to validate on, and those that fold `number` itself holds
-    out are in neither part: whoever looks at a score of the validation people has not looked at
-    them.
+    The people of the next fold are set aside for validation. The people held out by fold `number`
+    are in neither part, so a choice based on the validation score has not seen them.
 
     Args:
         fold: `(n,)` int64, the fold that holds each row out; at least three.
-        number: of the fold, from 0.
+        number: 0-based index of the fold.
 
     Returns:
-        Positions to learn from, and positions to validate on.
+        Positions to train on, and positions to validate on.
 
     Raises:
         DatasetError: there are fewer than three folds.
@@ -62,10 +63,10 @@ def inner_rows(fold: NDArray[np.int64], number: int) -> tuple[NDArray[np.int64],
 
 
 def assert_apart(dataset: CkPlusDataset, fold: NDArray[np.int64]) -> None:
-    """Makes sure that no subject is in two folds, and hence no sequence.
+    """Checks that no subject, and hence no sequence, is in two folds.
 
     Raises:
-        AssertionError: one is, or a row is in no fold.
+        AssertionError: a subject is in two folds, or a row is in none.
     """
     assert (fold >= 0).all(), "every row must be in a fold"
     for subject in np.unique(dataset.subject):

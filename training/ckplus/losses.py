@@ -1,4 +1,4 @@
-"""What each row counts in each head's loss."""
+"""Targets and weights of each row in each head's loss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ACTION_UNITS = "action_units"
 
 
 class PositiveWeightedCrossentropy(keras.losses.Loss):  # type: ignore[misc]
-    """Binary cross-entropy, a mean over the units, in which a unit that is there counts more.
+    """Binary cross-entropy, averaged over the units, with a higher weight for present units.
 
     Args:
         positive_weights: `(u,)` float32.
@@ -33,16 +33,16 @@ class PositiveWeightedCrossentropy(keras.losses.Loss):  # type: ignore[misc]
         self._extra = positive_weights[None, :] - 1
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """From `(n, u)` zeros and ones and `(n, u)` probabilities to `(n,)` losses."""
+        """Maps `(n, u)` zeros and ones and `(n, u)` probabilities to `(n,)` losses."""
         losses = keras.ops.binary_crossentropy(y_true, y_pred)
         extra = keras.ops.convert_to_tensor(self._extra)
         return keras.ops.mean((1 + extra * y_true) * losses, axis=-1)
 
 
 def targets(dataset: CkPlusDataset, rows: NDArray[np.int64]) -> Columns:
-    """What the heads are to say of these rows: `(n, 7)` and `(n, 15)` zeros and ones.
+    """Targets of the heads for these rows: `(n, 7)` and `(n, 15)` zeros and ones.
 
-    Action units that are not known are 0 here and weigh nothing (`row_weights`).
+    Unknown action units are 0 here and have weight 0 (`row_weights`).
     """
     return {
         EMOTION: np.eye(len(CKPLUS), dtype=np.float32)[dataset.label[rows]],
@@ -53,13 +53,13 @@ def targets(dataset: CkPlusDataset, rows: NDArray[np.int64]) -> Columns:
 def row_weights(
     dataset: CkPlusDataset, rows: NDArray[np.int64], settings: LossSettings, learned: NDArray[Any]
 ) -> Columns:
-    """How much each row counts in each head: `(n,)` each.
+    """Sample weights of the rows in each head: `(n,)` each.
 
     Args:
         dataset: all of CK+.
-        rows: the positions to weigh.
-        settings: which classes to favour.
-        learned: the positions that are trained on, whose frequencies decide.
+        rows: the positions to weight.
+        settings: how classes are weighted.
+        learned: the training positions, whose class frequencies are used.
     """
     one_hot = np.eye(len(CKPLUS), dtype=np.float32)
     by_class = class_weights(one_hot[dataset.label[learned]], settings.class_weights)
@@ -70,18 +70,18 @@ def row_weights(
 
 
 def positive_weights(action_units: NDArray[np.int8], settings: LossSettings) -> NDArray[np.float32]:
-    """How much a unit that is there counts, against one that is not: `(u,)`.
+    """Weights of present units relative to absent ones: `(u,)`.
 
     Args:
-        action_units: `(n, u)` of the rows that are trained on.
-        settings: by which rule.
+        action_units: `(n, u)` of the training rows.
+        settings: the weighting rule.
 
     Raises:
         DatasetError: the action units of no row are known.
     """
     coded = action_units[(action_units >= 0).all(axis=1)]
     if len(coded) == 0:
-        raise DatasetError("CK+: action units cannot be learned, they are known for no frame.")
+        raise DatasetError("CK+: action units cannot be trained: no frame has known action units.")
     frequency = np.clip(coded.mean(axis=0), 1e-6, 1 - 1e-6)
     exponent = {"none": 0.0, "sqrt": 0.5, "balanced": 1.0}[settings.positive_weights]
     weights = ((1 - frequency) / frequency) ** exponent

@@ -18,17 +18,17 @@ def build_two_heads(settings: TwoHeadSettings) -> keras.Model:
 
     Returns:
         A functional model from `(n, side, side, 1)` faces to two outputs: probabilities of
-        `CKPLUS`, `(n, 7)`, rows sum to 1; and of `CKPLUS_ACTION_UNITS`, `(n, 15)`, each for itself.
+        `CKPLUS`, `(n, 7)`, rows sum to 1; and of `CKPLUS_ACTION_UNITS`, `(n, 15)`, independent.
 
     Raises:
-        ModelError: the pretrained model is missing, damaged, or none of `training.networks`.
+        ModelError: the pretrained model is missing, damaged, or not from `training.networks`.
     """
     path = ModelStore.default().verified_weights(settings.pretrained)
     source = keras.models.load_model(path, compile=False)
     if TRUNK_OUTPUT not in {layer.name for layer in source.layers}:
         raise ModelError(
-            f"Model {settings.pretrained!r} must have a layer {TRUNK_OUTPUT!r}, where the trunk "
-            f"ends. Received: {', '.join(layer.name for layer in source.layers[-3:])} at its end"
+            f"Model {settings.pretrained!r} must have a layer {TRUNK_OUTPUT!r} at the end of its "
+            f"trunk. Received: {', '.join(layer.name for layer in source.layers[-3:])} at its end"
         )
     x = layers.Dropout(settings.dropout)(source.get_layer(TRUNK_OUTPUT).output)
     emotion = layers.Dense(
@@ -41,10 +41,10 @@ def build_two_heads(settings: TwoHeadSettings) -> keras.Model:
 
 
 def freeze_convolutions(model: keras.Model, count: int) -> None:
-    """Keeps the weights of the first `count` convolutions and of all layers up to the next one.
+    """Freezes the first `count` convolutions and all layers up to the next one.
 
     Raises:
-        ModelError: the model does not have as many.
+        ModelError: the model has fewer convolutions.
     """
     found = 0
     for layer in model.layers:

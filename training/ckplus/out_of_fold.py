@@ -1,4 +1,4 @@
-"""What weights predict for the subjects they have not seen."""
+"""Out-of-fold predictions: for subjects that the weights were not trained on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def predict_out_of_fold(
 
     Args:
         run: with all folds finished.
-        mantissa_bits: explicit mantissa bits that weights of rank 2 and more keep.
+        mantissa_bits: explicit mantissa bits kept by weights of rank 2 or higher.
 
     Raises:
         CheckpointError: a fold is not finished.
@@ -40,10 +40,10 @@ def predict_out_of_fold(
 def predict_rows(
     run: CkPlusRun, checkpoint: Checkpoint, rows: NDArray[np.int64]
 ) -> CkPlusPredictions:
-    """Predicts some frames with one training's weights.
+    """Predicts some frames with the weights of one checkpoint.
 
     Args:
-        run: whose settings the weights were trained with.
+        run: the run whose settings the weights were trained with.
         checkpoint: with the weights.
         rows: positions in the run's dataset, all frames of their sequences.
     """

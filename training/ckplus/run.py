@@ -1,10 +1,10 @@
-"""A run directory: ten folds one after the other, then the weights that learned from everybody.
+"""A CK+ run directory: ten folds one after the other, then the weights trained on all subjects.
 
 config.toml, environment.json
-pretrained.json      which saved model the training started from, and its checksum
-folds.csv            which fold holds out which frame, and a checksum of its face and labels
+pretrained.json      the saved model that training starts from, and its checksum
+folds.csv            the fold that holds out each frame, and a checksum of its face and labels
 folds/fold_00.npz    the weights of each fold
-checkpoints/best.npz the weights of all subjects
+checkpoints/best.npz the weights trained on all subjects
 history.csv          one row per epoch, means over the folds
 """
 
@@ -52,8 +52,8 @@ class CkPlusRun:
     Attributes:
         folder: the directory.
         settings: from its config.
-        model: the network with the weights that every fold starts from.
-        preprocessing: how its faces are prepared.
+        model: the network with the initial weights of every fold.
+        preprocessing: the model's preprocessing.
         dataset: all of CK+.
         fold: `(n,)` int64, the fold that holds each row out.
     """
@@ -66,7 +66,7 @@ class CkPlusRun:
     fold: NDArray[np.int64]
 
     def fold_file(self, fold: int) -> Path:
-        """Where the weights of a fold are kept."""
+        """The file with the weights of a fold."""
         return self.folder / FOLDS_FOLDER / f"fold_{fold:02d}.npz"
 
     def histories(self) -> list[pd.DataFrame]:
@@ -80,19 +80,19 @@ class CkPlusRun:
 
 
 def start_run(config: Path, dataset: CkPlusDataset, folder: Path) -> CkPlusRun:
-    """Makes a new run directory.
+    """Creates a new run directory.
 
     Raises:
-        CheckpointError: the folder holds a run already, or weights of another one.
+        CheckpointError: the folder already holds a run, or weights of another one.
         SettingsError: the config cannot be read.
         ModelError: the pretrained model cannot be used.
         DatasetError: there are fewer subjects than folds.
     """
     if (folder / FOLDS_FILE).exists():
         raise CheckpointError(
-            f"{folder} already holds a run. Pass --resume to go on, or another --run-dir."
+            f"{folder} already holds a run. Pass --resume to resume it, or another --run-dir."
         )
-    for left in (FOLDS_FOLDER, BEST_CHECKPOINT):  # `train_run` would take them for its own
+    for left in (FOLDS_FOLDER, BEST_CHECKPOINT):  # `train_run` would mistake them for its own
         if (folder / left).exists():
             raise CheckpointError(
                 f"{shown(folder / left)} belongs to another run. Pass another --run-dir."
@@ -109,35 +109,35 @@ def start_run(config: Path, dataset: CkPlusDataset, folder: Path) -> CkPlusRun:
 
 
 def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None) -> CkPlusRun:
-    """Opens a run directory, whatever it holds already.
+    """Opens a run directory, however far the run is.
 
     Args:
-        dataset: the one the run was started with.
+        dataset: the dataset the run was started with.
         folder: the directory.
-        config: must be the one the run was started with, where given.
+        config: if given, must be the config the run was started with.
 
     Raises:
-        CheckpointError: the folder holds no run, or one of another config, dataset or pretrained
+        CheckpointError: the folder holds no run, or one with another config, dataset or pretrained
             model.
         SettingsError: the config cannot be read.
         ModelError: the pretrained model cannot be used.
     """
     kept = folder / CONFIG_FILE
     if not (folder / FOLDS_FILE).exists():
-        raise CheckpointError(f"{folder} holds no CK+ run to go on from.")
+        raise CheckpointError(f"{folder} holds no CK+ run to resume.")
     if config is not None and kept.read_bytes() != config.read_bytes():
         raise CheckpointError(f"{folder} was not started with {config}: its {CONFIG_FILE} differs.")
     settings = read_settings(kept)
     if json.loads((folder / PRETRAINED_FILE).read_text("utf-8")) != _pretrained(settings):
         raise CheckpointError(
-            f"{folder} was started from another file of model {settings.model.pretrained!r}. "
+            f"{folder} was started with another file of model {settings.model.pretrained!r}. "
             "Start a new run directory."
         )
     fold = subject_folds(dataset, folds=settings.folds, seed=settings.seed)
     if not pd.read_csv(folder / FOLDS_FILE).equals(_table(dataset, fold)):
         raise CheckpointError(
-            f"{folder} was started with other data: its {FOLDS_FILE} has other frames, faces or "
-            "labels, or divides them otherwise."
+            f"{folder} was started with different data: its {FOLDS_FILE} has other frames, faces, "
+            "labels or folds."
         )
     keras.utils.set_random_seed(settings.seed)
     model = build_two_heads(settings.model)
@@ -146,9 +146,9 @@ def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None
 
 
 def train_run(run: CkPlusRun) -> None:
-    """Trains what is missing: folds, then the final weights; and writes history.csv.
+    """Trains the folds that are missing, then the final weights, and writes history.csv.
 
-    A run that was killed repeats at most the training it was killed in.
+    A killed run repeats at most the fold it was killed in.
     """
     settings = run.settings
     for number in range(settings.folds):
@@ -160,21 +160,21 @@ def train_run(run: CkPlusRun) -> None:
             _print_last_epoch(f"fold {number + 1}/{settings.folds}", trained)
     final = run.folder / BEST_CHECKPOINT
     if not final.exists():
-        console.print("final weights, from all subjects", highlight=False)
+        console.print("final weights, trained on all subjects", highlight=False)
         _fit(run, np.arange(len(run.dataset)), None, settings.folds).save(final)
     history = pd.concat(run.histories()).groupby("epoch", as_index=False).mean()
     history.astype({"epoch": int}).to_csv(run.folder / HISTORY_FILE, index=False)
 
 
 def train_inner(run: CkPlusRun, number: int) -> tuple[Checkpoint, NDArray[np.int64]]:
-    """Trains on a part of the people that one fold learns from, to try a config; writes nothing.
+    """Trains on a part of one fold's training people, to try a config; writes nothing.
 
     Args:
         run: the opened directory.
-        number: of the fold, from 0; whom it holds out is neither learned from nor scored.
+        number: 0-based index of the fold; its held-out people are neither trained on nor scored.
 
     Returns:
-        The last epoch's weights, and the positions of the frames to score them on.
+        The last epoch's weights, and the positions of the validation frames.
 
     Raises:
         DatasetError: there are fewer than three folds.

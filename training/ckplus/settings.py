@@ -1,4 +1,4 @@
-"""The settings of one CK+ run, read from a TOML file and checked before anything starts."""
+"""The settings of one CK+ run, read from a TOML file and validated before the run starts."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ Weight = Annotated[float, Field(ge=0)]
 
 
 class TwoHeadSettings(SettingsSection):
-    """What is trained.
+    """The network.
 
     Attributes:
-        name: the run's and the saved model's name.
-        title: the name people read.
-        pretrained: the saved model whose trunk the training starts from. It also says how faces
-            are prepared.
-        frozen_convolutions: this many of the trunk's first convolutions keep their weights, and so
-            does the normalization between them.
+        name: name of the run and of the saved model.
+        title: display name.
+        pretrained: the saved model whose trunk is fine-tuned. Its preprocessing is used.
+        frozen_convolutions: number of convolutions, from the start of the trunk, that are frozen,
+            with the normalization between them.
         dropout: rate before both heads.
     """
 
@@ -42,16 +41,16 @@ class TwoHeadSettings(SettingsSection):
 
 
 class LossSettings(SettingsSection):
-    """What is minimised: `emotion` times the one loss plus `action_units` times the other.
+    """The loss: `emotion` times the emotion loss plus `action_units` times the action unit loss.
 
     Attributes:
         emotion: weight of the cross-entropy of the seven classes.
-        action_units: weight of the binary cross-entropy, a mean over the fifteen units.
-        label_smoothing: of the emotion's loss.
-        class_weights: `balanced` weighs a class by the inverse of its frequency, `sqrt` by the
-            square root of that.
-        positive_weights: the same for rows in which a unit is there, against those in which not.
-        largest_positive_weight: a rarer unit gets no larger weight.
+        action_units: weight of the binary cross-entropy, averaged over the fifteen units.
+        label_smoothing: label smoothing of the emotion loss.
+        class_weights: `balanced` weights a class by its inverse frequency, `sqrt` by the square
+            root of that.
+        positive_weights: the same for rows with a unit, relative to rows without it.
+        largest_positive_weight: upper limit of these weights.
     """
 
     emotion: Weight = 1.0
@@ -63,15 +62,15 @@ class LossSettings(SettingsSection):
 
 
 class CkPlusSettings(SettingsSection):
-    """Everything one run depends on besides the data and the pretrained model.
+    """All settings of one run; with the data and the pretrained model, they determine it.
 
     Attributes:
-        seed: of the folds, the heads' first weights, order, augmentation and dropout.
-        folds: parts that the subjects are divided into.
-        epochs: the same for every fold and for the final weights; nothing is stopped early, which
-            would choose an epoch on the subjects that are to be scored.
-        warmup_epochs: linear rise of the learning rate, before it falls as a cosine.
-        precision: of the computation; weights stay float32.
+        seed: seed of folds, the heads' initial weights, order, augmentation and dropout.
+        folds: number of folds.
+        epochs: the same for every fold and for the final weights; there is no early stopping,
+            because it would choose an epoch on the held-out subjects.
+        warmup_epochs: linear warm-up of the learning rate, before the cosine decay.
+        precision: precision of the computation; weights stay float32.
     """
 
     seed: int = 1
@@ -92,19 +91,19 @@ class CkPlusSettings(SettingsSection):
         if self.warmup_epochs >= self.epochs:
             raise ValueError("warmup_epochs must be fewer than epochs")
         if self.augmentation.mixup:
-            raise ValueError("augmentation.mixup must be 0: two heads are not trained with it")
+            raise ValueError("augmentation.mixup must be 0: it is not supported with two heads")
         return self
 
     @property
     def schedule(self) -> ScheduleSettings:
-        """The learning rate's way over one training."""
+        """The learning rate schedule of one training."""
         return ScheduleSettings(epochs=self.epochs, warmup_epochs=self.warmup_epochs)
 
 
 def read_settings(path: Path) -> CkPlusSettings:
-    """Reads and checks a CK+ config.
+    """Reads and validates a CK+ config.
 
     Raises:
-        SettingsError: the file is missing, is no TOML, or has an unknown or impossible value.
+        SettingsError: the file is missing, is not TOML, or has an unknown key or invalid value.
     """
     return read_config(path, CkPlusSettings)

@@ -1,4 +1,4 @@
-"""Readers for the datasets this project trains on; `read_dataset` finds the right one."""
+"""Readers for the datasets this project trains on; `read_dataset` chooses the reader."""
 
 from training.datasets.dataset import IMAGE_SIZE, SPLITS, FaceDataset, Split, fingerprint
 from training.datasets.duplicates import Duplicates, duplicates_of_training, find_duplicates

@@ -1,4 +1,4 @@
-"""Folders of pictures, once read, kept in the user's cache folder."""
+"""Caches datasets read from folders of pictures, in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from training.datasets.dataset import FaceDataset
 from training.datasets.pictures import files_below
 
 _LAYOUT: Final = "faces 1"
-"""Raise the number when a reader gives another result for the same files."""
+"""Increase the number when a reader's result for the same files changes."""
 
 
 def cached(folder: Path, read: Callable[[Path], FaceDataset]) -> FaceDataset:
-    """Returns what `read(folder)` returns, from the cache when no file in the folder has changed.
+    """Returns the result of `read(folder)`, from the cache if no file in the folder has changed.
 
     Args:
-        folder: all of its files are watched by size and modification time.
-        read: the reader to call when nothing current is cached.
+        folder: its files are checked by size and modification time.
+        read: the reader to call if there is no valid cache entry.
     """
     arrays = cached_arrays(
         folder, files_below(folder), lambda: _arrays_of(read(folder)), layout=_LAYOUT

@@ -1,4 +1,4 @@
-"""The one form in which every dataset reaches training: images, labels and splits in columns."""
+"""The common format of all datasets in training: images, labels and splits in columns."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class FaceDataset:
     """Labeled gray faces, one row per face.
 
     Attributes:
-        name: what the dataset is called in run directories and model cards, such as `fer2013`.
+        name: name in run directories and model cards, such as `fer2013`.
         images: `(n, 48, 48)` uint8.
         labels: `(n,)` int64, indices into `label_names`.
-        label_names: the classes in the order of their indices.
+        label_names: the classes in index order.
         split: `(n,)` strings, each `train`, `valid` or `test`.
         row_id: `(n,)` int64, unique; for FER2013 and FER+ the 0-based row of fer2013.csv.
-        targets: `(n, len(label_names))` float32 whose rows sum to 1, for datasets whose labels are
-            distributions of votes; None where one label per face is all there is.
-        notes: sentences a user should see, such as how a missing split was made.
+        targets: `(n, len(label_names))` float32 with rows that sum to 1, for datasets labeled with
+            vote distributions; None for datasets with one label per face.
+        notes: messages for the user, such as how a missing split was made.
     """
 
     name: str
@@ -90,7 +90,7 @@ class FaceDataset:
         )
 
     def fingerprint(self) -> str:
-        """Returns the SHA-256 of what is learned from: pictures, labels, splits, rows, votes."""
+        """Returns the SHA-256 of the training data: images, labels, splits, row ids, votes."""
         votes = {} if self.targets is None else {"targets": self.targets}
         return fingerprint(
             {

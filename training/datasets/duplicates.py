@@ -1,4 +1,4 @@
-"""Images that occur more than once, pixel by pixel the same."""
+"""Images that occur more than once, with identical pixels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from training.datasets.dataset import FaceDataset
 
 @dataclass(frozen=True, eq=False)
 class Duplicates:
-    """Every row whose image occurs more than once; equal images share a group.
+    """Every row whose image occurs more than once; identical images share a group.
 
     Attributes:
         group: `(m,)` int64, 0-based number of the distinct image; rows are ordered by it.
@@ -29,12 +29,12 @@ class Duplicates:
 
     @property
     def n_surplus(self) -> int:
-        """How many rows would go if each image were kept once."""
+        """Number of rows to remove so that each image occurs once."""
         return len(self.group) - len(np.unique(self.group))
 
     @property
     def n_in_conflict(self) -> int:
-        """How many images stand in rows with different labels."""
+        """Number of images with more than one label."""
         labels = Counter(
             group for group, _ in set(zip(self.group.tolist(), self.label.tolist(), strict=True))
         )
@@ -42,7 +42,7 @@ class Duplicates:
 
 
 def image_digests(images: NDArray[np.uint8]) -> NDArray[np.str_]:
-    """Returns one string per image, `(n,)`, equal exactly where the images are equal."""
+    """Returns one string per image, `(n,)`, equal if and only if the images are identical."""
     digests = [hashlib.blake2b(image.tobytes(), digest_size=16).hexdigest() for image in images]
     return np.array(digests, dtype="<U32")
 
@@ -65,9 +65,10 @@ def find_duplicates(dataset: FaceDataset) -> Duplicates:
 def duplicates_of_training(
     dataset: FaceDataset, split: Literal["valid", "test"] = "test"
 ) -> NDArray[np.int64]:
-    """Returns the row ids of one split's rows whose very image also stands in the train split.
+    """Returns the row ids of a split's train/test duplicates.
 
-    A score without these rows shows what a model does on images it cannot have memorised.
+    These rows have an identical image in the training split. A score without them is a score on
+    images that a model cannot have memorized.
     """
     digests = image_digests(dataset.images)
     is_duplicate = np.isin(digests, digests[dataset.split == "train"]) & (dataset.split == split)

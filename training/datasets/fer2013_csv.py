@@ -1,4 +1,4 @@
-"""FER2013 for training: the rows of its file, numbered as in the published one by their pixels."""
+"""FER2013 for training; rows get the numbers of the published file, matched by their pixels."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ SPLIT_OF: Final[dict[str, Split]] = {
     "PublicTest": "valid",
     "PrivateTest": "test",
 }
-"""The split of each value of the column Usage."""
+"""The split for each value of the column Usage."""
 
 
 def find_fer2013_csv(path: Path) -> Path | None:
-    """Returns `path` if it is a file, else the FER2013 file in the folder `path` if it has one."""
+    """Returns `path` if it is a file, otherwise the FER2013 file in the folder `path`, if any."""
     return path if path.is_file() else find_fer2013_file(path)
 
 
 def read_fer2013_csv(path: Path) -> FaceDataset:
-    """Reads FER2013 from a CSV file, its rows in any order, through the cache.
+    """Reads FER2013 from a CSV file with rows in any order, through the cache.
 
-    A row is recognized by its pixels (`fer_core.fer2013.published_rows`). All published faces, in
-    whatever order, are put into the published order. In any other file, rows with the pixels of a
-    published row get its number, the others numbers from the end of the published file on, so that
-    nobody takes them for its rows. `notes` says which of it was done.
+    A row is identified by its pixels (`fer_core.fer2013.published_rows`). If the file has exactly
+    the published faces, they are sorted into the published order. In any other file, rows with the
+    pixels of a published row get its number, and the others get numbers after the end of the
+    published file, so that they cannot be confused with its rows. `notes` states which applies.
 
     Args:
-        path: a file that `fer_core.fer2013.load_table` reads.
+        path: a file that `fer_core.fer2013.load_table` can read.
 
     Raises:
-        DatasetError: what `load_table` raises, or a split has no rows.
+        DatasetError: raised by `load_table`, or because a split has no rows.
     """
     table = load_table(path)
     _require_all_splits(table, path)
@@ -70,7 +70,7 @@ def _require_all_splits(table: Fer2013Table, path: Path) -> None:
     if missing := [usage for usage in SPLIT_OF if usage not in table.usage]:
         raise DatasetError(
             f"{path}: expected rows with Usage {', '.join(SPLIT_OF)}; none of {len(table):,} rows "
-            f"is {' or '.join(missing)}. The file may not have been downloaded completely."
+            f"is {' or '.join(missing)}. The download may be incomplete."
         )
 
 
@@ -87,7 +87,7 @@ def _notes_on_counts(table: Fer2013Table) -> tuple[str, ...]:
     published = " / ".join(f"{sum(counts):,}" for counts in FER2013_COUNTS.values())
     return (
         "This is not the published FER2013, or not all of it. Rows for training / validation / "
-        f"test: {received}; published: {published}, and so many of each class.",
+        f"test: {received}; published: {published}. The counts per class may differ, too.",
     )
 
 
@@ -96,26 +96,24 @@ def _notes_on_rows(match: RowMatch, published: int) -> tuple[str, ...]:
     total = len(match.row_id)
     if not match.is_complete and match.found == total:
         notes.append(
-            f"All {total:,} rows are rows of the published FER2013 and have its numbers; "
-            f"{published - total:,} are missing."
+            f"All {total:,} rows are from the published FER2013 and have its row numbers; "
+            f"{published - total:,} rows are missing."
         )
     elif not match.is_complete:
         notes.append(
-            f"{match.found:,} of {total:,} rows have the pixels of a row of the published FER2013, "
-            f"and its number. The others are numbered from {published:,} on."
+            f"{match.found:,} of {total:,} rows match a row of the published FER2013 by their "
+            f"pixels and have its row number. The others are numbered from {published:,}."
         )
     elif not match.is_in_order:
-        notes.append(
-            "The rows stood in another order than published. They were put back by their pixels."
-        )
+        notes.append("The rows were not in the published order. They were sorted by their pixels.")
     if match.by_class_only:
         notes.append(
-            f"{match.by_class_only:,} of the faces have pixels that nothing is known of (FER+ calls"
-            " them no faces). They were put back by split and class, in the order of the file."
+            f"{match.by_class_only:,} of the faces have unknown pixels (FER+ labels them as not a "
+            "face). They were sorted by split and class, in file order."
         )
     if match.relabeled:
         notes.append(
-            f"{match.relabeled:,} rows have the pixels of a published row, but another label or "
-            "split than it."
+            f"{match.relabeled:,} rows have the pixels of a published row, but a different label "
+            "or split."
         )
     return tuple(notes)

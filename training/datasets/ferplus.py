@@ -1,7 +1,7 @@
 """FER+: ten votes for each image of FER2013, by the protocol of Barsoum et al. (2016).
 
 The rules are those of `ferplus.py` in the authors' repository, microsoft/FERPlus: votes of one are
-outliers; training keeps the distribution over the leading classes, evaluation the majority class.
+outliers; training uses the distribution over the leading classes, evaluation the majority class.
 """
 
 from __future__ import annotations
@@ -62,15 +62,17 @@ def read_ferplus(
             valid and test splits are always `majority`.
 
     Returns:
-        Only the rows that the protocol keeps, with `row_id` the row of fer2013.csv, `targets` over
-        `fer_core.labels.emotions.FERPLUS`, and `labels` the largest of them (ties: the first).
+        Only the rows that the protocol keeps. `row_id` is the row of fer2013.csv, `targets` are
+        over `fer_core.labels.emotions.FERPLUS`, `labels` their argmax (ties: the first).
 
     Raises:
-        DatasetError: a file is missing or torn, or the two datasets do not belong together.
+        DatasetError: a file is missing or truncated, or the two datasets do not match.
     """
     images_file = find_fer2013_csv(Path(fer2013))
     if images_file is None:
-        raise DatasetError(f"{fer2013}: expected fer2013.csv, or an archive of it. There is none.")
+        raise DatasetError(
+            f"{fer2013}: expected fer2013.csv, or an archive of it. Received: neither"
+        )
     faces = read_fer2013_csv(images_file)
     _require_published(faces, images_file)
     folder = Path(ferplus)
@@ -110,14 +112,14 @@ def read_ferplus(
 
 
 def majority_targets(votes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Gives each image the class that more than half of its votes name.
+    """Assigns each image the class with more than half of its votes.
 
     Args:
         votes: `(n, 10)` counts in the order of `VOTE_COLUMNS`.
 
     Returns:
-        `(n, 8)` in the order of `fer_core.labels.emotions.FERPLUS`: one 1 in a row, or zeros where
-        the image is to be left out.
+        `(n, 8)` in the order of `fer_core.labels.emotions.FERPLUS`: one-hot rows, or zeros for
+        images to exclude.
     """
     counts = np.where(votes > 1, votes, 0)
     wins = counts[:, :N_EMOTIONS] * 2 > counts.sum(axis=1, keepdims=True)
@@ -125,18 +127,18 @@ def majority_targets(votes: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def distribution_targets(votes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Gives each image the distribution of its leading votes.
+    """Assigns each image the distribution of its leading votes.
 
-    Classes are taken from the most named down, equally named ones together, until they cover three
-    quarters of the votes, three are taken, or unknown or "not a face" is as often named. The image
-    is left out when they cover no more than half of the votes or are more than three.
+    Classes are added in descending order of votes, ties together, until they cover three quarters
+    of the votes, there are three of them, or unknown or "not a face" has as many votes. The image
+    is excluded when they cover at most half of the votes or are more than three.
 
     Args:
         votes: `(n, 10)` counts in the order of `VOTE_COLUMNS`.
 
     Returns:
         `(n, 8)` in the order of `fer_core.labels.emotions.FERPLUS`: rows sum to 1, or are zeros
-        where the image is to be left out.
+        for images to exclude.
     """
     counts = np.where(votes > 1, votes, 0)
     emotions, rejections = counts[:, :N_EMOTIONS], counts[:, N_EMOTIONS:]
@@ -156,13 +158,13 @@ def distribution_targets(votes: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def read_image_names(path: Path) -> list[str]:
-    """Returns what FER+ calls the image of each row of fer2013.csv, empty where it has none.
+    """Returns the FER+ image name of each row of fer2013.csv, empty where there is none.
 
     Args:
-        path: of `fer2013new.csv`.
+        path: path of `fer2013new.csv`.
 
     Raises:
-        DatasetError: the file cannot be read, or has no column Image name.
+        DatasetError: the file cannot be read, or has no "Image name" column.
     """
     rows = read_rows(path)
     line, header = next(rows, (1, []))
@@ -176,14 +178,14 @@ def read_image_names(path: Path) -> list[str]:
 
 
 def _require_published(faces: FaceDataset, file: Path) -> None:
-    """Votes belong to rows of the published file: to pixels, not to a place in some file."""
+    """Checks that all faces are published ones: votes belong to pixels, not to row positions."""
     published = len(load_published_rows())
     if not np.array_equal(faces.row_id, np.arange(published)):
         found = int((faces.row_id < published).sum())
         raise DatasetError(
-            f"{file}: FER+ votes on the rows of the published FER2013. Expected its {published:,} "
+            f"{file}: FER+ votes refer to the published FER2013. Expected its {published:,} "
             f"faces, in any order. Received: {len(faces):,} rows, {found:,} of which have the "
-            "pixels of a published row. Take the file as it was downloaded."
+            "pixels of a published row. Use the file as it was downloaded."
         )
 
 

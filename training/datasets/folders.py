@@ -45,26 +45,26 @@ class _Picture:
 
 
 def read_folders(root: Path) -> FaceDataset:
-    """Reads a tree of pictures: `<split>/<class>/*.jpg` or `<class>/*.png`.
+    """Reads folders of pictures: `<split>/<class>/*.jpg` or `<class>/*.png`.
 
-    Split folders are called train, valid (or validation, val, dev, PublicTest) and test (or
-    PrivateTest), in `root` or in its folder `images`. Class folders are called by emotions
-    (`fer_core.labels.emotions.canonical_label`); pictures may lie in folders of theirs. A split
-    that is missing is set aside from the training pictures, a tenth of each class, always the same
-    ones, and never one of two equal pictures alone; pictures named as in CK+ (`S005_001_00000011`)
-    are set aside by whole subjects. `notes` says when that was done.
+    Split folders are named train, valid (or validation, val, dev, PublicTest) and test (or
+    PrivateTest), in `root` or in its folder `images`. Class folders are named after emotions
+    (`fer_core.labels.emotions.canonical_label`) and may have subfolders. A missing split is held
+    out from the training pictures: a tenth of each class, always the same pictures, with identical
+    pictures kept together; pictures named as in CK+ (`S005_001_00000011`) are held out by whole
+    subjects. `notes` states when that was done.
 
-    Pictures must be square. They are made gray and resized to 48x48 by the same function as the
-    app's, so a larger face picture is welcome; a picture that is not square is refused, since
-    squeezing would distort the face. What is not read is counted and named in `notes`, but for
-    files that a system puts into folders, such as `.DS_Store`.
+    Pictures must be square. They are converted to gray and resized to 48x48 by the same function
+    as in the app, so larger face pictures are fine; a picture that is not square is an error,
+    because resizing would distort the face. Files that are not read are counted and named in
+    `notes`, except for system files such as `.DS_Store`.
 
     Args:
         root: the folder.
 
     Returns:
-        Rows ordered by path, which is what `row_id` counts, with the classes that were found in
-        the order of `fer_core.labels.emotions.FERPLUS`.
+        Rows ordered by path, numbered by `row_id`, with the classes that were found, in the order
+        of `fer_core.labels.emotions.FERPLUS`.
 
     Raises:
         DatasetError: a folder or picture is missing, unknown or unreadable; the message names it.
@@ -93,10 +93,10 @@ def read_folders(root: Path) -> FaceDataset:
         for name in missing:
             split = _set_aside(split, labels, groups, name)
             done = (
-                f"a tenth of the training {unit} of each class was set aside for it, always the "
+                f"a tenth of the training {unit} of each class was held out for it, always the "
                 "same ones."
                 if name in split
-                else f"no class has enough {unit} for any to be set aside for it."
+                else f"no class has enough {unit} to hold any out for it."
             )
             notes.append(f"{root} has no {name} split: {done}")
     return FaceDataset(
@@ -191,7 +191,7 @@ def _require_one_class(file: Path, class_folder: Path, label: str) -> None:
 def _notes_on_files(
     top: Path, folders: Sequence[Path], others: Sequence[Path], n_pictures: int
 ) -> list[str]:
-    """Says what lies beside the pictures that are read."""
+    """Notes which files are not read."""
     loose = sorted(
         {
             path
@@ -203,12 +203,12 @@ def _notes_on_files(
     notes = []
     if loose:
         notes.append(
-            f"Not read: {len(loose):,} pictures that lie in no class folder ({named(loose, top)})."
+            f"Not read: {len(loose):,} pictures outside of class folders ({named(loose, top)})."
         )
     if others:
         notes.append(
-            f"Not read: {len(others):,} files beside the {n_pictures:,} pictures, of types that "
-            f"cannot be read ({suffix_counts(others)}), {named(others, top)}."
+            f"Not read: {len(others):,} files next to the {n_pictures:,} pictures, of unsupported "
+            f"types ({suffix_counts(others)}), {named(others, top)}."
         )
     return notes
 
@@ -216,7 +216,7 @@ def _notes_on_files(
 def _notes_on_classes(
     split_folders: Mapping[Split, Path], pictures: Sequence[_Picture]
 ) -> list[str]:
-    """Says which folders share a class, and which classes a split lacks."""
+    """Notes which folders share a class, and which classes a split lacks."""
     notes = []
     trained = [label for label in FERPLUS if any(p.label == label for p in pictures)]
     for split, folder in split_folders.items():
@@ -243,7 +243,7 @@ def _label_names(pictures: Sequence[_Picture], root: Path) -> tuple[str, ...]:
 def _read_gray(path: Path) -> NDArray[np.uint8]:
     if not path.exists():
         raise DatasetError(
-            f"{path}: a link to a file that is not there. Remove it, or get the file."
+            f"{path}: a link to a missing file. Remove the link, or restore the file."
         )
     image = read_picture(path)
     height, width = image.shape[:2]
@@ -258,7 +258,7 @@ def _read_gray(path: Path) -> NDArray[np.uint8]:
 def _groups(
     pictures: Sequence[_Picture], images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.str_], str]:
-    """Names what must stay together when a split is made, and says what that is."""
+    """Returns the group of each row that must stay in one split, and the word for such groups."""
     subjects = [_CKPLUS_NAME.fullmatch(picture.path.stem) for picture in pictures]
     if all(subjects):
         return np.array([subject.group(1) for subject in subjects if subject]), "subjects"

@@ -1,4 +1,4 @@
-"""Setting rows aside for a split that a dataset does not have, the same rows on every machine."""
+"""Holds out rows for a split that a dataset lacks, the same rows on every machine."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FRACTION: Final = 0.1
-"""Of the groups of each class."""
+"""Share of the groups of each class."""
 
 
 def hold_out(labels: NDArray[np.int64], groups: NDArray[np.str_]) -> NDArray[np.bool_]:
     """Chooses about a tenth of each class, keeping the rows of a group together.
 
-    The choice depends on nothing but the names of the groups, so that it is the same everywhere.
-    A group counts for the class of its first row. Each class with at least two groups gives at
-    least one and keeps at least one.
+    The choice depends only on the names of the groups, so it is the same everywhere. A group
+    counts for the class of its first row. For each class with at least two groups, at least one is
+    held out and at least one is kept.
 
     Args:
         labels: `(n,)` class indices.
-        groups: `(n,)` names; rows that must not be separated, being the same picture or the same
-            person, have the same name.
+        groups: `(n,)` names; rows that must not be separated (the same picture or the same person)
+            have the same name.
 
     Returns:
-        `(n,)` True where the row is set aside.
+        `(n,)` True where the row is held out.
     """
     names, first_row, group = np.unique(groups, return_index=True, return_inverse=True)
     hashes = np.array([hashlib.sha256(name.encode()).hexdigest() for name in names.tolist()])

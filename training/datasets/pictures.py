@@ -1,4 +1,4 @@
-"""Which files of a folder are pictures, and what to say of those that are not."""
+"""Finds the pictures in a folder, and describes the other files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FolderFiles:
     """The files in a folder and its sub-folders.
 
     Attributes:
-        pictures: those that can be read, by path.
+        pictures: the readable ones, by path.
         others: the others, by path.
     """
 
@@ -33,9 +33,9 @@ class FolderFiles:
 
 
 def is_picture(path: Path) -> bool:
-    """Returns whether a file is one to read: by its suffix, or by its first bytes if that is none.
+    """Returns whether a file should be read: by its suffix, or by its first bytes without one.
 
-    A file that ends like a picture is one even if it cannot be opened, so that somebody says so.
+    A file with a picture suffix counts even if it cannot be opened, so that an error is reported.
     """
     kind = kind_of_suffix(path.suffix)
     if kind is None:
@@ -47,9 +47,9 @@ def is_picture(path: Path) -> bool:
 
 
 def is_hidden(path: Path) -> bool:
-    """Returns whether a file or folder was put there by a system or an archiver, such as `._a.png`.
+    """Returns whether a file or folder was created by a system or archiver, such as `._a.png`.
 
-    These are no part of a dataset, and nobody who looks into the folder sees them.
+    These are not part of a dataset, and file managers do not show them.
     """
     return path.name.startswith("__") or reason_to_skip(path.name) is not None
 
@@ -94,12 +94,12 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 
 
 def named(paths: Sequence[Path], root: Path) -> str:
-    """Returns the first few paths below `root`, in words."""
+    """Returns the first few paths below `root` as text."""
     shown = ", ".join(path.relative_to(root).as_posix() for path in paths[:N_NAMED])
     return f"such as {shown}" if len(paths) > N_NAMED else shown
 
 
 def suffix_counts(paths: Sequence[Path]) -> str:
-    """Returns how many files there are of each suffix: `49 .tif, 2 without a suffix`."""
+    """Returns the number of files per suffix: `49 .tif, 2 without a suffix`."""
     counts = Counter(path.suffix.lower() or "without a suffix" for path in paths)
     return ", ".join(f"{count:,} {suffix}" for suffix, count in counts.most_common())

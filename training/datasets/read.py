@@ -1,4 +1,4 @@
-"""Finds the reader for a dataset."""
+"""Chooses the reader for a dataset."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from training.datasets.folders import read_folders
 
 
 def read_dataset(path: str | Path, ferplus: str | Path | None = None) -> FaceDataset:
-    """Reads a dataset of faces, whatever form it has, through the cache.
+    """Reads a dataset of faces in any supported format, through the cache.
 
     Args:
-        path: `fer2013.csv` or `icml_face_data.csv` (plain, .gz or .zip), a folder that holds one,
+        path: `fer2013.csv` or `icml_face_data.csv` (plain, .gz or .zip), a folder with one of them,
             or a folder of pictures as described at `training.datasets.folders.read_folders`.
-        ferplus: a folder of FER+ votes, which then take the place of FER2013's labels; see
+        ferplus: a folder of FER+ votes, which replace FER2013's labels; see
             `training.datasets.ferplus.read_ferplus`.
 
     Raises:
-        DatasetError: there is nothing, nothing known, or a defect in it.
+        DatasetError: there is no dataset, its format is unknown, or it has an error.
     """
     if ferplus is not None:
         return read_ferplus(path, ferplus)

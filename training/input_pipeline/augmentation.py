@@ -1,6 +1,6 @@
-"""Random changes of training faces, as Keras layers.
+"""Random augmentation of training faces, as Keras layers.
 
-They run in front of the classifier while it trains and are not part of what is saved.
+They run before the classifier during training and are not part of the saved model.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from training.networks import Tensor
 from training.settings import AugmentationSettings
 
 _VALUE_RANGE = (-8.0, 8.0)
-"""Wider than any scaled face, so that changing the contrast clips nothing."""
+"""Wider than the range of scaled faces, so that contrast changes do not clip."""
 
 
 def build_augmentation(settings: AugmentationSettings, *, seed: int) -> list[layers.Layer]:
-    """The layers for `(n, side, side, 1)` scaled faces; each passes faces through at inference.
+    """The layers for `(n, side, side, 1)` scaled faces; they change nothing at inference.
 
     They compute in float32 whatever the policy: bfloat16 is too coarse for pixel coordinates.
     """
@@ -54,10 +54,10 @@ def build_augmentation(settings: AugmentationSettings, *, seed: int) -> list[lay
 
 
 def reseed(model: keras.Model, *, seed: int, epoch: int) -> None:
-    """Sets every random generator inside `model` (augmentation, dropout) to a state of this epoch.
+    """Seeds every random generator in `model` (augmentation, dropout) for this epoch.
 
-    So epoch 7 draws the same numbers whether or not epochs 0-6 ran in the same process. On PyTorch
-    a dropout layer draws from the generator of the whole process, which is set too.
+    Epoch 7 then draws the same numbers whether or not epochs 0-6 ran in the same process. Under
+    PyTorch, dropout uses the global generator of the process, which is seeded too.
     """
     keras.utils.set_random_seed(int(np.random.default_rng((seed, epoch)).integers(2**31)))
     generators = [v for v in model.variables if v.path.endswith("seed_generator_state")]
@@ -69,12 +69,12 @@ def reseed(model: keras.Model, *, seed: int, epoch: int) -> None:
 def draw_mixing(
     count: int, *, alpha: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Draws how a batch is mixed: each face's own share and its partner, `(count,)` both.
+    """Draws the mixup of a batch: each face's own share and its partner, `(count,)` both.
 
     Args:
         count: faces in the batch.
-        alpha: of the Beta distribution of shares; 0 leaves every face as it is.
-        rng: where the draws come from.
+        alpha: parameter of the Beta distribution of shares; 0 leaves every face unchanged.
+        rng: the random generator.
     """
     if not alpha:
         return np.ones(count, np.float32), np.arange(count)
@@ -82,6 +82,6 @@ def draw_mixing(
 
 
 def mixed(values: Tensor, share: Tensor, partner: Tensor) -> Tensor:
-    """Blends each row with its partner's (Zhang et al. 2018, equation 1); of any array library."""
+    """Blends each row with its partner's (Zhang et al. 2018, equation 1); for any array library."""
     share = share.reshape(-1, *[1] * (values.ndim - 1))
     return share * values + (1 - share) * values[partner]

@@ -1,4 +1,4 @@
-"""The faces of one epoch, shuffled, mixed and weighed, in batches."""
+"""The faces of one epoch in batches: shuffled, mixed and weighted."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class EpochBatches:
         targets: distributions over the classes, `(n, n_classes)` float32.
         order: the faces of the epoch, `(length,)` indices; see `epoch_order`.
         class_weights: `(n_classes,)` float32; a face's weight is their mean under its target.
-        batch_size: faces a batch; what is left over at the end is not seen in this epoch.
-        mixup_alpha: 0 for no mixing.
-        seed: of the run.
-        epoch: from 0.
+        batch_size: faces per batch; an incomplete last batch is dropped.
+        mixup_alpha: 0 for no mixup.
+        seed: seed of the run.
+        epoch: 0-based epoch.
     """
 
     def __init__(
@@ -55,13 +55,13 @@ class EpochBatches:
         return inputs, targets, targets @ self.class_weights
 
     def plan(self, index: int) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
-        """Which faces a batch has, the share each keeps of itself, and whom it is mixed with.
+        """The faces of a batch, each face's own share in the mixup, and its partner.
 
         Args:
-            index: of the batch, from 0.
+            index: 0-based index of the batch.
 
         Returns:
-            Rows of `inputs`, then what `training.input_pipeline.augmentation.draw_mixing` gives.
+            Rows of `inputs`, then the result of `training.input_pipeline.augmentation.draw_mixing`.
         """
         start = index * self._batch_size
         chosen = self._order[start : start + self._batch_size]
@@ -72,14 +72,14 @@ class EpochBatches:
 def epoch_order(n_faces: int, *, length: int, seed: int, epoch: int) -> NDArray[np.int64]:
     """The faces of one epoch, shuffled: `(length,)` indices.
 
-    All epochs together are one pass after another over the faces, each in an order of its own and
-    cut at every `length`: so with `length` other than `n_faces` too, each face comes equally often.
+    The epochs are consecutive slices of `length` faces from an endless series of shuffled passes
+    over all faces: so each face occurs equally often, even if `length` differs from `n_faces`.
 
     Args:
-        n_faces: how many there are to choose from.
-        length: faces an epoch.
-        seed: of the run.
-        epoch: from 0.
+        n_faces: number of faces to choose from.
+        length: faces per epoch.
+        seed: seed of the run.
+        epoch: 0-based epoch.
     """
     start, stop = epoch * length, (epoch + 1) * length
     passes = range(start // n_faces, -(-stop // n_faces))
@@ -91,15 +91,15 @@ def epoch_order(n_faces: int, *, length: int, seed: int, epoch: int) -> NDArray[
 def balanced_order(
     targets: NDArray[np.float32], *, length: int, seed: int, epoch: int
 ) -> NDArray[np.int64]:
-    """Draws the faces of one epoch with replacement so that each class is drawn equally often.
+    """Draws the faces of one epoch with replacement, each class equally often.
 
-    A face whose target is spread over classes stands for each of them by its share.
+    A face with a soft target counts for each class by its share.
 
     Args:
         targets: `(n, n_classes)` distributions.
-        length: faces an epoch.
-        seed: of the run.
-        epoch: from 0.
+        length: faces per epoch.
+        seed: seed of the run.
+        epoch: 0-based epoch.
     """
     faces_of_class = targets.sum(axis=0, dtype=np.float64)
     chance = targets @ np.divide(
@@ -110,7 +110,7 @@ def balanced_order(
 
 
 def class_weights(targets: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
-    """Weights that favour rare classes, of mean 1 over the faces.
+    """Class weights that favor rare classes, with mean 1 over the faces.
 
     Args:
         targets: `(n, n_classes)` distributions.

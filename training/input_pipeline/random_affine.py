@@ -1,7 +1,7 @@
 """Flip, rotation, zoom and shift as one interpolation.
 
-Keras has a layer for each; in a row, every one of them interpolates again, and the last face is
-visibly softer than those the classifier will meet.
+Keras has a layer for each; in sequence, every one of them interpolates again, and the result is
+visibly blurrier than the faces the classifier will see.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from training.networks import Tensor
 
 
 def _sample(images: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """Reads `images` at columns `x` and rows `y`, bilinear, 0 outside.
+    """Samples `images` at columns `x` and rows `y`, bilinear, 0 outside.
 
     Keras's `affine_transform` does the same, but image by image under PyTorch.
     """
@@ -36,14 +36,14 @@ def _sample(images: Tensor, x: Tensor, y: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable(package="training")
 class RandomAffine(keras.layers.Layer):  # type: ignore[misc]
-    """Moves each image of a batch in a way of its own; what comes in from outside is 0.
+    """Transforms each image of a batch independently; pixels from outside the image are 0.
 
     Args:
         flip: mirror left and right, half of the time.
-        rotation_degrees: turn by up to this angle either way.
+        rotation_degrees: rotate by up to this angle either way.
         zoom: scale by up to this fraction either way.
         shift: move by up to this fraction of the side, in each direction.
-        seed: of the draws.
+        seed: seed of the draws.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class RandomAffine(keras.layers.Layer):  # type: ignore[misc]
         return _sample(images, *self._coordinates(*ops.shape(images)[:2]))
 
     def _coordinates(self, count: Tensor, side: Tensor) -> tuple[Tensor, Tensor]:
-        """Where in its image each output pixel comes from: columns and rows, `(n, side, side)`."""
+        """Source coordinates of each output pixel: columns and rows, `(n, side, side)`."""
 
         def draw(limit: float) -> Tensor:
             return keras.random.uniform((count, 1, 1), -limit, limit, seed=self.generator)
@@ -89,7 +89,7 @@ class RandomAffine(keras.layers.Layer):  # type: ignore[misc]
         )
 
     def get_config(self) -> dict[str, Any]:
-        """What `from_config` needs."""
+        """Returns the arguments for `from_config`."""
         options: dict[str, Any] = super().get_config()
         return options | {
             "flip": self.flip,

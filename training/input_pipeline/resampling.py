@@ -1,9 +1,9 @@
-"""Training splits in which every class has as many faces, made once before training.
+"""Resamples a training split once, before training, so that all classes have equally many faces.
 
-The methods are those of imbalanced-learn. SMOTE puts a new face on the straight line between a face
-and one of its five nearest neighbours of the same class, pixel by pixel. SMOTE-ENN then leaves out
-every face, old or new, of whose three nearest neighbours any is of another class. Both search
-neighbours among faces shrunk to 16 pixels a side, which takes a ninth of the time.
+The methods are those of imbalanced-learn. SMOTE interpolates a new face, pixel by pixel, between a
+face and one of its five nearest neighbors of the same class. SMOTE-ENN then removes every face, old
+or new, if any of its three nearest neighbors is of another class. Both search for neighbors among
+faces downscaled to 16 pixels a side, which takes a ninth of the time.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ def resample(
     kind: SplitResampling,
     seed: int,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Makes the classes equally large; the same seed makes the same faces.
+    """Makes the classes equally large; the same seed gives the same faces.
 
     A face whose target is a distribution counts for its largest class and keeps its distribution.
 
     Args:
         images: `(n, side, side)`, the side a multiple of 3 for SMOTE.
-        targets: `(n, n_classes or more)`; columns after the classes go along with their face.
-        n_classes: leading columns of `targets` that are the classes' shares.
+        targets: `(n, n_classes or more)`; further columns stay with their face.
+        n_classes: number of leading columns of `targets` with the class distribution.
         kind: see `training.settings.ImbalanceSettings`.
-        seed: of the draws.
+        seed: seed of the draws.
 
     Returns:
         Images and targets, `m` of each.
 
     Raises:
-        SettingsError: imbalanced-learn is not installed, SMOTE is asked to interpolate
-            distributions, a class has too few faces for it, or SMOTE-ENN leaves nothing of a class.
+        SettingsError: imbalanced-learn is not installed, SMOTE would have to interpolate
+            distributions, a class has too few faces for it, or SMOTE-ENN removes a whole class.
     """
     require_imbalanced_learn()
     labels = targets[:, :n_classes].argmax(axis=1)
@@ -67,7 +67,7 @@ def resample(
 
 
 def require_imbalanced_learn() -> None:
-    """Makes sure that training splits can be resampled.
+    """Checks that training splits can be resampled.
 
     Raises:
         SettingsError: imbalanced-learn is not installed.
@@ -94,15 +94,15 @@ def _random_rows(labels: NDArray[np.int64], kind: str, seed: int) -> NDArray[np.
 def _check_for_smote(targets: NDArray[np.float32], labels: NDArray[np.int64], kind: str) -> None:
     if not (targets.max(axis=1) == 1).all():
         raise SettingsError(
-            f"imbalance.resampling: {kind} needs one label per face, and these faces have "
-            "distributions of votes. Choose balanced_sampler, oversample or undersample."
+            f"imbalance.resampling: {kind} needs one label per face, but these faces have "
+            "vote distributions. Choose balanced_sampler, oversample or undersample."
         )
     counts = np.bincount(labels)
     smallest = int(counts[counts > 0].min())
     if smallest <= _SMOTE_NEIGHBOURS:
         raise SettingsError(
             f"imbalance.resampling: {kind} needs more than {_SMOTE_NEIGHBOURS} faces of each "
-            f"class. Received: {smallest} of the smallest."
+            f"class. Received: {smallest} of the smallest class."
         )
 
 
@@ -123,7 +123,7 @@ def _smote(
 
 
 def _neighbours(count: int) -> NearestNeighbors:
-    """A search for `count` neighbours of faces as rows of pixels, each face being its own first."""
+    """A search for the `count` nearest neighbors of flattened faces, the face itself included."""
     from sklearn.neighbors import NearestNeighbors
 
     class NeighboursOfShrunkFaces(NearestNeighbors):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""What each face is trained towards."""
+"""The training targets of each face."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from training.settings import SettingsError, TrainingSettings
 def read_data(
     settings: TrainingSettings, data: Path, ferplus: Path | None
 ) -> tuple[FaceDataset, FaceDataset | None]:
-    """Reads what a run needs: its dataset, and the votes of the same faces for a second head.
+    """Reads the data of a run: its dataset, and the FER+ votes of its faces for a second head.
 
     Args:
-        settings: of the run. With `extra_votes` the dataset keeps its own labels.
+        settings: settings of the run. With `extra_votes` the dataset keeps its own labels.
         data: see `training.datasets.read_dataset`.
-        ferplus: the folder of FER+ votes.
+        ferplus: folder of FER+ votes.
 
     Raises:
         SettingsError: `extra_votes` without that folder.
-        DatasetError: there is nothing to read, or a defect in it.
+        DatasetError: there is no dataset, or it has an error.
     """
     if settings.extra_votes is None:
         return read_dataset(data, ferplus), None
@@ -35,10 +35,10 @@ def read_data(
 def training_targets(
     settings: TrainingSettings, faces: FaceDataset, ferplus: FaceDataset | None
 ) -> NDArray[np.float32]:
-    """The distribution over the classes, then that of the votes if a second head learns them.
+    """The distribution over the classes, then that of the votes if there is a second head.
 
     Args:
-        settings: of the run.
+        settings: settings of the run.
         faces: the training split.
         ferplus: the votes, for `settings.extra_votes`.
 
@@ -46,7 +46,7 @@ def training_targets(
         `(n, n_classes)`, or `(n, n_classes + n_votes)` with zeros for faces without votes.
 
     Raises:
-        SettingsError: the votes are missing, or belong to other faces.
+        SettingsError: the votes are missing, or belong to different faces.
     """
     targets = one_hot_or_votes(faces)
     if settings.extra_votes is None:

@@ -1,4 +1,4 @@
-"""Steps and epochs: losses, schedule, distillation, validation."""
+"""Training steps and epochs: losses, schedule, distillation, validation."""
 
 from training.loop.distillation import load_teachers
 from training.loop.epoch import fit_epoch

@@ -1,4 +1,4 @@
-"""The finished models that a student learns from."""
+"""The teachers of a distillation: finished models that a student learns from."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ TEACHERS_FOLDER: Final = "teachers"
 
 
 class Teachers(layers.Layer):  # type: ignore[misc]
-    """The mean of frozen models' tempered probabilities for the same faces.
+    """The mean of the frozen teachers' probabilities at a temperature, for the same faces.
 
     Args:
-        models: each from `(n, size, size, 1)` to `(n, n_classes)`; faces of another size are
-            resized to its own.
+        models: each from `(n, size, size, 1)` to `(n, n_classes)`; faces are resized to each
+            model's input size.
         temperature: see `training.settings.DistillationSettings`.
     """
 
@@ -39,7 +39,7 @@ class Teachers(layers.Layer):  # type: ignore[misc]
             model.trainable = False
 
     def call(self, faces: Tensor) -> Tensor:
-        """Takes `(n, side, side, 1)`, gives `(n, n_classes)`; the same in training."""
+        """Maps `(n, side, side, 1)` to `(n, n_classes)`, in training as at inference."""
         answers = []
         for model in self.models:
             probabilities = model(_resized(faces, model.input_shape[1:3]), training=False)
@@ -58,25 +58,25 @@ def _resized(faces: Tensor, size: tuple[int, int]) -> Tensor:
 def load_teachers(
     settings: TrainingSettings, run_dir: Path, dataset: FaceDataset, *, resume: bool
 ) -> list[keras.Model]:
-    """Loads the teachers that the settings name; none without distillation.
+    """Loads the teachers named in the settings; none without distillation.
 
-    A new run keeps a copy of them in `<run_dir>/teachers`, in place of any that an aborted run has
-    left there, and a resumed one reads that copy: it continues with the very teachers it began
-    with, on another machine too.
+    A new run keeps a copy of them in `<run_dir>/teachers`, which replaces leftovers of an aborted
+    run. A resumed run reads that copy, so it continues with the same teachers, even on another
+    machine.
 
     Raises:
-        CheckpointError: `resume`, and the copy is missing.
-        SettingsError: a teacher is a run that is not finished, has other classes than `dataset`,
-            or takes faces that are prepared in another way.
-        FerError: there is no such model or run, or it is damaged.
+        CheckpointError: `resume` is true and the copy is missing.
+        SettingsError: a teacher is an unfinished run, or its classes differ from those of
+            `dataset`, or its preprocessing differs.
+        FerError: a model or run does not exist or is damaged.
     """
     if settings.distillation is None:
         return []
     kept = run_dir / TEACHERS_FOLDER
     if resume and not kept.is_dir():
         raise CheckpointError(
-            f"{shown(kept)} is missing, so the run cannot continue with the teachers it began "
-            "with. Put the folder back, or start a new run directory."
+            f"{shown(kept)} is missing, so the run cannot resume with the same teachers. Restore "
+            "the folder, or start a new run directory."
         )
     if not resume:
         run_dir.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def _load(path: Path) -> keras.Model:
 
 
 def _quick(model: keras.Model, precision: str, *, prefix: str) -> keras.Model:
-    """Returns the same network, which computes as the student does."""
+    """Returns the same network with the precision of the student."""
     quick = with_fast_kernels(model, precision=precision, prefix=prefix)
     quick.set_weights(model.get_weights())
     return quick
@@ -121,14 +121,14 @@ def _find(
         config, labels = card.preprocessing, card.labels
     if labels not in (None, dataset.label_names):
         raise SettingsError(
-            f"distillation: {name} tells {', '.join(labels)} apart, "
+            f"distillation: {name} has the classes {', '.join(labels)}, but "
             f"{dataset.name} has {', '.join(dataset.label_names)}."
         )
     wanted = settings.preprocessing.to_config(config.size)
     if config != wanted:
         raise SettingsError(
-            f"distillation: {name} takes faces prepared as {_words(config)}, "
-            f"this run prepares them as {_words(wanted)}."
+            f"distillation: {name} has the preprocessing {_words(config)}, but "
+            f"this run has {_words(wanted)}."
         )
     return model
 

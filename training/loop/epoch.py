@@ -12,10 +12,10 @@ from training.terminal import console
 
 
 def fit_epoch(model: keras.Model, batches: EpochBatches, title: str) -> Row:
-    """Trains a compiled model on one epoch; gives its mean loss and accuracy.
+    """Trains a compiled model for one epoch; returns its mean loss and accuracy.
 
-    Not with Keras's `fit`: where the optimizer averages weights, each call of `fit` ends by putting
-    the averages in the place of the weights, and the next epoch would go on from there.
+    Keras's `fit` is not used: if the optimizer averages weights, each call of `fit` ends by
+    replacing the weights with the averages, and the next epoch would continue from these.
     """
     progress = Progress(
         title,

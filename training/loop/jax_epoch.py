@@ -1,9 +1,9 @@
-"""Whole epochs as one program on an accelerator, under JAX.
+"""Runs whole epochs as one program on an accelerator, under JAX.
 
-`fit_epoch` hands over one batch at a time: a small network is done with it before Python has the
-next one ready. Here all faces are handed over once and one compiled loop takes its batches from
-them. It computes the same. On a CPU single steps stay: XLA's convolutions are slow
-there inside of a loop.
+`fit_epoch` transfers one batch at a time: a small network is done with it before Python has the
+next one ready. Here all faces are transferred once, and one compiled loop takes its batches from
+them. The result is the same. On a CPU, single steps are used: XLA's convolutions are slow there
+inside a loop.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from training.loop.losses import accuracy
 from training.run_directory import Row
 
 State = tuple[list[Any], list[Any], list[Any]]
-"""Values of the trainable, the other and the optimizer's variables."""
+"""Values of the trainable, non-trainable and optimizer variables."""
 
 
 def has_accelerator() -> bool:
-    """Whether Keras runs on JAX, and JAX on something else than the CPU."""
+    """Whether Keras runs on JAX, and JAX on an accelerator."""
     if keras.backend.backend() != "jax":
         return False
     import jax
@@ -33,11 +33,11 @@ def has_accelerator() -> bool:
 
 
 class DeviceEpochs:
-    """Trains a compiled model by whole epochs; the compiled loop is kept between them.
+    """Trains a compiled model by whole epochs; the compiled loop is reused.
 
     Args:
         model: from inputs to predictions, compiled, its optimizer built.
-        n_classes: leading columns of the predictions, for the accuracy.
+        n_classes: number of leading columns of the predictions, used for the accuracy.
     """
 
     def __init__(self, model: keras.Model, *, n_classes: int) -> None:
@@ -49,7 +49,7 @@ class DeviceEpochs:
         self._handed_over: tuple[tuple[NDArray[Any], ...], tuple[Any, ...]] = (), ()
 
     def fit(self, batches: EpochBatches) -> Row:
-        """Trains on one epoch; gives its mean loss and accuracy."""
+        """Trains for one epoch; returns its mean loss and accuracy."""
         model = self._model
         variables = (
             model.trainable_variables,
@@ -67,7 +67,7 @@ class DeviceEpochs:
         return {"loss": float(np.mean(losses)), "accuracy": float(np.mean(accuracies))}
 
     def _on_device(self, *arrays: NDArray[Any]) -> tuple[Any, ...]:
-        """Hands over what is not there yet from the epoch before."""
+        """Transfers the arrays that are not on the device yet."""
         import jax
 
         before, there = self._handed_over
@@ -111,7 +111,7 @@ class DeviceEpochs:
 
 
 def _shared(batch: Any) -> Any:
-    """Gives each device its part of a batch, where several train together."""
+    """Shards a batch over the devices, if there are several."""
     distribution = keras.distribution.distribution()
     if distribution is None:
         return batch

@@ -1,8 +1,8 @@
-"""What a step of training minimises, and what it is measured by.
+"""The training loss and the training accuracy.
 
-While it trains, a network gives several distributions side by side in one array: that of the
-classifier, then, where the settings ask for them, those of the head for votes and of the teachers.
-The targets stand in the same order, without the teachers'. So one loss serves every backend.
+During training, a network outputs several distributions, concatenated in one array: that of the
+classifier, then, if the settings ask for them, those of the vote head and of the teachers. The
+targets have the same order, without the teachers. So one loss works on every backend.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from training.networks import Tensor
 from training.settings import TrainingSettings
 
 _SMALLEST = 1e-30
-"""Keeps logarithms finite; gradients of a softmax above it fit into float32."""
+"""Keeps logarithms finite; above it, gradients of a softmax fit into float32."""
 
 
 def tempered(probabilities: Tensor, temperature: float) -> Tensor:
@@ -25,17 +25,17 @@ def tempered(probabilities: Tensor, temperature: float) -> Tensor:
 
 
 class Objective(keras.losses.Loss):  # type: ignore[misc]
-    """The loss of each face, from targets and predictions as the module's docstring has them.
+    """The loss of each face, from targets and predictions as in the module's docstring.
 
-    On the labels it is cross-entropy, or focal loss (Lin et al. 2017, equation 4, on every class's
-    share of the target). Votes add their weighted cross-entropy; a face without votes has zeros
-    for them and adds nothing. Distillation (Hinton et al. 2015) adds the cross-entropy of the
-    tempered predictions with the teachers', times the squared temperature.
+    For the labels it is cross-entropy, or focal loss (Lin et al. 2017, equation 4, weighted by each
+    class's share of the target). Votes add their weighted cross-entropy; a face without votes has
+    zeros there and adds nothing. Distillation (Hinton et al. 2015) adds the cross-entropy between
+    the teachers' and the student's probabilities at the temperature, times the squared temperature.
 
     Args:
-        settings: of the run.
+        settings: settings of the run.
         n_classes: columns of the classifier.
-        n_votes: columns of the head for votes, 0 without it.
+        n_votes: columns of the vote head, 0 without it.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Objective(keras.losses.Loss):  # type: ignore[misc]
         self._n_heads = n_classes + n_votes
 
     def call(self, targets: Tensor, predictions: Tensor) -> Tensor:
-        """Takes `(n, columns)` each; gives `(n,)`."""
+        """Maps targets and predictions, `(n, columns)` each, to `(n,)` losses."""
         probabilities = _columns(predictions, 0, self._n_classes)
         loss = self._on_labels(_columns(targets, 0, self._n_classes), probabilities)
         if (extra_votes := self._settings.extra_votes) is not None:
@@ -73,14 +73,14 @@ class Objective(keras.losses.Loss):  # type: ignore[misc]
 
 
 def accuracy(targets: Tensor, predictions: Tensor, *, n_classes: int) -> Tensor:
-    """1 for each face whose class, the largest of its target, is predicted, else 0: `(n,)`."""
+    """1 for each correct face (the argmax of its target is predicted), else 0: `(n,)`."""
     return keras.metrics.categorical_accuracy(
         _columns(targets, 0, n_classes), _columns(predictions, 0, n_classes)
     )
 
 
 def _columns(values: Tensor, start: int, stop: int) -> Tensor:
-    # A whole tensor stays itself: Keras remembers the logits behind a softmax, but not of a part.
+    # A whole tensor is not sliced: Keras tracks the logits of a softmax, but not through a slice.
     return values if (start, stop) == (0, values.shape[1]) else values[:, start:stop]
 
 

@@ -1,6 +1,6 @@
-"""The learning rate over a run, and when to stop: functions of the settings and the history alone.
+"""Learning rate schedule and early stopping, as functions of the settings and the history only.
 
-Nothing is remembered between epochs, so a resumed run decides as an uninterrupted one.
+No state is kept between epochs, so a resumed run decides like an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from training.settings import OptimizerSettings, ScheduleSettings, TrainingSetti
 def build_optimizer(
     settings: OptimizerSettings, schedule: ScheduleSettings, *, steps_per_epoch: int
 ) -> keras.optimizers.Optimizer:
-    """The optimizer, with no weight decay on biases and batch normalization."""
+    """The optimizer, without weight decay on biases and batch normalization."""
     options = {
         "learning_rate": _learning_rate(settings, schedule, steps_per_epoch),
         "weight_decay": settings.weight_decay or None,
@@ -48,7 +48,7 @@ def _learning_rate(
 def set_epoch_learning_rate(
     optimizer: keras.optimizers.Optimizer, settings: TrainingSettings, history: Sequence[Row]
 ) -> None:
-    """Sets the rate of the epoch that follows `history`; a cosine schedule moves by itself."""
+    """Sets the learning rate of the epoch after `history`; a cosine schedule needs no setting."""
     schedule = settings.schedule
     if schedule.kind == "cosine":
         return
@@ -60,7 +60,7 @@ def set_epoch_learning_rate(
 
 
 def _plateaus(history: Sequence[Row], patience: int) -> int:
-    """How often the validation loss failed to improve for `patience` epochs in a row."""
+    """How many times the validation loss did not improve for `patience` epochs in a row."""
     best, waited, count = float("inf"), 0, 0
     for row in history:
         if row["val_loss"] < best:

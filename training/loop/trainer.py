@@ -1,4 +1,4 @@
-"""The model that learns: augmentation, the classifier, and what else the settings ask for."""
+"""The training model: augmentation, classifier, and the optional vote head and teachers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from training.settings import TrainingSettings
 
 @dataclass(frozen=True)
 class Trainer:
-    """One network from three sides; all share their weights.
+    """Three views of one network, which share their weights.
 
     Attributes:
-        classifier: what is saved in the end, from faces to probabilities.
-        student: the classifier and the head for votes: all that learns. Without that head, the
-            classifier itself.
-        model: what is compiled and trained, from faces to all distributions side by side.
+        classifier: the model that is saved, from faces to probabilities.
+        student: everything that is trained: the classifier and the vote head. Without that head,
+            the classifier itself.
+        model: the compiled model that is trained, from faces to all distributions, concatenated.
     """
 
     classifier: keras.Model
@@ -48,12 +48,12 @@ def build_trainer(
     """Builds an untrained network, compiled.
 
     Args:
-        settings: of the run.
-        n_classes: of the classifier.
-        n_votes: columns of the second head, 0 for none.
-        image_size: side of its faces in pixels.
-        steps_per_epoch: for the schedule of the learning rate.
-        teachers: what the student learns from besides the labels; may be empty.
+        settings: settings of the run.
+        n_classes: number of classes.
+        n_votes: columns of the vote head, 0 for none.
+        image_size: side of the faces in pixels.
+        steps_per_epoch: for the learning rate schedule.
+        teachers: models to distill; may be empty.
     """
     classifier = with_fast_kernels(
         build_classifier(settings.model, n_classes=n_classes, image_size=image_size)

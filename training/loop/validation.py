@@ -1,4 +1,4 @@
-"""What an epoch is worth on the validation split, with the weights that would ship."""
+"""Scores an epoch on the validation split, with the weights that would be saved."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from training.settings import TrainingSettings
 def shipped_weights(
     settings: TrainingSettings, trainer: Trainer, statistics: BatchNormEstimator
 ) -> Iterator[None]:
-    """Puts what would ship in the place of what learns, and what learns back afterwards.
+    """Swaps in the weights that would be saved, and restores the training weights afterwards.
 
-    That is the running averages of the weights, where the optimizer keeps them, and the batch
-    normalization's statistics of plain faces under these weights.
+    These are the exponential moving averages of the weights, if the optimizer keeps them, with
+    batch normalization statistics of faces without augmentation under these weights.
     """
     variables = [*trainer.model.trainable_variables, *trainer.classifier.non_trainable_variables]
     learned = [keras.ops.copy(variable) for variable in variables]
     if settings.optimizer.ema_momentum is not None:
         trainable = trainer.model.trainable_variables
         trainer.optimizer.finalize_variable_values(trainable)
-        # Under JAX weights and averages would be one memory, which `predict` gives away.
+        # Under JAX, weights and averages would share one buffer, which `predict` donates.
         for variable in trainable:
             variable.assign(keras.ops.copy(variable))
     statistics.update(trainer.classifier)
@@ -47,12 +47,12 @@ def validate(
 
     Args:
         classifier: from `(n, size, size, 1)` to `(n, n_classes)` probabilities.
-        inputs: `(n, size, size, 1)`, the prepared faces of `dataset`, in its order.
+        inputs: `(n, size, size, 1)`, the preprocessed faces of `dataset`, in its order.
         dataset: the validation split.
-        batch_size: of the training; without gradients four times as many fit.
+        batch_size: batch size of the training; without gradients, four times as many fit.
     """
-    # All batches are of one size, which devices can share: one compilation, under JAX. Up to a few
-    # faces are seen twice.
+    # All batches have the same size, which devices can share: one compilation under JAX. A few
+    # faces may be predicted twice.
     count = math.ceil(len(inputs) / (4 * batch_size))
     size = math.ceil(len(inputs) / (count * device_count())) * device_count()
     whole = np.resize(inputs, (count * size, *inputs.shape[1:]))

@@ -1,4 +1,4 @@
-"""The networks that can be trained, each with the stem that 48 pixel faces need.
+"""The networks that can be trained, each with a stem for 48 pixel faces.
 
 All share one head: global average pooling, dropout, one dense layer, softmax in float32.
 """

@@ -1,4 +1,4 @@
-"""Pieces that several architectures share."""
+"""Blocks that several architectures share."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from keras import layers
 
 Tensor = Any
-"""A symbolic Keras tensor; Keras does not type it."""
+"""A symbolic Keras tensor, which Keras does not type."""
 
 
 def convolution(x: Tensor, filters: int, kernel_size: int, *, strides: int = 1) -> Tensor:
-    """Convolution without bias, which the normalization around it makes superfluous."""
+    """Convolution without bias, which batch normalization makes redundant."""
     return layers.Conv2D(
         filters,
         kernel_size,
@@ -25,6 +25,6 @@ def convolution(x: Tensor, filters: int, kernel_size: int, *, strides: int = 1) 
 def conv_norm_relu(
     x: Tensor, filters: int, kernel_size: int = 3, *, strides: int = 1, relu: bool = True
 ) -> Tensor:
-    """Convolution, batch normalization, and ReLU unless switched off."""
+    """Convolution, batch normalization, and optionally ReLU."""
     x = layers.BatchNormalization()(convolution(x, filters, kernel_size, strides=strides))
     return layers.ReLU()(x) if relu else x

@@ -1,4 +1,4 @@
-"""The networks that can be trained, each with the stem that 48 pixel faces need.
+"""The networks that can be trained, each with a stem for 48 pixel faces.
 
 All share one head: global average pooling, dropout, one dense layer, softmax in float32.
 """
@@ -22,12 +22,12 @@ def build_classifier(settings: ModelSettings, *, n_classes: int, image_size: int
 
     Args:
         settings: the architecture and its options.
-        n_classes: number of probabilities it gives.
-        image_size: side of its faces in pixels; the weights are the same for every size.
+        n_classes: number of classes.
+        image_size: side of the faces in pixels; the weights fit every size.
 
     Returns:
-        A functional model from `(n, image_size, image_size, 1)` to `(n, n_classes)`, made of
-        Keras's own layers only, so that `keras.models.load_model` reads it anywhere.
+        A functional model from `(n, image_size, image_size, 1)` to `(n, n_classes)`, with built-in
+        Keras layers only, so that `keras.models.load_model` can read it anywhere.
     """
     inputs = keras.Input((image_size, image_size, 1), name="face")
     x = layers.GlobalAveragePooling2D(name="pooled")(_features(inputs, settings))

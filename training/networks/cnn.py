@@ -14,7 +14,7 @@ def cnn_features(x: Tensor, widths: Sequence[int]) -> Tensor:
 
     Args:
         x: faces.
-        widths: filters of each block; 3 to 6 of them.
+        widths: filters of each block; 3 to 6 blocks.
 
     Raises:
         ValueError: fewer than 3 or more than 6 widths.
@@ -23,6 +23,6 @@ def cnn_features(x: Tensor, widths: Sequence[int]) -> Tensor:
         raise ValueError(f"A cnn has 3 to 6 blocks. Received: widths={tuple(widths)}")
     for index, width in enumerate(widths):
         x = conv_norm_relu(conv_norm_relu(x, width), width)
-        if index < 4:  # a fifth and sixth block keep the 3x3 map that is left of 48 pixels
+        if index < 4:  # a fifth and sixth block keep the 3x3 map (of 48 pixel faces)
             x = layers.MaxPooling2D()(x)
     return x

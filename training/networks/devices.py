@@ -1,7 +1,7 @@
-"""One training on several devices, under JAX: each computes its share of every batch.
+"""Data-parallel training on several devices, under JAX: each computes its share of every batch.
 
-Weights are on all devices alike and gradients are added up over them, so the result is that of one
-device but for rounding. See docs/scaling.md for several machines.
+Weights are replicated on all devices and gradients are summed over them, so the result is that of
+one device, except for rounding. See docs/scaling.md for several machines.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from training.settings import SettingsError
 
 
 def share_batches(batch_size: int) -> int:
-    """Shares every batch among all devices that JAX sees; called before a network is built.
+    """Shards every batch over all devices that JAX sees; call it before building a network.
 
     Args:
-        batch_size: of the training; the devices get equal shares of it.
+        batch_size: batch size of the training; the devices get equal shares of it.
 
     Returns:
         The number of devices.
 
     Raises:
-        SettingsError: Keras runs on another backend, or the batch cannot be shared equally.
+        SettingsError: Keras runs on another backend, or the batch cannot be divided equally.
     """
     backend = keras.backend.backend()
     if backend != "jax":
-        raise SettingsError(f"Several devices are used with KERAS_BACKEND=jax. Received: {backend}")
+        raise SettingsError(f"Several devices need KERAS_BACKEND=jax. Received: {backend}")
     devices = keras.distribution.list_devices()
     if batch_size % len(devices):
         raise SettingsError(

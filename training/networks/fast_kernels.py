@@ -1,18 +1,18 @@
-"""The framework's own kernels where Keras takes a detour, for training.
+"""Faster kernels of the framework for training, where Keras does not use them.
 
 Batch normalization: Keras computes the batch's moments and the normalization in separate steps;
 TensorFlow and PyTorch have one fused kernel, which halves the time of a whole training step of the
-`cnn`. Its batch variance carries Bessel's correction, which changes the moving variance by a factor
-of n / (n - 1), n being values per channel: nothing here.
+`cnn`. Its batch variance has Bessel's correction, which changes the moving variance by a factor of
+n / (n - 1), where n is the number of values per channel: negligible here.
 
-Convolution under PyTorch: Keras copies its input into another memory order and back. Left where it
-is, a step of `mobilenet` takes half of the time.
+Convolution under PyTorch: Keras copies its input to another memory layout and back. Without these
+copies, a step of `mobilenet` takes half the time.
 
-Depthwise convolution under JAX: as a sum of shifted products, meant for a GPU, where frameworks'
-kernels for grouped convolutions and their gradients tend to be slow. It trained the saved
-mobilenet; how much it saves was not measured.
+Depthwise convolution under JAX: a sum of shifted products, for GPUs, where the frameworks' kernels
+for grouped convolutions and their gradients tend to be slow. The saved mobilenet was trained with
+it; the speedup was not measured.
 
-Only training uses them. The weights are those of the plain model, which is what gets saved.
+They are used in training only. The weights are those of the original model, which is saved.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from keras import layers, ops
 def with_fast_kernels(
     model: keras.Model, *, precision: str | None = None, prefix: str = ""
 ) -> keras.Model:
-    """Returns `model` on faster kernels.
+    """Returns a copy of `model` with faster kernels.
 
-    The copy has freshly initialised weights, in the same order and of the same shapes.
+    The copy has newly initialized weights, in the same order and with the same shapes.
 
     Args:
         model: any network of this project.
-        precision: of the copy's computation, the output layers apart; that of `model` if None.
-        prefix: of the names of the copy's layers. Two networks in one model need different names:
-            under PyTorch, Keras finds a model's variables by name, and does not set the gradients
-            of those it misses to zero between steps.
+        precision: precision of the copy, except for the output layers; that of `model` if None.
+        prefix: prefix of the copy's layer names. Two networks in one model need different names:
+            under PyTorch, Keras finds a model's variables by name, and does not zero the gradients
+            of those it misses between steps.
     """
     by_backend: dict[str, dict[type, type]] = {
         "tensorflow": {layers.BatchNormalization: _FusedBatchNormalization},
@@ -76,7 +76,7 @@ class _FusedBatchNormalization(layers.BatchNormalization):  # type: ignore[misc]
 
 
 def _tensorflow_batch_norm(inputs: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, ...]:
-    from tensorflow import raw_ops  # other backends run without it
+    from tensorflow import raw_ops  # not installed with other backends
 
     fused = raw_ops.FusedBatchNormV3(
         x=inputs, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True
@@ -95,7 +95,7 @@ def _torch_batch_norm(inputs: Any, gamma: Any, beta: Any, epsilon: float) -> tup
         weight=gamma,
         bias=beta,
         training=True,
-        momentum=1.0,  # puts the batch's own values in place of the running ones
+        momentum=1.0,  # returns the batch's own statistics instead of running ones
         eps=epsilon,
     )
     return outputs.permute(_CHANNELS_LAST), mean, variance
@@ -175,6 +175,6 @@ def _torch_convolution(inputs: Any, kernel: Any, layer: Any, *, groups: int) -> 
 
 
 def _same_padding(size: int, kernel_size: int, stride: int) -> tuple[int, int]:
-    """Pixels before and after, as Keras and TensorFlow count them."""
+    """Padding before and after, as in Keras and TensorFlow."""
     total = max((math.ceil(size / stride) - 1) * stride + kernel_size - size, 0)
     return total // 2, total - total // 2

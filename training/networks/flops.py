@@ -1,4 +1,4 @@
-"""How much work a model does for one face."""
+"""FLOPs of a model for one face."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from keras import layers
 
 
 def count_flops(model: keras.Model) -> int:
-    """Floating-point operations of one forward pass, two per multiply-accumulate.
+    """Counts the FLOPs of one forward pass, two per multiply-accumulate.
 
-    Counts convolutions and dense layers, as the papers that publish such figures do; normalization,
-    activations and pooling are left out.
+    Counts convolutions and dense layers, as is usual in papers; normalization, activations and
+    pooling are ignored.
 
     Args:
         model: functional, with a fixed input size.

@@ -1,7 +1,7 @@
-"""MobileNet v1 (Howard et al. 2017), with the stem stride as a choice.
+"""MobileNet v1 (Howard et al. 2017), with a configurable stem stride.
 
-The original halves a 224 pixel image at once; at 48 pixels that loses what a face consists of, so
-stride 1 keeps the last map at 3x3.
+The original starts by halving a 224 pixel image; at 48 pixels that loses too much detail. With
+stride 1, the last map is 3x3.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BLOCKS = (
 """Filters and stride of each depthwise separable block."""
 
 _DEPTHWISE_STDDEV = math.sqrt(2 / 9)
-"""He's, for the 9 inputs that a depthwise filter has; Keras counts those of all channels."""
+"""He initialization for the 9 inputs of a depthwise filter; Keras would count all channels."""
 
 
 def mobilenet_features(x: Tensor, stem_stride: int, width_multiplier: float) -> Tensor:

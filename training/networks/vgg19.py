@@ -1,6 +1,7 @@
 """VGG19 (Simonyan and Zisserman 2015) with batch normalization and without its dense layers.
 
-The two dense layers of 4096 units hold most of the original's weights and were made for 224 pixels.
+The two dense layers of 4096 units have most of the original's parameters and were designed for 224
+pixels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a run keeps on disk: checkpoints, layout, environment, lock."""
+"""The files of a run: checkpoints, layout, environment, lock."""
 
 from training.run_directory.checkpoint_pair import save_pair, settle_pair
 from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, atomic_write_in_run

@@ -1,9 +1,9 @@
-"""The two checkpoints of a run, which belong together whenever it is killed.
+"""The two checkpoints of a run, which stay consistent even if the run is killed.
 
-`last.npz` is what a run goes on from, and its history is what counts; `best.npz` has the weights of
-the best epoch in that history. A new best is written to `best.next.npz` first, then `last.npz`
-makes it count, then it takes the place of `best.npz`. So after a kill in between, the history in
-`last.npz` tells whether the new best counts.
+A run resumes from `last.npz`, whose history is authoritative; `best.npz` has the weights of the
+best epoch in that history. A new best epoch is first written to `best.next.npz`, then `last.npz` is
+written, which commits it, then the former is renamed to `best.npz`. After a kill in between, the
+history in `last.npz` decides whether the new best is valid.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ NEXT_BEST_CHECKPOINT: Final = "checkpoints/best.next.npz"
 
 
 def save_pair(run_dir: Path, best: Checkpoint | None, last: Checkpoint) -> None:
-    """Writes what came since the checkpoints before.
+    """Writes the checkpoints.
 
     Args:
         run_dir: the run's directory.
-        best: the best epoch in the history of `last`; None where that is saved already.
-        last: the state to go on from.
+        best: the best epoch in the history of `last`; None if it is already saved.
+        last: the state to resume from.
 
     Raises:
-        CheckpointError: something cannot be written, as on a full disk.
+        CheckpointError: a file cannot be written, for example on a full disk.
     """
     if best is not None:
         best.save(run_dir / NEXT_BEST_CHECKPOINT)
@@ -41,12 +41,12 @@ def save_pair(run_dir: Path, best: Checkpoint | None, last: Checkpoint) -> None:
 
 
 def settle_pair(run_dir: Path, settings: TrainingSettings, history: list[Row]) -> None:
-    """Ends what a kill interrupted: a new best takes its place if it counts, or is thrown away.
+    """Completes a save that was interrupted: a new best is renamed if valid, otherwise deleted.
 
     Args:
-        run_dir: of a run that no other process trains.
-        settings: of the run.
-        history: that in `last.npz`; empty for a run that begins.
+        run_dir: directory of a run that no other process is training.
+        settings: settings of the run.
+        history: the history in `last.npz`; empty for a new run.
 
     Raises:
         CheckpointError: the new best is damaged, or cannot be renamed.
@@ -62,16 +62,16 @@ def settle_pair(run_dir: Path, settings: TrainingSettings, history: list[Row]) -
 
 
 def load_best_checkpoint(run_dir: Path, settings: TrainingSettings) -> Checkpoint:
-    """Reads the best epoch in the history of `last.npz`, wherever a kill left it.
+    """Reads the best epoch in the history of `last.npz`, even after an interrupted save.
 
-    It changes no file, for the run may be training.
+    It changes no file, because the run may be training.
 
     Raises:
-        CheckpointError: there is none yet, one is damaged, or the history does not know its
-            epoch or knows a better one.
+        CheckpointError: there is none yet, it is damaged, or its epoch is not the best one in the
+            history.
     """
     history = Checkpoint.load(run_dir / LAST_CHECKPOINT).history
-    # While the run trains, the file may take its place between two looks at it.
+    # If the run is training, the file may be renamed between two reads.
     with suppress(CheckpointError):
         next_best = Checkpoint.load(run_dir / NEXT_BEST_CHECKPOINT)
         if _is_best_of(history, next_best, settings):
@@ -80,25 +80,25 @@ def load_best_checkpoint(run_dir: Path, settings: TrainingSettings) -> Checkpoin
     if not _is_best_of(history, best, settings):
         epoch = best_epoch(settings, history)
         raise CheckpointError(
-            f"{run_dir / BEST_CHECKPOINT} does not belong to the checkpoint beside it. Expected: "
+            f"{run_dir / BEST_CHECKPOINT} does not match {LAST_CHECKPOINT}. Expected: "
             f"{'no best epoch yet' if epoch is None else f'epoch {epoch + 1}'}, the best of the "
             f"{len(history)} in the history of {LAST_CHECKPOINT}. Received: epoch "
-            f"{len(best.history)} of this or another training. If the run is training now, try "
-            "again; if it was stopped, go on with --resume; if it is finished, train again in "
+            f"{len(best.history)} of this or another run. If the run is training now, try again; "
+            "if it was stopped, resume it with --resume; if it is finished, train again in "
             "another run directory."
         )
     return best
 
 
 def _is_best_of(history: list[Row], checkpoint: Checkpoint, settings: TrainingSettings) -> bool:
-    """Whether a checkpoint is of the best epoch in `history`, and not of one like it.
+    """Whether a checkpoint is of the best epoch in `history`.
 
-    An epoch that was trained again took other seconds, so the rows tell the two apart.
+    An epoch that was trained again has a different duration, so the rows distinguish the two.
     """
     epoch = best_epoch(settings, history)
     if epoch is None:
         return False
-    # As text, because a loss that is not a number equals nothing.
+    # Compared as text, because NaN losses are not equal to themselves.
     return json.dumps(checkpoint.history) == json.dumps(history[: epoch + 1])
 
 
@@ -107,6 +107,6 @@ def _replace_best(run_dir: Path) -> None:
         (run_dir / NEXT_BEST_CHECKPOINT).replace(run_dir / BEST_CHECKPOINT)
     except OSError as error:
         raise CheckpointError(
-            f"{run_dir / BEST_CHECKPOINT} could not be replaced: {error.strerror or error}. What "
-            "was saved is whole; go on with --resume."
+            f"{run_dir / BEST_CHECKPOINT} could not be replaced: {error.strerror or error}. The "
+            "saved checkpoints are intact; resume with --resume."
         ) from error

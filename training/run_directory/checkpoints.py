@@ -1,8 +1,8 @@
-"""The state of a run on disk: one file that is always whole.
+"""The state of a run on disk, written atomically to one file.
 
-A checkpoint holds all weights, the optimizer's variables, the history so far, and last of all a
-checksum of these. It is written to a file beside it, flushed and renamed, so a kill at any moment,
-or a full disk, leaves the previous one in place.
+A checkpoint holds all weights, the optimizer's variables, the history so far, and a checksum of
+these. It is written to a temporary file, flushed and renamed, so a kill at any moment, or a full
+disk, leaves the previous checkpoint intact.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from fer_core.files import atomic_write
 from training.datasets import fingerprint
 
 Row = dict[str, float]
-"""One line of history.csv: what is known of one epoch."""
+"""One row of history.csv: the metrics of one epoch."""
 
 _CHECKSUM = "checksum"
 
@@ -38,7 +38,7 @@ class Checkpoint:
     """The state after a whole number of epochs.
 
     Attributes:
-        weights: of the classifier, in Keras's order.
+        weights: weights of the classifier, in Keras's order.
         optimizer: the optimizer's variables, in Keras's order.
         history: one row per finished epoch.
     """
@@ -51,7 +51,7 @@ class Checkpoint:
     def capture(
         cls, model: keras.Model, optimizer: keras.optimizers.Optimizer, history: list[Row]
     ) -> Checkpoint:
-        """Copies the present state."""
+        """Copies the current state."""
         return cls(
             model.get_weights(),
             [keras.ops.convert_to_numpy(variable) for variable in optimizer.variables],
@@ -59,7 +59,7 @@ class Checkpoint:
         )
 
     def restore(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
-        """Puts the state back; both must have been built with the same settings.
+        """Restores the state; both must have been built with the same settings.
 
         Raises:
             CheckpointError: the number or the shapes of the weights differ.
@@ -67,7 +67,7 @@ class Checkpoint:
         shapes = [array.shape for array in self.optimizer]
         if shapes != [tuple(variable.shape) for variable in optimizer.variables]:
             raise CheckpointError(
-                "The checkpoint belongs to another config: its optimizer state has other shapes. "
+                "The checkpoint is from another config: its optimizer state has different shapes. "
                 "Start a new run directory, or use the config this run was started with."
             )
         model.set_weights(self.weights)
@@ -75,10 +75,10 @@ class Checkpoint:
             variable.assign(value)
 
     def save(self, path: Path) -> None:
-        """Writes the file so that it is either the old or the new one, never half.
+        """Writes the file atomically.
 
         Raises:
-            CheckpointError: it cannot be written, as on a full disk.
+            CheckpointError: it cannot be written, for example on a full disk.
         """
         arrays = {f"weight_{i:04d}": array for i, array in enumerate(self.weights)}
         arrays |= {f"optimizer_{i:04d}": array for i, array in enumerate(self.optimizer)}
@@ -92,32 +92,32 @@ class Checkpoint:
         """Reads a checkpoint.
 
         Raises:
-            CheckpointError: there is none, it cannot be read, or its checksum is another.
+            CheckpointError: it does not exist, cannot be read, or its checksum does not match.
         """
         try:
             with path.open("rb") as file, np.load(file) as stored:
                 arrays = dict(stored)
-            # Older runs have none; the sums within a zip still cover each array.
+            # Older runs have no checksum; the CRCs of the zip file still cover each array.
             checksum = arrays.pop(_CHECKSUM, None)
             if checksum is not None and checksum.item() != fingerprint(arrays):
-                raise ValueError("its checksum is another")
+                raise ValueError("its checksum does not match")
             return cls(
                 [arrays[key] for key in sorted(arrays) if key.startswith("weight_")],
                 [arrays[key] for key in sorted(arrays) if key.startswith("optimizer_")],
                 json.loads(arrays["history"].tobytes()),
             )
         except FileNotFoundError as error:
-            raise CheckpointError(f"There is no checkpoint at {path} to go on from.") from error
+            raise CheckpointError(f"There is no checkpoint at {path} to resume from.") from error
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise CheckpointError(f"The checkpoint {path} is damaged: {error}") from error
 
 
 @contextmanager
 def atomic_write_in_run(path: Path) -> Iterator[IO[bytes]]:
-    """Opens a file of a run for writing, which takes the place of `path` when it is whole.
+    """Opens a file of a run for an atomic write to `path`.
 
     Raises:
-        CheckpointError: it cannot be written, as on a full disk.
+        CheckpointError: it cannot be written, for example on a full disk.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,12 +125,12 @@ def atomic_write_in_run(path: Path) -> Iterator[IO[bytes]]:
             yield file
     except OSError as error:
         raise CheckpointError(
-            f"{path} could not be written: {error.strerror or error}. What was saved before is "
-            "whole; make room and go on with --resume."
+            f"{path} could not be written: {error.strerror or error}. The previous checkpoint is "
+            "intact; free some space and resume with --resume."
         ) from error
 
 
 def remove_half_written(path: Path) -> None:
-    """Removes what killed processes left of checkpoints beside `path`."""
+    """Deletes temporary files that killed processes left next to `path`."""
     for unfinished in path.parent.glob("*.tmp"):
         unfinished.unlink()

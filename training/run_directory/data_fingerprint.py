@@ -1,4 +1,4 @@
-"""What data a run was started with, so that it does not go on with other data unnoticed."""
+"""Fingerprints of a run's data, so that it cannot resume with different data unnoticed."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ DATA_FILE: Final = "data.json"
 
 
 def remember_data(run_dir: Path, fingerprints: Mapping[str, str]) -> None:
-    """Writes into a new run directory which data it learns from.
+    """Writes the fingerprints of the data into a new run directory.
 
     Args:
-        run_dir: made if missing.
-        fingerprints: of each dataset, by its name.
+        run_dir: created if missing.
+        fingerprints: the fingerprint of each dataset, by name.
 
     Raises:
-        CheckpointError: nothing can be written there.
+        CheckpointError: the file cannot be written.
     """
     with atomic_write_in_run(run_dir / DATA_FILE) as file:
         file.write((json.dumps(dict(fingerprints), indent=2) + "\n").encode())
 
 
 def require_same_data(run_dir: Path, fingerprints: Mapping[str, str]) -> None:
-    """Checks that a run goes on with the data it was started with.
+    """Checks that a run resumes with the data it was started with.
 
-    Runs from before there was such a file are let through.
+    Older runs without such a file pass.
 
     Raises:
-        CheckpointError: a dataset has changed, or is another one.
+        CheckpointError: a dataset has changed.
     """
     path = run_dir / DATA_FILE
     if not path.exists() or json.loads(path.read_text(encoding="utf-8")) == dict(fingerprints):
         return
     raise CheckpointError(
-        f"{run_dir} was started with other data: {' or '.join(fingerprints)} is not what "
-        f"{DATA_FILE} says. Put the data back as it was, or start a new run directory."
+        f"{run_dir} was started with different data: {' or '.join(fingerprints)} does not match "
+        f"{DATA_FILE}. Restore the data, or start a new run directory."
     )

@@ -1,4 +1,4 @@
-"""What a run was made with: versions, backend, processor, code."""
+"""The environment of a run: versions, backend, processor, code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def write_environment(run_dir: Path) -> None:
 
 
 def describe_environment() -> dict[str, Any]:
-    """The same as a dictionary; a package that is not installed is left out."""
+    """The same as a dictionary, without packages that are not installed."""
     return {
         "python": platform.python_version(),
         "packages": {name: version for name in _PACKAGES if (version := _version(name))},
@@ -68,9 +68,9 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    """The commit of this code, `-dirty` behind it with uncommitted changes, or `unknown`.
+    """The commit of this code, with `-dirty` appended for uncommitted changes, or `unknown`.
 
-    A copy of the code without its history is told by FER_CODE_COMMIT.
+    For a copy of the code without its Git history, set FER_CODE_COMMIT.
     """
     if told := os.environ.get("FER_CODE_COMMIT"):
         return told

@@ -1,4 +1,4 @@
-"""A run directory: where its files are, and how its best classifier is loaded."""
+"""The layout of a run directory, and loading its best classifier."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ BEST_CHECKPOINT: Final = checkpoint_pair.BEST_CHECKPOINT
 
 
 def load_best(run_dir: Path, dataset: FaceDataset) -> tuple[TrainingSettings, keras.Model]:
-    """Builds the plain classifier of a run with the weights of its best epoch.
+    """Builds the classifier of a run with the weights of its best epoch.
 
-    Its batch normalization gets the statistics of plain training faces, which runs of older
-    versions did not save.
+    Its batch normalization statistics are estimated on training faces without augmentation, which
+    runs of older versions did not save.
 
     Args:
-        run_dir: a directory that `training.train` made.
-        dataset: the one the run was trained on, for its classes.
+        run_dir: a run directory of `training.train`.
+        dataset: the dataset the run was trained on, for its classes.
 
     Raises:
         SettingsError: the run's config cannot be read.
-        CheckpointError: the run has no best checkpoint yet, or one that its history does not know.
-        DatasetError: the classes of `dataset` are not as many as the run's.
+        CheckpointError: the run has no best checkpoint yet, or one that is not in its history.
+        DatasetError: `dataset` and the run have different numbers of classes.
     """
     settings = read_settings(run_dir / CONFIG_FILE)
     return settings, load_best_classifier(settings, run_dir, dataset)
@@ -46,17 +46,17 @@ def load_best(run_dir: Path, dataset: FaceDataset) -> tuple[TrainingSettings, ke
 def load_best_classifier(
     settings: TrainingSettings, run_dir: Path, dataset: FaceDataset
 ) -> keras.Model:
-    """The same for a run whose settings are known.
+    """The same for a run with known settings.
 
     Raises:
-        CheckpointError: the run has no best checkpoint yet, or one that its history does not know.
-        DatasetError: the classes of `dataset` are not as many as the run's.
+        CheckpointError: the run has no best checkpoint yet, or one that is not in its history.
+        DatasetError: `dataset` and the run have different numbers of classes.
     """
     weights = checkpoint_pair.load_best_checkpoint(run_dir, settings).weights
     n_classes = len(dataset.label_names)
     if weights[-1].shape != (n_classes,):
         raise DatasetError(
-            f"{run_dir} was trained for {weights[-1].shape[0]} classes, "
+            f"{run_dir} was trained with {weights[-1].shape[0]} classes, but "
             f"{dataset.name} has {n_classes}."
         )
     classifier = build_classifier(
@@ -69,9 +69,9 @@ def load_best_classifier(
 
 
 def project_config(run_dir: Path) -> str | None:
-    """Returns the project's config that a run was started with, from the project's root.
+    """Returns the path of the project's config that a run was started with, from the project root.
 
-    None when it is not one of the project's own, or has been changed since.
+    None if it is not one of the project's configs, or has changed since.
     """
     own = (run_dir / CONFIG_FILE).read_bytes()
     paths = (path for path in sorted(CONFIGS.rglob("*.toml")) if path.read_bytes() == own)
@@ -89,5 +89,5 @@ def read_history(run_dir: Path) -> list[Row]:
 
 
 def history_table(history: list[Row]) -> pd.DataFrame:
-    """The table that history.csv holds."""
+    """The history as the table in history.csv."""
     return pd.DataFrame(history).astype({"epoch": int})

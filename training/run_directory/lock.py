@@ -1,4 +1,4 @@
-"""One process at a time for a run directory."""
+"""Locks a run directory: one process at a time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LOCK_FILE: Final = "run.lock"
 
 @contextmanager
 def run_alone(run_dir: Path) -> Iterator[None]:
-    """Keeps other processes from a run directory, which is made if missing.
+    """Locks a run directory, which is created if missing.
 
     Raises:
-        CheckpointError: it cannot be made.
-        OutputError: another process trains there, or nothing can be written there.
+        CheckpointError: it cannot be created.
+        OutputError: another process is training there, or it is not writable.
     """
     was_there = run_dir.exists()
     try:

@@ -1,4 +1,4 @@
-"""Makes the directory of a run, and refuses one that holds something else."""
+"""Creates the directory of a run, and rejects one with other files."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from training.run_directory.warm_start import PRETRAINED_FILE
 
 
 def prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
-    """Makes the directory of a run with its config and environment, or checks that it has them.
+    """Creates the directory of a run with its config and environment, or checks them.
 
     Raises:
-        CheckpointError: `resume`, and the run was started with another config; or not `resume`,
-            and there is a run already, or no place for one.
+        CheckpointError: with `resume`, the run was started with another config; without it, there
+            already is a run, or the directory cannot be created.
     """
     kept = run_dir / CONFIG_FILE
     if resume:
@@ -30,7 +30,7 @@ def prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
         return
     if (run_dir / LAST_CHECKPOINT).exists():
         raise CheckpointError(
-            f"{run_dir} already holds a run. Pass --resume to go on, or another --run-dir."
+            f"{run_dir} already holds a run. Pass --resume to resume it, or another --run-dir."
         )
     _check_is_free(run_dir, config)
     try:
@@ -42,7 +42,7 @@ def prepare_run_dir(run_dir: Path, config: Path, *, resume: bool) -> None:
 
 
 def _check_is_free(run_dir: Path, config: Path) -> None:
-    """Refuses a folder with files that a run would replace, unless a run has left them."""
+    """Rejects a folder with files that a run would overwrite, unless they are from a run."""
     kept = run_dir / CONFIG_FILE
     if kept.exists() and (
         (run_dir / ENVIRONMENT_FILE).exists() or kept.read_bytes() == config.read_bytes()
@@ -52,6 +52,6 @@ def _check_is_free(run_dir: Path, config: Path) -> None:
     theirs = [name for name in files if (run_dir / name).exists()]
     if theirs:
         raise CheckpointError(
-            f"{shown(run_dir)} holds no run, but files that a run would replace: "
+            f"{shown(run_dir)} holds no run, but has files that a run would overwrite: "
             f"{', '.join(theirs)}. Pass another --run-dir."
         )

@@ -1,4 +1,4 @@
-"""The saved model whose weights a training begins with, instead of random ones."""
+"""Initial weights from a saved model, for fine-tuning."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ Weights = list[NDArray[Any]]
 def load_pretrained(
     settings: TrainingSettings, run_dir: Path, dataset: FaceDataset
 ) -> Weights | None:
-    """Reads the weights that the settings name and notes their checksum in the run directory.
+    """Reads the pretrained weights and records their checksum in the run directory.
 
     Returns:
-        The weights in Keras's order; None where the settings name no model.
+        The weights in Keras's order; None if the settings name no model.
 
     Raises:
-        SettingsError: that model is another network, knows other classes than `dataset`, or takes
-            faces that are prepared in another way.
-        ModelError: there is no such model, or it is damaged.
+        SettingsError: that model's architecture, classes or preprocessing differ from the run's.
+        ModelError: the model does not exist or is damaged.
     """
     name = settings.model.pretrained
     if name is None:
@@ -45,7 +44,9 @@ def load_pretrained(
     }
     for what, expected in ours.items():
         if (found := getattr(card, what)) != expected:
-            raise SettingsError(f"pretrained: {name} has {what} {found}, this run has {expected}.")
+            raise SettingsError(
+                f"pretrained: {name} has {what} {found}, but this run has {expected}."
+            )
     network = keras.models.load_model(store.verified_weights(name), compile=False)
     weights: Weights = network.get_weights()
     with atomic_write_in_run(run_dir / PRETRAINED_FILE) as file:
@@ -54,21 +55,21 @@ def load_pretrained(
 
 
 def load_initial_weights(weights: Weights, classifier: keras.Model) -> None:
-    """Gives a freshly built classifier the weights of a saved one.
+    """Sets the weights of a newly built classifier to those of a saved one.
 
     Raises:
-        SettingsError: they do not fit, as with other widths.
+        SettingsError: they do not fit, for example because the widths differ.
     """
     shapes = [tuple(array.shape) for array in weights]
     expected = [array.shape for array in classifier.get_weights()]
     if shapes != expected:
         raise SettingsError(
-            "pretrained: the saved model has other layers or widths than this run's network."
+            "pretrained: the saved model's layers or widths differ from this run's network."
         )
     classifier.set_weights(weights)
 
 
 def pretrained_file(run_dir: Path) -> dict[str, JsonValue]:
-    """Returns name and checksum of the model that a run with a pretrained one began with."""
+    """Returns name and checksum of a run's pretrained model."""
     noted: dict[str, JsonValue] = json.loads((run_dir / PRETRAINED_FILE).read_text("utf-8"))
     return noted

@@ -1,1 +1,1 @@
-"""Experiments whose results are documented."""
+"""Experiments with documented results."""

@@ -1,14 +1,14 @@
-"""Compares the imbalance settings: one small network, the same budget, at least two seeds.
+"""Compares the imbalance settings: one small network, equal budgets, at least two seeds.
 
     python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance
     python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance --resume
     python -m training.studies.imbalance --data data/fer2013.csv --run-dir runs/imbalance \
         --resume --final
 
-The last also scores the test split, with the runs that are finished.
-Each run has a folder of its own, and a finished run is not repeated: a comparison that was stopped
-goes on with --resume. `imbalance.csv` has a row for each run, `imbalance.md` the table of means;
-copied to docs/, the former makes the table there (`training.studies.imbalance_table`).
+The last command also scores the finished runs on the test split.
+Each run has its own folder, and finished runs are not repeated: resume a stopped comparison with
+--resume. `imbalance.csv` has a row per run, `imbalance.md` the table of means. Copy the CSV file to
+docs/ to update the table there (`training.studies.imbalance_table`).
 """
 
 from __future__ import annotations
@@ -62,23 +62,23 @@ COMPARED: Final = {
 def compare(
     base: TrainingSettings, dataset: FaceDataset, folder: Path, *, seeds: int, final: bool = False
 ) -> pd.DataFrame:
-    """Runs what `folder` does not hold yet, seed by seed.
+    """Runs the trainings that `folder` does not have yet, seed by seed.
 
     Args:
-        base: of every run, but for seed and imbalance.
+        base: settings of every run, except for seed and imbalance.
         dataset: with one label per face and all three splits.
-        folder: where runs and table go.
-        seeds: how many; they are 1, 2 and so on.
+        folder: folder for the runs and the table.
+        seeds: number of seeds, which are 1, 2 and so on.
         final: score the test split too.
 
     Returns:
-        One row per run, in the order they were made; columns as in `imbalance.csv`.
+        One row per run, in the order of training; columns as in `imbalance.csv`.
 
     Raises:
         FerError: the data cannot be used for this.
     """
     if RARE_CLASS not in dataset.label_names:
-        raise DatasetError(f"{dataset.name} has no class {RARE_CLASS!r}, whose F1 is compared.")
+        raise DatasetError(f"{dataset.name} has no class {RARE_CLASS!r}, which is compared.")
     table = folder / TABLE_FILE
     finished = pd.read_csv(table).to_dict("records") if table.exists() else []
     rows: list[dict[str, Any]] = [{str(name): row[name] for name in row} for row in finished]
@@ -143,10 +143,10 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
 def _prepare(folder: Path, config: Path, *, resume: bool) -> None:
     kept = folder / CONFIG_FILE
     if kept.exists() and kept.read_bytes() != config.read_bytes():
-        raise CheckpointError(f"{folder} was started with another config than {config}.")
+        raise CheckpointError(f"{folder} was started with a config that differs from {config}.")
     if kept.exists() and not resume:
         raise CheckpointError(
-            f"{folder} already holds a comparison. Pass --resume to go on, or another --run-dir."
+            f"{folder} already holds a comparison. Pass --resume to continue, or another --run-dir."
         )
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -156,10 +156,10 @@ def _prepare(folder: Path, config: Path, *, resume: bool) -> None:
 
 def main(
     data: Annotated[Path, typer.Option(help="FER2013 CSV, or a folder of faces by class.")],
-    run_dir: Annotated[Path, typer.Option(help="Where runs and table go.")],
+    run_dir: Annotated[Path, typer.Option(help="Folder for the runs and the table.")],
     config: Annotated[Path, typer.Option(help="TOML file with the settings.")] = BASE_CONFIG,
-    seeds: Annotated[int, typer.Option(min=2, help="How many runs of each setting.")] = 2,
-    resume: Annotated[bool, typer.Option(help="Go on where it was stopped.")] = False,
+    seeds: Annotated[int, typer.Option(min=2, help="Number of runs of each setting.")] = 2,
+    resume: Annotated[bool, typer.Option(help="Resume the comparison.")] = False,
     final: FinalOption = False,
 ) -> None:
     """Compares the imbalance settings; see the module's docstring."""
@@ -178,7 +178,7 @@ def main(
     atomic_write_text(run_dir / MARKDOWN_FILE, table + "\n")
     typer.echo(table)
     if final:
-        typer.echo(f"These are scores on the test split: note them in {TEST_SET_LOG}.")
+        typer.echo(f"These are scores on the test split: record them in {TEST_SET_LOG}.")
 
 
 if __name__ == "__main__":

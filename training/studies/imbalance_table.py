@@ -2,7 +2,7 @@
 
     python -m training.studies.imbalance_table
 
-`training.studies.imbalance` makes the CSV file.
+`training.studies.imbalance` writes the CSV file.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _SPLITS: Final = {"valid": "PublicTest", "test": "PrivateTest"}
 
 
 def render(rows: pd.DataFrame) -> str:
-    """Returns a Markdown table: each score's mean over the seeds and, in brackets, its range.
+    """Returns a Markdown table: each score's mean over the seeds, with its range in parentheses.
 
     Args:
-        rows: one per run, columns as in docs/imbalance.csv; scores between 0 and 1. Those of the
+        rows: one per run, columns as in docs/imbalance.csv; scores between 0 and 1. Scores on the
             test split may be missing.
     """
     columns = {
@@ -47,7 +47,7 @@ def render(rows: pd.DataFrame) -> str:
 
 def _mean_and_range(values: pd.Series[float]) -> str:
     percent = 100 * values
-    return f"{percent.mean():.1f} % ({percent.min():.1f}-{percent.max():.1f})"
+    return f"{percent.mean():.1f}% ({percent.min():.1f}-{percent.max():.1f})"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What commands print, and the `--final` that opens the test split."""
+"""Output of the commands, and the option `--final`, which permits scoring the test split."""
 
 from training.terminal.console import console, print_error, print_notes, run
 from training.terminal.final import TEST_SET_LOG, FinalOption, print_log_entry, require_final

@@ -17,17 +17,17 @@ console: Final = Console()
 
 
 def print_error(error: FerError) -> None:
-    """Prints an error as it is: lines unbroken, so that paths can be copied, and no markup."""
+    """Prints an error without line wrapping, so that paths can be copied, and without markup."""
     console.print(Text.assemble(("Error: ", "red"), shown(error, keep_lines=True)), soft_wrap=True)
 
 
 def run(command: Callable[..., None]) -> None:
-    """Runs a command line, which ends with one line where a file cannot be read or written."""
+    """Runs a command; file errors are printed as one line instead of a traceback."""
     with errors_as_lines():
         typer.run(command)
 
 
 def print_notes(notes: Sequence[str]) -> None:
-    """Prints what a reader has to say of the dataset that it read."""
+    """Prints the notes of a dataset's reader."""
     for note in notes:
         console.print(Text(f"Note: {shown(note, keep_lines=True)}"), soft_wrap=True)

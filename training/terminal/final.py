@@ -1,8 +1,8 @@
-"""The option that lets a command score the test split.
+"""The option `--final`, which permits a command to score the test split.
 
-Whatever is still to be chosen is compared on the validation split. Scores on the test split are for
-what was chosen already, and each goes into docs/test-set-log.md: the more often somebody looks at
-them and decides something, the less they say about unseen faces.
+All choices are made on the validation split. The test split is scored after the choice, and each
+score is recorded in docs/test-set-log.md: the more decisions are based on test scores, the less
+these say about unseen faces.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ FinalOption = Annotated[
 
 
 def require_final(final: bool, instead: str) -> None:
-    """Refuses to go on without `--final`.
+    """Raises an error without `--final`.
 
     Args:
         final: whether it was given.
-        instead: what to do as long as something is still to be chosen, as a sentence.
+        instead: a sentence that says what to do while choices are still open.
 
     Raises:
         BadParameter: it was not given.
     """
     if not final:
         raise typer.BadParameter(
-            "expected, because this command scores the test split, which nothing may be chosen by. "
+            "expected: this command scores the test split, which must not be used for choices. "
             f"{instead}",
             param_hint="'--final'",
         )
 
 
 def print_log_entry(what: str, split: str, scores: ClassificationMetrics) -> None:
-    """Prints the row that the log needs for these scores.
+    """Prints the row for the test set log.
 
     Args:
-        what: was scored: a model's name, a run, a number of bits.
+        what: what was scored: a model's name, a run, a number of bits.
         split: the test split.
-        scores: of it, plain.
+        scores: its scores without test-time augmentation.
     """
     day = datetime.now(UTC).date().isoformat()
-    console.print(f"Add this row to {TEST_SET_LOG}, and say why and what was decided after it:")
+    console.print(f"Add this row to {TEST_SET_LOG} with the reason and the decision that followed:")
     console.print(
         f"| {day} | {what} | {split} | {100 * scores.accuracy.value:.1f}% | | |",
         markup=False,

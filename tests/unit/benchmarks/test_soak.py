@@ -26,15 +26,15 @@ def test_a_soak_that_keeps_all_promises_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("broken", "sentence"),
     [
-        (replace(WELL, own_answers=119), "1 of 120 uploads did not get their own answer."),
-        (replace(WELL, faces_named=(1, 0)), "Live visitor 2 saw 0 of 2 faces named."),
+        (replace(WELL, own_answers=119), "1 of 120 uploads did not get their own result."),
+        (replace(WELL, faces_named=(1, 0)), "Live visitor 2 saw 0 of 2 faces labeled."),
         (
             replace(WELL, health=Health(times_ms=[4.0] * 90 + [250.0] * 10)),
             "Health p99 is 250 ms, over 200 ms.",
         ),
         (
             replace(WELL, health=Health(times_ms=[4.0], failures=3)),
-            "Health gave 3 times no answer.",
+            "3 health checks got no response.",
         ),
         (replace(WELL, memory_mb=(500.0, 500.0, 560.0, 560.0)), "Memory grew by 12%, over 10%."),
         (replace(WELL, was_refused=False), "The live visitor without a place was not told so."),

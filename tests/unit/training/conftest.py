@@ -1,4 +1,4 @@
-"""The datasets that a developer may have at hand."""
+"""Fixtures for the real datasets, if a developer has them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder that FER_DATA_DIR names, else data/, with fer2013/, ferplus/ and ckplus/ in it."""
+    """The folder in FER_DATA_DIR, or data/, with fer2013/, ferplus/ and ckplus/ in it."""
     return Path(os.environ.get("FER_DATA_DIR") or PROJECT / "data")
 
 

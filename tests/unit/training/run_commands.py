@@ -1,4 +1,4 @@
-"""How tests start a training, and compare what two of them saved."""
+"""Starts trainings in tests, and compares their checkpoints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.run_directory.checkpoints import Checkpoint
 
 
 def assert_same_checkpoint(one: Path, other: Path) -> None:
-    """Checks that weights and the state of the optimizer are the same to the last bit."""
+    """Checks that weights and optimizer state are identical, bit by bit."""
     first, second = Checkpoint.load(one), Checkpoint.load(other)
     for name in ("weights", "optimizer"):
         for a, b in zip(getattr(first, name), getattr(second, name), strict=True):
@@ -20,7 +20,7 @@ def assert_same_checkpoint(one: Path, other: Path) -> None:
 
 
 def command(tmp_path: Path, run_dir: Path, *options: str) -> list[str]:
-    """Returns the arguments of a tiny training; makes its config and data if missing."""
+    """Returns the arguments of a tiny training; creates its config and data if missing."""
     (tmp_path / "tiny.toml").write_text(TINY_CONFIG)
     data = tmp_path / "fer2013.csv"
     if not data.exists():

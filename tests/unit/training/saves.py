@@ -1,4 +1,4 @@
-"""What kills between the writes of one save leave behind."""
+"""Run directories as left by kills between the writes of one save."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from training.run_directory.checkpoint_pair import (
 from training.run_directory.layout import HISTORY_FILE
 
 WRITES = [Path(NEXT_BEST_CHECKPOINT).name, "last.npz", "best.npz", HISTORY_FILE]
-"""The files of a save with a new best, in the order in which they take their places."""
+"""The files of a save with a new best epoch, in the order of their renames."""
 
 
 @contextmanager
 def copies_before_each_write(run_dir: Path, copies: Path) -> Iterator[list[Path]]:
-    """Gives what kills would have left: a folder for each file of WRITES, once it is written."""
+    """Yields the state after each kill: a folder for each file of WRITES, once it is written."""
     made: list[Path] = []
     real_replace = Path.replace
 

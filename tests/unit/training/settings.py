@@ -1,4 +1,4 @@
-"""Settings of runs that take seconds."""
+"""Settings of runs that finish within seconds."""
 
 from __future__ import annotations
 

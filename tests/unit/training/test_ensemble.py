@@ -31,7 +31,7 @@ def forget_temperature(folder: Path) -> None:
     (folder / "card.json").write_text(plain.to_json())
 
 
-def test_it_answers_with_the_weighted_mean_of_its_members_classifiers(with_ensemble: Path) -> None:
+def test_it_predicts_the_weighted_mean_of_its_members(with_ensemble: Path) -> None:
     card = ModelStore.default().load_card("together")
     faces = preprocess_batch(
         np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8), card.preprocessing
@@ -85,19 +85,19 @@ def test_it_has_no_weights_of_its_own(with_ensemble: Path) -> None:
         ModelStore.default().verified_weights("together")
 
 
-def test_a_member_that_changed_is_refused(with_ensemble: Path) -> None:
+def test_a_member_that_changed_is_rejected(with_ensemble: Path) -> None:
     shutil.rmtree(with_ensemble / "tiny_b")
     with pytest.raises(ModelError, match="tiny_b"):
         load_classifier("together")
     assert [broken.name for broken in list_models().broken] == ["together"]
 
 
-def test_an_ensemble_of_ensembles_is_refused(with_ensemble: Path) -> None:
-    with pytest.raises(ModelError, match="is an ensemble itself"):
+def test_an_ensemble_of_ensembles_is_rejected(with_ensemble: Path) -> None:
+    with pytest.raises(ModelError, match="is itself an ensemble"):
         make_ensemble(["tiny_a", "together"], "more", ModelStore(with_ensemble))
 
 
-def test_a_member_whose_temperature_changed_later_answers_in_it_as_before(
+def test_a_later_change_of_a_members_temperature_has_no_effect(
     with_ensemble: Path,
 ) -> None:
     faces = np.random.default_rng(0).normal(size=(5, 48, 48, 1)).astype(np.float32)
@@ -111,7 +111,7 @@ def answers(probabilities: np.ndarray, label: np.ndarray) -> SplitPredictions:
     return SplitPredictions("some_valid", ("no", "yes"), rows, label, probabilities)
 
 
-def test_weights_go_to_the_model_that_knows_more() -> None:
+def test_weights_favor_the_better_model() -> None:
     rng = np.random.default_rng(0)
     label = rng.integers(0, 2, 500)
     sure = np.full((500, 2), 0.1, np.float32)
@@ -122,15 +122,15 @@ def test_weights_go_to_the_model_that_knows_more() -> None:
     assert good + bad == pytest.approx(1)
 
 
-def test_models_scored_on_other_rows_are_refused() -> None:
+def test_models_scored_on_other_rows_are_rejected() -> None:
     label = np.array([0, 1])
     one = answers(np.full((2, 2), 0.5, np.float32), label)
-    with pytest.raises(ModelError, match="same rows"):
+    with pytest.raises(ModelError, match="different rows"):
         weighted_mean([one, one.take(np.array([1, 0]))], [0.5, 0.5])
 
 
 def test_weights_are_chosen_without_duplicates(own_models_dir: Path) -> None:
-    """A member that knows the duplicates by heart gets no weight for that."""
+    """A member that has memorized the duplicates gets no weight for that."""
     rng = np.random.default_rng(0)
     for name, knows in (("tiny_a", True), ("tiny_b", False)):
         splits = ModelStore.default().load_predictions(name)

@@ -1,4 +1,4 @@
-"""From a finished run to a model folder that the app can use."""
+"""Export of a finished run to a model folder."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_folder_is_complete_and_its_card_valid(models_dir: Path) -> None:
     assert len(pd.read_csv(models_dir / "tiny" / "history.csv")) == EPOCHS
 
 
-def test_a_run_knows_which_of_the_projects_configs_it_has(run_dir: Path, tmp_path: Path) -> None:
+def test_the_project_config_of_a_run_is_found(run_dir: Path, tmp_path: Path) -> None:
     assert project_config(run_dir) is None
     shutil.copyfile(CONFIGS / "ferplus" / "ferplus_cnn.toml", tmp_path / CONFIG_FILE)
     assert project_config(tmp_path) == "training/configs/ferplus/ferplus_cnn.toml"
@@ -118,21 +118,23 @@ def test_exporting_again_replaces_the_folder(
     assert [path.name for path in models_dir.iterdir()] == ["tiny"]
 
 
-def test_a_card_says_who_taught_and_that_training_was_cut_short(
+def test_a_card_states_teachers_and_a_stopped_training(
     tmp_path: Path, run_dir: Path, dataset: FaceDataset, models_dir: Path
 ) -> None:
     short = shutil.copytree(run_dir, tmp_path / "short")
     text = TINY_CONFIG.replace(f"epochs = {EPOCHS}\n", f"epochs = {EPOCHS + 2}\n", 1)
     (short / CONFIG_FILE).write_text(text + '[distillation]\nteachers = ["../big", "cnn"]\n')
     card = export.export(short, dataset, ModelStore(tmp_path / "models"))
-    assert card.summary.endswith("It learned from the answers of big, cnn besides the labels.")
+    assert card.summary.endswith(
+        "Distilled from big, cnn: trained on their predictions as well as the labels."
+    )
     assert f"stopped after {EPOCHS} of {EPOCHS + 2} epochs" in card.limits[-1]
     whole = ModelStore(models_dir).load_card("tiny")
-    assert "learned from the answers" not in whole.summary
+    assert "Distilled" not in whole.summary
     assert not any("stopped after" in limit for limit in whole.limits)
 
 
-def test_evaluate_scores_the_validation_split_alone_unless_told(
+def test_evaluate_scores_only_the_validation_split_by_default(
     run_dir: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     evaluate.main(run_dir, data)
@@ -143,15 +145,13 @@ def test_evaluate_scores_the_validation_split_alone_unless_told(
     assert "private" not in capsys.readouterr().out
 
 
-def test_an_export_asks_for_the_option_that_scores_the_test_split(
-    run_dir: Path, data: Path, tmp_path: Path
-) -> None:
-    with pytest.raises(typer.BadParameter, match=r"nothing may be chosen by.*training\.evaluate"):
+def test_an_export_requires_the_final_option(run_dir: Path, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match=r"must not be used.*training\.evaluate"):
         export.main(run_dir, data, models_dir=tmp_path)
     assert not list(tmp_path.iterdir())
 
 
-def test_evaluate_writes_final_scores_beside_the_run_and_says_what_to_log(
+def test_evaluate_writes_final_scores_to_the_run_and_prints_the_log_entry(
     run_dir: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     evaluate.main(run_dir, data, final=True)

@@ -1,4 +1,4 @@
-"""A saved model is predicted again: checked on one split, or replaced as a whole."""
+"""Predicting a saved model again: a check on one split, or atomic replacement."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_without_final_the_validation_split_is_checked_and_nothing_written(
     assert contents(own_models_dir / "tiny_a") == before
 
 
-def test_card_and_predictions_change_together_or_not_at_all(
+def test_card_and_predictions_change_atomically(
     own_models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, folder = write_fer2013_csv(tmp_path), own_models_dir / "tiny_a"

@@ -30,7 +30,7 @@ def test_every_shipped_config_is_valid_and_named_after_its_model(path: Path) -> 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("epochs 3", "no valid TOML"),
+        ("epochs 3", "not valid TOML"),
         (MODEL + "[schedule]\nepochs = 3\nepohcs = 4\n", "schedule.epohcs"),
         (MODEL + "[schedule]\nepochs = 0\n", "schedule.epochs"),
         (MODEL + "[schedule]\nepochs = 3\nwarmup_epochs = 3\n", "fewer than epochs"),
@@ -53,7 +53,7 @@ def test_a_bad_config_is_refused_by_name(tmp_path: Path, text: str, complaint: s
         read_settings(config(tmp_path, text))
 
 
-def test_a_missing_config_is_said_to_be_missing(tmp_path: Path) -> None:
+def test_a_missing_config_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         read_settings(tmp_path / "none.toml")
 

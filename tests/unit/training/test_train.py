@@ -1,4 +1,4 @@
-"""Training for real, on made-up faces and a very small network."""
+"""Real training on synthetic faces with a very small network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Stopped(Exception):
 
 
 @pytest.mark.slow
-def test_it_learns_what_can_be_learned(tmp_path: Path) -> None:
+def test_it_learns_a_learnable_task(tmp_path: Path) -> None:
     settings = tiny_settings(
         schedule={"epochs": 20, "warmup_epochs": 1},
         augmentation={"flip": False, "rotation_degrees": 0, "zoom": 0, "shift": 0, "erasing": 0},
@@ -37,7 +37,7 @@ def test_it_learns_what_can_be_learned(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_stopped_and_resumed_ends_as_one_that_was_not(
+def test_a_resumed_run_gives_the_same_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = tiny_settings(
@@ -77,7 +77,7 @@ def test_a_second_start_does_not_overwrite_a_run(tmp_path: Path) -> None:
     assert checkpoint.read_bytes() == b"precious"
 
 
-def test_resuming_with_another_config_is_refused(tmp_path: Path) -> None:
+def test_resuming_with_another_config_is_rejected(tmp_path: Path) -> None:
     run_dir = tmp_path / "run"
     run_dir.mkdir()
     (run_dir / CONFIG_FILE).write_text("seed = 99\n")
@@ -86,15 +86,15 @@ def test_resuming_with_another_config_is_refused(tmp_path: Path) -> None:
     assert "was not started with" in result.output.replace("\n", " ")
 
 
-def test_resuming_with_changed_data_is_refused(tmp_path: Path) -> None:
+def test_resuming_with_changed_data_is_rejected(tmp_path: Path) -> None:
     train(tiny_settings(), tiny_dataset(), tmp_path, resume=False, stop_at=0.0)
     (tmp_path / LAST_CHECKPOINT).parent.mkdir(exist_ok=True)
     changed = tiny_dataset()
     changed.images[0, 0, 0] ^= 1
-    with pytest.raises(CheckpointError, match="started with other data: tiny is not"):
+    with pytest.raises(CheckpointError, match="started with different data: tiny does not match"):
         train(tiny_settings(), changed, tmp_path, resume=True)
 
 
-def test_resuming_a_run_that_never_began_is_refused(tmp_path: Path) -> None:
+def test_resuming_a_run_that_never_started_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="no checkpoint"):
         train(tiny_settings(), tiny_dataset(), tmp_path, resume=True)

@@ -1,4 +1,4 @@
-"""CK+48: peak frames that somebody cut to 48x48, and a table of action units beside them."""
+"""CK+48: peak frames already cropped to 48x48, with a table of action units."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_cropped(folder: Path, labels_file: Path) -> CkPlusDataset:
     """Reads `CK+48/<emotion>/S###_###_########.png` and `data_labels.csv`.
 
     The table has one row per sequence: `file_prefix` names one of its frames, fifteen columns say
-    which action units are there (0 or 1), and `high_level_emotion` is negative, positive or
+    which action units are present (0 or 1), and `high_level_emotion` is negative, positive or
     surprise. Rows of sequences without pictures are left out.
 
     Raises:

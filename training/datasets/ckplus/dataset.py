@@ -13,10 +13,10 @@ from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL
 from training.datasets import IMAGE_SIZE
 
 FRAMES_PER_SEQUENCE: Final = 3
-"""A sequence runs from neutral to its peak; its last three frames are taken for the peak."""
+"""A sequence runs from neutral to the peak; its last three frames are used as peak frames."""
 
 UNKNOWN: Final = -1
-"""Stands for an action unit of which nobody said whether it is there."""
+"""Marks an action unit that was not coded."""
 
 _SEQUENCES: Final = 327
 _SUBJECTS: Final = 118
@@ -31,11 +31,11 @@ class CkPlusDataset:
         label: `(n,)` int64, indices into `fer_core.labels.emotions.CKPLUS`.
         high_level: `(n,)` int64, indices into `fer_core.labels.emotions.HIGH_LEVEL`.
         action_units: `(n, 15)` int8 in the order of `CKPLUS_ACTION_UNITS`: 1 where the unit is
-            there, 0 where not, all `UNKNOWN` where a frame was not coded.
+            present, 0 where absent, all `UNKNOWN` where a frame was not coded.
         subject: `(n,)` strings such as `S005`.
         sequence: `(n,)` strings such as `S005_001`.
         frame: `(n,)` strings such as `S005_001_00000011`; the position in this order is the row id.
-        notes: sentences a user should see.
+        notes: messages for the user.
     """
 
     images: NDArray[np.uint8]
@@ -90,7 +90,7 @@ class CkPlusDataset:
 
 
 def count_note(sequence: NDArray[np.str_], subject: NDArray[np.str_]) -> tuple[str, ...]:
-    """Says so when these are not all the labeled sequences that CK+ has."""
+    """Notes that these are not all labeled sequences of CK+, if some are missing."""
     sequences, subjects = len(np.unique(sequence)), len(np.unique(subject))
     if (sequences, subjects) == (_SEQUENCES, _SUBJECTS):
         return ()

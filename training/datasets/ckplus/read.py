@@ -1,4 +1,4 @@
-"""Finds out which form of CK+ a folder has."""
+"""Reads CK+ in whichever format a folder has."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _CROPPED_FOLDER = "CK+48"
 
 
 def read_ckplus(path: str | Path, *, detector: Detector | None = None) -> CkPlusDataset:
-    """Reads CK+, whichever form it has.
+    """Reads CK+ in either format.
 
     Args:
-        path: a folder with `CK+48/` and `data_labels.csv`, or the folder `CK+48` itself beside
+        path: a folder with `CK+48/` and `data_labels.csv`, or the folder `CK+48` itself next to
             that file (see `cropped.read_cropped`), or a folder with `cohn-kanade-images/`,
             `Emotion/` and `FACS/` (see `release.read_release`).
-        detector: finds the faces of the full-size frames; the best that is there if None.
+        detector: finds the faces in full-size frames; if None, the best one available.
 
     Raises:
-        DatasetError: there is nothing, nothing known, or a defect in it.
+        DatasetError: there is no dataset, its format is unknown, or it has an error.
     """
     path = Path(path)
     if (path / IMAGES_FOLDER).is_dir():

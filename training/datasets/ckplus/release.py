@@ -54,16 +54,16 @@ def read_release(root: Path, *, detector: Detector | None = None) -> CkPlusDatas
 
     Files are `cohn-kanade-images/S005/001/S005_001_00000011.png`,
     `Emotion/S005/001/..._emotion.txt` (one number) and `FACS/S005/001/..._facs.txt` (a line per
-    action unit: its number and its intensity). An action unit that is named is there, at whatever
-    intensity. A sequence without a FACS file has action units that are `UNKNOWN`.
+    action unit: its number and its intensity). A listed action unit is present, at any intensity.
+    The action units of a sequence without a FACS file are `UNKNOWN`.
 
-    Faces are found and cut out as the app does it. A sequence with a frame in which no face is
-    found, or whose emotion is neutral, is left out, and `notes` says so. The release has no
-    high-level emotion; it follows from the emotion.
+    Faces are detected and cropped as in the app. A sequence with a frame without a detected face,
+    or whose emotion is neutral, is excluded and listed in `notes`. The release has no high-level
+    emotion; it is derived from the emotion.
 
     Args:
         root: the folder with the three folders.
-        detector: finds the faces; the best that is there if None.
+        detector: finds the faces; if None, the best one available.
 
     Raises:
         DatasetError: a folder, picture or label is missing, unknown or unreadable; the message
@@ -83,7 +83,7 @@ def read_release(root: Path, *, detector: Detector | None = None) -> CkPlusDatas
             hidden.append(sequence.name)
     if not kept:
         raise DatasetError(
-            f"{root}: expected sequences with an emotion. Received: none that can be used"
+            f"{root}: expected sequences with an emotion. Received: no usable sequence"
         )
     return _in_columns(kept, images, _notes(neutral, hidden, kept))
 
@@ -115,9 +115,9 @@ def _notes(
     uncoded = sum(UNKNOWN in sequence.action_units for sequence in kept)
     notes = []
     if neutral:
-        notes.append(f"Left out, because their peak is labeled neutral: {', '.join(neutral)}.")
+        notes.append(f"Excluded, because the peak is labeled neutral: {', '.join(neutral)}.")
     if hidden:
-        notes.append(f"Left out, because no face was found in a frame: {', '.join(hidden)}.")
+        notes.append(f"Excluded, because no face was detected in a frame: {', '.join(hidden)}.")
     if uncoded:
         notes.append(f"{uncoded} of {len(kept)} sequences have no FACS file: action units unknown.")
     return tuple(notes)
@@ -170,7 +170,7 @@ def _read_action_units(folder: Path) -> tuple[int, ...]:
 
 
 def _read_numbers(path: Path, *, columns: int) -> list[list[float]]:
-    """The lines of a small file, each of as many numbers; one line at least if `columns` is 1."""
+    """The rows of a small file of numbers; at least one row if `columns` is 1."""
     text = path.read_text(encoding="utf-8", errors="replace")
     lines = [line.split() for line in text.splitlines() if line.strip()]
     try:
@@ -178,12 +178,12 @@ def _read_numbers(path: Path, *, columns: int) -> list[list[float]]:
     except ValueError as error:
         raise DatasetError(f"{path}: expected numbers only. Received: {error}") from error
     if any(len(row) != columns for row in rows) or (columns == 1 and len(rows) != 1):
-        raise DatasetError(f"{path}: expected {columns} numbers a line. Received: {text[:60]!r}")
+        raise DatasetError(f"{path}: expected {columns} numbers per line. Received: {text[:60]!r}")
     return rows
 
 
 def _find_face(path: Path, detector: Detector) -> list[NDArray[np.uint8]]:
-    """The largest face, cut out as for a classifier and made gray, `(48, 48)`, or no face."""
+    """The largest face, cropped as for a classifier, in gray, `(48, 48)`; None without a face."""
     image = read_picture(path)
     detections = detector.detect(image)
     if len(detections) == 0:

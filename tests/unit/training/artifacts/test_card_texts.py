@@ -1,4 +1,4 @@
-"""General texts of cards follow from the dataset."""
+"""Card texts that depend on the dataset."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from training.artifacts.card_texts import (
 )
 
 
-def test_only_what_is_known_of_a_dataset_is_claimed() -> None:
+def test_card_texts_depend_on_the_dataset() -> None:
     assert HUMAN_ACCURACY in " ".join(general_limits("FER2013"))
     for dataset in ("FER+", "CK+", "MY FACES"):
         assert "FER2013" not in " ".join(general_limits(dataset))

@@ -1,4 +1,4 @@
-"""The average faces of a confusion matrix are of exactly its cells, and of none that is small."""
+"""Average faces of confusion matrix cells: exactly the faces of each cell, none for small cells."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SPLIT = "fer2013_private_test"
 
 
 def predictions(cells: dict[tuple[str, str], int]) -> SplitPredictions:
-    """Rows of some cells, by true label and answer, shuffled."""
+    """Rows of some cells, by true and predicted label, shuffled."""
     pairs = [pair for pair, count in cells.items() for _ in range(count)]
     indices = [[FER2013.index(name) for name in pair] for pair in pairs]
     label, predicted = np.random.default_rng(0).permutation(indices).T
@@ -39,7 +39,7 @@ def faces(rows: int) -> NDArray[np.uint8]:
     return np.random.default_rng(1).integers(0, 256, (rows, 48, 48), np.uint8)
 
 
-def test_an_average_is_of_exactly_the_faces_of_its_cell() -> None:
+def test_an_average_uses_exactly_the_faces_of_its_cell() -> None:
     answers = predictions({("fear", "sad"): 25, ("fear", "fear"): 30, ("sad", "fear"): 20})
     pictures = faces(75)
     averaged = with_cell_averages(answers, pictures)
@@ -62,7 +62,7 @@ def test_a_cell_of_few_faces_has_none() -> None:
     assert average_of_cell(averaged, true="sad", predicted="happy") is None
 
 
-def test_averages_stand_beside_the_answers_in_the_file(
+def test_averages_are_saved_with_the_predictions(
     own_models_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     per_class = {"train": 1, "valid": 1, "test": 30}

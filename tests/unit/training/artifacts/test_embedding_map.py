@@ -26,7 +26,7 @@ def small_model() -> keras.Model:
     return keras.Model(inputs, keras.layers.Dense(7, activation="softmax")(dropped))
 
 
-def test_features_are_what_the_last_layer_decides_on() -> None:
+def test_features_are_the_inputs_of_the_last_layer() -> None:
     model = small_model()
     faces = np.random.default_rng(0).normal(size=(5, 48, 48, 1)).astype(np.float32)
     features = penultimate(model).predict(faces, verbose=0)
@@ -37,12 +37,12 @@ def test_features_are_what_the_last_layer_decides_on() -> None:
     np.testing.assert_allclose(probabilities, model.predict(faces, verbose=0), atol=1e-5)
 
 
-def test_a_model_without_one_dense_end_is_refused() -> None:
+def test_a_model_without_a_single_dense_output_is_rejected() -> None:
     inputs = keras.Input((48, 48, 1))
     pooled = keras.layers.GlobalAveragePooling2D()(inputs)
     first, second = keras.layers.Dense(7)(pooled), keras.layers.Dense(2)(pooled)
     for model in (keras.Model(inputs, pooled), keras.Model(inputs, [first, second])):
-        with pytest.raises(ModelError, match="one output, made by a dense layer"):
+        with pytest.raises(ModelError, match="one output, from a dense layer"):
             penultimate(model)
 
 
@@ -69,7 +69,7 @@ def test_the_map_is_of_the_saved_models_weights_and_test_rows(
         assert 0 < found.trustworthiness[projection] <= 1
 
 
-def test_another_dataset_is_refused(own_models_dir: Path) -> None:
+def test_another_dataset_is_rejected(own_models_dir: Path) -> None:
     with pytest.raises(DatasetError, match="Expected FER2013"):
         make_map("tiny_a", tiny_dataset())
     assert ModelStore.default().load_feature_map("tiny_a") is None

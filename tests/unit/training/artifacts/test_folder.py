@@ -1,4 +1,4 @@
-"""A saved model is replaced on request only, and as a whole or not at all."""
+"""A saved model is replaced on request only, and atomically."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def test_a_model_is_replaced_only_on_request(models: Path) -> None:
     assert [path.name for path in models.iterdir()] == ["cnn"]
 
 
-def test_a_model_that_came_while_another_was_made_stays(tmp_path: Path) -> None:
+def test_a_model_that_appears_during_an_export_is_kept(tmp_path: Path) -> None:
     def make() -> None:
         with atomic_directory(tmp_path, "cnn", overwrite=False) as folder:
             (folder / "card.json").write_text("new")
             (tmp_path / "cnn").mkdir()
-            (tmp_path / "cnn" / "card.json").write_text("of somebody else")
+            (tmp_path / "cnn" / "card.json").write_text("written by another process")
 
     with pytest.raises(OutputError, match="--overwrite"):
         make()
-    assert (tmp_path / "cnn" / "card.json").read_text() == "of somebody else"
+    assert (tmp_path / "cnn" / "card.json").read_text() == "written by another process"
     assert [path.name for path in tmp_path.iterdir()] == ["cnn"]
 
 
-def test_two_never_make_one_model_at_once(models: Path) -> None:
+def test_two_processes_cannot_write_one_model(models: Path) -> None:
     with atomic_directory(models, "cnn", overwrite=True) as folder:
         (folder / "card.json").write_text("first")
         with pytest.raises(OutputError, match="cnn is in use by another run"):
@@ -61,7 +61,7 @@ def test_two_never_make_one_model_at_once(models: Path) -> None:
     assert sorted(path.name for path in models.iterdir()) == ["cnn", "vgg19"]
 
 
-def test_the_old_model_comes_back_when_the_new_one_cannot_take_its_place(models: Path) -> None:
+def test_the_old_model_is_restored_when_the_new_one_cannot_be_moved(models: Path) -> None:
     with (
         pytest.raises(FileNotFoundError),
         atomic_directory(models, "cnn", overwrite=True) as folder,
@@ -70,22 +70,22 @@ def test_the_old_model_comes_back_when_the_new_one_cannot_take_its_place(models:
     assert (models / "cnn" / "card.json").read_text() == "old"
 
 
-def test_a_models_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_models_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written"):
         fill(tmp_path / "file", overwrite=False)
 
 
-def test_an_ensemble_takes_no_model_s_place(own_models_dir: Path) -> None:
+def test_an_ensemble_does_not_replace_a_single_model(own_models_dir: Path) -> None:
     before = (own_models_dir / "tiny_a" / "card.json").read_bytes()
     store = ModelStore(own_models_dir)
     for overwrite in (False, True):
-        with pytest.raises(ModelError, match="a model of its own"):
+        with pytest.raises(ModelError, match="already a single model"):
             make_ensemble(["tiny_a", "tiny_b"], "tiny_a", store, overwrite=overwrite)
     assert (own_models_dir / "tiny_a" / "card.json").read_bytes() == before
 
 
-def test_what_was_measured_of_an_ensemble_stays_beside_it(own_models_dir: Path) -> None:
+def test_measurements_of_an_ensemble_are_kept(own_models_dir: Path) -> None:
     make_ensemble(["tiny_a", "tiny_b"], "both", ModelStore(own_models_dir))
     (own_models_dir / "both" / "robustness.npz").write_text("measured")
     with pytest.raises(OutputError, match="--overwrite"):

@@ -38,12 +38,12 @@ def test_seven_bits_are_bfloat16() -> None:
 
 
 @pytest.mark.parametrize("bits", [0, 24])
-def test_impossible_bits_are_refused(bits: int) -> None:
+def test_invalid_bits_are_rejected(bits: int) -> None:
     with pytest.raises(ValueError, match="between 1 and 23"):
         round_mantissa(np.ones(1, np.float32), bits)
 
 
-def test_the_file_is_smaller_the_same_every_time_and_loads_as_any_other(tmp_path: Path) -> None:
+def test_the_file_is_smaller_and_reproducible_and_loads_in_keras(tmp_path: Path) -> None:
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(64)])
     model.save(tmp_path / "plain.keras")
@@ -63,7 +63,7 @@ def test_the_file_is_smaller_the_same_every_time_and_loads_as_any_other(tmp_path
     np.testing.assert_array_equal(kept_bias, bias)
 
 
-def test_depthwise_kernels_keep_more_bits_and_halves_hold_what_they_can(tmp_path: Path) -> None:
+def test_depthwise_kernels_keep_more_bits_and_float16_is_used_if_exact(tmp_path: Path) -> None:
     keras.utils.set_random_seed(1)
     model = keras.Sequential(
         [

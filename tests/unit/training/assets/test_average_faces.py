@@ -30,7 +30,7 @@ def test_only_training_faces_count() -> None:
         np.testing.assert_array_equal(average, average_faces(other)[name])
 
 
-def test_a_dim_photo_weighs_as_much_as_a_bright_one() -> None:
+def test_dark_and_bright_photos_count_the_same() -> None:
     dataset = tiny_dataset()
     images = dataset.images.copy()
     images[:7] //= 4  # the first of three training faces of each class
@@ -47,7 +47,7 @@ def test_averages_use_the_whole_range_of_gray() -> None:
 def test_a_class_without_training_faces_is_named() -> None:
     dataset = tiny_dataset()
     labels = np.where(dataset.labels == 1, 0, dataset.labels)
-    with pytest.raises(DatasetError, match="no training face of the class disgust"):
+    with pytest.raises(DatasetError, match="no training face of class disgust"):
         average_faces(replace(dataset, labels=labels))
 
 
@@ -68,7 +68,7 @@ def test_the_command_names_the_files_it_wrote(tmp_path: Path) -> None:
     assert result.stdout.splitlines() == written
 
 
-def test_the_command_says_in_a_line_what_is_wrong(tmp_path: Path) -> None:
+def test_the_command_prints_errors_in_one_line(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["--data", str(tmp_path / "nowhere")])
     assert result.exit_code == 1
     assert result.stderr.startswith("There is no dataset at")

@@ -32,7 +32,7 @@ def ckplus() -> CkPlusDataset:
 
 @pytest.fixture
 def fer2013() -> FaceDataset:
-    """Row r has class r % 7; some test rows are copies.
+    """Row r has class r % 7; some test rows are duplicates.
 
     Rows 0-20 train, 21-34 valid, 35-48 test. Row 35 is row 0, row 41 (neutral) is row 1, and rows
     34 and 48 are row 2.
@@ -80,7 +80,7 @@ def test_facts_are_counted(
     assert facts.labels.left_out["Training"] == (1, 0, 0, 0, 0, 0, 0)
 
 
-def test_the_command_says_in_a_line_what_is_missing(tmp_path: Path) -> None:
+def test_the_command_prints_missing_data_in_one_line(tmp_path: Path) -> None:
     app = typer.Typer()
     app.command()(main)
     nowhere = str(tmp_path / "nowhere")

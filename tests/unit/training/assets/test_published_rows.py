@@ -14,7 +14,7 @@ from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training.assets.published_rows import main
 
 
-def test_the_command_writes_what_the_readers_know_rows_by(
+def test_the_command_writes_the_checksums_that_readers_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = tiny_dataset()

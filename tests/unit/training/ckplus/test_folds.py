@@ -25,7 +25,7 @@ def test_subjects_and_sequences_stay_together(dataset: CkPlusDataset) -> None:
             assert len(np.unique(fold[column == name])) == 1
 
 
-def test_the_seed_alone_decides(dataset: CkPlusDataset) -> None:
+def test_the_result_depends_only_on_the_seed(dataset: CkPlusDataset) -> None:
     first, again = (subject_folds(dataset, folds=5, seed=3) for _ in range(2))
     np.testing.assert_array_equal(first, again)
     assert (subject_folds(dataset, folds=5, seed=4) != first).any()
@@ -38,7 +38,7 @@ def test_a_subject_in_two_folds_is_caught(dataset: CkPlusDataset) -> None:
         assert_apart(dataset, fold)
 
 
-def test_fewer_subjects_than_folds_are_refused(dataset: CkPlusDataset) -> None:
+def test_fewer_subjects_than_folds_are_rejected(dataset: CkPlusDataset) -> None:
     with pytest.raises(DatasetError, match="12 subjects"):
         subject_folds(dataset, folds=13, seed=3)
 
@@ -53,9 +53,7 @@ def test_real_folds_hold_every_emotion(real_ckplus: Path) -> None:
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_a_config_is_tried_without_whom_the_fold_holds_out(
-    dataset: CkPlusDataset, number: int
-) -> None:
+def test_trying_a_config_excludes_the_held_out_people(dataset: CkPlusDataset, number: int) -> None:
     fold = subject_folds(dataset, folds=4, seed=1)
     learned, validation = inner_rows(fold, number)
     people = [

@@ -11,7 +11,7 @@ from training.run_directory.checkpoints import CheckpointError
 
 
 @pytest.mark.parametrize("left", ["folds/fold_00.npz", "checkpoints/best.npz"])
-def test_a_new_run_takes_no_weights_that_another_has_left(tmp_path: Path, left: str) -> None:
+def test_a_new_run_does_not_use_weights_of_another_run(tmp_path: Path, left: str) -> None:
     (tmp_path / "run" / left).parent.mkdir(parents=True)
     (tmp_path / "run" / left).touch()
     dataset = read_ckplus(write_cropped(tmp_path))

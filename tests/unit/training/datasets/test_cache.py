@@ -12,7 +12,7 @@ from training.datasets.cache import cached
 
 
 class CountingReader:
-    """Gives the tiny dataset and counts how often it was asked to."""
+    """Returns the tiny dataset and counts its calls."""
 
     def __init__(self) -> None:
         self.calls = 0

@@ -78,19 +78,19 @@ def _move(folder: Path) -> None:
         (_edit("S001_001_", "S000_001_"), "second row for sequence S000_001"),
     ],
 )
-def test_a_defect_is_named(tmp_path: Path, damage: Callable[[Path], None], message: str) -> None:
+def test_an_error_is_named(tmp_path: Path, damage: Callable[[Path], None], message: str) -> None:
     write_cropped(tmp_path, subjects=2)
     damage(tmp_path)
     with pytest.raises(DatasetError, match=message):
         read_ckplus(tmp_path)
 
 
-def test_where_there_is_no_ckplus_the_message_says_what_belongs_there(tmp_path: Path) -> None:
+def test_a_missing_ckplus_names_the_expected_files(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"CK\+48/ and data_labels.csv, or one with cohn-kanade"):
         read_ckplus(tmp_path)
 
 
-def test_the_release_gives_the_last_three_frames_cut_as_the_app_does(tmp_path: Path) -> None:
+def test_the_release_gives_the_last_three_frames_cropped_as_in_the_app(tmp_path: Path) -> None:
     detector = FixedDetector((2, 2, 12, 12), (30, 20, 90, 80))
     dataset = read_ckplus(write_release(tmp_path), detector=detector)
     assert len(dataset) == 2 * 7 * 3
@@ -113,7 +113,7 @@ def test_a_sequence_without_facs_has_unknown_action_units(tmp_path: Path) -> Non
     assert any("1 of 14 sequences have no FACS file" in note for note in dataset.notes)
 
 
-def test_neutral_peaks_are_left_out_and_said(tmp_path: Path) -> None:
+def test_neutral_peaks_are_excluded_and_reported(tmp_path: Path) -> None:
     write_release(tmp_path)
     (file,) = (tmp_path / "Emotion/S001/002").iterdir()
     file.write_text("   0.0000000e+00\n")
@@ -122,9 +122,9 @@ def test_neutral_peaks_are_left_out_and_said(tmp_path: Path) -> None:
     assert any("neutral: S001_002" in note for note in dataset.notes)
 
 
-def test_frames_without_a_face_are_said(tmp_path: Path) -> None:
+def test_frames_without_a_face_are_reported(tmp_path: Path) -> None:
     write_release(tmp_path, subjects=1)
-    with pytest.raises(DatasetError, match="none that can be used"):
+    with pytest.raises(DatasetError, match="no usable sequence"):
         read_ckplus(tmp_path, detector=FixedDetector())
 
 
@@ -132,8 +132,8 @@ def test_frames_without_a_face_are_said(tmp_path: Path) -> None:
     ("file", "text", "message"),
     [
         ("Emotion/S001/002/S001_002_00000005_emotion.txt", "9", "emotion from 0 to 7.*9"),
-        ("Emotion/S001/002/S001_002_00000005_emotion.txt", "1 2", "expected 1 numbers a line"),
-        ("FACS/S001/002/S001_002_00000005_facs.txt", "12", "expected 2 numbers a line"),
+        ("Emotion/S001/002/S001_002_00000005_emotion.txt", "1 2", "expected 1 numbers per line"),
+        ("FACS/S001/002/S001_002_00000005_facs.txt", "12", "expected 2 numbers per line"),
         ("FACS/S001/002/S001_002_00000005_facs.txt", "12 C", "expected numbers only"),
     ],
 )

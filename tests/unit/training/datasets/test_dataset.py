@@ -41,6 +41,6 @@ def test_a_missing_split_is_named_with_those_that_exist() -> None:
         ("targets", np.ones((49, 8), np.float32), r"targets must have shape \(49, 7\)"),
     ],
 )
-def test_columns_that_do_not_fit_are_refused(column: str, value: Any, message: str) -> None:
+def test_columns_that_do_not_fit_are_rejected(column: str, value: Any, message: str) -> None:
     with pytest.raises(DatasetError, match=message):
         replace(tiny_dataset(), **{column: value})

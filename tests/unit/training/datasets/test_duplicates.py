@@ -15,12 +15,12 @@ def dataset() -> FaceDataset:
     dataset = tiny_dataset()
     images = dataset.images.copy()
     images[[7, 35]] = images[0]  # same class: twice in train, once in test
-    images[41] = images[1]  # train angry's neighbour disgust, and neutral in test
+    images[41] = images[1]  # a training row of disgust, and neutral in test
     images[47] = images[22]  # valid and test, not train
     return replace(dataset, images=images)
 
 
-def test_twins_of_training_are_test_rows_with_a_training_image(dataset: FaceDataset) -> None:
+def test_train_test_duplicates_are_test_rows_with_a_training_image(dataset: FaceDataset) -> None:
     assert duplicates_of_training(dataset).tolist() == [35, 41]
     assert duplicates_of_training(dataset, "valid").tolist() == []
 
@@ -47,7 +47,7 @@ def test_surplus_rows_are_those_beyond_the_first(dataset: FaceDataset) -> None:
     assert find_duplicates(dataset).n_surplus == 4
 
 
-def test_conflicts_are_equal_images_with_different_labels(dataset: FaceDataset) -> None:
+def test_conflicts_are_identical_images_with_different_labels(dataset: FaceDataset) -> None:
     assert find_duplicates(dataset).n_in_conflict == 2
 
 

@@ -34,7 +34,7 @@ def write(path: Path, lines: Sequence[str]) -> Path:
 
 @pytest.mark.parametrize("name", ["fer2013.csv", "fer2013.csv.gz", "fer2013.zip"])
 @pytest.mark.parametrize("header", [ORIGINAL, ICML, (" pixels", "Usage", " emotion")])
-def test_reads_every_published_form(
+def test_reads_every_published_format(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, header: Sequence[str]
 ) -> None:
     publish(monkeypatch, tmp_path)
@@ -48,7 +48,7 @@ def test_reads_every_published_form(
     np.testing.assert_array_equal(dataset.row_id, np.arange(len(expected)))
 
 
-def test_another_order_is_put_back_by_pixels(
+def test_rows_in_another_order_are_sorted_by_pixels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = tiny_dataset()
@@ -60,10 +60,10 @@ def test_another_order_is_put_back_by_pixels(
     shuffled = np.random.default_rng(1).permutation(lines).tolist()
     read = read_fer2013_csv(write(tmp_path / "fer2013.csv", [header, *shuffled]))
     assert read.fingerprint() == expected.fingerprint()
-    assert any("another order than published" in note for note in read.notes)
+    assert any("not in the published order" in note for note in read.notes)
 
 
-def test_rows_of_a_part_keep_their_numbers_and_others_get_none_of_theirs(
+def test_published_rows_keep_their_numbers_and_other_rows_get_new_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(monkeypatch, tmp_path)
@@ -74,22 +74,22 @@ def test_rows_of_a_part_keep_their_numbers_and_others_get_none_of_theirs(
     part = [header, *lines[40:], *lines[22:30], doubled, lines[4], other, relabeled]
     dataset = read_fer2013_csv(write(tmp_path / "fer2013.csv", part))
     assert dataset.row_id.tolist() == [*range(40, 49), *range(22, 30), 4, 49 + 18, 49 + 19, 7]
-    assert "19 of 21 rows have the pixels of a row" in dataset.notes[1]
-    assert "1 rows have the pixels of a published row, but another label" in dataset.notes[2]
+    assert "19 of 21 rows match a row" in dataset.notes[1]
+    assert "1 rows have the pixels of a published row, but a different label" in dataset.notes[2]
 
 
-def test_what_a_part_lacks_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_rows_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(monkeypatch, tmp_path)
     part = fer2013_lines(tiny_dataset())
     del part[8:12]
     dataset = read_fer2013_csv(write(tmp_path / "fer2013.csv", part))
     assert dataset.row_id.tolist() == [*range(7), *range(11, 49)]
     assert (
-        "All 45 rows are rows of the published FER2013 and have its numbers; 4" in dataset.notes[1]
+        "All 45 rows are from the published FER2013 and have its row numbers; 4" in dataset.notes[1]
     )
 
 
-def test_says_that_a_file_of_another_size_is_not_the_published_one(tmp_path: Path) -> None:
+def test_a_file_of_another_size_is_reported_as_not_the_published_one(tmp_path: Path) -> None:
     dataset = read_fer2013_csv(write(tmp_path / "fer2013.csv", fer2013_lines(tiny_dataset())))
     assert "test: 21 / 14 / 14; " in dataset.notes[0]
     assert "28,709 / 3,589 / 3,589" in dataset.notes[0]

@@ -26,7 +26,7 @@ def votes(**counts: int) -> NDArray[np.int64]:
 
 
 def shares(targets: NDArray[np.float32]) -> dict[str, Any]:
-    """The classes of one row that are not zero."""
+    """The nonzero classes of one row."""
     (row,) = targets
     return {name: pytest.approx(float(x)) for name, x in zip(FERPLUS, row, strict=True) if x}
 
@@ -61,7 +61,7 @@ def test_majority(counts: dict[str, int], expected: dict[str, float]) -> None:
         pytest.param(
             {"sadness": 4, "fear": 3, "anger": 3},
             {"sad": 0.4, "fear": 0.3, "angry": 0.3},
-            id="equal ones come together",
+            id="ties are added together",
         ),
         pytest.param(
             {"sadness": 4, "fear": 2, "anger": 2, "neutral": 2}, {}, id="four classes are too many"
@@ -96,7 +96,7 @@ def test_distributions_have_at_most_three_classes_and_sum_to_one_or_zero(
 
 
 @given(VOTES)
-def test_what_has_a_majority_leads_its_distribution(counts: NDArray[np.int64]) -> None:
+def test_a_majority_class_is_the_argmax_of_its_distribution(counts: NDArray[np.int64]) -> None:
     majority, distribution = majority_targets(counts), distribution_targets(counts)
     both = majority.any(axis=1) & distribution.any(axis=1)
     np.testing.assert_array_equal(majority[both].argmax(axis=1), distribution[both].argmax(axis=1))
@@ -110,7 +110,7 @@ def fer2013(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def ferplus(tmp_path: Path) -> Path:
-    """Votes for the tiny dataset: all for happiness, but for rows 0 (contempt) and 1 (no face)."""
+    """Votes for the tiny dataset: all happiness, except rows 0 (contempt) and 1 (no face)."""
     folder = tmp_path / "ferplus"
     names = [f"fer{2 * row:07d}.png" for row in range(49)]
     names[1] = ""
@@ -156,7 +156,7 @@ def test_the_layout_of_the_authors_repository_is_read_too(fer2013: Path, ferplus
         ("0,8,2,0", "0,8,-2,0", "line 1: .* 10 vote counts"),
     ],
 )
-def test_a_defect_is_reported_with_file_and_line(
+def test_an_error_is_reported_with_file_and_line(
     fer2013: Path, ferplus: Path, old: str, new: str, message: str
 ) -> None:
     file = ferplus / "FER2013Valid" / "label.csv"
@@ -175,42 +175,42 @@ def test_a_missing_or_empty_label_file_is_named(fer2013: Path, ferplus: Path) ->
         read_ferplus(fer2013, ferplus)
 
 
-def test_an_image_named_twice_is_refused(fer2013: Path, ferplus: Path) -> None:
+def test_an_image_named_twice_is_rejected(fer2013: Path, ferplus: Path) -> None:
     file = ferplus / "FER2013Test" / "label.csv"
     file.write_text(file.read_text() + file.read_text().splitlines()[0])
     with pytest.raises(DatasetError, match=r"label\.csv: .* repeated image names"):
         read_ferplus(fer2013, ferplus)
 
 
-def test_a_name_file_without_names_is_refused(fer2013: Path, ferplus: Path) -> None:
+def test_a_name_file_without_names_is_rejected(fer2013: Path, ferplus: Path) -> None:
     (ferplus / "fer2013new.csv").write_text("Usage,neutral\n")
     with pytest.raises(DatasetError, match=r"line 1: .* column Image name\. Received: 'Usage,neu"):
         read_ferplus(fer2013, ferplus)
 
 
-def test_votes_for_another_file_are_refused(fer2013: Path, ferplus: Path) -> None:
+def test_votes_for_another_file_are_rejected(fer2013: Path, ferplus: Path) -> None:
     names = ferplus / "fer2013new.csv"
     names.write_text(names.read_text() + "Training,fer0009999.png\n")
     with pytest.raises(DatasetError, match=r"each of the 49 rows .* Received: 50 rows"):
         read_ferplus(fer2013, ferplus)
 
 
-def test_votes_find_their_faces_in_a_file_of_another_order(fer2013: Path, ferplus: Path) -> None:
+def test_votes_match_faces_in_any_order(fer2013: Path, ferplus: Path) -> None:
     expected = read_ferplus(fer2013, ferplus)
     header, *lines = fer2013.read_text().splitlines()
     fer2013.write_text("\n".join([header, *lines[::-1]]))
     dataset = read_ferplus(fer2013, ferplus)
     assert dataset.fingerprint() == expected.fingerprint()
-    assert "another order than published" in " ".join(dataset.notes)
+    assert "not in the published order" in " ".join(dataset.notes)
 
 
-def test_faces_that_nobody_voted_on_are_refused(fer2013: Path, ferplus: Path) -> None:
+def test_faces_without_votes_are_rejected(fer2013: Path, ferplus: Path) -> None:
     text = fer2013.read_text()
     fer2013.write_text(re.sub(r"\d+,PublicTest", "0,PublicTest", text, count=2))
     with pytest.raises(DatasetError, match=r"its 49 faces, .* 49 rows, 47 of which have the pix"):
         read_ferplus(fer2013, ferplus)
 
 
-def test_the_images_must_be_there(tmp_path: Path, ferplus: Path) -> None:
+def test_missing_images_are_reported(tmp_path: Path, ferplus: Path) -> None:
     with pytest.raises(DatasetError, match=r"expected fer2013\.csv"):
         read_ferplus(tmp_path / "nowhere", ferplus)

@@ -29,7 +29,7 @@ from training.datasets.pictures import list_files
 def write_pictures(
     folder: Path, classes: Iterable[str] = FER2013, count: int = 3, size: int = 48
 ) -> None:
-    """Writes `<folder>/<class>/<number>.png`; no two pictures anywhere are equal."""
+    """Writes `<folder>/<class>/<number>.png`; no two pictures are identical."""
     for name in classes:
         (folder / name).mkdir(parents=True)
         for number in range(count):
@@ -50,7 +50,7 @@ def test_reads_train_and_test_with_their_pixels(tmp_path: Path) -> None:
         np.testing.assert_array_equal(image, expected)
 
 
-def test_a_missing_split_is_set_aside_from_training_and_said(tmp_path: Path) -> None:
+def test_a_missing_split_is_held_out_from_training_and_reported(tmp_path: Path) -> None:
     write_pictures(tmp_path / "train", count=10)
     write_pictures(tmp_path / "test", count=2)
     dataset = read_folders(tmp_path)
@@ -77,7 +77,7 @@ def test_reads_three_splits_without_a_note(tmp_path: Path) -> None:
     assert dataset.notes == ()
 
 
-def test_an_unsplit_tree_is_split_the_same_way_wherever_it_lies(tmp_path: Path) -> None:
+def test_a_split_does_not_depend_on_the_location_of_the_folder(tmp_path: Path) -> None:
     write_pictures(tmp_path / "here", ["happy", "sad"], count=20)
     (tmp_path / "there").mkdir()
     (tmp_path / "here" / "happy").rename(tmp_path / "there" / "Joy")
@@ -90,7 +90,7 @@ def test_an_unsplit_tree_is_split_the_same_way_wherever_it_lies(tmp_path: Path) 
     assert len(first.notes) == 2
 
 
-def test_equal_pictures_are_not_separated(tmp_path: Path) -> None:
+def test_identical_pictures_are_not_separated(tmp_path: Path) -> None:
     write_pictures(tmp_path, ["happy", "sad"], count=20)
     for file in list(tmp_path.glob("*/*.png")):
         (file.with_name(f"{file.stem}_copy.png")).write_bytes(file.read_bytes())
@@ -116,7 +116,7 @@ def test_pictures_named_as_in_ckplus_are_split_by_subject(tmp_path: Path) -> Non
     assert "a tenth of the training subjects" in dataset.notes[0]
 
 
-def test_training_sees_a_larger_picture_as_the_app_does_whatever_the_settings(
+def test_larger_pictures_are_resized_as_in_the_app(
     tmp_path: Path,
 ) -> None:
     write_pictures(tmp_path, ["happy"], count=3, size=100)
@@ -131,7 +131,7 @@ def test_training_sees_a_larger_picture_as_the_app_does_whatever_the_settings(
         np.testing.assert_array_equal(in_training, in_the_app, err_msg=str(config))
 
 
-def test_a_folder_beside_the_splits_is_not_read_and_said(tmp_path: Path) -> None:
+def test_other_folders_next_to_the_splits_are_reported(tmp_path: Path) -> None:
     for split in ("train", "valid", "test", "backup"):
         write_pictures(tmp_path / split, ["happy"])
     dataset = read_folders(tmp_path)
@@ -155,8 +155,8 @@ def test_every_kind_of_picture_is_read_and_other_files_are_counted(tmp_path: Pat
     dataset = read_dataset(tmp_path)
     assert np.bincount(dataset.labels).tolist() == [9, 9]
     assert dataset.notes[:2] == (
-        "Not read: 1 pictures that lie in no class folder (loose.png).",
-        "Not read: 5 files beside the 18 pictures, of types that cannot be read "
+        "Not read: 1 pictures outside of class folders (loose.png).",
+        "Not read: 5 files next to the 18 pictures, of unsupported types "
         "(3 .xyz, 1 .md, 1 .txt), such as sad/b.xyz, sad/c.xyz, sad/d.xyz.",
     )
 
@@ -175,7 +175,7 @@ def test_folders_within_a_class_are_read(tmp_path: Path) -> None:
         read_folders(tmp_path)
 
 
-def test_files_that_a_system_leaves_are_no_part_of_a_dataset(tmp_path: Path) -> None:
+def test_system_files_are_ignored(tmp_path: Path) -> None:
     for split in ("Training", "PublicTest", "PrivateTest"):
         write_pictures(tmp_path / split, ["happy"])
         for name in ("._00.png", ".DS_Store", "Thumbs.db"):
@@ -186,14 +186,14 @@ def test_files_that_a_system_leaves_are_no_part_of_a_dataset(tmp_path: Path) -> 
     assert dataset.notes == ()
 
 
-def test_a_link_to_nowhere_is_named(tmp_path: Path) -> None:
+def test_a_broken_link_is_named(tmp_path: Path) -> None:
     write_pictures(tmp_path, ["happy"])
     (tmp_path / "happy" / "gone.png").symlink_to("nowhere.png")
-    with pytest.raises(DatasetError, match=r"gone\.png: a link to a file that is not there"):
+    with pytest.raises(DatasetError, match=r"gone\.png: a link to a missing file"):
         read_dataset(tmp_path)
 
 
-def test_what_splits_and_classes_lack_is_said(tmp_path: Path) -> None:
+def test_missing_classes_and_splits_are_reported(tmp_path: Path) -> None:
     write_pictures(tmp_path / "train", ["happy", "Joy", "sad"], count=1)
     write_pictures(tmp_path / "test", ["sad"], count=1)
     notes = " ".join(read_folders(tmp_path).notes)
@@ -202,10 +202,10 @@ def test_what_splits_and_classes_lack_is_said(tmp_path: Path) -> None:
     (tmp_path / "train" / "Joy" / "00.png").unlink()
     (tmp_path / "train" / "Joy").rmdir()
     last = read_folders(tmp_path).notes[-1]
-    assert last.endswith("no class has enough pictures for any to be set aside for it.")
+    assert last.endswith("no class has enough pictures to hold any out for it.")
 
 
-def test_a_picture_that_is_not_square_is_refused(tmp_path: Path) -> None:
+def test_a_picture_that_is_not_square_is_rejected(tmp_path: Path) -> None:
     write_pictures(tmp_path, ["happy"])
     cv2.imwrite(str(tmp_path / "happy" / "01.png"), np.zeros((64, 48), np.uint8))
     with pytest.raises(DatasetError, match=r"01\.png: expected a square .* Received: 48x64 pixels"):
@@ -234,7 +234,7 @@ def test_an_empty_class_folder_is_named(tmp_path: Path) -> None:
         read_folders(tmp_path)
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+def test_an_empty_folder_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"expected one folder per class .* no folders"):
         read_folders(tmp_path)
 
@@ -245,7 +245,7 @@ def test_a_missing_train_split_is_named(tmp_path: Path) -> None:
         read_folders(tmp_path)
 
 
-def test_two_folders_for_one_split_are_refused(tmp_path: Path) -> None:
+def test_two_folders_for_one_split_are_rejected(tmp_path: Path) -> None:
     for split in ("train", "val", "validation"):
         write_pictures(tmp_path / split, ["happy"])
     with pytest.raises(DatasetError, match=r"Two folders hold the valid split"):
@@ -271,7 +271,7 @@ def test_real_ckplus_has_no_subject_in_two_splits(real_ckplus: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
-def test_thumbnails_of_a_system_and_pipes_are_no_pictures(tmp_path: Path) -> None:
+def test_system_thumbnails_and_pipes_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "@eaDir").mkdir()
     for name in ("face.png", "@eaDir/thumbnail.png"):
         Image.new("L", (48, 48)).save(tmp_path / name)

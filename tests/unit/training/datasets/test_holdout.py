@@ -24,12 +24,12 @@ def test_the_choice_does_not_depend_on_the_order_of_rows(numbers: list[int], see
     np.testing.assert_array_equal(hold_out(labels[order], groups[order]), chosen[order])
 
 
-def test_each_class_gives_its_fraction() -> None:
+def test_the_fraction_is_held_out_of_each_class() -> None:
     labels = np.repeat([0, 1, 2], [200, 50, 10])
     chosen = hold_out(labels, np.array([f"picture {row}" for row in range(260)]))
     assert np.bincount(labels[chosen]).tolist() == [20, 5, 1]
 
 
-def test_a_small_class_gives_one_and_keeps_one() -> None:
+def test_a_small_class_has_one_group_held_out_and_one_kept() -> None:
     chosen = hold_out(np.array([0, 0, 1]), np.array(["a", "b", "c"]))
     assert np.bincount(np.array([0, 0, 1])[chosen], minlength=2).tolist() == [1, 0]

@@ -25,6 +25,6 @@ def test_a_folder_without_a_csv_file_is_read_as_pictures(tmp_path: Path) -> None
     assert str(from_dispatch.value) == str(from_reader.value)
 
 
-def test_a_path_without_anything_is_named(tmp_path: Path) -> None:
+def test_an_empty_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"There is no dataset at .*nowhere"):
         read_dataset(tmp_path / "nowhere")

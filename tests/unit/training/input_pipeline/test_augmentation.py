@@ -25,7 +25,7 @@ def moved(layer: RandomAffine, images: NDArray[np.float32]) -> NDArray[np.float3
     return np.asarray(keras.ops.convert_to_numpy(layer(images, training=True)))
 
 
-def test_faces_pass_unchanged_when_not_training() -> None:
+def test_faces_are_unchanged_at_inference() -> None:
     images = faces()
     for layer in build_augmentation(AugmentationSettings(), seed=1):
         result = keras.ops.convert_to_numpy(layer(images, training=False))
@@ -46,9 +46,9 @@ def test_a_flip_mirrors_about_half_of_the_faces_exactly() -> None:
     assert 60 <= is_mirrored.sum() <= 140
 
 
-def test_a_rotation_turns_about_the_middle_by_no_more_than_its_limit() -> None:
+def test_a_rotation_is_about_the_center_and_within_its_limit() -> None:
     images = np.zeros((50, 49, 49, 1), np.float32)
-    images[:, 24, 22:27] = 1  # the middle
+    images[:, 24, 22:27] = 1  # the center
     images[:, 23:26, 43:46] = 1  # a dot 20 pixels right of it
     result = moved(affine(rotation_degrees=15.0), images)[..., 0]
     assert (result[:, 24, 24] > 0.9).all()
@@ -59,7 +59,7 @@ def test_a_rotation_turns_about_the_middle_by_no_more_than_its_limit() -> None:
     assert np.abs(height).max() > 20 * np.sin(np.radians(8))
 
 
-def test_a_shift_moves_by_no_more_than_its_share_of_the_side() -> None:
+def test_a_shift_is_within_its_fraction_of_the_side() -> None:
     images = np.zeros((50, 48, 48, 1), np.float32)
     images[:, 24, 24] = 1
     result = moved(affine(shift=0.125), images)[..., 0]
@@ -69,7 +69,7 @@ def test_a_shift_moves_by_no_more_than_its_share_of_the_side() -> None:
     assert row.std() > 1
 
 
-def test_reseeding_repeats_an_epoch_and_tells_epochs_apart() -> None:
+def test_reseeding_repeats_an_epoch_and_epochs_differ() -> None:
     settings = AugmentationSettings(erasing=0.5)
     x = inputs = keras.Input((48, 48, 1))
     for layer in build_augmentation(settings, seed=1):

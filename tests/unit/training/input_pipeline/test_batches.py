@@ -27,7 +27,7 @@ def faces_of(epoch_batches: EpochBatches) -> list[float]:
     ]
 
 
-def test_an_epoch_shows_each_face_at_most_once_in_an_order_of_its_own() -> None:
+def test_an_epoch_uses_each_face_at_most_once_in_its_own_order() -> None:
     first, second = faces_of(batches(0)), faces_of(batches(1))
     assert len(first) == 8
     assert len(set(first)) == 8
@@ -42,7 +42,7 @@ def test_faces_keep_their_targets_and_weights() -> None:
         np.testing.assert_array_equal(weights, classes + 1)
 
 
-def test_a_batch_is_mixed_the_same_whenever_it_is_asked_for() -> None:
+def test_the_mixup_of_a_batch_is_reproducible() -> None:
     epoch_batches = batches(0, alpha=0.4)
     later, earlier = epoch_batches[1], epoch_batches[0]
     np.testing.assert_array_equal(epoch_batches[0][0], earlier[0])
@@ -55,7 +55,7 @@ def test_fewer_faces_than_a_batch_make_one_batch() -> None:
     assert len(batches(0, size=64)[0][0]) == 10
 
 
-def test_epochs_shorter_or_longer_than_the_faces_show_each_equally_often() -> None:
+def test_short_or_long_epochs_use_each_face_equally_often() -> None:
     for n_faces, length in ((10, 4), (4, 10), (7, 7)):
         epochs = [epoch_order(n_faces, length=length, seed=1, epoch=e) for e in range(n_faces)]
         assert {len(order) for order in epochs} == {length}
@@ -63,7 +63,7 @@ def test_epochs_shorter_or_longer_than_the_faces_show_each_equally_often() -> No
         np.testing.assert_array_equal(counts, length)
 
 
-def test_an_epoch_of_all_faces_is_a_permutation_of_its_own() -> None:
+def test_an_epoch_of_all_faces_is_a_permutation() -> None:
     first, second = (epoch_order(20, length=20, seed=1, epoch=epoch) for epoch in (0, 1))
     assert sorted(first) == sorted(second) == list(range(20))
     assert list(first) != list(second)
@@ -78,7 +78,7 @@ def test_the_balanced_sampler_draws_every_class_equally_often() -> None:
     assert not np.array_equal(order, balanced_order(targets, length=9000, seed=1, epoch=1))
 
 
-def test_the_balanced_sampler_takes_votes_by_their_shares() -> None:
+def test_the_balanced_sampler_uses_soft_targets() -> None:
     targets = np.array([[1, 0], [1, 0], [0.5, 0.5], [1, 0]], np.float32)
     order = balanced_order(targets, length=6000, seed=1, epoch=0)
     drawn = np.bincount(order, minlength=4) / 6000
@@ -93,6 +93,6 @@ def test_class_weights_follow_frequency_and_average_to_one(kind: str, exponent: 
     assert (targets @ weights).mean() == pytest.approx(1, rel=1e-5)
 
 
-def test_a_class_without_faces_weighs_nothing() -> None:
+def test_a_class_without_faces_has_weight_zero() -> None:
     weights = class_weights(np.eye(3, dtype=np.float32)[[0, 1]], "balanced")
     np.testing.assert_allclose(weights, [1, 1, 0])

@@ -21,7 +21,7 @@ def fer2013() -> FaceDataset:
 
 
 def ferplus(rows: list[int]) -> FaceDataset:
-    """Votes for these rows alone, each for the class its number gives."""
+    """Votes for these rows only, each for the class with its number."""
     faces = tiny_dataset()
     return FaceDataset(
         name="ferplus",
@@ -34,7 +34,7 @@ def ferplus(rows: list[int]) -> FaceDataset:
     )
 
 
-def test_votes_stand_beside_the_labels_of_their_own_face() -> None:
+def test_votes_are_joined_with_the_labels_of_their_face() -> None:
     faces = fer2013().subset("train")
     targets = training_targets(WITH_VOTES, faces, ferplus([9, 2, 5]))
     np.testing.assert_array_equal(targets[:, :7], one_hot_or_votes(faces))
@@ -43,16 +43,16 @@ def test_votes_stand_beside_the_labels_of_their_own_face() -> None:
     assert targets[voted, 7:].argmax(axis=1).tolist() == [2, 5, 1]
 
 
-def test_without_the_setting_votes_are_left_alone() -> None:
+def test_votes_are_ignored_without_the_setting() -> None:
     faces = fer2013().subset("train")
     assert training_targets(tiny_settings(), faces, ferplus([1])).shape == (len(faces), 7)
 
 
-def test_votes_of_another_dataset_are_refused() -> None:
+def test_votes_of_another_dataset_are_rejected() -> None:
     with pytest.raises(SettingsError, match="needs FER2013"):
         training_targets(WITH_VOTES, tiny_dataset(), ferplus([1]))
 
 
-def test_missing_votes_are_refused_by_the_option_that_names_them() -> None:
+def test_missing_votes_are_reported_with_the_option() -> None:
     with pytest.raises(SettingsError, match="--ferplus"):
         read_data(WITH_VOTES, Path("fer2013.csv"), None)

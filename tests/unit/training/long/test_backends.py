@@ -1,4 +1,4 @@
-"""Other backends train the same, and a killed training resumes: each in a process of its own."""
+"""Training and resuming after a kill on all backends, each in its own process."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_killed_process_resumes_from_the_command_line(tmp_path: Path, backend:
 
 
 @pytest.mark.parametrize("backend", installed("jax", "torch"))
-def test_other_backends_train_too_and_tensorflow_goes_on(tmp_path: Path, backend: str) -> None:
+def test_other_backends_train_and_tensorflow_resumes(tmp_path: Path, backend: str) -> None:
     run_dir = tmp_path / "run"
     elsewhere = process(command(tmp_path, run_dir), backend=backend)
     output, _ = elsewhere.communicate()

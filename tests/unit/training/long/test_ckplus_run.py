@@ -1,4 +1,4 @@
-"""A whole CK+ run for real, on made-up faces and a very small network."""
+"""A complete CK+ run on synthetic faces with a very small network."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def run(
     return started
 
 
-def test_every_frame_is_answered_by_weights_that_did_not_learn_it(run: CkPlusRun) -> None:
+def test_every_frame_is_predicted_out_of_fold(run: CkPlusRun) -> None:
     predictions = predict_out_of_fold(run)
     assert len(predictions.emotion) == len(run.dataset)
     number = 1
@@ -93,7 +93,7 @@ def test_every_frame_is_answered_by_weights_that_did_not_learn_it(run: CkPlusRun
     np.testing.assert_allclose(predictions.action_unit_probabilities[rows], action_units, atol=1e-5)
 
 
-def test_trying_a_config_keeps_nothing_and_leaves_the_held_out_people_alone(
+def test_trying_a_config_saves_nothing_and_excludes_the_held_out_people(
     run: CkPlusRun, dataset: CkPlusDataset
 ) -> None:
     before = sorted(run.folder.rglob("*"))
@@ -103,13 +103,13 @@ def test_trying_a_config_keeps_nothing_and_leaves_the_held_out_people_alone(
     assert len(tried.emotion) == len(rows)
     assert not np.isin(tried.subject, predict_out_of_fold(run).subject[run.fold == 1]).any()
     other_faces = dataset.images.copy()
-    other_faces[run.fold == 1] = 0  # whatever they look like, the weights are the same
+    other_faces[run.fold == 1] = 0  # the weights must not depend on them
     blind, _ = train_inner(replace(run, dataset=replace(dataset, images=other_faces)), 1)
     for weights, unchanged in zip(trained.weights, blind.weights, strict=True):
         np.testing.assert_array_equal(weights, unchanged)
 
 
-def test_a_run_that_lost_a_fold_makes_the_same_one_again(
+def test_a_lost_fold_is_trained_again_with_the_same_result(
     run: CkPlusRun, config: Path, dataset: CkPlusDataset
 ) -> None:
     before = Checkpoint.load(run.fold_file(2)).weights
@@ -127,7 +127,7 @@ def test_a_run_that_lost_a_fold_makes_the_same_one_again(
     assert history["val_accuracy"].iloc[-1] == pytest.approx(last["val_accuracy"].mean())
 
 
-def test_the_exported_model_serves_what_its_card_says(
+def test_the_exported_model_matches_its_card(
     run: CkPlusRun, dataset: CkPlusDataset, tmp_path: Path
 ) -> None:
     store = ModelStore(tmp_path)
@@ -152,7 +152,7 @@ def test_the_exported_model_serves_what_its_card_says(
     np.testing.assert_allclose(classifier.predict_action_units(faces), action_units, atol=1e-5)
 
 
-def test_other_data_and_another_config_are_refused(
+def test_different_data_or_another_config_is_rejected(
     run: CkPlusRun, dataset: CkPlusDataset, config: Path, tmp_path: Path
 ) -> None:
     fewer = read_ckplus(write_cropped(tmp_path, subjects=5))
@@ -165,7 +165,7 @@ def test_other_data_and_another_config_are_refused(
         replace(dataset, action_units=other_units),
     )
     for other_data in changed:
-        with pytest.raises(CheckpointError, match="other data"):
+        with pytest.raises(CheckpointError, match="different data"):
             open_run(other_data, run.folder)
     other = tmp_path / "other.toml"
     other.write_text(CONFIG + "\n# changed\n")
@@ -175,7 +175,7 @@ def test_other_data_and_another_config_are_refused(
         start_run(config, dataset, run.folder)
 
 
-def test_a_folder_without_a_run_is_refused(dataset: CkPlusDataset, tmp_path: Path) -> None:
+def test_a_folder_without_a_run_is_rejected(dataset: CkPlusDataset, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="holds no CK"):
         open_run(dataset, tmp_path)
 
@@ -189,7 +189,7 @@ def test_the_trunk_starts_from_the_saved_weights(tiny_models_dir: Path) -> None:
     assert [output.shape for output in model.outputs] == [(None, 7), (None, 15)]
 
 
-def test_frozen_convolutions_keep_their_normalization_and_leave_the_heads() -> None:
+def test_frozen_convolutions_include_their_normalization_but_not_the_heads() -> None:
     settings = TwoHeadSettings(name="two", title="Two", pretrained="tiny_a")
     model = build_two_heads(settings)
     freeze_convolutions(model, 1)
@@ -206,7 +206,7 @@ def test_frozen_convolutions_keep_their_normalization_and_leave_the_heads() -> N
         ("epochs = 3\nfolds = 1\n", "folds"),
     ],
 )
-def test_impossible_settings_are_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_invalid_settings_are_rejected(tmp_path: Path, text: str, message: str) -> None:
     model = '[model]\nname = "a"\ntitle = "A"\npretrained = "cnn"\n'
     (tmp_path / "config.toml").write_text(text + model)
     with pytest.raises(SettingsError, match=message):

@@ -1,4 +1,4 @@
-"""A run whose disk is full, on a file system of its own that is too small."""
+"""A run on a full disk: a separate file system that is too small."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COVERS = (
     "training/train.py",
 )
 
-# Runs where only this process sees the small disk: trains until it is full, enlarges it, goes on.
+# Only this process sees the small disk. It trains until the disk is full, enlarges it and resumes.
 TRAIN_TWICE = """
 import json, pathlib, shutil, subprocess, sys
 from typer.testing import CliRunner
@@ -55,8 +55,8 @@ def can_mount() -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.skipif(not can_mount(), reason="needs Linux and leave to mount a small file system")
-def test_a_full_disk_ends_a_run_with_a_message_and_it_goes_on_when_there_is_room(
+@pytest.mark.skipif(not can_mount(), reason="needs Linux and permission to mount")
+def test_a_full_disk_stops_a_run_with_a_message_and_it_resumes_later(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "tiny.toml").write_text(TINY_CONFIG)
@@ -68,7 +68,7 @@ def test_a_full_disk_ends_a_run_with_a_message_and_it_goes_on_when_there_is_room
     disk = tmp_path / "disk"
     disk.mkdir()
 
-    # The first epoch's checkpoints fit, the second's do not fit beside them.
+    # The first epoch's checkpoints fit, but not the second's in addition.
     mount = f"mount -t tmpfs -o size={last + best + last // 2 + 4 * 4096} none {disk}"
     train = [sys.executable, "-c", TRAIN_TWICE, str(disk), str(tmp_path / "outcome.json")]
     subprocess.run(

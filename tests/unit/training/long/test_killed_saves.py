@@ -1,4 +1,4 @@
-"""Whole trainings that are killed between the writes of one save; see test_checkpoint_pair.py."""
+"""Complete runs that are killed between the writes of one save; see test_checkpoint_pair.py."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ the second and the last. Either way the second save has a new best."""
 
 @contextmanager
 def scored(accuracies: list[float]) -> Iterator[list[Any]]:
-    """Lets the epochs of a training score as told; gives the weights of each that were scored.
+    """Makes the epochs of a training have given scores; returns the weights of each scored epoch.
 
-    The clock for `save_seconds` ticks when it is asked.
+    The clock for `save_seconds` advances with each call.
     """
     weights: list[Any] = []
     told = iter(accuracies)
@@ -73,15 +73,15 @@ def scored(accuracies: list[float]) -> Iterator[list[Any]]:
 
 @dataclass(frozen=True)
 class Killed:
-    """A training that was killed at each moment of its second save.
+    """A training that was killed at each step of its second save.
 
     Attributes:
-        settings: of the run.
-        dataset: of the run.
+        settings: settings of the run.
+        dataset: dataset of the run.
         save_seconds: see `train`.
-        whole: the run directory of the one that was not killed.
-        copies: by the file of WRITES that was about to take its place.
-        weights: of each epoch, as they were scored.
+        whole: the run directory of the uninterrupted run.
+        copies: run directories, by the file of WRITES that was about to be replaced.
+        weights: the scored weights of each epoch.
     """
 
     settings: TrainingSettings
@@ -113,7 +113,7 @@ def killed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def resume(killed: Killed, run_dir: Path, accuracies: list[float]) -> list[Row]:
-    """Goes on with a copy, whose epochs to come score as told."""
+    """Resumes a copy, with given scores for its remaining epochs."""
     with scored(accuracies):
         return train(
             killed.settings,
@@ -125,7 +125,7 @@ def resume(killed: Killed, run_dir: Path, accuracies: list[float]) -> list[Row]:
 
 
 @pytest.mark.parametrize("killed_before", WRITES)
-def test_a_run_killed_within_a_save_ends_as_one_that_was_not(
+def test_a_run_killed_during_a_save_gives_the_same_result(
     tmp_path: Path, killed: Killed, killed_before: str
 ) -> None:
     run_dir = shutil.copytree(killed.copies[killed_before], tmp_path / "run")
@@ -155,8 +155,8 @@ def comparable(history: list[Row]) -> pd.DataFrame:
     return pd.DataFrame(history).drop(columns="seconds")
 
 
-def test_a_best_that_does_not_come_again_is_forgotten(tmp_path: Path, killed: Killed) -> None:
-    """As on a device that computes other bits each time."""
+def test_a_best_epoch_that_does_not_recur_is_discarded(tmp_path: Path, killed: Killed) -> None:
+    """As on a device that is not deterministic."""
     run_dir = shutil.copytree(killed.copies["last.npz"], tmp_path / "run")
     saved = Checkpoint.load(run_dir / LAST_CHECKPOINT).history
     resume(killed, run_dir, [0.1] * (EPOCHS - len(saved)))
@@ -165,9 +165,7 @@ def test_a_best_that_does_not_come_again_is_forgotten(tmp_path: Path, killed: Ki
     assert_equal_weights(kept.weights, killed.weights[len(saved) - 1])
 
 
-def test_an_export_of_a_run_that_did_not_go_on_has_the_best_that_was_saved(
-    tmp_path: Path, killed: Killed
-) -> None:
+def test_an_export_of_a_killed_run_has_the_saved_best_epoch(tmp_path: Path, killed: Killed) -> None:
     run_dir = killed.copies["best.npz"]
     saved = Checkpoint.load(run_dir / LAST_CHECKPOINT).history
     card = export(run_dir, killed.dataset, ModelStore(tmp_path), mantissa_bits=23)

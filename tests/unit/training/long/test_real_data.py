@@ -1,4 +1,4 @@
-"""The real datasets, as people have them, and what ships of them."""
+"""The real datasets, and the shipped files that are computed from them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COVERS = (
 )
 
 
-def test_the_facts_that_ship_are_those_of_the_real_data(
+def test_the_shipped_facts_match_the_real_data(
     real_fer2013: Path, real_ferplus: Path, real_ckplus: Path
 ) -> None:
     votes = read_ferplus(real_fer2013, real_ferplus, training_labels="majority")
@@ -68,7 +68,7 @@ def test_the_real_votes_give_the_published_counts(real_fer2013: Path, real_ferpl
     assert [len(majority.subset(s)) for s in SPLITS] == [25_045, 3_191, 3_137]
 
 
-def test_the_averages_that_ship_are_those_of_the_real_data(real_fer2013: Path) -> None:
+def test_the_shipped_average_faces_match_the_real_data(real_fer2013: Path) -> None:
     (source,) = real_fer2013.glob("fer2013.csv*")
     found = load_dataset_faces(source)
     for card in ModelStore(SAVED_MODELS).list_models().cards:

@@ -1,4 +1,4 @@
-"""The saved weights, opened by plain Keras: whole, and those that gave the saved answers."""
+"""The saved weights load in plain Keras and reproduce the saved predictions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def outputs(card: ModelCard, faces: list[Any]) -> list[Any]:
 
 
 @named(SINGLE)
-def test_they_open_and_answer(card: ModelCard) -> None:
+def test_they_load_and_predict(card: ModelCard) -> None:
     samples = list(load_samples().values())
     sizes = [size for size in (len(card.labels), len(card.action_units)) if size]
     found = outputs(card, samples)
@@ -48,7 +48,7 @@ def test_they_open_and_answer(card: ModelCard) -> None:
 
 @named([card for card in SINGLE if has_faces(card.protocol.report_split)])
 @pytest.mark.usefixtures("real_fer2013")
-def test_the_saved_answers_are_theirs(card: ModelCard) -> None:
+def test_they_reproduce_the_saved_predictions(card: ModelCard) -> None:
     source = find_dataset()
     assert source is not None
     saved = ModelStore(MODELS).load_predictions(card.name)[card.protocol.report_split]

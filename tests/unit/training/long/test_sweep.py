@@ -1,4 +1,4 @@
-"""Campaigns, on JAX and without TensorFlow, each in a process of its own."""
+"""Sweeps on JAX and without TensorFlow, each in its own process."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ STUDENT = TINY_CONFIG.replace('name = "tiny"', 'name = "a_student"') + (
 
 
 def campaign(folder: Path, *, minutes: float) -> subprocess.CompletedProcess[str]:
-    """Runs the campaign of two tiny configs, of which the first learns from the second."""
+    """Runs a sweep of two tiny configs; the first is distilled from the second."""
     configs = {"a_student": STUDENT, "tiny": TINY_CONFIG}
     for name, text in configs.items():
         (folder / f"{name}.toml").write_text(text)
@@ -75,20 +75,20 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the runs and the models of a whole campaign."""
+    """A folder with the runs and the models of a complete sweep."""
     folder = tmp_path_factory.mktemp("campaign")
     done = campaign(folder, minutes=30)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 
-def test_nothing_is_begun_without_time(tmp_path: Path) -> None:
+def test_nothing_is_started_without_time(tmp_path: Path) -> None:
     none = campaign(tmp_path, minutes=0)
     assert none.returncode == 0, none.stderr
-    assert none.stdout.count("no time was left") == 2
+    assert none.stdout.count("no time left") == 2
 
 
-def test_a_campaign_trains_teachers_first_and_needs_no_tensorflow(finished: Path) -> None:
+def test_a_sweep_trains_teachers_first_and_needs_no_tensorflow(finished: Path) -> None:
     for name in ("tiny", "a_student"):
         assert len(read_history(finished / "runs" / name)) == EPOCHS
         assert (finished / "models" / name / "card.json").exists()
@@ -99,7 +99,7 @@ def test_a_campaign_trains_teachers_first_and_needs_no_tensorflow(finished: Path
     assert all((a == b).all() for a, b in zip(weights, Checkpoint.load(last).weights, strict=True))
 
 
-def test_the_app_answers_as_keras_on_jax_did(finished: Path) -> None:
+def test_the_app_predicts_like_keras_on_jax(finished: Path) -> None:
     models_dir = finished / "models"
     classifier = load_classifier("tiny", store=ModelStore(models_dir))
     card = classifier.card

@@ -1,4 +1,4 @@
-"""What stops a training or saves it rarely changes no weight of it."""
+"""Neither stopping a run nor saving it less often changes its weights."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ COVERS = (
     ],
     ids=["balanced_sampler", "smote", "extra_votes"],
 )
-def test_time_that_is_out_stops_a_run_and_a_resume_ends_as_if_it_had_not(
+def test_a_time_limit_stops_a_run_and_resuming_gives_the_same_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
     faces = replace(tiny_dataset({"train": 7, "valid": 2, "test": 1}), name="fer2013")

@@ -28,7 +28,7 @@ def student_settings(*teachers: str, **changes: Any) -> TrainingSettings:
 
 @pytest.fixture
 def teacher_run(tmp_path: Path) -> Path:
-    """A run with random weights that counts as finished."""
+    """A finished run with random weights."""
     run = tmp_path / "teacher"
     run.mkdir()
     (run / CONFIG_FILE).write_text(TINY_CONFIG)
@@ -38,7 +38,7 @@ def teacher_run(tmp_path: Path) -> Path:
     ).classifier.get_weights()
     history = [{"epoch": float(epoch + 1), "val_accuracy": 0.5} for epoch in range(EPOCHS)]
     Checkpoint(weights, [], history).save(run / LAST_CHECKPOINT)
-    Checkpoint(weights, [], history[:1]).save(run / BEST_CHECKPOINT)  # the earliest of equals
+    Checkpoint(weights, [], history[:1]).save(run / BEST_CHECKPOINT)  # the earliest in a tie
     return run
 
 
@@ -46,7 +46,7 @@ def weights_of(models: list[keras.Model]) -> list[Any]:
     return [weight for model in models for weight in model.get_weights()]
 
 
-def test_teachers_answer_with_their_mean_and_learn_nothing(teacher_run: Path) -> None:
+def test_teachers_predict_their_mean_and_are_frozen(teacher_run: Path) -> None:
     settings = student_settings("../teacher", "../teacher")
     models = load_teachers(settings, teacher_run.parent / "student", DATASET, resume=False)
     noise = np.random.default_rng(1)
@@ -60,7 +60,7 @@ def test_teachers_answer_with_their_mean_and_learn_nothing(teacher_run: Path) ->
     assert layer.trainable_variables == []
 
 
-def test_a_student_learns_while_its_teacher_stays_and_keeps_it_for_a_resume(
+def test_a_student_is_trained_with_a_frozen_teacher_kept_for_resuming(
     teacher_run: Path,
 ) -> None:
     run_dir = teacher_run.parent / "student"
@@ -82,7 +82,7 @@ def test_a_student_learns_while_its_teacher_stays_and_keeps_it_for_a_resume(
     assert len(train(longer, DATASET, run_dir, resume=True)) == 3
 
 
-def test_a_new_run_takes_no_teachers_that_an_aborted_one_has_left(teacher_run: Path) -> None:
+def test_a_new_run_replaces_the_teachers_of_an_aborted_one(teacher_run: Path) -> None:
     run_dir = teacher_run.parent / "student"
     load_teachers(student_settings(), run_dir, DATASET, resume=False)
     best = Checkpoint.load(teacher_run / BEST_CHECKPOINT)
@@ -95,13 +95,13 @@ def test_a_new_run_takes_no_teachers_that_an_aborted_one_has_left(teacher_run: P
     assert [path.name for path in run_dir.iterdir()] == [TEACHERS_FOLDER]
 
 
-def test_a_run_is_not_resumed_with_other_teachers_than_it_began_with(teacher_run: Path) -> None:
+def test_a_run_cannot_resume_with_other_teachers(teacher_run: Path) -> None:
     with pytest.raises(CheckpointError, match=r"teachers is missing.*new run directory"):
         load_teachers(student_settings(), teacher_run.parent / "student", DATASET, resume=True)
 
 
 def test_no_two_variables_of_a_student_and_its_teachers_share_a_name(teacher_run: Path) -> None:
-    """Keras on PyTorch clears the gradients of variables by name, and misses doubles."""
+    """Keras on PyTorch clears the gradients of variables by name, and misses duplicate names."""
     settings = student_settings("../teacher", "../teacher")
     trainer = build_trainer(
         settings,
@@ -115,7 +115,7 @@ def test_no_two_variables_of_a_student_and_its_teachers_share_a_name(teacher_run
     assert len(set(paths)) == len(paths) > len(trainer.student.variables)
 
 
-def test_a_run_that_is_not_finished_is_no_teacher(teacher_run: Path) -> None:
+def test_an_unfinished_run_cannot_be_a_teacher(teacher_run: Path) -> None:
     last = teacher_run / LAST_CHECKPOINT
     checkpoint = Checkpoint.load(last)
     replace(checkpoint, history=checkpoint.history[:-1]).save(last)
@@ -124,15 +124,15 @@ def test_a_run_that_is_not_finished_is_no_teacher(teacher_run: Path) -> None:
     assert not (teacher_run.parent / "student" / TEACHERS_FOLDER).exists()
 
 
-def test_a_teacher_that_sees_faces_otherwise_is_refused(teacher_run: Path) -> None:
+def test_a_teacher_with_other_preprocessing_is_rejected(teacher_run: Path) -> None:
     settings = student_settings(preprocessing={"scaling": "unit"})
-    with pytest.raises(SettingsError, match="prepared as"):
+    with pytest.raises(SettingsError, match="has the preprocessing"):
         load_teachers(settings, teacher_run.parent / "student", DATASET, resume=False)
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_a_saved_model_teaches_by_its_name(tmp_path: Path) -> None:
+def test_a_saved_model_can_be_a_teacher(tmp_path: Path) -> None:
     assert len(load_teachers(student_settings("tiny_a"), tmp_path, DATASET, resume=False)) == 1
     eight_classes = replace(DATASET, label_names=(*DATASET.label_names, "contempt"))
-    with pytest.raises(SettingsError, match="tiny_a tells angry"):
+    with pytest.raises(SettingsError, match="tiny_a has the classes angry"):
         load_teachers(student_settings("tiny_a"), tmp_path / "other", eight_classes, resume=False)

@@ -79,7 +79,7 @@ def test_votes_add_their_cross_entropy_and_nothing_where_there_are_none() -> Non
     np.testing.assert_allclose(added, [0, expected], atol=1e-5)
 
 
-def test_accuracy_looks_at_the_classifier_alone() -> None:
+def test_accuracy_is_that_of_the_classifier_only() -> None:
     others = np.full((2, 4), 9.0, np.float32)
     hits = accuracy(
         keras.ops.convert_to_tensor(np.hstack([TARGETS, others])),

@@ -25,7 +25,7 @@ def rate(settings: TrainingSettings, rows: list[Row]) -> float:
     return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
 
 
-def test_cosine_rises_to_the_rate_and_falls_to_zero() -> None:
+def test_cosine_warms_up_to_the_rate_and_decays_to_zero() -> None:
     schedule = ScheduleSettings(kind="cosine", epochs=10, warmup_epochs=2)
     optimizer = build_optimizer(OptimizerSettings(learning_rate=0.4), schedule, steps_per_epoch=5)
     at = [float(optimizer._learning_rate(step)) for step in (0, 5, 10, 30, 50)]

@@ -30,7 +30,7 @@ def test_every_face_counts_once_whatever_the_batches(batch_size: int) -> None:
 
 
 @pytest.mark.slow
-def test_averaged_weights_are_what_ships_and_do_not_touch_the_training(tmp_path: Path) -> None:
+def test_averaged_weights_are_saved_and_do_not_affect_training(tmp_path: Path) -> None:
     runs = {momentum: tmp_path / str(momentum) for momentum in (None, 0.9)}
     for momentum, run in runs.items():
         train(

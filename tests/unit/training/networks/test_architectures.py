@@ -26,7 +26,7 @@ def settings(architecture: str, **options: object) -> ModelSettings:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", EXPECTED)
-def test_size_and_work_are_those_of_the_architecture(architecture: str) -> None:
+def test_parameters_and_flops_match_the_architecture(architecture: str) -> None:
     model = build_classifier(settings(architecture), n_classes=7, image_size=48)
     million_parameters, million_macs = EXPECTED[architecture]
     assert model.count_params() / 1e6 == pytest.approx(million_parameters, rel=0.03)
@@ -35,7 +35,7 @@ def test_size_and_work_are_those_of_the_architecture(architecture: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", EXPECTED)
-def test_the_last_map_keeps_some_of_the_face(architecture: str) -> None:
+def test_the_last_map_is_large_enough(architecture: str) -> None:
     model = build_classifier(settings(architecture), n_classes=7, image_size=48)
     side = model.get_layer("pooled").input.shape[1]
     assert side == (1 if architecture == "vgg19" else 3)

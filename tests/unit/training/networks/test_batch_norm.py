@@ -37,7 +37,7 @@ def test_the_first_layer_gets_mean_and_variance_of_all_faces(images: NDArray[np.
     model = network()
     BatchNormEstimator(model, images, CONFIG).update(model)
     mean, variance = statistics(model, "first")
-    faces = preprocess_batch(images, CONFIG)  # mirroring moves neither
+    faces = preprocess_batch(images, CONFIG)  # mirroring changes neither
     assert mean == pytest.approx(faces.mean(), rel=1e-5)
     assert variance == pytest.approx(faces.var(), rel=1e-5)
 

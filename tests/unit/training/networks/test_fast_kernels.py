@@ -32,12 +32,12 @@ def trained(model: keras.Model, steps: int = 1) -> keras.Model:
 
 
 @every_model
-def test_training_with_them_gives_the_weights_of_training_without(settings: ModelSettings) -> None:
+def test_training_with_fast_kernels_gives_the_same_weights(settings: ModelSettings) -> None:
     keras.utils.set_random_seed(0)
     plain = build_classifier(settings, n_classes=7, image_size=24)
     for layer in plain.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.epsilon = 0.1  # else a channel that hardly varies blows up what rounding does
+            layer.epsilon = 0.1  # otherwise channels with little variance amplify rounding errors
     fast = with_fast_kernels(plain)
     assert fast is not plain
     fast.set_weights(start := plain.get_weights())
@@ -47,7 +47,7 @@ def test_training_with_them_gives_the_weights_of_training_without(settings: Mode
 
 
 @every_model
-def test_inference_is_that_of_the_plain_model(settings: ModelSettings) -> None:
+def test_inference_matches_the_original_model(settings: ModelSettings) -> None:
     plain = trained(build_classifier(settings, n_classes=7, image_size=24))
     fast = with_fast_kernels(plain)
     fast.set_weights(plain.get_weights())

@@ -1,7 +1,7 @@
 """Kills between the writes of one save.
 
-What a kill leaves is a copy of the run directory, taken right before a file takes its place. So one
-training shows all the moments in which it could have been killed.
+A kill is simulated by a copy of the run directory, taken right before a file is renamed. So one
+training covers all the steps at which it could have been killed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def checkpoint(history: list[Row]) -> Checkpoint:
 
 @pytest.mark.parametrize("unsaved", [1, 2], ids=["every_epoch", "rare"])
 @pytest.mark.parametrize("killed_before", WRITES[:3])
-def test_best_and_history_belong_together_wherever_a_save_is_killed(
+def test_best_and_history_match_wherever_a_save_is_killed(
     tmp_path: Path, killed_before: str, unsaved: int
 ) -> None:
     before, after = epochs(0.2), epochs(0.2, 0.5, 0.3)[: 1 + unsaved]
@@ -65,7 +65,7 @@ def test_best_and_history_belong_together_wherever_a_save_is_killed(
     assert_equal_weights(load_best_checkpoint(killed, SETTINGS).weights, found.weights)
 
 
-def test_a_run_that_was_killed_in_its_first_save_begins_anew(tmp_path: Path) -> None:
+def test_a_run_killed_in_its_first_save_starts_over(tmp_path: Path) -> None:
     checkpoint(epochs(0.2)).save(tmp_path / NEXT_BEST_CHECKPOINT)
     with pytest.raises(CheckpointError, match="no checkpoint at"):
         load_best_checkpoint(tmp_path, SETTINGS)
@@ -73,7 +73,7 @@ def test_a_run_that_was_killed_in_its_first_save_begins_anew(tmp_path: Path) -> 
     assert files(tmp_path) == []
 
 
-def test_removing_what_is_half_written_spares_a_new_best(tmp_path: Path) -> None:
+def test_removing_partial_files_keeps_a_new_best(tmp_path: Path) -> None:
     new = checkpoint(epochs(0.2))
     new.save(tmp_path / NEXT_BEST_CHECKPOINT)
     new.save(tmp_path / LAST_CHECKPOINT)
@@ -92,7 +92,7 @@ def test_removing_what_is_half_written_spares_a_new_best(tmp_path: Path) -> None
     ],
     ids=["later", "earlier", "trained_again"],
 )
-def test_a_best_that_the_history_does_not_know_is_refused(
+def test_a_best_epoch_missing_from_the_history_is_rejected(
     tmp_path: Path, best: list[Row], told: str
 ) -> None:
     (tmp_path / CONFIG_FILE).write_text(TINY_CONFIG)

@@ -10,7 +10,7 @@ import pytest
 
 from training.run_directory.checkpoints import Checkpoint, CheckpointError, remove_half_written
 
-resource = pytest.importorskip("resource", reason="Windows limits no files")
+resource = pytest.importorskip("resource", reason="Windows has no file size limits")
 
 HISTORY = [{"epoch": 1.0, "val_loss": 1.25}]
 
@@ -26,7 +26,7 @@ def captured(model: keras.Model) -> Checkpoint:
     return Checkpoint.capture(model, model.optimizer, HISTORY)
 
 
-def test_what_is_saved_comes_back_with_momentum_and_history(tmp_path: Path) -> None:
+def test_a_checkpoint_restores_weights_momentum_and_history(tmp_path: Path) -> None:
     trained = compiled_model()
     captured(trained).save(tmp_path / "last.npz")
     other = compiled_model()
@@ -43,7 +43,7 @@ def test_what_is_saved_comes_back_with_momentum_and_history(tmp_path: Path) -> N
         )
 
 
-def test_a_failed_save_leaves_the_old_checkpoint_and_no_litter(tmp_path: Path) -> None:
+def test_a_failed_save_keeps_the_old_checkpoint_and_no_temporary_files(tmp_path: Path) -> None:
     path = tmp_path / "last.npz"
     small = captured(compiled_model())
     small.save(path)
@@ -61,7 +61,7 @@ def test_a_failed_save_leaves_the_old_checkpoint_and_no_litter(tmp_path: Path) -
     small.save(path)
 
 
-def test_a_save_is_on_the_disk_before_it_takes_the_old_ones_place(
+def test_a_save_is_flushed_before_it_replaces_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "last.npz"
@@ -81,7 +81,7 @@ def test_a_save_is_on_the_disk_before_it_takes_the_old_ones_place(
     assert path.read_bytes() != before
 
 
-def test_the_checksum_is_written_last_and_arrays_of_two_checkpoints_are_told_apart(
+def test_the_checksum_is_written_last_and_detects_mixed_checkpoints(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "last.npz"
@@ -90,14 +90,14 @@ def test_the_checksum_is_written_last_and_arrays_of_two_checkpoints_are_told_apa
         arrays = dict(stored)
     assert list(arrays)[-1] == "checksum"
     np.savez(path, allow_pickle=False, **(arrays | {"weight_0000": arrays["weight_0000"] + 1}))
-    with pytest.raises(CheckpointError, match="damaged: its checksum is another"):
+    with pytest.raises(CheckpointError, match="damaged: its checksum does not match"):
         Checkpoint.load(path)
     del arrays["checksum"]  # as in older runs
     np.savez(path, allow_pickle=False, **arrays)
     assert Checkpoint.load(path).history == HISTORY
 
 
-def test_what_a_killed_save_left_is_removed(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_save_are_removed(tmp_path: Path) -> None:
     path = tmp_path / "last.npz"
     captured(compiled_model()).save(path)
     (tmp_path / "last.npz.tmp").write_bytes(b"half")
@@ -106,7 +106,7 @@ def test_what_a_killed_save_left_is_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 20, 400])
-def test_a_torn_file_is_called_damaged(tmp_path: Path, kept: int) -> None:
+def test_a_truncated_file_is_reported_as_damaged(tmp_path: Path, kept: int) -> None:
     path = tmp_path / "last.npz"
     captured(compiled_model()).save(path)
     path.write_bytes(path.read_bytes()[:kept])
@@ -114,12 +114,12 @@ def test_a_torn_file_is_called_damaged(tmp_path: Path, kept: int) -> None:
         Checkpoint.load(path)
 
 
-def test_no_file_is_called_missing(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="no checkpoint"):
         Checkpoint.load(tmp_path / "last.npz")
 
 
-def test_another_model_is_refused() -> None:
+def test_another_model_is_rejected() -> None:
     other = compiled_model(units=5)
     with pytest.raises(CheckpointError, match="another config"):
         captured(compiled_model()).restore(other, other.optimizer)

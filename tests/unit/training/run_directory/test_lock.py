@@ -1,4 +1,4 @@
-"""One process trains in a run directory, and a run replaces nothing that is no run's."""
+"""One process trains in a run directory, and a run does not overwrite unrelated files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_second_training_in_one_run_directory_is_refused(tmp_path: Path, config: Path) -> None:
+def test_a_second_training_in_one_run_directory_is_rejected(tmp_path: Path, config: Path) -> None:
     run = tmp_path / "run"
     data = write_fer2013_csv(tmp_path)
     command = ["--config", str(config), "--data", str(data), "--run-dir", str(run)]
@@ -36,7 +36,7 @@ def test_a_second_training_in_one_run_directory_is_refused(tmp_path: Path, confi
     assert not run.exists()
 
 
-def test_a_run_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_run_directory_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CheckpointError, match="cannot be written"), run_alone(tmp_path / "file"):
         pass
@@ -45,14 +45,14 @@ def test_a_run_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["history.csv", "config.toml", "environment.json"])
-def test_files_of_others_are_not_replaced(tmp_path: Path, config: Path, name: str) -> None:
+def test_unrelated_files_are_not_overwritten(tmp_path: Path, config: Path, name: str) -> None:
     (tmp_path / name).write_text("mine")
-    with pytest.raises(CheckpointError, match=f"would replace: {name}"):
+    with pytest.raises(CheckpointError, match=f"would overwrite: {name}"):
         prepare_run_dir(tmp_path, config, resume=False)
     assert (tmp_path / name).read_text() == "mine"
 
 
-def test_what_a_run_left_before_its_first_epoch_is_replaced(tmp_path: Path, config: Path) -> None:
+def test_leftovers_from_before_the_first_epoch_are_replaced(tmp_path: Path, config: Path) -> None:
     run = tmp_path / "run"
     prepare_run_dir(run, config, resume=False)
     config.write_text(TINY_CONFIG + "\n# another try\n")

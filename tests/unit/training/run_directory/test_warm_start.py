@@ -27,7 +27,7 @@ def further(name: str, **changes: object) -> TrainingSettings:
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A models folder that holds `tiny`, exported from a run."""
+    """A models folder with `tiny`, exported from a run."""
     folder = tmp_path_factory.mktemp("exported")
     run, models = folder / "run", folder / "models"
     run.mkdir()
@@ -40,13 +40,13 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def saved(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it for one test, which is the project's models folder."""
+    """A copy of it for one test, as the project's models folder."""
     models = shutil.copytree(exported, tmp_path / "models")
     monkeypatch.setenv("FER_MODELS_DIR", str(models))
     return models
 
 
-def test_a_training_goes_on_from_the_saved_weights_and_its_card_says_so(
+def test_fine_tuning_starts_from_the_saved_weights_and_is_in_the_card(
     saved: Path, tmp_path: Path
 ) -> None:
     run = tmp_path / "further"
@@ -68,10 +68,10 @@ def test_a_training_goes_on_from_the_saved_weights_and_its_card_says_so(
     card = export(run, DATASET, ModelStore(saved), overwrite=True)
     assert card.training is not None
     assert card.training.recipe["pretrained_file"] == {"name": "tiny", "sha256": sha256}
-    assert "trained further from the weights of tiny on 48x48" in card.summary
+    assert "trained from the weights of tiny on 48x48" in card.summary
 
 
-def test_another_network_other_faces_or_a_missing_model_are_refused(
+def test_another_network_other_faces_or_a_missing_model_are_rejected(
     saved: Path, tmp_path: Path
 ) -> None:
     for wrong in (
@@ -85,10 +85,10 @@ def test_another_network_other_faces_or_a_missing_model_are_refused(
     weights = load_pretrained(further("tiny"), tmp_path / "run", DATASET)
     assert weights is not None
     wider = further("tiny", widths=(4, 4, 12))
-    with pytest.raises(SettingsError, match="other layers or widths"):
+    with pytest.raises(SettingsError, match="layers or widths differ"):
         train(wider, DATASET, tmp_path / "wider", resume=False)
 
 
-def test_without_a_name_nothing_is_loaded_or_noted(tmp_path: Path) -> None:
+def test_without_a_name_nothing_is_loaded_or_recorded(tmp_path: Path) -> None:
     assert load_pretrained(tiny_settings(), tmp_path, DATASET) is None
     assert not list(tmp_path.iterdir())

@@ -30,8 +30,8 @@ def test_a_row_is_the_mean_and_the_range_over_seeds() -> None:
     runs["test_disgust_f1"] = [0.1, 0.4, 0.3]
     lines = render(runs).splitlines()
     assert lines[0].startswith("| Setting | Seeds | PublicTest, accuracy |")
-    assert lines[2].startswith("| b | 2 | 50.0 % (50.0-50.0) |")
-    assert lines[2].endswith("| 20.0 % (10.0-30.0) |")
+    assert lines[2].startswith("| b | 2 | 50.0% (50.0-50.0) |")
+    assert lines[2].endswith("| 20.0% (10.0-30.0) |")
     assert lines[3].startswith("| a | 1 |")
 
 
@@ -40,7 +40,7 @@ def test_without_scores_on_the_test_split_the_table_has_no_columns_for_them() ->
     assert "PrivateTest" not in render(runs)
 
 
-def test_faces_without_the_rare_class_are_refused(tmp_path: Path) -> None:
+def test_faces_without_the_rare_class_are_rejected(tmp_path: Path) -> None:
     dataset = tiny_dataset()
     names = tuple("disdain" if name == "disgust" else name for name in dataset.label_names)
     object.__setattr__(dataset, "label_names", names)

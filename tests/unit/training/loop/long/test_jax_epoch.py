@@ -1,4 +1,4 @@
-"""The compiled loop over an epoch gives what single steps give: JAX, in a process of its own."""
+"""The compiled loop over an epoch matches single steps, under JAX, in its own process."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ for a, b in zip(weights, fitted, strict=True):
 """
 
 
-def test_an_epoch_in_one_loop_gives_what_single_steps_give() -> None:
+def test_a_compiled_epoch_matches_single_steps() -> None:
     pytest.importorskip("jax", reason="JAX is not installed")
     result = subprocess.run(
         [sys.executable, "-c", COMPARISON],

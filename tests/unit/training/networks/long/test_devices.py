@@ -1,4 +1,4 @@
-"""Several devices that share each batch learn what one device learns."""
+"""Training on several devices that share each batch gives the result of one device."""
 
 from __future__ import annotations
 
@@ -77,6 +77,6 @@ def test_the_loss_curve_is_that_of_one_device(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX shares batches")
-def test_other_backends_say_that_they_use_one_device() -> None:
+def test_other_backends_report_one_device() -> None:
     with pytest.raises(SettingsError, match="KERAS_BACKEND=jax"):
         share_batches(8)

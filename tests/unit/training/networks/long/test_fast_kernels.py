@@ -1,4 +1,4 @@
-"""The fast kernels on the other backends, each in a process of its own."""
+"""The fast kernels on the other backends, each in its own process."""
 
 from __future__ import annotations
 

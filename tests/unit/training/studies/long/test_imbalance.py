@@ -22,7 +22,7 @@ SCORES = ["accuracy", "macro_f1", "disgust_f1"]
 COLUMNS = [f"{split}_{score}" for split in ("valid", "test") for score in SCORES]
 
 
-def test_a_comparison_goes_on_with_the_runs_that_are_missing(
+def test_a_comparison_resumes_with_the_missing_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = {"none": ImbalanceSettings()}
