@@ -226,7 +226,7 @@ class ModelCard(StrictModel):
     def scores_frame(self) -> pd.DataFrame:
         """Returns one row per split and protocol: rows, accuracy, macro-F1, and without duplicates.
 
-        Scores are texts for people, with their 95 % intervals.
+        Scores are texts for people, with their 95% intervals.
         """
         import pandas as pd
 

@@ -25,8 +25,8 @@ class AccuracyComparison:
         accuracy_first: part of them that the first model answers rightly.
         accuracy_second: that the second does.
         difference: first minus second.
-        low: lower bound of the difference's interval, see `paired_interval`: of 95 % for one pair
-            by itself, of more for one of several, so that 95 % holds for all of them together.
+        low: lower bound of the difference's interval, see `paired_interval`: of 95% for one pair
+            by itself, of more for one of several, so that 95% holds for all of them together.
         high: upper bound.
         only_first_correct: rows that the first model alone answers rightly.
         only_second_correct: rows that the second alone does.
@@ -64,7 +64,7 @@ def compare_accuracy(
         first: name of the one model.
         second: name of the other.
         pairs: how many pairs are compared in all; the interval is widened so that those of all of
-            them hold together with 95 % (Bonferroni; Dunn 1961, "Multiple comparisons among
+            them hold together with 95% (Bonferroni; Dunn 1961, "Multiple comparisons among
             means"). The p-value is not corrected.
 
     Raises:

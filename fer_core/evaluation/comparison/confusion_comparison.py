@@ -43,7 +43,7 @@ class ConfusionDifference:
 
     @property
     def is_significant(self) -> NDArray[np.bool_]:
-        """`(k, k)` cells that differ at the level of 5 % for all cells together."""
+        """`(k, k)` cells that differ at the level of 5% for all cells together."""
         return self.p_holm < SIGNIFICANCE_LEVEL
 
     def difference(self, unit: DifferenceUnit = "true") -> NDArray[np.float64]:

@@ -23,7 +23,7 @@ def paired_interval(
         only_first: rows on which the first model alone is correct.
         only_second: rows on which the second alone is.
         rows: all rows, at least 1.
-        level: of the test; 0.05 gives the 95 % interval.
+        level: of the test; 0.05 gives the 95% interval.
     """
     from scipy.optimize import brentq
     from scipy.stats import norm

@@ -19,7 +19,7 @@ class ParetoPoint:
     Attributes:
         model: its name.
         cost: less is better, e.g. milliseconds or megabytes.
-        accuracy: more is better, with its 95 % interval.
+        accuracy: more is better, with its 95% interval.
         on_front: whether no other model is at least as accurate and as cheap, and better in one.
     """
 

@@ -87,7 +87,7 @@ class ActionUnitMetrics(ActionUnitAverages):
         threshold: probability from which a unit is said to be there.
         least_positive_sequences: a unit with fewer is reported but not averaged in `micro` and
             `macro`.
-        macro_f1, macro_roc_auc: those of `macro` with 95 % intervals, bootstrapped over people;
+        macro_f1, macro_roc_auc: those of `macro` with 95% intervals, bootstrapped over people;
             None where it has none.
         per_unit: one entry per unit, in the model's order.
     """

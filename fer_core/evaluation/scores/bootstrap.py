@@ -68,12 +68,12 @@ def group_counts(counts: NDArray[np.integer], resamples: int, seed: int) -> NDAr
 
 
 def interval(value: float, resampled: NDArray[np.float64]) -> Interval:
-    """Returns `value` with the 95 % percentile interval of what the resamples gave."""
+    """Returns `value` with the 95% percentile interval of what the resamples gave."""
     low, high = percentiles(resampled)
     return Interval(value=value, low=low, high=high)
 
 
 def percentiles(resampled: NDArray[np.float64]) -> tuple[float, float]:
-    """Returns the bounds of the 95 % percentile interval of what the resamples gave."""
+    """Returns the bounds of the 95% percentile interval of what the resamples gave."""
     low, high = np.nanquantile(resampled, _LEVELS)
     return float(low), float(high)

@@ -1,4 +1,4 @@
-"""From predictions to scores with 95 % intervals."""
+"""From predictions to scores with 95% intervals."""
 
 from __future__ import annotations
 

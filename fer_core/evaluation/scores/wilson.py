@@ -6,7 +6,7 @@ from fer_core.evaluation import Interval
 
 
 def wilson(right: int, rows: int) -> Interval:
-    """Returns a proportion with its 95 % interval (Wilson 1927).
+    """Returns a proportion with its 95% interval (Wilson 1927).
 
     Args:
         right: rows that count, 0 to `rows`.
@@ -25,7 +25,7 @@ def wilson(right: int, rows: int) -> Interval:
 
 
 def wilson_f1(hits: int, errors: int) -> Interval:
-    """Returns F1 with its 95 % interval, from Wilson's for a proportion that F1 follows from.
+    """Returns F1 with its 95% interval, from Wilson's for a proportion that F1 follows from.
 
     F1 is `2 * hits / (2 * hits + errors)`. The proportion `j = hits / (hits + errors)` is a
     binomial one given all rows that have the class or are predicted as it, and F1 is

@@ -37,7 +37,7 @@ class CorruptionErrors:
         models: their names.
         clean_error: `(models,)`, the share of errors on undisturbed faces.
         errors: `(models, 10)`, relative errors by `CORRUPTIONS`.
-        mean: of each model, the mean corruption error with its 95 % bootstrap interval. Faces are
+        mean: of each model, the mean corruption error with its 95% bootstrap interval. Faces are
             drawn for model and baseline alike, so the baseline's own is 1 without any width.
         mean_accuracy: of each model, over all corruptions and severities, likewise.
     """
@@ -99,7 +99,7 @@ def corruption_errors(results: Sequence[Robustness]) -> CorruptionErrors | None:
 class RobustnessDifference:
     """The first model minus the second, on the same faces.
 
-    The intervals are of the paired bootstrap at 95 %: both models' predictions for a face and all
+    The intervals are of the paired bootstrap at 95%: both models' predictions for a face and all
     its corrupted versions are drawn together. One that excludes 0 is a difference that the choice
     of faces hardly explains; among many pairs a few do so by chance.
 

@@ -136,7 +136,7 @@ class Robustness:
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per corruption and severity 0 to 5: rows, correct, accuracy, low, high.
 
-        The interval is Wilson's (1927), at 95 %.
+        The interval is Wilson's (1927), at 95%.
         """
         import pandas as pd
 

@@ -114,7 +114,7 @@ class SelectiveScores:
         threshold: below it a row is not answered.
         rows: all of them.
         covered: those that are answered.
-        accuracy: the part of the answered rows that is right, with its 95 % interval (Wilson
+        accuracy: the part of the answered rows that is right, with its 95% interval (Wilson
             1927); None where none is answered.
         labels: the k class names.
         class_rows: int64, rows that have the class.
