@@ -70,7 +70,7 @@ def test_logits_and_two_outputs_are_named(outcomes: Outcomes, name: str) -> None
     assert report.outputs == {"emotion": (None, 7), "units": (None, 15)}
     assert report.output_kinds == {"emotion": "logits", "units": "between 0 and 1"}
     remarks = " ".join(report.remarks)
-    assert "emotion gives logits, not probabilities: put a Softmax layer" in remarks
+    assert "emotion gives logits, not probabilities: append a Softmax layer" in remarks
     assert "It has 2 outputs (" in remarks
 
 
