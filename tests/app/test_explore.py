@@ -28,9 +28,9 @@ def test_home_ranks_the_models_with_interval_size_and_speed_here(app: AppTest) -
 
 def rows_of(html: str) -> list[list[str]]:
     """The texts of a table's cells, without its heads."""
-    rows = re.findall("<tr>(.*?)</tr>", html)[1:]
-    cells = [re.findall("<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
-    return [[re.sub("<[^>]*>", "", cell) for cell in row] for row in cells]
+    rows = re.findall("(?s)<tr>(.*?)</tr>", html)[1:]
+    cells = [re.findall("(?s)<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+    return [[re.sub("<[^>]*>", "", cell).strip() for cell in row] for row in cells]
 
 
 def test_compare_puts_every_model_beside_the_others(app: AppTest) -> None:
