@@ -1,8 +1,8 @@
 """The app's entry point: `streamlit run app.py`.
 
-The script of every visit is `pages/navigation.py`. If it stood here, beside the folder `pages`,
-Streamlit would first look for pages by itself, and the first deep link after a server start would
-be greeted with "Page not found".
+The script of every session is `pages/navigation.py`. If it were here, next to the folder `pages`,
+Streamlit would first search for pages itself, and the first deep link after a server start would
+show "Page not found".
 """
 
 import gc
@@ -20,10 +20,10 @@ MultiPartParser.spool_max_size = 0
 let_runs_arrive()
 let_sessions_expire()
 
-# Streamlit collects garbage after every run of a page, while all threads wait. On two shared
-# AVX-512 cores that took 97 ms after the live page, which runs a part of itself every 0.7 s, and
-# 140 ms when every page had been visited; with these modules left out of it, 32 and 56 ms. Nothing
-# may be frozen later: what is frozen and holds a visitor's picture might keep it for good.
+# Streamlit collects garbage after every run of a page and blocks all threads meanwhile. On two
+# shared AVX-512 cores that took 97 ms after the live page, which reruns a fragment every 0.7 s, and
+# 140 ms after every page had been opened; with these modules frozen, 32 and 56 ms. Nothing may be
+# frozen later: a frozen object that refers to a visitor's picture would never release it.
 for name in ("cv2", "pandas", "aiortc", "av", "onnxruntime"):
     importlib.import_module(name)
 gc.collect()

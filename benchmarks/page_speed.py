@@ -1,16 +1,16 @@
-"""Times the explorer's pages in a real browser: the first figure, and the answer to a widget.
+"""Times the explorer's pages in a real browser: the first figure, and the response to a widget.
 
     python benchmarks/page_speed.py
     python benchmarks/page_speed.py --rounds 20
 
-The app serves the saved models from a process of its own. Every page is opened once, so that caches
-are warm. Then each is come to from the home page by its link in the sidebar: the time runs from the
-click until its first figure, bars or table of data is on the screen. "Of a visit": as the first
-page after Home, for which the browser still has to run the code that draws figures. "Later": once
-more in the same visit. Without `FER_YUNET_MODEL` faces are found with Haar. On each page one widget
-is switched to and fro: the time runs from the click until the last change of the page, after which
-nothing changes for 0.6 s. The text inside a table's canvas does not count: it is for screen
-readers, and the data grid writes it a tenth of a second after it has drawn the table.
+The app runs in its own process with the saved models. Each page is opened once to warm the caches,
+then opened from the home page by its link in the sidebar: the time runs from the click until its
+first figure, bars or data table is on screen. "Of a visit": as the first page after Home, when the
+browser must still load the code that draws figures. "Later": again in the same session. Without
+`FER_YUNET_MODEL`, faces are detected with Haar. On each page, one widget is toggled: the time runs
+from the click until the last change of the page, after which nothing changes for 0.6 s. The text
+inside a table's canvas is ignored: it is for screen readers, and the data grid writes it a tenth of
+a second after drawing the table.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ PAGES: Final = {
     "preprocessing": ("Preprocessing", ("sad", "happy")),
     "data": ("Data", ("Duplicates", "Classes")),
 }
-"""The title of each page, and what is pressed there in turn."""
+"""The title of each page, and the two controls that are pressed alternately."""
 
 FIRST_FIGURE: Final = """
 async ([link, title]) => {
@@ -63,7 +63,7 @@ async ([link, title]) => {
 """
 
 REST_MS: Final = 1500
-"""Between two clicks: what a page leaves to do is done by then."""
+"""Pause between two clicks, so that a page has finished its work."""
 
 WATCH: Final = """
 () => {
@@ -147,15 +147,15 @@ def new_page(browser: Browser) -> Page:
 
 
 def go_home(page: Page) -> None:
-    """Goes back to the home page by its link, and waits until it is at rest."""
+    """Opens the home page by its link, and waits until it is idle."""
     page.locator("[data-testid=stSidebarNavLink]").first.click()
-    page.locator("h1", has_text="Which expression").wait_for()
+    page.locator("h1", has_text="Facial expression").wait_for()
     settle(page)
     page.wait_for_timeout(REST_MS)
 
 
 def first_figure(page: Page, title: str) -> float:
-    """Goes to a page by its link and returns the milliseconds until its first figure is there."""
+    """Opens a page by its link and returns the milliseconds until its first figure is drawn."""
     return float(page.evaluate(FIRST_FIGURE, [title, title]))
 
 

@@ -1,18 +1,18 @@
 """Every error this project raises on purpose.
 
     FerError                  catch this to catch them all
-    ├── InputRejected         a picture or clip that cannot be used; `.reason` says why in one word
-    │   └── ImageArrayError   what was passed as a picture is no RGB array; also a ValueError
-    ├── OutputError           a file that cannot be written, or that something else would be lost by
-    ├── ModelError            a saved model that is missing, broken or not what its card says
-    │   ├── ModelRejected     a model from elsewhere that is not opened; `.reason` says why
-    │   └── CacheError        there is no place for what is made once of every model
-    ├── ThresholdError        no threshold of a model gives the accuracy that was asked for
-    ├── DatasetError          a dataset that is missing, incomplete or torn
-    └── WorkStopped           long work that was asked to end and has nothing to give yet
+    ├── InputRejected         an image or video that cannot be used; `.reason` is a keyword
+    │   └── ImageArrayError   an argument that is not an RGB array; also a ValueError
+    ├── OutputError           a file that cannot be written, or not without losing data
+    ├── ModelError            a saved model that is missing, damaged, or does not match its card
+    │   ├── ModelRejected     an untrusted model that is not loaded; `.reason` is a keyword
+    │   └── CacheError        the cache folder cannot be written
+    ├── ThresholdError        no threshold of a model reaches the requested accuracy
+    ├── DatasetError          a dataset that is missing, incomplete or damaged
+    └── WorkStopped           a job that was canceled without a partial result
 
-The message is written for the person who will read it: what was expected, what was received, and
-what to do about it. Pages and the command line show it as it is.
+The message is written for the user: what was expected, what was received, and what to do. Pages and
+the command line show it unchanged.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class FerError(Exception):
 
 
 class InputRejected(FerError):
-    """The given bytes or file cannot be used as a picture or clip.
+    """The given bytes or file cannot be used as an image or video.
 
     Attributes:
         reason: a stable keyword for programs; the message is for people.
@@ -61,7 +61,7 @@ class InputRejected(FerError):
 
 
 class ImageArrayError(InputRejected, ValueError):
-    """What was passed as a picture is not `(height, width, 3)` RGB uint8.
+    """An argument that should be an image is not `(height, width, 3)` RGB uint8.
 
     Args:
         message: what was expected, what was received, and which function helps.
@@ -72,7 +72,7 @@ class ImageArrayError(InputRejected, ValueError):
 
 
 class OutputError(FerError):
-    """A file cannot be written, another process is writing it, or something would be lost by it."""
+    """A file cannot be written, another process is writing it, or data would be lost."""
 
 
 class ModelError(FerError):
@@ -80,7 +80,7 @@ class ModelError(FerError):
 
 
 class ModelRejected(ModelError):
-    """A model from elsewhere is not opened.
+    """An untrusted model is not loaded.
 
     Attributes:
         reason: a stable keyword for programs; the message is for people.
@@ -92,16 +92,16 @@ class ModelRejected(ModelError):
 
 
 class CacheError(ModelError):
-    """The cache folder cannot be written, so no model can be made ready."""
+    """The cache folder cannot be written, so no model can be prepared."""
 
 
 class ThresholdError(FerError):
-    """No threshold of a model gives an accuracy, or there are no predictions to choose it on."""
+    """No threshold of a model reaches an accuracy, or it has no predictions to choose one on."""
 
 
 class DatasetError(FerError):
-    """A dataset is missing, incomplete, or has a torn or unknown entry."""
+    """A dataset is missing, incomplete, or has a damaged or unknown entry."""
 
 
 class WorkStopped(FerError):
-    """Long work ended because it was asked to, and what it has got so far is of no use."""
+    """A job was canceled, and there is no usable partial result."""

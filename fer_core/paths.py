@@ -1,4 +1,4 @@
-"""Where things lie: the project's folders, the cache, and the variables that move them."""
+"""The project's folders, the cache, and the environment variables that change them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROJECT: Final = Path(__file__).resolve().parent.parent
 """The folder that holds `fer_core`."""
 
 ASSETS: Final = PROJECT / "fer_core" / "assets"
-"""Files that come with the library."""
+"""Files included with the library."""
 
 
 def models_directory() -> Path:
@@ -31,16 +31,17 @@ def data_directory() -> Path:
 
 
 def cache_folder(purpose: str) -> Path:
-    """Returns the folder for one kind of cached file, and makes it when it is missing.
+    """Returns the folder for one kind of cached file, and creates it if needed.
 
     Args:
-        purpose: name of the sub-folder, e.g. `"onnx"`.
+        purpose: name of the subfolder, e.g. `"onnx"`.
 
     Returns:
-        `$FER_CACHE_DIR/<purpose>`, or without that variable a folder in the system's usual place.
+        `$FER_CACHE_DIR/<purpose>`, or without that variable a folder in the system's cache
+        location.
 
     Raises:
-        OSError: it is not there and cannot be made.
+        OSError: the folder does not exist and cannot be created.
     """
     folder = cache_root() / purpose
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,7 +49,7 @@ def cache_folder(purpose: str) -> Path:
 
 
 def cache_root() -> Path:
-    """Returns the folder of all that is cached, whether it is there or not."""
+    """Returns the root folder of the cache, whether or not it exists."""
     return Path(os.environ.get("FER_CACHE_DIR") or platformdirs.user_cache_dir("fer-explorer"))
 
 

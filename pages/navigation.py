@@ -1,4 +1,4 @@
-"""What every visit runs first: page config, navigation and the consent gate."""
+"""The entry script of every session: page config, navigation and the consent gate."""
 
 from pathlib import Path
 

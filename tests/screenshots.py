@@ -1,7 +1,7 @@
 """Takes the pictures in docs/screenshots: `make screenshots`.
 
-Every page is opened with the saved models, without a dataset, at the width of a desk and of a
-phone, in light and in dark. Faces are average faces: on samples, and before the browser's camera.
+Every page is opened with the saved models and without a dataset, at the width of a desktop and of a
+phone, in the light and the dark theme. All faces are average faces: samples, and a fake camera.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ PAGES: Final = {
     "preprocessing": "preprocessing",
     "data": "data",
     "data-copies": "data?data_view=Duplicates",
-    "data-labels": "data?data_view=FER2013+and+FER%2B",
+    "data-labels": "data?data_view=Label+agreement",
     "data-hardest": "data?data_view=Hardest+images",
-    "data-map": "data?data_view=Map+of+the+faces",
+    "data-map": "data?data_view=Embedding+map",
     "models": "models",
 }
 
@@ -71,7 +71,7 @@ def two_people() -> Iterator[NDArray[np.uint8]]:
 
 
 def take(page: Page, server: str, name: str) -> Image.Image:
-    """Opens a page, waits for all that it draws, and returns its picture."""
+    """Opens a page, waits until it is drawn, and returns a screenshot."""
     visit(page, server, PAGES[name])
     if name == "live":
         page.get_by_role("button", name="Start").click()

@@ -1,4 +1,4 @@
-"""Whole folders of photos, scored by several processes, into one table.
+"""Analyzes folders of photos with several processes, into one table.
 
 >>> from fer_core.batch import analyze_folder
 >>> summary = analyze_folder("photos", "results.parquet", workers=4)

@@ -1,7 +1,7 @@
 """Where the photos of a run come from: a folder, object storage, or a Parquet table.
 
-A source is listed once, by the process that leads the run. Any process on any machine can then read
-some of its photos: a `Piece` says which.
+The main process lists a source once. Any process on any machine can then read some of its photos,
+given as a `Piece`.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Photo:
-    """A file, still encoded.
+    """An encoded photo file.
 
     Attributes:
-        index: its place among all photos of the source.
+        index: its position among all photos of the source.
         name: its name in the results.
-        data: the whole file, or why it cannot be read.
+        data: content of the file, or why it cannot be read.
     """
 
     index: int
@@ -38,36 +38,36 @@ class Photo:
 
 
 Piece = Callable[[], Iterator[Photo]]
-"""Reads some photos of a source, one by one; it can be pickled."""
+"""Reads some photos of a source, one at a time; can be pickled."""
 
 
 class Source(Protocol):
-    """A place that photos come from."""
+    """A source of photos."""
 
     @property
     def place(self) -> str:
-        """Tells it from others: an absolute path, or a URI."""
+        """Identifies the source: an absolute path, or a URI."""
 
     def listing(self) -> Listing:
-        """Lists all photos, in an order that stays, and says what is left out.
+        """Lists all photos in a stable order, and what was skipped.
 
         Raises:
-            InputRejected: there is no such place, or it is not what it should be.
+            InputRejected: the source does not exist, or is not of the expected kind.
         """
 
     def pieces(self, names: Sequence[str], wanted: Sequence[int], size: int) -> Iterator[Piece]:
-        """Cuts photos into pieces.
+        """Splits photos into pieces.
 
         Args:
-            names: of all photos, as listed.
-            wanted: indices of those to read, in order.
-            size: photos a piece, where the source can be cut anywhere.
+            names: names of all photos, as listed.
+            wanted: indices of the photos to read, in order.
+            size: photos per piece, where the source can be split anywhere.
         """
 
 
 @dataclass(frozen=True)
 class FolderSource:
-    """A folder on this machine, or on a disk that all machines share.
+    """A folder on this machine, or on a disk shared by all machines.
 
     Attributes:
         place: its absolute path.
@@ -76,30 +76,30 @@ class FolderSource:
     place: str
 
     def listing(self) -> Listing:
-        """Lists the photos in it and in its folders, relative to it and sorted.
+        """Lists the photos in it and in its subfolders, relative to it and sorted.
 
         Raises:
-            InputRejected: there is no such folder, or it cannot be read.
+            InputRejected: the folder does not exist, or cannot be read.
         """
         return list_folder(Path(self.place))
 
     def pieces(self, names: Sequence[str], wanted: Sequence[int], size: int) -> Iterator[Piece]:
-        """Cuts photos into pieces of `size`."""
+        """Splits photos into pieces of `size`."""
         return _pieces(partial(_read_from_folder, Path(self.place)), names, wanted, size)
 
 
 @dataclass(frozen=True)
 class StorageSource:
-    """A folder of object storage, or of anything else that PyArrow or fsspec can reach.
+    """A folder in object storage, or in any other file system of PyArrow or fsspec.
 
     Attributes:
-        place: its URI, without a slash at the end.
+        place: its URI, without a trailing slash.
     """
 
     place: str
 
     def listing(self) -> Listing:
-        """Lists the photos in it and in its folders, relative to it and sorted.
+        """Lists the photos in it and in its subfolders, relative to it and sorted.
 
         Raises:
             InputRejected: it cannot be listed.
@@ -119,12 +119,12 @@ class StorageSource:
         return sorter.listing()
 
     def pieces(self, names: Sequence[str], wanted: Sequence[int], size: int) -> Iterator[Piece]:
-        """Cuts photos into pieces of `size`."""
+        """Splits photos into pieces of `size`."""
         return _pieces(partial(_read_from_storage, self.place), names, wanted, size)
 
 
 def is_uri(place: str) -> bool:
-    """Says whether a place is a URI; otherwise it is a path on this machine."""
+    """Returns whether a place is a URI rather than a path on this machine."""
     return "://" in place
 
 
@@ -137,7 +137,7 @@ def local_path(place: str) -> Path | None:
 
 
 def open_filesystem(place: str) -> tuple[FileSystem, str]:
-    """Opens what a path or URI names, with PyArrow where it can and else with fsspec.
+    """Opens the filesystem of a path or URI, with PyArrow if possible, else with fsspec.
 
     Returns:
         The filesystem, and the path in it.
@@ -164,7 +164,7 @@ def open_filesystem(place: str) -> tuple[FileSystem, str]:
 
 
 def unreachable(place: str, error: Exception) -> InputRejected:
-    """Returns what is said of a place that cannot be read."""
+    """Returns the error for a source that cannot be read."""
     return InputRejected(f"{shown(place)} cannot be read: {error}", reason="unreadable")
 
 

@@ -1,4 +1,4 @@
-"""Rows to a file, a few at a time: Parquet, CSV, JSON, or a JSON object per line."""
+"""Writes rows to a file in chunks: Parquet, CSV, JSON, or JSON lines."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Columns = Mapping[str, type]
 
 
 def check_format(path: Path) -> None:
-    """Checks that the suffix of a file names a format.
+    """Checks that the suffix of a file is that of a supported format.
 
     Raises:
-        OutputError: it names none.
+        OutputError: it is not.
     """
     if path.suffix.lower() not in _WRITERS:
         raise OutputError(
@@ -33,22 +33,22 @@ def check_format(path: Path) -> None:
 
 
 def write_rows(path: Path, columns: Columns, rows: Iterable[Row]) -> None:
-    """Writes a table; the file appears when it is whole.
+    """Writes a table atomically.
 
     Args:
-        path: its suffix decides the format, see `check_format`.
+        path: the suffix selects the format, see `check_format`.
         columns: of the table; every row has all of them.
-        rows: they are read once, and only some thousand are held at a time.
+        rows: read once, with only some thousand in memory at a time.
 
     Raises:
-        OutputError: it cannot be written, as on a full disk.
+        OutputError: it cannot be written, e.g. because the disk is full.
     """
     with writing(path, GO_ON) as file:
         _WRITERS[path.suffix.lower()](file, columns, rows)
 
 
 def _write_parquet(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> None:
-    import pyarrow as pa  # needed here only, and slow to import
+    import pyarrow as pa  # imported here because it is slow
     import pyarrow.parquet as pq
 
     types = {str: pa.string(), int: pa.int32(), float: pa.float64(), bool: pa.bool_()}

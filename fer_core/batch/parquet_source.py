@@ -1,4 +1,4 @@
-"""Photos that stand in a Parquet table."""
+"""Photos stored in a Parquet table."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 _NAME: Final = "path"
 _DATA: Final = "bytes"
 _ROWS_AT_ONCE: Final = 64
-_NO_BYTES: Final = InputRejected("The table holds no bytes for it.", reason="unreadable")
+_NO_BYTES: Final = InputRejected("The table has no bytes for this photo.", reason="unreadable")
 
 
 @dataclass(frozen=True)
 class ParquetSource:
-    """A table of photos: a text column `path` that names them, and a binary one, `bytes`.
+    """A table of photos: a text column `path` with their names, and a binary column `bytes`.
 
     Ray Data writes such tables: `read_binary_files(..., include_paths=True).write_parquet(...)`.
 
@@ -35,7 +35,7 @@ class ParquetSource:
     place: str
 
     def listing(self) -> Listing:
-        """Lists the photos in the order of the table; files of a folder come by their names.
+        """Lists the photos in the order of the table; files of a folder are sorted by name.
 
         Raises:
             InputRejected: there is no such table, it is damaged, or it lacks a column.
@@ -53,7 +53,7 @@ class ParquetSource:
         return Listing(tuple(found))
 
     def pieces(self, names: Sequence[str], wanted: Sequence[int], size: int) -> Iterator[Piece]:
-        """Cuts photos where the table has its row groups, for only those can be read alone."""
+        """Splits photos at row groups, because only those can be read separately."""
         waiting = iter([*wanted, len(names)])
         index = next(waiting)
         first = 0
@@ -107,7 +107,7 @@ def _read_group(
 
 
 def _photos(place: str, path: str, group: int) -> Iterator[bytes | InputRejected | None]:
-    """Reads the photos of a row group; from where it is damaged, gives the reason for ever."""
+    """Reads the photos of a row group; after damage, yields the error for each photo."""
     from pyarrow.lib import ArrowException
 
     try:

@@ -1,9 +1,9 @@
-"""The work of a run, done by a Ray cluster: on this machine, or on many.
+"""Runs a batch on a Ray cluster: on this machine, or on many.
 
-Ray Data hands pieces of the source to tasks that read them, and what they read to actors. An actor
-keeps one process with a loaded model and gives it photo after photo, so a photo that kills the
-process that decodes it does no harm to the actor. Whatever Ray loses (a worker, an actor, a
-machine) it does again; here each photo is answered once.
+Ray Data sends pieces of the source to tasks that read them, and the photos to actors. An actor
+keeps one process with a loaded model and sends it one photo at a time, so a photo that crashes the
+decoding process does not harm the actor. Ray repeats lost work (of a worker, an actor, a machine);
+here each photo gives one result.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from fer_core.machine import available_processors
 from fer_core.recognition import PhotoAnalyzerSettings, Row
 
 _PHOTOS_PER_PIECE: Final = 256
-"""As many at most are scored again when an actor is lost."""
+"""At most this many photos are analyzed again when an actor is lost."""
 
 _PHOTOS_PER_WAVE: Final = 2**20
-"""Ray Data holds the pieces of one wave in its head, and starts new actors for the next."""
+"""Ray Data holds the pieces of one wave in memory, and starts new actors for the next."""
 
 _CPUS_TO_READ: Final = 0.25
 _CONNECT_TIMEOUT_S: Final = 10.0
@@ -39,14 +39,14 @@ Answer = tuple[int, list[Row] | Lost]
 
 @dataclass(frozen=True)
 class RayEngine:
-    """A cluster to score photos on.
+    """A cluster to analyze photos on.
 
     Attributes:
-        address: of a running one, as `ray.init` takes it; None starts one on this machine and ends
+        address: of a running cluster, as for `ray.init`; None starts one on this machine and stops
             it after the run.
-        workers: actors at most; None takes one per processor, but leaves some of a running
-            cluster's to reading.
-        timeout_s: for one photo.
+        workers: maximum number of actors; None uses one per processor, but reserves some processors
+            of a running cluster for reading.
+        timeout_s: timeout for one photo.
     """
 
     address: str | None
@@ -61,21 +61,22 @@ class RayEngine:
         settings: PhotoAnalyzerSettings,
         model_checksum: str,
     ) -> Iterator[Answer]:
-        """Scores photos.
+        """Analyzes photos.
 
         Args:
-            source: where they come from.
-            names: of all photos, as the source listed them.
-            wanted: indices of those to score, in order.
-            settings: of the scorer.
+            source: the source of the photos.
+            names: names of all photos, as listed by the source.
+            wanted: indices of the photos to analyze, in order.
+            settings: settings of the photo analyzer.
             model_checksum: SHA-256 of the weights that every machine must have.
 
         Yields:
-            The index of each photo with its rows, or with why there are none, as they come.
+            The index of each photo with its rows, or with the reason for a failure, in order of
+            completion.
 
         Raises:
-            FerError: Ray is not installed, there is no such cluster, it gives up, or it cannot
-                load the model.
+            FerError: Ray is not installed, the cluster does not exist or fails, or it cannot load
+                the model.
         """
         if not wanted:
             return
@@ -88,14 +89,14 @@ class RayEngine:
                 size = min(_PHOTOS_PER_PIECE, max(1, len(wave) // (4 * workers)))
                 pieces = list(source.pieces(names, wave, size))
                 photo_analyzer = (settings, model_checksum, self.timeout_s)
-                for index, answer in _answers(ray, pieces, workers, photo_analyzer):
+                for index, result in _results(ray, pieces, workers, photo_analyzer):
                     if index in left:
                         left.remove(index)
-                        yield index, answer
+                        yield index, result
                 if left:
-                    raise FerError(f"Ray lost {len(left)} photos. Go on with --resume.")
+                    raise FerError(f"Ray lost {len(left)} photos. Continue with --resume.")
         except ray.exceptions.RayError as error:
-            raise FerError(f"Ray gave up. Go on with --resume. {error}") from error
+            raise FerError(f"Ray failed. Continue with --resume. {error}") from error
         finally:
             ray.shutdown()
 
@@ -104,14 +105,14 @@ def import_ray() -> Any:
     """Imports Ray.
 
     Raises:
-        FerError: it is not installed.
+        FerError: Ray is not installed.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report its use to its makers
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # disable Ray's usage statistics
     try:
         import ray.data
     except ImportError as error:
         raise FerError(
-            "Ray is not installed. In the folder of this project: pip install '.[ray]'"
+            "Ray is not installed. Install it in this project's folder: pip install '.[ray]'"
         ) from error
     return ray
 
@@ -122,20 +123,20 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> int:
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     if address is None:
         workers = workers or available_processors()
-        # Processors are only counted, so there may be more than there are. With none left for
-        # reading, actors would wait for ever for photos.
+        # Ray only counts processors, so it may be given more than exist. Without one left for
+        # reading, actors would wait for photos forever.
         ray.init("local", num_cpus=max(4, workers + 2), include_dashboard=False, **quiet)
     else:
         host, _, port = address.removeprefix("ray://").rpartition(":")
         try:
-            if port.isdigit():  # Ray itself tries for minutes
+            if port.isdigit():  # Ray itself retries for minutes
                 socket.create_connection((host, int(port)), _CONNECT_TIMEOUT_S).close()
             ray.init(address=address, **quiet)
         except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-            raise FerError(f"There is no Ray cluster to join at {address}. {error}") from error
+            raise FerError(f"There is no Ray cluster at {address}. {error}") from error
         processors = int(ray.cluster_resources().get("CPU", 1))
         if processors < 2:
-            raise FerError(f"A Ray cluster needs two processors or more. Received: {processors}")
+            raise FerError(f"A Ray cluster needs at least two processors. Received: {processors}")
         spare = max(1, processors // 8)
         workers = min(workers or processors, processors - spare)
     context = ray.data.DataContext.get_current()
@@ -144,14 +145,14 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> int:
     return workers
 
 
-def _answers(
+def _results(
     ray: Any,
     pieces: Sequence[Piece],
     workers: int,
     photo_analyzer: tuple[PhotoAnalyzerSettings, str, float],
 ) -> Iterator[Answer]:
     items = [{"piece": pickle.dumps(piece)} for piece in pieces]
-    answers = (
+    results = (
         ray.data.from_items(items, override_num_blocks=len(items))
         .map_batches(read_piece, batch_size=1, num_cpus=_CPUS_TO_READ)
         .map_batches(
@@ -163,14 +164,14 @@ def _answers(
             num_cpus=1,
         )
     )
-    for table in answers.iter_batches(batch_size=None, batch_format="pyarrow"):
+    for table in results.iter_batches(batch_size=None, batch_format="pyarrow"):
         for index, text in zip(
-            *(table[name].to_pylist() for name in ("index", "answer")), strict=True
+            *(table[name].to_pylist() for name in ("index", "result")), strict=True
         ):
-            answer = json.loads(text)
-            if isinstance(answer, list):
-                yield index, answer
-            elif answer["reason"] == REFUSED:
-                raise ModelError(answer["message"])
+            result = json.loads(text)
+            if isinstance(result, list):
+                yield index, result
+            elif result["reason"] == REFUSED:
+                raise ModelError(result["message"])
             else:
-                yield index, Lost(**answer)
+                yield index, Lost(**result)

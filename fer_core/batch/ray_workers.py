@@ -1,4 +1,4 @@
-"""What Ray runs, in processes of its own on any machine of a cluster."""
+"""The code that Ray runs in its own processes on any machine of a cluster."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 REFUSED: Final = "refused"
-"""The reason of an answer that is none: this machine cannot score any photo."""
+"""The failure reason when this machine cannot analyze any photo."""
 
 _ATTEMPTS: Final = 3
-"""At a photo whose process dies. It may have been killed for another reason, but not so often."""
+"""Attempts at a photo whose process crashes. It may have been killed for another reason, but not
+that often."""
 
 _PHOTOS_AT_ONCE: Final = 32
 
@@ -55,12 +56,12 @@ def _encoded(photo: Photo) -> dict[str, Any]:
 
 
 class ScoringActor:
-    """Scores tables of photos; decoding happens in a process that may die.
+    """Analyzes tables of photos; decoding happens in a process that may crash.
 
     Args:
-        settings: of the scorer.
+        settings: settings of the photo analyzer.
         model_checksum: SHA-256 of the weights to use.
-        timeout_s: for one photo.
+        timeout_s: timeout for one photo.
     """
 
     def __init__(
@@ -72,34 +73,34 @@ class ScoringActor:
         )
 
     def __call__(self, photos: pa.Table) -> Iterator[pa.Table]:
-        """Scores photos.
+        """Analyzes photos.
 
         Args:
-            photos: as `read_piece` yields them.
+            photos: tables from `read_piece`.
 
         Yields:
-            Tables with `index` and `answer`, which is the JSON of a list of rows, or of the fields
-            of a `Lost`.
+            Tables with `index` and `result`, the JSON of a list of rows, or of the fields of a
+            `Lost`.
         """
         import pyarrow as pa
 
         for batch in photos.to_batches(_PHOTOS_AT_ONCE):
-            answers = [self._answer(photo) for photo in batch.to_pylist()]
-            yield pa.table({"index": batch["index"], "answer": [json.dumps(a) for a in answers]})
+            results = [self._result(photo) for photo in batch.to_pylist()]
+            yield pa.table({"index": batch["index"], "result": [json.dumps(a) for a in results]})
 
-    def _answer(self, photo: dict[str, Any]) -> list[Row] | dict[str, str]:
+    def _result(self, photo: dict[str, Any]) -> list[Row] | dict[str, str]:
         if photo["data"] is None:
             return {"reason": photo["reason"], "message": photo["message"]}
         try:
-            answer = self._worker.do((photo["name"], photo["data"]))
+            result = self._worker.do((photo["name"], photo["data"]))
         except FerError as error:
-            answer = Lost(REFUSED, str(error))
-        return asdict(answer) if isinstance(answer, Lost) else answer
+            result = Lost(REFUSED, str(error))
+        return asdict(result) if isinstance(result, Lost) else result
 
 
 @dataclass(frozen=True)
 class _Setup:
-    """Loads the model, in the process that an actor keeps."""
+    """Loads the model in the process of an actor."""
 
     settings: PhotoAnalyzerSettings
     model_checksum: str

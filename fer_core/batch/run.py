@@ -1,4 +1,4 @@
-"""Scores every photo of a folder, and goes on where an earlier run was stopped."""
+"""Analyzes every photo in a folder, and resumes interrupted runs."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ from fer_core.recognition import (
 from fer_core.zoo import ModelStore
 
 TIMEOUT_S: Final = 60.0
-"""For one photo. The largest that are taken need a few seconds."""
+"""Default timeout for one photo. The largest accepted photos take a few seconds."""
 
 LONGEST_TIMEOUT_S: Final = 86_400.0
-"""A day; systems do not wait for any number of seconds."""
+"""One day; operating systems limit timeouts."""
 
 EngineName = Literal["local", "ray"]
-"""Who does the work: processes of this machine, or a Ray cluster."""
+"""Where the work runs: processes on this machine, or a Ray cluster."""
 
 Progress = Callable[[int, int], None]
-"""Called with the number of files done and of all files."""
+"""Called with the number of completed files and of all files."""
 
 
 def analyze_folder(
@@ -66,39 +66,38 @@ def analyze_folder(
     timeout_s: float = TIMEOUT_S,
     progress: Progress | None = None,
 ) -> BatchSummary:
-    """Finds and classifies the faces of all photos in a folder and the folders in it.
+    """Finds and classifies the faces of all photos in a folder and its subfolders.
 
-    What is done stands in the folder `<output>.partial` until the output is complete; a run that
-    is killed at any moment loses at most the parts that were under way, which `resume` scores
-    again. The rows are ordered by path, and the same however often the run was stopped and
-    whichever engine does the work.
+    Completed parts are stored in the folder `<output>.partial` until the output is complete; a
+    killed run loses at most the parts in progress, which `resume` analyzes again. The rows are
+    ordered by path, and do not depend on interruptions or on the engine.
 
     Args:
-        folder: where the photos are. With Ray it may also be the URI of a folder, or a Parquet
-            table, see `sources` and `parquet_source`.
-        output: file for the table, as `.parquet`, `.csv`, `.json` or `.jsonl`; its columns are
-            those of `scoring.RowFormat`.
-        model: name of a saved model; None takes that of the run to resume, else the best.
-        detector: name of a face detector; None takes that of the run to resume, else the best.
-        engine: who does the work.
+        folder: folder of the photos. With Ray, also the URI of a folder, or a Parquet table; see
+            `folder` and `parquet_source`.
+        output: file for the table (`.parquet`, `.csv`, `.json` or `.jsonl`), with the columns of
+            `RowFormat`.
+        model: name of a saved model; None uses that of the run to resume, else the best.
+        detector: name of a face detector; None uses that of the run to resume, else the best.
+        engine: where the work runs.
         address: of a running Ray cluster; None starts one on this machine.
-        workers: number of processes; None takes one per core.
-        resume: continue a run that was stopped, and replace its output; where there is none,
-            begin one, which replaces nothing.
-        overwrite: replace the file that is at `output`.
-        threshold: a face whose largest probability is below it is called uncertain; or what to
-            choose it by. None takes that of the run to resume, else `UNCERTAIN_BELOW`.
-        timeout_s: for one photo, after which it is given up.
-        progress: told how far the run is.
+        workers: number of processes; None uses one per core.
+        resume: continue an interrupted run and replace its output; if there is none, start one,
+            which replaces nothing.
+        overwrite: replace an existing file at `output`.
+        threshold: predictions with a lower confidence are `uncertain`; or a request to choose it
+            by. None uses that of the run to resume, else `UNCERTAIN_BELOW`.
+        timeout_s: timeout for one photo.
+        progress: called with the progress of the run.
 
     Raises:
-        InputRejected: there is no such folder or no photo in it, there is an unfinished run and
-            `resume` is not given, or it has other settings.
-        OutputError: the output cannot be written, is there already, is what is read, or another
+        InputRejected: the folder does not exist or has no photos, there is an unfinished run and
+            `resume` is not given, or the unfinished run has other settings.
+        OutputError: the output cannot be written, exists already, is also an input, or another
             process is writing it.
-        ModelError: there is no such model or detector, or it is damaged.
-        ThresholdError: no threshold of the model has the accuracy that is asked for.
-        FerError: Ray is not installed, cannot be reached, or gives up.
+        ModelError: the model or detector does not exist or is damaged.
+        ThresholdError: no threshold of the model reaches the requested accuracy.
+        FerError: Ray is not installed, cannot be reached, or fails.
     """
     if not isinstance(threshold, ThresholdRequest):
         threshold = ThresholdRequest(threshold)
@@ -107,15 +106,15 @@ def analyze_folder(
     check_outputs({"--out": target}, inputs=_tables(source), overwrite=overwrite or resume)
     _check_apart(source, target)
     if engine == "ray":
-        import_ray()  # so that it is missed before anything is begun
+        import_ray()  # fails early if Ray is missing
     elif address is not None:
-        raise FerError("An address is that of a Ray cluster: it goes with --engine ray.")
+        raise FerError("--address is the address of a Ray cluster and needs --engine ray.")
     with writing_alone(target):
         started = time.perf_counter()
         shards = Shards(target)
         plan = _begun(shards, source, model, detector, threshold, resume=resume)
         if plan is None:
-            # Only now is it known that there is no run whose output --resume could replace.
+            # Only now is it known that --resume has no run whose output it could replace.
             check_outputs({"--out": target}, overwrite=overwrite)
             plan = _plan(source, model, detector, threshold)
             shards.begin(plan)
@@ -124,11 +123,11 @@ def analyze_folder(
         settings = PhotoAnalyzerSettings(plan.model, plan.detector, plan.threshold, threads=1)
         if engine == "ray":
             cluster = RayEngine(address, workers, timeout_s)
-            answers = cluster.score(source, plan.files, todo, settings, plan.model_checksum)
+            results = cluster.score(source, plan.files, todo, settings, plan.model_checksum)
         else:
             workers = workers or available_processors()
-            answers = _analyze_here(plan, todo, settings, workers, timeout_s)
-        _keep(answers, plan, shards, len(plan.files) - len(todo), progress)
+            results = _analyze_here(plan, todo, settings, workers, timeout_s)
+        _keep(results, plan, shards, len(plan.files) - len(todo), progress)
         tally = Tally()
         row_format = _row_format(plan)
         rows = map(row_format.upgraded, shards.rows(plan.parts))
@@ -141,7 +140,7 @@ def analyze_folder(
 
 
 def _tables(source: Source) -> list[Path]:
-    """The files of a source that could be taken for an output: a table, on this machine."""
+    """The files of a source that could also be the output: a table on this machine."""
     place = local_path(source.place)
     if not isinstance(source, ParquetSource) or place is None:
         return []
@@ -149,14 +148,13 @@ def _tables(source: Source) -> list[Path]:
 
 
 def _check_apart(source: Source, target: Path) -> None:
-    """A table that is written into the folder of a table would be a part of it."""
+    """A table written into the folder of the input table would become part of it."""
     place = local_path(source.place)
     if isinstance(source, ParquetSource) and place is not None and place.is_dir():
         inside = Path(os.path.realpath(target)).parents
         if any(folder.samefile(place) for folder in inside):
             raise OutputError(
-                f"--out must not be in the folder of the table that is read. Received: "
-                f"{shown(target)}"
+                f"--out must not be in the folder of the input table. Received: {shown(target)}"
             )
 
 
@@ -169,7 +167,7 @@ def _open_source(place: str, engine: EngineName) -> Source:
         return FolderSource(os.path.realpath(place))
     if engine != "ray":
         raise InputRejected(
-            f"Object storage and tables are read with --engine ray. Received: {shown(place)}",
+            f"Object storage and tables need --engine ray. Received: {shown(place)}",
             reason="unsupported_type",
         )
     return source
@@ -177,7 +175,7 @@ def _open_source(place: str, engine: EngineName) -> Source:
 
 @dataclass(frozen=True)
 class _FolderAnalysis:
-    """Makes the function that scores one file of the folder; called in each worker."""
+    """Creates the function that analyzes one file of the folder; called in each worker."""
 
     folder: Path
     settings: PhotoAnalyzerSettings
@@ -196,12 +194,12 @@ def _plan(
     files = listing.names
     if not files:
         raise InputRejected(
-            f"There is no photo in {shown(source.place)}. Expected files as "
-            f"{listed(readable_photos())}, in it or in its folders. Skipped: "
-            f"{'; '.join(map(str, listing.skipped)) or 'nothing, it is empty'}.",
+            f"There are no photos in {shown(source.place)}. Expected {listed(readable_photos())} "
+            "files in it or in its subfolders. Skipped: "
+            f"{'; '.join(map(str, listing.skipped)) or 'nothing (the folder is empty)'}.",
             reason="empty",
         )
-    # Loaded here as well, so that what is missing is told before a process starts.
+    # Loaded here too, so that a missing model is reported before a process starts.
     analyzer = load_analyzer(model, detector)
     card = analyzer.classifier.card
     return Plan(
@@ -229,13 +227,13 @@ def _begun(
     *,
     resume: bool,
 ) -> Plan | None:
-    """Returns the plan of the run to go on with; None where there is none."""
+    """Returns the plan of the run to resume; None if there is none."""
     plan = shards.read_plan()
     if plan is None:
         return None
     if not resume:
         raise InputRejected(
-            f"{shown(shards.folder)} holds an unfinished run. Go on with it (--resume), or delete "
+            f"{shown(shards.folder)} holds an unfinished run. Continue it with --resume, or delete "
             "it.",
             reason="unreadable",
         )
@@ -246,13 +244,15 @@ def _begun(
         "checksum of the model": (plan.model_checksum, card.weights.sha256),
         "detector": (plan.detector, detector or plan.detector),
     }
-    if all(then == now for then, now in asked.values()):  # so it is the model to choose it for
+    if all(
+        then == now for then, now in asked.values()
+    ):  # it is the model to choose the threshold for
         asked["threshold"] = (plan.threshold, threshold.for_model(card, otherwise=plan.threshold))
     for name, (then, now) in asked.items():
         if then != now:
             raise InputRejected(
                 f"The unfinished run has another {name}. Expected: {shown(then)}. Received: "
-                f"{shown(now)}. Give what it began with, or write to another file.",
+                f"{shown(now)}. Use the original value, or write to another file.",
                 reason="unreadable",
             )
     return plan
@@ -271,16 +271,16 @@ def _analyze_here(
 
 
 def _keep(
-    answers: Iterator[tuple[int, list[Row] | Lost]],
+    results: Iterator[tuple[int, list[Row] | Lost]],
     plan: Plan,
     shards: Shards,
     done_before: int,
     progress: Progress | None,
 ) -> None:
-    """Writes each part when all of its files are answered."""
+    """Writes each part when all of its files have results."""
     row_format = _row_format(plan)
     under_way: defaultdict[int, dict[int, list[Row]]] = defaultdict(dict)
-    for done, (index, rows) in enumerate(answers, done_before + 1):
+    for done, (index, rows) in enumerate(results, done_before + 1):
         if isinstance(rows, Lost):
             rows = [row_format.failed(readable_name(plan.files[index]), rows.reason, rows.message)]
         part = plan.part_of(index)

@@ -1,8 +1,7 @@
-"""What a run has done so far, on disk in a form that survives being killed at any moment.
+"""The partial results of a run on disk, in a form that survives a kill at any moment.
 
-A run's files are cut into parts of `FILES_PER_PART` or more, in order. The rows of a part become
-one file, written in a single step when all of the part is done. So a part is there as a whole or
-not at all, and all parts in order are the result.
+A run's files are split into parts of `FILES_PER_PART` or more, in order. The rows of a part become
+one file, written atomically when all of the part is done. All parts in order are the result.
 """
 
 from __future__ import annotations
@@ -20,32 +19,32 @@ from fer_core.files import Skipped, shown, unwritable, writing
 from fer_core.recognition import Row
 
 FILES_PER_PART: Final = 32
-"""As many photos at most are scored again, for each worker, after a run was killed."""
+"""At most this many photos per worker are analyzed again after a run was killed."""
 
 _MOST_PARTS: Final = 20_000
-"""A folder with many more files is slow on some disks."""
+"""Folders with many more files are slow on some disks."""
 
-GO_ON: Final = " What is done is kept: make room, and go on with --resume."
+GO_ON: Final = " Completed work is saved: free up disk space, then continue with --resume."
 
 _PLAN: Final = "plan.json"
 _PART: Final = re.compile(r"\d{8}\.jsonl")
 _OURS: Final = re.compile(r"(plan\.json|\d{8}\.jsonl)(\.[0-9a-f]+)?(\.tmp)?")
-"""The plan, a part, and what a killed process left of one."""
+"""The plan, a part, and temporary files of a killed process."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does; written before it begins.
+    """The plan of a run; written before it starts.
 
     Attributes:
-        folder: where the photos are.
+        folder: folder of the photos.
         files: their paths, relative to the folder, in the order of the rows.
         model: name of the model.
         model_checksum: SHA-256 of its weights.
         detector: name of the face detector.
-        threshold: below it a face is called uncertain.
-        files_per_part: how they are cut.
-        skipped: what else is in the folder.
+        threshold: predictions with a lower confidence are `uncertain`.
+        files_per_part: number of files per part.
+        skipped: other files in the folder.
     """
 
     folder: str
@@ -73,25 +72,25 @@ class Plan:
 
 
 def files_per_part(files: int) -> int:
-    """Returns how many of a run's files make a part."""
+    """Returns the number of files per part."""
     return max(FILES_PER_PART, -(-files // _MOST_PARTS))
 
 
 class Shards:
-    """The folder beside a run's output that holds its plan and its finished parts.
+    """The folder next to a run's output with its plan and its completed parts.
 
     Args:
-        output: the file that the run will end in.
+        output: the final output of the run.
     """
 
     def __init__(self, output: Path) -> None:
         self.folder = output.with_name(f"{output.name}.partial")
 
     def read_plan(self) -> Plan | None:
-        """Returns the plan of a run that was begun, or None.
+        """Returns the plan of an unfinished run, or None.
 
         Raises:
-            InputRejected: there is one that this version cannot read.
+            InputRejected: this version cannot read the plan.
         """
         path = self.folder / _PLAN
         if not path.is_file():
@@ -111,18 +110,17 @@ class Shards:
             ) from error
 
     def begin(self, plan: Plan) -> None:
-        """Makes the folder and writes the plan into it.
+        """Creates the folder and writes the plan into it.
 
         Raises:
-            OutputError: there is something of that name which no run has made, or nothing can be
-                written.
+            OutputError: something else has that name, or nothing can be written.
         """
         if self.folder.exists() and not self._is_of_a_run():
             raise OutputError(
-                f"A run keeps its state in {shown(self.folder)}, but something else is there. Move "
-                "it away, or name another output."
+                f"A run stores its progress in {shown(self.folder)}, but something else exists "
+                "there. Move it, or choose another output."
             )
-        self.discard()  # remains of a run that was killed while it cleaned up
+        self.discard()  # left by a run that was killed during cleanup
         try:
             self.folder.mkdir()
         except OSError as error:
@@ -131,15 +129,15 @@ class Shards:
             file.write(json.dumps(asdict(plan)).encode())
 
     def finished(self) -> set[int]:
-        """Returns the numbers of the parts that are done."""
+        """Returns the numbers of the completed parts."""
         names = (path.name for path in self.folder.iterdir())
         return {int(Path(name).stem) for name in names if _PART.fullmatch(name)}
 
     def write(self, part: int, rows: Iterable[Row]) -> None:
-        """Keeps the rows of a finished part.
+        """Stores the rows of a completed part.
 
         Raises:
-            OutputError: they cannot be written, as on a full disk.
+            OutputError: they cannot be written, e.g. because the disk is full.
         """
         with writing(self._path(part), GO_ON) as file:
             file.writelines(json.dumps(row).encode() + b"\n" for row in rows)
@@ -153,8 +151,8 @@ class Shards:
                     yield row
 
     def discard(self) -> None:
-        """Removes the folder, but nothing that a run has not put there."""
-        # First the plan: what is left without it is no run to go on with.
+        """Removes the folder, but only files that a run has written."""
+        # The plan first: without it there is no run to resume.
         (self.folder / _PLAN).unlink(missing_ok=True)
         with suppress(OSError):
             for path in self.folder.iterdir():

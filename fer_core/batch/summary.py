@@ -1,4 +1,4 @@
-"""What a table of results holds, in figures."""
+"""Summary statistics of a results table."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BatchSummary:
-    """The outcome of a run.
+    """The summary of a run.
 
     Attributes:
         files: photos in the table.
         without_face: photos on which no face was found.
-        failures: files that could not be scored, by reason, most frequent first.
-        expressions: faces by their prediction, most frequent first; those whose largest
-            probability is below the threshold count as `uncertain`.
-        scored: photos that this run scored; the others were done by a run that it resumed.
-        seconds: this run took.
-        skipped: what else was in the folder, by reason.
-        threshold: a face whose largest probability is below it counts as uncertain.
+        failures: files that could not be analyzed, by reason, most frequent first.
+        expressions: number of faces by prediction, most frequent first; `uncertain` below the
+            threshold.
+        scored: photos that this run analyzed, without those of the runs that it resumed.
+        seconds: duration of this run.
+        skipped: skipped files, by reason.
+        threshold: predictions with a lower confidence are `uncertain`.
     """
 
     files: int
@@ -46,17 +46,17 @@ class BatchSummary:
 
     @property
     def failed(self) -> int:
-        """Number of files that could not be scored."""
+        """Number of files that could not be analyzed."""
         return sum(self.failures.values())
 
     @property
     def photos_per_second(self) -> float:
-        """Photos that this run scored in a second; 0 when it scored none."""
+        """Photos per second of this run; 0 if it analyzed none."""
         return self.scored / self.seconds if self.scored and self.seconds > 0 else 0.0
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per figure: `figure`, `of` (a reason or a prediction) and `value`."""
-        import pandas as pd  # takes longer to import than the rest of the library
+        import pandas as pd  # slow to import
 
         rows: list[tuple[str, str, float]] = [
             ("files", "", self.files),
@@ -75,12 +75,12 @@ class BatchSummary:
     def of_analyses(
         cls, analyses: Iterable[ImageAnalysis], failures: Iterable[str], threshold: float
     ) -> BatchSummary:
-        """Returns the figures of photos that were analyzed one by one.
+        """Returns the summary of photos that were analyzed one by one.
 
         Args:
             analyses: of the photos that could be used.
-            failures: reasons, one for each file that could not.
-            threshold: a face whose largest probability is below it counts as uncertain.
+            failures: failure reasons, one per file that could not be used.
+            threshold: predictions with a lower confidence are `uncertain`.
         """
         photos = list(analyses)
         reasons = Counter(failures)
@@ -98,7 +98,7 @@ class BatchSummary:
 
 @dataclass
 class Tally:
-    """Counts rows on their way to somewhere else."""
+    """Counts rows while passing them through."""
 
     _files: int = 0
     _without_face: int = 0
@@ -106,7 +106,7 @@ class Tally:
     _expressions: Counter[str] = field(default_factory=Counter)
 
     def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Passes rows through."""
+        """Yields the rows unchanged."""
         for row in rows:
             first_of_file = row["status"] != "face" or row["face_id"] == 1
             self._files += first_of_file
@@ -125,7 +125,7 @@ class Tally:
         threshold: float,
         skipped: tuple[Skipped, ...] = (),
     ) -> BatchSummary:
-        """Returns what was counted."""
+        """Returns the summary of the counted rows."""
         return BatchSummary(
             self._files,
             self._without_face,

@@ -1,7 +1,7 @@
-"""Processes that work through many inputs, and may die or hang over one of them.
+"""A process pool for many inputs that survives a crash or hang on one of them.
 
-`concurrent.futures` gives a whole pool up when one process dies, and does not say over which input.
-Here that costs one answer, and a fresh process goes on with the next input.
+When one process dies, `concurrent.futures` breaks the whole pool and does not report the input.
+Here only one result is lost, and a new process continues with the next input.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LATE: Final = "took too long"
 
 @dataclass(frozen=True)
 class Lost:
-    """Stands in for an answer that there will never be.
+    """Replaces a result that was lost.
 
     Attributes:
         reason: a stable keyword.
@@ -47,7 +47,7 @@ class Lost:
 
     @property
     def needs_new_worker(self) -> bool:
-        """Whether the process is gone, or must go."""
+        """Whether the process has died or must be killed."""
         return self.reason in (_DIED, _LATE)
 
 
@@ -58,20 +58,20 @@ def run_in_workers(
     workers: int,
     timeout_s: float,
 ) -> Iterator[tuple[int, Result | Lost]]:
-    """Does every task in one of several processes.
+    """Runs every task in one of several processes.
 
-    Tasks are handed out one by one and in order, so at most `workers` of them are under way.
+    Tasks are assigned one by one and in order, so at most `workers` of them run at a time.
 
     Args:
         tasks: inputs, which are pickled.
         setup: called once in each process; returns the function that does a task. It is pickled,
             so it must be importable.
         workers: number of processes, at least 1.
-        timeout_s: a task that takes longer is given up, and its process killed.
+        timeout_s: a task that takes longer is lost, and its process is killed.
 
     Yields:
-        The index of each task with its result, as they come; with a `Lost` when its process died
-        over it, took too long, or raised an exception.
+        The index of each task with its result, in order of completion; with a `Lost` if its process
+        died, it timed out, or it raised an exception.
 
     Raises:
         FerError: a process cannot start, or `setup` raises a `FerError`.
@@ -83,23 +83,23 @@ def run_in_workers(
     crew = [_Worker(setup, timeout_s) for _ in range(min(workers, len(tasks)))]
     try:
         while crew:
-            # As far ahead as the first deadline; earlier when a worker answers or dies.
+            # Until the first deadline, or until a worker responds or dies.
             patience_s = max(0.0, min(worker.deadline for worker in crew) - time.monotonic())
             answering = connection.wait([worker.channel for worker in crew], patience_s)
             for at, worker in reversed([*enumerate(crew)]):
                 if worker.channel in answering:
-                    answer = worker.receive()
+                    result = worker.receive()
                 elif worker.deadline <= time.monotonic():
-                    answer = worker.late()
+                    result = worker.late()
                 else:
                     continue
                 if worker.index is not None:
-                    yield worker.index, answer
-                elif isinstance(answer, Lost):
-                    raise _not_started(answer)
+                    yield worker.index, result
+                elif isinstance(result, Lost):
+                    raise _not_started(result)
                 if handed_out == len(tasks):
                     crew.pop(at).kill()
-                elif isinstance(answer, Lost) and answer.needs_new_worker:
+                elif isinstance(result, Lost) and result.needs_new_worker:
                     worker.kill()
                     crew[at] = _Worker(setup, timeout_s)
                 else:
@@ -111,15 +111,15 @@ def run_in_workers(
 
 
 class LoneWorker(Generic[Task, Result]):
-    """One process, for a caller that hands it one task after the other.
+    """A single process that runs one task at a time.
 
-    It starts at once and gets ready while its caller does other things.
+    It starts immediately and prepares in the background.
 
     Args:
         setup: see `run_in_workers`.
         timeout_s: see `run_in_workers`.
-        attempts: how often a task is tried, each time in a fresh process, when its process dies,
-            which may have reasons that are not the task's; and how often a process is started.
+        attempts: how often a task is tried, each time in a new process, when its process dies,
+            perhaps for reasons unrelated to the task; and how often a process is started.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class LoneWorker(Generic[Task, Result]):
         self._worker: _Worker[Task, Result] = _Worker(setup, timeout_s)
 
     def do(self, task: Task) -> Result | Lost:
-        """Does a task; gives a `Lost` when there will be no answer.
+        """Runs a task; returns a `Lost` if there is no result.
 
         Raises:
             FerError: see `run_in_workers`.
@@ -140,13 +140,13 @@ class LoneWorker(Generic[Task, Result]):
             if self._worker.index is None:
                 self._make_ready()
             self._worker.give(0, task)
-            answer = self._worker.wait()
-            if not isinstance(answer, Lost) or not answer.needs_new_worker:
+            result = self._worker.wait()
+            if not isinstance(result, Lost) or not result.needs_new_worker:
                 break
             self._renew()
-            if answer.reason == _LATE:
+            if result.reason == _LATE:
                 break
-        return answer
+        return result
 
     def _make_ready(self) -> None:
         for attempt in range(1, self._attempts + 1):
@@ -163,16 +163,16 @@ class LoneWorker(Generic[Task, Result]):
 
 
 class _Worker(Generic[Task, Result]):
-    """A process and what it is busy with.
+    """A process and its current task.
 
     Attributes:
-        channel: readable when the process has answered or has died.
-        index: of the task under way; None until the process is ready for its first.
-        deadline: when to give up on it, by the monotonic clock.
+        channel: readable when the process has responded or died.
+        index: of the current task; None until the process is ready for its first.
+        deadline: when it times out, by the monotonic clock.
     """
 
     def __init__(self, setup: Callable[[], Callable[[Task], Result]], timeout_s: float) -> None:
-        # A forked process would inherit the locks of threads that it does not have.
+        # A forked process would inherit locks of threads that do not exist in it.
         context = multiprocessing.get_context("spawn")
         self.channel, theirs = context.Pipe()
         self.index: int | None = None
@@ -180,30 +180,30 @@ class _Worker(Generic[Task, Result]):
         self._timeout_s = timeout_s
         self._process = context.Process(target=_serve, args=(theirs, setup, timeout_s), daemon=True)
         self._process.start()
-        theirs.close()  # so that the channel ends with the process
+        theirs.close()  # so that the channel closes with the process
 
     def give(self, index: int, task: Task) -> None:
         self.index = index
         self.deadline = time.monotonic() + self._timeout_s
-        with contextlib.suppress(OSError):  # it has just died, which `receive` will tell
+        with contextlib.suppress(OSError):  # it has just died, which `receive` reports
             self.channel.send(task)
 
     def wait(self) -> Result | Lost:
-        """Waits until it has answered, has died, or is late."""
+        """Waits until it has responded, died, or timed out."""
         patience_s = max(0.0, self.deadline - time.monotonic())
         return self.receive() if self.channel.poll(patience_s) else self.late()
 
     def late(self) -> Lost:
-        return Lost(_LATE, f"Nothing came of it within {self._timeout_s:g} seconds.")
+        return Lost(_LATE, f"There was no result within {self._timeout_s:g} seconds.")
 
     def receive(self) -> Result | Lost:
         try:
-            answer: Result | Lost = self.channel.recv()
+            result: Result | Lost = self.channel.recv()
         except (EOFError, OSError):
             self._process.join(1.0)
             code = self._process.exitcode
-            return Lost(_DIED, f"The process that worked on it ended with {_describe(code)}.")
-        return answer
+            return Lost(_DIED, f"The worker process ended with {_describe(code)}.")
+        return result
 
     def kill(self) -> None:
         self._process.kill()
@@ -225,7 +225,9 @@ def _describe(exit_code: int | None) -> str:
 def _serve(
     channel: Connection, setup: Callable[[], Callable[[Task], Result]], timeout_s: float
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the parent handles Ctrl-C and then kills this process
     try:
         work = setup()
     except FerError as error:
@@ -233,9 +235,9 @@ def _serve(
         return
     channel.send(_READY)
     with Path(os.devnull).open("w") as nowhere, contextlib.suppress(EOFError, OSError):
-        while True:  # until the parent is gone, or kills this
+        while True:  # until the parent exits or kills this process
             task = channel.recv()
-            # A parent that was killed cannot end a process that hangs, so it ends itself.
+            # A killed parent cannot end a hanging process, so the process ends itself.
             faulthandler.dump_traceback_later(2 * timeout_s, exit=True, file=nowhere)
             channel.send(_attempt(work, task))
             faulthandler.cancel_dump_traceback_later()
@@ -244,6 +246,6 @@ def _serve(
 def _attempt(work: Callable[[Task], Result], task: Task) -> Result | Lost:
     try:
         return work(task)
-    except Exception as error:  # whatever it is, it concerns this task alone
+    except Exception as error:  # any error affects this task only
         logging.getLogger(__name__).exception("A task failed")
         return Lost("internal error", f"{type(error).__name__}: {error}")

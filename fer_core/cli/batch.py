@@ -37,22 +37,29 @@ def batch(
         str,
         typer.Argument(
             metavar="SOURCE",
-            help=f"A folder of photos, as {listed(readable_photos())}.",
+            help=f"A folder of photos: {listed(readable_photos())}.",
             show_default=False,
         ),
     ],
     out: Annotated[
-        Path, typer.Option(help="The table: .parquet, .csv, .json or .jsonl.", show_default=False)
+        Path,
+        typer.Option(help="The output table: .parquet, .csv, .json or .jsonl.", show_default=False),
     ],
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes.", show_default="one per core")
+        int | None,
+        typer.Option(min=1, help="Number of worker processes.", show_default="one per core"),
     ] = None,
     engine: Annotated[
-        EngineName, typer.Option(help="Processes of this machine, or Ray (docs/scaling.md).")
+        EngineName,
+        typer.Option(
+            help="local: worker processes on this machine; ray: a Ray cluster (docs/scaling.md)."
+        ),
     ] = "local",
     address: Annotated[
         str | None,
-        typer.Option(help="Of a running Ray cluster.", show_default="one on this machine"),
+        typer.Option(
+            help="Address of a running Ray cluster.", show_default="start one on this machine"
+        ),
     ] = None,
     resume: ResumeOption = False,
     overwrite: OverwriteOption = False,
@@ -62,18 +69,20 @@ def batch(
     accuracy: AccuracyOption = None,
     timeout: Annotated[
         float,
-        typer.Option(callback=within(0.1, LONGEST_TIMEOUT_S), help="Seconds for one photo."),
+        typer.Option(
+            callback=within(0.1, LONGEST_TIMEOUT_S), help="Timeout for one photo in seconds."
+        ),
     ] = TIMEOUT_S,
 ) -> None:
-    """Scores all photos of a folder, and of those in it, into a table with one row per face.
+    """Analyzes all photos in a folder and its subfolders: a table with one row per face.
 
     With --engine ray, SOURCE may also be a URI such as s3://bucket/photos, or a Parquet table with
     the columns path and bytes.
 
-    What is a photo, its first bytes decide; other files are counted as skipped. A photo without a
-    face gets a row that says so, and a file that cannot be scored one with the reason. A folder
-    without any photo is an error. A run that was stopped, in whatever way, goes on with --resume.
-    A table that is there already is replaced with --overwrite only.
+    Photos are recognized by their first bytes, not by name; other files are counted as skipped. A
+    photo without a face gets one row with the status `no face`; a file that cannot be analyzed gets
+    one row with the reason. A folder without photos is an error. An interrupted run continues with
+    --resume. An existing table is replaced only with --overwrite.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -104,7 +113,7 @@ def batch(
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
     except KeyboardInterrupt:
-        typer.echo("Stopped. What is done is kept: go on with --resume.", err=True)
+        typer.echo("Stopped. Completed work is saved; continue with --resume.", err=True)
         raise typer.Exit(130) from None
     say_chosen(summary.threshold, request)
     _print_summary(summary, out)
@@ -129,7 +138,7 @@ def _print_summary(summary: BatchSummary, out: Path) -> None:
             table.add_row(f"  {one.reason}", str(one.count))
     if summary.scored:
         speed = f"{summary.photos_per_second:.1f}"
-        table.add_row("Photos a second", f"{speed} ({summary.scored} in {summary.seconds:.1f} s)")
+        table.add_row("Photos per second", f"{speed} ({summary.scored} in {summary.seconds:.1f} s)")
     Console(markup=False).print(table)
     if summary.skipped:
         typer.echo(f"Skipped: {'; '.join(shown(each) for each in summary.skipped)}.")

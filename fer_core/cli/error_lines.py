@@ -15,7 +15,7 @@ from fer_core.files import shown
 
 
 class Commands(TyperGroup):
-    """A group of commands that ends with one line where it cannot go on."""
+    """A group of commands that reports an expected error as one line."""
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Runs the command line."""
@@ -25,7 +25,7 @@ class Commands(TyperGroup):
 
 @contextmanager
 def errors_as_lines() -> Iterator[None]:
-    """Ends the process with a message and code 1 after an error that is a person's to mend."""
+    """Ends the process with a message and exit code 1 after an error that the user can fix."""
     write_utf8()
     try:
         yield
@@ -36,15 +36,15 @@ def errors_as_lines() -> Iterator[None]:
 
 def _message(error: FerError | OSError) -> str:
     if isinstance(error, FerError):
-        return shown(error, keep_lines=True)  # some list what is wrong, line by line
+        return shown(error, keep_lines=True)  # some list several problems, one per line
     place = "" if error.filename is None else f"{shown(error.filename)}: "
     return f"{place}{shown(error.strerror or error)}."
 
 
 def write_utf8() -> None:
-    """Makes standard output and standard error UTF-8, whatever the terminal or locale says.
+    """Makes standard output and standard error UTF-8, whatever the terminal or locale.
 
-    What is printed may be any name of a file, and a table that went into a pipe is read elsewhere.
+    File names may hold any character, and a piped table may be read on another system.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

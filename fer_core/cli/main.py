@@ -66,7 +66,7 @@ OutputFormat = Literal["table", "json", "csv"]
 
 app = typer.Typer(
     cls=Commands,
-    help="Facial expression recognition: apparent expression, never what somebody feels.",
+    help="Facial expression recognition: the apparent expression, not what a person feels.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -77,7 +77,7 @@ app.command()(video)
 
 
 def main() -> None:
-    """Runs the command line. Errors that are the user's to mend end it with one line."""
+    """Runs the command line. Errors that the user can fix are reported as one line."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     app(prog_name="python -m fer_core")
 
@@ -87,19 +87,21 @@ def analyze(
     photos: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PHOTO...", help=f"As {listed(readable_photos())}.", show_default=False
+            metavar="PHOTO...",
+            help=f"Photo files: {listed(readable_photos())}.",
+            show_default=False,
         ),
     ],
     model: ModelOption = None,
     detector: DetectorOption = None,
     threshold: ThresholdOption = None,
     accuracy: AccuracyOption = None,
-    output: Annotated[OutputFormat, typer.Option("--format", help="What to print.")] = "table",
+    output: Annotated[OutputFormat, typer.Option("--format", help="Output format.")] = "table",
 ) -> None:
-    """Finds the faces in photos and says what each appears to express.
+    """Finds the faces in photos and predicts the apparent expression of each.
 
-    A photo without faces is a normal result. A file that cannot be used is named on standard
-    error with the reason, the others are analyzed all the same, and the exit code is 1.
+    A photo without faces is a normal result. A file that cannot be read is reported on standard
+    error with the reason, the other files are still analyzed, and the exit code is 1.
     """
     request = threshold_request(threshold, accuracy)
     analyzer = load_analyzer(model, detector)
@@ -121,17 +123,17 @@ def analyze(
         _print_csv(analyses)
     elif analyses:
         _print(_faces_table(analyses))
-        typer.echo(f"A confidence below {uncertain_below:g} is uncertain.")
+        typer.echo(f"Predictions with a confidence below {uncertain_below:g} are uncertain.")
     if rejected:
         raise typer.Exit(1)
 
 
 @app.command()
 def models() -> None:
-    """Lists the saved models by test set, and what is wrong with those that cannot be used.
+    """Lists the saved models by test set, and the errors of those that cannot be loaded.
 
-    On each test set the most accurate comes first, with the 95% interval of its accuracy. On CK+ it
-    is that of sequences, cross-validated by person.
+    Models are sorted by test accuracy, shown with its 95% confidence interval. On CK+, accuracy is
+    per sequence, cross-validated by subject.
     """
     store = ModelStore.default()
     listing = store.list_models()
@@ -148,13 +150,15 @@ def models() -> None:
 def report(
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Name of a saved model; several give a comparison.", show_default="all"),
+        typer.Option(
+            help="Name of a saved model; repeat the option to compare several.", show_default="all"
+        ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("report.html"),
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("report.html"),
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Writes a report of saved models: one HTML file that opens anywhere, offline too."""
-    from fer_core.reports.page import render_report  # needed here only, and slow to import
+    """Writes a report on saved models: one self-contained HTML file that works offline."""
+    from fer_core.reports.page import render_report  # imported here because it is slow
 
     store, names = ModelStore.default(), model
     if not names:
@@ -179,14 +183,16 @@ def prepare(
     wait_s: Annotated[
         float,
         typer.Option(
-            "--wait", callback=within(0), help="Seconds to wait at most for an idle machine."
+            "--wait",
+            callback=within(0),
+            help="Maximum time to wait for an idle machine, in seconds.",
         ),
     ] = 20.0,
 ) -> None:
-    """Does once what would slow the first use down: the models' fast form, speed, detector.
+    """Prepares the first use: exports models to ONNX, measures latency, fetches the detector.
 
-    Speed is measured on an idle machine. What had to be measured on a busy one is measured again
-    by the next run that finds it idle.
+    Latency should be measured on an idle machine. If it was measured on a busy one, a later run on
+    an idle machine measures it again.
     """
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -200,33 +206,33 @@ def prepare(
     _report_broken(broken)
     if load is not None and load >= IDLE_BELOW:
         typer.echo(
-            f"Other work kept {load:.0%} of the processors busy while speed was measured, so the "
-            "times are too long. Run this again on an idle machine.",
+            f"Other work kept {load:.0%} of the processors busy during the latency measurement, "
+            "so the times are too long. Run this command again on an idle machine.",
             err=True,
         )
     detector = create_detector()
-    typer.echo(f"Ready. Faces are found with {detector.name}.")
+    typer.echo(f"Ready. Face detector: {detector.name}.")
 
 
 def _measure_speed(wait_s: float, say: Callable[[str], None]) -> float | None:
-    """Measures the models without a time, and again those that were measured beside other work.
+    """Measures the latency of models without one, and of those measured on a busy machine.
 
     Returns:
-        The highest load while a model was measured; None when there was nothing to measure.
+        The highest load during a measurement; None when there was nothing to measure.
     """
     cards = ModelStore.default().list_models().cards
     known = {card.name: cached_latency(card) for card in cards}
     wanted = [card for card in cards if (found := known[card.name]) is None or found.is_disturbed]
     if not wanted:
         return None
-    say("Speed: waiting for an idle machine")
+    say("Latency: waiting for an idle machine")
     load = wait_until_idle(wait_s if None in known.values() else 0.0)
     loads = []
     for card in wanted:
         if known[card.name] is not None and load is not None and load >= IDLE_BELOW:
-            continue  # it would be no better than what is known
-        say(f"{card.title}: measuring its speed here")
-        with suppress(ModelError):  # what cannot be loaded is named by the caller
+            continue  # the cached value is no worse
+        say(f"{card.title}: measuring latency")
+        with suppress(ModelError):  # the caller reports models that cannot be loaded
             loads.append(measure_and_cache(card).load)
     return max((load for load in loads if load is not None), default=None)
 
@@ -235,16 +241,16 @@ def _measure_speed(wait_s: float, say: Callable[[str], None]) -> float | None:
 def import_model(
     file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
 ) -> None:
-    """Checks a .keras file from elsewhere in a process of its own, and says what it is.
+    """Checks an untrusted .keras file in a separate process and describes the model.
 
-    Nothing is installed. A model that is not safe to open, or whose weights are not finite, is
-    refused with the reason.
+    Nothing is installed. A model that is unsafe to load, or whose weights are not finite, is
+    rejected with the reason.
     """
     table = Table("Property", Column("Value", overflow="fold"))
     for name, value in check_model(file).to_frame().itertuples(index=False):
         table.add_row(shown(name), shown(value))
     _print(table)
-    typer.echo("The model passed all checks. To list it, it still needs:")
+    typer.echo("The model passed all checks. To add it to the saved models, it still needs:")
     for need in NEEDED_FOR_A_CARD:
         typer.echo(f"- {need}")
 
@@ -254,7 +260,7 @@ def _test_set(card: ModelCard) -> str:
 
 
 def _models_table(test_set: str, cards: Sequence[ModelCard]) -> Table:
-    # Nothing is cut off in a narrow terminal: names stay whole to be copied, all else wraps.
+    # Nothing is truncated in a narrow terminal: names stay whole for copying, all else wraps.
     columns = [
         Column(heading, overflow="fold") for heading in ("Title", "Accuracy", "Parameters", "Size")
     ]
@@ -272,7 +278,7 @@ def _models_table(test_set: str, cards: Sequence[ModelCard]) -> Table:
 
 
 def _print(table: Table) -> None:
-    Console(markup=False).print(table)  # brackets in a file's name are no instructions
+    Console(markup=False).print(table)  # brackets in a file name are not markup
 
 
 def _report_broken(broken: tuple[BrokenModel, ...]) -> None:
@@ -288,7 +294,7 @@ def _print_csv(analyses: list[tuple[str, ImageAnalysis]]) -> None:
     columns = (FILE, *image_columns(first.labels, first.action_units))
     write_csv(text, names_of(columns), _rows(analyses))
     table = text.getvalue()
-    # Not through typer.echo, which takes color codes out of what goes into a file, names included.
+    # Not through typer.echo, which strips color codes from redirected output, file names included.
     sys.stdout.write(shown(table, keep_lines=True) if sys.stdout.isatty() else table)
 
 
@@ -300,7 +306,7 @@ def _rows(analyses: Iterable[tuple[str, ImageAnalysis]]) -> Iterator[dict[str, V
 
 def _faces_table(analyses: list[tuple[str, ImageAnalysis]]) -> Table:
     table = Table(Column("File", overflow="fold"))
-    for heading in ("Face", "Apparent expression", "Confidence", "Box in pixels"):
+    for heading in ("Face", "Apparent expression", "Confidence", "Box (pixels)"):
         table.add_column(heading, no_wrap=True)
     for name, analysis in analyses:
         file = shown(name)

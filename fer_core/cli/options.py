@@ -1,4 +1,4 @@
-"""Options that several commands of `python -m fer_core` share."""
+"""Options shared by several commands of `python -m fer_core`."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from fer_core.recognition import UNCERTAIN_BELOW, ThresholdRequest
 def within(
     low: float, high: float = math.inf, *, above: bool = False
 ) -> Callable[[float | None], float | None]:
-    """Returns the callback of an option that takes finite numbers of a range only.
+    """Returns the callback of an option that accepts only finite numbers in a range.
 
-    The `min` and `max` of an option say of `nan` that it is too large.
+    The `min` and `max` of an option report `nan` as too large.
 
     Args:
-        low: the smallest that is taken.
-        high: the largest; infinite where there is none.
-        above: whether `low` itself is not taken.
+        low: the smallest accepted value.
+        high: the largest accepted value; infinite for no limit.
+        above: whether `low` itself is excluded.
     """
     if math.isinf(high):
         expected = f"above {low:g}" if above else f"{low:g} or more"
@@ -39,35 +39,34 @@ def within(
 
 
 def say_chosen(threshold: float, request: ThresholdRequest) -> None:
-    """Tells on standard error which threshold an accuracy gave; a number given needs no words."""
+    """Prints on standard error which threshold was chosen for an accuracy."""
     if request.accuracy is not None:
         typer.echo(
-            f"Threshold {threshold:g}: the lowest with an accuracy of {request.accuracy:.1%} or "
-            "more on the model's validation split.",
+            f"Threshold {threshold:g}: the lowest with a selective accuracy of at least "
+            f"{request.accuracy:.1%} on the model's validation split.",
             err=True,
         )
 
 
 def threshold_request(threshold: float | None, accuracy: float | None) -> ThresholdRequest:
-    """Returns what the options --threshold and --accuracy ask for, of which one may be given."""
+    """Combines the options --threshold and --accuracy, of which at most one may be given."""
     if threshold is not None and accuracy is not None:
-        raise typer.BadParameter(
-            "cannot be given together with --threshold.", param_hint="--accuracy"
-        )
+        raise typer.BadParameter("cannot be combined with --threshold.", param_hint="--accuracy")
     return ThresholdRequest(threshold, accuracy)
 
 
 ModelOption = Annotated[
-    str | None, typer.Option(help="Name of a saved model.", show_default="the best")
+    str | None, typer.Option(help="Name of a saved model.", show_default="the most accurate")
 ]
 DetectorOption = Annotated[
-    str | None, typer.Option(help="yunet or haar.", show_default="yunet where it is there")
+    str | None,
+    typer.Option(help="Face detector: yunet or haar.", show_default="yunet if available"),
 ]
 ThresholdOption = Annotated[
     float | None,
     typer.Option(
         callback=within(0, 1),
-        help="A confidence below it, from 0 to 1, makes a prediction uncertain.",
+        help="Confidence from 0 to 1, below which a prediction is uncertain.",
         show_default=str(UNCERTAIN_BELOW),
     ),
 ]
@@ -75,8 +74,8 @@ AccuracyOption = Annotated[
     float | None,
     typer.Option(
         callback=within(0, 1),
-        help="Instead: the lowest threshold with this accuracy on single faces of the model's "
-        "validation split, as 0.9.",
+        help="Instead of --threshold: choose the lowest threshold with this selective accuracy on "
+        "the model's validation split, e.g. 0.9.",
         show_default=False,
     ),
 ]
@@ -84,9 +83,10 @@ ResumeOption = Annotated[
     bool,
     typer.Option(
         "--resume",
-        help="Continue a stopped run. Without one, begin; an output that is there is kept.",
+        help="Continue an interrupted run. If there is none, start one; existing outputs are not "
+        "replaced.",
     ),
 ]
 OverwriteOption = Annotated[
-    bool, typer.Option("--overwrite", help="Replace what is there already.")
+    bool, typer.Option("--overwrite", help="Replace existing output files.")
 ]

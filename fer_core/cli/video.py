@@ -41,29 +41,32 @@ from fer_core.video import (
     outputs_to_resume,
 )
 
-_KEPT: Final = " What was found is kept: make room, and go on with --resume."
+_KEPT: Final = " Completed work is saved: free up disk space, then continue with --resume."
 
 
 def video(
     clip: Annotated[
         Path,
-        typer.Argument(metavar="CLIP", help=f"As {listed(VIDEO_KINDS)}.", show_default=False),
+        typer.Argument(
+            metavar="CLIP", help=f"Video file: {listed(VIDEO_KINDS)}.", show_default=False
+        ),
     ],
     csv: Annotated[
-        Path | None, typer.Option(help="Table of a row per face and frame.", show_default=False)
+        Path | None, typer.Option(help="Table with one row per face and frame.", show_default=False)
     ] = None,
     json: Annotated[
-        Path | None, typer.Option(help="The same with faces and events.", show_default=False)
+        Path | None, typer.Option(help="The same rows, with events and tracks.", show_default=False)
     ] = None,
     annotated: Annotated[
-        Path | None, typer.Option(help="MP4 with boxes and labels.", show_default=False)
+        Path | None,
+        typer.Option(help="Video (MP4) with boxes and labels drawn on it.", show_default=False),
     ] = None,
-    every: Annotated[int, typer.Option(min=1, help="Look at each n-th frame only.")] = 1,
+    every: Annotated[int, typer.Option(min=1, help="Analyze only every n-th frame.")] = 1,
     fps: Annotated[
         float | None,
         typer.Option(
             callback=within(0, MAX_FPS, above=True),
-            help="Frames a second to look at.",
+            help="Maximum number of frames per second to analyze.",
             show_default="all",
         ),
     ] = None,
@@ -74,10 +77,10 @@ def video(
     threshold: ThresholdOption = None,
     accuracy: AccuracyOption = None,
 ) -> None:
-    """Follows the faces of a clip and says who appears to express what when.
+    """Tracks the faces in a video and predicts their apparent expressions over time.
 
-    What was found is kept beside the output while it runs: a run that was stopped, in whatever way,
-    goes on with --resume. A file that is there already is replaced with --overwrite only.
+    Progress is saved next to the output, so an interrupted run continues with --resume. An existing
+    file is replaced only with --overwrite.
     """
     named = {"--csv": csv, "--json": json, "--annotated": annotated}
     given = {option: path for option, path in named.items() if path is not None}
@@ -111,14 +114,14 @@ def video(
                 with _progress("Drawing") as progress, writing(annotated, _KEPT) as target:
                     annotate_video(clip, timeline, target, progress=progress)
     except KeyboardInterrupt:
-        kept = " What is done is kept: go on with --resume." if outputs else ""
+        kept = " Completed work is saved; continue with --resume." if outputs else ""
         typer.echo(f"Stopped.{kept}", err=True)
         raise typer.Exit(130) from None
     _print_summary(timeline, outputs)
 
 
 def _check_resumed(given: Mapping[str, Path]) -> None:
-    """A run that is resumed replaces its own outputs, and no other file."""
+    """A resumed run replaces its own outputs, and no other file."""
     if given:
         own = outputs_to_resume(checkpoint_of(next(iter(given.values()))))
         others = {name: path for name, path in given.items() if os.path.realpath(path) not in own}
@@ -181,11 +184,11 @@ def _counted(count: int, noun: str) -> str:
 def _print_summary(timeline: VideoTimeline, outputs: list[Path]) -> None:
     counts = timeline.counts
     typer.echo(
-        f"{_counted(counts.total, 'frame')}: {counts.decoded} read, {counts.dropped} could not be "
-        f"read. {len(timeline.frame_index)} analyzed, "
+        f"{_counted(counts.total, 'frame')}: {counts.decoded} decoded, {counts.dropped} could not "
+        f"be decoded. {len(timeline.frame_index)} analyzed, "
         f"{_counted(len(timeline.tracks), 'face')} tracked."
     )
-    typer.echo(f"A confidence below {timeline.threshold:g} is uncertain.")
+    typer.echo(f"Predictions with a confidence below {timeline.threshold:g} are uncertain.")
     for notice in timeline.notices:
         typer.echo(notice)
     events = timeline.events()
@@ -196,9 +199,7 @@ def _print_summary(timeline: VideoTimeline, outputs: list[Path]) -> None:
             table.add_row(str(event.track), event.label, *times, f"{event.peak:.0%}")
         Console(markup=False).print(table)
     elif timeline.tracks and (detectable_s := timeline.sampling.detectable_s) is not None:
-        typer.echo(
-            f"No expression was held above the threshold for {detectable_s:.1f} s or longer."
-        )
+        typer.echo(f"No expression stayed above the threshold for {detectable_s:.1f} s or longer.")
     if timeline.tracks and timeline.sampling.notice is not None:
         typer.echo(timeline.sampling.notice)
     for path in outputs:

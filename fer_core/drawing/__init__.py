@@ -1,4 +1,4 @@
-"""Boxes, labels, heatmaps and crops on pixels."""
+"""Draws boxes, labels, heatmaps and crops on images."""
 
 from fer_core.drawing.boxes import OverlayStyle, draw_faces
 from fer_core.drawing.crop import BOX_COLOR, SQUARE_COLOR, draw_crop

@@ -1,4 +1,4 @@
-"""Results drawn onto the picture: boxes, labels and small probability bars."""
+"""Draws results on an image: boxes, labels and small probability bars."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fer_core.labels import color_of
 from fer_core.recognition import UNCERTAIN_BELOW, FaceResult
 
 OverlayStyle = Literal["full", "boxes", "none"]
-"""What is drawn: box, label and bars; box and label; nothing."""
+"""The level of detail: box, label and bars; box and label; nothing."""
 
 _FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
 _DARK: Final = (24, 24, 28)
@@ -25,7 +25,7 @@ _UNCERTAIN: Final = (150, 150, 150)
 
 @dataclass(frozen=True)
 class _Area:
-    """A rectangle on the picture, in pixels."""
+    """A rectangle on the image, in pixels."""
 
     left: int
     top: int
@@ -50,18 +50,18 @@ def draw_faces(
     style: OverlayStyle = "full",
     mirror: bool = False,
 ) -> NDArray[np.uint8]:
-    """Draws every face's box, label and probabilities on a copy of the picture.
+    """Draws every face's box, label and probabilities on a copy of the image.
 
-    Lines and letters grow with the picture. Bars are drawn beside, below or above a face, and left
-    out where they would cover another one.
+    Lines and text scale with the image. Bars are drawn beside, below or above a face, and left out
+    where they would cover another face.
 
     Args:
         image: `(height, width, 3)` RGB uint8.
-        faces: what was found on it.
-        threshold: a face whose largest probability is below it is drawn as uncertain.
-        numbers: what the faces are called by, one each, or none.
-        style: how much is drawn.
-        mirror: draw on the mirror image, with letters that can be read.
+        faces: the faces on it.
+        threshold: predictions with a lower confidence are drawn as uncertain.
+        numbers: the number of each face, or none.
+        style: the level of detail.
+        mirror: draw on the mirrored image, with readable text.
 
     Returns:
         Same shape, RGB uint8.
@@ -130,7 +130,7 @@ def _free_panel(
     canvas: NDArray[np.uint8],
     unit: float,
 ) -> _Area | None:
-    """Returns where the bars of a face fit without covering anything, if anywhere."""
+    """Returns a position for the bars of a face that covers nothing, if there is one."""
     canvas_height, canvas_width = canvas.shape[:2]
     height, width = round((14 * len(face.labels) + 6) * unit), round(124 * unit)
     beside = [

@@ -1,4 +1,4 @@
-"""Colors as pixels have them."""
+"""Colors as pixel values."""
 
 from __future__ import annotations
 

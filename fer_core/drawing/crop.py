@@ -1,4 +1,4 @@
-"""Where on a photo a face was found, and the square that is cut out for the models."""
+"""Draws the detection of a face on a photo, and the square crop for the models."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def draw_crop(
     Args:
         photo: `(height, width, 3)` RGB uint8.
         xyxy: `(4,)`, the box, in `BOX_COLOR`.
-        square: what is cut out, in `SQUARE_COLOR`; it may reach beyond the photo.
+        square: the cropped square, in `SQUARE_COLOR`; it may extend beyond the photo.
         landmarks: `(5, 2)`, or None.
 
     Returns:

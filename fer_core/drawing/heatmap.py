@@ -1,4 +1,4 @@
-"""Explanations drawn over the face and over the photo it was cut from."""
+"""Draws explanations over the face crop and over the photo."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from fer_core.explain import Explanation
 from fer_core.faces import FaceSquare, square_to_image
 
 _OPACITY: Final = 0.65
-"""Of the colour where the map is 1; where it is 0 the picture is left as it is."""
+"""Opacity of the color where the map is 1; where it is 0 the image is unchanged."""
 
 _PHOTO_SIDE: Final = 1280
 
 
 def over_face(crop: NDArray[np.uint8], explanation: Explanation) -> NDArray[np.uint8]:
-    """Draws the map over the face it explains.
+    """Draws the map over its face crop.
 
     Args:
-        crop: `(side, side, 3)` RGB or `(side, side)` gray, uint8, the face as it was cut out.
+        crop: `(side, side, 3)` RGB or `(side, side)` gray, uint8, the face crop.
         explanation: of that face.
 
     Returns:
-        RGB uint8 of the same side, or of the map's where that is larger.
+        RGB uint8 of the same side, or of the map's side if that is larger.
     """
     side = max(len(crop), len(explanation.map))
     rgb = crop if crop.ndim == 3 else cv2.cvtColor(crop, cv2.COLOR_GRAY2RGB)
@@ -37,15 +37,15 @@ def over_face(crop: NDArray[np.uint8], explanation: Explanation) -> NDArray[np.u
 def over_photo(
     image: NDArray[np.uint8], square: FaceSquare, explanation: Explanation
 ) -> NDArray[np.uint8]:
-    """Draws the map at the face's place on the photo.
+    """Draws the map at the position of the face on the photo.
 
     Args:
         image: `(height, width, 3)` RGB uint8.
-        square: what was cut out of it for the classifier.
+        square: the square crop for the classifier.
         explanation: of that face.
 
     Returns:
-        RGB uint8, the photo, shrunk where its longest side has more than 1280 pixels.
+        RGB uint8, the photo, shrunk if its longest side exceeds 1280 pixels.
     """
     shrink = min(1.0, _PHOTO_SIDE / max(image.shape[:2]))
     photo = np.asarray(
@@ -64,7 +64,7 @@ def _on_photo(
     (height, width), (photo_height, photo_width) = image_shape[:2], photo_shape[:2]
     scale = np.diag([photo_width / width, photo_height / height])
     matrix = square_to_image(square)
-    # From the map's pixel centres to positions 0..1 in the square, then to the (shrunk) photo.
+    # From the map's pixel centers to positions 0..1 in the square, then to the (shrunk) photo.
     per_pixel = matrix[:, :2] / len(map_)
     offset = matrix[:, 2] + per_pixel @ (0.5, 0.5)
     matrix = np.column_stack([scale @ per_pixel, scale @ (offset + 0.5) - 0.5])

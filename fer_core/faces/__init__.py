@@ -1,4 +1,4 @@
-"""Finding faces and cutting them out."""
+"""Face detection and cropping."""
 
 from fer_core.faces.alignment import (
     FaceSquare,

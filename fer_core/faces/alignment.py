@@ -1,13 +1,13 @@
-"""From a detected face to the square that a classifier is shown.
+"""From a detected face to the square crop for the classifier.
 
-The square is the one that FER2013's makers cut: measured on 2,300 of its training images, on which
-YuNet was run, and checked on photos and clips.
+The square matches the crops of FER2013: measured by running YuNet on 2,300 of its training images,
+and checked on photos and videos.
 
-- With landmarks: its centre lies 0.30 of the way from the eyes' midpoint to the mouth's; its side
-  is 2.72 times the larger of the distance between the eyes and that between eyes and mouth. The
-  larger one, because the first shrinks when a head turns and the second when it nods.
-- Without: FER2013 was itself cut with a detector of Haar's kind. The side is 1.07 times that of
-  Haar's box, around the same centre. On the same faces both squares agree to within 3 % (median).
+- With landmarks: its center lies at 0.30 of the way from the eyes' midpoint to the mouth's; its
+  side is 2.72 times the distance between the eyes or between eyes and mouth, whichever is larger,
+  because the first shrinks when a head turns and the second when it nods.
+- Without: FER2013 was itself cropped with a Haar detector. The side is 1.07 times that of the Haar
+  box, with the same center. On the same faces both squares agree to within 3% (median).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from fer_core.faces.detector import Detections
 
 MAX_CROP_SIDE: Final = 480
-"""A larger face is shrunk to this many pixels: ten times what classifiers take."""
+"""Larger crops are shrunk to this side in pixels: ten times the input of the classifiers."""
 
 UPRIGHT_ROLL_DEG: Final = 15.0
-"""Heads tilted up to here are cut as they are, as in FER2013; others are turned upright."""
+"""Heads tilted up to this angle are not rotated, as in FER2013; others are rotated upright."""
 
 _CENTER_BETWEEN_EYES_AND_MOUTH: Final = 0.30
 _SIDE_PER_DISTANCE: Final = 2.72
@@ -34,12 +34,12 @@ _SIDE_PER_BOX: Final = 1.07
 
 @dataclass(frozen=True)
 class FaceSquare:
-    """A square on a picture; it may reach beyond the picture's edge.
+    """A square on an image; it may extend beyond the image's edge.
 
     Attributes:
         center_xy: in pixels.
         side: in pixels, at least 1.
-        roll_deg: by how much the square is turned, clockwise as seen, in degrees.
+        roll_deg: rotation of the square in degrees, clockwise as seen.
     """
 
     center_xy: tuple[float, float]
@@ -50,10 +50,10 @@ class FaceSquare:
 def face_square(
     xyxy: NDArray[np.float32], landmarks: NDArray[np.float32] | None = None
 ) -> FaceSquare:
-    """Returns the square to cut for one face.
+    """Returns the square to crop for one face.
 
     Args:
-        xyxy: `(4,)`, the face's box; it decides where there are no landmarks.
+        xyxy: `(4,)`, the face's box, used if there are no landmarks.
         landmarks: `(5, 2)`, or None.
     """
     if landmarks is None:
@@ -73,18 +73,18 @@ def face_square(
 
 
 def crop_square(image: NDArray[np.uint8], square: FaceSquare) -> NDArray[np.uint8]:
-    """Cuts a square out of a picture, turned upright; beyond the edge the edge is repeated.
+    """Crops a square from an image, rotated upright; beyond the edge, edge pixels are repeated.
 
     Args:
         image: `(height, width, 3)` RGB uint8.
-        square: what to cut.
+        square: the square to crop.
 
     Returns:
         `(side, side, 3)` RGB uint8 with `side` rounded, and at most `MAX_CROP_SIDE`.
     """
     side = max(1, round(square.side))
     if square.roll_deg:
-        # Cut what surrounds the square in any position, then turn that around its middle.
+        # Crop a region that holds the square at any angle, then rotate it around its center.
         around = _cut(image, square.center_xy, _reach(side))
         middle = (len(around) - 1) / 2
         turn = cv2.getRotationMatrix2D((middle, middle), square.roll_deg, 1.0)
@@ -99,14 +99,14 @@ def crop_square(image: NDArray[np.uint8], square: FaceSquare) -> NDArray[np.uint
 
 
 def square_to_image(square: FaceSquare) -> NDArray[np.float64]:
-    """Returns where on the picture the pixels lie that `crop_square` cuts.
+    """Returns the transform from positions in a crop of `crop_square` to the image.
 
     Args:
-        square: what is cut.
+        square: the cropped square.
 
     Returns:
         `(2, 3)`, an affine matrix from positions in the square, each 0..1 from its left and top
-        edge, to pixels of the picture, whose centres are whole numbers.
+        edge, to pixels of the image, with pixel centers at integers.
     """
     side = max(1, round(square.side))
     reach = _reach(side) if square.roll_deg else side
@@ -117,11 +117,11 @@ def square_to_image(square: FaceSquare) -> NDArray[np.float64]:
 
 
 def crop_faces(image: NDArray[np.uint8], detections: Detections) -> list[NDArray[np.uint8]]:
-    """Cuts every detected face, in order.
+    """Crops every detected face, in order.
 
     Args:
         image: `(height, width, 3)` RGB uint8.
-        detections: what a detector found on it.
+        detections: the faces detected on it.
     """
     points = detections.landmarks
     return [
@@ -131,12 +131,12 @@ def crop_faces(image: NDArray[np.uint8], detections: Detections) -> list[NDArray
 
 
 def _reach(side: int) -> int:
-    """The side of an upright square that holds one of `side`, turned in any way."""
+    """The side of an upright square that contains one of `side` at any angle."""
     return int(np.ceil(side * 2**0.5)) + 2
 
 
 def _cut(image: NDArray[np.uint8], center_xy: tuple[float, float], side: int) -> NDArray[np.uint8]:
-    # On whole pixels, so that small faces are copied and not blurred by interpolation.
+    # At integer pixels, so that small faces are copied and not blurred by interpolation.
     left, top = (round(value - side / 2) for value in center_xy)
     middle = (left + (side - 1) / 2, top + (side - 1) / 2)
     return np.asarray(cv2.getRectSubPix(image, (side, side), middle), np.uint8)

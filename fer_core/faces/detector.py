@@ -1,4 +1,4 @@
-"""What a face detector gives, and what a face detector is."""
+"""The interface and the results of face detectors."""
 
 from __future__ import annotations
 
@@ -15,32 +15,33 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LANDMARKS: Final = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
-"""The five points of a face, in order. Right is the person's own right: left in the picture."""
+"""The five points of a face, in order. Right is the person's own right, which is left in the
+image."""
 
 PHOTO_SIDE: Final = 640
-"""Longest side, in pixels, of what a detector looks at in a photo; larger photos are shrunk,
-and large ones looked at once more in tiles of this side (`fer_core.faces.tiles`).
+"""Longest side, in pixels, of the detector input for photos; larger photos are shrunk, and large
+ones are also processed in tiles of this side (`fer_core.faces.tiles`).
 
-YuNet then finds faces from 2.5 % of the picture's width up to the full picture; looking at more
-pixels, it begins to find several faces in a large one.
+YuNet then finds faces from 2.5% of the image width up to the full image; with a larger input it
+begins to find several faces in a large one.
 """
 
 LIVE_SIDE: Final = 320
-"""The same for a live picture: about four times as fast, and a face may be 5 % of the width."""
+"""The same for live video: about four times as fast, for faces from 5% of the image width."""
 
 _SMALLEST_SIDE: Final = 192
-"""Smaller pictures are enlarged: 48-pixel faces are found in 94 % instead of 85 % of cases."""
+"""Smaller images are enlarged: 48-pixel faces are found in 94% instead of 85% of cases."""
 
 
 @dataclass(frozen=True, eq=False)
 class Detections:
-    """The faces found in one picture, one row per face; zero rows are a normal result.
+    """The faces found in one image, one row per face; zero rows are a normal result.
 
     Attributes:
-        xyxy: `(n, 4)` float32, left, top, right and bottom in pixels of the picture.
-        score: `(n,)` float32 in [0, 1], how sure the detector is.
-        landmarks: `(n, 5, 2)` float32, the points of `LANDMARKS` as x and y in pixels, or None
-            where the detector gives none.
+        xyxy: `(n, 4)` float32, left, top, right and bottom in pixels of the image.
+        score: `(n,)` float32 in [0, 1], confidence of the detector.
+        landmarks: `(n, 5, 2)` float32, the points of `LANDMARKS` as x and y in pixels, or None if
+            the detector gives none.
     """
 
     xyxy: NDArray[np.float32]
@@ -69,11 +70,11 @@ class Detections:
 
     @classmethod
     def empty(cls) -> Detections:
-        """Returns the result for a picture without faces."""
+        """Returns the result for an image without faces."""
         return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32))
 
     def largest(self, count: int) -> Detections:
-        """Returns at most `count` of them, those with the largest boxes, in the same order."""
+        """Returns the `count` faces with the largest boxes, in the same order."""
         if len(self) <= count:
             return self
         area = (self.xyxy[:, 2:] - self.xyxy[:, :2]).prod(axis=1)
@@ -83,7 +84,7 @@ class Detections:
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per face: `face_id`, the box, `detection_score` and the landmarks."""
-        import pandas as pd  # takes longer to import than everything else here
+        import pandas as pd  # slow to import
 
         frame = pd.DataFrame(self.xyxy, columns=["x1", "y1", "x2", "y2"])
         frame.insert(0, "face_id", np.arange(1, len(self) + 1))
@@ -96,28 +97,28 @@ class Detections:
 
 
 class Detector(Protocol):
-    """Finds faces. An instance may be shared between threads, which then take turns.
+    """Finds faces. An instance can be shared between threads, which then run one at a time.
 
     Attributes:
         name: as in `DETECTORS`.
-        notice: one line for the user when this detector stands in for a better one, else None.
+        notice: one line for the user if this detector replaces a better one, else None.
     """
 
     name: str
     notice: str | None
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Finds the faces in a picture, `(height, width, 3)` RGB uint8, ordered left to right."""
+        """Finds the faces in an image, `(height, width, 3)` RGB uint8, ordered left to right."""
         ...
 
 
 @dataclass(frozen=True)
 class Scaled:
-    """A picture at the size at which a detector looks at it.
+    """An image resized to the input size of a detector.
 
     Attributes:
         image: `(height, width, 3)` RGB uint8.
-        factor_xy: width and height of the original in units of this one's.
+        factor_xy: width and height of the original, relative to this image.
         original_wh: width and height of the original in pixels.
     """
 
@@ -131,10 +132,10 @@ class Scaled:
         score: NDArray[np.float32],
         landmarks: NDArray[np.float32] | None = None,
     ) -> Detections:
-        """Maps what was found back to the original picture.
+        """Maps detections back to the original image.
 
-        Boxes are clipped to the picture, those without an area in it are left out, and the rest
-        are ordered from left to right.
+        Boxes are clipped to the image, those without an area in it are dropped, and the rest are
+        ordered from left to right.
 
         Args:
             xywh: `(n, 4)`, left, top, width and height.
@@ -151,11 +152,11 @@ class Scaled:
 
 
 def scale_for_detection(image: NDArray[np.uint8], longest_side: int) -> Scaled:
-    """Shrinks a large picture, and enlarges a tiny one, to what detectors are made for.
+    """Shrinks a large image, and enlarges a tiny one, to the input size of detectors.
 
     Args:
         image: `(height, width, 3)` RGB uint8.
-        longest_side: of the result at most, in pixels.
+        longest_side: maximum longest side of the result, in pixels.
     """
     check_image(image)
     height, width = image.shape[:2]
@@ -172,10 +173,10 @@ def scale_for_detection(image: NDArray[np.uint8], longest_side: int) -> Scaled:
 
 
 def detect_at(detector: Detector, image: NDArray[np.uint8], longest_side: int) -> Detections:
-    """Finds the faces in a picture shrunk to `longest_side`; boxes are those of the original.
+    """Finds the faces in an image shrunk to `longest_side`; boxes are in original pixels.
 
     Args:
-        detector: looks at what it is given at this size or a smaller one.
+        detector: a detector with this input size or a smaller one.
         image: `(height, width, 3)` RGB uint8.
         longest_side: in pixels.
     """

@@ -1,4 +1,4 @@
-"""OpenCV's Haar cascade: built in, always there, frontal faces only."""
+"""OpenCV's Haar cascade: built in, always available, frontal faces only."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from fer_core.faces.detector import PHOTO_SIDE, Detections, scale_for_detection
 _CASCADE: Final = "haarcascade_frontalface_alt2.xml"
 _SCALE_STEP: Final = 1.1
 SMALLEST_FACE: Final = 24
-"""Side of a face in pixels of what the detector looks at."""
+"""Smallest side of a face in pixels of the detector input."""
 
 _MIN_NEIGHBORS: Final = 5
-"""With 5 no wall or shirt of the test photos is taken for a face; with 3 some are."""
+"""With 5 there are no false positives on the test photos; with 3 there are some."""
 
 
 class HaarDetector:
     """Finds frontal faces with `haarcascade_frontalface_alt2`.
 
-    It gives no landmarks. The eye cascades are not asked: they would only serve to turn tilted
-    faces upright, and this cascade finds none that are tilted enough; for the crop's place and
-    size its own box is the better guide (FER2013 was cropped with such a detector).
+    It gives no landmarks. The eye cascades are not used: they would only help to rotate tilted
+    faces upright, and this cascade finds none that are tilted enough; its own box is better for the
+    position and size of the crop (FER2013 was cropped with such a detector).
 
-    The score is n / (n + 5) for n overlapping hits. It ranks faces; it is no probability.
+    The score is n / (n + 5) for n overlapping hits. It ranks faces; it is not a probability.
 
     Args:
-        longest_side: larger pictures are shrunk to this many pixels before looking for faces.
+        longest_side: larger images are shrunk to this many pixels before detection.
         notice: one line for the user on why this detector is used.
     """
 
@@ -45,7 +45,7 @@ class HaarDetector:
         self._cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / _CASCADE))
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Finds the faces in a picture, `(height, width, 3)` RGB uint8, ordered left to right."""
+        """Finds the faces in an image, `(height, width, 3)` RGB uint8, ordered left to right."""
         scaled = scale_for_detection(image, self._longest_side)
         gray = cv2.cvtColor(scaled.image, cv2.COLOR_RGB2GRAY)
         with self._in_use:

@@ -18,17 +18,19 @@ DETECTORS: Final = ("yunet", "haar")
 
 
 def create_detector(name: str | None = None, *, longest_side: int = PHOTO_SIDE) -> Detector:
-    """Makes a face detector. Threads that share one take turns; for speed give each its own.
+    """Creates a face detector.
+
+    Threads that share a detector run one at a time; use one per thread for speed.
 
     Args:
-        name: one of `DETECTORS`; None takes YuNet, or Haar (with a notice, also logged as a
-            warning) where YuNet's file cannot be had.
-        longest_side: larger pictures are shrunk to this many pixels before looking for faces:
-            `PHOTO_SIDE` for photos, `LIVE_SIDE` for live pictures. From `PHOTO_SIDE` on, large
-            photos are also looked at in tiles (`fer_core.faces.tiles`).
+        name: one of `DETECTORS`; None uses YuNet, or Haar (with a notice, also logged as a warning)
+            if YuNet's file is not available.
+        longest_side: larger images are shrunk to this many pixels before detection: `PHOTO_SIDE`
+            for photos, `LIVE_SIDE` for live video. From `PHOTO_SIDE` up, large photos are also
+            processed in tiles (`fer_core.faces.tiles`).
 
     Raises:
-        ModelError: there is no detector of that name, or its file cannot be had.
+        ModelError: there is no detector of that name, or its file is not available.
     """
     if name == "haar":
         return _haar(longest_side)
@@ -36,13 +38,13 @@ def create_detector(name: str | None = None, *, longest_side: int = PHOTO_SIDE) 
         return _yunet(longest_side)
     if name is not None:
         raise ModelError(
-            f"There is no such face detector. Expected one of {', '.join(DETECTORS)}. "
+            f"Unknown face detector. Expected one of {', '.join(DETECTORS)}. "
             f"Received: name={name!r}"
         )
     try:
         return _yunet(longest_side)
     except ModelError as error:
-        notice = f"Faces are found with the simpler Haar detector. {error}"
+        notice = f"The simpler Haar face detector is used. {error}"
         logging.getLogger(__name__).warning(notice)
         return _haar(longest_side, notice)
 
@@ -58,5 +60,5 @@ def _haar(longest_side: int, notice: str | None = None) -> Detector:
 
 def _tiled(detector: Detector, longest_side: int, smallest_face: int) -> Detector:
     if longest_side < PHOTO_SIDE:
-        return detector  # a live picture has no time for it
+        return detector  # too slow for live video
     return TiledDetector(detector, tile_side=longest_side, smallest_face=smallest_face)

@@ -1,6 +1,6 @@
-"""Faces to try without anybody's photo: the average face of each emotion.
+"""Sample faces that show no real person: the average face of each emotion.
 
-Averaged over FER2013's training images; `training` writes them. Both detectors find all seven.
+Averaged over FER2013's training images; created by `training`. Both detectors find all seven.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def load_samples() -> dict[str, NDArray[np.uint8]]:
 
 
 def sample_sheet() -> NDArray[np.uint8]:
-    """Returns all samples on one picture, `(768, 1536, 3)` RGB uint8, in rows of four and three."""
+    """Returns all samples on one image, `(768, 1536, 3)` RGB uint8, in rows of four and three."""
     faces = list(load_samples().values())
     side = len(faces[0])
     sheet = np.full((2 * side, 4 * side, 3), 255, np.uint8)

@@ -1,16 +1,15 @@
-"""A closer look at large photos: in overlapping tiles, where that may show more faces.
+"""Tiled detection on large photos, where that may find more faces.
 
-A detector shrinks a photo to `PHOTO_SIDE` first. On a panorama of 12000x2000 pixels a face of 150
-is then 8 pixels wide, and nobody is found. So a photo with a side of 3840 pixels or more is shrunk
-to a quarter, looked at as a whole, as before, and then also in overlapping tiles of the quarter,
-where
+A detector shrinks a photo to `PHOTO_SIDE` first. On a panorama of 12000x2000 pixels, a 150-pixel
+face is then 8 pixels wide and is not found. So a photo with a side of 3840 pixels or more is
+processed as a whole, and then also shrunk to a quarter in overlapping tiles, where
 
 - no face was found, or one so small that others may be too small,
-- or the photo is long: then a face nearby tells nothing about those far away.
+- or the photo has a large aspect ratio: then a near face says nothing about those far away.
 
-What it costs: for each tile one more look at a picture of `PHOTO_SIDE`. With YuNet that is 140 ms
-of processor time more for 12000x2000 or 6000x4000 pixels, with Haar ten times as much
-(`benchmarks/large_photos.py`). At 40 million pixels 30 MB more memory were taken.
+Each tile costs one more detection at `PHOTO_SIDE`. With YuNet that adds 140 ms of processor time
+for 12000x2000 or 6000x4000 pixels, with Haar ten times as much (`benchmarks/large_photos.py`). At
+40 megapixels it needs 30 MB more memory.
 """
 
 from __future__ import annotations
@@ -24,34 +23,34 @@ from fer_core.faces.detector import Detections, Detector, scale_for_detection
 from fer_core.imaging import check_image
 
 SHRINKING: Final = 4
-"""Of the photo for the closer look: a face of 48 pixels, what classifiers take, is then as large as
-the smallest that YuNet finds. OpenCV is quick at whole numbers."""
+"""Scale of the photo for tiling: a face of 48 pixels, the classifier input, is then as large as the
+smallest that YuNet finds. OpenCV is fast at integer factors."""
 
 _WORTHWHILE: Final = 1.5
-"""The closer look must show a face so many times larger than the whole picture does."""
+"""Tiles must show a face this many times larger than the whole image does."""
 
 _SMALL: Final = 1.5
-"""Found at up to so many times the smallest size, a face tells that there may be smaller ones."""
+"""A face of up to this many times the smallest size indicates that there may be smaller ones."""
 
 _LONG: Final = 2.5
-"""From this ratio of the sides on, people nearby tell nothing about those far away."""
+"""From this aspect ratio up, near people say nothing about those far away."""
 
 _OVERLAP: Final = 32
-"""Of tiles, in pixels of the whole picture as first looked at: larger faces are found there."""
+"""Overlap of tiles, in pixels of the whole shrunk image, on which larger faces are found."""
 
 _EDGE: Final = 4
-"""A face that ends so few pixels from the edge of a tile, or fewer, may be cut."""
+"""A face that ends within this many pixels of a tile's edge may be cut off."""
 
 _MAX_SHARED: Final = 0.5
-"""Two boxes that share more than this of the smaller one are the same face."""
+"""Two boxes are the same face if they share more than this fraction of the smaller one."""
 
 
 class TiledDetector:
-    """Finds small faces on large photos too.
+    """Also finds small faces on large photos.
 
     Args:
-        detector: looks at the whole picture and at each tile.
-        tile_side: in pixels, what `detector` looks at without shrinking it.
+        detector: used on the whole image and on each tile.
+        tile_side: input side of `detector` in pixels, which it does not shrink.
         smallest_face: side in pixels of the smallest faces that `detector` finds.
     """
 
@@ -63,7 +62,7 @@ class TiledDetector:
         self._smallest_face = smallest_face
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Finds the faces in a picture, `(height, width, 3)` RGB uint8, ordered left to right."""
+        """Finds the faces in an image, `(height, width, 3)` RGB uint8, ordered left to right."""
         check_image(image)
         longest = round(max(image.shape[:2]) / SHRINKING)
         ratio = longest / self._tile_side
@@ -83,13 +82,13 @@ class TiledDetector:
         return bool(_sides(found).min() <= _SMALL * self._smallest_face * ratio)
 
     def _detect_in_tiles(self, image: NDArray[np.uint8], overlap: int) -> Detections:
-        """Returns the faces that no edge between tiles cuts, once for each tile they are in."""
+        """Returns the faces that no tile edge cuts off, once for each tile they are in."""
         height, width = image.shape[:2]
         found = []
         for top, bottom in tile_spans(height, self._tile_side, overlap):
             for left, right in tile_spans(width, self._tile_side, overlap):
                 seen = self._detector.detect(image[top:bottom, left:right])
-                # The picture's own edge cuts nothing that another tile shows whole.
+                # A face at the image's own edge is not whole in any other tile.
                 is_inner = [left > 0, top > 0, right < width, bottom < height]
                 far_corner = np.array([right - left, bottom - top], np.float32)
                 gaps = np.hstack([seen.xyxy[:, :2], far_corner - seen.xyxy[:, 2:]])
@@ -99,12 +98,12 @@ class TiledDetector:
 
 
 def tile_spans(length: int, tile_side: int, overlap: int) -> list[tuple[int, int]]:
-    """Returns from where to where tiles reach along one side of a picture: few, and all alike.
+    """Returns the start and end of tiles along one side of an image: few, and of equal size.
 
     Args:
-        length: of that side in pixels.
-        tile_side: of a tile at most, in pixels.
-        overlap: of neighbors at least, in pixels; less than `tile_side`.
+        length: length of that side in pixels.
+        tile_side: maximum side of a tile, in pixels.
+        overlap: minimum overlap of neighbors, in pixels; less than `tile_side`.
     """
     if length <= tile_side:
         return [(0, length)]
@@ -115,10 +114,10 @@ def tile_spans(length: int, tile_side: int, overlap: int) -> list[tuple[int, int
 
 
 def _merge(whole: Detections, tiles: Detections, overlap: int) -> Detections:
-    """Keeps each face once: a large one as on the whole picture, a small one as in a tile.
+    """Keeps each face once: a large one from the whole image, a small one from a tile.
 
-    So a part of a large face that looks like a face of its own goes, and none that was found on
-    the whole picture is lost.
+    So part of a large face that is detected as a face is dropped, and none that was found on the
+    whole image is lost.
     """
     found = _joined([whole, tiles])
     is_large = _sides(whole) >= overlap
@@ -133,7 +132,7 @@ def _merge(whole: Detections, tiles: Detections, overlap: int) -> Detections:
 
 
 def _shared(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns the intersection of a box, `(4,)`, with each other, `(n, 4)`, per smaller area."""
+    """Returns the intersection of a box, `(4,)`, with others, `(n, 4)`, over the smaller area."""
     least, most = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
     common = np.clip(most - least, 0, None).prod(axis=1)
     areas = (others[:, 2:] - others[:, :2]).prod(axis=1)

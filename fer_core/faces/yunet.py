@@ -1,7 +1,7 @@
 """YuNet: a small neural network that finds faces and five points on each.
 
-The network's file is not part of this project. It is fetched once from where OpenCV publishes it,
-or named by the environment variable `FER_YUNET_MODEL`.
+The network's file is not part of this project. It is downloaded once from OpenCV's repository, or
+given by the environment variable `FER_YUNET_MODEL`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fer_core.faces.detector import PHOTO_SIDE, Detections, scale_for_detection
 from fer_core.paths import cache_folder, cache_root
 
 SMALLEST_FACE: Final = 12
-"""Side in pixels of what the detector looks at: of such faces it finds about half."""
+"""Side in pixels of the detector input: it finds about half of such faces."""
 
 _FILE: Final = "face_detection_yunet_2023mar.onnx"
 _SHA256: Final = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
@@ -39,13 +39,13 @@ _SMALLEST_INPUT: Final = 64
 
 
 class YuNetDetector:
-    """Finds faces, also tilted and half turned ones, with five landmarks each.
+    """Finds faces, including tilted and partly turned ones, with five landmarks each.
 
     Args:
-        longest_side: larger pictures are shrunk to this many pixels before looking for faces.
+        longest_side: larger images are shrunk to this many pixels before detection.
 
     Raises:
-        ModelError: the network's file cannot be had, or is no YuNet.
+        ModelError: the network's file is not available, or is not YuNet.
     """
 
     name = "yunet"
@@ -56,15 +56,17 @@ class YuNetDetector:
         self._in_use = threading.Lock()
         path = yunet_file()
         try:
-            # OpenCV reports an unreadable file as an error of its own, with a page of C++ in it.
+            # OpenCV reports an unreadable file with its own error class and a long C++ message.
             self._network = cv2.FaceDetectorYN.create(
                 str(path), "", (longest_side, longest_side), _MIN_SCORE, _MAX_OVERLAP, _MAX_FACES
             )
         except cv2.error as error:
-            raise ModelError(f"{path} is no YuNet face detector that OpenCV can read.") from error
+            raise ModelError(
+                f"{path} is not a YuNet face detector that OpenCV can read."
+            ) from error
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Finds the faces in a picture, `(height, width, 3)` RGB uint8, ordered left to right."""
+        """Finds the faces in an image, `(height, width, 3)` RGB uint8, ordered left to right."""
         scaled = scale_for_detection(image, self._longest_side)
         bgr = _widen(np.asarray(cv2.cvtColor(scaled.image, cv2.COLOR_RGB2BGR), np.uint8))
         with self._in_use:
@@ -80,9 +82,9 @@ class YuNetDetector:
 
 
 def _widen(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    # Given a side of 32 pixels or less, OpenCV 4.14 computes on memory that was never written: the
-    # same thin picture shows other faces each time, some with plausible boxes. A black margin to
-    # the right and below makes it repeatable and moves nothing.
+    # For a side of 32 pixels or less, OpenCV 4.14 uses uninitialized memory: the same narrow image
+    # gives different faces each time, some with plausible boxes. A black margin on the right and
+    # bottom makes it deterministic and shifts nothing.
     below, beside = (max(0, _SMALLEST_INPUT - side) for side in bgr.shape[:2])
     if not (below or beside):
         return bgr
@@ -90,21 +92,23 @@ def _widen(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def yunet_file() -> Path:
-    """Returns the path of the network's file, fetching it once if need be.
+    """Returns the path of the network's file, downloading it once if needed.
 
     Raises:
-        ModelError: `FER_YUNET_MODEL` names no file, or the file cannot be fetched.
+        ModelError: `FER_YUNET_MODEL` does not name a file, or the file cannot be downloaded.
     """
     named = os.environ.get("FER_YUNET_MODEL")
     if not named:
         return _fetcher.fetch()
     if not Path(named).is_file():
-        raise ModelError(f"FER_YUNET_MODEL must name YuNet's file. Received: {named}, no file.")
+        raise ModelError(
+            f"FER_YUNET_MODEL must be the path of YuNet's file. Received: {named}, not a file."
+        )
     return Path(named)
 
 
 class _Fetcher:
-    """Fetches the file; where that failed a moment ago it fails again at once."""
+    """Downloads the file; after a recent failure it fails again immediately."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -116,8 +120,9 @@ class _Fetcher:
                 cache_folder("detectors")
             except OSError as error:
                 raise ModelError(
-                    f"YuNet's file has no place in the cache folder {cache_root()}: "
-                    f"{error.strerror or error}. Make that writable, or name a copy of {_FILE} in "
+                    f"YuNet's file cannot be stored in the cache folder {cache_root()}: "
+                    f"{error.strerror or error}. Make the folder writable, or set the path of a "
+                    f"copy of {_FILE} in "
                     "FER_YUNET_MODEL."
                 ) from error
             if self._failed_at is None or time.monotonic() - self._failed_at > _RETRY_AFTER_S:
@@ -125,17 +130,17 @@ class _Fetcher:
                 for source in _SOURCES:
                     try:
                         return _retrieve(source)
-                    except Exception as error:  # no network, no disk, another file at the address
+                    except Exception as error:  # no network, no disk space, or wrong content
                         logging.getLogger(__name__).info("%s: %s", source, error)
                 self._failed_at = time.monotonic()
         raise ModelError(
-            "YuNet's file could not be fetched. Connect to the internet once, or name a copy of "
-            f"{_FILE} in FER_YUNET_MODEL."
+            "YuNet's file could not be downloaded. Connect to the internet once, or set the path "
+            f"of a copy of {_FILE} in FER_YUNET_MODEL."
         )
 
 
 def _retrieve(source: str) -> Path:
-    import pooch  # needed here only, and slow to import
+    import pooch  # imported here because it is slow
 
     pooch.get_logger().setLevel(logging.WARNING)
     downloader = pooch.HTTPDownloader(timeout=_TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""The FER2013 file: its rows, and the test faces behind a prediction."""
+"""The FER2013 file: its rows and test faces."""
 
 from fer_core.fer2013.csv_file import find_fer2013_file, read_rows
 from fer_core.fer2013.published_rows import (

@@ -1,7 +1,7 @@
-"""Finding, opening and reading a dataset's table, in whatever wrapping it was downloaded.
+"""Finds, opens and reads the CSV file of a dataset, also compressed or in an archive.
 
-What a file is, its first bytes say and not its name: people unpack `fer2013.tar.gz` halfway, or
-rename what comes out.
+The first bytes determine the format, not the name: people unpack `fer2013.tar.gz` only halfway, or
+rename files.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from fer_core.files import shown
 
 _ARCHIVE_ERRORS: Final = (
     *(EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError),
-    RuntimeError,  # a password, or a way of packing that is not known
+    RuntimeError,  # a password, or an unknown compression method
 )
-"""What a damaged, incomplete or locked file raises while it is read, beside `OSError`."""
+"""Errors for damaged, incomplete or encrypted files, besides `OSError`."""
 
 _STEMS: Final = ("fer2013", "icml_face_data")
 _SUFFIXES: Final = (".csv", ".csv.gz", ".csv.zip", ".zip", ".tar.gz", ".tgz", ".tar")
@@ -36,7 +36,7 @@ _ENCODING: Final = "utf-8-sig"
 
 
 def find_fer2013_file(folder: Path) -> Path | None:
-    """Returns the FER2013 file in a folder, in upper or lower case; None when there is none."""
+    """Returns the FER2013 file in a folder, ignoring case; None if there is none."""
     if not folder.is_dir():
         return None
     files = {file.name.lower(): file for file in sorted(folder.iterdir()) if file.is_file()}
@@ -44,13 +44,13 @@ def find_fer2013_file(folder: Path) -> Path | None:
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yields the number of its last line and the fields of each row that is not blank.
+    """Yields the fields of each non-blank row, with the number of its last line.
 
     Args:
         path: a CSV file, perhaps compressed or in an archive; see `open_csv`.
 
     Raises:
-        DatasetError: the file cannot be opened, is incomplete, or is no text.
+        DatasetError: the file cannot be opened, is incomplete, or is not text.
     """
     line = 0
     try:
@@ -69,15 +69,15 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 @contextmanager
 def open_csv(path: Path) -> Iterator[TextIO]:
-    """Opens a CSV file: plain, gzipped, or in a zip or tar archive, which may be gzipped too.
+    """Opens a CSV file: plain, gzipped, or in a zip or tar archive, also gzipped.
 
-    An archive is opened at its fer2013.csv or icml_face_data.csv, else at its only CSV file.
+    In an archive, fer2013.csv or icml_face_data.csv is opened, else the only CSV file.
 
     Args:
-        path: the file; its name does not matter.
+        path: path of the file; its suffix does not matter.
 
     Raises:
-        DatasetError: an archive has no such file, or several CSV files of other names.
+        DatasetError: an archive has no such file, or several CSV files with other names.
         OSError: the file cannot be read; or one of `_ARCHIVE_ERRORS`: it is damaged.
     """
     with path.open("rb") as stream:
@@ -115,7 +115,7 @@ def _csv_member(names: Sequence[str], path: Path) -> str:
     raise DatasetError(
         f"{path}: expected exactly one CSV file in the archive, or one named "
         f"{' or '.join(f'{stem}.csv' for stem in _STEMS)}. Received: {_listed(tables or visible)}. "
-        "Unpack the archive and name the CSV file, or the folder of pictures, itself."
+        "Unpack the archive and give the path of the CSV file, or of the folder of images."
     )
 
 

@@ -1,10 +1,10 @@
-"""Which row of the published FER2013 a face is, told by its pixels.
+"""Finds the row of a face in the published FER2013 by its pixels.
 
-A copy of `fer2013.csv` that was sorted, shuffled or thinned out has other faces at the same row
-numbers, while predictions and the votes of FER+ name the rows of the published file. So a short
-checksum of every published face comes with this package, 4 bytes each, with its label and split;
-`python -m training.assets.published_rows` makes the file. Rows that FER+ calls no faces have no
-checksum: their original pixels are not at hand.
+In a sorted, shuffled or reduced copy of `fer2013.csv`, row numbers differ, while predictions and
+FER+ votes refer to the rows of the published file. So this package includes a 4-byte checksum of
+every published face, with its label and split; `python -m training.assets.published_rows` creates
+the file. Rows that FER+ marks as not a face have no checksum: their original pixels are not
+available.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from fer_core.paths import ASSETS
 
 ROWS_FILE: Final = ASSETS / "fer2013_rows.npz"
 NO_ROW: Final = -1
-"""The row of a face that is not in the published file."""
+"""The row ID of a face that is not in the published file."""
 
 _CHECKSUM: Final = np.dtype("<u4")
 
@@ -35,13 +35,13 @@ class RowMatch:
     """The published rows of some faces.
 
     Attributes:
-        row_id: `(n,)` int64, 0-based rows of the published file, each at most once; `NO_ROW` where
-            the face is not in it.
-        is_complete: whether these are all the published faces, and no others.
-        is_in_order: whether they stand in the published order.
-        relabeled: faces whose label or split is not the published one.
-        by_class_only: faces without a known checksum that were given a row of the same split and,
-            where it could be, the same label; which of them it is, is a guess.
+        row_id: `(n,)` int64, 0-based rows of the published file, each at most once; `NO_ROW` for a
+            face that is not in it.
+        is_complete: whether these are all published faces, and no others.
+        is_in_order: whether they are in the published order.
+        relabeled: number of faces whose label or split differs from the published one.
+        by_class_only: number of faces without a known checksum that were assigned a row of the same
+            split and, if possible, the same label; the exact row is a guess.
     """
 
     row_id: NDArray[np.int64]
@@ -52,18 +52,18 @@ class RowMatch:
 
     @property
     def found(self) -> int:
-        """Faces that are in the published file."""
+        """Number of faces found in the published file."""
         return int((self.row_id != NO_ROW).sum())
 
 
 @dataclass(frozen=True, eq=False)
 class PublishedRows:
-    """What is known of the published file, one entry per row.
+    """The rows of the published file.
 
     Attributes:
         row_id: `(n,)` int64, ascending: 0-based rows.
         checksum: `(n,)` uint32, of the pixels.
-        has_checksum: `(n,)` bool, False where the original pixels are not at hand.
+        has_checksum: `(n,)` bool, False where the original pixels are not available.
         label: `(n,)` int64, indices into `emotions.FER2013`.
         usage: `(n,)` strings: Training, PublicTest, PrivateTest.
     """
@@ -88,8 +88,8 @@ class PublishedRows:
     ) -> RowMatch:
         """Finds the rows of faces by their pixels.
 
-        Equal faces get the rows of their own label and split first, in the order in which they
-        stand. Faces that are at their published place keep it.
+        Duplicates get the rows of their own label and split first, in order. Faces at their
+        published position keep it.
 
         Args:
             images: `(n, 48, 48)` uint8.
@@ -133,7 +133,7 @@ class PublishedRows:
         own: Sequence[tuple[int, int, str]],
         known: Sequence[tuple[int, int, str]],
     ) -> None:
-        """Pairs the faces left over with rows without checksum, if there are as many of a split."""
+        """Assigns remaining faces to rows without checksum, if the counts per split match."""
         left = [own[index][2] for index in np.flatnonzero(at == NO_ROW).tolist()]
         unknown = self.usage[~self.has_checksum].tolist()
         if sorted(left) == sorted(unknown):
@@ -142,7 +142,7 @@ class PublishedRows:
 
 
 def load_published_rows() -> PublishedRows:
-    """Reads the checksums that come with this package."""
+    """Reads the checksums included in this package."""
     return _load(ROWS_FILE)
 
 
@@ -159,7 +159,7 @@ def _load(file: Path) -> PublishedRows:
 
 
 def write_published_rows(rows: PublishedRows, file: Path) -> None:
-    """Writes a file for `load_published_rows`, in as few bytes as it takes."""
+    """Writes a compact file for `load_published_rows`."""
     names, usage = np.unique(rows.usage, return_inverse=True)
     with atomic_write(file) as stream:
         np.savez_compressed(
@@ -173,7 +173,7 @@ def write_published_rows(rows: PublishedRows, file: Path) -> None:
 
 
 def checksums_of(images: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """Returns `(n,)` checksums of `(n, 48, 48)` faces, equal where the pixels are."""
+    """Returns `(n,)` checksums of the pixels of `(n, 48, 48)` faces."""
     digests = [hashlib.blake2b(image.tobytes(), digest_size=4).digest() for image in images]
     return np.frombuffer(b"".join(digests), _CHECKSUM).astype(np.uint32)
 
@@ -184,7 +184,7 @@ def _pair(
     known: Sequence[Hashable],
     is_offered: NDArray[np.bool_],
 ) -> None:
-    """Gives every face of `own` that has no place yet the first free one of the same key."""
+    """Assigns each face of `own` without a row the first free row with the same key."""
     free = is_offered.copy()
     free[at[at != NO_ROW]] = False
     places: dict[Hashable, deque[int]] = defaultdict(deque)

@@ -16,19 +16,19 @@ from fer_core.files import cached_arrays
 from fer_core.labels import FER2013
 
 USAGES: Final = ("Training", "PublicTest", "PrivateTest")
-"""What the splits are called in the column Usage."""
+"""The names of the splits in the column Usage."""
 
 _IMAGE_SIZE: Final = 48
 _COLUMNS: Final = ("emotion", "pixels", "usage")
 _USAGE_OF: Final = {usage.lower(): usage for usage in USAGES}
 _N_PIXELS: Final = _IMAGE_SIZE * _IMAGE_SIZE
 _LAYOUT: Final = "FER2013 table 1"
-"""Raise the number when the reader gives another result for the same file."""
+"""Increase the number if the reader's result for the same file changes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fer2013Table:
-    """The rows of a FER2013 file, as they are and in its order.
+    """The rows of a FER2013 file, unchanged and in order.
 
     Attributes:
         images: `(n, 48, 48)` uint8, gray.
@@ -45,18 +45,18 @@ class Fer2013Table:
 
 
 def load_table(path: Path) -> Fer2013Table:
-    """Reads the rows: the first time from the file, which takes seconds, then from the cache.
+    """Reads the rows: first from the file, which takes seconds, later from the cache.
 
-    Column names are compared without regard to case and spaces around them, which covers both
-    published headers; other columns are not looked at.
+    Column names are compared ignoring case and surrounding spaces, which covers both published
+    headers; other columns are ignored.
 
     Args:
         path: a CSV file with the columns emotion, pixels and Usage, perhaps compressed or in an
             archive; see `fer_core.fer2013.csv_file.open_csv`.
 
     Raises:
-        DatasetError: the file cannot be read, or a row is torn or out of range; the message names
-            the file, the line, what was expected and what was received.
+        DatasetError: the file cannot be read, or a row is incomplete or out of range; the message
+            names the file, the line, what was expected and what was received.
     """
     arrays = cached_arrays(path, [path], lambda: vars(_read_table(path)), layout=_LAYOUT)
     return Fer2013Table(**arrays)
@@ -70,14 +70,14 @@ def _read_table(path: Path) -> Fer2013Table:
     _, header = next(rows, (0, []))
     emotion_at, pixels_at, usage_at = _column_positions(header, path)
     with warnings.catch_warnings():
-        # numpy.fromstring warns, or raises ValueError, where it stops at something not a number.
+        # numpy.fromstring warns, or raises ValueError, at something that is not a number.
         warnings.simplefilter("error", DeprecationWarning)
         for line, row in rows:
             where = f"{path}, line {line}"
             if len(row) != len(header):
                 raise DatasetError(
                     f"{where}: expected {len(header)} columns, received {len(row)}. "
-                    "The row is torn; the file may not have been downloaded completely."
+                    "The row is incomplete; the download may not have finished."
                 )
             label.append(_parse_label(row[emotion_at], where))
             images.append(_parse_pixels(row[pixels_at], where))
@@ -121,7 +121,7 @@ def _parse_pixels(text: str, where: str) -> NDArray[np.uint8]:
     except (DeprecationWarning, ValueError):
         torn = next((word for word in text.split() if not word.isdigit()), "")
         raise DatasetError(
-            f"{where}: pixels must be whole numbers separated by spaces. Received: {torn[:40]!r}"
+            f"{where}: pixels must be integers separated by spaces. Received: {torn[:40]!r}"
         ) from None
     if len(values) != _N_PIXELS:
         raise DatasetError(
@@ -131,7 +131,7 @@ def _parse_pixels(text: str, where: str) -> NDArray[np.uint8]:
     if values.min() < 0 or values.max() > 255:
         position = int(np.flatnonzero((values < 0) | (values > 255))[0])
         raise DatasetError(
-            f"{where}: pixels must lie in 0..255. "
+            f"{where}: pixels must be in 0..255. "
             f"Received: {values[position]} as pixel {position + 1}"
         )
     return values.astype(np.uint8)

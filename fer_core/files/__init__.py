@@ -1,4 +1,4 @@
-"""Files on disk: what can be read, names for people, whole writes, locks, cached arrays."""
+"""Files on disk: supported formats, file names as text, atomic writes, locks, cached arrays."""
 
 from fer_core.files.array_cache import cached_arrays
 from fer_core.files.atomic import atomic_write, atomic_write_text, check_writable

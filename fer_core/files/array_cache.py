@@ -1,6 +1,6 @@
-"""Arrays made from the user's files, kept in the cache folder so that the second start is quick.
+"""Arrays read from the user's files, cached so that the second start is fast.
 
-One file per source: reading a source that has changed replaces what was kept of it.
+One cache file per source; it is replaced when the source has changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fer_core.paths import cache_folder
 logger = logging.getLogger(__name__)
 
 _STATE: Final = "source_state"
-"""The array that says of which state of the source the others were made."""
+"""The array that holds the state of the source for which the others were created."""
 
 
 def cached_arrays(
@@ -33,19 +33,19 @@ def cached_arrays(
 ) -> Mapping[str, NDArray[Any]]:
     """Returns what `read()` returns, from the cache when the source has not changed.
 
-    When the cache cannot be written the source is read every time, and one line of the log says so.
+    If the cache cannot be written, the source is read every time, and a warning is logged.
 
     Args:
-        source: the file or folder that is read; it names the cache file.
-        files: what is watched by size and modification time: `source`, or the files below it.
-        read: the reader to call when nothing current is cached.
-        layout: the name and version of what `read` returns; another one makes the cache stale.
+        source: the file or folder to read; the key of the cache file.
+        files: the files checked by size and modification time: `source`, or the files in it.
+        read: the function to call if the cache is missing or stale.
+        layout: name and version of what `read` returns; a change makes the cache stale.
     """
     try:
         state = _state_of(source, files, layout)
         file = cache_folder("datasets") / f"{source.stem}-{_digest(str(source.resolve()))[:16]}.npz"
     except OSError as error:
-        logger.warning("There is no dataset cache: %s", error)
+        logger.warning("The dataset cache is not available: %s", error)
         return read()
     arrays = _load(file, state)
     if arrays is None:
@@ -59,7 +59,7 @@ def cached_arrays(
 
 
 def _state_of(source: Path, files: Iterable[Path], layout: str) -> str:
-    # lstat of what a link leads to nowhere: which one it is, the reader says.
+    # lstat for a broken link: the reader reports which one it is.
     stats = [
         (str(file.relative_to(source)), file.stat() if file.exists() else file.lstat())
         for file in files

@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all, whenever the process is killed."""
+"""Atomic writes: a file is complete or absent, whenever the process is killed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ _RANDOM_BYTES: Final = 4
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """Opens a file beside `path` for writing, which takes its place when the block ends.
+    """Opens a temporary file next to `path` that replaces it when the block ends.
 
-    It is on the disk before it does. After an exception `path` is what it was before. The file has
-    a name of its own, so nothing that is there is written to, and two processes do not meet.
+    The data is flushed to disk first. After an exception `path` is unchanged. The temporary file
+    has a unique name, so no existing file is overwritten, and two processes do not conflict.
 
     Args:
-        path: the file to write; its folder must exist. Where it is a link, what it points to is
-            replaced.
+        path: the file to write; its folder must exist. If it is a link, its target is replaced.
     """
     place = Path(os.path.realpath(path))
     temporary = _name_beside(place)
@@ -39,16 +38,16 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
 
 
 def atomic_write_text(path: Path, text: str) -> None:
-    """Writes a text file as UTF-8, as a whole or not at all."""
+    """Writes a UTF-8 text file atomically."""
     with atomic_write(path) as file:
         file.write(text.encode())
 
 
 def check_writable(path: Path) -> None:
-    """Makes a file beside `path` and removes it again.
+    """Creates a file next to `path` and removes it again.
 
     Raises:
-        OSError: that is not possible, so `atomic_write` would not be either.
+        OSError: this fails, so `atomic_write` would fail too.
     """
     probe = _name_beside(Path(os.path.realpath(path)))
     probe.open("xb").close()
@@ -56,10 +55,10 @@ def check_writable(path: Path) -> None:
 
 
 def remove_half_written(path: Path) -> None:
-    """Removes what killed processes left of `path`; no process may be writing it.
+    """Removes temporary files of `path` left by killed processes; no process may be writing it.
 
-    What cannot be seen or removed stays: in a folder that may be written but not read, or that
-    keeps the files of each user.
+    Files that cannot be listed or removed stay, e.g. in a folder with write but no read permission,
+    or with the sticky bit.
     """
     place = Path(os.path.realpath(path))
     ours = re.compile(rf"{re.escape(place.name)}\.[0-9a-f]{{{2 * _RANDOM_BYTES}}}\.tmp")
@@ -74,9 +73,11 @@ def _name_beside(place: Path) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows opens no folders, and keeps names safe by itself
+    if os.name == "nt":  # Windows cannot open folders, and flushes names by itself
         return
-    with suppress(OSError):  # a folder that may be written but not read; the file itself is safe
+    with suppress(
+        OSError
+    ):  # a folder with write but no read permission; the file itself is flushed
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""CSV that reads back to what was written, whatever is in a cell."""
+"""CSV that round-trips, whatever a cell contains."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def write_csv(stream: _Text, columns: Sequence[str], rows: Iterable[Mapping[str,
     r"""Writes a header and rows that end with `\n`.
 
     Args:
-        stream: open for text, without translation of newlines.
-        columns: names in order. In `file` a path is written so that no spreadsheet takes it for a
-            formula, see `names.spreadsheet_safe`.
-        rows: each has a value for every column; None is an empty cell.
+        stream: a text stream without newline translation.
+        columns: names in order. Paths in `file` are written so that no spreadsheet interprets them
+            as a formula, see `names.spreadsheet_safe`.
+        rows: each with a value for every column; None is an empty cell.
     """
     table = csv.writer(_Lines(stream))
     table.writerow(columns)
@@ -35,7 +35,7 @@ def _cell(column: str, value: object) -> object:
 
 
 class _Lines:
-    r"""Passes rows on with `\n` at their end.
+    r"""Writes rows with `\n` at the end.
 
     The writer itself ends them with `\r\n`: before Python 3.13 it puts a cell with `\r` into
     quotation marks only if rows end with it too.

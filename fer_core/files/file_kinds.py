@@ -1,7 +1,7 @@
-r"""What can be read, said once: photos and videos by name, suffix and first bytes.
+r"""The supported file formats: photos and videos by name, suffix and first bytes.
 
-Folders, uploaders, help texts and decoders ask here. The first bytes of a file decide what it is;
-its suffix decides only whether a file is looked for, and whether a browser offers it.
+Folders, uploaders, help texts and decoders use this list. The first bytes of a file determine its
+format; the suffix only decides whether a file is found or offered by a browser.
 
 >>> sniff(b"\xff\xd8\xff\xe0").name
 'JPEG'
@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from typing import Final, Literal
 
 HEAD_BYTES: Final = 512
-"""As many first bytes of a file `sniff` needs."""
+"""Number of first bytes that `sniff` needs."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class FileKind:
     """A file format.
 
     Attributes:
-        name: as people write it.
-        use: `photo` and `video` are read; a `refused` picture is not, but is worth a message.
-        suffixes: in lower case, with the dot; the most common one first.
-        package: that must be installed besides this project's own dependencies.
+        name: the usual name.
+        use: `photo` and `video` are supported; a `refused` image is not, but gets its own message.
+        suffixes: lowercase, with the dot; the most common first.
+        package: additional package needed to read the format.
     """
 
     name: str
@@ -38,7 +38,7 @@ class FileKind:
 
     @property
     def is_readable(self) -> bool:
-        """Whether files of this kind can be read by this installation."""
+        """Whether this installation can read files of this kind."""
         if self.use == "refused":
             return False
         return self.package is None or find_spec(self.package) is not None
@@ -88,7 +88,7 @@ VIDEO_KINDS: Final = (MP4, MOV, WEBM, MKV, AVI, MPEG, TS, FLV, WMV, OGG)
 REFUSED_KINDS: Final = (JPEG_2000, JPEG_XL, RAW, PHOTOSHOP)
 
 PHOTO_SUFFIXES: Final = frozenset(suffix for kind in PHOTO_KINDS for suffix in kind.suffixes)
-"""Files with these endings are photos, including those that need another package."""
+"""Suffixes of photos, including formats that need an additional package."""
 
 _SIGNATURES: Final = (
     (b"\xff\xd8\xff", JPEG),
@@ -117,7 +117,7 @@ _SIGNATURES: Final = (
 )
 
 _TIFF_STARTS: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the latter two are BigTIFF
-_RAW_IN_TIFF: Final = (b"CR", b"IIII", b"MMMM")  # behind a TIFF header: Canon CR2, Phase One
+_RAW_IN_TIFF: Final = (b"CR", b"IIII", b"MMMM")  # after a TIFF header: Canon CR2, Phase One
 
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS: Final = frozenset(
@@ -128,12 +128,12 @@ _BMP_HEADER_BYTES: Final = (12, 16, 40, 52, 56, 64, 108, 124)
 
 
 def sniff(head: bytes) -> FileKind | None:
-    """Returns what a file is by its first bytes, whatever its name says; None when unknown.
+    """Returns the format of a file by its first bytes, whatever its name; None if unknown.
 
-    A TIFF may turn out to be a raw camera file: that stands further inside.
+    A TIFF may be a raw camera file, which only its directories show.
 
     Args:
-        head: the first `HEAD_BYTES` bytes of the file, or all of it; more does no harm.
+        head: the first `HEAD_BYTES` bytes of the file, or more.
     """
     for start, kind in _SIGNATURES:
         if head.startswith(start):
@@ -149,27 +149,27 @@ def sniff(head: bytes) -> FileKind | None:
     if head[4:8] in _QUICKTIME_BOXES:
         return MOV
     if head[:400:188] == b"GGG" or head[4:400:192] == b"GGG":
-        return TS  # a packet is 188 bytes long, in cameras with 4 in front of it
+        return TS  # a packet is 188 bytes long, in cameras with a 4-byte prefix
     return None
 
 
 def kind_of_suffix(suffix: str) -> FileKind | None:
-    """Returns the kind that a file's suffix promises, as `.JPG`; None for any other."""
+    """Returns the kind for a suffix such as `.JPG`; None if unknown."""
     return _BY_SUFFIX.get(suffix.lower())
 
 
 def readable_photos() -> tuple[FileKind, ...]:
-    """Returns the kinds of photos that this installation reads."""
+    """Returns the kinds of photos that this installation can read."""
     return tuple(kind for kind in PHOTO_KINDS if kind.is_readable)
 
 
 def upload_types(kinds: Sequence[FileKind]) -> list[str]:
-    """Returns the suffixes that a browser should offer, without their dots."""
+    """Returns the suffixes that a browser should offer, without dots."""
     return [suffix[1:] for kind in kinds for suffix in kind.suffixes]
 
 
 def listed(kinds: Sequence[FileKind]) -> str:
-    """Returns the names of kinds as a list in a sentence."""
+    """Returns the names of kinds as a list for a sentence."""
     *others, last = (kind.name for kind in kinds)
     return f"{', '.join(others)} or {last}" if others else last
 
@@ -182,7 +182,7 @@ _BY_SUFFIX: Final = {
 
 
 def _by_brand(head: bytes) -> FileKind:
-    """Tells the users of the ISO base media format apart (ISO/IEC 14496-12, 4.3)."""
+    """Distinguishes the formats based on ISO base media files (ISO/IEC 14496-12, 4.3)."""
     major = head[8:12]
     end = min(int.from_bytes(head[:4], "big"), HEAD_BYTES)
     brands = [major, *(head[at : at + 4] for at in range(16, end, 4))]
@@ -191,7 +191,7 @@ def _by_brand(head: bytes) -> FileKind:
     if major == b"jxl ":
         return JPEG_XL
     if major in _AVIF_BRANDS | _HEIC_BRANDS:
-        # A file that begins `mif1` says only behind that how its picture is coded.
+        # A file that begins with `mif1` states its codec only after that.
         return AVIF if major in _AVIF_BRANDS or _is_avif(brands) else HEIC
     return MOV if major == b"qt  " else MP4
 
@@ -204,5 +204,5 @@ def _is_avif(brands: Sequence[bytes]) -> bool:
 
 
 def _is_bmp(head: bytes) -> bool:
-    """`BM` alone begins many a text: the fields behind it must make sense too."""
+    """Text can begin with `BM` too, so the fields after it must be valid."""
     return head[6:10] == bytes(4) or int.from_bytes(head[14:18], "little") in _BMP_HEADER_BYTES

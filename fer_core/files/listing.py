@@ -1,8 +1,8 @@
-"""Which files of a folder are photos, and what became of the others.
+"""Lists the photos in a folder, and the skipped files.
 
-The first bytes decide, not the name: only a file that ends like a photo is taken without a look.
-Nothing is left out silently. Whatever is no photo is counted by reason; what cannot be read, and a
-picture of a format that is not read, is listed like a photo, so that it gets a row that says so.
+The first bytes decide, not the name; only files with a photo suffix are listed unread. Nothing is
+skipped silently. Other files are counted by reason; unreadable files, and images of unsupported
+formats, are listed like photos, so that they get a row with the reason.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from fer_core.files.file_kinds import (
 from fer_core.files.names import readable_name, shown
 
 HIDDEN: Final = "hidden"
-SYSTEM: Final = "of the system"
-VIDEO: Final = "video or sound"
+SYSTEM: Final = "system files"
+VIDEO: Final = "video or audio"
 OTHER: Final = "not a photo"
 LISTED_BEFORE: Final = "link to a folder that is listed elsewhere"
 
@@ -49,12 +49,12 @@ _SYSTEM_NAMES: Final = frozenset(
 
 @dataclass(frozen=True)
 class Skipped:
-    """Files and folders that were left out for the same reason.
+    """Files and folders that were skipped for the same reason.
 
     Attributes:
-        reason: why.
-        count: how many; a folder counts as one.
-        examples: the first of them by name.
+        reason: the reason.
+        count: number of them; a folder counts as one.
+        examples: names of the first ones.
     """
 
     reason: str
@@ -68,11 +68,11 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a source holds.
+    """The photos in a source, and the skipped files.
 
     Attributes:
-        names: of the photos, in the order of the rows.
-        skipped: what was left out, by reason.
+        names: names of the photos, in the order of the rows.
+        skipped: skipped files, by reason.
     """
 
     names: tuple[str, ...]
@@ -80,20 +80,19 @@ class Listing:
 
 
 class Sorter:
-    """Takes files one by one, and tells photos from what is left out."""
+    """Sorts files into photos and skipped files."""
 
     def __init__(self) -> None:
         self._names: list[str] = []
         self._skipped: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, name: str, read_head: Callable[[], bytes]) -> None:
-        """Takes a file.
+        """Adds a file.
 
         Args:
-            name: its path below the folder, with slashes.
-            read_head: reads its first `HEAD_BYTES` bytes; called only when its name does not tell.
-
-        A file that `read_head` cannot open (OSError) is listed.
+            name: its path relative to the folder, with slashes.
+            read_head: reads its first `HEAD_BYTES` bytes; called only if the suffix is not that of
+                a photo. A file that `read_head` cannot open (OSError) is listed.
         """
         path = PurePosixPath(name)
         if skip := next(filter(None, map(reason_to_skip, path.parts)), None):
@@ -104,7 +103,7 @@ class Sorter:
             try:
                 kind = sniff(read_head())
             except OSError:
-                self._names.append(name)  # its row will say why it cannot be read
+                self._names.append(name)  # its row gives the reason
                 return
             if kind is None or kind.use == "video":
                 self.skip(name, OTHER if kind is None else VIDEO)
@@ -112,15 +111,15 @@ class Sorter:
                 self._names.append(name)
 
     def take(self, name: str) -> None:
-        """Lists something that cannot be looked at, so that its row says why."""
+        """Lists something that cannot be opened, so that its row gives the reason."""
         self._names.append(name)
 
     def skip(self, name: str, reason: str) -> None:
-        """Leaves something out."""
+        """Skips something."""
         self._skipped[reason].append(name)
 
     def listing(self) -> Listing:
-        """Returns what was taken so far, sorted."""
+        """Returns what was added so far, sorted."""
         skipped = [
             Skipped(reason, len(names), tuple(map(readable_name, first)))
             for reason, names in sorted(self._skipped.items())
@@ -130,9 +129,9 @@ class Sorter:
 
 
 def reason_to_skip(name: str) -> str | None:
-    """Returns why a file or folder of this name is left out unseen, or None.
+    """Returns why a file or folder of this name is skipped unopened, or None.
 
-    Hidden are also the files `._photo.jpg` in which macOS keeps what another disk cannot hold.
+    Hidden files include `._photo.jpg`, in which macOS stores extended attributes.
     """
     if name.startswith("."):
         return HIDDEN
@@ -140,23 +139,23 @@ def reason_to_skip(name: str) -> str | None:
 
 
 def list_folder(folder: Path) -> Listing:
-    """Lists a folder of this machine and all folders in it.
+    """Lists a folder on this machine and all its subfolders.
 
-    Links to folders are followed, but no folder is listed twice, so they cannot lead in circles. A
-    folder in it that cannot be read is listed under its own name.
+    Links to folders are followed, but no folder is listed twice, so cycles are harmless. An
+    unreadable subfolder is listed under its name.
 
     Raises:
-        InputRejected: there is no such folder, it is a file, or it cannot be read.
+        InputRejected: the folder does not exist, is a file, or cannot be read.
     """
     if folder.is_file():
         raise InputRejected(
-            "This is a file. Expected a folder with photos; single photos are read by "
-            f"`python -m fer_core analyze`. Received: {shown(folder)}",
+            "This is a file. Expected a folder of photos; for single photos use `python -m "
+            f"fer_core analyze`. Received: {shown(folder)}",
             reason="unreadable",
         )
     if not folder.is_dir():
         raise InputRejected(
-            f"There is no such folder. Expected one with photos. Received: {shown(folder)}",
+            f"The folder does not exist. Expected a folder of photos. Received: {shown(folder)}",
             reason="unreadable",
         )
     try:
@@ -169,17 +168,17 @@ def list_folder(folder: Path) -> Listing:
 
 
 class _FolderWalk:
-    """Goes through a folder once."""
+    """Traverses a folder once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._sorter = Sorter()
-        # A link that leads above the folder would lead back into it.
+        # A link to a parent folder would lead back into the folder.
         self._seen = {_identity(parent) for parent in folder.resolve().parents}
 
     def listing(self) -> Listing:
         links = self._below("")
-        # Links come last: a folder that has a place of its own is listed there.
+        # Links come last, so that a folder is listed at its real path if possible.
         while links:
             waiting, links = sorted(links), []
             for name in waiting:
@@ -187,7 +186,7 @@ class _FolderWalk:
         return self._sorter.listing()
 
     def _below(self, start: str) -> list[str]:
-        """Lists a folder and all in it, and returns the links to folders that were met."""
+        """Lists a folder and its contents, and returns the links to folders that were found."""
         links = []
         waiting = [start]
         while waiting:
@@ -220,25 +219,25 @@ class _FolderWalk:
 
 def _identity(folder: Path) -> tuple[int, int] | str:
     found = folder.stat()
-    # Some network disks number nothing.
+    # Some network disks have no inode numbers.
     return (found.st_dev, found.st_ino) if found.st_ino else os.path.realpath(folder)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link to itself, or to what may not be seen
+    except OSError:  # a link to itself, or without permission
         return False
 
 
 def head_of(file: Path) -> bytes:
-    """Returns the first `HEAD_BYTES` bytes of a file; none of what is no file, such as a pipe.
+    """Returns the first `HEAD_BYTES` bytes of a file; empty if it is no regular file.
 
     Raises:
         OSError: it cannot be read.
     """
     if not stat.S_ISREG(file.stat().st_mode):
-        return b""  # a pipe would keep its reader waiting
+        return b""  # reading a pipe would block
     with file.open("rb") as stream:
         return stream.read(HEAD_BYTES)
 

@@ -1,7 +1,7 @@
-"""One process at a time for an output or a run.
+"""Locks: one process at a time for an output or a run.
 
-The lock is the system's, on a file that says who holds it. So it ends with its process, however
-that ends, and a file that was left behind holds nobody up.
+It is a system lock on a file that names its holder. So it ends with its process in any case, and a
+stale file blocks nobody.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from fer_core.files.output_files import unwritable
 _SIGNED: Final = "Locked by process "
 _LONGEST: Final = 1000
 _MOST_TRIES: Final = 1000
-"""Holders that end just then are met a few times in a row at most."""
+"""Retries for holders that end at the same moment."""
 _HELD_ERRORS: Final = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 _FAR: Final = 2**30
-"""Windows lets nobody read bytes that are locked, so one far behind the text is."""
+"""Windows does not allow reading locked bytes, so a byte far after the text is locked."""
 
 
 @contextmanager
 def writing_alone(output: Path) -> Iterator[None]:
-    """Keeps other processes from writing an output; also removes what a killed one left of it.
+    """Prevents other processes from writing an output; also removes remains of killed ones.
 
     Raises:
         OutputError: another process is writing it, or the lock file cannot be made.
@@ -44,22 +44,22 @@ def writing_alone(output: Path) -> Iterator[None]:
 
 @contextmanager
 def held(lock: Path, what: str) -> Iterator[None]:
-    """Holds a lock file, and removes it in the end.
+    """Holds a lock file, and removes it at the end.
 
-    Where a disk knows no locks, nobody is kept away.
+    Has no effect on disks without lock support.
 
     Args:
         lock: the file; its folder must exist.
-        what: is worked on, for the message.
+        what: what is locked, for the message.
 
     Raises:
-        OutputError: another process holds it, it cannot be made, or there is another file.
+        OutputError: another process holds it, it cannot be created, or another file exists.
     """
     try:
         descriptor = _open_current(lock, what)
     except OSError as error:
         advice = (
-            " A run of another user may have left it: remove it when that has ended."
+            " It may be left from a run of another user: remove it after that run has ended."
             if isinstance(error, PermissionError) and lock.is_file()
             else ""
         )
@@ -67,7 +67,7 @@ def held(lock: Path, what: str) -> Iterator[None]:
     try:
         try:
             _sign(descriptor, lock)
-        except OSError as error:  # a full disk
+        except OSError as error:  # e.g. a full disk
             raise unwritable(lock, error) from error
         yield
     finally:
@@ -75,15 +75,15 @@ def held(lock: Path, what: str) -> Iterator[None]:
 
 
 def _open_current(lock: Path, what: str) -> int:
-    """Opens and locks the file; again where its last holder removed it in between."""
+    """Opens and locks the file; retries if its last holder removed it in between."""
     for _ in range(_MOST_TRIES):
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             if not _lock(descriptor):
                 holder = _holder(descriptor)
                 raise OutputError(
-                    f"{what} is in use by another run (process {shown(holder) or 'not known'}). "
-                    "Wait until that has ended, or name another place."
+                    f"{what} is in use by another run (process {shown(holder) or 'unknown'}). "
+                    "Wait until that run has ended, or choose another path."
                 )
             if _is_at(descriptor, lock):
                 return descriptor
@@ -92,13 +92,13 @@ def _open_current(lock: Path, what: str) -> int:
             raise
         os.close(descriptor)
     raise OutputError(
-        f"{shown(lock)} cannot be kept as a lock: each time it was made, it was removed or "
-        "replaced. See what else works in this folder, or name another place."
+        f"{shown(lock)} cannot be used as a lock file: another program keeps removing or "
+        "replacing it. Check what else uses this folder, or choose another path."
     )
 
 
 def _is_at(descriptor: int, lock: Path) -> bool:
-    """Returns whether an open file is still the one of this name."""
+    """Returns whether an open file still has this name."""
     try:
         return os.path.samestat(os.fstat(descriptor), lock.stat())
     except FileNotFoundError:
@@ -106,7 +106,7 @@ def _is_at(descriptor: int, lock: Path) -> bool:
 
 
 def _holder(descriptor: int) -> str:
-    """Returns who signed a lock, as far as that can be read."""
+    """Returns the holder of a lock, if readable."""
     with suppress(OSError):
         return _read(descriptor).removeprefix(_SIGNED).strip()
     return ""
@@ -121,8 +121,8 @@ def _sign(descriptor: int, lock: Path) -> None:
     text = _read(descriptor)
     if text and not text.startswith(_SIGNED):
         raise OutputError(
-            f"A run keeps its lock in {shown(lock)}, but another file is there. Move it away, or "
-            "name another place."
+            f"A run uses the lock file {shown(lock)}, but another file exists there. Move it, or "
+            "choose another path."
         )
     os.ftruncate(descriptor, 0)
     os.lseek(descriptor, 0, os.SEEK_SET)
@@ -130,10 +130,10 @@ def _sign(descriptor: int, lock: Path) -> None:
 
 
 def _release(descriptor: int, lock: Path) -> None:
-    # Only a file that is signed is a lock; and it is removed before others can lock it. Where
-    # somebody removed it meanwhile, the file of this name is another run's. Windows removes no file
-    # that is open, and none that another process has opened meanwhile. A lock that cannot be read
-    # or removed any more, as on a disk that went away, is no reason to lose the work.
+    # Only a signed file is a lock; it is removed before others can lock it. If it was removed
+    # meanwhile, the file of this name belongs to another run. Windows cannot remove a file that is
+    # open in any process. A lock that can no longer be read or removed, as on an unmounted disk,
+    # must not lose the results.
     is_lock = False
     try:
         with suppress(OSError):
@@ -141,7 +141,9 @@ def _release(descriptor: int, lock: Path) -> None:
             if is_lock and os.name != "nt":
                 lock.unlink()
     finally:
-        with suppress(OSError):  # a network disk may fail here; the descriptor is gone all the same
+        with suppress(
+            OSError
+        ):  # a network disk may fail here; the descriptor is closed in any case
             os.close(descriptor)
     with suppress(OSError):
         if is_lock and os.name == "nt":

@@ -1,7 +1,7 @@
-r"""Names of files as text: for tables, for terminals, for spreadsheets.
+r"""File names as text: for tables, terminals and spreadsheets.
 
-A file's name may hold anything but a slash and a zero byte: bytes that are no text, newlines, and
-sequences that a terminal obeys. It must reach a table as it is, and a terminal only as letters.
+A file name may contain anything except a slash and a zero byte: invalid UTF-8, newlines, and
+terminal escape sequences. Tables must contain it unchanged, terminals only escaped.
 
 >>> shown("a\x1b[31m\nb.jpg")
 'a\\x1b[31m\\nb.jpg'
@@ -13,33 +13,32 @@ import unicodedata
 from typing import Final
 
 _OBEYED: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
-"""Unicode's categories of what controls a terminal, hides, or changes the direction of writing."""
+"""Unicode categories of control, invisible, and direction-changing characters."""
 
 _JOINERS: Final = frozenset("\u200c\u200d")
-"""Persian words and families of emoji are written with them."""
+"""They occur in Persian words and in emoji."""
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def readable_name(name: str) -> str:
-    r"""Returns a name that can be written as UTF-8: the same, or with `\xNN` for each foreign byte.
+    r"""Returns a name that is valid UTF-8: the same, or with `\xNN` for each invalid byte.
 
-    Python holds bytes of a name that are no text as lone surrogates, which no file can be written
-    with.
+    Python represents invalid bytes of a name as lone surrogates, which cannot be encoded.
     """
     try:
         raw = name.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a surrogate that stands for no byte, as Windows allows
+    except UnicodeEncodeError:  # a surrogate that represents no byte, as Windows allows
         raw = name.encode("utf-8", "surrogatepass")
     return raw.decode("utf-8", "backslashreplace")
 
 
 def shown(text: object, *, keep_lines: bool = False) -> str:
-    r"""Returns text for a terminal, where whatever it would obey is written out, such as `\x1b`.
+    r"""Returns text for a terminal, with control characters escaped, such as `\x1b`.
 
     Args:
-        text: a name, or a sentence with names in it.
-        keep_lines: whether newlines stay, for text of several lines.
+        text: a name, or a sentence containing names.
+        keep_lines: whether to keep newlines, for multi-line text.
     """
     return "".join(
         _written_out(letter)
@@ -50,9 +49,9 @@ def shown(text: object, *, keep_lines: bool = False) -> str:
 
 
 def spreadsheet_safe(path: str) -> str:
-    """Returns a path that no spreadsheet takes for a formula: `./=1+1.jpg` for `=1+1.jpg`.
+    """Returns a path that no spreadsheet interprets as a formula: `./=1+1.jpg` for `=1+1.jpg`.
 
-    It names the same file, unlike one with a quotation mark in front.
+    It names the same file, unlike a path with a leading quotation mark.
     """
     return f"./{path}" if path.startswith(_FORMULA_STARTS) else path
 

@@ -1,7 +1,7 @@
-"""The files that a command is to write: looked at before any work, and written as a whole.
+"""The output files of a command: checked before any work, and written atomically.
 
-A command never writes to what it reads, never writes two results to one place, and replaces nothing
-unless it was told so.
+A command never overwrites its inputs, never writes two results to one file, and replaces files only
+on request.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from fer_core.files.atomic import atomic_write, check_writable
 from fer_core.files.names import shown
 
 _BESIDE: Final = (".partial", ".lock")
-"""What a run keeps beside an output while it works."""
+"""Temporary files of a run next to its output."""
 
 
 def check_outputs(
     outputs: Mapping[str, Path], *, inputs: Iterable[Path] = (), overwrite: bool = False
 ) -> None:
-    """Checks that all outputs can be written and that nothing is lost by it.
+    """Checks that all outputs can be written without losing data.
 
     Args:
-        outputs: by what a person calls each, such as `--csv`.
-        inputs: files that are read. Links, hard links and other spellings of them count too.
-        overwrite: whether files that are there may be replaced.
+        outputs: by the name for the user, such as `--csv`.
+        inputs: files that are read, including by links, hard links and other spellings.
+        overwrite: whether existing files may be replaced.
 
     Raises:
-        OutputError: one is also an input or another output, is there already, is no place for a
-            file, or cannot be written.
+        OutputError: an output is also an input or another output, exists already, is not a valid
+            path for a file, or cannot be written.
     """
     read = tuple(inputs)
     for name, path in outputs.items():
@@ -58,20 +58,20 @@ def check_outputs(
 
 
 def unwritable(path: Path, error: OSError, advice: str = "") -> OutputError:
-    """Returns what is said of a file that the system does not let be written."""
+    """Returns the error for a file that the system cannot write."""
     return OutputError(f"{shown(path)} cannot be written: {error.strerror or error}.{advice}")
 
 
 @contextmanager
 def writing(path: Path, advice: str = "") -> Iterator[IO[bytes]]:
-    """Opens a file that takes the place of `path` as a whole, when the block ends.
+    """Opens a file that atomically replaces `path` when the block ends.
 
     Args:
         path: the file to write; its folder must exist.
-        advice: what to do when that fails, with a space in front.
+        advice: what to do if that fails, with a leading space.
 
     Raises:
-        OutputError: it cannot be written, as on a full disk.
+        OutputError: it cannot be written, e.g. because the disk is full.
     """
     try:
         with atomic_write(path) as file:
@@ -87,19 +87,17 @@ def _check_place(name: str, path: Path) -> None:
         raise OutputError(f"{name} must be a file. Received: {shown(path)}, a folder")
     if path.is_symlink() and not path.exists():
         raise OutputError(
-            f"{name} must not be a link to what is not there. Received: {shown(path)}. Remove the "
-            "link, or name another file."
+            f"{name} must not be a broken link. Received: {shown(path)}. Remove the link, or "
+            "choose another file."
         )
     if path.exists() and not path.is_file():
-        raise OutputError(f"{name} must be a plain file. Received: {shown(path)}")
+        raise OutputError(f"{name} must be a regular file. Received: {shown(path)}")
 
 
 def _check_inputs(name: str, path: Path, inputs: tuple[Path, ...]) -> None:
     for source in inputs:
         if any(_is_same_file(place, source) for place in (path, *_beside(path))):
-            raise OutputError(
-                f"{name} must be another file than what is read. Received: {shown(path)}"
-            )
+            raise OutputError(f"{name} must not be an input file. Received: {shown(path)}")
 
 
 def _check_vacant(name: str, path: Path, *, overwrite: bool) -> None:
@@ -107,8 +105,8 @@ def _check_vacant(name: str, path: Path, *, overwrite: bool) -> None:
         return
     if not overwrite:
         raise OutputError(
-            f"{name} names a file that is there already: {shown(path)}. Replace it with "
-            "--overwrite, or name another file."
+            f"{name} names an existing file: {shown(path)}. Replace it with --overwrite, or "
+            "choose another file."
         )
     if not os.access(path, os.W_OK):
         raise OutputError(f"{name} names a file that is write-protected: {shown(path)}")
@@ -121,12 +119,12 @@ def _beside(path: Path) -> tuple[Path, ...]:
 def _is_same_file(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
-    except OSError:  # one of them is not there
+    except OSError:  # one of them does not exist
         return False
 
 
 def _is_same_output(one: Path, other: Path) -> bool:
-    """Also of files that are not there yet, on disks that take `a.csv` and `A.csv` for one."""
+    """Also for files that do not exist yet, on case-insensitive disks."""
     if _is_same_file(one, other):
         return True
     return _is_same_file(one.parent, other.parent) and _folded(one) == _folded(other)

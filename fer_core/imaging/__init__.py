@@ -1,9 +1,9 @@
-"""Untrusted bytes to an RGB array, or a rejection that says why.
+"""Decodes untrusted bytes to an RGB array, or rejects them with a reason.
 
-Everything the project looks at passes through `decode_image`. What a file is, its first bytes say
-(`fer_core.files.file_kinds`); `limits` holds what is checked before a pixel is decoded, `tiff`
-judges what a TIFF holds, and `isolation` decodes AVIF and HEIC in a process of its own. `make fuzz`
-tries some thousand hostile files and measures time and memory.
+All images pass through `decode_image`. The first bytes determine the format
+(`fer_core.files.file_kinds`); `limits` contains the checks before decoding, `tiff` checks TIFF
+files, and `isolation` decodes AVIF and HEIC in a separate process. `make fuzz` tests thousands of
+hostile files and measures time and memory.
 """
 
 from fer_core.imaging.decode import decode_image, encode_png, read_image, read_image_bytes

@@ -1,8 +1,8 @@
-"""The process that decodes one AVIF, HEIC or TIFF picture, and may be killed over it.
+"""The process that decodes one AVIF, HEIC or TIFF image, and may be killed.
 
-It is started by its path, and imports nothing but Pillow, so that it costs 0.06 s: importing this
-project would take several times as long. It reads the file from standard input and answers on
-standard output: a line of JSON, then the pixels as Pillow holds them.
+It is started by path and imports only Pillow, so that it starts in 0.06 s: importing this project
+would take several times as long. It reads the file from standard input and writes to standard
+output: a line of JSON, then the pixels in Pillow's layout.
 
     python -P child.py '{"kind": "AVIF", "max_pixels": 50000000, "memory_bytes": ..., ...}' < file
 """
@@ -18,22 +18,22 @@ _MODES = ("L", "RGB", "RGBA", "I;16", "I;16B", "F")
 
 
 def main() -> None:
-    """Answers with `mode`, `width`, `height` and `orientation`, or with `rejected`."""
-    _limit("RLIMIT_CORE", 0)  # what a crash leaves on the disk would hold the picture
+    """Responds with `mode`, `width`, `height` and `orientation`, or with `rejected`."""
+    _limit("RLIMIT_CORE", 0)  # a core dump would contain the image
     order = json.loads(sys.argv[1])
-    answer_to, sys.stdout = sys.stdout.buffer, sys.stderr
+    output, sys.stdout = sys.stdout.buffer, sys.stderr
     data = sys.stdin.buffer.read()
     open_picture = _opener(order["kind"])  # before the limits: loading a library maps files
     _limit("RLIMIT_AS", order["memory_bytes"])
     _limit("RLIMIT_CPU", order["cpu_s"])
     _limit("RLIMIT_FSIZE", 0)
     try:
-        _decode(open_picture(data), order["max_pixels"], answer_to)
+        _decode(open_picture(data), order["max_pixels"], output)
     except MemoryError:
-        _answer(answer_to, {"rejected": "memory"})
+        _respond(output, {"rejected": "memory"})
     except Exception as error:  # decoders fail in many ways on damaged bytes
         text = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        _answer(answer_to, {"rejected": "corrupt", "message": text})
+        _respond(output, {"rejected": "corrupt", "message": text})
 
 
 def _opener(kind: str) -> Any:
@@ -43,7 +43,7 @@ def _opener(kind: str) -> Any:
     if kind == "AVIF":
         from PIL import AvifImagePlugin
 
-        # One thread: each would take addresses, and there may be more processors than memory.
+        # One thread: each needs address space, and there may be too many processors for the limit.
         AvifImagePlugin.DEFAULT_MAX_THREADS = 1
         return lambda data: AvifImagePlugin.AvifImageFile(io.BytesIO(data))
     if kind == "HEIC":
@@ -59,25 +59,25 @@ def _opener(kind: str) -> Any:
     return lambda data: TiffImagePlugin.TiffImageFile(io.BytesIO(data))
 
 
-def _decode(image: Any, max_pixels: int, answer_to: BinaryIO) -> None:
+def _decode(image: Any, max_pixels: int, output: BinaryIO) -> None:
     if image.width * image.height > max_pixels:
         size = f"{image.width} x {image.height} pixels"
-        return _answer(answer_to, {"rejected": "too_many_pixels", "message": size})
+        return _respond(output, {"rejected": "too_many_pixels", "message": size})
     image.load()
-    orientation = image.getexif().get(0x0112)  # a TIFF is turned upright by now
+    orientation = image.getexif().get(0x0112)  # a TIFF is upright already
     pixels = image
     if image.mode not in _MODES:
         pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
     facts = {"mode": pixels.mode, "width": pixels.width, "height": pixels.height}
-    _answer(answer_to, facts | {"orientation": orientation if type(orientation) is int else 1})
-    answer_to.write(pixels.tobytes())
-    answer_to.flush()
+    _respond(output, facts | {"orientation": orientation if type(orientation) is int else 1})
+    output.write(pixels.tobytes())
+    output.flush()
     return None
 
 
-def _answer(answer_to: BinaryIO, fields: dict[str, Any]) -> None:
-    answer_to.write(json.dumps(fields).encode() + b"\n")
-    answer_to.flush()
+def _respond(output: BinaryIO, fields: dict[str, Any]) -> None:
+    output.write(json.dumps(fields).encode() + b"\n")
+    output.flush()
 
 
 def _limit(name: str, value: int) -> None:
@@ -86,7 +86,7 @@ def _limit(name: str, value: int) -> None:
 
         resource.setrlimit(getattr(resource, name), (value, value))
     except (ImportError, AttributeError, ValueError, OSError):
-        return  # Windows has none of them, and a stricter one may be set already
+        return  # Windows has no limits, and a stricter one may be set already
 
 
 if __name__ == "__main__":

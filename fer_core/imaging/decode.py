@@ -1,4 +1,4 @@
-"""Untrusted bytes to an RGB array, or a rejection that says why."""
+"""Decodes untrusted bytes to an RGB array, or rejects them with a reason."""
 
 from __future__ import annotations
 
@@ -62,26 +62,25 @@ _UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""By EXIF orientation, what turns the stored picture upright."""
+"""The operation that makes the stored image upright, by EXIF orientation."""
 
 
 def decode_image(data: bytes) -> NDArray[np.uint8]:
     """Decodes a JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or HEIC file.
 
-    The picture comes upright (EXIF orientation applied), transparent parts on white, 16-bit values
-    reduced to 8, CMYK and palettes turned into RGB, and of an animation or of several pages the
-    first. The first bytes of the file decide how it is decoded; HEIC needs the package
-    `pillow-heif`.
+    The result is upright (EXIF orientation applied), on white where transparent, reduced from 16 to
+    8 bits, converted from CMYK and palettes to RGB, and the first frame or page. The first bytes of
+    the file determine the format; HEIC needs the package `pillow-heif`.
 
     Args:
-        data: the whole file.
+        data: content of the file.
 
     Returns:
         `(height, width, 3)` RGB uint8.
 
     Raises:
-        InputRejected: the bytes are no such picture, are damaged, exceed `MAX_BYTES` or
-            `MAX_PIXELS` (less as WebP and as run-length BMP), or would take too long to decode.
+        InputRejected: the bytes are not such an image, are damaged, exceed `MAX_BYTES` or
+            `MAX_PIXELS` (lower for WebP and run-length BMP), or would take too long to decode.
     """
     check_bytes(data)
     check_size(data)
@@ -97,27 +96,27 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
     except Exception as error:  # decoders fail in many ways on damaged bytes
         raise InputRejected(
             "The picture is damaged or incomplete and cannot be decoded. Get the file again, or "
-            f"open it in a picture viewer and save it anew. ({error})",
+            f"open it in an image viewer and save a copy. ({error})",
             reason="corrupt",
         ) from error
 
 
 def read_image(path: str | Path) -> NDArray[np.uint8]:
-    """Reads a picture file; at most `MAX_BYTES` of it are read.
+    """Reads an image file of at most `MAX_BYTES`.
 
     Returns and raises what `decode_image` does.
 
     Raises:
-        InputRejected: also when there is no such file, or it cannot be opened.
+        InputRejected: also if the file does not exist or cannot be opened.
     """
     return decode_image(read_image_bytes(path))
 
 
 def read_image_bytes(path: str | Path) -> bytes:
-    """Reads a picture file for `decode_image`, but never more of it than that needs to refuse it.
+    """Reads an image file for `decode_image`, up to one byte more than `MAX_BYTES`.
 
     Raises:
-        InputRejected: there is no such file, or it cannot be opened.
+        InputRejected: the file does not exist or cannot be opened.
     """
     check_path(path)
     file = Path(path)
@@ -125,7 +124,7 @@ def read_image_bytes(path: str | Path) -> bytes:
         if not file.is_file():
             what = "There is no such file"
             if file.is_dir():
-                next(file.iterdir(), None)  # raises what is wrong with a folder in a folder
+                next(file.iterdir(), None)  # raises an error for an unreadable folder
                 what = "This is a folder"
             raise InputRejected(f"{what}. Expected a picture file.", reason="unreadable")
         with file.open("rb") as stream:
@@ -147,15 +146,15 @@ def encode_png(image: NDArray[np.uint8]) -> bytes:
 
 
 def _opened(data: bytes, kind: FileKind) -> tuple[Image.Image, int]:
-    """Decodes a file; returns what it holds, not turned upright, and its EXIF orientation."""
+    """Decodes a file; returns the stored image and its EXIF orientation."""
     if kind in (AVIF, HEIC):
         return decode_isolated(kind, data)
     facts = inspect_tiff(data) if kind == TIFF else None
     if facts is not None and facts.is_isolated:
         image, orientation = decode_isolated(kind, data)
         return _of_tiff(image, facts), orientation
-    # Pillow rather than OpenCV: it tells the dimensions before decoding, and refuses a truncated
-    # file that OpenCV would fill up with gray.
+    # Pillow rather than OpenCV: it reports the dimensions before decoding, and rejects a truncated
+    # file that OpenCV would fill with gray.
     try:
         with Image.open(LimitedReads(data), formats=[kind.name.upper()]) as opened:
             check_dimensions(kind, opened)
@@ -169,8 +168,8 @@ def _opened(data: bytes, kind: FileKind) -> tuple[Image.Image, int]:
         if facts is not None:
             raise unsupported_numbers(facts) from error
         raise InputRejected(
-            "The picture is damaged: it begins like a picture file, but what follows makes no "
-            "sense. Get the file again.",
+            "The picture is damaged: it begins like a picture file, but the rest is invalid. Get "
+            "the file again.",
             reason="corrupt",
         ) from error
 
@@ -187,8 +186,8 @@ def _of_floats(image: Image.Image) -> Image.Image:
     low, high = cast("tuple[float, float]", image.getextrema())
     if not (low >= 0 and high <= _WHITE):
         raise InputRejected(
-            f"The picture holds floating-point numbers from {low:g} to {high:g}, of which nothing "
-            "tells what is black and white. Expected 0 to 1 or 0 to 255. Save it anew as PNG.",
+            f"The picture contains floating-point values from {low:g} to {high:g}, with unknown "
+            "black and white points. Expected 0 to 1 or 0 to 255. Save it as PNG.",
             reason="unsupported_type",
         )
     factor = _WHITE if high <= 1 else 1
@@ -225,7 +224,7 @@ def _unsupported(data: bytes, kind: FileKind | None) -> InputRejected:
 def _orientation(image: Image.Image) -> int:
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # damaged metadata is no reason to refuse a sound picture
+    except Exception:  # damaged metadata is no reason to reject an intact image
         return 1
     return orientation if isinstance(orientation, int) else 1
 
@@ -236,14 +235,14 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def _bands(image: Image.Image) -> Iterator[tuple[int, int]]:
-    """Yields where each band of rows begins and ends."""
+    """Yields the start and end of each band of rows."""
     rows = max(1, _BAND_PIXELS // image.width)
     for top in range(0, image.height, rows):
         yield top, min(top + rows, image.height)
 
 
 def _as_array(image: Image.Image) -> NDArray[np.uint8]:
-    """Turns it into RGB in bands, so that a large picture never exists in several forms at once."""
+    """Converts to RGB in bands, so that a large image never exists in several copies."""
     rgb = np.empty((image.height, image.width, 3), np.uint8)
     for top, bottom in _bands(image):
         rgb[top:bottom] = np.asarray(_to_rgb(image.crop((0, top, image.width, bottom))))

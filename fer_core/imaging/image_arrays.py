@@ -1,4 +1,4 @@
-"""What may be passed as a picture, and what is said of anything else."""
+"""Checks of image arguments, with advice in the error messages."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from numpy.typing import NDArray
 from fer_core.errors import ImageArrayError
 
 _EXPECTED = "Expected a uint8 RGB image of shape (height, width, 3) with at least one pixel."
-_FROM_FILE = "Files become one with read_image(path), and the bytes of one with decode_image(data)."
+_FROM_FILE = "Read a file with read_image(path), or decode its bytes with decode_image(data)."
 
 
 def check_image(image: object) -> NDArray[np.uint8]:
-    """Returns a picture as it is.
+    """Returns an image unchanged after checking it.
 
     Args:
         image: should be `(height, width, 3)` RGB uint8.
 
     Raises:
-        ImageArrayError: it is something else; the message says which function helps.
+        ImageArrayError: it is something else; the message names the function to use.
     """
     if not isinstance(image, np.ndarray):
         advice = _FROM_FILE
         if type(image).__module__.startswith("PIL."):
-            advice = 'A PIL image becomes one with numpy.asarray(image.convert("RGB")).'
+            advice = 'Convert a PIL image with numpy.asarray(image.convert("RGB")).'
         raise ImageArrayError(f"{_EXPECTED} Received: {_kind(image)}. {advice}")
     if image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3 and image.size:
         return cast("NDArray[np.uint8]", image)
@@ -44,38 +44,37 @@ def _advice(image: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
         return _FROM_FILE
     if image.dtype != np.uint8:
         return (
-            "Values from 0 to 1 become whole numbers with (255 * image).round().astype('uint8'). "
-            f"{_FROM_FILE}"
+            f"Convert values from 0 to 1 with (255 * image).round().astype('uint8'). {_FROM_FILE}"
         )
     if image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 1):
-        return "A gray image becomes RGB with numpy.dstack([image] * 3)."
+        return "Convert a gray image with numpy.dstack([image] * 3)."
     if image.ndim == 3 and image.shape[2] == 4:
-        return f"Leave the fourth channel out: image[..., :3]. {_FROM_FILE}"
+        return f"Drop the alpha channel: image[..., :3]. {_FROM_FILE}"
     if image.ndim == 4:
         return "Pass one image at a time."
     return _FROM_FILE
 
 
 def check_bytes(data: object) -> None:
-    """Checks that what is to be decoded is the content of a file.
+    """Checks that the argument of `decode_image` is the content of a file.
 
     Raises:
-        ImageArrayError: it is something else, such as the name of a file.
+        ImageArrayError: it is something else, such as a file name.
     """
     if isinstance(data, (bytes, bytearray, memoryview)):
         return
-    advice = "For the path of a file use read_image(path)."
+    advice = "For a file path use read_image(path)."
     if isinstance(data, np.ndarray):
-        advice = "An array is decoded already: pass it to analyze_image."
+        advice = "An array is already decoded: pass it to analyze_image."
     elif hasattr(data, "read"):
-        advice = "Of an open file pass what its read() returns."
+        advice = "For an open file, pass the result of its read()."
     raise ImageArrayError(
         f"decode_image takes the bytes of a picture file. Received: {_kind(data)}. {advice}"
     )
 
 
 def check_path(path: object) -> None:
-    """Checks that what is to be read is the path of a file.
+    """Checks that the argument of `read_image` is a file path.
 
     Raises:
         ImageArrayError: it is something else, such as the content of a file.
@@ -84,9 +83,9 @@ def check_path(path: object) -> None:
         return
     advice = ""
     if isinstance(path, (bytes, bytearray, memoryview)):
-        advice = " For the bytes of a file use decode_image(data)."
+        advice = " For the content of a file use decode_image(data)."
     elif isinstance(path, np.ndarray):
-        advice = " An array needs no reading: pass it to analyze_image."
+        advice = " An array is already decoded: pass it to analyze_image."
     raise ImageArrayError(
         f"read_image takes the path of a picture file. Received: {_kind(path)}.{advice}"
     )

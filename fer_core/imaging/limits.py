@@ -1,8 +1,8 @@
-"""How much a picture file may ask of a decoder, checked before a single pixel is decoded.
+"""Limits on the decoding work of an image file, checked before decoding.
 
-A small file must not unpack into gigabytes, nor make a decoder work for minutes: endless scans,
-chunks, comments or runs. What is checked depends on the bytes of the file, never on a name that a
-decoder gives its format.
+A small file must not expand to gigabytes, nor keep a decoder busy for minutes with endless scans,
+chunks, comments or runs. The checks depend on the bytes of the file, never on the format name that
+a decoder reports.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from fer_core.errors import InputRejected
 from fer_core.files import BMP, WEBP, FileKind
 
 MAX_BYTES: Final = 20 * 1024 * 1024
-"""Largest file taken, in bytes."""
+"""Maximum file size in bytes."""
 
 MAX_PIXELS: Final = 50_000_000
-"""Most pixels taken, width times height."""
+"""Maximum number of pixels, width times height."""
 
 _MAX_WEBP_PIXELS: Final = 32_000_000
-"""Its decoder holds the picture five times."""
+"""Its decoder holds five copies of the image."""
 
 _MAX_BMP_RUN_PIXELS: Final = 4_000_000
-"""The decoder of run lengths goes through every pixel in Python."""
+"""The run-length decoder processes every pixel in Python."""
 
 _MAX_READS: Final = 1_000_000
-"""How often a decoder may ask for bytes: a sound file of `MAX_BYTES` needs some thousand."""
+"""How often a decoder may read: an intact file of `MAX_BYTES` needs some thousand reads."""
 
 _MAX_SCANS: Final = 1_000
 _MAX_SCANNED_PIXELS: Final = 24 * MAX_PIXELS
@@ -40,17 +40,17 @@ _BMP_RUN_LENGTHS: Final = (1, 2)  # RLE8 and RLE4
 
 
 class LimitedReads(io.BytesIO):
-    """A file in memory that gives up on a decoder that takes it apart in too many small pieces."""
+    """A file in memory that stops decoders which read it in too many small pieces."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self._reads_left = _MAX_READS
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Reads, unless it was read too often."""
+        """Reads, up to the maximum number of reads."""
         self._reads_left -= 1
         if self._reads_left < 0:
-            raise too_laborious("is cut into millions of pieces")
+            raise too_laborious("is split into millions of pieces")
         return super().read(size)
 
 
@@ -71,14 +71,14 @@ def check_size(data: bytes) -> None:
 
 
 def check_dimensions(kind: FileKind, image: Image.Image) -> None:
-    """Checks the dimensions of a picture that was opened but not decoded.
+    """Checks the dimensions of an image that was opened but not decoded.
 
     Args:
-        kind: of its file.
-        image: as Pillow opened it.
+        kind: format of the file.
+        image: the image opened by Pillow.
 
     Raises:
-        InputRejected: it has more pixels than are taken of this kind.
+        InputRejected: it has more pixels than allowed for this kind.
     """
     limit, of_kind = MAX_PIXELS, ""
     if kind == WEBP:
@@ -90,10 +90,10 @@ def check_dimensions(kind: FileKind, image: Image.Image) -> None:
 
 
 def check_scans(jpegs: list[tuple[bytes, int]]) -> None:
-    """Checks what is to be decoded of JPEG data, wherever it stands.
+    """Checks the decoding work of embedded JPEG data.
 
     Args:
-        jpegs: each a whole JPEG stream, and how many pixels are decoded of it.
+        jpegs: complete JPEG streams, each with the number of pixels to decode.
 
     Raises:
         InputRejected: together they have too many scans.
@@ -102,10 +102,10 @@ def check_scans(jpegs: list[tuple[bytes, int]]) -> None:
 
 
 def check_scan_counts(counts: list[tuple[int, int]]) -> None:
-    """Checks how much work the scans of JPEG data are.
+    """Checks the decoding work of JPEG scans.
 
     Args:
-        counts: of each JPEG stream, how many scans it has, and how many pixels are decoded of it.
+        counts: number of scans and of pixels to decode, per JPEG stream.
 
     Raises:
         InputRejected: together they have too many scans.
@@ -130,12 +130,12 @@ def count_scans(data: bytes) -> int:
 
 
 def too_many_pixels(received: str, limit: int = MAX_PIXELS, of_kind: str = "") -> InputRejected:
-    """Returns the refusal of a picture that is too large.
+    """Returns the rejection of an image that is too large.
 
     Args:
-        received: how large it is.
+        received: its size.
         limit: in pixels.
-        of_kind: which pictures that limit is for, with a space in front; empty for all.
+        of_kind: the images that the limit applies to, with a leading space; empty for all.
     """
     return InputRejected(
         f"The picture has too many pixels. Expected at most {limit // 10**6} megapixels{of_kind}. "
@@ -145,9 +145,9 @@ def too_many_pixels(received: str, limit: int = MAX_PIXELS, of_kind: str = "") -
 
 
 def too_laborious(why: str) -> InputRejected:
-    """Returns the refusal of a file that would keep a decoder busy, which `why` ends."""
+    """Returns the rejection of a file that takes too long to decode, with the reason."""
     return InputRejected(
-        f"The picture would take too long to decode: the file {why}. Save it anew in a picture "
+        f"The picture would take too long to decode: the file {why}. Save a copy in a picture "
         "editor.",
         reason="corrupt",
     )

@@ -1,7 +1,8 @@
-"""What a TIFF file holds, judged from its directories before a decoder sees it.
+"""Checks the directories of a TIFF file before it is decoded.
 
-TIFF is a container: besides photos it holds raw camera files, whose first page is a small preview,
-JPEG data with scans of its own, and numbers that are no colors. Each is refused by its name.
+TIFF is a container: besides photos it can hold raw camera files, whose first page is a small
+preview, JPEG data with its own scans, and values that are not colors. Each is rejected with a
+specific message.
 """
 
 from __future__ import annotations
@@ -76,19 +77,19 @@ _MAKERS: Final = {
 }
 
 _MOST_PARTS: Final = 200_000
-"""Strips or tiles; more than a strip for each row of the tallest photo."""
+"""Maximum number of strips or tiles; more than one strip per row of the tallest photo."""
 
 _MAX_TILE_PIXELS: Final = 2**22
 
 
 @dataclass(frozen=True)
 class TiffFacts:
-    """What a decoder of this file must know.
+    """Properties of the file that the decoder needs.
 
     Attributes:
-        is_isolated: whether it is to be decoded in a process of its own, as is what needs libtiff.
+        is_isolated: whether to decode it in a separate process, as all files that need libtiff.
         is_inverted: whether 0 is white.
-        numbers: what stands for a pixel, as `3 x 16 bits`.
+        numbers: values per pixel, e.g. `3 x 16 bits`.
     """
 
     is_isolated: bool
@@ -97,20 +98,20 @@ class TiffFacts:
 
 
 def inspect_tiff(data: bytes) -> TiffFacts:
-    """Judges a TIFF file by its first page.
+    """Checks a TIFF file by its first page.
 
     Args:
         data: the whole file.
 
     Raises:
-        InputRejected: it is a raw camera file, is compressed in a way that is not read, holds
-            numbers that are no colors, or would cost a decoder too much.
+        InputRejected: it is a raw camera file, has an unsupported compression, contains values that
+            are not colors, or would take too long to decode.
     """
     page = first_directory(data)
     if page is None or not (page.number(_WIDTH, 0) and page.number(_HEIGHT, 0)):
         raise InputRejected(
             "The picture is damaged: it begins like a TIFF or raw camera file (DNG, CR2, NEF), "
-            "but what follows makes no sense. Get the file again, of a raw file as JPEG.",
+            "but the rest is invalid. Get the file again; export a raw file as JPEG.",
             reason="corrupt",
         )
     inner = [directory_at(data, at) for at in sorted({*page.numbers(_SUB_DIRECTORIES)})]
@@ -135,17 +136,17 @@ def inspect_tiff(data: bytes) -> TiffFacts:
 
 
 def unsupported_numbers(facts: TiffFacts) -> InputRejected:
-    """Returns the refusal of a file whose pixels a decoder cannot make sense of."""
+    """Returns the rejection of a file whose pixel format is not supported."""
     return _unsupported(
-        f"with {facts.numbers} a pixel",
+        f"with {facts.numbers} per pixel",
         "Expected gray, palette, RGB or CMYK of 8 or 16 bits, or gray of floating-point numbers",
     )
 
 
 def _unsupported(what: str, expected: str) -> InputRejected:
     return InputRejected(
-        f"This type of file is not supported: a TIFF picture {what}. {expected}. Save it anew as "
-        "PNG or JPEG.",
+        f"This type of file is not supported: a TIFF picture {what}. {expected}. Save it as PNG "
+        "or JPEG.",
         reason="unsupported_type",
     )
 
@@ -159,14 +160,14 @@ def _check_raw(page: Directory, inner: list[Directory]) -> None:
         make = page.text(_MAKE)
         raise raw_camera_file(next((_MAKERS[name] for name in _MAKERS if name in make), ""))
     if is_preview and page.following:
-        raise _unsupported("whose first page is only a preview of another", "Expected a photo")
+        raise _unsupported("whose first page is only a preview of another page", "Expected a photo")
 
 
 def raw_camera_file(name: str) -> InputRejected:
-    """Returns the refusal of a raw camera file, with the name of its format where it is known."""
+    """Returns the rejection of a raw camera file, with the name of its format if known."""
     return InputRejected(
         f"This type of file is not supported: a raw camera file{f' ({name})' if name else ''}. "
-        "Export it as JPEG, in the camera or in a photo program.",
+        "Export it as JPEG in the camera or in photo software.",
         reason="unsupported_type",
     )
 
@@ -174,11 +175,11 @@ def raw_camera_file(name: str) -> InputRejected:
 def _check_numbers(page: Directory, facts: TiffFacts, bits: int) -> None:
     formats = set(page.numbers(_SAMPLE_FORMAT)) or {_UNSIGNED}
     is_float = formats == {_FLOAT} and bits == 32 and not facts.is_inverted
-    # Beyond 16 bits Pillow gives whole numbers in a range that nothing tells.
+    # Above 16 bits Pillow returns integers of unknown range.
     if not is_float and (formats != {_UNSIGNED} or bits > 16):
         kind = "floating-point" if _FLOAT in formats else "signed or very large"
         raise _unsupported(
-            f"with {facts.numbers} a pixel, {kind} numbers",
+            f"with {facts.numbers} per pixel, {kind} numbers",
             "Expected whole numbers of 8 or 16 bits, or floating-point gray of 32 bits",
         )
 
@@ -190,13 +191,13 @@ def _check_parts(data: bytes, page: Directory, compression: int) -> None:
         offsets = page.numbers(_TILE_OFFSETS, most=_MOST_PARTS + 1)
         sizes = page.numbers(_TILE_BYTES, most=_MOST_PARTS + 1)
         if pixels > max(_MAX_TILE_PIXELS, 2 * width * height):
-            raise too_laborious("has tiles that are larger than its picture")
+            raise too_laborious("has tiles that are larger than the picture")
     else:
         pixels = width * min(height, page.number(_ROWS_PER_STRIP, height))
         offsets = page.numbers(_STRIP_OFFSETS, most=_MOST_PARTS + 1)
         sizes = page.numbers(_STRIP_BYTES, most=_MOST_PARTS + 1)
     if len(offsets) > _MOST_PARTS or sum(sizes) > 2 * len(data):
-        raise too_laborious("is cut into far too many parts")
+        raise too_laborious("is split into far too many parts")
     if compression == _JPEG:
         parts = zip(offsets, sizes, strict=False)
         check_scans([(data[start : start + size], pixels) for start, size in parts])

@@ -1,7 +1,7 @@
-"""The directories of a TIFF file, read without trusting them.
+"""Reads the directories of an untrusted TIFF file.
 
-A directory lists tags, each with the place of its values. Values are read only where they are asked
-for: tens of thousands of tags may name the same megabytes.
+A directory lists tags, each with the offset of its values. Values are read only on request: tens of
+thousands of tags may point to the same megabytes.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _BYTES_OF_TYPE: Final = {
 _WHOLE_NUMBERS: Final = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _ASCII: Final = 2
 _MOST_ENTRIES: Final = 4096
-"""Of a directory; cameras write some hundred at most."""
+"""Maximum number of tags in a directory; cameras write a few hundred at most."""
 
 _BIG_VERSION: Final = 43
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """Where the values of a tag are: `count` of a type, from `start` on."""
+    """The location of a tag's values: `count` values of a type, from offset `start`."""
 
     type: int
     count: int
@@ -40,7 +40,7 @@ class Directory:
     """One directory.
 
     Attributes:
-        following: where the next directory is; 0 for the last.
+        following: offset of the next directory; 0 for the last.
     """
 
     following: int
@@ -52,9 +52,9 @@ class Directory:
         return tag in self._entries
 
     def numbers(self, tag: int, *, most: int = 16) -> tuple[int, ...]:
-        """Returns the whole numbers of a tag, of more than `most` the first.
+        """Returns the integers of a tag, at most the first `most`.
 
-        There are none when the tag is missing or its values are cut off.
+        Empty if the tag is missing or its values are truncated.
         """
         entry = self._entries.get(tag)
         code = None if entry is None else _WHOLE_NUMBERS.get(entry.type)
@@ -68,7 +68,7 @@ class Directory:
         return next(iter(self.numbers(tag, most=1)), otherwise)
 
     def text(self, tag: int) -> str:
-        """Returns the text of a tag; empty when it is missing."""
+        """Returns the text of a tag; empty if missing."""
         entry = self._entries.get(tag)
         if entry is None or entry.type != _ASCII:
             return ""
@@ -76,7 +76,7 @@ class Directory:
 
 
 def first_directory(data: bytes) -> Directory | None:
-    """Reads the first directory of a TIFF file; None where there is none."""
+    """Reads the first directory of a TIFF file; None if there is none."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or len(data) < 8:
         return None
@@ -88,11 +88,11 @@ def first_directory(data: bytes) -> Directory | None:
 
 
 def directory_at(data: bytes, offset: int) -> Directory | None:
-    """Reads a directory; None where it is cut off, or longer than any that means something.
+    """Reads a directory; None if it is truncated or implausibly long.
 
     Args:
-        data: the whole TIFF file.
-        offset: where the directory begins.
+        data: content of the TIFF file.
+        offset: offset of the directory.
     """
     order = "<" if data[:2] == b"II" else ">"
     is_big = struct.unpack_from(f"{order}H", data, 2)[0] == _BIG_VERSION

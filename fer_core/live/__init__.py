@@ -1,4 +1,4 @@
-"""One person's live video: session, effort, recordings."""
+"""Live video of one client: session, effort control, recordings."""
 
 from fer_core.live.clip_recorder import ClipRecorder
 from fer_core.live.result_recorder import ResultRecorder, ResultRecording

@@ -1,4 +1,4 @@
-"""The annotated picture as a video file in memory, for a person who asks for it."""
+"""Records the annotated video to a file in memory, on request."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Clip:
     Attributes:
         data: an MP4 file with H.264 video.
         seconds: its length.
-        is_full: whether it ended because it reached its limit.
+        is_full: whether it stopped at its limit.
     """
 
     data: bytes
@@ -36,11 +36,11 @@ class Clip:
 
 
 class ClipRecorder:
-    """Writes frames into an MP4 file in memory while somebody wants it. For several threads.
+    """Writes frames to an MP4 file in memory while recording. Thread-safe.
 
     Args:
-        max_bytes: it ends at this size.
-        max_seconds: it ends at this length.
+        max_bytes: recording stops at this size.
+        max_seconds: recording stops at this length.
     """
 
     def __init__(self, *, max_bytes: int = MAX_BYTES, max_seconds: float = MAX_SECONDS) -> None:
@@ -58,12 +58,12 @@ class ClipRecorder:
 
     @property
     def clip(self) -> Clip | None:
-        """The last finished file, until the next one begins."""
+        """The last finished file, until the next recording starts."""
         with self._lock:
             return self._clip
 
     def start(self) -> None:
-        """Begins anew; the last file is gone."""
+        """Starts a new recording; discards the last file."""
         with self._lock:
             self._finish(is_full=False)
             self._clip, self._is_recording = None, True
@@ -74,17 +74,17 @@ class ClipRecorder:
             self._finish(is_full=False)
 
     def discard(self) -> None:
-        """Lets go of everything."""
+        """Discards everything."""
         with self._lock:
             self._finish(is_full=False)
             self._clip = None
 
     def add(self, image: NDArray[np.uint8], timestamp_s: float) -> None:
-        """Writes the next frame, where something is being recorded.
+        """Writes the next frame while recording.
 
         Args:
-            image: `(height, width, 3)` RGB uint8; one of another size than the first is resized.
-            timestamp_s: later than the last one.
+            image: `(height, width, 3)` RGB uint8; resized if its size differs from the first frame.
+            timestamp_s: later than the previous one.
         """
         with self._lock:
             if not self._is_recording:
@@ -97,14 +97,14 @@ class ClipRecorder:
 
     def _finish(self, *, is_full: bool) -> None:
         self._is_recording = False
-        writer, self._writer = self._writer, None  # gone even where it cannot be closed
+        writer, self._writer = self._writer, None  # released even if it cannot be closed
         if writer is not None:
             self._clip = Clip(writer.close(), writer.seconds, is_full)
 
 
 class _Writer:
     def __init__(self, image: NDArray[np.uint8], timestamp_s: float) -> None:
-        import av  # loaded with a video connection already; others need not wait for it
+        import av  # already loaded with a video connection; slow to import otherwise
         from av.video.stream import VideoStream
 
         self._file = io.BytesIO()
@@ -112,7 +112,7 @@ class _Writer:
         self._container = av.open(self._file, "w", format="mp4")
         stream = self._container.add_stream("libx264", rate=30, options=_QUICK)
         assert isinstance(stream, VideoStream)
-        # H.264 with halved colour wants even sides.
+        # H.264 with chroma subsampling needs even sides.
         stream.height, stream.width = (side - side % 2 for side in image.shape[:2])
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = _TIME_BASE

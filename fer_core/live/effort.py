@@ -1,4 +1,4 @@
-"""How much a live picture may cost, and what to leave out when it costs more."""
+"""Controls the cost of live frames, and reduces effort when they are too slow."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Final
 from fer_core.faces import LIVE_SIDE
 
 SMALLEST_SIDE: Final = 192
-"""The detector looks at no less: below this many pixels it misses too many faces."""
+"""Smallest detector input: below this many pixels it misses too many faces."""
 
 _STEPS: Final = ((1.0, 1), (0.8, 2), (0.6, 3), (0.6, 5))
-"""From full effort to least: share of the detection's side, factor of its interval."""
+"""From full to least effort: scale of the detection side, factor of its interval."""
 
 _MEMORY_S: Final = 1.0
 _LONGEST: Final = 3.0
@@ -23,12 +23,12 @@ _LAST_RELAX_S: Final = 60.0
 
 @dataclass(frozen=True)
 class Effort:
-    """How the next frame is treated.
+    """The effort for the next frame.
 
     Attributes:
-        detect_every: faces are looked for on every n-th frame and followed in between.
-        detection_side: at this many pixels.
-        is_reduced: less than the settings ask for, because frames took too long.
+        detect_every: faces are detected on every n-th frame and tracked in between.
+        detection_side: longest side of the detector input in pixels.
+        is_reduced: whether it is less than in the settings, because frames took too long.
     """
 
     detect_every: int
@@ -37,17 +37,17 @@ class Effort:
 
 
 class EffortController:
-    """Lowers the effort when frames exceed their budget, and raises it again when there is room.
+    """Lowers the effort when frames exceed their budget, and raises it again when possible.
 
-    The measure is a moving average over about a second, so the cost of a detection is shared by the
-    frames that it serves; one that took three budgets or more counts as three. After a change a
-    second must pass. Going back up waits three seconds, and twice as long after each attempt that
-    failed, so that it does not swing.
+    It uses a moving average over about a second, so the cost of a detection is shared by the frames
+    that it serves; a frame of more than three budgets counts as three. Changes are at least one
+    second apart. Raising waits three seconds, and twice as long after each failed attempt, to
+    prevent oscillation.
 
     Args:
         detect_every: at full effort.
         detection_side: at full effort, in pixels.
-        budget_ms: what a frame may take on average.
+        budget_ms: average time budget per frame.
     """
 
     def __init__(
@@ -70,13 +70,13 @@ class EffortController:
 
     @property
     def effort(self) -> Effort:
-        """For the next frame."""
+        """The effort for the next frame."""
         share, factor = _STEPS[self._step]
         side = max(SMALLEST_SIDE, round(share * self._detection_side))
         return Effort(factor * self._detect_every, side, is_reduced=self._step > 0)
 
     def record(self, latency_ms: float, timestamp_s: float) -> None:
-        """Takes note of what a frame took and when it was taken."""
+        """Records the duration and the time of a frame."""
         latency_ms = min(latency_ms, _LONGEST * self._budget_ms)
         if self._mean_ms is None:
             self._mean_ms, self._changed_s = latency_ms, timestamp_s

@@ -1,4 +1,4 @@
-"""The results of a live picture, kept from start to stop: numbers only, in memory only."""
+"""Records live results from start to stop: numbers only, in memory only."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_ROWS: Final = 30_000
-"""One row per face and frame: ten minutes of two faces at 25 frames a second."""
+"""One row per face and frame: ten minutes of two faces at 25 fps."""
 
 
 @dataclass(frozen=True, eq=False)
 class ResultRecording:
-    """What was recorded.
+    """A recording of live results.
 
     Attributes:
-        started: when, with the time zone.
-        frames: how many frames were analyzed meanwhile, also those without a face.
-        is_full: whether it ended because it reached `MAX_ROWS`.
-        labels: those of all models that were used meanwhile.
+        started: start time, with time zone.
+        frames: number of analyzed frames, including those without a face.
+        is_full: whether it stopped at `MAX_ROWS`.
+        labels: labels of all models that were used.
         action_units: likewise.
-        rows: one per face and frame, by the columns of `face_columns.track_columns`; without those
-            of labels that another model has.
+        rows: one per face and frame, by the columns of `face_columns.track_columns`; without the
+            labels of other models.
     """
 
     started: datetime
@@ -40,8 +40,8 @@ class ResultRecording:
     rows: tuple[dict[str, Value], ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face and frame; empty cells where models had other labels."""
-        import pandas as pd  # takes longer to import than the rest of the library
+        """Returns one row per face and frame; empty cells for labels of other models."""
+        import pandas as pd  # slow to import
 
         columns = track_columns(self.labels, self.action_units, is_live=True)
         return pd.DataFrame(list(self.rows), columns=names_of(columns))
@@ -63,7 +63,7 @@ class ResultRecording:
 
 
 class ResultRecorder:
-    """Records results while somebody wants it. May be used by several threads."""
+    """Records results from start to stop. Thread-safe."""
 
     def __init__(self, max_rows: int = MAX_ROWS) -> None:
         self._lock = threading.Lock()
@@ -84,7 +84,7 @@ class ResultRecorder:
             return self._is_recording
 
     def start(self) -> None:
-        """Begins anew; what was recorded before is gone."""
+        """Starts a new recording; discards the previous one."""
         with self._lock:
             self._is_recording, self._is_full = True, False
             self._started, self._first_s = datetime.now().astimezone(), None
@@ -92,12 +92,12 @@ class ResultRecorder:
             self._labels, self._units = {}, {}
 
     def stop(self) -> None:
-        """Ends the recording, which stays until the next one."""
+        """Stops the recording, which is kept until the next one."""
         with self._lock:
             self._is_recording = False
 
     def add(self, result: FrameResult) -> None:
-        """Takes in the next result, where something is being recorded; ends when it is full."""
+        """Adds the next result while recording; stops when full."""
         with self._lock:
             if not self._is_recording:
                 return
@@ -121,7 +121,7 @@ class ResultRecorder:
                 )
 
     def recording(self) -> ResultRecording | None:
-        """Returns what was recorded up to now; None before the first frame of a recording."""
+        """Returns the recording so far; None before its first frame."""
         with self._lock:
             if not self._frames:
                 return None

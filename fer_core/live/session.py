@@ -1,6 +1,6 @@
-"""A live picture, one frame at a time, with settings that change while it runs.
+"""Live video, one frame at a time, with settings that can change while it runs.
 
-It knows no camera and no browser: whoever has frames calls `process`.
+Independent of camera and browser: call `process` for each frame.
 
 >>> session = LiveSession(load_analyzer())
 >>> result = session.process(frame, timestamp_s)
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST_BLIND_S: Final = 0.3
-"""Faces are looked for at least this often, for people turn: where frames are rare, on each."""
+"""Longest time between detections, because people turn; if frames are rare, on each frame."""
 
 
 @dataclass(frozen=True)
 class LiveSettings:
-    """Everything that may be changed while a live picture runs; no face is lost by it.
+    """Settings that can be changed while live video runs, without losing tracks.
 
     Attributes:
         follow: threshold, smoothing, number of faces.
-        detect_every: faces are looked for on every n-th frame and followed in between, but for no
+        detect_every: faces are detected on every n-th frame and tracked in between, but for no
             longer than `LONGEST_BLIND_S`.
-        detection_side: the frame is shrunk to this many pixels before looking for faces.
-        budget_ms: what a frame may take on average before less is done.
+        detection_side: the frame is shrunk to this many pixels before detection.
+        budget_ms: average time per frame above which the effort is reduced.
     """
 
     follow: TrackingConfig = field(default_factory=TrackingConfig)
@@ -52,14 +52,14 @@ class LiveSettings:
 
 @dataclass(frozen=True, eq=False)
 class FrameResult:
-    """What one frame showed.
+    """The result of one frame.
 
     Attributes:
-        timestamp_s: when the frame was taken, by the caller's clock.
-        latency_ms: time spent on it.
+        timestamp_s: time of the frame, by the caller's clock.
+        latency_ms: processing time.
         analysis: the faces.
-        detected: whether faces were looked for; else those known were followed.
-        effort: how much was done, and whether that was less than wanted.
+        detected: whether the detector was run; otherwise known faces were tracked.
+        effort: the effort for the frame, and whether it was reduced.
     """
 
     timestamp_s: float
@@ -75,7 +75,7 @@ class FrameResult:
         return frame
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns everything but the pixels as plain JSON values."""
+        """Returns everything except pixels as plain JSON values."""
         return self.analysis.to_dict() | {
             "timestamp_s": round(self.timestamp_s, 4),
             "latency_ms": round(self.latency_ms, 2),
@@ -85,11 +85,11 @@ class FrameResult:
 
 
 class LiveSession:
-    """One person's live picture. One thread processes frames, others may read and change settings.
+    """Live video of one client. One thread processes frames, others may read and change settings.
 
     Args:
-        analyzer: finds and classifies faces; its detector should be made for `LIVE_SIDE`.
-        settings: at the beginning.
+        analyzer: detects and classifies faces; its detector should use `LIVE_SIDE`.
+        settings: initial settings.
     """
 
     def __init__(self, analyzer: Analyzer, settings: LiveSettings | None = None) -> None:
@@ -105,14 +105,14 @@ class LiveSession:
 
     @property
     def settings(self) -> LiveSettings:
-        """Those of the next frame."""
+        """The settings of the next frame."""
         with self._lock:
             return self._settings
 
     def configure(
         self, *, analyzer: Analyzer | None = None, settings: LiveSettings | None = None
     ) -> None:
-        """Changes things from the next frame on; what is None stays as it is."""
+        """Changes settings from the next frame on; None keeps a value."""
         with self._lock:
             self._analyzer = self._analyzer if analyzer is None else analyzer
             self._settings = self._settings if settings is None else settings
@@ -122,7 +122,7 @@ class LiveSession:
 
         Args:
             frame: `(height, width, 3)` RGB uint8.
-            timestamp_s: when it was taken, never earlier than the one before.
+            timestamp_s: time of the frame, never earlier than the previous one.
 
         Raises:
             ImageArrayError: `frame` is something else, has another shape or dtype, or no pixels.
@@ -153,7 +153,7 @@ class LiveSession:
 
     @property
     def latest(self) -> FrameResult | None:
-        """The newest result with the faces' pixels, or None before the first frame."""
+        """The latest result with face crops, or None before the first frame."""
         with self._lock:
             return self._latest
 

@@ -1,4 +1,4 @@
-"""How well a live picture keeps up: its rate, the age of its results, what was left out."""
+"""Performance of live video: fps, latency, dropped frames."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Final
 import numpy as np
 
 WINDOW_S: Final = 5.0
-"""Figures are those of the last seconds."""
+"""Statistics cover this many last seconds."""
 
 
 @dataclass(frozen=True)
 class LiveRates:
-    """How a live picture went in the last `WINDOW_S` seconds; all 0 where nothing came.
+    """Statistics of the last `WINDOW_S` seconds; all 0 without frames.
 
     Attributes:
-        fps: results a second.
-        latency_ms: median time spent on a frame.
-        age_ms_p50: median age of a result: from the frame's arrival to the result drawn on it.
-        age_ms_p95: 19 of 20 results are younger.
-        dropped: share in [0, 1] of the frames that arrived and were left out for newer ones.
-        dropped_total: how many since the beginning.
+        fps: results per second.
+        latency_ms: median processing time of a frame.
+        age_ms_p50: median end-to-end latency, from the arrival of a frame to its drawn result.
+        age_ms_p95: 95th percentile of the end-to-end latency.
+        dropped: fraction in [0, 1] of arrived frames that were dropped for newer ones.
+        dropped_total: number of dropped frames since the start.
     """
 
     fps: float
@@ -43,7 +43,7 @@ class _Sample:
 
 
 class LiveMeter:
-    """Counts frames. May be used by several threads."""
+    """Collects frame statistics. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -51,13 +51,14 @@ class LiveMeter:
         self._dropped_total = 0
 
     def add(self, *, arrived_s: float, done_s: float, latency_ms: float, dropped: int) -> None:
-        """Takes note of a result.
+        """Records a result.
 
         Args:
-            arrived_s: when the frame came.
-            done_s: when its result was drawn, by the same clock; never earlier than the last one.
-            latency_ms: time spent on it.
-            dropped: frames left out since the last one.
+            arrived_s: arrival time of the frame.
+            done_s: time when its result was drawn, by the same clock; never earlier than the last
+                one.
+            latency_ms: processing time.
+            dropped: frames dropped since the last result.
         """
         with self._lock:
             self._dropped_total += dropped
@@ -66,7 +67,7 @@ class LiveMeter:
             self._forget(done_s)
 
     def rates(self, now_s: float) -> LiveRates:
-        """Returns the figures of the last `WINDOW_S` seconds."""
+        """Returns the statistics of the last `WINDOW_S` seconds."""
         with self._lock:
             self._forget(now_s)
             samples, dropped_total = tuple(self._samples), self._dropped_total

@@ -1,4 +1,4 @@
-"""Who showed what in the last minutes: for each face, segments of one label."""
+"""Timeline of the last minutes: for each face, segments of one label."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEPT_S: Final = 180.0
-"""How far back a timeline reaches."""
+"""Length of a timeline in seconds."""
 
 _LONGEST_GAP_S: Final = 0.7
 _MOST_SEGMENTS: Final = 2000
@@ -30,11 +30,11 @@ class LiveSegment:
     Attributes:
         track_id: the face.
         label: an expression, or `face_columns.UNCERTAIN`.
-        start_s: by the clock of the results.
-        end_s: later than `start_s`, or the same for a single frame.
+        start_s: start time by the clock of the results.
+        end_s: end time; equal to `start_s` for a single frame.
         confidence: mean probability of the label over the frames.
-        model: name of the model that gave the label.
-        threshold: a label less probable than this was uncertain.
+        model: name of the model that predicted the label.
+        threshold: predictions with a lower probability were `uncertain`.
     """
 
     track_id: int
@@ -48,11 +48,11 @@ class LiveSegment:
 
 @dataclass(frozen=True)
 class LiveTimeline:
-    """Some minutes of a live picture.
+    """The last minutes of live video.
 
     Attributes:
-        segments: ordered by their beginning; those of one face do not overlap.
-        now_s: the moment that the timeline ends with.
+        segments: ordered by start time; those of one face do not overlap.
+        now_s: end time of the timeline.
     """
 
     segments: tuple[LiveSegment, ...]
@@ -60,12 +60,12 @@ class LiveTimeline:
 
     @property
     def track_ids(self) -> tuple[int, ...]:
-        """The faces, in the order in which they first appeared."""
+        """The track IDs, in order of first appearance."""
         return tuple(sorted({segment.track_id for segment in self.segments}))
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per segment; times are seconds before `now_s`, so 0 is now."""
-        import pandas as pd  # takes longer to import than the rest of the library
+        import pandas as pd  # slow to import
 
         rows = [
             (
@@ -85,7 +85,7 @@ class LiveTimeline:
 
 
 class LiveTimelineRecorder:
-    """Gathers the segments while results come in. May be used by several threads."""
+    """Collects segments as results arrive. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -94,7 +94,7 @@ class LiveTimelineRecorder:
         self._results = 0
 
     def add(self, result: FrameResult) -> None:
-        """Takes in the next result; a face that is but guessed at adds nothing."""
+        """Adds the next result; missed faces add nothing."""
         analysis = result.analysis
         with self._lock:
             self._forget(result.timestamp_s)
@@ -106,7 +106,7 @@ class LiveTimelineRecorder:
                 self._add(face.track_id, result.timestamp_s, said, face.confidence)
 
     def snapshot(self, now_s: float) -> LiveTimeline:
-        """Returns the last `KEPT_S` seconds; nothing begins earlier than that."""
+        """Returns the last `KEPT_S` seconds; earlier segments are truncated."""
         with self._lock:
             self._forget(now_s)
             since_s = now_s - KEPT_S

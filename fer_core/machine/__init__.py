@@ -1,4 +1,4 @@
-"""The machine that this runs on: processors, load, background work and fair turns."""
+"""The machine: processors, load, background jobs and fair scheduling."""
 
 from fer_core.machine.background_job import Job, JobState, Work
 from fer_core.machine.fair_slots import FairSlots

@@ -1,6 +1,6 @@
-"""Long work on a thread of its own, which others watch, and may stop.
+"""Background jobs on their own threads, which can be monitored and canceled.
 
-It knows no screen: whoever shows it asks for its state now and then.
+Independent of any user interface, which polls the state of a job.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ Progress = TypeVar("Progress")
 Result = TypeVar("Result")
 
 Work = Callable[[Callable[[Progress], None], Callable[[], bool]], Result]
-"""Called with a function that takes reports of progress, and one that says whether to stop. Work
-that is stopped returns what it has got, or raises `WorkStopped` where that is nothing."""
+"""Called with a function that reports progress, and one that returns whether to stop. A canceled
+job returns its partial result, or raises `WorkStopped` if it has none."""
 
 Phase = Literal["waiting", "running", "done", "failed"]
 
 ABANDONED_AFTER_S: Final = 120.0
-"""Work that nobody has asked for or awaited in so long is given up: a connection may be lost for a
+"""A job whose state nobody requests for this long is canceled. A connection may be lost for a
 moment."""
 
 _SLOT_CHECK_S: Final = 0.2
@@ -35,16 +35,15 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class JobState(Generic[Progress, Result]):
-    """What there is to know of a job.
+    """The state of a job.
 
     Attributes:
         phase: waiting for a slot, running, done, or failed.
-        progress: how far it is; None before the first report.
-        result: once it is done; None before. Work that was stopped is done too, where it gives
-            what it has got.
-        error: once it failed, or was stopped with nothing to give: a sentence for people.
-        ahead: while it waits, how many others are served before it.
-        was_stopped: whether it ended because somebody asked it to.
+        progress: the last progress; None before the first report.
+        result: the result when done; None before. A canceled job with a partial result is done too.
+        error: message for the user if it failed, or was canceled without a partial result.
+        ahead: while it waits, the number of requests ahead of it.
+        was_stopped: whether it was canceled.
     """
 
     phase: Phase
@@ -56,17 +55,17 @@ class JobState(Generic[Progress, Result]):
 
 
 class Job(Generic[Progress, Result]):
-    """Starts work at once, or when it gets a slot.
+    """Starts the work immediately, or when it gets a slot.
 
     Args:
         work: called on a thread.
-        slots: as many jobs run at once as it has; the others wait. None for work that asks for
-            slots by itself, a part at a time.
-        so_far: what there is already, for work that is resumed: the result when it is stopped
-            before it got a slot.
-        is_awaited: whether somebody who does not ask for the state may still come back for it;
-            called on the thread.
-        owner: whose job it is, for a fair order; None is an owner with no other job.
+        slots: limits how many jobs run at the same time. None for work that requests slots itself,
+            one part at a time.
+        so_far: the partial result of a resumed job: its result if it is canceled before it gets a
+            slot.
+        is_awaited: returns whether a client that does not poll the state may still return; called
+            on the thread.
+        owner: owner of the job, for fair scheduling; None is an owner without other jobs.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class Job(Generic[Progress, Result]):
         owner: Hashable | None = None,
     ) -> None:
         self._work = work
-        # Here and not on the thread: jobs wait in the order in which they were started.
+        # Here and not on the thread, so that jobs queue in the order in which they were started.
         self._slot = None if slots is None else slots.request(object() if owner is None else owner)
         self._so_far = so_far
         self._is_awaited = is_awaited
@@ -91,7 +90,7 @@ class Job(Generic[Progress, Result]):
         threading.Thread(target=self._run, name="job", daemon=True).start()
 
     def state(self) -> JobState[Progress, Result]:
-        """Returns the state, and notes that somebody still wants the result."""
+        """Returns the state, and notes that a client still wants the result."""
         with self._lock:
             self._asked_s = time.monotonic()
             state = self._state
@@ -100,18 +99,18 @@ class Job(Generic[Progress, Result]):
         return state
 
     def stop(self) -> None:
-        """Asks the work to end with what it has got; a job that waits leaves the queue at once."""
+        """Cancels the job, keeping its partial result; a waiting job leaves the queue at once."""
         self._stop.set()
         if self._slot is not None:
             self._slot.cancel()
 
     def wait(self, timeout_s: float) -> bool:
-        """Waits for the end, at most so long, and returns whether it has come."""
+        """Waits for the end up to a timeout, and returns whether the job has ended."""
         return self._finished.wait(timeout_s)
 
     @property
     def is_asked_to_stop(self) -> bool:
-        """Whether `stop` was called; the work may take a moment to end."""
+        """Whether `stop` was called; the job may take a moment to end."""
         return self._stop.is_set()
 
     def _run(self) -> None:
@@ -126,18 +125,18 @@ class Job(Generic[Progress, Result]):
             self._finished.set()
 
     def _has_slot(self) -> bool:
-        """Waits for a slot; returns False when the job was stopped before it got one."""
+        """Waits for a slot; returns False if the job was canceled before it got one."""
         while self._slot is not None and not self._slot.wait(_SLOT_CHECK_S):
             if self._should_stop():
                 self._slot.cancel()
-                return self._slot.wait(0)  # it may have got one in this moment
+                return self._slot.wait(0)  # it may have just got one
         return True
 
     def _end_before_work(self) -> None:
         if self._so_far is not None:
             self._set(JobState("done", result=self._so_far, was_stopped=True))
         else:
-            error = "It was stopped before it began."
+            error = "The job was canceled before it started."
             self._set(JobState("failed", error=error, was_stopped=True))
 
     def _work_through(self) -> None:
@@ -150,7 +149,9 @@ class Job(Generic[Progress, Result]):
             self._set(JobState("failed", error=str(error), was_stopped=self._stop.is_set()))
         except Exception:
             _logger.exception("A job failed")
-            self._set(JobState("failed", error="Something went wrong. Try again."))
+            self._set(
+                JobState("failed", error="The job failed because of an internal error. Try again.")
+            )
         else:
             progress = self._state.progress
             self._set(JobState("done", progress, result, was_stopped=self._stop.is_set()))

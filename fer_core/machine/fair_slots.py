@@ -1,4 +1,4 @@
-"""Fair access to something that only so many can use at once, such as the processors."""
+"""Fair scheduling of a limited resource, such as the processors."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Literal
 
 
 class FairSlots:
-    """Lets so many requests hold a slot at once; the others wait in a fair order.
+    """Limits how many requests hold a slot at once; the others wait in a fair order.
 
-    First come, first served, between owners: each is served once before anyone is served twice.
-    So an owner with many requests delays another one by one request at most. A
-    `threading.Semaphore` has no order, and lets whoever returns at once pass those who wait.
+    First come, first served between owners: each is served once before any is served twice. So an
+    owner with many requests delays another by one request at most. A `threading.Semaphore` is
+    unordered: a thread that returns at once can pass those that wait.
 
     The order is start-time fair queueing (Goyal, Vin and Cheng 1996) with requests of equal length.
     Each request belongs to a round: the current one, or the one after its owner's last. The lowest
     round is served first, and within a round the earliest request.
 
     Args:
-        at_once: how many hold a slot at the same time.
+        at_once: number of slots.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -35,15 +35,15 @@ class FairSlots:
 
     @property
     def waiting(self) -> int:
-        """How many requests wait."""
+        """Number of waiting requests."""
         with self._lock:
             return len(self._waiting)
 
     def request(self, owner: Hashable) -> SlotRequest:
-        """Joins the queue, now; `SlotRequest.wait` waits.
+        """Joins the queue immediately; `SlotRequest.wait` waits.
 
         Args:
-            owner: whose request it is; owners are treated alike.
+            owner: owner of the request; all owners have equal shares.
         """
         with self._lock:
             number = max(self._round, self._last_rounds.get(owner, -1) + 1)
@@ -55,7 +55,7 @@ class FairSlots:
 
     @contextmanager
     def slot(self, owner: Hashable) -> Iterator[None]:
-        """Waits for a slot and holds it for as long as the block runs."""
+        """Waits for a slot and holds it during the block."""
         request = self.request(owner)
         request.wait()
         try:
@@ -64,14 +64,14 @@ class FairSlots:
             request.release()
 
     def _serve(self) -> None:
-        """Gives free slots to those whose turn it is; called with the lock held."""
+        """Assigns free slots to the next requests; called with the lock held."""
         while self._waiting and len(self._working) < self._at_once:
             request = min(self._waiting, key=lambda waiting: waiting.order)
             self._waiting.remove(request)
             self._working.append(request)
             if request.order[0] > self._round:
                 self._round = request.order[0]
-                # An owner of an earlier round is like one who was never here.
+                # An owner of an earlier round is treated like a new one.
                 last = self._last_rounds.items()
                 self._last_rounds = {
                     owner: number for owner, number in last if number >= self._round
@@ -102,10 +102,10 @@ class FairSlots:
 
 
 class SlotRequest:
-    """One place in the queue, then a slot. Made by `FairSlots.request`; for any thread.
+    """A position in the queue, then a slot. Created by `FairSlots.request`; thread-safe.
 
     Attributes:
-        order: round and number of arrival.
+        order: round and arrival number.
     """
 
     def __init__(self, slots: FairSlots, order: tuple[int, int]) -> None:
@@ -116,23 +116,23 @@ class SlotRequest:
 
     @property
     def ahead(self) -> int:
-        """How many requests are served before this one: those that wait and those at work."""
+        """Number of requests ahead of this one, waiting or holding a slot."""
         return self._slots._ahead_of(self)
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Waits for the slot and returns whether this request holds it.
 
-        Returns False after the timeout, and at once when the request was canceled.
+        Returns False after the timeout, and immediately if the request was canceled.
         """
         self._settled.wait(timeout_s)
         return self._phase == "working"
 
     def cancel(self) -> None:
-        """Leaves the queue; a request that holds a slot keeps it."""
+        """Leaves the queue; a slot that is already held is kept."""
         self._slots._cancel(self)
 
     def release(self) -> None:
-        """Gives the slot back; does nothing where there is none."""
+        """Releases the slot; does nothing if none is held."""
         self._slots._release(self)
 
     def settle(self, phase: Literal["working", "left"]) -> None:

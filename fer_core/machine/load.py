@@ -1,4 +1,4 @@
-"""How busy this machine's processors are."""
+"""The load of this machine's processors."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 PROCESSOR_TIMES: Final = Path("/proc/stat")
-"""Where Linux counts what its processors did (Linux, Documentation/filesystems/proc.rst)."""
+"""The Linux counters of processor time (Linux, Documentation/filesystems/proc.rst)."""
 
 IDLE_BELOW: Final = 0.2
-"""With a smaller share of the processors busy, times measured here are those of the machine."""
+"""Below this load, measured times are valid for the machine."""
 
 SAMPLE_S: Final = 0.2
 
@@ -19,16 +19,16 @@ SAMPLE_S: Final = 0.2
 def processor_load(
     sample_s: float = SAMPLE_S, processor_times: Path = PROCESSOR_TIMES
 ) -> float | None:
-    """Watches the processors for a moment and returns the share of them that was busy, 0 to 1.
+    """Samples the processors for a moment and returns their load, 0 to 1.
 
-    That is all of the machine's processors, whoever uses them; the calling thread sleeps.
+    Counts all processors of the machine and all processes; the calling thread sleeps.
 
     Args:
-        sample_s: how long to watch.
-        processor_times: the file with the counts.
+        sample_s: sampling time in seconds.
+        processor_times: the file with the counters.
 
     Returns:
-        None where the system does not say.
+        None if the system does not provide it.
     """
     before = _busy_and_all(processor_times)
     time.sleep(sample_s)
@@ -41,14 +41,14 @@ def processor_load(
 def wait_until_idle(
     patience_s: float, *, load: Callable[[], float | None] = processor_load
 ) -> float | None:
-    """Waits until less than `IDLE_BELOW` of the processors is busy.
+    """Waits until the load is below `IDLE_BELOW`.
 
     Args:
-        patience_s: how long to wait at most.
-        load: measures the share that is busy, and takes a moment.
+        patience_s: maximum waiting time in seconds.
+        load: measures the load, which takes a moment.
 
     Returns:
-        The last load: at least `IDLE_BELOW` when the time was up, None where it is not known.
+        The last load: at least `IDLE_BELOW` after a timeout, None if unknown.
     """
     until_s = time.monotonic() + patience_s
     while True:
@@ -58,7 +58,7 @@ def wait_until_idle(
 
 
 def _busy_and_all(processor_times: Path) -> tuple[int, int] | None:
-    """Returns clock ticks of all processors since the start: those spent working, and all."""
+    """Returns clock ticks of all processors since boot: busy ticks, and all ticks."""
     try:
         name, *columns = processor_times.read_text("ascii").split("\n", 1)[0].split()
         user, nice, system, idle, io_wait, interrupts, soft, stolen = map(int, columns[:8])

@@ -1,4 +1,4 @@
-"""How many processors this process may use, which in a container are fewer than the machine has."""
+"""The number of processors that this process may use, which containers can limit."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Final
 
 CGROUPS: Final = Path("/sys/fs/cgroup")
-"""Where Linux shows a container its own limits."""
+"""Where Linux shows the limits of a container."""
 
 _MOST_CODEC_THREADS: Final = 16
-"""As many as FFmpeg takes by itself; each holds frames."""
+"""The default limit of FFmpeg; each thread buffers frames."""
 
 
 def available_processors(cgroups: Path = CGROUPS) -> int:
-    """Returns how many processors may be used: at least 1.
+    """Returns the number of available processors, at least 1.
 
-    That is what the machine has, less what affinity (`taskset`, `--cpuset-cpus`) or a quota of
-    processor time (`--cpus`, a limit in Kubernetes) leave. A part of a processor counts as one.
+    That is the number of the machine, limited by affinity (`taskset`, `--cpuset-cpus`) or by a CPU
+    quota (`--cpus`, a limit in Kubernetes). Fractions are rounded up.
 
     Args:
-        cgroups: the folder with the limits of this process, in version 1 or 2 of their layout
-            (Linux, Documentation/admin-guide/cgroup-v2.rst, `cpu.max`).
+        cgroups: the folder with the limits of this process, cgroup version 1 or 2 (Linux,
+            Documentation/admin-guide/cgroup-v2.rst, `cpu.max`).
     """
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
@@ -33,12 +33,12 @@ def available_processors(cgroups: Path = CGROUPS) -> int:
 
 
 def codec_threads() -> int:
-    """Returns how many threads FFmpeg may use for a stream: it knows no quota by itself."""
+    """Returns the number of threads for an FFmpeg stream: FFmpeg ignores quotas."""
     return min(available_processors(), _MOST_CODEC_THREADS)
 
 
 def _quota(cgroups: Path) -> float | None:
-    """Returns the processors that a quota of processor time comes to; None without a quota."""
+    """Returns the CPU quota in processors; None without a quota."""
     try:
         if (cgroups / "cpu.max").exists():
             allowed, period = (cgroups / "cpu.max").read_text("ascii").split()
@@ -46,6 +46,6 @@ def _quota(cgroups: Path) -> float | None:
             allowed = (cgroups / "cpu" / "cpu.cfs_quota_us").read_text("ascii")
             period = (cgroups / "cpu" / "cpu.cfs_period_us").read_text("ascii")
         quota = int(allowed) / int(period)
-    except (OSError, ValueError, ZeroDivisionError):  # "max" is no number
+    except (OSError, ValueError, ZeroDivisionError):  # "max" is not a number
         return None
     return quota if quota > 0 else None

@@ -1,4 +1,4 @@
-"""Faces of a picture and what a model predicts of them, as objects and as tables."""
+"""The faces of an image and their predictions, as objects and as tables."""
 
 from fer_core.recognition.analyzer import (
     UNCERTAIN_BELOW,

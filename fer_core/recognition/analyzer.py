@@ -1,4 +1,4 @@
-"""From a picture to faces with probabilities: the one path that everything uses.
+"""From an image to faces with probabilities, for all uses.
 
 >>> analysis = analyze_image(read_image("party.jpg"))
 >>> [(face.label, round(face.confidence, 2)) for face in analysis.faces]
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
 _Analysis = TypeVar("_Analysis", bound="ImageAnalysis")
 
 UNCERTAIN_BELOW: Final = 0.5
-"""A face whose largest probability is below this is called uncertain, unless told otherwise."""
+"""Default threshold: a prediction with a lower confidence is `uncertain`."""
 
 
 def check_threshold(threshold: float) -> None:
-    """Checks that a threshold is one.
+    """Checks that a threshold is valid.
 
     Raises:
         ValueError: it is not from 0 to 1.
     """
-    if not 0 <= threshold <= 1:  # which is also false for a number that is none
+    if not 0 <= threshold <= 1:  # also rejects NaN
         raise ValueError(f"Expected a threshold from 0 to 1. Received: threshold={threshold}")
 
 
@@ -56,16 +56,16 @@ class FaceResult:
     """One face and the expression it appears to show.
 
     Attributes:
-        xyxy: left, top, right and bottom of the face in pixels of the picture.
-        detection_score: in [0, 1], how sure the detector is that this is a face.
+        xyxy: left, top, right and bottom of the face in pixels of the image.
+        detection_score: confidence of the detector, in [0, 1].
         labels: the model's classes.
         probabilities: `(k,)` float32, one per label; they sum to 1.
-        crop: `(side, side, 3)` RGB uint8, what was cut out for the classifier; of side 0 where
-            only the numbers were kept.
-        action_units: for each action unit the model reads, such as `AU12`, the probability that
-            it is there; empty for a model of emotions alone.
-        landmarks: `(5, 2)` float32, the points of `faces.LANDMARKS` in pixels of the picture, or
-            None where the detector gives none.
+        crop: `(side, side, 3)` RGB uint8, the face crop for the classifier; with side 0 where only
+            the numbers were kept.
+        action_units: the probability of each action unit that the model predicts, such as `AU12`;
+            empty for other models.
+        landmarks: `(5, 2)` float32, the points of `faces.LANDMARKS` in pixels of the image, or None
+            where the detector gives none.
     """
 
     xyxy: tuple[float, float, float, float]
@@ -87,11 +87,11 @@ class FaceResult:
         return float(self.probabilities.max())
 
     def is_uncertain(self, threshold: float = UNCERTAIN_BELOW) -> bool:
-        """Tells whether the largest probability is below `threshold`."""
+        """Returns whether the largest probability is below `threshold`."""
         return self.confidence < threshold
 
     def prediction(self, threshold: float = UNCERTAIN_BELOW) -> str:
-        """Returns the label, or `UNCERTAIN` where `is_uncertain` says so."""
+        """Returns the label, or `UNCERTAIN` below the threshold."""
         return UNCERTAIN if self.is_uncertain(threshold) else self.label
 
     def top(self, k: int) -> list[tuple[str, float]]:
@@ -102,20 +102,20 @@ class FaceResult:
 
 @dataclass(frozen=True, eq=False)
 class ImageAnalysis:
-    """All faces of one picture, from left to right; none is a normal result.
+    """All faces of one image, from left to right; no faces is a normal result.
 
     Attributes:
-        width: of the picture in pixels.
-        height: of the picture in pixels.
-        faces: what was found.
+        width: image width in pixels.
+        height: image height in pixels.
+        faces: the detected faces.
         labels: the model's classes.
         model: name of the model.
         model_checksum: SHA-256 of its weights.
         detector: name of the detector.
-        detection_ms: time spent finding faces.
-        classification_ms: time spent cutting them out and classifying them.
-        action_units: the action units that the model reads.
-        threshold: a confidence below it makes a prediction uncertain, in the table and in JSON.
+        detection_ms: time spent on detection.
+        classification_ms: time spent on cropping and classification.
+        action_units: the action units that the model predicts.
+        threshold: predictions with a lower confidence are `uncertain`, in the table and in JSON.
     """
 
     width: int
@@ -131,7 +131,7 @@ class ImageAnalysis:
     threshold: float = UNCERTAIN_BELOW
 
     def without_crops(self: _Analysis) -> _Analysis:
-        """Returns the same numbers without the faces' pixels, to keep many of them."""
+        """Returns the same results without face crops, to save memory."""
         no_crop = np.empty((0, 0, 3), np.uint8)
         faces = tuple(dataclasses.replace(face, crop=no_crop) for face in self.faces)
         return dataclasses.replace(self, faces=faces)
@@ -147,7 +147,7 @@ class ImageAnalysis:
 
     @property
     def run(self) -> dict[str, Value]:
-        """What predicted, and at which threshold, by the names of `face_columns.OF_RUN`."""
+        """Model, detector and threshold, by the names of `face_columns.OF_RUN`."""
         return {name: getattr(self, name) for name in names_of(OF_RUN)}
 
     def to_frame(self) -> pd.DataFrame:
@@ -158,14 +158,14 @@ class ImageAnalysis:
         return pd.DataFrame([row | self.run for row in self.rows()], columns=columns)
 
     def rows(self) -> list[dict[str, Value]]:
-        """Returns what the table says of each face, but for `run`, which is the same for all."""
+        """Returns the table rows of the faces, without `run`, which is the same for all."""
         return [
             {"face_id": number} | face_values(face, self.threshold)
             for number, face in enumerate(self.faces, 1)
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns everything but the pixels as plain JSON values."""
+        """Returns everything except pixels as plain JSON values."""
         return {
             "width": self.width,
             "height": self.height,
@@ -181,10 +181,10 @@ class ImageAnalysis:
 
 
 class Analyzer:
-    """A detector and a classifier at work. May be shared between threads.
+    """A detector with a classifier. Can be shared between threads.
 
     Attributes:
-        classifier: says what a face shows.
+        classifier: predicts the expression of a face.
         detector: finds the faces.
     """
 
@@ -193,7 +193,7 @@ class Analyzer:
         self.detector = detector
 
     def analyze(self, image: NDArray[np.uint8]) -> ImageAnalysis:
-        """Finds and classifies every face in a picture.
+        """Finds and classifies every face in an image.
 
         Args:
             image: `(height, width, 3)` RGB uint8.
@@ -248,10 +248,10 @@ def load_analyzer(
     longest_side: int = PHOTO_SIDE,
     store: ModelStore | None = None,
 ) -> Analyzer:
-    """Returns an analyzer, by default for photos; asked again for the same one, the same object.
+    """Returns an analyzer, by default for photos. Analyzers are cached.
 
     Args:
-        model: name of a saved model; None takes the best.
+        model: name of a saved model; None selects the most accurate.
         detector: as for `create_detector`.
         longest_side: likewise.
         store: where the saved models are; by default `ModelStore.default()`.
@@ -263,8 +263,8 @@ def load_analyzer(
     card = store.list_models().default if model is None else store.load_card(model)
     if card is None:
         raise ModelError(
-            f"There is no usable model in {store.folder}. Train one and export it, or get "
-            "the saved models again."
+            f"There is no usable model in {store.folder}. Train and export one, or download the "
+            "saved models again."
         )
     return _load_analyzer(store, card.name, card.fingerprint, detector, longest_side)
 
@@ -280,9 +280,9 @@ def analyze_image(
 
     Args:
         image: `(height, width, 3)` RGB uint8, as from `read_image`.
-        model: name of a saved model; None takes the best.
-        detector: name of a face detector; None takes the best that is there.
-        threshold: a face whose confidence is below it is predicted `uncertain`.
+        model: name of a saved model; None selects the most accurate.
+        detector: name of a face detector; None selects the best available.
+        threshold: predictions with a lower confidence are `uncertain`.
 
     Raises:
         ModelError: there is no such model or detector, or it is damaged.
@@ -297,7 +297,7 @@ def analyze_image(
 def _load_analyzer(
     store: ModelStore, model: str, fingerprint: str, detector: str | None, longest_side: int
 ) -> Analyzer:
-    # The fingerprint is there to notice that a model was exported anew under its old name.
+    # The fingerprint changes when a model is exported again under the same name.
     return Analyzer(
         load_classifier(model, store=store), create_detector(detector, longest_side=longest_side)
     )

@@ -1,4 +1,4 @@
-"""One face under a corruption: what a model answers as it gets worse."""
+"""Predictions of one face under a corruption of increasing severity."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEVELS: Final = (0, *SEVERITIES)
-"""The severities, from the undisturbed face on."""
+"""The severities, starting with the clean face."""
 
 
 @dataclass(frozen=True, eq=False)
 class CorruptedFace:
-    """One model's answers to one face under one corruption.
+    """One model's predictions of one face under one corruption.
 
     Attributes:
         model: the model's name.
@@ -48,11 +48,11 @@ class CorruptedFace:
 
     @property
     def kept(self) -> NDArray[np.float32]:
-        """Shape `(6,)`: what is left, by severity, of the probability of the first answer."""
+        """Shape `(6,)`: probability of the clean face's prediction, by severity."""
         return self.probabilities[:, self.probabilities[0].argmax()]
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per severity: answer, its confidence, and what the first answer keeps."""
+        """Returns one row per severity: prediction, confidence, probability of the clean label."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -68,7 +68,7 @@ class CorruptedFace:
 
 
 def before_and_after(faces: Mapping[str, CorruptedFace], severity: int) -> pd.DataFrame:
-    """Returns one row per model: its answer to the undisturbed face and at one severity.
+    """Returns one row per model: its predictions of the clean face and at one severity.
 
     Args:
         faces: the same face under the same corruption, by the model's title.
@@ -86,11 +86,11 @@ def before_and_after(faces: Mapping[str, CorruptedFace], severity: int) -> pd.Da
 
 
 def versions(crop: NDArray[np.uint8], corruption: Corruption) -> list[NDArray[np.uint8]]:
-    """Returns a face undisturbed and at each of the five severities, the same each time.
+    """Returns a face without corruption and at each of the five severities. Deterministic.
 
     Args:
-        crop: `(side, side, 3)` RGB or `(side, side)` gray uint8, a face cut as in FER2013.
-        corruption: how.
+        crop: `(side, side, 3)` RGB or `(side, side)` gray uint8, a face cropped as in FER2013.
+        corruption: the kind of corruption.
     """
     return [corrupt(crop, corruption, severity, seed=0) for severity in LEVELS]
 
@@ -98,7 +98,7 @@ def versions(crop: NDArray[np.uint8], corruption: Corruption) -> list[NDArray[np
 def predict_by_severity(
     classifier: Classifier, faces: Sequence[NDArray[np.uint8]]
 ) -> CorruptedFace:
-    """Classifies a face undisturbed and at each severity.
+    """Classifies a face without corruption and at each severity.
 
     Args:
         classifier: the model.

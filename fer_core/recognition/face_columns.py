@@ -1,8 +1,8 @@
-"""The columns of every table of faces that leaves this project, said once.
+"""The columns of every table of faces that this project writes.
 
-Photos, clips and live recordings have different places for a face (a file, or a moment and a
-track), and the same columns for what it shows and for what said so. `docs/outputs.md` is this
-list as a table.
+Tables of photos locate a face by file, those of videos and live recordings by time and track; the
+columns for the prediction and its source are the same. `docs/outputs.md` shows this list as a
+table.
 
 >>> columns = photo_columns(("happy", "sad"), ())
 >>> [column.name for column in columns if column.kind is str]
@@ -24,7 +24,7 @@ Value = str | int | float | bool | None
 Kind = type[str] | type[int] | type[float] | type[bool]
 
 UNCERTAIN: Final = "uncertain"
-"""What a prediction is called that is not confident enough to be one of the labels."""
+"""The prediction when the confidence is below the threshold."""
 
 PIXEL_DIGITS: Final = 2
 PROBABILITY_DIGITS: Final = 6
@@ -35,9 +35,9 @@ class Column:
     """One column of a table.
 
     Attributes:
-        name: in every file.
-        kind: of its values, some of which may be None.
-        meaning: for whoever reads the file.
+        name: the column name, the same in every file.
+        kind: type of the values, some of which may be None.
+        meaning: description for readers of the file.
     """
 
     name: str
@@ -45,22 +45,29 @@ class Column:
     meaning: str
 
 
-FILE: Final = Column("file", str, "path of the photo")
-FACE_ID: Final = Column("face_id", int, "number of the face in its photo, from 1, left to right")
+def _landmark_in_words(name: str) -> str:
+    words = name.replace("_", " ")
+    return f"{words} corner" if words.endswith("mouth") else words
+
+
+FILE: Final = Column("file", str, "path of the photo file")
+FACE_ID: Final = Column("face_id", int, "index of the face in its photo, from 1, left to right")
 OF_PHOTO: Final = (
     FILE,
-    Column("file_sha256", str, "SHA-256 of the photo; empty if it was not read to its end"),
+    Column("file_sha256", str, "SHA-256 of the photo; empty if it was not read completely"),
     Column("status", str, "`face`, `no face` or `failed`"),
-    Column("reason", str, "why the file failed, as a keyword"),
-    Column("message", str, "why the file failed, as a sentence"),
-    Column("width", int, "width of the upright photo in pixels"),
-    Column("height", int, "height of the upright photo in pixels"),
+    Column("reason", str, "why the file failed: a keyword"),
+    Column("message", str, "why the file failed: a sentence"),
+    Column("width", int, "width of the photo in pixels, after EXIF rotation"),
+    Column("height", int, "height of the photo in pixels, after EXIF rotation"),
     FACE_ID,
 )
 OF_TRACK: Final = (
     Column("timestamp_s", float, "time of the frame in seconds from the start"),
-    Column("frame", int, "number of the frame, from 0; live, among those analyzed"),
-    Column("track_id", int, "the same number for the same face over time, from 1"),
+    Column(
+        "frame", int, "index of the frame, from 0; in live recordings, among the analyzed frames"
+    ),
+    Column("track_id", int, "track ID: the same number for the same face over time, from 1"),
 )
 BOX: Final = (
     Column("x1", float, "left edge of the face in pixels"),
@@ -69,40 +76,49 @@ BOX: Final = (
     Column("y2", float, "bottom edge of the face in pixels"),
 )
 DETECTION_SCORE: Final = Column(
-    "detection_score", float, "how confident the detector is that this is a face, from 0 to 1"
+    "detection_score", float, "confidence of the face detector, from 0 to 1"
 )
 LANDMARK: Final = tuple(
-    Column(f"{name}_{axis}", float, f"{axis} of the {name.replace('_', ' ')} in pixels")
+    Column(f"{name}_{axis}", float, f"{axis} of the {_landmark_in_words(name)} in pixels")
     for name in LANDMARKS
     for axis in "xy"
 )
 PREDICTION: Final = (
-    Column("prediction", str, f"one of the labels, or `{UNCERTAIN}`; what summaries count"),
-    Column("top_label", str, "the most probable label, whatever its probability"),
+    Column(
+        "prediction",
+        str,
+        f"predicted label, or `{UNCERTAIN}` below the threshold; summaries count this column",
+    ),
+    Column("top_label", str, "the most probable label, even below the threshold"),
     Column("confidence", float, "probability of `top_label`"),
 )
 HYSTERESIS: Final = Column(
     "hysteresis",
     bool,
-    "whether `prediction` is kept from earlier frames: it is not what `top_label`, `confidence` "
-    "and `threshold` alone would give",
+    "whether hysteresis kept `prediction` from earlier frames, so that it differs from what "
+    "`top_label`, `confidence` and `threshold` alone would give",
 )
 MISSED: Final = Column(
-    "missed", bool, "whether the detector just lost the face: its box is a guess, the rest is old"
+    "missed",
+    bool,
+    "whether the last detection missed the face: its box is extrapolated, all other values are "
+    "from when it was last seen",
 )
 OF_RUN: Final = (
     Column("model", str, "name of the model"),
-    Column("model_checksum", str, "SHA-256 of its weights"),
+    Column("model_checksum", str, "SHA-256 of the model's weights"),
     Column("detector", str, "name of the face detector"),
-    Column("threshold", float, f"a confidence below it makes the prediction `{UNCERTAIN}`"),
+    Column("threshold", float, f"confidence threshold: below it the prediction is `{UNCERTAIN}`"),
 )
 PROBABILITY: Final = Column(
     "p_<label>",
     float,
-    "probability of each label; they sum to 1, and in videos are averaged over time",
+    "probability of each label; they sum to 1; in videos and live, smoothed over time",
 )
 UNIT_PROBABILITY: Final = Column(
-    "p_<action unit>", float, "probability of each action unit, of models that predict them"
+    "p_<action unit>",
+    float,
+    "probability of each action unit, for models that predict action units",
 )
 
 ALL: Final = (
@@ -118,7 +134,7 @@ ALL: Final = (
     UNIT_PROBABILITY,
     *OF_RUN,
 )
-"""Every column that there is."""
+"""All columns."""
 
 
 def names_of(columns: Iterable[Column]) -> list[str]:
@@ -145,7 +161,7 @@ def photo_columns(labels: Sequence[str], action_units: Sequence[str]) -> tuple[C
 
 
 def image_columns(labels: Sequence[str], action_units: Sequence[str]) -> tuple[Column, ...]:
-    """Returns the columns of the faces of one picture: those of a photo but for its file."""
+    """Returns the columns for the faces of one image: those of a photo without the file columns."""
     return (
         FACE_ID,
         *BOX,
@@ -164,7 +180,7 @@ def track_columns(
     Args:
         labels: the model's classes.
         action_units: the action units that the model reads.
-        is_live: whether it also tells faces that were not seen on a frame.
+        is_live: whether to add the column `missed`.
     """
     return (
         *OF_TRACK,
@@ -181,12 +197,12 @@ def track_columns(
 def face_values(
     face: FaceResult, threshold: float, over_time: Mapping[str, Value] | None = None
 ) -> dict[str, Value]:
-    """Returns what the columns say of one face, but for where it is and what predicted it.
+    """Returns the column values of one face, without those of its photo or track and of the run.
 
     Args:
-        face: a face of a picture or a frame.
+        face: a face of an image or a frame.
         threshold: a confidence below it makes the prediction uncertain.
-        over_time: what is to be said of a followed face besides.
+        over_time: additional values of a tracked face.
     """
     top_label, confidence = face.top(1)[0]
     pixels = zip(names_of(BOX), face.xyxy, strict=True)
@@ -206,13 +222,13 @@ def face_values(
 
 
 def rounded_confidence(confidence: float, threshold: float) -> float:
-    """Rounds a confidence, but never across the threshold that it is compared with."""
+    """Rounds a confidence, but never across the threshold."""
     rounded = round(confidence, PROBABILITY_DIGITS)
     return rounded if (rounded < threshold) == (confidence < threshold) else confidence
 
 
 def is_kept(prediction: str, top_label: str, confidence: float, threshold: float) -> bool:
-    """Tells whether hysteresis made a prediction: one frame alone would give another."""
+    """Returns whether hysteresis changed a prediction: the frame alone would give another."""
     return prediction != (UNCERTAIN if confidence < threshold else top_label)
 
 

@@ -1,8 +1,7 @@
-"""Many photos of one visitor and what was found on each, in memory.
+"""The photos of one visitor and their results, in memory.
 
-Photos come and go while a thread works through them. Each is analyzed once for each pair of model
-and detector. What is kept of a result is numbers alone; faces are cut out again where one photo is
-shown.
+Photos are added and removed while a thread analyzes them, each once per pair of model and detector.
+Only numbers are kept of a result; faces are cropped again when a photo is shown.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from fer_core.recognition.photo_table import photo_checksum
 
 MAX_PHOTOS: Final = 500
 MAX_TOTAL_BYTES: Final = 300 * 2**20
-"""Of the files in a set together."""
+"""Total size of the files in a set."""
 
 MAX_KEPT_FACES: Final = 20_000
-"""Results of another model or detector are kept up to so many faces in all, about 20 MB. A photo
-counts as one face more than it has."""
+"""Results of other models or detectors are kept up to this total number of faces, about 20 MB. Each
+photo counts as one additional face."""
 
 _logger = logging.getLogger(__name__)
 
@@ -40,9 +39,9 @@ class FileInMemory:
     """An uploaded file.
 
     Attributes:
-        key: tells it from other files, also from those of the same name.
-        name: of the file.
-        data: the whole file.
+        key: identifies the file, also among files of the same name.
+        name: file name.
+        data: content of the file.
     """
 
     key: str
@@ -67,11 +66,11 @@ class AnalyzedBy:
 
 @dataclass(frozen=True, eq=False)
 class PhotoResult:
-    """What came of one photo: an analysis or the reason why there is none.
+    """The result of one photo: an analysis, or the reason for a failure.
 
     Attributes:
-        checksum: of the file, as `photo_checksum` gives it.
-        analysis: without the faces' pixels; None for a file that cannot be used.
+        checksum: of the file, from `photo_checksum`.
+        analysis: without face crops; None for a file that cannot be used.
         rejection: why it cannot be used; else None.
     """
 
@@ -81,18 +80,18 @@ class PhotoResult:
 
     @property
     def size(self) -> int:
-        """How much it counts toward `MAX_KEPT_FACES`."""
+        """Its contribution to `MAX_KEPT_FACES`."""
         return 1 if self.analysis is None else 1 + len(self.analysis.faces)
 
 
 @dataclass(frozen=True)
 class SetProgress:
-    """How far the work on a set is.
+    """Progress of the analysis of a set.
 
     Attributes:
         done: photos with a result.
         photos: photos in the set.
-        name: of the photo that is looked at; empty at the end.
+        name: of the current photo; empty at the end.
         version: of the set, see `PhotoSet.version`.
     """
 
@@ -108,7 +107,7 @@ class SetProgress:
 
 
 class PhotoSet:
-    """Photos and their results; may be used from several threads."""
+    """Photos and their results. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -124,7 +123,7 @@ class PhotoSet:
 
     @property
     def photos(self) -> tuple[FileInMemory, ...]:
-        """The photos in the order in which they came."""
+        """The photos in the order in which they were added."""
         with self._lock:
             return tuple(self._photos.values())
 
@@ -134,7 +133,7 @@ class PhotoSet:
             return self._photos[key]
 
     def add(self, photos: Iterable[FileInMemory]) -> tuple[FileInMemory, ...]:
-        """Takes photos up to `MAX_PHOTOS` and `MAX_TOTAL_BYTES`, and returns those not taken."""
+        """Adds photos up to `MAX_PHOTOS` and `MAX_TOTAL_BYTES`; returns those not added."""
         refused = []
         with self._lock:
             total = sum(len(photo.data) for photo in self._photos.values())
@@ -151,7 +150,7 @@ class PhotoSet:
         return tuple(refused)
 
     def remove(self, keys: Collection[str]) -> None:
-        """Drops photos and all that was found on them."""
+        """Removes photos and their results."""
         with self._lock:
             for key in keys:
                 self._photos.pop(key, None)
@@ -159,12 +158,12 @@ class PhotoSet:
                     results.pop(key, None)
 
     def results(self, by: AnalyzedBy) -> dict[str, PhotoResult]:
-        """Returns what there is so far, by the photos' keys."""
+        """Returns the results so far, by photo key."""
         with self._lock:
             return dict(self._results.get(by, {}))
 
     def progress(self, by: AnalyzedBy, name: str = "") -> SetProgress:
-        """Returns how far the work with one model and detector is."""
+        """Returns the progress for one model and detector."""
         with self._lock:
             done = len(self._results.get(by, {}))
             return SetProgress(done, len(self._photos), name, self._version)
@@ -184,15 +183,15 @@ class PhotoSet:
             return next((result for result in known if result.checksum == checksum), None)
 
     def keep(self, by: AnalyzedBy, key: str, result: PhotoResult) -> None:
-        """Keeps a result, unless its photo is gone.
+        """Stores a result, unless its photo was removed.
 
-        When there are too many faces, the results of the model and detector that were used least
-        recently go first; those of the current ones always stay.
+        When there are too many faces, the results of the least recently used model and detector are
+        removed; those of the current ones always stay.
         """
         with self._lock:
             if key not in self._photos:
                 return
-            self._results[by] = self._results.pop(by, {})  # now the last
+            self._results[by] = self._results.pop(by, {})  # now the most recent
             self._results[by][key] = result
             while len(self._results) > 1 and self._kept_faces() > MAX_KEPT_FACES:
                 del self._results[next(iter(self._results))]
@@ -211,22 +210,22 @@ def analyze_set(
     progress: Callable[[SetProgress], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> SetProgress:
-    """Analyzes every photo that has no result yet, also those that are added meanwhile.
+    """Analyzes every photo without a result, including photos added meanwhile.
 
-    Each photo asks for a slot of its own, so a visitor with one photo does not wait for the
-    hundreds of another.
+    Each photo requests its own slot, so a visitor with one photo does not wait for hundreds of
+    photos of another.
 
     Args:
-        photos: to be analyzed; takes the results.
+        photos: the set, which also receives the results.
         analyzer: finds and classifies the faces.
-        by: what `analyzer` is made of.
-        slots: as many photos, of all visitors, are analyzed at once.
-        owner: of the photos, for a fair order.
+        by: model and detector of `analyzer`.
+        slots: limit how many photos, of all visitors, are analyzed at the same time.
+        owner: owner of the photos, for fair scheduling.
         progress: called before each photo.
-        should_stop: asked before each photo.
+        should_stop: called before each photo.
 
     Returns:
-        How far it came.
+        The final progress.
     """
     while not should_stop() and (photo := photos.next_photo(by)) is not None:
         progress(photos.progress(by, photo.name))
@@ -240,11 +239,11 @@ def analyze_set(
 
 
 def with_crops(analysis: ImageAnalysis, image: NDArray[np.uint8]) -> ImageAnalysis:
-    """Returns an analysis that was kept without pixels with the faces cut out again.
+    """Returns an analysis without crops with the faces cropped again.
 
     Args:
-        analysis: of the picture.
-        image: `(height, width, 3)` RGB uint8, the same picture.
+        analysis: of the image.
+        image: `(height, width, 3)` RGB uint8, the same image.
     """
     faces = []
     for face in analysis.faces:
@@ -257,10 +256,12 @@ def _result_of(photo: FileInMemory, checksum: str | None, analyzer: Analyzer) ->
     try:
         analysis = analyzer.analyze(decode_image(photo.data)).without_crops()
     except InputRejected as error:
-        # A new one: with its traceback the error would keep the picture.
+        # A new exception: the traceback of the old one would keep the image in memory.
         return PhotoResult(checksum, None, InputRejected(str(error), reason=error.reason))
-    except Exception:  # one photo must not keep the others from their results
+    except Exception:  # one photo must not stop the others
         _logger.exception("A photo could not be analyzed")
-        message = "Something went wrong with this photo; the others are not affected."
+        message = (
+            "This photo could not be analyzed (internal error); other photos are not affected."
+        )
         return PhotoResult(checksum, None, InputRejected(message, reason="unreadable"))
     return PhotoResult(checksum, analysis, None)

@@ -1,7 +1,7 @@
-"""From one photo file to the rows of a results table: one per face, and one when there is none.
+"""From one photo file to the rows of a results table: one per face, or one without a face.
 
-Whatever works through many photos uses `PhotoAnalyzer`, in this process or in another, or makes its
-rows with `RowFormat`: the rows, their columns and their order are the same everywhere.
+Everything that analyzes many photos uses `PhotoAnalyzer`, in this or another process, or creates
+its rows with `RowFormat`, so rows, columns and order are the same everywhere.
 
 >>> photo_analyzer = load_photo_analyzer(PhotoAnalyzerSettings(model="cnn", detector="yunet"))
 >>> rows = photo_analyzer.analyze_photo(data, file="party.jpg")
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 Row = dict[str, Value]
 
 Status = Literal["face", "no face", "failed"]
-"""What a row stands for: a face, a photo without any, or a file that could not be scored."""
+"""A face, a photo without a face, or a file that could not be analyzed."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class RowFormat:
         model_checksum: SHA-256 of its weights.
         detector: name of the face detector.
         labels: the model's classes.
-        action_units: the action units that the model reads.
-        threshold: a face whose largest probability is below it is called uncertain.
+        action_units: the action units that the model predicts.
+        threshold: predictions with a lower confidence are `uncertain`.
     """
 
     model: str
@@ -71,13 +71,13 @@ class RowFormat:
 
     @cached_property
     def columns(self) -> dict[str, Kind]:
-        """Those of `face_columns.photo_columns` in order, with the type of their values.
+        """The columns of `face_columns.photo_columns` in order, with the type of their values.
 
         Values may be None in all but `file` and those that are the same in every row. Boxes and
         landmarks are in pixels of the upright photo; landmarks are None where the detector gives
         none. `reason` is a keyword and `message` a sentence, for failed files. `file_sha256` is
-        None for a file that was not read to its end, and for one over which a process died or took
-        too long.
+        None for a file that was not read completely, and for one on which a process crashed or
+        timed out.
         """
         columns = photo_columns(self.labels, self.action_units)
         return {column.name: column.kind for column in columns}
@@ -87,8 +87,8 @@ class RowFormat:
 
         Args:
             file: the photo's name.
-            file_sha256: as `photo_checksum` gives it.
-            analysis: what was found on the photo.
+            file_sha256: from `photo_checksum`.
+            analysis: of the photo.
         """
         known: Row = {
             "file_sha256": file_sha256,
@@ -105,15 +105,15 @@ class RowFormat:
     def failed(
         self, file: str, reason: str, message: str, *, file_sha256: str | None = None
     ) -> Row:
-        """Returns the row of a file that could not be scored."""
+        """Returns the row of a file that could not be analyzed."""
         values: Row = {"file_sha256": file_sha256, "reason": reason, "message": message}
         return self._row(file, "failed", values)
 
     def upgraded(self, row: Row) -> Row:
-        """Returns a row with today's columns, also one of a run that an older version began.
+        """Converts a row of a run started by an older version to the current columns.
 
         Raises:
-            InputRejected: it has neither these columns nor those of before.
+            InputRejected: it has neither the current nor the former columns.
         """
         if row.keys() == self.columns.keys():
             return row
@@ -129,12 +129,12 @@ class RowFormat:
         except KeyError as error:
             raise InputRejected(
                 f"The unfinished run has rows without the column {error}, which this version "
-                "cannot complete. Delete the folder of the unfinished run and start again.",
+                "cannot fill in. Delete the folder of the unfinished run and start again.",
                 reason="unreadable",
             ) from error
 
     def to_frame(self, rows: Iterable[Row]) -> pd.DataFrame:
-        """Returns rows as a table; a whole number or a truth stays one where others are missing."""
+        """Returns rows as a table with nullable integer and boolean columns."""
         import pandas as pd  # takes longer to import than the rest of the library
 
         kept = {int: "Int64", float: "float64", bool: "boolean"}
@@ -142,7 +142,7 @@ class RowFormat:
         return pd.DataFrame(rows, columns=list(self.columns)).astype(types)
 
     def _row(self, file: str, status: Status, values: Row) -> Row:
-        """Returns a row with every column; those that are not given are None."""
+        """Returns a row with every column; missing values are None."""
         constant: Row = {
             "file": file,
             "status": status,
@@ -164,14 +164,14 @@ class RowFormat:
 
 @dataclass(frozen=True)
 class PhotoAnalyzerSettings:
-    """What another process needs to make the same scorer.
+    """What another process needs to create the same photo analyzer.
 
     Attributes:
         model: name of a saved model.
         detector: name of a face detector.
-        threshold: a face whose largest probability is below it is called uncertain.
-        threads: of one call; None leaves ONNX Runtime and OpenCV their own choice. With one worker
-            per core 1 is best, for threads of several workers would wait for each other.
+        threshold: predictions with a lower confidence are `uncertain`.
+        threads: per call; None uses the defaults of ONNX Runtime and OpenCV. With one worker per
+            core, 1 is best, because threads of several workers would compete.
     """
 
     model: str
@@ -181,7 +181,7 @@ class PhotoAnalyzerSettings:
 
 
 class PhotoAnalyzer:
-    """Scores one photo after the other.
+    """Analyzes photos one at a time.
 
     Attributes:
         format: of the rows.
@@ -192,11 +192,11 @@ class PhotoAnalyzer:
         self.format = RowFormat.of(analyzer.classifier.card, analyzer.detector.name, threshold)
 
     def analyze_photo(self, data: bytes, *, file: str) -> list[Row]:
-        """Scores one photo; a file that is none gives a row with the reason.
+        """Analyzes one photo; an unusable file gives a row with the reason.
 
         Args:
-            data: the whole file.
-            file: the name it gets in the rows.
+            data: content of the file.
+            file: the name in the rows.
 
         Returns:
             One row per face from left to right, or the one row of a photo without faces or of a
@@ -211,7 +211,7 @@ class PhotoAnalyzer:
         return self.format.of_photo(file, checksum, analysis)
 
     def analyze_file(self, path: Path, *, file: str) -> list[Row]:
-        """Reads a file and does the same; one that cannot be read gives a row with the reason."""
+        """Reads and analyzes a file; one that cannot be read gives a row with the reason."""
         try:
             data = read_image_bytes(path)
         except InputRejected as error:
@@ -223,14 +223,14 @@ def photo_checksum(data: bytes) -> str | None:
     """Returns the SHA-256 of a photo file as hexadecimal digits.
 
     Args:
-        data: the whole file; of one that is larger than `MAX_BYTES` perhaps only the beginning, so
-            for that the answer is None.
+        data: the whole file; for a file larger than `MAX_BYTES` perhaps only the beginning, so the
+            result is None.
     """
     return hashlib.sha256(data).hexdigest() if len(data) <= MAX_BYTES else None
 
 
 def load_photo_analyzer(settings: PhotoAnalyzerSettings) -> PhotoAnalyzer:
-    """Makes a scorer, in the process that is to use it.
+    """Creates a photo analyzer, in the process that uses it.
 
     Raises:
         ModelError: there is no such model or detector, or it is damaged.

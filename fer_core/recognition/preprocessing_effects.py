@@ -1,4 +1,4 @@
-"""What each step of preprocessing changes in the models' answers to one face."""
+"""The effect of each preprocessing step on the models' predictions of one face."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ STEPS: Final[Mapping[Step, tuple[str, ...]]] = {
     "denoising": get_args(Denoising),
     "scaling": get_args(Scaling),
 }
-"""The steps that can be switched, each with its choices."""
+"""The configurable steps with their choices."""
 
 
 @dataclass(frozen=True, eq=False)
 class PreprocessingEffects:
-    """The answers of several models to one face, prepared in several ways.
+    """Predictions of several models for one face, preprocessed in several ways.
 
     Attributes:
         models: their titles, `m` of them.
-        settings: the ways, `s` of them: a step and the choice made for it, everything else as the
-            model was trained.
+        settings: `s` pairs of a step and the choice for it; all other steps are as in training.
         answers: `(m, s)` strings, the most probable class.
         confidences: `(m, s)` float32, its probability.
-        changes: `(m, s)` float32, of the probability of what the model answers as it was trained.
+        changes: `(m, s)` float32, change in the probability of the label that the model predicts
+            with its training settings.
         as_trained: `(m, s)` bool, whether the model was trained with that choice.
     """
 
@@ -65,7 +65,7 @@ class PreprocessingEffects:
 
 
 def deviations(config: PreprocessingConfig, trained: PreprocessingConfig) -> tuple[Step, ...]:
-    """Returns the steps in which a setting is not what a model was trained with."""
+    """Returns the steps in which a setting differs from the training settings of a model."""
     return tuple(step for step in STEPS if getattr(config, step) != getattr(trained, step))
 
 
@@ -75,8 +75,8 @@ def preprocessing_effects(
     """Classifies a face with every choice of every step, one step changed at a time.
 
     Args:
-        classifiers: by the title to show; at least one.
-        crop: `(side, side, 3)` RGB or `(side, side)` gray uint8, a face as it was cut out.
+        classifiers: by title; at least one.
+        crop: `(side, side, 3)` RGB or `(side, side)` gray uint8, a face crop.
     """
     settings = tuple((step, choice) for step, choices in STEPS.items() for choice in choices)
     rows = [_effects_on(classifier, crop, settings) for classifier in classifiers.values()]

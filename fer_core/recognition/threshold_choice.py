@@ -1,7 +1,7 @@
-"""The lowest threshold at which a model is as accurate as somebody wants it to be.
+"""The lowest threshold at which a model reaches a requested selective accuracy.
 
-It is chosen on the validation split of the model that it is for: at the same threshold, another
-model keeps another accuracy.
+It is chosen on the validation split of each model, because models differ in accuracy at the same
+threshold.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from fer_core.zoo import ModelCard, ModelStore
 
 @dataclass(frozen=True)
 class ThresholdRequest:
-    """What somebody asks for: a threshold, or the accuracy that it is to give; or neither.
+    """A requested threshold, or the selective accuracy to choose it by; or neither.
 
     Attributes:
-        threshold: a confidence below it makes a prediction uncertain.
+        threshold: predictions with a lower confidence are `uncertain`.
         accuracy: of the predictions that are not uncertain, on the model's validation split.
 
     Raises:
@@ -32,7 +32,7 @@ class ThresholdRequest:
 
     def __post_init__(self) -> None:
         given = [value for value in (self.threshold, self.accuracy) if value is not None]
-        # Written so that a number that is none fails too.
+        # Written so that NaN fails too.
         if len(given) == 2 or not all(0 <= value <= 1 for value in given):
             raise ValueError(f"Expected a threshold or an accuracy, from 0 to 1. Received: {self}")
 
@@ -41,10 +41,10 @@ class ThresholdRequest:
 
         Args:
             card: of the model.
-            otherwise: the threshold where nothing was asked for.
+            otherwise: the threshold if nothing was requested.
 
         Raises:
-            ThresholdError: no threshold of this model gives the accuracy, or the model has no
+            ThresholdError: no threshold of this model reaches the accuracy, or the model has no
                 predictions to choose it on.
         """
         if self.threshold is not None:
@@ -59,14 +59,14 @@ def threshold_for_accuracy(card: ModelCard, accuracy: float) -> float:
 
     Args:
         card: of the model.
-        accuracy: the part of the predictions not below the threshold that is correct, from 0 to 1.
+        accuracy: share of correct predictions among those not below the threshold, from 0 to 1.
 
     Raises:
-        ThresholdError: no threshold of this model has it, or the model has no predictions of its
-            validation split.
+        ThresholdError: no threshold of this model reaches it, or the model has no predictions on
+            its validation split.
     """
     split = card.protocol.selection_split
-    advice = "Give a threshold instead, or another model."
+    advice = "Give a threshold instead, or choose another model."
     try:
         predictions = ModelStore.default().load_predictions(card.name).get(split)
     except ModelError as error:
@@ -87,7 +87,7 @@ def threshold_for_accuracy(card: ModelCard, accuracy: float) -> float:
             f"No threshold of {card.name} reaches an accuracy of {accuracy:.1%} on its validation "
             f"split {split}. The highest is {sweep.accuracy[best]:.1%}, at a threshold of "
             f"{sweep.threshold[best]:g}, where {sweep.coverage[best]:.1%} of the faces are not "
-            "uncertain. Ask for less, or choose another model."
+            "uncertain. Request a lower accuracy, or choose another model."
         )
     return threshold
 
@@ -95,7 +95,7 @@ def threshold_for_accuracy(card: ModelCard, accuracy: float) -> float:
 def sweep_to_choose_by(predictions: SplitPredictions, card: ModelCard) -> ThresholdSweep:
     """Returns coverage and accuracy at every threshold, for choosing one.
 
-    Copies of training faces are left out: a model is more often correct on them than on new faces.
+    Training duplicates are excluded: a model is more often correct on them than on new faces.
 
     Args:
         predictions: of the model's validation split, at least one row.

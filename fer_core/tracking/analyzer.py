@@ -1,12 +1,12 @@
-"""From the frames of a moving picture to faces with identities and calm probabilities.
+"""From video frames to faces with track IDs and smoothed probabilities.
 
 >>> follower = TrackedAnalyzer(load_analyzer())
 >>> for timestamp_s, frame in frames:
 ...     for face in follower.analyze(frame, timestamp_s).faces:
 ...         print(face.track_id, face.label)
 
-Not every frame needs the detector: with `detect=False` faces are cut out where they should be by
-now, which costs next to nothing.
+Not every frame needs the detector: with `detect=False` faces are cropped at their predicted
+positions, which is almost free.
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TrackedFace(FaceResult):
-    """A face of a moving picture. Its box and its probabilities are smoothed over time.
+    """A tracked face. Its box and its probabilities are smoothed over time.
 
     Attributes:
-        track_id: the same for the same face; counts from 1.
-        held: the label that the face is given, and whether it is uncertain.
-        is_missed: the detector lost the face a moment ago: the box is a guess, the rest is old.
+        track_id: the same for the same face; starts at 1.
+        held: the label after hysteresis, and whether it is uncertain.
+        is_missed: whether the last detection missed the face: its box is extrapolated, all other
+            values are from when it was last seen.
     """
 
     track_id: int
@@ -60,7 +61,7 @@ class TrackedFace(FaceResult):
 
     @property
     def label(self) -> str:
-        """The label held: another one takes over when it is clearly more probable."""
+        """The label after hysteresis: it changes when another one is clearly more probable."""
         return self.labels[self.held.index]
 
     @property
@@ -69,14 +70,14 @@ class TrackedFace(FaceResult):
         return float(self.probabilities[self.held.index])
 
     def is_uncertain(self, threshold: float = UNCERTAIN_BELOW) -> bool:
-        """Tells whether the probability is below `threshold`, or not clearly above it yet."""
+        """Returns whether the probability is below `threshold`, or not clearly above it yet."""
         return self.held.is_uncertain or self.confidence < threshold
 
     def values(self, threshold: float) -> dict[str, Value]:
-        """Returns what `face_columns.track_columns` say of the face, but for time and run.
+        """Returns the values of `face_columns.track_columns`, without time and run.
 
-        `top_label` and `confidence` there are of this moment's probabilities, and so not always
-        of the label held; `hysteresis` tells where that makes a difference.
+        `top_label` and `confidence` are those of the current probabilities, and not always of the
+        label after hysteresis; `hysteresis` is true where they differ.
         """
         prediction, (top_label, confidence) = self.prediction(threshold), self.top(1)[0]
         over_time = {
@@ -88,34 +89,34 @@ class TrackedFace(FaceResult):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TrackedAnalysis(ImageAnalysis):
-    """All faces of one frame of a moving picture, from left to right.
+    """All faces of one video frame, from left to right.
 
     Attributes:
-        faces: what was found or followed.
+        faces: the detected or tracked faces.
     """
 
     faces: tuple[TrackedFace, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face: `face_columns.track_columns` but for time and frame."""
-        import pandas as pd  # takes longer to import than the rest of the library
+        """Returns one row per face: `face_columns.track_columns` without time and frame."""
+        import pandas as pd  # slow to import
 
         columns = names_of(track_columns(self.labels, self.action_units, is_live=True))
         names = [name for name in columns if name not in ("timestamp_s", "frame")]
         return pd.DataFrame([row | self.run for row in self.rows()], columns=names)
 
     def rows(self) -> list[dict[str, Value]]:
-        """Returns what the table says of each face, but for `run`, which is the same for all."""
+        """Returns the table rows of the faces, without `run`, which is the same for all."""
         return [face.values(self.threshold) for face in self.faces]
 
 
 class TrackedAnalyzer:
-    """Analyzes one moving picture, frame by frame. Not for several threads at once.
+    """Analyzes one video stream, frame by frame. Not thread-safe.
 
     Attributes:
-        analyzer: finds and classifies faces. With another model the averages begin anew, and the
-            faces stay who they are.
-        settings: may be changed between frames.
+        analyzer: detects and classifies faces. If the model changes, the averages are reset, and
+            the track IDs are kept.
+        settings: can be changed between frames.
     """
 
     def __init__(self, analyzer: Analyzer, settings: TrackingConfig | None = None) -> None:
@@ -133,13 +134,13 @@ class TrackedAnalyzer:
         detect: bool = True,
         detection_side: int = LIVE_SIDE,
     ) -> TrackedAnalysis:
-        """Finds, follows and classifies the faces of the next frame.
+        """Detects, tracks and classifies the faces of the next frame.
 
         Args:
             image: `(height, width, 3)` RGB uint8.
-            timestamp_s: when it was taken, never earlier than the one before.
-            detect: whether to look for faces; else those known are followed.
-            detection_side: the frame is shrunk to this many pixels before looking for faces.
+            timestamp_s: time of the frame, never earlier than the previous one.
+            detect: whether to run the detector; otherwise known faces are tracked.
+            detection_side: the frame is shrunk to this many pixels before detection.
 
         Raises:
             ImageArrayError: `image` is something else, has another shape or dtype, or no pixels.
@@ -190,7 +191,7 @@ class TrackedAnalyzer:
     ) -> tuple[TrackedFace, ...]:
         height, width = image.shape[:2]
         visible = [track for track in tracks if _is_inside(track, width, height)]
-        # What hides a face is not to be classified: it keeps its last result until it is gone.
+        # A hidden face is not classified: it keeps its last result until it is forgotten.
         seen = [track for track in visible if not track.is_missed]
         fresh = self._classify(image, detections, seen, timestamp_s)
         known = self._pipeline.tracker.ids
@@ -214,8 +215,8 @@ class TrackedAnalyzer:
     ) -> dict[int, TrackedFace]:
         classifier = self.analyzer.classifier
         crops = [_crop(image, detections, track) for track in tracks]
-        answer = classifier.predict_all(preprocess_batch(crops, classifier.card.preprocessing))
-        outputs = np.concatenate([answer.probabilities, answer.action_units], axis=1)
+        predictions = classifier.predict_all(preprocess_batch(crops, classifier.card.preprocessing))
+        outputs = np.concatenate([predictions.probabilities, predictions.action_units], axis=1)
         smoothed = self._pipeline.smooth(
             [track.id for track in tracks], outputs, len(classifier.labels), timestamp_s
         )
@@ -237,7 +238,7 @@ class TrackedAnalyzer:
 
 
 def _crop(image: NDArray[np.uint8], detections: Detections, track: Track) -> NDArray[np.uint8]:
-    # A detected face is cut out exactly as on a photo; the smoothed box lags a little behind it.
+    # A detected face is cropped exactly as on a photo; the smoothed box lags slightly.
     box, points = np.array(track.xyxy, np.float32), track.landmarks
     if track.detection is not None:
         box = detections.xyxy[track.detection]

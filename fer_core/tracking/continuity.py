@@ -1,24 +1,24 @@
-"""Whether a face is found in the same shot as a moment ago, or the picture was cut in between.
+"""Detects hard cuts between two sightings of a face.
 
-After a hard cut another person may sit exactly where the last one did, and movement alone cannot
-tell them apart. A cut replaces a face together with everything around it. So a track ends where
-both have changed at once:
+After a hard cut another person may be exactly where the last one was, and motion alone cannot
+distinguish them. A cut replaces a face together with its surroundings. So a track ends when both
+have changed at once:
 
-- the surroundings, a square of 2.5 times the face's side: a person who turns the head, speaks or
-  hides behind a hand keeps them;
-- the face itself: a person whom a moving camera keeps in view keeps that.
+- the surroundings, a square of 2.5 times the face's side: they stay when a person turns the head,
+  speaks or hides behind a hand;
+- the face itself: it stays when a moving camera keeps a person in view.
 
-Both are compared with the sighting before as gray thumbnails, by normalized cross-correlation with
-some tolerance for shifts, after histogram equalization: neither a pan nor another exposure counts.
-Where a flash drives pixels to white, as many of the brightest are made white in the other
-thumbnail.
+Both are compared with the previous sighting as gray thumbnails, by normalized cross-correlation
+with a tolerance for shifts, after histogram equalization, so that pans and exposure changes do not
+count. Where a flash saturates pixels, the same number of the brightest pixels is made white in the
+other thumbnail.
 
-This is a cue of continuity from one frame to the next, and no recognition of persons: nothing is
-learned about a face, two people may well look alike to it, and a face that comes back is not looked
-for. Only the thumbnail of a track's newest sighting is kept, in memory, and it goes with the track.
+This is a continuity cue from one frame to the next, not face recognition: nothing is learned about
+a face, two people may look alike to it, and returning faces are not matched. Only the thumbnail of
+a track's latest sighting is kept, in memory, and is deleted with the track.
 
-What it cannot see: people who are exchanged before the same background, with a camera that stands
-still. That looks like one person who turned.
+Limitation: a cut between people in front of the same background, with a static camera, looks like
+one person who turned.
 """
 
 from __future__ import annotations
@@ -34,33 +34,33 @@ from fer_core.faces import Detections, FaceSquare, crop_square, face_square
 SURROUNDINGS_SIMILARITY: Final = 0.72
 FACE_SIMILARITY: Final = (0.85, 0.75)
 _FACE_TIMES_S: Final = (0.1, 0.5)
-"""Below both similarities the picture was cut; that of the face by the time in between. Measured
+"""Below both similarities there was a cut; that of the face depends on the elapsed time. Measured
 with `benchmarks/cut_cue.py` and YuNet: between frames of a clip, up to two seconds apart,
-surroundings stay at 0.95 or above, with threefold exposure at 0.76; different people in different
-places reach 0.63. The face stays at 0.86 or above for a tenth of a second and at 0.74 for two
-seconds; theirs reach 0.66."""
+surroundings stay at 0.95 or above, with three times the exposure at 0.76; different people in
+different places reach 0.63. The face stays at 0.86 or above for a tenth of a second and at 0.74 for
+two seconds; those of different people reach 0.66."""
 
 _SIDE: Final = 32
-"""Of both thumbnails in pixels."""
+"""Side of both thumbnails in pixels."""
 _SCALE: Final = 2.5
-"""Side of the surroundings, in sides of the face."""
+"""Side of the surroundings, relative to the side of the face."""
 VIEW_SIDE: Final = round(_SIDE * _SCALE)
-"""Of a view, which shows a face with its surroundings, in pixels."""
+"""Side of a view, a face with its surroundings, in pixels."""
 
 _FACE_SHIFT: Final = 3
 _SURROUNDINGS_SHIFT: Final = 6
 """Largest shift in pixels of the thumbnails."""
 
 _BRIGHT, _DARK = 240, 10
-"""Pixels from here on may have lost their structure."""
+"""Pixels at or above this value may be saturated."""
 _LEAST_CONTRAST: Final = 4.0
-"""Standard deviation; a thumbnail with less shows nothing that could be compared."""
+"""Smallest standard deviation of a thumbnail that can be compared."""
 _LONGEST_SIDE: Final = 320
-"""Pictures are first shrunk to this."""
+"""Images are first shrunk to this."""
 
 
 def face_views(image: NDArray[np.uint8], detections: Detections) -> NDArray[np.uint8]:
-    """Returns what `is_cut` compares: each face with its surroundings.
+    """Returns the views for `is_cut`: each face with its surroundings.
 
     Args:
         image: `(height, width, 3)` RGB uint8.
@@ -78,7 +78,7 @@ def face_views(image: NDArray[np.uint8], detections: Detections) -> NDArray[np.u
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
     for row, xyxy in enumerate(detections.xyxy):
-        # By the box alone: landmarks wander over a face in a flash.
+        # By the box only: landmarks are unstable during a flash.
         square = face_square(xyxy)
         x, y = square.center_xy
         around = FaceSquare((factor * x, factor * y), factor * _SCALE * square.side)
@@ -88,17 +88,17 @@ def face_views(image: NDArray[np.uint8], detections: Detections) -> NDArray[np.u
 
 
 def is_cut(before: NDArray[np.uint8], now: NDArray[np.uint8], elapsed_s: float) -> bool:
-    """Tells whether a face and its surroundings have both been replaced.
+    """Returns whether a face and its surroundings have both been replaced.
 
     Args:
-        before: `(VIEW_SIDE, VIEW_SIDE)`, a face at its last sighting.
-        now: the same of a face found in its place.
-        elapsed_s: time in between.
+        before: `(VIEW_SIDE, VIEW_SIDE)`, view of a face at its last sighting.
+        now: view of a face found at the same place.
+        elapsed_s: time between them.
     """
     around = similarity(surroundings(before), surroundings(now), _SURROUNDINGS_SHIFT)
     if around >= SURROUNDINGS_SIMILARITY:
         return False
-    # A face that is followed closely has had no time to look much different.
+    # A face that was seen a moment ago cannot look very different.
     limit = float(np.interp(elapsed_s, _FACE_TIMES_S, FACE_SIMILARITY))
     return similarity(face(before), face(now), _FACE_SHIFT) < limit
 
@@ -120,12 +120,12 @@ def similarity(first: NDArray[np.uint8], second: NDArray[np.uint8], shift: int) 
     Args:
         first: `(32, 32)` uint8.
         second: the same.
-        shift: by how many pixels they may be shifted against each other, each way.
+        shift: maximum shift in pixels, in each direction.
 
     Returns:
-        1 where one of them shows too little for a comparison.
+        1 if one of them has too little contrast for a comparison.
     """
-    # Pixels that one of them has lost to white or black are taken from the other one too.
+    # Pixels that are saturated in one of them are removed from the other too.
     bright = max(int(np.count_nonzero(each >= _BRIGHT)) for each in (first, second))
     dark = max(int(np.count_nonzero(each <= _DARK)) for each in (first, second))
     levels = [_levels(each, dark, bright) for each in (first, second)]
@@ -139,7 +139,7 @@ def similarity(first: NDArray[np.uint8], second: NDArray[np.uint8], shift: int) 
 
 
 def _levels(thumbnail: NDArray[np.uint8], dark: int, bright: int) -> NDArray[np.uint8]:
-    """Equalizes the histogram, with so many of the darkest and of the brightest made one level."""
+    """Equalizes the histogram, with the given numbers of darkest and brightest pixels merged."""
     if thumbnail.std() < _LEAST_CONTRAST:
         return thumbnail
     level = np.asarray(cv2.equalizeHist(thumbnail), np.uint8)

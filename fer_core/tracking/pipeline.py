@@ -1,4 +1,4 @@
-"""Tracker, smoothing and hysteresis of one moving picture, wired once for live video and clips.
+"""Tracking, smoothing and hysteresis of one video stream, for live video and clips.
 
 >>> pipeline = TrackingPipeline()
 >>> for timestamp_s, detections, outputs, views in frames:
@@ -27,7 +27,7 @@ from fer_core.tracking.smoothing import (
 from fer_core.tracking.tracker import FaceTracker, TrackerConfig
 
 MAX_FACES: Final = 10
-"""As many faces are tracked in live video; of more, the largest."""
+"""Maximum number of faces tracked in live video; of more, the largest."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class TrackingConfig:
     """How faces are tracked and their predictions smoothed.
 
     Attributes:
-        threshold: a label less probable than this is uncertain.
-        half_life_s: of the average of probabilities; 0 for none.
-        switch_margin: a label changes when another one is ahead by this much.
-        max_faces: of more faces the largest are tracked, where the caller limits them.
+        threshold: predictions with a lower probability are `uncertain`.
+        half_life_s: half-life of the smoothing; 0 for none.
+        switch_margin: hysteresis: a label changes when another one is ahead by this much.
+        max_faces: maximum number of faces, the largest ones, where the caller limits them.
         tracking: how long a face is tracked while it is not seen.
     """
 
@@ -51,12 +51,12 @@ class TrackingConfig:
 
 @dataclass(frozen=True, eq=False)
 class SmoothedPredictions:
-    """What a model predicts for n tracked faces of one frame, averaged over time.
+    """Predictions for n tracked faces of one frame, smoothed over time.
 
     Attributes:
         track_ids: n track IDs.
         probabilities: `(n, k)` float32; rows sum to 1.
-        action_units: `(n, u)` float32, each a probability of its own.
+        action_units: `(n, u)` float32, independent probabilities.
         held: n labels after hysteresis.
     """
 
@@ -67,10 +67,10 @@ class SmoothedPredictions:
 
 
 class TrackingPipeline:
-    """Tracks faces and smooths their predictions. Not for several threads at once.
+    """Tracks faces and smooths their predictions. Not thread-safe.
 
     Attributes:
-        tracker: knows which face is which.
+        tracker: the face tracker.
     """
 
     def __init__(self, settings: TrackingConfig | None = None) -> None:
@@ -81,7 +81,7 @@ class TrackingPipeline:
 
     @property
     def settings(self) -> TrackingConfig:
-        """May be changed between frames; no face is lost by it."""
+        """Can be changed between frames without losing tracks."""
         return self._settings
 
     @settings.setter
@@ -99,23 +99,23 @@ class TrackingPipeline:
         timestamp_s: float,
         views: NDArray[np.uint8] | None,
     ) -> SmoothedPredictions:
-        """Takes in a frame whose faces were all detected and classified.
+        """Processes a frame whose faces were all detected and classified.
 
         Args:
             detections: n faces.
             outputs: `(n, k + u)`, probabilities of the classes, then of the action units.
             classes: k.
-            timestamp_s: when the frame was taken, never earlier than the one before.
-            views: those of `continuity.face_views`, so that a cut ends tracks.
+            timestamp_s: time of the frame, never earlier than the previous one.
+            views: from `continuity.face_views`, so that a cut ends tracks.
 
         Returns:
-            The n faces in the order of the detections; those missed at the moment are left out.
+            The n faces in the order of the detections; currently missed faces are left out.
 
         Raises:
             ValueError: time ran backwards.
         """
         tracks = self.tracker.update(detections, timestamp_s, views)
-        # What is missed at the moment is but a guess, and has no row.
+        # A missed face is only extrapolated, and has no row.
         id_of_row = {track.detection: track.id for track in tracks if track.detection is not None}
         track_ids = [id_of_row[row] for row in range(len(detections))]
         return self.smooth(track_ids, outputs, classes, timestamp_s)
@@ -127,13 +127,13 @@ class TrackingPipeline:
         classes: int,
         timestamp_s: float,
     ) -> SmoothedPredictions:
-        """Averages the newest outputs of some tracked faces, and forgets the faces that are gone.
+        """Smooths the latest outputs of some tracked faces, and forgets ended tracks.
 
         Args:
-            track_ids: n faces that `tracker` knows.
+            track_ids: n track IDs of `tracker`.
             outputs: `(n, k + u)`, as for `update`.
             classes: k.
-            timestamp_s: the time that `tracker` was given last.
+            timestamp_s: the last time given to `tracker`.
         """
         smooth = self._smoother.update(track_ids, outputs, timestamp_s)
         probabilities, action_units = smooth[:, :classes], smooth[:, classes:]
@@ -143,6 +143,6 @@ class TrackingPipeline:
         return SmoothedPredictions(track_ids, probabilities, action_units, held)
 
     def forget_predictions(self) -> None:
-        """Starts the averages again, as for another model; the faces keep their track IDs."""
+        """Resets the averages, e.g. for another model; the faces keep their track IDs."""
         for state in (self._smoother, self._labels):
             state.keep(())

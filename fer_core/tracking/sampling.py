@@ -1,8 +1,8 @@
-"""What can be said about a moving picture of which only some frames were analyzed.
+"""What can be inferred from a video of which only some frames were analyzed.
 
-A frame rate on paper and the times of the frames differ: 30 frames of a clip at 29.97 fps last
-1.001 s, and cameras and recorders drop frames. So gaps are measured in steps between the frames
-that were analyzed, and no natural sampling rate lies on a limit.
+Nominal frame rates and actual frame times differ: 30 frames of a clip at 29.97 fps last 1.001 s,
+and cameras and recorders drop frames. So gaps are measured in steps between analyzed frames, and no
+common sampling rate lies on a limit.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ last half a second to four seconds (Ekman 2003, Emotions Revealed), so even a lo
 only once."""
 
 SHORTEST_EVENT_S: Final = 0.5
-"""An expression that is shown for less is no event."""
+"""Shorter expressions are not events."""
 
 TOLERANCE: Final = 0.02
-"""Relative, of a time limit: frame rates and timestamps are not exact."""
+"""Relative tolerance of time limits: frame rates and timestamps are not exact."""
 
 
 @overload
@@ -39,39 +39,40 @@ def is_uninterrupted(
 def is_uninterrupted(
     gap_s: NDArray[np.float64] | float, steps: NDArray[np.int64] | int, longest_gap_s: float
 ) -> NDArray[np.bool_] | bool:
-    """Tells whether a face was in view between two sightings, as far as the frames can tell.
+    """Returns whether a face stayed in view between two sightings, as far as the frames show.
 
-    Sightings on two frames analyzed one after the other belong together unless those are more than
+    Sightings on consecutive analyzed frames belong together unless the frames are more than
     `COARSEST_STEP_S` apart. With frames in between that do not show the face, the gap is rounded to
     whole steps: half a step more than `longest_gap_s` is allowed.
 
     Args:
         gap_s: time between the sightings.
-        steps: by how many analyzed frames they are apart, at least 1.
+        steps: distance in analyzed frames, at least 1.
         longest_gap_s: a face that is missed for longer was away.
 
     Returns:
         A boolean of the shape of the arguments.
     """
-    # Operators that numbers and arrays both know: NumPy takes ten times as long for one number.
+    # Operators that work on numbers and arrays: NumPy functions are ten times slower for one
+    # number.
     neighbors = gap_s <= max(COARSEST_STEP_S, longest_gap_s)
     apart = gap_s * (1 - 0.5 / steps) <= longest_gap_s * (1 + TOLERANCE)
     return ((steps == 1) & neighbors) | ((steps != 1) & apart)
 
 
 def is_long_enough(duration_s: float, shortest_s: float) -> bool:
-    """Tells whether something lasted for `shortest_s`, but for the inexactness of frame times."""
+    """Returns whether a duration is at least `shortest_s`, with a tolerance for frame times."""
     return duration_s >= shortest_s * (1 - TOLERANCE)
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How densely the frames of a clip were analyzed, by their times.
+    """How densely a clip was sampled, by the times of the analyzed frames.
 
     Attributes:
-        frames: how many were analyzed.
-        step_s: seconds between frames analyzed one after the other: half of the time lies in steps
-            of at most this. None for fewer than two frames.
+        frames: number of analyzed frames.
+        step_s: time-weighted median of the seconds between consecutive analyzed frames. None for
+            fewer than two frames.
         span_s: seconds from the first frame to the last one.
         uncovered_s: seconds in steps longer than `COARSEST_STEP_S`.
     """
@@ -88,19 +89,19 @@ class Sampling:
         if not len(steps):
             return cls(len(timestamp_s), None, 0.0, 0.0)
         elapsed = np.cumsum(steps)
-        # Weighted by time: many frames of one moment say nothing about the rest of the clip.
+        # Weighted by time: many frames at one moment say nothing about the rest of the clip.
         middle = int(np.searchsorted(elapsed, elapsed[-1] / 2))
         uncovered_s = float(steps[steps > COARSEST_STEP_S].sum())
         return cls(len(timestamp_s), float(steps[middle]), float(elapsed[-1]), uncovered_s)
 
     @property
     def is_too_coarse(self) -> bool:
-        """Whether nothing can be said about held expressions in most of the clip."""
+        """Whether the sampling is too coarse for held expressions in most of the clip."""
         return self.step_s is None or self.step_s > COARSEST_STEP_S
 
     @property
     def detectable_s(self) -> float | None:
-        """An expression held for this long is an event wherever it begins; None if too coarse."""
+        """An expression held for this long is always found as an event; None if too coarse."""
         if self.step_s is None or self.is_too_coarse:
             return None
         if self.step_s == 0:
@@ -110,9 +111,9 @@ class Sampling:
 
     @property
     def notice(self) -> str | None:
-        """What a reader of events should know about the sampling; None if it is dense enough."""
+        """A notice about the sampling for readers of events; None if it is dense enough."""
         if self.step_s is None:
-            return "Only one frame was analyzed: that cannot tell whether an expression was held."
+            return "Only one frame was analyzed, which cannot show whether an expression was held."
         if self.is_too_coarse:
             return (
                 f"The analyzed frames are {self.step_s:.1f} s apart, too far to tell whether an "

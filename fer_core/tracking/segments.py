@@ -1,4 +1,4 @@
-"""Run-length encoding of labels over time: who showed what from when to when.
+"""Run-length encoding of labels over time.
 
 >>> segments_of([0.0, 0.1, 0.2, 9.0], [0, 1, 2, 3], ["sad", "sad", "happy", "happy"], 1.0)
 [Segment(label='sad', start_s=0.0, end_s=0.1, first=0, count=2), ...]
@@ -17,14 +17,14 @@ Label = TypeVar("Label", bound=Hashable)
 
 @dataclass(frozen=True)
 class Segment(Generic[Label]):
-    """One face with one label, without a gap.
+    """One face with one label, without gaps.
 
     Attributes:
         label: in every sample.
         start_s: time of the first sample.
-        end_s: time of the last one; or where the next label begins, if the encoder was told so.
-        first: index of the first sample among all of the face.
-        count: how many samples there are, at least 1.
+        end_s: time of the last sample; or the start of the next label, if the encoder is closed.
+        first: index of the first sample among all samples of the face.
+        count: number of samples, at least 1.
     """
 
     label: Label
@@ -35,36 +35,36 @@ class Segment(Generic[Label]):
 
 
 class SegmentEncoder(Generic[Label]):
-    """Turns the samples of one face into segments while they come in.
+    """Converts the samples of one face into segments as they arrive.
 
     Args:
-        longest_gap_s: a face that is missed for longer begins a new segment when it comes back, as
-            `sampling.is_uninterrupted` defines it.
-        is_closed: whether a segment lasts until the next label begins, instead of leaving a hole
-            of one step between them.
+        longest_gap_s: a face that is missed for longer starts a new segment when it returns, see
+            `sampling.is_uninterrupted`.
+        is_closed: whether a segment lasts until the next label begins, without a gap of one step
+            between them.
     """
 
     def __init__(self, longest_gap_s: float, *, is_closed: bool = False) -> None:
         self._longest_gap_s = longest_gap_s
         self._is_closed = is_closed
-        self._label: Label  # that of the newest sample
+        self._label: Label  # of the latest sample
         self._start_s = self._last_s = 0.0
         self._last_frame = self._first = self._count = 0
 
     @property
     def segment(self) -> Segment[Label]:
-        """The one that the newest sample belongs to; there is none before the first."""
+        """The segment of the latest sample; None before the first sample."""
         return self._until(self._last_s)
 
     def is_over(self, timestamp_s: float, frame: int) -> bool:
-        """Tells whether a sample on this frame would begin a new segment whatever its label is.
+        """Returns whether a sample on this frame would start a new segment whatever its label.
 
         Args:
-            timestamp_s: when the frame was taken.
-            frame: its number among the analyzed frames.
+            timestamp_s: time of the frame.
+            frame: its index among the analyzed frames.
 
         Raises:
-            ValueError: the frame is not later than that of the newest sample.
+            ValueError: the frame is not later than that of the latest sample.
         """
         if not self._count:
             return True
@@ -77,15 +77,15 @@ class SegmentEncoder(Generic[Label]):
         return not is_uninterrupted(gap_s, steps, self._longest_gap_s)
 
     def add(self, timestamp_s: float, frame: int, label: Label) -> Segment[Label] | None:
-        """Takes in the next sample, and returns the segment that it ends, if it ends one.
+        """Adds the next sample, and returns the segment that it ends, if any.
 
         Args:
-            timestamp_s: when the frame was taken.
-            frame: its number among the analyzed frames.
-            label: what the face shows.
+            timestamp_s: time of the frame.
+            frame: its index among the analyzed frames.
+            label: label of the face.
 
         Raises:
-            ValueError: the frame is not later than that of the newest sample.
+            ValueError: the frame is not later than that of the latest sample.
         """
         is_over = self.is_over(timestamp_s, frame)
         ended = None
@@ -111,17 +111,17 @@ def segments_of(
     *,
     shortest_s: float = 0.0,
 ) -> list[Segment[Label]]:
-    """Turns the samples of one face into segments, in order of time.
+    """Converts the samples of one face into segments, in order of time.
 
     Args:
         timestamp_s: n times, ascending.
-        frame: n numbers of analyzed frames, ascending: the face was missed on those left out.
+        frame: n indices of analyzed frames, ascending; the face was missed on the others.
         label: n labels.
         longest_gap_s: as for `SegmentEncoder`.
-        shortest_s: shorter segments are left out, as `sampling.is_long_enough` defines it.
+        shortest_s: shorter segments are left out, see `sampling.is_long_enough`.
 
     Raises:
-        ValueError: the samples are not in order of time, or not as many of each are given.
+        ValueError: the samples are not in order of time, or the lengths differ.
     """
     encoder: SegmentEncoder[Label] = SegmentEncoder(longest_gap_s)
     samples = zip(timestamp_s, frame, label, strict=True)

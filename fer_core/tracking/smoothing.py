@@ -1,7 +1,7 @@
-"""Calm results for moving pictures: probabilities averaged over time, labels that do not flicker.
+"""Temporal smoothing of probabilities, and hysteresis of labels.
 
-Both classes keep one state for each face, by the identity that `FaceTracker` gave it, and both
-forget with `keep(tracker.ids)` the faces that are gone. Neither is for several threads at once.
+Both classes keep one state per track ID of `FaceTracker`, and forget ended tracks with
+`keep(tracker.ids)`. Neither is thread-safe.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 HALF_LIFE_S: Final = 0.25
-"""After so long a new expression weighs as much as the old one."""
+"""Default half-life: after this time a new expression has the same weight as the old one."""
 
 SWITCH_MARGIN: Final = 0.05
-"""A label changes only when another one is ahead by this much."""
+"""Hysteresis: a label changes only when another one is ahead by this much."""
 
 
 class ProbabilitySmoother:
-    """An exponential moving average by time, so that frames may come at any pace.
+    """An exponential moving average over time, for any frame rate.
 
-    What was known before weighs `2 ** (-elapsed_s / half_life_s)`, the newest values the rest. A
-    face's first values are taken as they are.
+    The previous average has the weight `2 ** (-elapsed_s / half_life_s)`, the latest values the
+    rest. A face's first values are used unchanged.
 
     Args:
-        half_life_s: 0 changes nothing.
+        half_life_s: half-life in seconds; 0 for no smoothing.
     """
 
     def __init__(self, half_life_s: float = HALF_LIFE_S) -> None:
@@ -39,12 +39,12 @@ class ProbabilitySmoother:
     def update(
         self, ids: Sequence[int], values: NDArray[np.float32], timestamp_s: float
     ) -> NDArray[np.float32]:
-        """Takes in the newest values of some faces and returns their averages.
+        """Adds the latest values of some faces and returns their averages.
 
         Args:
-            ids: n faces.
+            ids: n track IDs.
             values: `(n, k)`; rows that sum to 1 still do so in the result.
-            timestamp_s: never earlier than the last time for the same face.
+            timestamp_s: never earlier than the previous time of the same face.
         """
         smooth = np.empty(values.shape, np.float32)
         for row, identity in enumerate(ids):
@@ -66,12 +66,12 @@ class ProbabilitySmoother:
 
 @dataclass(frozen=True)
 class HeldLabel:
-    """What a face is called.
+    """The label of a face after hysteresis.
 
     Attributes:
-        index: of the label; not always the most probable one at this very moment.
-        is_uncertain: whether it is to be called uncertain: its probability is below the threshold,
-            or has been and is not clearly above it yet.
+        index: index of the label; not always the most probable one at the moment.
+        is_uncertain: whether its probability is below the threshold, or was and is not clearly
+            above it yet.
     """
 
     index: int
@@ -82,7 +82,7 @@ class LabelHysteresis:
     """Keeps a face's label until another one is clearly ahead.
 
     Args:
-        margin: how far ahead, as a probability.
+        margin: the required lead in probability.
     """
 
     def __init__(self, margin: float = SWITCH_MARGIN) -> None:
@@ -94,12 +94,12 @@ class LabelHysteresis:
     def update(
         self, ids: Sequence[int], probabilities: NDArray[np.float32], threshold: float
     ) -> tuple[HeldLabel, ...]:
-        """Names some faces.
+        """Updates the labels of some faces.
 
         Args:
-            ids: n faces.
+            ids: n track IDs.
             probabilities: `(n, k)`, usually from `ProbabilitySmoother`.
-            threshold: a label less probable than this is uncertain.
+            threshold: predictions with a lower probability are `uncertain`.
         """
         held = tuple(
             self._name(self._state.get(identity), row, threshold)
@@ -121,5 +121,5 @@ class LabelHysteresis:
                 index = before.index
             if before.is_uncertain:
                 needed = max(threshold, min(threshold + self.margin, 1.0))
-        # In double precision, as a face of a photo is compared with its threshold.
+        # In double precision, like the comparison for photos.
         return HeldLabel(index, float(row[index]) < needed)

@@ -1,14 +1,14 @@
-"""Following faces from frame to frame: which box is the same face as a moment ago.
+"""Tracks faces from frame to frame.
 
 >>> tracker = FaceTracker()
 >>> for timestamp_s, frame in frames:
 ...     tracks = tracker.update(detector.detect(frame), timestamp_s)
 ...     print([(track.id, track.xyxy) for track in tracks])
 
-Each face has a Kalman filter of its own (`fer_core.tracking.track`). Detections are assigned to all
-faces at once, so that the sum of the negative log-likelihoods is smallest. Movement alone decides,
-except at cuts: given views of the faces, a track ends where the picture was cut (see
-`fer_core.tracking.continuity`). Nobody is recognized: a face that comes back later is a new one.
+Each face has its own Kalman filter (`fer_core.tracking.track`). Detections are assigned to tracks
+so that the sum of the negative log-likelihoods is minimal. Only motion is used, except at cuts:
+given views of the faces, a track ends at a cut (see `fer_core.tracking.continuity`). There is no
+face recognition: a face that returns later gets a new track ID.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from fer_core.tracking.sampling import COARSEST_STEP_S, TOLERANCE
 from fer_core.tracking.track import FAR, FaceFilter, Track, measurements
 
 _NEIGHBOR: Final = 2.0
-"""In face sizes: a face this near is a part of the surroundings that a cut replaces."""
+"""In face sizes: a face this near is part of the surroundings that a cut replaces."""
 
 
 @dataclass(frozen=True)
 class TrackerConfig:
-    """How long and how far a face is followed.
+    """How long and how far a face is tracked.
 
     Attributes:
-        coast_s: a face that the detector misses is still shown this long, where it should be by
-            now; only one that was detected at least twice.
-        forget_s: after this long it is forgotten: found again, it is a new face. Where detections
-            are rarer, one that misses it is not enough, up to `sampling.COARSEST_STEP_S`.
-        max_step: a face cannot be farther from where it was expected than this many face sizes.
+        coast_s: a face that the detector misses is still shown this long, at its extrapolated
+            position, if it was detected at least twice.
+        forget_s: after this time the track ends; if found again, the face gets a new track ID. If
+            detections are rarer, a single miss does not end it, up to `sampling.COARSEST_STEP_S`.
+        max_step: maximum distance between a face and its predicted position, in face sizes.
     """
 
     coast_s: float = 0.3
@@ -54,10 +54,10 @@ class TrackerConfig:
 
 
 class FaceTracker:
-    """Keeps the identity of faces. Not for several threads at once.
+    """Assigns track IDs to faces. Not thread-safe.
 
     Attributes:
-        settings: how long and how far faces are followed; may be changed at any time.
+        settings: how long and how far faces are tracked; can be changed at any time.
     """
 
     def __init__(self, settings: TrackerConfig | None = None) -> None:
@@ -65,14 +65,14 @@ class FaceTracker:
         self._faces: list[FaceFilter] = []
         self._last_id = 0
         self._now_s = -np.inf
-        # Takes three times as long to import, and as much memory, as the rest of the library.
+        # Takes three times the import time and memory of the rest of the library.
         from scipy.optimize import linear_sum_assignment
 
         self._least_cost = linear_sum_assignment
 
     @property
     def ids(self) -> frozenset[int]:
-        """All faces not yet forgotten, also those that are missed at the moment."""
+        """IDs of all active tracks, including currently missed faces."""
         return frozenset(face.id for face in self._faces)
 
     def update(
@@ -81,16 +81,16 @@ class FaceTracker:
         timestamp_s: float,
         views: NDArray[np.uint8] | None = None,
     ) -> tuple[Track, ...]:
-        """Takes in what a detector found on the next frame.
+        """Updates the tracks with the detections on the next frame.
 
         Args:
-            detections: everything found on the frame.
-            timestamp_s: when the frame was taken; any steps, never backwards.
-            views: those of `continuity.face_views` for the detections, so that a cut ends tracks;
-                None follows by movement alone.
+            detections: all detections on the frame.
+            timestamp_s: time of the frame, in steps of any size, never backward.
+            views: from `continuity.face_views` for the detections, so that a cut ends tracks; None
+                tracks by motion only.
 
         Returns:
-            The faces detected and those that are missed but for a moment, from left to right.
+            The detected and the briefly missed faces, from left to right.
 
         Raises:
             ValueError: `timestamp_s` is not finite, or earlier than the last one.
@@ -117,9 +117,9 @@ class FaceTracker:
         return self._tracks()
 
     def predict(self, timestamp_s: float) -> tuple[Track, ...]:
-        """Tells where the faces should be on a frame that no detector looked at.
+        """Predicts the faces on a frame without detection.
 
-        A face that the last detection found is told of however long ago that was.
+        A face that the last detection found is returned however long ago that was.
 
         Raises:
             ValueError: `timestamp_s` is not finite, or earlier than the last one.
@@ -140,7 +140,7 @@ class FaceTracker:
     def _costs(
         self, detections: Detections, views: NDArray[np.uint8] | None
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Returns `(faces, detections)`: costs, and which pairs a cut alone rules out."""
+        """Returns `(faces, detections)`: costs, and which pairs only a cut rules out."""
         measured = measurements(detections)
         cost = np.empty((len(self._faces), len(detections)))
         is_cut_off: NDArray[np.bool_] = np.zeros(cost.shape, np.bool_)
@@ -153,7 +153,7 @@ class FaceTracker:
                 is_cut_off[at, row] = is_cut(face.view, views[row], self._now_s - face.seen_s)
                 is_continued[at, row] = not is_cut_off[at, row]
         for at, row in np.argwhere(is_cut_off):
-            # Where a neighbor stays in the picture nothing was cut: the two hide each other.
+            # If a neighbor stays in view there was no cut: the two occlude each other.
             others = np.asarray(np.delete(is_continued, at, axis=0).any(axis=0), np.bool_)
             others[row] = False
             reach = _NEIGHBOR * np.exp(measured[row, 2:].mean())
@@ -162,9 +162,9 @@ class FaceTracker:
         return np.where(is_cut_off, FAR, cost), is_cut_off
 
     def _end_cut_off(self, is_cut_off: list[bool]) -> None:
-        """Ends tracks that another face has replaced, and all if nobody outlived the cut.
+        """Ends tracks that another face has replaced, and all if none survived the cut.
 
-        A detection that is the next sighting of another track replaces nobody: it passes by.
+        A detection that belongs to another track replaces no face: it passes by.
         """
         if not any(is_cut_off):
             return

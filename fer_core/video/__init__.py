@@ -1,4 +1,4 @@
-"""Clips: who shows which expression when.
+"""Videos: expressions over time.
 
 >>> from fer_core import load_analyzer
 >>> from fer_core.video import analyze_video

@@ -1,4 +1,4 @@
-"""From a clip to its timeline: every chosen frame looked at, faces followed, answers averaged."""
+"""Analyzes a video: selects frames, tracks faces and smooths predictions into a timeline."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from fer_core.video.reader import ClipFacts, ClipFrame, VideoReader
 from fer_core.video.timeline import VideoTimeline
 
 MAX_FPS: Final = 1e6
-"""More than any camera takes."""
+"""More than any camera records."""
 
 _ROUNDING: Final = 1e-6
-"""In frames: times of frames that are meant to be a whole number of steps apart are rounded."""
+"""In frames, because frame times are rounded."""
 
 
 @dataclass(frozen=True)
 class VideoSettings:
-    """How a clip is analyzed.
+    """Settings of a video analysis.
 
     Attributes:
-        every: of the frames only each n-th is looked at.
-        fps: at most so many frames a second are looked at; None does not limit them.
-        threshold: a face whose largest probability is below it is called uncertain.
-        half_life_s: of the average over time; 0 takes every frame for itself.
-        max_duration_s: a longer clip is refused; None takes any.
+        every: only every n-th frame is analyzed.
+        fps: maximum number of frames per second to analyze; None for no limit.
+        threshold: predictions with a lower confidence are `uncertain`.
+        half_life_s: half-life of the temporal smoothing; 0 for none.
+        max_duration_s: longer clips are rejected; None for no limit.
 
     Raises:
         ValueError: `every`, `fps`, `threshold` or `half_life_s` is out of range.
@@ -55,7 +55,7 @@ class VideoSettings:
     max_duration_s: float | None = None
 
     def __post_init__(self) -> None:
-        # Written so that a number that is none fails too.
+        # Written so that NaN fails too.
         is_fps = self.fps is None or 0 < self.fps <= MAX_FPS
         is_half_life = 0 <= self.half_life_s < math.inf
         if self.every < 1 or not (is_fps and is_half_life and 0 <= self.threshold <= 1):
@@ -67,12 +67,12 @@ class VideoSettings:
 
 @dataclass(frozen=True)
 class VideoProgress:
-    """How far a run is.
+    """Progress of a run.
 
     Attributes:
-        frames: frames done.
-        part: of the clip that is done, from 0 to 1; None where its length is not known.
-        elapsed_s: since the start.
+        frames: number of processed frames.
+        part: processed fraction of the clip, from 0 to 1; None if its length is unknown.
+        elapsed_s: seconds since the start.
     """
 
     frames: int
@@ -81,13 +81,13 @@ class VideoProgress:
 
     @property
     def remaining_s(self) -> float | None:
-        """Seconds that are still to go at this pace; None where that cannot be told."""
+        """Estimated remaining seconds; None if unknown."""
         return self.elapsed_s * (1 / self.part - 1) if self.part else None
 
 
 OnProgress = Callable[[VideoProgress], None]
 OnFaces = Callable[[float, NDArray[np.uint8], Detections, SmoothedPredictions], None]
-"""Called with time and picture of an analyzed frame, its faces, and what they show."""
+"""Called with time and image of an analyzed frame, its detections, and its tracked faces."""
 
 
 def analyze_video(
@@ -100,20 +100,20 @@ def analyze_video(
     on_faces: OnFaces | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> VideoTimeline:
-    """Finds, follows and classifies the faces of a clip. One frame at a time is in memory.
+    """Detects, tracks and classifies the faces of a clip, with one frame in memory at a time.
 
     Args:
-        source: a file, or all of its bytes.
-        analyzer: finds and classifies faces.
-        settings: which frames are looked at, and how answers are averaged.
-        checkpoint: keeps what was found on each frame, and knows it already where a run was
-            killed or stopped; frames that it knows are not looked at again.
-        progress: told how far the run is, after each frame.
-        on_faces: shown each frame that is looked at; not those the checkpoint knows.
-        should_stop: asked after each frame; the timeline then ends there.
+        source: a file path, or the content of the file.
+        analyzer: detects and classifies faces.
+        settings: which frames are analyzed, and how predictions are smoothed.
+        checkpoint: stores the results of each frame; after an interrupted run, the frames that it
+            holds are not analyzed again.
+        progress: called after each frame.
+        on_faces: called for each analyzed frame, except those from the checkpoint.
+        should_stop: called after each frame; if true, the timeline ends there.
 
     Raises:
-        InputRejected: `source` is no clip that can be used, or is not that of the checkpoint.
+        InputRejected: `source` is not a usable video, or not the one of the checkpoint.
     """
     settings = settings or VideoSettings()
     known = iter(()) if checkpoint is None else checkpoint.known()
@@ -132,7 +132,9 @@ def analyze_video(
                 if on_faces is not None:
                     on_faces(frame.timestamp_s, image, observation.detections, faces)
             elif (observation.index, observation.timestamp_s) != (frame.index, frame.timestamp_s):
-                raise InputRejected("The unfinished run is one of another clip.", reason="corrupt")
+                raise InputRejected(
+                    "The unfinished run belongs to another video.", reason="corrupt"
+                )
             else:
                 columns.add(observation, _views_again(frame, observation.detections))
             if should_stop():
@@ -142,7 +144,7 @@ def analyze_video(
 
 
 def chosen_frames(frames: Iterator[ClipFrame], settings: VideoSettings) -> Iterator[ClipFrame]:
-    """Yields the frames that are to be looked at; always the first one.
+    """Yields the frames to analyze, always including the first one.
 
     With `fps` it is the first frame in each interval of `1 / fps` seconds, whatever the clip's own
     frame rate.
@@ -161,7 +163,7 @@ def chosen_frames(frames: Iterator[ClipFrame], settings: VideoSettings) -> Itera
 
 @dataclass
 class ProgressClock:
-    """Tells how far a run is while frames pass by."""
+    """Reports progress while passing frames through."""
 
     facts: ClipFacts
     _started: float = field(default_factory=time.monotonic)
@@ -169,7 +171,7 @@ class ProgressClock:
     def ticking(
         self, frames: Iterator[ClipFrame], progress: OnProgress | None
     ) -> Iterator[ClipFrame]:
-        """Passes frames through; one counts as done when the next is asked for."""
+        """Yields the frames; one counts as processed when the next is requested."""
         for frame in frames:
             yield frame
             if progress is not None:
@@ -195,12 +197,12 @@ def _observe(frame: ClipFrame, image: NDArray[np.uint8], analyzer: Analyzer) -> 
 
 
 def _views_again(frame: ClipFrame, detections: Detections) -> NDArray[np.uint8] | None:
-    # A checkpoint keeps no picture of anybody, so the frame shows its faces once more.
+    # A checkpoint stores no images, so the faces are cropped from the frame again.
     return face_views(frame.image(), detections) if len(detections) else None
 
 
 class _Columns:
-    """Tracks the faces and gathers the columns of a timeline."""
+    """Tracks the faces and collects the columns of a timeline."""
 
     def __init__(self, analyzer: Analyzer, settings: VideoSettings) -> None:
         self._analyzer = analyzer

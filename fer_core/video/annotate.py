@@ -1,4 +1,4 @@
-"""A clip with boxes, labels and bars drawn on every frame, and the sound as it was."""
+"""Writes a video with boxes, labels and bars drawn on every frame, and the original audio."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from fer_core.video.reader import VideoReader
 from fer_core.video.timeline import VideoTimeline
 
 HOLD_S: Final = 0.3
-"""A face that is missed for a moment, or on a frame that nobody looked at, stays drawn so long."""
+"""How long a face that is missed, or on a frame that was not analyzed, stays drawn."""
 
 _COPIED_CODECS: Final = ("aac", "ac3", "alac", "eac3", "flac", "mp3", "mp3float", "opus")
-"""Sound that MP4 takes as it is; other sound is encoded anew."""
+"""Audio that MP4 can hold unchanged; other audio is re-encoded."""
 
 _CODEC: Final = "h264"
 _CODEC_OPTIONS: Final = {"preset": "veryfast", "crf": "23"}
@@ -46,22 +46,22 @@ def annotate_video(
     progress: OnProgress | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Draws a timeline onto its clip and writes that as MP4 (H.264), upright.
+    """Draws a timeline onto its video and writes an upright MP4 (H.264).
 
-    Every frame keeps its time, and the sound its packets where MP4 can hold them.
+    Frames keep their timestamps, and audio its packets where MP4 can hold them.
 
     Args:
-        source: the clip that the timeline is of.
-        timeline: what to draw.
+        source: the video of the timeline.
+        timeline: the results to draw.
         target: a file open for writing and seeking.
-        progress: told how far it is, after each frame.
-        should_stop: asked after each frame; what is written by then is of no use.
+        progress: called after each frame.
+        should_stop: called after each frame; the file of a stopped run is unusable.
 
     Returns:
-        Whether it came to its end.
+        Whether it was completed.
 
     Raises:
-        InputRejected: `source` is no clip that can be used.
+        InputRejected: `source` is not a usable video.
     """
     with (
         VideoReader(source, with_audio=True) as reader,
@@ -83,13 +83,13 @@ def annotate_video(
 
 
 class _Drawer:
-    """Knows what to draw at any time."""
+    """Selects the faces to draw at any time."""
 
     def __init__(self, timeline: VideoTimeline) -> None:
         self._timeline = timeline
         self._timestamp_s = timeline.timestamp_s
         steps = np.diff(timeline.frame_timestamp_s)
-        # Where only some frames were looked at, faces stay until the next of those.
+        # Where only some frames were analyzed, faces stay until the next analyzed frame.
         self._hold_s = max(HOLD_S, 1.5 * float(np.median(steps))) if len(steps) else np.inf
 
     def draw(self, image: NDArray[np.uint8], timestamp_s: float) -> NDArray[np.uint8]:
@@ -114,7 +114,7 @@ class _Drawer:
         return draw_faces(image, faces, threshold=self._timeline.threshold)
 
     def _is_replaced(self, row: int, rows: list[int]) -> bool:
-        """Tells whether another face was found later where this one was, as behind a cut."""
+        """Returns whether another face was found later at the same place, as after a cut."""
         xyxy, at = self._timeline.xyxy, self._timeline.at
         x, y = xyxy[row].reshape(2, 2).mean(axis=0)
         return any(
@@ -131,14 +131,14 @@ def _box(xyxy: NDArray[np.float32]) -> tuple[float, float, float, float]:
 
 
 class _Pictures:
-    """The video track that is written."""
+    """The output video track."""
 
     def __init__(self, container: OutputContainer, reader: VideoReader) -> None:
         self._container = container
         self._shape = (reader.facts.height, reader.facts.width, 3)
         rate = reader.rate or _USUAL_RATE
         self._stream = container.add_stream(_CODEC, rate=rate, options=_CODEC_OPTIONS)
-        # H.264 in the form that every browser plays has an even width and height.
+        # The H.264 format that every browser plays needs even width and height.
         self._stream.width = max(2, reader.facts.width // 2 * 2)
         self._stream.height = max(2, reader.facts.height // 2 * 2)
         self._stream.pix_fmt = "yuv420p"
@@ -152,7 +152,7 @@ class _Pictures:
             image = _fitted(image, self._shape)
         even = image[: self._stream.height, : self._stream.width]
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
-        # Two frames of one time, which some cameras write, become two times next to each other.
+        # Some cameras write two frames with equal timestamps; these become consecutive.
         self._last = max(round(timestamp_s / self._time_base), self._last + 1)
         frame.pts, frame.time_base = self._last, self._time_base
         self._container.mux(self._stream.encode(frame))
@@ -162,7 +162,7 @@ class _Pictures:
 
 
 def _fitted(image: NDArray[np.uint8], shape: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """Returns a picture between black bars: a clip may change its size, what is written cannot."""
+    """Letterboxes an image: the size may change within a clip, but not in the output."""
     scale = min(shape[0] / image.shape[0], shape[1] / image.shape[1])
     height, width = (max(1, round(side * scale)) for side in image.shape[:2])
     top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
@@ -172,7 +172,7 @@ def _fitted(image: NDArray[np.uint8], shape: tuple[int, int, int]) -> NDArray[np
 
 
 class _CopiedSound:
-    """A sound track whose packets are passed on as they are."""
+    """An audio track whose packets are copied unchanged."""
 
     def __init__(self, container: OutputContainer, source: AudioStream) -> None:
         self._container = container
@@ -182,13 +182,12 @@ class _CopiedSound:
     def write(self, packet: av.Packet[AudioStream]) -> None:
         self._put_behind_the_last(packet)
         packet.stream = self._stream
-        # A damaged packet is a moment of silence, not the end of the clip.
+        # A damaged packet becomes a moment of silence, not the end of the clip.
         with contextlib.suppress(av.error.FFmpegError):
             self._container.mux(packet)
 
     def _put_behind_the_last(self, packet: av.Packet[AudioStream]) -> None:
-        # Where recordings were joined their sound may overlap, and MP4 takes no packet twice at
-        # one time.
+        # In joined recordings the audio may overlap, and MP4 allows no two packets at one time.
         if packet.dts is None or not packet.time_base:
             return
         if self._earliest is not None and packet.dts < self._earliest:
@@ -201,7 +200,7 @@ class _CopiedSound:
 
 
 class _EncodedSound:
-    """A sound track that MP4 cannot hold as it is, and so becomes AAC."""
+    """An audio track that MP4 cannot hold unchanged; re-encoded as AAC."""
 
     def __init__(self, container: OutputContainer, source: AudioStream) -> None:
         self._container = container
@@ -219,7 +218,7 @@ class _EncodedSound:
 
 
 def _sound(container: OutputContainer, source: AudioStream) -> _CopiedSound | _EncodedSound | None:
-    codec = getattr(source.codec_context, "name", None)  # there is none for a codec not known
+    codec = getattr(source.codec_context, "name", None)  # None for an unknown codec
     if codec is None:
         return None
     return (_CopiedSound if codec in _COPIED_CODECS else _EncodedSound)(container, source)

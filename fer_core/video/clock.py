@@ -1,8 +1,8 @@
-"""A clip's clock, which runs forward only: also where recordings were joined or interrupted.
+"""Monotonic timestamps for a clip, even if recordings were joined or interrupted.
 
-Each recording in a transport stream has a clock of its own. Where the next one begins the times run
-back, or leap by hours. Players count on from there (ffplay after a leap of more than 10 s, or an
-hour in containers that know one clock only), and so does this.
+Each recording in a transport stream has its own clock. Where the next one begins, times jump back,
+or ahead by hours. Players continue counting from there (ffplay after a jump of more than 10 s, or
+an hour in containers with a single clock), and so does this module.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TS_DISCONT: Final = cast(int, Flags.ts_discont.value)
 
 @dataclass
 class _Track:
-    """The clock of one track: seconds, and which of the offsets it has come to."""
+    """The clock of one track: seconds, and the index of its current offset."""
 
     offset: int = 0
     last_s: float | None = None
@@ -40,15 +40,15 @@ class _Track:
 
 
 class ClipClock:
-    """Moves the timestamps of packets so that they run forward.
+    """Shifts the timestamps of packets so that they never run backward.
 
-    All tracks share the offsets, so that sound and pictures stay together.
+    All tracks share the offsets, so audio and video stay in sync.
 
     Args:
-        container: whose packets will come, in the order in which they are read.
+        container: the container of the packets, which are passed in reading order.
 
     Attributes:
-        end_s: of what has been read so far, on the container's clock.
+        end_s: end of the packets read so far, on the container's clock.
         jumps_s: where the clock jumped, on the same clock.
     """
 
@@ -64,7 +64,7 @@ class ClipClock:
         self._tracks: dict[int, _Track] = {}
 
     def correct(self, packet: Packet[Any]) -> None:
-        """Moves the timestamps of the next packet of any track."""
+        """Shifts the timestamps of the next packet of any track."""
         track = self._tracks.setdefault(packet.stream_index, _Track())
         stamp_s = _stamp_s(packet)
         if stamp_s is not None:
@@ -78,13 +78,13 @@ class ClipClock:
             move(packet, offset_s)
 
     def is_beyond_any_step(self, time_s: float) -> bool:
-        """Returns whether a time lies so far ahead of what was read that it cannot be right."""
+        """Returns whether a time is implausibly far ahead of the previous packets."""
         return self.end_s is not None and time_s > self.end_s + self.longest_step_s
 
     def _is_jump(self, track: _Track, stamp_s: float, end_s: float, *, is_sound: bool) -> bool:
         time_s = stamp_s + self._offsets_s[track.offset]
         if is_sound and not self._is_broadcast and track.offset == len(self._offsets_s) - 1:
-            return False  # badly timed sound is no reason to move the pictures
+            return False  # badly timed audio must not shift the video
         runs_back = track.last_s is not None and time_s < track.last_s - _TOLERATED_STEP_BACK_S
         return runs_back or self.is_beyond_any_step(time_s)
 
@@ -93,7 +93,7 @@ class ClipClock:
         overlap_s = _TOLERATED_OVERLAP_OF_SOUND_S if is_sound else _TOLERATED_STEP_BACK_S
         earliest_s = end_s if track.last_s is None else track.last_s - overlap_s
         for offset in range(track.offset + 1, len(self._offsets_s)):
-            # Another track may have come there first.
+            # Another track may have reached this offset first.
             time_s = stamp_s + self._offsets_s[offset]
             if earliest_s <= time_s <= end_s + self.longest_step_s:
                 break
@@ -106,25 +106,25 @@ class ClipClock:
     def _advance(self, track: _Track, packet: Packet[Any], stamp_s: float) -> None:
         offset_s = self._offsets_s[track.offset]
         time_s = stamp_s + offset_s
-        track.step_s = length_s = track.step_s or self._told_step_s(packet)
+        track.step_s = length_s = track.step_s or self._stated_step_s(packet)
         if track.last_s is None:
             track.last_s = time_s
         elif 0 < time_s - track.last_s <= self.longest_step_s:
-            # MP4 calls a gap the duration of the packet before it, so durations tell no step.
+            # MP4 stores a gap as the duration of the packet before it, so durations are not steps.
             track.step_s = time_s - track.last_s
-            length_s = min(length_s, track.step_s)  # after a gap comes no frame as long as that
+            length_s = min(length_s, track.step_s)  # a gap is not the duration of a frame
         track.last_s = max(track.last_s, time_s)
         assert self.end_s is not None
         self.end_s = max(self.end_s, self._shown_s(packet, stamp_s) + offset_s + length_s)
 
     def _shown_s(self, packet: Packet[Any], stamp_s: float) -> float:
-        """Returns when a packet is shown: not before its decoding, nor ages later."""
+        """Returns the presentation time of a packet, limited to a plausible range."""
         if packet.pts is None or not packet.time_base:
             return stamp_s
         shown_s = float(packet.pts * packet.time_base)
         return shown_s if 0 <= shown_s - stamp_s <= self.longest_step_s else stamp_s
 
-    def _told_step_s(self, packet: Packet[Any]) -> float:
+    def _stated_step_s(self, packet: Packet[Any]) -> float:
         if isinstance(packet.stream, VideoStream) and packet.stream.guessed_rate:
             step_s = 1 / float(packet.stream.guessed_rate)
         elif packet.duration and packet.time_base:
@@ -144,20 +144,20 @@ def move(packet: Packet[Any], seconds: float) -> None:
 
 
 def is_duration_doubtful(container: InputContainer) -> bool:
-    """Returns whether what a container says of its length may be the difference of two clocks."""
+    """Returns whether the stated length of a container may be the difference of two clocks."""
     claimed_s = (container.duration or 0) / av.time_base
     return _is_broadcast(container) or claimed_s > _LONGEST_STEP_S
 
 
 def measured_duration_s(container: InputContainer) -> float | None:
-    """Reads all packets, without decoding any, and returns the length on the corrected clock.
+    """Reads all packets without decoding and returns the length on the corrected clock.
 
     Args:
-        container: of which nothing was read yet; nothing is left to read.
+        container: not read yet; read to its end afterwards.
     """
     clock = ClipClock(container)
     start_s = clock.end_s
-    # A packet that cannot be read ends the clip.
+    # An unreadable packet ends the clip.
     with contextlib.suppress(av.error.FFmpegError):
         for packet in container.demux([video_stream(container), *sound_streams(container)]):
             clock.correct(packet)
@@ -169,7 +169,7 @@ def _is_broadcast(container: InputContainer) -> bool:
 
 
 def _stamp_s(packet: Packet[Any]) -> float | None:
-    # Times of showing go back and forth between key frames; times of decoding do not.
+    # Presentation times go back and forth between key frames; decoding times do not.
     stamp = packet.pts if packet.dts is None and packet.is_keyframe else packet.dts
     return None if stamp is None or not packet.time_base else float(stamp * packet.time_base)
 

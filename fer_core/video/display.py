@@ -1,4 +1,4 @@
-"""How a player shows a decoded frame: the shape of its pixels, mirrored, turned upright."""
+"""How players display a decoded frame: pixel aspect ratio, mirroring, rotation."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 ABOUT_SQUARE: Final = Fraction(1, 100)
-"""So little is a pixel's shape off where a size was rounded to even numbers."""
+"""Tolerance for pixel aspect ratios where a size was rounded to even numbers."""
 
 MOST_STRETCHED: Final = 10
-"""A pixel is at most so many times as wide as tall, or as tall as wide; the most that recordings
-have is 4. Beyond that the number is an error of the file."""
+"""Largest accepted pixel aspect ratio, or its inverse. Real recordings have at most 4; a larger
+value is an error in the file."""
 
 _METADATA_CODECS: Final = frozenset({"png", "apng"})
-"""Their decoders attach a color profile with its name as metadata."""
+"""Their decoders attach a color profile with metadata."""
 
 
 @dataclass(frozen=True)
 class Orientation:
-    """One of the eight ways in which a picture can lie: first transposed, then mirrored.
+    """One of the eight orientations of an image: first transposed, then mirrored.
 
     Attributes:
         is_transposed: rows become columns.
-        is_mirrored: left and right change places.
-        is_flipped: top and bottom change places.
+        is_mirrored: left and right are swapped.
+        is_flipped: top and bottom are swapped.
     """
 
     is_transposed: bool = False
@@ -40,7 +40,7 @@ class Orientation:
     is_flipped: bool = False
 
     def applied(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Returns `(height, width, 3)` as it is to be shown."""
+        """Returns `(height, width, 3)` as displayed."""
         if self.is_transposed:
             image = image.transpose(1, 0, 2)
         rows = -1 if self.is_flipped else 1
@@ -49,15 +49,14 @@ class Orientation:
 
 
 class Orientations:
-    """Knows how each frame of a clip lies.
+    """Determines the orientation of each frame of a clip.
 
-    A frame whose side data was read and that side data hold each other, and stay in memory, threads
-    of the conversion included, until garbage is collected. So it is read only where the rotation,
-    which holds nothing, is a new one: a stream that begins to be mirrored in its middle, without
-    being turned, is not noticed.
+    Reading the side data of a frame creates a reference cycle that keeps the frame, including
+    conversion threads, in memory until garbage collection. So it is read only when the rotation
+    changes: a stream in which only mirroring changes midway is not noticed.
 
-    Side data with metadata, as a color profile in PNG, is freed twice by PyAV, which ends the
-    process. So it is not read where a decoder makes such, and the rotation alone tells.
+    PyAV frees side data with metadata, such as a color profile in PNG, twice, which crashes the
+    process. So it is not read for such decoders, and only the rotation is used.
 
     Args:
         stream: the video.
@@ -68,7 +67,7 @@ class Orientations:
         self._by_rotation: dict[int, Orientation] = {}
 
     def of(self, frame: av.VideoFrame) -> Orientation:
-        """Returns how a frame lies."""
+        """Returns the orientation of a frame."""
         rotation = frame.rotation
         if rotation not in self._by_rotation:
             self._by_rotation[rotation] = (
@@ -78,11 +77,11 @@ class Orientations:
 
 
 def orientation_of(frame: av.VideoFrame) -> Orientation:
-    """Returns how a frame lies, by its display matrix: the nearest of the eight right angles.
+    """Returns the orientation of a frame by its display matrix: the nearest of the eight.
 
-    A pixel at `(x, y)` is shown at `(a x + c y, b x + d y)`, with the matrix in FFmpeg's order
+    A pixel at `(x, y)` is displayed at `(a x + c y, b x + d y)`, with the matrix in FFmpeg's order
     `a b u, c d v, x y w` (libavutil/display.h). Where PyAV cannot list a frame's side data, because
-    it knows a kind of it by no name (EXIF, in a JPEG frame), the rotation alone tells.
+    it has no name for a kind of it (EXIF in a JPEG frame), only the rotation is used.
     """
     try:
         entries = list(cast(Iterable[SideData], frame.side_data))
@@ -98,7 +97,7 @@ def orientation_of(frame: av.VideoFrame) -> Orientation:
 
 
 def _turned(degrees: int) -> Orientation:
-    """Returns the nearest right angle, of a rotation counterclockwise."""
+    """Returns the nearest right angle of a counterclockwise rotation."""
     match round(degrees / 90) % 4:
         case 1:
             return Orientation(is_transposed=True, is_flipped=True)
@@ -110,13 +109,13 @@ def _turned(degrees: int) -> Orientation:
 
 
 class PixelAspects:
-    """Knows how wide a pixel of each frame is, measured in its height, as players know it.
+    """Determines the pixel aspect ratio (width / height) of each frame, as players do.
 
-    What the container says goes before what the codec says; and the codec may say something else
-    in the middle of a stream, as broadcasts do.
+    The container takes precedence over the codec; the codec's value may change midway in a stream,
+    as in broadcasts.
 
     Attributes:
-        ignored: what a frame last said that no recording has; None where that never happened.
+        ignored: the last implausible ratio of a frame; None if there was none.
     """
 
     def __init__(self, stream: VideoStream) -> None:
@@ -126,11 +125,11 @@ class PixelAspects:
         self.ignored: Fraction | None = None
 
     def current(self) -> Fraction:
-        """Returns that of the frame that was decoded last; 1 where nobody tells."""
-        told = self._of_stream if self._is_fixed else self._context.sample_aspect_ratio
-        if not told or told < 0:
+        """Returns the ratio of the last decoded frame; 1 if unknown."""
+        stated = self._of_stream if self._is_fixed else self._context.sample_aspect_ratio
+        if not stated or stated < 0:
             return Fraction(1)
-        aspect = Fraction(told.numerator, told.denominator)
+        aspect = Fraction(stated.numerator, stated.denominator)
         if not Fraction(1, MOST_STRETCHED) <= aspect <= MOST_STRETCHED:
             self.ignored = aspect
             return Fraction(1)
@@ -138,5 +137,5 @@ class PixelAspects:
 
 
 def shown_width(width: int, pixel_aspect: Fraction) -> int:
-    """Returns the width of a picture with square pixels, of the same height."""
+    """Returns the width of an image with square pixels and the same height."""
     return max(1, round(width * pixel_aspect))

@@ -1,4 +1,4 @@
-"""How many frames a clip says it has, so that missing ones are noticed."""
+"""The number of frames that a clip should have, to notice missing ones."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ _CHUNK_HEADER: Final = 8
 
 
 class ExpectedFrames:
-    """Counts the frames that a clip should give, while its packets pass by.
+    """Counts the expected frames of a clip from its packets.
 
-    An empty packet means that the frame before stays; it is no frame. AVI fills every gap with
-    them, and FFmpeg passes over them. So there it is the index that tells how many frames there
-    are; and in a file that was cut off, whose index is missing, the times of the frames tell which
-    of the announced places were empty.
+    An empty packet repeats the previous frame; it is not a frame. AVI fills every gap with them,
+    and FFmpeg skips them. So for AVI the index gives the number of frames; in a truncated file,
+    whose index is missing, the frame times show which of the declared positions were empty.
 
     Args:
-        container: of the stream.
+        container: the container of the stream.
         stream: the video.
-        file: what the container is read from; its position stays.
+        file: the file of the container; its position is restored.
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream, file: IO[bytes]) -> None:
@@ -35,12 +34,12 @@ class ExpectedFrames:
         self._last_place: int | None = None
 
     def add(self, packet: Packet[VideoStream]) -> None:
-        """Takes note of a packet."""
+        """Counts a packet."""
         if not packet.size:
             self._not_shown += 1
             return
         self._packets += 1
-        # Frames before the beginning of a clip that was trimmed without encoding it again.
+        # Frames before the start of a clip that was trimmed without re-encoding.
         self._not_shown += packet.is_discard
         if self._is_avi and packet.dts is not None:
             place = -1 if self._last_place is None else self._last_place
@@ -48,21 +47,21 @@ class ExpectedFrames:
             self._last_place = packet.dts
 
     def total(self) -> int:
-        """Returns how many frames there should be, once all packets were added; 0 if unknown."""
+        """Returns the expected number of frames after all packets were added; 0 if unknown."""
         if self._is_avi and not self._is_cut_off:
             return max(self._indexed, self._packets)
         return self._announced - self._not_shown
 
 
 def _is_cut_off(file: IO[bytes]) -> bool:
-    """Returns whether a RIFF file ends before its chunks do."""
+    """Returns whether a RIFF file is truncated."""
     position = file.tell()
     try:
         size = file.seek(0, os.SEEK_END)
         at = 0
         while at + _CHUNK_HEADER <= size:
             file.seek(at)
-            if file.read(4) != b"RIFF":  # what follows is not of the recording
+            if file.read(4) != b"RIFF":  # what follows is not part of the recording
                 return False
             at += _CHUNK_HEADER + int.from_bytes(file.read(4), "little")
         return at > size

@@ -1,8 +1,8 @@
-"""How much one frame of a clip may ask of a decoder, checked before it is decoded.
+"""Limits on the decoding work of one video frame, checked before decoding.
 
-FFmpeg cannot be interrupted while it decodes a frame. Codecs that store each frame as a picture
-file bring along what such files can do: a JPEG of a megabyte with endless scans keeps FFmpeg busy
-for a minute, and a color profile in a PNG unpacks into gigabytes. The limits are those of photos.
+FFmpeg cannot be interrupted while it decodes a frame. Codecs that store each frame as an image file
+share the risks of such files: a 1 MB JPEG with thousands of scans keeps FFmpeg busy for a minute,
+and a color profile in a PNG can expand to gigabytes. The limits are those of photos.
 """
 
 from __future__ import annotations
@@ -24,26 +24,27 @@ _PNG_CODECS: Final = frozenset({"png", "apng"})
 
 _START_OF_SCAN: Final = b"\xff\xda"
 _FRAME_HEADER: Final = re.compile(rb"(?=\xff[\xc0-\xcf\xf7]...(..)(..))", re.DOTALL)
-"""Height and width in a JPEG frame header (ITU-T T.81, B.2.2). Overlapping ones are found too, and
-tables (C4, CC) are taken for headers, which does no harm."""
+"""Height and width in a JPEG frame header (ITU-T T.81, B.2.2). Overlapping matches are counted too,
+and tables (C4, CC) count as headers, which is harmless."""
 
 _MAX_FRAME_HEADERS: Final = 64
-"""FFmpeg clears a picture for each. Two fields have two, with eight tables, and previews some."""
+"""FFmpeg clears an image for each. Interlaced frames have two, with eight tables; previews add
+some."""
 
 _PNG_SIGNATURE_BYTES: Final = 8
 _COMPRESSED_CHUNKS: Final = (b"iCCP", b"zTXt")
 _MAX_UNPACKED_BYTES: Final = 16 * 2**20
-"""Of color profiles and texts together; the largest profiles have some megabytes."""
+"""For color profiles and texts together; the largest profiles have a few megabytes."""
 
 
 def check_frame(packet: Packet[VideoStream]) -> None:
     """Checks one compressed frame.
 
     Args:
-        packet: with all bytes of the frame.
+        packet: packet with the whole frame.
 
     Raises:
-        InputRejected: it would keep the decoder busy, or fill the memory.
+        InputRejected: it would take too long to decode, or too much memory.
     """
     context = packet.stream.codec_context
     if context.name in _JPEG_CODECS:
@@ -53,8 +54,8 @@ def check_frame(packet: Packet[VideoStream]) -> None:
 
 
 def _check_jpeg(data: bytes, pixels: int) -> None:
-    # Every marker counts, wherever it stands. A decoder that passes over what it does not know, or
-    # over an end in front of the picture, would otherwise find scans that were not counted.
+    # Every marker counts, anywhere. A decoder that skips unknown data, or an end marker before the
+    # image, would otherwise find scans that were not counted.
     sizes = [
         int.from_bytes(height, "big") * int.from_bytes(width, "big")
         for height, width in _FRAME_HEADER.findall(data)
@@ -71,14 +72,16 @@ def _check_png(data: bytes) -> None:
         size, kind = struct.unpack_from(">I4s", data, at)
         if kind in _COMPRESSED_CHUNKS:
             _, _, compressed = data[at + 8 : at + 8 + size].partition(b"\0")
-            left -= _unpacked_bytes(compressed[1:], left + 1)  # behind the number of the method
+            left -= _unpacked_bytes(compressed[1:], left + 1)  # after the method number
             if left < 0:
-                raise too_laborious("has a frame whose texts or color profile unpack into too much")
+                raise too_laborious(
+                    "has a frame whose texts or color profile are too large when decompressed"
+                )
         at += 12 + size
 
 
 def _unpacked_bytes(compressed: bytes, most: int) -> int:
     try:
         return len(zlib.decompressobj().decompress(compressed, most))
-    except zlib.error:  # damaged, so that a decoder does not unpack it either
+    except zlib.error:  # damaged, so no decoder decompresses it either
         return 0

@@ -1,4 +1,4 @@
-"""What was found on the frames of a clip so far, for a run that may be killed or stopped."""
+"""The partial results of a video run, so that an interrupted run can be resumed."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _SYNC_EVERY_S: Final = 2.0
 _BLOCK: Final = 2**20
 _SUFFIX: Final = ".partial"
 _FILES: Final = "files"
-"""Where the first line names the outputs; they need not be the same for a run to be resumed."""
+"""The key of the outputs in the first line; they may differ when a run is resumed."""
 _BEFORE: Final = {"threshold": UNCERTAIN_BELOW}
-"""Settings that earlier versions did not keep, for they could not be chosen."""
+"""Settings that earlier versions did not store, because they were fixed."""
 
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """What one frame shows, before anything is known of the frames around it.
+    """The results of one frame, before tracking and smoothing.
 
     Attributes:
-        index: number of the frame.
-        timestamp_s: when it is shown.
-        detections: the faces.
-        outputs: `(n, k + u)` float32, what the model says of each: classes, then action units.
+        index: index of the frame.
+        timestamp_s: time of the frame.
+        detections: the detected faces.
+        outputs: `(n, k + u)` float32, model outputs per face: classes, then action units.
     """
 
     index: int
@@ -46,7 +46,7 @@ class Observation:
     outputs: NDArray[np.float32]
 
     def to_json(self) -> str:
-        """Returns one line that `from_json` reads without any loss."""
+        """Returns one line that `from_json` reads back losslessly."""
         found = self.detections
         points = None if found.landmarks is None else found.landmarks.tolist()
         return json.dumps(
@@ -62,7 +62,7 @@ class Observation:
 
     @classmethod
     def from_json(cls, line: str | bytes, outputs: int) -> Observation:
-        """Reads a line; `outputs` is the number of the model's outputs."""
+        """Parses a line; `outputs` is the number of model outputs."""
         fields: dict[str, Any] = json.loads(line)
         points = fields["landmarks"]
         detections = Detections(
@@ -75,25 +75,25 @@ class Observation:
 
 
 def kept_threshold(path: Path) -> float:
-    """Returns the threshold of the unfinished run in a file; where there is none, the usual one."""
+    """Returns the threshold of the unfinished run in a file, or the default threshold."""
     try:
         with path.open("rb") as file:
             settings = json.loads(file.readline())
         return float((_BEFORE | settings)["threshold"])
     except (OSError, ValueError, TypeError):
-        return UNCERTAIN_BELOW  # what is wrong with the file, `VideoCheckpoint` says
+        return UNCERTAIN_BELOW  # `VideoCheckpoint` reports the error
 
 
 def checkpoint_of(output: Path) -> Path:
-    """Returns the file in which a run with this first output keeps what it finds."""
+    """Returns the checkpoint file of a run with this first output."""
     return output.with_name(f"{output.name}{_SUFFIX}")
 
 
 def outputs_to_resume(path: Path) -> frozenset[str]:
     """Returns the real paths of the outputs of the unfinished run in a file.
 
-    There are none where there is nothing to resume. Of a run of an earlier version only the one
-    that the file is beside is known.
+    The set is empty if there is no run to resume. For a run of an earlier version, only the output
+    next to the file is known.
     """
     try:
         with path.open("rb") as file:
@@ -102,7 +102,7 @@ def outputs_to_resume(path: Path) -> frozenset[str]:
             return frozenset()
         return frozenset({_output_beside(path), *settings.get(_FILES, ())})
     except (OSError, ValueError, TypeError, AttributeError):
-        return frozenset()  # what is wrong with the file, `VideoCheckpoint` says
+        return frozenset()  # `VideoCheckpoint` reports the error
 
 
 def _output_beside(path: Path) -> str:
@@ -110,20 +110,20 @@ def _output_beside(path: Path) -> str:
 
 
 class VideoCheckpoint:
-    """A file that grows by a line per frame, beside the output of a run.
+    """A checkpoint file next to the output of a run that grows by one line per frame.
 
     Args:
-        path: of the file. In a `with` statement it is removed at the end, and stays after an
-            exception, provided that there is something in it.
-        settings: all that must be the same for a run to go on.
-        outputs: number of the model's outputs.
-        files: the outputs, which may be replaced when the run is resumed.
-        resume: go on with what is there.
+        path: path of the file. In a `with` statement it is removed at the end, but kept after an
+            exception if it is not empty.
+        settings: settings that must match when a run is resumed.
+        outputs: number of model outputs.
+        files: the output files, which may be replaced when the run is resumed.
+        resume: continue an existing checkpoint.
 
     Raises:
         InputRejected: there is an unfinished run and `resume` is not given, or it has other
             settings.
-        OutputError: the file is of something else, or cannot be written.
+        OutputError: the file is not a checkpoint, or cannot be written.
     """
 
     def __init__(
@@ -166,14 +166,14 @@ class VideoCheckpoint:
                 self._flush()
 
     def known(self) -> Iterator[Observation]:
-        """Yields what an earlier run found, in order. Read it all before adding to it."""
+        """Yields the results of an earlier run, in order. Read all before adding new ones."""
         self._file.seek(0)
         self._file.readline()
         for line in self._file:
             yield Observation.from_json(line, self._outputs)
 
     def add(self, observation: Observation) -> None:
-        """Keeps what was found on one more frame."""
+        """Stores the results of one more frame."""
         self._file.write(observation.to_json().encode() + b"\n")
         self._is_empty = False
         if time.monotonic() - self._synced > _SYNC_EVERY_S:
@@ -185,23 +185,23 @@ class VideoCheckpoint:
         self._synced = time.monotonic()
 
     def _take_up(self, settings: dict[str, Any], *, resume: bool) -> bool:
-        """Cuts off a line that was half written; tells whether there is anything to go on with."""
+        """Removes a partially written line; returns whether there is anything to resume."""
         first = self._file.readline()
         if not _may_be_settings(first, settings):
             raise OutputError(
-                f"A run keeps what it finds in {shown(self.path)}, but another file is there. Move "
-                "it away, or name another output."
+                f"A run stores its progress in {shown(self.path)}, but another file exists there. "
+                "Move it, or choose another output."
             )
         self._file.seek(0)
         whole = [0]
         for line in self._file:
             if line.endswith(b"\n"):
                 whole.append(whole[-1] + len(line))
-        if len(whole) < 3:  # not a frame behind the settings
+        if len(whole) < 3:  # no frame after the settings
             return False
         if not resume:
             raise InputRejected(
-                f"{shown(self.path)} holds an unfinished run. Go on with it (--resume), or delete "
+                f"{shown(self.path)} holds an unfinished run. Continue it with --resume, or delete "
                 "it.",
                 reason="unreadable",
             )
@@ -212,22 +212,22 @@ class VideoCheckpoint:
 
 
 class MemoryCheckpoint:
-    """The same in memory, for a run that may be stopped and then go on in the same process."""
+    """A checkpoint in memory, for a run that is stopped and resumed in the same process."""
 
     def __init__(self) -> None:
         self._observations: list[Observation] = []
 
     def known(self) -> Iterator[Observation]:
-        """Yields what was found before this call, in order."""
+        """Yields the results stored before this call, in order."""
         return iter(tuple(self._observations))
 
     def add(self, observation: Observation) -> None:
-        """Keeps what was found on one more frame."""
+        """Stores the results of one more frame."""
         self._observations.append(observation)
 
 
 def _may_be_settings(line: bytes, settings: dict[str, Any]) -> bool:
-    """Whether a line begins as the first of a checkpoint does; a kill may have cut it off."""
+    """Whether a line begins like the first line of a checkpoint; a kill may have truncated it."""
     beginning = json.dumps(settings).partition(":")[0].encode()
     return line.startswith(beginning) or beginning.startswith(line)
 
@@ -238,7 +238,7 @@ def _check_settings(path: Path, line: bytes, now: dict[str, Any]) -> None:
         if then.get(name) != value:
             raise InputRejected(
                 f"The unfinished run in {shown(path)} has another {name}. Expected: "
-                f"{then.get(name)}. Received: {value}. Give what it began with, or delete the "
+                f"{then.get(name)}. Received: {value}. Use the original value, or delete the "
                 "file.",
                 reason="unreadable",
             )

@@ -1,7 +1,7 @@
-"""An untrusted video file, opened for reading, or a rejection that says why.
+"""Opens an untrusted video file for reading, or rejects it with a reason.
 
-FFmpeg gets an open file and the names of the containers it may look for: with a name it would also
-read playlists, which can point to any other file or address.
+FFmpeg gets an open file and a list of allowed containers: given a file name, it would also read
+playlists, which can point to any other file or address.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _DEMUXERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,as
 
 
 def open_file(source: Path | bytes) -> IO[bytes]:
-    """Opens a file, or all of its bytes.
+    """Opens a file path, or the content of a file.
 
     Raises:
-        InputRejected: there is no such file, it is empty, or it cannot be read.
+        InputRejected: the file does not exist, is empty, or cannot be read.
     """
     if isinstance(source, bytes):
         if not source:
@@ -49,25 +49,25 @@ def open_file(source: Path | bytes) -> IO[bytes]:
 
 
 def open_container(file: IO[bytes]) -> InputContainer:
-    """Opens the container in a file, from its first byte. Closing it leaves the file open.
+    """Opens the container in a file from its first byte. Closing it leaves the file open.
 
     Raises:
-        InputRejected: it is no container on the list, or its beginning is damaged.
+        InputRejected: it is not an allowed container, or its beginning is damaged.
     """
     file.seek(0)
     try:
         return av.open(
             file, "r", options={"format_whitelist": _DEMUXERS}, metadata_errors="replace"
         )
-    except av.error.ArgumentError as error:  # FFmpeg knows the type, and it is not on the list
+    except av.error.ArgumentError as error:  # a type that FFmpeg knows but that is not allowed
         raise InputRejected(
             f"This type of file is not supported. Expected a video as {listed(VIDEO_KINDS)}.",
             reason="unsupported_type",
         ) from error
     except (av.error.FFmpegError, OSError) as error:
         raise InputRejected(
-            "This is no video that can be read: its beginning is damaged or missing, or it was "
-            f"cut off while it was recorded. Expected {listed(VIDEO_KINDS)}.",
+            "This is not a readable video: its beginning is damaged or missing, or the recording "
+            f"was interrupted. Expected {listed(VIDEO_KINDS)}.",
             reason="corrupt",
         ) from error
 
@@ -76,9 +76,9 @@ def video_stream(container: InputContainer) -> VideoStream:
     """Returns the first video track.
 
     Raises:
-        InputRejected: there is none, its codec is not known, or its pictures are too large.
+        InputRejected: there is none, its codec is unknown, or its frames are too large.
     """
-    # The cover of an album counts as a video of one frame.
+    # Album art counts as a video with one frame.
     streams = [
         stream
         for stream in container.streams.video
@@ -86,13 +86,13 @@ def video_stream(container: InputContainer) -> VideoStream:
     ]
     if not streams:
         raise InputRejected(
-            "The file has no video track. Expected a video with pictures, not sound alone.",
+            "The file has no video track. Expected a video, not only audio.",
             reason="no_video",
         )
     stream = streams[0]
     if stream.codec_context is None:
         raise InputRejected(
-            "The video's codec is not known. Save the video anew as MP4 (H.264).",
+            "The video's codec is unknown. Convert the video to MP4 (H.264).",
             reason="unsupported_type",
         )
     check_size(stream.codec_context.width, stream.codec_context.height)
@@ -102,19 +102,19 @@ def video_stream(container: InputContainer) -> VideoStream:
 
 
 def sound_streams(container: InputContainer) -> tuple[AudioStream, ...]:
-    """Returns the first sound track, or nothing."""
+    """Returns the first audio track, or None."""
     return tuple(container.streams.audio[:1])
 
 
 def check_size(width: int, height: int) -> None:
-    """Refuses pictures with too many pixels.
+    """Rejects frames with too many pixels.
 
     Raises:
-        InputRejected: there are more than `images.MAX_PIXELS`.
+        InputRejected: there are more than `imaging.MAX_PIXELS`.
     """
     if width * height > MAX_PIXELS:
         raise InputRejected(
-            f"The video's pictures have too many pixels. Expected at most "
+            f"The video's frames have too many pixels. Expected at most "
             f"{MAX_PIXELS // 10**6} megapixels. Received: {width} x {height} pixels.",
             reason="too_many_pixels",
         )

@@ -1,4 +1,4 @@
-"""What a face looked like when it showed an expression most clearly. In memory only."""
+"""Thumbnails of faces at the peak of an expression. In memory only."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from fer_core.video.timeline import LONGEST_GAP_S, Event
 
 THUMBNAIL_SIDE: Final = 112
 MOST_PEAKS: Final = 200
-"""Once so many events with a picture are over, those that begin get none: 8 MB."""
+"""Maximum number of finished events with a thumbnail; later events get none: 8 MB."""
 
 _UNCERTAIN: Final = -1
 
 
 @dataclass(frozen=True, eq=False)
 class Peak:
-    """One face at its most expressive.
+    """The peak of an event of one face.
 
     Attributes:
-        timestamp_s: when.
-        probability: of the expression, averaged over time.
+        timestamp_s: time of the peak.
+        probability: of the expression, smoothed over time.
         thumbnail: `(THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3)` RGB uint8.
     """
 
@@ -42,9 +42,9 @@ class Peak:
 
 
 class PeakFaces:
-    """Keeps one picture for each event: pass it to `analyze_video` as `on_faces`.
+    """Keeps one thumbnail per event: pass it to `analyze_video` as `on_faces`.
 
-    What makes an event is what does in `VideoTimeline.events`.
+    Events are defined as in `VideoTimeline.events`.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class PeakFaces:
         detections: Detections,
         faces: SmoothedPredictions,
     ) -> None:
-        """Looks at the faces of one frame."""
+        """Processes the faces of one frame."""
         self._frames += 1
         for track, encoder in [*self._encoders.items()]:
             if encoder.is_over(timestamp_s, self._frames):
@@ -81,7 +81,7 @@ class PeakFaces:
                 self._under_way[track] = Peak(timestamp_s, probability, thumbnail)
 
     def of(self, event: Event) -> Peak | None:
-        """Returns the picture of an event; None where it began after `MOST_PEAKS` were over."""
+        """Returns the peak of an event; None if it began after `MOST_PEAKS` were finished."""
         encoder = self._encoders.get(event.track)
         if encoder is not None and encoder.segment.start_s == event.start_s:
             return self._under_way.get(event.track)

@@ -1,4 +1,4 @@
-"""An untrusted clip, frame by frame as a player shows it, or a rejection that says why."""
+"""Reads an untrusted video frame by frame as players show it, or rejects it with a reason."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ from fer_core.video.opening import (
 
 @dataclass(frozen=True)
 class ClipFacts:
-    """What a clip says of itself.
+    """The metadata of a clip.
 
     Attributes:
-        width: of the upright picture in square pixels.
-        height: of the upright picture in square pixels.
-        duration_s: its length; None where the file does not tell.
-        fps: mean frames a second; None where the file does not tell.
-        codec: name of the video's codec.
-        has_audio: whether there is a sound track.
+        width: of the upright frame in square pixels.
+        height: of the upright frame in square pixels.
+        duration_s: its length; None if unknown.
+        fps: mean frames per second; None if unknown.
+        codec: name of the video codec.
+        has_audio: whether there is an audio track.
     """
 
     width: int
@@ -61,12 +61,12 @@ class ClipFacts:
 
 @dataclass(frozen=True)
 class FrameCounts:
-    """What became of the frames of a clip.
+    """The number of decoded and lost frames of a clip.
 
     Attributes:
-        decoded: frames that were read.
-        dropped: frames that should be there but could not be read: damaged, or beyond the end of
-            a file that was cut off.
+        decoded: frames that were decoded.
+        dropped: expected frames that could not be decoded: damaged, or beyond the end of a
+            truncated file.
     """
 
     decoded: int
@@ -83,12 +83,12 @@ class ClipFrame:
     """One frame.
 
     Attributes:
-        index: its number among the frames that were read, from 0.
-        timestamp_s: when it is shown, from the start of the clip; never earlier than the one
-            before.
-        frame: as it was decoded, not turned upright.
-        pixel_aspect: how wide a pixel of it is, measured in its height.
-        orientation: how it lies.
+        index: its index among the decoded frames, from 0.
+        timestamp_s: presentation time from the start of the clip; never earlier than the previous
+            one.
+        frame: as decoded, not rotated upright.
+        pixel_aspect: pixel aspect ratio, width / height.
+        orientation: its orientation.
     """
 
     index: int
@@ -98,34 +98,34 @@ class ClipFrame:
     orientation: Orientation
 
     def size(self) -> tuple[int, int]:
-        """Returns width and height of the upright picture."""
+        """Returns width and height of the upright frame."""
         size = shown_width(self.frame.width, self.pixel_aspect), self.frame.height
         return size[::-1] if self.orientation.is_transposed else size
 
     def image(self) -> NDArray[np.uint8]:
-        """Returns the upright picture with square pixels, `(height, width, 3)` RGB uint8."""
+        """Returns the upright frame with square pixels, `(height, width, 3)` RGB uint8."""
         width = shown_width(self.frame.width, self.pixel_aspect)
         stored = np.asarray(self.frame.to_ndarray(format="rgb24", width=width), np.uint8)
         return self.orientation.applied(stored)
 
 
 class VideoReader:
-    """Reads a clip once, from beginning to end. Use it in a `with` statement.
+    """Reads a clip once, from start to end. Use it in a `with` statement.
 
     Attributes:
-        facts: what the clip says of itself.
+        facts: the metadata of the clip.
         video: its first video track.
-        audio: its first sound track; None where that is not wanted.
-        rate: mean frames a second; None where the file does not tell.
+        audio: its first audio track; None if not requested.
+        rate: mean frames per second; None if unknown.
 
     Args:
-        source: a file, or all of its bytes.
-        with_audio: whether the packets of the sound track are wanted too.
-        max_duration_s: a longer clip is refused.
+        source: a file path, or the content of the file.
+        with_audio: whether to read the audio packets too.
+        max_duration_s: longer clips are rejected.
 
     Raises:
-        InputRejected: it is no clip, is damaged at its beginning, has no picture, is too long, or
-            its pictures are larger than `images.MAX_PIXELS`.
+        InputRejected: it is not a video, is damaged at its beginning, has no video track, is too
+            long, or its frames are larger than `imaging.MAX_PIXELS`.
     """
 
     def __init__(
@@ -167,8 +167,7 @@ class VideoReader:
             first = next(self._frames, None)
             if first is None:
                 raise InputRejected(
-                    "The clip holds no frame that can be read. Get the file again, or save it "
-                    "anew as MP4.",
+                    "The video has no readable frames. Get the file again, or convert it to MP4.",
                     reason="no_frames",
                 )
             self._first = first
@@ -184,19 +183,19 @@ class VideoReader:
         self.close()
 
     def close(self) -> None:
-        """Closes the file, and ends the threads of its decoder."""
+        """Closes the file, and stops the decoder threads."""
         if self._frames is not None:
-            self._frames.close()  # it and this object hold each other, and both the decoder
+            self._frames.close()  # breaks the reference cycle that keeps the decoder alive
         self._first, self._frames = None, None
         if self._container is not None:
             self._container.close()
         self._file.close()
 
     def frames(self) -> Iterator[ClipFrame]:
-        """Yields the frames in the order in which they are shown. One at a time is in memory.
+        """Yields the frames in presentation order, with one in memory at a time.
 
         Raises:
-            InputRejected: the clip turns out to be longer than `max_duration_s`.
+            InputRejected: the clip is longer than `max_duration_s` after all.
         """
         if self._first is not None:
             first, self._first = self._first, None
@@ -205,35 +204,36 @@ class VideoReader:
             yield from self._frames
 
     def audio_packets(self) -> Iterator[av.Packet[AudioStream]]:
-        """Yields the packets of the sound track that came up to the frame last yielded."""
+        """Yields the audio packets up to the last yielded frame."""
         while self._audio:
             packet = self._audio.popleft()
-            # As the frames are moved: to a clip that begins at 0.
+            # Shifted like the frames, so that the clip begins at 0.
             move(packet, -self._start_s)
             yield packet
 
     def counts(self) -> FrameCounts:
-        """Returns what became of the frames so far, or of all once the last one was yielded."""
+        """Returns the frame counts so far, or of the whole clip after the last frame."""
         dropped = self._damaged
         if self._at_end:
-            # A file that was cut off still says how many there were.
+            # A truncated file still states its number of frames.
             dropped = max(dropped, self._expected.total() - self._decoded)
         return FrameCounts(self._decoded, dropped)
 
     def notices(self) -> tuple[str, ...]:
-        """Returns what the user must know about times and pictures so far, in sentences."""
+        """Returns notices for the user about times and frames so far, in sentences."""
         notices = []
         if jumps := self._clock.jumps_s:
             times = "once," if len(jumps) == 1 else f"{len(jumps)} times, first"
             first_s = max(0.0, jumps[0] - self._start_s)
             notices.append(
-                f"The clip's clock jumps {times} at {first_s:.1f} s, as it does where "
-                "recordings were joined or interrupted. Times are counted on from there without a "
+                f"The video's timestamps jump {times} at {first_s:.1f} s, as in joined or "
+                "interrupted recordings. Times continue from there without a "
                 "gap."
             )
         if (aspect := self._pixel_aspects.ignored) is not None:
             notices.append(
-                f"The clip's pixel aspect ratio is ignored. Expected at most {MOST_STRETCHED}:1 or "
+                f"The video's pixel aspect ratio is ignored. Expected at most {MOST_STRETCHED}:1 "
+                "or "
                 f"1:{MOST_STRETCHED}. Received: {aspect.numerator}:{aspect.denominator}."
             )
         return tuple(notices)
@@ -247,7 +247,7 @@ class VideoReader:
             check_size(shown_width(frame.width, aspect), frame.height)
             time_s = self._time_s(frame)
             if last_s is None:
-                # Some containers do not tell their beginning, or begin before it.
+                # Some containers do not state their start time, or start before it.
                 self._start_s += min(0.0, time_s or 0.0)
                 time_s = max(0.0, time_s or 0.0)
             elif time_s is None:
@@ -260,7 +260,7 @@ class VideoReader:
         self._at_end = True
 
     def _time_s(self, frame: av.VideoFrame) -> float | None:
-        """Returns when a frame is shown; None where that is missing or cannot be."""
+        """Returns the presentation time of a frame; None if missing or impossible."""
         time_s: float | None = frame.time
         if time_s is None or self._clock.is_beyond_any_step(time_s):
             return None
@@ -275,7 +275,7 @@ class VideoReader:
                 self._damaged += 1
             else:
                 yield from frames
-        # Frames still wait in the decoder.
+        # Frames are still buffered in the decoder.
         end = cast("av.Packet[VideoStream]", av.Packet())
         assert self.video.time_base is not None
         end.time_base = self.video.time_base
@@ -283,23 +283,23 @@ class VideoReader:
             yield from self.video.decode(end)
 
     def _packets(self, container: InputContainer) -> Iterator[av.Packet[VideoStream]]:
-        """Yields the packets of the video; those of the sound are put by."""
-        # Sound is always read, so that times do not depend on whether anybody wants it.
+        """Yields the video packets; audio packets are queued."""
+        # Audio is always read, so that times do not depend on whether it is requested.
         packets = container.demux([self.video, *self._sound])
         while True:
             try:
                 packet = next(packets)
-            except (StopIteration, av.error.FFmpegError):  # or what follows cannot be read
+            except (StopIteration, av.error.FFmpegError):  # or the rest cannot be read
                 return
             if packet.dts is None and packet.pts is None and not packet.size:
-                continue  # PyAV's sign that a stream has ended
+                continue  # PyAV's end-of-stream marker
             if self._is_theora and packet.stream is self.video and _is_theora_header(packet):
                 continue  # of the next of several recordings in one file
             self._clock.correct(packet)
             if packet.stream is self.video:
                 picture = cast("av.Packet[VideoStream]", packet)
                 self._expected.add(picture)
-                if picture.size:  # an empty one would end the decoder
+                if picture.size:  # an empty one would flush the decoder
                     yield picture
             elif packet.stream is self.audio and packet.dts is not None:
                 self._audio.append(cast("av.Packet[AudioStream]", packet))
@@ -319,14 +319,14 @@ class VideoReader:
     def _check_duration(self, duration_s: float) -> None:
         if self._max_duration_s is not None and duration_s > self._max_duration_s:
             raise InputRejected(
-                f"The clip is too long. Expected at most {self._max_duration_s / 60:g} minutes. "
-                "Cut it shorter, or use the command line: python -m fer_core video.",
+                f"The video is too long. Expected at most {self._max_duration_s / 60:g} minutes. "
+                "Shorten it, or use the command line: python -m fer_core video.",
                 reason="too_long",
             )
 
 
 def _is_theora_header(packet: av.Packet[Any]) -> bool:
-    """Returns whether a packet holds no picture (Theora specification, section 6.1)."""
+    """Returns whether a packet has no frame (Theora specification, section 6.1)."""
     return packet.size > 0 and bool(memoryview(packet)[0] & 0x80)
 
 

@@ -1,4 +1,4 @@
-"""Who showed which expression when: the result of a whole clip, as a table and as events."""
+"""The result of a whole video: expressions over time, as a table and as events."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST_GAP_S: Final = 1.0
-"""A face that is missed for longer begins a new event when it comes back."""
+"""A face that is missed for longer starts a new event when it returns."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One face showing one expression for a while.
+    """One face showing one expression for some time.
 
     Attributes:
-        track: the face.
+        track: track ID of the face.
         label: the expression.
         start_s: time of the first frame that shows it.
-        end_s: time of the last one.
-        peak_s: when it was most probable.
-        peak: its probability then.
+        end_s: time of the last frame that shows it.
+        peak_s: time of its highest probability.
+        peak: its highest probability.
     """
 
     track: int
@@ -66,31 +66,30 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class VideoTimeline:
-    """The faces of a clip over time; m frames were looked at, n times a face was seen.
+    """The faces of a clip over time, with m analyzed frames and n sightings of faces.
 
     Attributes:
-        clip: what the clip says of itself.
-        counts: what became of its frames.
-        is_complete: False when the work was stopped before the end of the clip.
+        clip: the metadata of the clip.
+        counts: its decoded and lost frames.
+        is_complete: False if the analysis was stopped before the end of the clip.
         labels: the model's classes.
-        action_units: the action units that the model reads.
+        action_units: the action units that the model predicts.
         model: name of the model.
         model_checksum: SHA-256 of its weights.
         detector: name of the detector.
-        threshold: a label less probable than this is uncertain.
-        frame_index: `(m,)` int64, numbers of the frames looked at, counted from 0.
-        frame_timestamp_s: `(m,)` float64, when they are shown.
-        at: `(n,)` int64, the frame of a face, as an index into the two above; ascending.
-        track: `(n,)` int64, the same number for the same face, from 1.
-        xyxy: `(n, 4)` float32, boxes in pixels of the upright picture,
-            which are square.
+        threshold: predictions with a lower probability are `uncertain`.
+        frame_index: `(m,)` int64, indices of the analyzed frames, from 0.
+        frame_timestamp_s: `(m,)` float64, their times.
+        at: `(n,)` int64, the frame of a sighting, as an index into the two above; ascending.
+        track: `(n,)` int64, track ID: the same number for the same face, from 1.
+        xyxy: `(n, 4)` float32, boxes in square pixels of the upright frame.
         detection_score: `(n,)` float32.
-        probabilities: `(n, k)` float32, averaged over time; rows sum to 1.
+        probabilities: `(n, k)` float32, smoothed over time; rows sum to 1.
         unit_probabilities: `(n, u)` float32, likewise.
-        label: `(n,)` int64, what the face is called, as an index into `labels`; it does not
-            flicker between two that are about equally probable.
+        label: `(n,)` int64, predicted label after hysteresis, as an index into `labels`; it does
+            not flicker between two about equally probable ones.
         is_uncertain: `(n,)` bool.
-        notices: what the user must know about the clip's times and pictures, in sentences.
+        notices: notices for the user about the clip's times and frames, in sentences.
     """
 
     clip: ClipFacts
@@ -119,32 +118,32 @@ class VideoTimeline:
 
     @property
     def timestamp_s(self) -> NDArray[np.float64]:
-        """`(n,)`, when each face was seen."""
+        """`(n,)`, the time of each sighting."""
         return self.frame_timestamp_s[self.at]
 
     @cached_property
     def sampling(self) -> Sampling:
-        """How densely the clip was analyzed, and so what its events can tell."""
+        """How densely the clip was sampled, which limits what its events can show."""
         return Sampling.of_times(self.frame_timestamp_s)
 
     @cached_property
     def tracks(self) -> tuple[int, ...]:
-        """The faces, those seen most often first."""
+        """The track IDs, those seen most often first."""
         numbers, counts = np.unique(self.track, return_counts=True)
         return tuple(int(number) for number in numbers[np.argsort(-counts, kind="stable")])
 
     def of_track(self, track: int) -> NDArray[np.int64]:
-        """Returns the indices of one face's rows, in order of time."""
+        """Returns the row indices of one face, in order of time."""
         return np.flatnonzero(self.track == track).astype(np.int64)
 
     @property
     def run(self) -> dict[str, Value]:
-        """What predicted, and at which threshold, by the names of `face_columns.OF_RUN`."""
+        """Model, detector and threshold, by the names of `face_columns.OF_RUN`."""
         return {name: getattr(self, name) for name in names_of(OF_RUN)}
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per face and frame, with the columns of `face_columns.track_columns`."""
-        import pandas as pd  # takes longer to import than the rest of the library
+        import pandas as pd  # slow to import
 
         likely = self.probabilities.astype(np.float64)
         top, confidence = likely.argmax(axis=1), likely.max(axis=1, initial=0.0)
@@ -179,14 +178,14 @@ class VideoTimeline:
     def events(
         self, *, shortest_s: float = SHORTEST_EVENT_S, longest_gap_s: float = LONGEST_GAP_S
     ) -> tuple[Event, ...]:
-        """Returns who showed what from when to when, in order of time.
+        """Returns the events in order of time.
 
-        An event takes at least two analyzed frames, so where these are far apart there are none:
-        `sampling` tells what can be said.
+        An event needs at least two analyzed frames, so there are none where these are far apart;
+        see `sampling`.
 
         Args:
-            shortest_s: what is shown for less is left out, and so is what is uncertain.
-            longest_gap_s: a face that is missed for longer begins a new event.
+            shortest_s: shorter and uncertain segments are left out.
+            longest_gap_s: a face that is missed for longer starts a new event.
         """
         events = [
             event
@@ -204,9 +203,9 @@ class VideoTimeline:
         return frame.rename(columns={"track": "track_id", "label": "prediction"}).assign(**self.run)
 
     def mixes_frame(self) -> pd.DataFrame:
-        """Returns one row per face: when it was seen, and its mean distribution over that time.
+        """Returns one row per face: the time it was seen, and its mean probabilities.
 
-        A frame weighs as long as it lasts, so that a variable frame rate does not matter.
+        Frames are weighted by duration, so a variable frame rate does not matter.
         """
         import pandas as pd
 
@@ -229,15 +228,15 @@ class VideoTimeline:
         return frame.assign(**self.run)
 
     def mix_over_time(self, track: int, *, points: int = 600) -> pd.DataFrame:
-        """Returns how one face's distribution changes: `timestamp_s` and `p_<label>`.
+        """Returns one face's probabilities over time: `timestamp_s` and `p_<label>`.
 
         Args:
-            track: the face.
-            points: of more frames than that, those of equal intervals of time are averaged.
+            track: track ID of the face.
+            points: if there are more frames, they are averaged over equal intervals of time.
 
         Returns:
-            One row per frame or interval in order of time; where the face was away, or frames are
-            missing, stands a row without probabilities.
+            One row per frame or interval in order of time; gaps, where the face was away or frames
+            are missing, are rows without probabilities.
         """
         import pandas as pd
 
@@ -246,7 +245,7 @@ class VideoTimeline:
         frame = pd.DataFrame(self.probabilities[at].astype(np.float64), columns=names)
         times = self.timestamp_s[at]
         frame.insert(0, "timestamp_s", times)
-        # Frames that are all far apart are drawn nevertheless: each says what it shows.
+        # Frames that are all far apart are still drawn one by one.
         longest_step_s = max(COARSEST_STEP_S, 1.5 * (self.sampling.step_s or 0.0))
         steps, gap_s = np.diff(self.at[at]), np.diff(times)
         is_joined = is_uninterrupted(gap_s, steps, LONGEST_GAP_S)
@@ -255,7 +254,7 @@ class VideoTimeline:
         gaps = pd.DataFrame({"timestamp_s": (times[:-1] + gap_s / 2)[~is_joined]})
         if len(frame) > points:
             interval = np.linspace(times[0], times[-1], points + 1)[1:-1]
-            # Found before averaging: the means of a long clip are far apart themselves.
+            # Gaps are found before averaging: the means of a long clip are far apart themselves.
             keys = [part, np.searchsorted(interval, times)]
             frame = frame.groupby(keys).mean().reset_index(drop=True)
         if gaps.empty:
@@ -263,7 +262,7 @@ class VideoTimeline:
         return pd.concat([frame, gaps]).sort_values("timestamp_s", ignore_index=True)
 
     def to_json(self) -> str:
-        """Returns everything as JSON text: facts, faces, events, and all rows."""
+        """Returns everything as JSON text: metadata, tracks, events, and all rows."""
         return json.dumps(
             {
                 "clip": asdict(self.clip),
@@ -285,14 +284,14 @@ class VideoTimeline:
         )
 
     def _records(self, frame: pd.DataFrame) -> list[dict[Any, Any]]:
-        """The rows of a table without what is the same in all of them."""
+        """The rows of a table without the columns that are constant."""
         return frame.drop(columns=list(self.run)).to_dict("records")
 
     def _events_of(self, track: int, shortest_s: float, longest_gap_s: float) -> Iterator[Event]:
         rows = self.of_track(track)
         frames = self.at[rows]
         times = self.frame_timestamp_s[frames]
-        # Uncertain frames are segments of their own, and then left out.
+        # Uncertain frames form their own segments, which are then dropped.
         called = np.where(self.is_uncertain[rows], -1, self.label[rows])
         samples = times.tolist(), frames.tolist(), called.tolist()
         for segment in segments_of(*samples, longest_gap_s, shortest_s=shortest_s):
@@ -311,9 +310,9 @@ class VideoTimeline:
             )
 
     def _seconds_of_frames(self) -> NDArray[np.float64]:
-        """Returns `(m,)`, how long each frame that was looked at stands for."""
+        """Returns `(m,)`, the duration that each analyzed frame represents."""
         if len(self.frame_timestamp_s) < 2:
             return np.ones(len(self.frame_timestamp_s))
         steps = np.diff(self.frame_timestamp_s)
-        # Frames of one time have no length of their own; something must be left to divide by.
+        # Frames with equal times have no duration; avoids a division by zero.
         return np.maximum(np.append(steps, np.median(steps)), 1e-6)

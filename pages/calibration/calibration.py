@@ -1,8 +1,9 @@
-"""How far a stated probability can be believed, and below which the app had better not answer."""
+"""Calibration of a model's probabilities, and the threshold below which it abstains."""
 
 import streamlit as st
 
 from fer_core.evaluation.trust import class_reliability, reliability
+from fer_core.labels import split_title
 from fer_core.plots import reliability_figure
 from fer_core.reports import calibration_sentence
 from pages.calibration.threshold_panel import show_threshold
@@ -17,13 +18,13 @@ from pages.shared import (
 )
 from pages.widgets import one_table, show_figure, show_table
 
-ANSWERS = "top label"
+TOP_LABEL = "top label"
 
 
 st.title("Calibration & threshold")
 st.markdown(
-    "When the model says 80 %, is it right in 80 % of such cases? And below which probability had "
-    "it better say **uncertain**?"
+    "Of the predictions with 80% confidence, are 80% correct? And below which confidence should "
+    "the app report **uncertain**?"
 )
 
 cards = scored_models()
@@ -34,11 +35,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "calibration_split",
         splits,
         first=card.protocol.report_split,
-        help="The temperature was fitted on the selection split, so only another one is a fair "
-        "test of it.",
+        help="The temperature was fitted on the validation split, so evaluate it on the test "
+        "split.",
     )
     view = st.selectbox(
-        "Probabilities of", [ANSWERS, *card.labels], key="calibration_view", bind="query-params"
+        "Probabilities of", [TOP_LABEL, *card.labels], key="calibration_view", bind="query-params"
     )
 
 say_what_a_row_is(split)
@@ -53,35 +54,34 @@ st.dataframe(
         "probabilities": st.column_config.TextColumn("Probabilities", pinned=True),
         "ece": st.column_config.TextColumn(
             "ECE",
-            help="Expected calibration error: the mean gap between confidence and accuracy over 15 "
-            "bins of equally many faces, less its estimated bias. Noise floor: what a calibrated "
-            "model would show on as many faces. p: how often it would show this much or more.",
+            help="Expected calibration error over 15 equal-mass bins, debiased. Noise floor: the "
+            "ECE of a perfectly calibrated model on as many faces. p: probability that such a "
+            "model shows at least this ECE.",
         ),
         "mce": st.column_config.NumberColumn(
             "MCE",
             format="percent",
-            help="The largest gap of a bin. A calibrated model has one as well.",
+            help="Maximum calibration error: the largest gap of a bin.",
         ),
         "brier": st.column_config.TextColumn(
-            "Brier", help="Mean squared distance of the probabilities from the truth, 0 to 2."
+            "Brier", help="Brier score: mean squared error of the probabilities, 0 to 2."
         ),
         "nll": st.column_config.TextColumn(
             "NLL", help="Mean negative log-likelihood of the true label, in nats."
         ),
     },
-    alt=f"Calibration scores of {card.title} on {split}"
-    + (" before and after its temperature" if has_temperature else ""),
+    alt=f"Calibration scores of {card.title} on {split_title(split)}"
+    + (" before and after temperature scaling" if has_temperature else ""),
 )
 st.caption(
-    f"{calibration_sentence(card)} In brackets after Brier and NLL: 95% intervals."
+    f"{calibration_sentence(card)} In brackets: 95% CIs."
     if not has_temperature
-    else f"{calibration_sentence(card)} A temperature above 1 makes a model less confident, below "
-    "1 more confident, and so does taking smoothing out; which label comes first does not change. "
-    "In brackets after Brier and NLL: 95% intervals."
+    else f"{calibration_sentence(card)} A temperature above 1 lowers the confidence, one below 1 "
+    "raises it; the predicted label does not change. In brackets: 95% CIs."
 )
 
 before, after = classwise_of(card, split)
-if view == ANSWERS:
+if view == TOP_LABEL:
     titles = ("Confidence", "Accuracy")
     found = [reliability(each, label) for each in (plain, calibrated)]
     errors = [effect.before.ece, effect.after.ece]
@@ -90,9 +90,9 @@ else:
     index = card.labels.index(view)
     found = [class_reliability(each, label, index) for each in (plain, calibrated)]
     errors = [each.error[index] for each in (before, after)]
-names, keys = ["Before temperature", "After temperature, as the app answers"], ["before", "after"]
+names, keys = ["Before temperature scaling", "After temperature scaling"], ["before", "after"]
 if not has_temperature:  # both are the same
-    found, errors, names, keys = found[1:], errors[1:], ["As the app answers"], keys[1:]
+    found, errors, names, keys = found[1:], errors[1:], ["As in the app"], keys[1:]
 columns = st.columns(2, gap="large")
 for column, name, key, each, error in zip(
     columns[: len(names)], names, keys, found, errors, strict=True
@@ -103,27 +103,27 @@ for column, name, key, each, error in zip(
         show_figure(
             reliability_figure(each, confidence_title=titles[0], accuracy_title=titles[1]),
             key=f"calibration_{key}",
-            alt=f"Reliability diagram of {card.title} on {split}, {name.lower()}; every bin "
-            "stands in the table below",
+            alt=f"Reliability diagram of {card.title} on {split_title(split)}, {name.lower()}; "
+            "all bins in the table below",
         )
 show_table(
     lambda: one_table(
         {name: each.to_frame() for name, each in zip(names, found, strict=True)}, "probabilities"
     ),
     key="calibration_bins",
-    alt="Every bin of what is drawn above",
+    alt="The bins of the reliability diagrams",
 )
 st.caption(
-    "Points below the dashed line: overconfident. Above it: underconfident. The bins are of equal "
-    "width, and those with few rows say little."
+    "Points below the dashed line: overconfident; above it: underconfident. Equal-width bins; bins "
+    "with few rows are noisy."
 )
 
 mean_after = f"**{after.mean_error:.1%}** (noise floor {after.mean_noise_floor:.1%})"
 st.markdown(
-    "Classwise ECE, the mean over the expressions, each for itself: "
+    "Classwise ECE, the mean over the expressions: "
     + (
         f"**{before.mean_error:.1%}** (noise floor {before.mean_noise_floor:.1%}) before and "
-        f"{mean_after} after temperature."
+        f"{mean_after} after temperature scaling."
         if has_temperature
         else f"{mean_after}."
     )
@@ -137,9 +137,9 @@ show_table(
         else after.to_frame()
     ),
     key="calibration_classes",
-    alt="Calibration of each expression"
-    + (" before and after temperature" if has_temperature else ""),
-    label="Each expression for itself",
+    alt="Classwise calibration error"
+    + (" before and after temperature scaling" if has_temperature else ""),
+    label="Classwise ECE",
 )
 
 show_threshold(card)

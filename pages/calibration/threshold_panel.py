@@ -1,4 +1,4 @@
-"""What a threshold costs and gives, one that is recommended, and its way to the other pages."""
+"""Coverage and selective accuracy by threshold, a recommended one, and its use on other pages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fer_core.evaluation.trust import (
     risk_coverage,
     selective_scores,
 )
+from fer_core.labels import split_title
 from fer_core.plots import risk_coverage_figure, threshold_figure
 from fer_core.recognition import UNCERTAIN_BELOW
 from fer_core.zoo import ModelCard
@@ -28,31 +29,33 @@ from pages.widgets import percent_slider, section, show_figure, show_table
 
 @section
 def show_threshold(card: ModelCard) -> None:
-    """Shows the choice of a threshold for this model, and everything that follows from it."""
+    """Shows the picker of a threshold for this model, and the scores at that threshold."""
     st.header("Threshold")
-    after = "" if card.temperature is None else ", after temperature,"
+    after = "" if card.temperature is None else " after temperature scaling"
     selection, report = card.protocol.selection_split, card.protocol.report_split
+    selection_title, report_title = split_title(selection), split_title(report)
     chosen_on = sweep_to_choose_by_of(card)
     label, calibrated = predictions_of(card)[report].label, calibrated_of(card)[report]
     st.markdown(
-        f"A face whose best probability{after} is below the threshold gets no answer. "
-        f"**{selection}** recommends a threshold; every other number here is of **{report}**."
+        f"The app abstains when the confidence{after} is below the threshold. The recommended "
+        f"threshold is chosen on **{selection_title}**; all other numbers are for "
+        f"**{report_title}**."
     )
     others = predictions_of(card)[report].is_without_duplicate
     if others is not None:
         st.caption(
-            "A threshold is recommended without the faces that are copies of training faces, on "
-            "which a model is more often correct than on new ones."
+            "The recommended threshold ignores duplicates of training faces, on which a model is "
+            "more often correct than on new faces."
         )
     if selection == report:
         st.caption(
-            ":material/info: This model has only one split, so its threshold is shown on the rows "
-            "it was chosen on, which flatters it."
+            ":material/info: This model has only one split: the threshold is chosen and evaluated "
+            "on the same rows, which is optimistic."
         )
     settings, numbers = st.columns([2, 3], gap="large")
     with settings:
         wanted = percent_slider(
-            "Wanted accuracy of the answers",
+            "Target selective accuracy",
             0.5,
             1.0,
             0.8,
@@ -63,10 +66,11 @@ def show_threshold(card: ModelCard) -> None:
         if recommended is None:
             best = chosen_on.most_accurate
             st.warning(
-                f"No threshold reaches {wanted:.0%} on {selection}. The most is "
-                f"{chosen_on.accuracy[best]:.1%}, from {chosen_on.threshold[best]:.0%} on, where "
-                f"{chosen_on.coverage[best]:.1%} of the faces are answered.",
-                title="Not within reach",
+                f"No threshold reaches {wanted:.0%} on {selection_title}. The maximum is "
+                f"{chosen_on.accuracy[best]:.1%} at a threshold of "
+                f"{chosen_on.threshold[best]:.0%}, with a coverage of "
+                f"{chosen_on.coverage[best]:.1%}.",
+                title="Target not reachable",
                 icon=":material/block:",
             )
         else:
@@ -77,17 +81,17 @@ def show_threshold(card: ModelCard) -> None:
                 else selective_scores(calibrated[others], label[others], card.labels, recommended)
             )
             outcome = (
-                f"{tried.coverage:.0%} of the faces are answered, "
-                f"{tried.accuracy.percent()} of these rightly{_without_duplicates(tried_others)}"
+                f"coverage {tried.coverage:.1%}, selective accuracy "
+                f"{tried.accuracy.percent()}{_without_duplicates(tried_others)}"
                 if tried.accuracy
-                else "no face is answered"
+                else "coverage 0.0%"
             )
             st.markdown(
-                f"The lowest threshold that reaches {wanted:.0%} on {selection} is "
-                f"**{recommended:.0%}**. On {report}: {outcome}."
+                f"The lowest threshold that reaches {wanted:.0%} on {selection_title} is "
+                f"**{recommended:.0%}**. On {report_title}: {outcome}."
             )
             st.button(
-                "Take the recommended threshold",
+                "Use the recommended threshold",
                 key="calibration_take",
                 icon=":material/recommend:",
                 on_click=_take,
@@ -105,7 +109,7 @@ def show_threshold(card: ModelCard) -> None:
             key="calibration_threshold",
         )
         st.button(
-            "Use it on the live and upload pages",
+            "Use on Live webcam and Upload",
             key="calibration_use",
             type="primary",
             icon=":material/check:",
@@ -118,20 +122,19 @@ def show_threshold(card: ModelCard) -> None:
     curve = _risk_coverage(card, report)
     with numbers:
         with st.container(horizontal=True):
-            st.metric("Answered", f"{scores.coverage:.1%}", border=True)
+            st.metric("Coverage", f"{scores.coverage:.1%}", border=True)
             st.metric(
-                "Right, of the answered",
-                scores.accuracy.percent() if scores.accuracy else "no answer",
+                "Selective accuracy",
+                scores.accuracy.percent() if scores.accuracy else "no predictions",
                 border=True,
-                help="With its 95 % interval.",
+                help="Accuracy on the covered faces, with its 95% CI.",
             )
             st.metric(
                 "AURC",
                 f"{curve.area:.4f}",
                 border=True,
-                help="The area under the risk-coverage curve, the smaller the better: the mean "
-                "risk over all thresholds. A perfect order of the same answers had "
-                f"{curve.least_area:.4f}.",
+                help="Area under the risk-coverage curve; lower is better. With a perfect ranking "
+                f"of the same predictions: {curve.least_area:.4f}.",
             )
         number = st.column_config.NumberColumn
         st.dataframe(
@@ -140,14 +143,14 @@ def show_threshold(card: ModelCard) -> None:
             column_config={
                 "label": st.column_config.TextColumn("Expression", pinned=True),
                 "rows": number("Faces"),
-                "covered": number("Answered"),
-                "coverage": number("Answered share", format="percent"),
+                "covered": number("Covered"),
+                "coverage": number("Coverage", format="percent"),
                 "precision": number("Precision", format="percent"),
                 "recall": number("Recall", format="percent"),
             },
-            alt=f"Precision and recall of each expression, of what {threshold:.0%} answers",
+            alt=f"Precision and recall of each expression at a threshold of {threshold:.0%}",
         )
-        st.caption("Precision and recall count only the faces that are answered.")
+        st.caption("Precision and recall count only the covered faces.")
 
     left, right = st.columns(2, gap="large")
     sweep = sweep_of(card, report)
@@ -155,27 +158,29 @@ def show_threshold(card: ModelCard) -> None:
         show_figure(
             threshold_figure(sweep, threshold),
             key="calibration_sweep",
-            alt=f"Answered share and accuracy of {card.title} by threshold; see the table below",
+            alt=f"Coverage and selective accuracy of {card.title} by threshold; see the table "
+            "below",
         )
-        show_table(sweep.to_frame, key="calibration_thresholds", alt="Every threshold")
+        show_table(
+            sweep.to_frame, key="calibration_thresholds", alt="Coverage and accuracy by threshold"
+        )
     with right:
         show_figure(
             risk_coverage_figure(curve, scores),
             key="calibration_risk",
             alt=f"Risk-coverage curve of {card.title}, area {curve.area:.4f}; see the table below",
         )
-        show_table(curve.to_frame, key="calibration_risk_coverage", alt="Every point of the curve")
-    st.caption(
-        "The dashed line of the right figure is the risk of answering faces picked at random."
-    )
+        show_table(curve.to_frame, key="calibration_risk_coverage", alt="Points of the curve")
+    st.caption("Dashed line in the right figure: the risk when faces are covered at random.")
 
 
 def _chosen(
     card: ModelCard, chosen_on: ThresholdSweep, threshold: float, wanted: float
 ) -> ChosenThreshold:
-    """The threshold with its model and its promise: what was wanted, if that is how it was found.
+    """Returns the threshold with its model and the accuracy it reaches on the validation split.
 
-    Else the accuracy that it has on the validation split, in whole percent rounded down.
+    That is the target if the threshold was recommended for it, else the measured accuracy, rounded
+    down to whole percent.
     """
     accuracy: float | None = wanted
     if chosen_on.reaching(wanted) != threshold:
@@ -185,14 +190,14 @@ def _chosen(
 
 
 def _show_in_use(card: ModelCard, threshold: float) -> None:
-    """Says with which threshold and model the demo pages open, and links to them if it is this."""
+    """Shows the threshold and model in use on the demo pages, with links if it is this one."""
     in_use = chosen_threshold()
     below = UNCERTAIN_BELOW if in_use is None else in_use.threshold
     model = "" if in_use is None else f" with {in_use.title}"
     if below != threshold or (in_use is not None and in_use.model != card.name):
-        st.caption(f"They open with “uncertain” below {below:.0%}{model} now.")
+        st.caption(f"Live webcam and Upload currently use {below:.0%}{model}.")
         return
-    st.caption(f":material/check_circle: The pages open with “uncertain” below {below:.0%}{model}.")
+    st.caption(f":material/check_circle: Live webcam and Upload use {below:.0%}{model}.")
     with st.container(horizontal=True):
         for path, key in (("live/live.py", "live"), ("upload/upload.py", "upload")):
             query = {f"{key}_threshold": str(threshold)}
@@ -205,13 +210,13 @@ def _without_duplicates(scores: SelectiveScores | None) -> str:
     if scores is None or scores.accuracy is None:
         return ""
     return (
-        f"; without duplicates of training faces {scores.coverage:.0%} and "
+        f"; without duplicates of training faces, {scores.coverage:.1%} and "
         f"{scores.accuracy.percent()}"
     )
 
 
 def _take(threshold: float) -> None:
-    """Moves the slider, and with it the link."""
+    """Sets the slider, and with it the link."""
     st.session_state["calibration_threshold"] = threshold
 
 

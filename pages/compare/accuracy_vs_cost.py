@@ -1,4 +1,4 @@
-"""Accuracy against what it costs, and the model chosen there."""
+"""Accuracy vs. cost of the models, and the selected model."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NAMES: dict[Cost, str] = {
 
 
 def show_costs(board: Leaderboard, *, picker: str) -> None:
-    """Shows the Pareto plot, in which a click chooses a model, and the model chosen.
+    """Shows the Pareto plot, in which a click selects a model, and the selected model.
 
     Args:
         board: at least one model.
         picker: key of the picker of the model.
     """
     cost = st.segmented_control(
-        "Accuracy against",
+        "Accuracy vs.",
         list(NAMES),
         default="size",
         required=True,
@@ -44,9 +44,9 @@ def _show_front(board: Leaderboard, cost: Cost, picker: str) -> None:
     front = board.pareto(cost)
     if front is None:
         st.info(
-            "Press **Measure times here** above: only you see them, until you leave. The machine's "
-            "own times come from `python -m fer_core prepare`.",
-            title="The times are not measured yet",
+            "Press **Measure latency** above. Only you see the result, until you leave. For all "
+            "visitors, run `python -m fer_core prepare` on the server.",
+            title="Latency is not measured yet",
             icon=":material/timer:",
         )
         return
@@ -63,17 +63,18 @@ def _show_front(board: Leaderboard, cost: Cost, picker: str) -> None:
         on_select=take_point,
         selection_mode="points",
         config={"displayModeBar": False},
-        alt=f"Accuracy against {COST_TITLES[cost]}. On the front: {on_front}. All numbers stand in "
-        "the table below",
+        alt=f"Accuracy vs. {COST_TITLES[cost]}. On the Pareto front: {on_front}. Numbers in the "
+        "table below",
     )
     st.caption(
-        "Filled points are on the front: no other model is as accurate for less. Click a point to "
-        "choose the model."
+        "Filled points are on the Pareto front: no other model is as accurate at a lower cost. "
+        "Click a point to select the model."
     )
     show_table(
         front.to_frame().rename(columns={"cost": COST_TITLES[cost]}),
         key="compare_front",
         alt=f"Accuracy and {COST_TITLES[cost]} by model",
+        titles=titles,
     )
 
 
@@ -84,16 +85,16 @@ def _show_model(board: Leaderboard, picker: str) -> None:
         st.markdown(f"**{card.title}**. {card.summary}")
         with st.container(horizontal=True):
             st.metric("Accuracy", scores.accuracy.percent())
-            st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB")
+            st.metric("File size", f"{card.weights.size_bytes / 1e6:.1f} MB")
         st.page_link(
             "confusion/confusion.py",
-            label="What it mixes up",
+            label="Confusion matrix",
             icon=":material/grid_on:",
             query_params={"confusion_model": card.title},
         )
         st.page_link(
             "models/models.py",
-            label="Its card",
+            label="Model card",
             icon=":material/fact_check:",
             query_params={"models_model": card.title},
         )

@@ -1,4 +1,4 @@
-"""One face through every saved model, side by side; below, the models over a whole split."""
+"""Every saved model on one face, side by side; below, the models on a whole split."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ from pages.widgets import section, show_table
 
 @section
 def show_one_face(cards: Sequence[ModelCard]) -> None:
-    """Shows what every model says of one face."""
+    """Shows the prediction of every model for one face."""
     face = pick_face("compare")
     if face is None:
         return
@@ -52,32 +52,32 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
     label, votes = agreement.majority
 
     picture, summary = st.columns([1, 3], vertical_alignment="center")
-    picture.image(face, width=180, alt="The face, as cut out for the models")
+    picture.image(face, width=180, alt="The face, as cropped for the models")
     with summary.container(horizontal=True):
-        st.metric("Most models say", label, border=True)
+        st.metric("Majority vote", label, border=True)
         st.metric(
-            "Models that say so",
+            "Votes",
             f"{votes} of {len(single)}",
             border=True,
         )
-        st.metric("Their mean says", agreement.mean.label, border=True)
+        st.metric("Mean prediction", agreement.mean.label, border=True)
         st.metric(
             "Disagreement",
             f"{agreement.disagreement:.2f}",
             border=True,
-            help="How far apart the models' probabilities lie: 0 when all give the same, 1 when "
-            "each is certain of something else (Jensen-Shannon divergence).",
+            help="Jensen-Shannon divergence of the models' probabilities: 0 when all are the same, "
+            "1 when each model is certain of another label.",
         )
 
     if len(single) < len(cards):
-        st.caption("Counted and averaged without ensembles, which repeat their members.")
+        st.caption("Without ensembles, whose members are already counted.")
     method = pick_method()
     columns = st.columns(min(len(predictions), 3))
     for index, (card, predicted) in enumerate(zip(cards, predictions, strict=True)):
         with columns[index % len(columns)].container(border=True):
             (best, first), (next_best, second) = predicted.top(2)
             st.markdown(
-                f"**{predicted.model}** says **{best}** {first:.0%}, then {next_best} {second:.0%}"
+                f"**{predicted.model}**: **{best}** {first:.0%}, then {next_best} {second:.0%}"
             )
             st.html(
                 probability_bars(predicted.probabilities, predicted.labels, caption=predicted.model)
@@ -89,8 +89,8 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
             )
             if latency := latency_of(card):
                 st.caption(
-                    f"{latency.p50_ms:.1f} ms for one face on this machine, 95 of 100 within "
-                    f"{latency.p95_ms:.1f} ms"
+                    f"Latency on this machine: p50 {latency.p50_ms:.1f} ms, "
+                    f"p95 {latency.p95_ms:.1f} ms"
                 )
     if method is not None:
         st.caption(MEANINGS[method])
@@ -102,13 +102,13 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
 
 
 def pick_method() -> Method | None:
-    """Offers to explain every answer; None where that is not wanted."""
+    """Offers to explain every prediction; None when that is off."""
     with st.container(horizontal=True, vertical_alignment="center"):
         why = st.toggle(
-            "Show why",
+            "Explain",
             key="compare_why",
             bind="query-params",
-            help="Which parts of the face each model's answer rests on.",
+            help="Shows which parts of the face each prediction depends on.",
         )
         if not why:
             return None
@@ -126,8 +126,8 @@ def pick_method() -> Method | None:
 
 @section
 def show_split(cards: Sequence[ModelCard]) -> None:
-    """Shows how the models do over a whole split."""
-    st.header("Over a whole split")
+    """Shows the scores of the models on a whole split."""
+    st.header("Leaderboard")
     cards = scored(cards)
     if not cards:
         return
@@ -139,16 +139,13 @@ def show_split(cards: Sequence[ModelCard]) -> None:
     show_conditions([candidate.card for candidate in board.candidates])
     offer_times(cards, key="compare_measure")
     offer_report([candidate.card for candidate in board.candidates], key="compare_report")
-    st.subheader("What accuracy costs")
+    st.subheader("Accuracy vs. cost")
     show_costs(board, picker="compare_model")
     show_differences(board, split, protocol)
 
 
 st.title("Compare models")
-st.markdown(
-    "The same face through every saved model: where they agree on its **apparent expression**, "
-    "and where they do not."
-)
+st.markdown("The predictions of every saved model for one face, and their scores on a whole split.")
 
 cards = saved_models()
 show_one_face(cards)

@@ -1,4 +1,4 @@
-"""The saved models over a whole split, as a table to sort and to choose from."""
+"""The scores of the saved models on a whole split: a table to sort and to select from."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pages.widgets import download_csv
 
 
 def pick_split_and_protocol(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:
-    """Shows the pickers of a split and of how each face is seen, over all models."""
+    """Shows the pickers of a split and of the test-time augmentation, over all models."""
     split = pick_split(
         "compare_split",
         dict.fromkeys(split for card in cards for split in predictions_of(card)),
         first=cards[0].protocol.report_split,
-        help="On PublicTest settings were chosen, so compare models on PrivateTest. Both hold some "
-        "exact copies of training faces; a column of the table leaves them out.",
+        help="Settings were chosen on the validation split, so compare models on the test split. "
+        "A column of the table excludes duplicates of training faces.",
     )
     predictions = [predictions_of(card)[split] for card in cards if split in predictions_of(card)]
     protocol = st.selectbox(
-        "Each face seen",
+        "Test-time augmentation",
         [name for name in ALL_PROTOCOLS if any(name in each.protocols for each in predictions)],
         format_func=PROTOCOLS.__getitem__,
         key="compare_protocol",
@@ -37,7 +37,7 @@ def pick_split_and_protocol(cards: Sequence[ModelCard]) -> tuple[str, Evaluation
 def leaderboard(
     cards: Sequence[ModelCard], split: str, protocol: EvaluationProtocol
 ) -> Leaderboard:
-    """Returns the models that were scored in this way, and says which were not."""
+    """Returns the models with scores for this split and augmentation, and names the others."""
     scored = [
         card
         for card in cards
@@ -45,7 +45,7 @@ def leaderboard(
     ]
     missing = [card.title for card in cards if card not in scored]
     if missing:
-        st.caption(f"Not scored in this way, and so not here: {', '.join(missing)}.")
+        st.caption(f"No scores for this choice: {', '.join(missing)}.")
     return Leaderboard.of(
         Candidate(
             card,
@@ -58,7 +58,7 @@ def leaderboard(
 
 
 def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
-    """Shows the table; choosing a row chooses the model.
+    """Shows the table; selecting a row selects the model.
 
     Args:
         board: at least one model.
@@ -82,40 +82,41 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
         column_config={
             "model": column.TextColumn("Model", pinned=True),
             "accuracy": column.NumberColumn("Accuracy", format="percent"),
-            "accuracy_low": column.NumberColumn("from", format="percent", help="95 % interval"),
-            "accuracy_high": column.NumberColumn("to", format="percent", help="95 % interval"),
+            "accuracy_low": column.NumberColumn("Low", format="percent", help="95% CI"),
+            "accuracy_high": column.NumberColumn("High", format="percent", help="95% CI"),
             "accuracy_without_duplicates": column.NumberColumn(
                 "Without duplicates",
                 format="percent",
-                help="Accuracy on the faces of which the training split holds no exact copy.",
+                help="Accuracy without the faces that have an exact duplicate in training.",
             ),
             "macro_f1": column.NumberColumn("Macro-F1", format="percent"),
             "ece": column.NumberColumn(
                 "ECE",
                 format="percent",
-                help="Expected calibration error: how far the confidence that this app shows, "
-                "after the model's temperature, lies from the accuracy. Less is better. The app "
-                "looks at each face once, so other ways to look at it have none.",
+                help="Expected calibration error after temperature scaling; lower is better. Only "
+                "without test-time augmentation, as in the app.",
             ),
             "ece_noise_floor": column.NumberColumn(
                 "Noise floor",
                 format="percent",
-                help="The ECE that a calibrated model would show on as many faces.",
+                help="The ECE of a perfectly calibrated model on as many faces.",
             ),
             "ece_p_value": column.NumberColumn(
                 "p (calibrated)",
                 format="%.2g",
-                help="How often a calibrated model would show this ECE or more. Below 0.05 the "
-                "model is not calibrated.",
+                help="Probability that a calibrated model shows at least this ECE. Below 0.05, the "
+                "model is miscalibrated.",
             ),
             "parameters": column.NumberColumn("Parameters", format="compact"),
             "macs": column.NumberColumn("MACs", format="compact", help="For one face."),
-            "size_mb": column.NumberColumn("Size", format="%.1f MB"),
+            "size_mb": column.NumberColumn("File size", format="%.1f MB"),
             "p50_ms": column.NumberColumn(
-                "p50", format="%.1f ms", help="One face on this machine: half of all calls."
+                "Latency p50", format="%.1f ms", help="Median for one face on this machine."
             ),
             "p95_ms": column.NumberColumn(
-                "p95", format="%.1f ms", help="One face on this machine: 95 of 100 calls."
+                "Latency p95",
+                format="%.1f ms",
+                help="95th percentile for one face on this machine.",
             ),
             "measured_at": column.DatetimeColumn(
                 "Measured", format="YYYY-MM-DD HH:mm", timezone="UTC", help="Time in UTC."
@@ -123,7 +124,7 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
             "load": column.NumberColumn(
                 "Load",
                 format="percent",
-                help="Share of the processors that did other work just before or after.",
+                help="CPU load from other work just before or after.",
             ),
         }
         | {
@@ -131,6 +132,6 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
             for name in table.columns
             if name.startswith("f1_")
         },
-        alt="The models with their scores and costs, the most accurate first",
+        alt="The models with their scores and costs, most accurate first",
     )
     download_csv(table, key="compare_board_csv", file_name="models.csv")

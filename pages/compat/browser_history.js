@@ -1,9 +1,9 @@
 // One entry of the browser's history for each click or key: see browser_history.py.
 //
-// What a visitor did last has brought an entry already, or there was nothing to bring: then an entry
-// that Streamlit adds takes the place of the newest.
+// If the visitor's last action has already added an entry, or there was no action, an entry that
+// Streamlit adds replaces the newest one.
 
-let hasActed = true; // who has just opened the page
+let hasActed = true; // opening the page counts as an action
 
 function begin() {
   for (const act of ["pointerdown", "keydown"]) {

@@ -1,8 +1,9 @@
-"""What a closed tab leaves is gone when its time is over, whether or not anybody else comes.
+"""Deletes the session of a closed tab when it expires, not only when the next tab is closed.
 
 Streamlit keeps the session of a closed tab for two minutes (`server.disconnectedSessionTTL`), in
-case only the connection was lost. After that nobody can come back to it, but its memory stays until
-the next tab is closed, and then until Python collects garbage. On a quiet server that may be hours.
+case only the connection was lost. After that no one can return to it, but it stays in memory until
+the next tab is closed, and then until Python collects garbage. On an idle server that may take
+hours.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
 
 _LATER_S: Final = 0.1
-"""A timer may fire a little early, and a session that is still valid would be missed."""
+"""A timer may fire slightly early, when the session is still valid."""
 
 _save = MemorySessionStorage.save
 
 
 def let_sessions_expire() -> None:
-    """Has every closed session end in time; to be called before the server starts."""
+    """Makes every closed session expire in time; call it before the server starts."""
     private: Any = MemorySessionStorage
     private.save = _save_until_it_expires
 
 
 def _save_until_it_expires(storage: MemorySessionStorage, session_info: SessionInfo) -> None:
-    """Keeps a session whose connection ended; called on the event loop, like all of a storage."""
+    """Keeps a session whose connection ended; called on the event loop."""
     sessions: Any = storage._cache
     _end_expired(sessions)  # saving would drop them without ending them
     _save(storage, session_info)
@@ -41,4 +42,4 @@ def _end_expired(sessions: Any) -> None:
         session_info.session.session_state.clear()
     if expired:
         del expired, session_info
-        gc.collect()  # a session is a ring of objects, from which its last messages hang
+        gc.collect()  # a session is a reference cycle that keeps its last messages alive

@@ -1,7 +1,7 @@
-"""What the link asks of a page's widgets, and what they show.
+"""The values in a link, and the values that the page's widgets show.
 
-Streamlit takes a value that a widget does not know out of the address and shows the default;
-nothing tells a page of it. So both are read where Streamlit keeps them.
+Streamlit removes a value that a widget does not accept from the address and shows the default,
+without reporting it. So both are read from Streamlit's internal state.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from streamlit.runtime.state.query_params import parse_url_param
 
 @dataclass(frozen=True)
 class LinkedWidget:
-    """A widget that stands in the link.
+    """A widget with a value in the link.
 
     Attributes:
-        shown: what it shows, as a link has it; several for a choice of several.
-        numbers: the same, where it is a number.
-        refused: of the values that the link asks for, those that it does not show.
+        shown: its values, as in a link; several for a multiselect.
+        numbers: the same values, if they are numbers.
+        refused: values in the link that it does not show.
     """
 
     shown: tuple[str, ...]
@@ -28,13 +28,13 @@ class LinkedWidget:
 
 
 def opens_a_link() -> bool:
-    """Tells whether the browser went back or forward, so that this run takes the link's values."""
+    """Returns whether the browser navigated back or forward, so that this run uses the link."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
 
 
 def values_of_link() -> dict[str, list[str]]:
-    """Returns all that the link asks for, by name, as the page was opened with it."""
+    """Returns the values in the link that opened the page, by key."""
     context = get_script_run_ctx()
     if context is None:
         return {}
@@ -43,11 +43,11 @@ def values_of_link() -> dict[str, list[str]]:
 
 
 def replace_in_link(key: str, values: list[str]) -> None:
-    """Makes the link ask for other values of a widget that is about to be drawn.
+    """Replaces the values in the link of a widget that is about to be drawn.
 
     Args:
         key: of the widget.
-        values: as they stand in a link.
+        values: as in a link.
     """
     context = get_script_run_ctx()
     if context is None:
@@ -58,7 +58,7 @@ def replace_in_link(key: str, values: list[str]) -> None:
 
 
 def linked_widgets(asked: dict[str, list[str]]) -> dict[str, LinkedWidget]:
-    """Returns those of the page's widgets, by key, that the link asks something of.
+    """Returns the page's widgets with a value in the link, by key.
 
     Args:
         asked: see `values_of_link`.

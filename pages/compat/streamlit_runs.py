@@ -1,9 +1,9 @@
-"""What a run of a page has on its way to the browser arrives, whatever runs next.
+"""Delivers all messages of a run to the browser, even if the next run starts immediately.
 
-When a fragment is to run again just after a run that has ended, Streamlit begins a new run and from
-then on listens to that one alone. What the one before still had on its way is dropped: whole parts
-of a page, and with them the timers of `run_every`, which then stand still. On a busy server seconds
-are on their way.
+When a fragment reruns right after a run has ended, Streamlit starts a new run and from then on
+listens only to that one. Messages of the previous run that are still queued are dropped: whole
+parts of a page, and with them the timers of `run_every`, which then stop. On a busy server, the
+queue contains seconds of messages.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ _begin_run = AppSession._create_scriptrunner
 _take_event = AppSession._handle_scriptrunner_event_on_event_loop
 
 _ended: Final[WeakSet[ScriptRunner]] = WeakSet()
-"""Runs that another one has followed before all of theirs had arrived."""
+"""Runs that were followed by another one before all their messages had arrived."""
 
 
 def let_runs_arrive() -> None:
-    """Has every session listen to both; to be called before the server starts."""
+    """Makes every session listen to both runs; call it before the server starts."""
     private: Any = AppSession
     private._create_scriptrunner = _begin_after
     private._handle_scriptrunner_event_on_event_loop = _take_event_of_either
 
 
 def _begin_after(session: AppSession, request: RerunData) -> None:
-    """Begins a run; notes the one before, if it has ended and is not forgotten yet."""
+    """Starts a run; records the previous one, if it has ended and still exists."""
     before = session._scriptrunner
-    if before is not None and not before._execing:  # else somebody has stopped it
+    if before is not None and not before._execing:  # else it was stopped
         _ended.add(before)
     _begin_run(session, request)
 
@@ -42,7 +42,7 @@ def _take_event_of_either(
     event: ScriptRunnerEvent,
     *details: Any,
 ) -> None:
-    """Takes what a run tells. What an ended one does was on its way before the next one began."""
+    """Handles an event of a run; an ended one sent it before the next one started."""
     if sender not in _ended or event is ScriptRunnerEvent.SHUTDOWN:
         _take_event(session, sender, event, *details)
         return

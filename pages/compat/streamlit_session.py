@@ -1,4 +1,4 @@
-"""What Streamlit keeps for one session besides its state, and whether the session is open."""
+"""Data that Streamlit keeps for a session besides its state, and whether it is connected."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 def presence() -> Callable[[], bool]:
-    """Returns a function for any thread that says whether this session's page is still open."""
+    """Returns a thread-safe function that tells whether this session's page is still open."""
     context = get_script_run_ctx()
     if context is None:
         return lambda: False
@@ -21,7 +21,7 @@ def presence() -> Callable[[], bool]:
 
 
 def forget_uploads(file_ids: Iterable[str]) -> None:
-    """Drops uploaded files, which Streamlit keeps until the session ends."""
+    """Deletes uploaded files, which Streamlit keeps until the session ends."""
     context = get_script_run_ctx()
     if context is None:
         return
@@ -31,9 +31,9 @@ def forget_uploads(file_ids: Iterable[str]) -> None:
 
 
 def forget_session_data() -> None:
-    """Drops this session's uploaded files and whatever was cached for it alone.
+    """Deletes this session's uploaded files and its session-scoped caches.
 
-    Streamlit itself keeps an uploaded file until the session ends, even when its page was left.
+    Streamlit keeps an uploaded file until the session ends, even after its page was left.
     """
     context = get_script_run_ctx()
     if context is None:

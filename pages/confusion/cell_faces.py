@@ -1,4 +1,4 @@
-"""The faces behind a cell, a row or a column of the Confusion page's matrix."""
+"""The faces in a cell, row or column of the Confusion page's matrix."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def show_faces_behind(
     Args:
         view: the matrix.
         cell: names of the row and the column.
-        aligned: of the model and of all that can be compared with it.
+        aligned: predictions of the model and of all comparable models.
         card: the model.
-        other: the model that it is compared with, if it is.
-        comparable: all that it can be compared with.
-        split: where the rows are from.
+        other: the model that it is compared with, if any.
+        comparable: all comparable models.
+        split: of the rows.
     """
     row, column = cell
-    # An ensemble errs with its members, so it is no judge of whether a model errs alone.
+    # An ensemble shares its members' errors, so it says nothing about errors of one model only.
     rivals = [other] if other else [each for each in comparable if not each.members]
     chosen = view.rows(row, column)
     groups = {"all": chosen, "errors": chosen & aligned.is_error(card.name)}
@@ -64,8 +64,8 @@ def show_faces_behind(
             format_func=GROUPS.__getitem__,
             key="confusion_faces",
             bind="query-params",
-            help=f"This model is {card.title}; the others, which must be right where it errs "
-            f"alone: {', '.join(each.title for each in rivals) or 'none'}.",
+            help=f"“Errors of this model only”: {card.title} is incorrect, and these models are "
+            f"correct: {', '.join(each.title for each in rivals) or 'none'}.",
         )
         order = st.selectbox(
             "Order",
@@ -73,12 +73,12 @@ def show_faces_behind(
             format_func=ORDERS.__getitem__,
             key="confusion_order",
             bind="query-params",
-            help="By the confidence of this model, or by how far apart all models lie.",
+            help="By the confidence of this model, or by the disagreement of all models.",
         )
     if row == column == ANY and group == "all":
         st.info(
-            "Click a cell or a total of the matrix, or choose here.",
-            title="No cell chosen",
+            "Click a cell or a total of the matrix, or select them here.",
+            title="No cell selected",
             icon=":material/ads_click:",
         )
         return
@@ -88,8 +88,10 @@ def show_faces_behind(
     st.markdown(f"**{len(found):,} of {of:,}** {view.words(row, column)}{where}.")
     if not len(found):
         return
-    stand_in = partial(show_averages, [label for label in cell if label != ANY])
+    placeholder = partial(show_averages, [label for label in cell if label != ANY])
     is_whole_cell = ANY not in cell and len(found) == chosen.sum()
     if view.averages is not None and is_whole_cell:
-        stand_in = partial(show_cell_average, view.averages, row, column)
-    show_rows(found, split, key="confusion", file_name=f"{row}-{column}.csv", stand_in=stand_in)
+        placeholder = partial(show_cell_average, view.averages, row, column)
+    show_rows(
+        found, split, key="confusion", file_name=f"{row}-{column}.csv", placeholder=placeholder
+    )

@@ -1,4 +1,4 @@
-"""One model's scores, all together and for each expression."""
+"""One model's scores, overall and by expression."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCORES: dict[Literal["f1", "precision", "recall"], str] = {
 
 @section
 def show_class_scores(metrics: ClassificationMetrics) -> None:
-    """Shows accuracy and macro-F1, then one score of every expression."""
+    """Shows accuracy and macro-F1, then one score of each expression."""
     with st.container(horizontal=True):
         st.metric("Accuracy", metrics.accuracy.percent(), border=True)
         st.metric("Macro-F1", metrics.macro_f1.percent(), border=True)
@@ -28,7 +28,7 @@ def show_class_scores(metrics: ClassificationMetrics) -> None:
                 "Accuracy without duplicates",
                 metrics.without_training_duplicates.accuracy.percent(),
                 border=True,
-                help="Without train/test duplicates: rows of which an exact copy is in training.",
+                help="Without faces that have an exact duplicate in training.",
             )
     score = st.segmented_control(
         "Score",
@@ -38,12 +38,12 @@ def show_class_scores(metrics: ClassificationMetrics) -> None:
         format_func=SCORES.__getitem__,
         key="confusion_score",
         bind="query-params",
-        help="Precision: of the faces given this answer, the share that has this label. Recall: "
-        "of the faces with this label, the share that got this answer. F1 is their harmonic mean.",
+        help="Precision: share of predictions of this label that are correct. Recall: share of "
+        "faces with this label that are predicted correctly. F1: their harmonic mean.",
     )
     show_figure(
         class_scores_figure(metrics, score),
         key="confusion_scores",
-        alt=f"{score} of each expression with its 95 % interval; numbers in the table below",
+        alt=f"{SCORES[score]} of each expression with its 95% CI; numbers in the table below",
     )
     show_table(metrics.to_frame, key="confusion_metrics", alt="Scores of each expression")

@@ -1,4 +1,4 @@
-"""Which expressions a model takes for which, down to the single faces; and two models compared."""
+"""Confusion matrices of one model or of two compared, down to the single faces."""
 
 import streamlit as st
 
@@ -32,8 +32,8 @@ MODES = {
 
 st.title("Confusion")
 st.markdown(
-    "Which expression is taken for which. **Click a cell**, or a total at the end of a row or a "
-    "column, to see the faces behind it."
+    "Which labels a model confuses. **Click a cell**, or the total of a row or column, to see the "
+    "faces in it."
 )
 
 cards = scored_models()
@@ -53,11 +53,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "confusion_split",
         splits,
         first=card.protocol.report_split,
-        help="No model learned from these rows. On the public test settings were chosen, so only "
-        "the private test is a fair score.",
+        help="Settings were chosen on the validation split, so only the test split gives an "
+        "unbiased score.",
     )
     protocol = st.selectbox(
-        "Each face seen",
+        "Test-time augmentation",
         splits[split].protocols,
         format_func=PROTOCOLS.__getitem__,
         key="confusion_protocol",
@@ -66,7 +66,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     others, reasons = comparable_with(card, cards, split, protocol)
     other = None
     if mode != "one" and others:
-        role = "Minus" if mode == "difference" else "Against"
+        role = "Minus" if mode == "difference" else "Versus"
         other = pick_model("confusion_other", others, label=role)
     coarser = {"all": (), **coarser_classes(splits[split].labels)}
     classes = "all"
@@ -77,20 +77,20 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             format_func=CLASSES.__getitem__,
             key="confusion_classes",
             bind="query-params",
-            help="Published for this dataset too: of FER+ the seven classes of FER2013, contempt "
-            "as neutral; of CK+ negative, positive and surprise.",
+            help="Coarser classes from the literature. FER2013's seven: contempt merged with "
+            "neutral. CK+'s three: negative, positive and surprise.",
         )
     merges = coarser[classes]
     labels = merge_all(splits[split], merges).labels
     merged = st.multiselect(
-        "Count as one",
+        "Merge classes",
         labels,
         key="confusion_merge",
         bind="query-params",
         max_selections=len(labels) - 1,
-        placeholder="two labels or more",
-        help="Two or more, such as fear and surprise. Their probabilities are added, and taking "
-        "one for the other is no mistake any more.",
+        placeholder="Two or more",
+        help="Adds the probabilities of two or more labels, such as fear and surprise, and counts "
+        "them as one class.",
     )
 say_what_a_row_is(split)
 if len(merged) > 1:
@@ -98,7 +98,7 @@ if len(merged) > 1:
 if mode != "one" and other is None:
     st.info(
         "\n".join(f"- **{title}**: {reason}" for title, reason in reasons.items())
-        or "It is the only model saved.",
+        or "It is the only saved model.",
         title=f"No other model can be compared with {card.title} here",
         icon=":material/compare_arrows:",
     )
@@ -106,7 +106,7 @@ if mode != "one" and other is None:
 
 aligned = answers_of([card, *others], split, protocol, merges)
 if other is None:
-    # Average faces were made of the plain matrix's cells.
+    # Average faces exist only for the cells of the plain matrix.
     is_plain = protocol == "plain" and not merges
     averages = splits[split] if is_plain and splits[split].cell_averages is not None else None
     view = one_model(aligned, card, split, averages)
@@ -115,7 +115,7 @@ elif mode == "difference":
 else:
     view = agreement_of_two(aligned, card, other, split)
 matrix, faces = st.columns(2, gap="large")
-with faces:  # first, for the matrix outlines the cell that a link may name
+with faces:  # first: the matrix outlines the selected cell, which may come from a link
     cell = pick_cell(view.pickers, view.sides, aligned.labels)
 with matrix:
     view.show(cell)
@@ -123,5 +123,5 @@ with faces:
     show_faces_behind(view, cell, aligned, card, other, others, split)
 
 if mode == "one":
-    st.header("Each expression")
+    st.header("Scores by expression")
     show_class_scores(metrics_of(card, split, protocol, merges))

@@ -1,4 +1,4 @@
-"""A matrix whose cells lead to the faces behind them, by mouse and by keyboard."""
+"""A matrix whose cells can be selected, by mouse and by keyboard."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pages.widgets import download_csv
 
 
 def show_matrix(figure: go.Figure, pickers: tuple[str, str], *, key: str, alt: str) -> None:
-    """Draws a matrix; a click on a cell or a total goes into the two pickers.
+    """Draws a matrix; a click on a cell or a total sets the two pickers.
 
     Args:
         figure: of `fer_core.plots.confusion`.
         pickers: keys of the pickers of row and column, see `pick_cell`.
         key: of the figure.
-        alt: what it shows, in words.
+        alt: the alternative text.
     """
 
     def take_clicked_cell() -> None:
-        """Takes the cell; the click that deselects it keeps the choice."""
+        """Selects the clicked cell; a click that deselects it changes nothing."""
         for point in st.session_state[key].selection.points:
             _take(pickers, *point["customdata"][:2])
 
@@ -40,7 +40,7 @@ def show_matrix(figure: go.Figure, pickers: tuple[str, str], *, key: str, alt: s
 def show_matrix_table(
     table: pd.DataFrame, pickers: tuple[str, str], *, key: str, alt: str, is_share: bool
 ) -> None:
-    """Offers the same matrix as a table, whose cells the arrow keys reach, and as a CSV file."""
+    """Offers the matrix as a table, for use with the keyboard, and as a CSV file."""
 
     def take_table_cell() -> None:
         for row, column in st.session_state[f"{key}_table"].selection.cells:
@@ -49,7 +49,7 @@ def show_matrix_table(
 
     number = st.column_config.NumberColumn(format="percent" if is_share else "localized")
     with st.expander("Show as table", icon=":material/table_chart:"):
-        st.caption("Choose a cell with the mouse, or with the arrow keys.")
+        st.caption("Select a cell with the mouse or the arrow keys.")
         st.dataframe(
             table,
             key=f"{key}_table",
@@ -64,11 +64,11 @@ def show_matrix_table(
 def pick_cell(
     pickers: tuple[str, str], titles: tuple[str, str], labels: Sequence[str]
 ) -> tuple[str, str]:
-    """Shows the pickers of a row and a column, at first `ANY`, and returns what is chosen.
+    """Shows the pickers of a row and a column, `ANY` by default, and returns their values.
 
     Args:
         pickers: keys of the two, also their names in the URL.
-        titles: what a row and a column of the matrix are.
+        titles: of rows and columns.
         labels: of the matrix.
     """
     with st.container(horizontal=True):
@@ -82,7 +82,7 @@ def _pick_label(key: str, title: str, labels: Sequence[str]) -> str:
     options = [ANY, *labels]
     chosen = st.session_state.get(key, ANY)
     if chosen not in options:
-        # Labels were merged or taken apart since, or another model knows others.
+        # Classes were merged or split since, or another model has other labels.
         parts = chosen.split(" + ")
         st.session_state[key] = next(
             (label for label in labels if set(parts) & set(label.split(" + "))), ANY

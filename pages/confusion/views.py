@@ -24,6 +24,7 @@ from fer_core.evaluation.comparison import (
     rows_of_difference,
 )
 from fer_core.evaluation.scores import Normalization, contingency_table
+from fer_core.labels import split_title
 from fer_core.plots import confusion_figure, difference_figure
 from fer_core.zoo import ModelCard
 from pages.confusion.matrix import show_matrix, show_matrix_table
@@ -53,13 +54,13 @@ class MatrixView:
     """A matrix that the page shows.
 
     Attributes:
-        show: draws it, with the cell of these names of a row and a column outlined.
+        show: draws it and outlines the cell with these names of a row and a column.
         pickers: keys of the pickers of row and column.
-        sides: what a row and a column are.
-        rows: from the names of a row and a column to `(n,)`, which answers lie behind.
-        words: from the same names to what those faces are, as Markdown.
-        averages: of the model whose plain matrix it is, with the average faces of the cells; None
-            where the matrix is another, and where none were made.
+        sides: titles of rows and columns.
+        rows: from the names of a row and a column to the mask `(n,)` of their predictions.
+        words: from the same names to a description of those faces, as Markdown.
+        averages: predictions with average faces of the cells; only for the plain matrix of one
+            model, and only where average faces exist.
     """
 
     show: Callable[[tuple[str, str]], None]
@@ -84,18 +85,18 @@ def one_model(
             matrix.to_frame(normalization),
             pickers,
             key="confusion",
-            alt=f"Confusion matrix of {card.title} on {split}: rows are true labels",
+            alt=f"Confusion matrix of {card.title} on {split_title(split)}: rows are true labels",
             is_share=normalization != "none",
         )
 
     def words(true: str, predicted: str) -> str:
-        covered = "" if predicted == ANY else f" are answered **{predicted}**"
-        return f"faces{_labeled(true)}{covered}"
+        as_predicted = "" if predicted == ANY else f" predicted as **{predicted}**"
+        return f"faces{_labeled(true)}{as_predicted}"
 
     return MatrixView(
         show,
         pickers,
-        ("Labeled", "Answered"),
+        ("True label", "Predicted label"),
         lambda true, predicted: rows_of_cell(aligned, card.name, true=true, predicted=predicted),
         words,
         averages,
@@ -123,9 +124,8 @@ def difference_of_two(
                 "Difference in accuracy",
                 f"{comparison.difference * 100:+.1f} points",
                 border=True,
-                help=f"{first.title} minus {second.title}, with its 95% interval (Tango's score "
-                "interval for paired rows).",
-                delta=f"{comparison.low * 100:+.1f} to {comparison.high * 100:+.1f}",
+                help=f"{first.title} minus {second.title}, with Tango's 95% CI for paired rows.",
+                delta=f"[{comparison.low * 100:+.1f}, {comparison.high * 100:+.1f}]",
                 delta_color="off",
                 delta_arrow="off",
             )
@@ -133,37 +133,37 @@ def difference_of_two(
                 "p-value",
                 f"{comparison.p_value:.2g}",
                 border=True,
-                help="Of McNemar's test (mid-p): how often chance alone would part two equally "
-                f"good models so far. {comparison.only_first_correct} faces only {first.title} "
-                f"gets right, {comparison.only_second_correct} only {second.title}.",
+                help=f"McNemar's test (mid-p). Only {first.title} is correct on "
+                f"{comparison.only_first_correct} faces, only {second.title} on "
+                f"{comparison.only_second_correct}.",
             )
-        alt = f"Confusion matrix of {first.title} minus that of {second.title} on {split}"
+        alt = f"Confusion matrix of {first.title} minus {second.title} on {split_title(split)}"
         show_matrix(
             difference_figure(difference, unit, models=(first.title, second.title), chosen=chosen),
             pickers,
             key="confusion_difference",
-            alt=f"{alt}; the numbers stand in the table below",
+            alt=f"{alt}; numbers in the table below",
         )
         st.caption(
             f"Blue: more often with {first.title}. Orange: more often with {second.title}. On the "
-            "diagonal more is better, elsewhere worse. ★: not by chance, at 5 % for all "
-            f"{difference.p_holm.size} cells together (McNemar's test, Holm's correction). Totals "
-            "count the faces that one of the two alone puts there."
+            "diagonal more is better, elsewhere worse. ★: significant at 5% (McNemar's test, "
+            f"Holm-corrected for {difference.p_holm.size} cells). Totals count the faces that only "
+            "one of the two models predicts there."
         )
         show_table(difference.to_frame, key="confusion_cells", alt=alt)
 
     def words(true: str, predicted: str) -> str:
         which = (
-            "the two answer differently"
+            "the two predict differently"
             if predicted == ANY
-            else f"only one answers **{predicted}**"
+            else f"only one predicts as **{predicted}**"
         )
         return f"faces{_labeled(true)} that {which}"
 
     return MatrixView(
         show,
         pickers,
-        ("Labeled", "Answered"),
+        ("True label", "Predicted label"),
         lambda true, predicted: rows_of_difference(
             aligned, first.name, second.name, true=true, predicted=predicted
         ),
@@ -174,34 +174,34 @@ def difference_of_two(
 def agreement_of_two(
     aligned: AlignedPredictions, first: ModelCard, second: ModelCard, split: str
 ) -> MatrixView:
-    """Returns the answers of one model against those of another."""
-    sides = (f"{first.title} says", f"{second.title} says")
+    """Returns the predictions of one model versus those of another."""
+    sides = (f"{first.title} predicts", f"{second.title} predicts")
     pickers = ("confusion_first", "confusion_second")
 
     def show(chosen: tuple[str, str]) -> None:
         normalization = _pick_numbers(NUMBERS_OF_TWO)
         agreement = prediction_agreement(aligned, first.name, second.name)
         with st.container(horizontal=True):
-            st.metric("Same answer", f"{agreement.agreement:.1%}", border=True)
+            st.metric("Agreement", f"{agreement.agreement:.1%}", border=True)
             st.metric(
                 "Cohen's kappa",
                 f"{agreement.kappa:.2f}",
                 border=True,
-                help="Agreement beyond chance: 1 for the same answers, 0 for what chance would "
-                "give.",
+                help="Agreement corrected for chance: 1 for identical predictions, 0 for chance "
+                "level.",
             )
         _show(
             confusion_figure(agreement.matrix, normalization, sides=sides, chosen=chosen),
             agreement.to_frame(normalization),
             pickers,
             key="confusion_agreement",
-            alt=f"Answers of {first.title} in rows against those of {second.title} on {split}",
+            alt=f"Predictions of {first.title} (rows) vs. {second.title} on {split_title(split)}",
             is_share=normalization != "none",
         )
 
     def words(first_predicted: str, second_predicted: str) -> str:
         said = [
-            f"{card.title} answers **{predicted}**"
+            f"{card.title} predicts as **{predicted}**"
             for card, predicted in ((first, first_predicted), (second, second_predicted))
             if predicted != ANY
         ]
@@ -241,7 +241,7 @@ def _show(
     alt: str,
     is_share: bool,
 ) -> None:
-    described = f"{alt}. The same numbers stand in a table below"
+    described = f"{alt}. The same numbers are in the table below"
     show_matrix(figure, pickers, key=f"{key}_matrix", alt=described)
     show_matrix_table(table, pickers, key=key, alt=alt, is_share=is_share)
 

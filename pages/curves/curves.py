@@ -1,4 +1,4 @@
-"""How the models learned, epoch by epoch, laid over each other, also while they train."""
+"""The training curves of several runs in one figure, also while they train."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from pages.curves.runs import follow_runs, list_runs, uploaded_runs
 from pages.pickers import advise_to_train, usable_models
 
 st.title("Training curves")
-st.markdown("How well each model did after every pass over the training faces.")
+st.markdown("Accuracy and loss of each run by epoch, also while it trains.")
 
 cards = [card for card in usable_models() if not card.members]
 if not cards:

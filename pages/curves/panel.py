@@ -1,4 +1,4 @@
-"""Curves of the chosen runs, how their last epochs are spread, and where each was best."""
+"""Curves of the selected runs, the spread of their last epochs, and their best epochs."""
 
 from __future__ import annotations
 
@@ -34,15 +34,16 @@ def show_runs(listing: RunListing, logs: Sequence[TrainingRun]) -> None:
     show_broken_runs(listing)
     if listing.training:
         progress = [f"{run.title}, epoch {len(run.history)}" for run in listing.training]
-        st.caption(f":material/autorenew: Training now: {'; '.join(progress)}. This page follows.")
+        st.caption(
+            f":material/autorenew: Training now: {'; '.join(progress)}. This page updates itself."
+        )
     if listing.waiting:
         st.caption(f":material/hourglass_top: In its first epoch: {', '.join(listing.waiting)}")
     if not listing.runs and not logs:
         st.info(
-            "Start a training with `python -m training.train`, and its curves appear here while "
-            "it runs; the environment variable `FER_RUNS_DIR` names another folder of runs. Or "
-            "add a log above. An ensemble has no curves: it is made of models that were trained "
-            "before.",
+            "Start a run with `python -m training.train`, and its curves appear here while it "
+            "trains (the environment variable `FER_RUNS_DIR` sets the folder of runs). Or add a "
+            "log above. Ensembles have no curves: their members were trained before.",
             title="No training runs yet",
             icon=":material/show_chart:",
         )
@@ -55,7 +56,7 @@ def show_runs(listing: RunListing, logs: Sequence[TrainingRun]) -> None:
 
 
 def _pick_runs(listing: RunListing) -> dict[str, TrainingRun]:
-    """Shows the picker: at first the saved models' runs and those that train now, else all."""
+    """Shows the picker; by default the saved models' runs and those in training, else all."""
     runs = unique_titles(listing.runs)
     first = [
         title
@@ -65,12 +66,13 @@ def _pick_runs(listing: RunListing) -> dict[str, TrainingRun]:
     titles = st.multiselect(
         "Runs", list(runs), default=first or list(runs), key="curves_runs", bind="query-params"
     )
-    return {title: runs[title] for title in titles if title in runs}  # one may be gone by now
+    # A run may have been deleted since.
+    return {title: runs[title] for title in titles if title in runs}
 
 
 @section
 def _show_curves(chosen: dict[str, TrainingRun]) -> None:
-    """Shows the choice of curves, and a figure of each."""
+    """Shows the picker of curves, and a figure of each."""
     curves = st.pills(
         "Curves",
         list(CURVE_TITLES),
@@ -90,10 +92,10 @@ def _show_curves(chosen: dict[str, TrainingRun]) -> None:
             key="curves_smoothing",
             bind="query-params",
             width=220,
-            help="How much each point takes from those before it. The faint line is as measured.",
+            help="Exponential smoothing. The faint line shows the raw values.",
         )
         window = st.slider(
-            "Envelope in epochs",
+            "Envelope (epochs)",
             1,
             15,
             1,
@@ -101,7 +103,7 @@ def _show_curves(chosen: dict[str, TrainingRun]) -> None:
             key="curves_envelope",
             bind="query-params",
             width=220,
-            help="The band from the lowest to the highest value of so many epochs around each.",
+            help="Band between the lowest and highest value in a window of this many epochs.",
         )
         logarithmic = st.pills(
             "Logarithmic axes",
@@ -115,11 +117,11 @@ def _show_curves(chosen: dict[str, TrainingRun]) -> None:
             value=True,
             key="curves_grouped",
             bind="query-params",
-            help="Runs whose settings differ only in the seed become one line, their mean, with a "
-            "band from the lowest to the highest.",
+            help="Shows runs that differ only in the seed as one line: their mean, with a band "
+            "from the lowest to the highest value.",
         )
     if not chosen or not curves:
-        st.info("Choose at least one run and one curve above.", icon=":material/show_chart:")
+        st.info("Select at least one run and one curve above.", icon=":material/show_chart:")
         return
 
     groups = group_seeds(chosen.values()) if grouped else [(run,) for run in chosen.values()]
@@ -159,33 +161,33 @@ def _show_curves(chosen: dict[str, TrainingRun]) -> None:
                 st.caption(beyond_in_words(view))
         shown |= {(name, curve): band for name, band in bands.items()}
     st.caption(
-        "A star marks the epoch with the best validation accuracy, whose weights are kept, but for "
-        "models of CK+: they keep the last, so that no held-out person chooses it. The overfit gap "
-        "is training minus validation accuracy; training faces are distorted on purpose, so it can "
-        "be below 0. A logarithmic axis shows nothing at or below 0."
+        "A star marks the epoch with the best validation accuracy, whose weights are kept (models "
+        "of CK+ keep the last epoch, so that held-out people do not influence it). The overfit gap "
+        "is training minus validation accuracy; because training faces are augmented, it can be "
+        "negative. A logarithmic axis omits values at or below 0."
     )
     show_table(
         lambda: one_table({key: band.to_frame() for key, band in shown.items()}, "run", "curve"),
         key="curves_shown",
         alt="Every point of the curves",
-        label="What is shown",
+        label="Points of the curves",
     )
 
 
 @section
 def _show_spread(chosen: dict[str, TrainingRun]) -> None:
-    """Shows how accuracy and loss are spread over the last epochs."""
-    st.header("The last epochs")
+    """Shows the distribution of accuracy and loss over the last epochs."""
+    st.header("Last epochs")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         epochs = st.slider(
-            "How many",
+            "Number of epochs",
             3,
             50,
             10,
             key="curves_last",
             bind="query-params",
             width=220,
-            help="Of a short run at most its later half: the first epochs are wild.",
+            help="Of a short run at most its second half.",
         )
         part = st.segmented_control(
             "Measured on",
@@ -201,19 +203,19 @@ def _show_spread(chosen: dict[str, TrainingRun]) -> None:
             show_figure(
                 spread_figure(last, curve),
                 key=f"curves_spread_{curve}",
-                alt=f"Violins of the {CURVE_TITLES[curve].lower()} in at most the last {epochs} "
-                "epochs of each run; every epoch stands in the table below",
+                alt=f"Violin plots of {CURVE_TITLES[curve].lower()} in at most the last {epochs} "
+                "epochs of each run; all epochs in the table below",
             )
     show_table(
         lambda: one_table({title: each.to_frame() for title, each in last.items()}, "run"),
         key="curves_last_epochs",
-        alt="The last epochs of every run",
+        alt="The last epochs of each run",
     )
 
 
 def _show_best_epochs(chosen: dict[str, TrainingRun]) -> None:
-    """Shows each run at its best epoch, and offers all epochs."""
-    st.header("At the best epoch")
+    """Shows the best epoch of each run, and a table of all epochs."""
+    st.header("Best epoch")
     number = st.column_config.NumberColumn
     st.dataframe(
         best_epochs_frame(chosen),
@@ -221,14 +223,14 @@ def _show_best_epochs(chosen: dict[str, TrainingRun]) -> None:
         column_config={
             "run": st.column_config.TextColumn("Run", pinned=True),
             "best_epoch": number("Best epoch"),
-            "epochs": number("Epochs run"),
+            "epochs": number("Epochs trained"),
             "accuracy": number("Training accuracy", format="percent"),
             "val_accuracy": number("Validation accuracy", format="percent"),
             "overfit_gap": number("Overfit gap", format="percent"),
             "learning_rate": number("Learning rate", format="%.2g"),
             "seconds": number("Training time", format="duration"),
         },
-        alt="Each run at its best epoch",
+        alt="The best epoch of each run",
     )
     show_table(
         lambda: one_table({title: run.history.to_frame() for title, run in chosen.items()}, "run"),

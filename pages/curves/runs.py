@@ -1,4 +1,4 @@
-"""Training runs on a page: of saved models, of local directories while they train, of uploads."""
+"""Training runs: of saved models, of local directories (also while they train), of uploads."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from fer_core.zoo import ModelCard
 from pages.pickers import BY_FINGERPRINT
 
 _FILES, _FOLDER = "Files", "A folder"
-_LOOK_EVERY_S = 2.0
+_POLL_EVERY_S = 2.0
 
 
 @dataclass(frozen=True)
 class RunListing:
-    """What there is to show now.
+    """The runs that can be shown now.
 
     Attributes:
-        runs: saved models' first, then local ones by name.
-        training: those of them that seem to train at this moment.
+        runs: of saved models first, then local ones by name.
+        training: those of them that seem to be training now.
         waiting: names of local runs before the end of their first epoch.
-        broken: what cannot be read, and why.
-        is_growing: whether another look may show more; a file may be unreadable because it is
-            just being written.
+        broken: error messages of the runs that cannot be read.
+        is_growing: whether a later listing may show more; a file may be unreadable because it is
+            being written.
     """
 
     runs: tuple[TrainingRun, ...]
@@ -49,7 +49,7 @@ class RunListing:
 
 
 def list_runs(cards: Sequence[ModelCard]) -> RunListing:
-    """Reads the runs of these saved models and of all local directories; a file once."""
+    """Reads the runs of these saved models and of all local directories; files are cached."""
     runs: list[TrainingRun] = []
     training: list[TrainingRun] = []
     waiting: list[str] = []
@@ -79,32 +79,32 @@ def list_runs(cards: Sequence[ModelCard]) -> RunListing:
 
 
 def follow_runs(cards: Sequence[ModelCard], listing: RunListing) -> None:
-    """Draws the page anew when there is more to show than `listing`, as long as a run trains."""
+    """While a run trains, reruns the page when there is more to show than `listing`."""
 
-    def look() -> None:
+    def poll() -> None:
         if list_runs(cards) != listing:
             st.rerun()
 
     if listing.is_growing:
-        st.fragment(look, run_every=_LOOK_EVERY_S)()
+        st.fragment(poll, run_every=_POLL_EVERY_S)()
 
 
 def show_broken_runs(listing: RunListing) -> None:
     """Names the runs that cannot be shown."""
     for message in listing.broken:
-        st.warning(message, title="A run cannot be shown", icon=":material/broken_image:")
+        st.warning(message, title="Cannot show a run", icon=":material/broken_image:")
 
 
 def uploaded_runs() -> tuple[TrainingRun, ...]:
-    """Shows the way to add logs of other programs, names the bad ones and returns the others."""
-    with st.expander("Add a training log from elsewhere", icon=":material/upload_file:"):
+    """Shows an uploader for logs of other programs; returns the valid ones, names the others."""
+    with st.expander("Add a training log", icon=":material/upload_file:"):
         st.caption(
-            "A table of Keras's `CSVLogger`, or event files of TensorBoard with a value for each "
-            "epoch. As a folder, `train` and `validation` are put together. A log stays in memory "
-            "and is gone when you leave."
+            "A CSV file of Keras's `CSVLogger`, or TensorBoard event files with one value per "
+            "epoch. In a folder, `train` and `validation` are combined. Logs stay in memory until "
+            "you leave."
         )
         kind = st.segmented_control(
-            "What to add",
+            "Upload",
             [_FILES, _FOLDER],
             default=_FILES,
             required=True,
@@ -128,7 +128,7 @@ def uploaded_runs() -> tuple[TrainingRun, ...]:
         for log in rejected:
             st.error(
                 log.message,
-                title=f"“{log.name}” cannot be used",
+                title=f"Cannot read “{log.name}”",
                 icon=":material/broken_image:",
             )
     return runs

@@ -1,4 +1,4 @@
-"""The data: its classes, copies, labels and hardest images, and how a model arranges its faces."""
+"""The data: classes, duplicates, label agreement, hardest images, and an embedding map."""
 
 import streamlit as st
 
@@ -18,8 +18,7 @@ VIEWS = {
 
 st.title("Data")
 st.markdown(
-    "What the models learned from and are tested on. Much of what looks like a model's mistake "
-    "begins here."
+    "The training and test data. Many apparent errors of the models come from noisy labels."
 )
 cards = usable_models()
 if not cards:

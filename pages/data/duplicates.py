@@ -1,4 +1,4 @@
-"""Test images of which a copy was in training: what models make of them, and the images."""
+"""Train/test duplicates: the accuracy of the models on them, and the images."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 
 from fer_core.evaluation.comparison import why_not_comparable
 from fer_core.evaluation.dataset import MAP_SPLIT, duplicate_table
+from fer_core.labels import split_title
 from fer_core.plots import duplicates_figure
 from fer_core.zoo import ModelCard
 from pages.pickers import pick_models
@@ -17,7 +18,7 @@ from pages.widgets import show_figure, show_table
 
 
 def show_duplicate_scores(cards: Sequence[ModelCard]) -> None:
-    """Shows the accuracy on duplicates beside that on all other images, and those themselves."""
+    """Shows the accuracy on duplicates and on all other images, and the duplicates."""
     predictions = {
         card.name: found[MAP_SPLIT]
         for card in cards
@@ -26,14 +27,20 @@ def show_duplicate_scores(cards: Sequence[ModelCard]) -> None:
     table = duplicate_table(predictions)
     if not table.scores:
         return
-    st.subheader("What models make of them")
+    titles = {card.name: card.title for card in cards}
+    st.subheader("Accuracy on duplicates")
     show_figure(
-        duplicates_figure(table, titles={card.name: card.title for card in cards}),
+        duplicates_figure(table, titles=titles),
         key="data_duplicates",
-        alt="Accuracy on duplicates and on all other images of PrivateTest by model; numbers below",
+        alt="Accuracy on duplicates and on other test images by model; numbers in the table below",
     )
-    st.caption("PrivateTest, one look at each face, with 95 % intervals (Wilson).")
-    show_table(table.to_frame, key="data_duplicate_scores", alt="Accuracy on duplicates and others")
+    st.caption(f"{split_title(MAP_SPLIT)}, without test-time augmentation, with 95% CIs (Wilson).")
+    show_table(
+        table.to_frame,
+        key="data_duplicate_scores",
+        alt="Accuracy on duplicates and others",
+        titles=titles,
+    )
 
     first, *others = (card for card in cards if card.name in table.scores)
     asked = predictions[first.name]
@@ -44,10 +51,10 @@ def show_duplicate_scores(cards: Sequence[ModelCard]) -> None:
     ]
     if not scored:
         return
-    st.subheader("The duplicates themselves")
+    st.subheader("Duplicates")
     chosen = pick_models("data_duplicate_models", scored)
     if not chosen:
-        st.info("Choose at least one model.", icon=":material/compare:")
+        st.info("Select at least one model.", icon=":material/compare:")
         return
     aligned = answers_of(chosen, MAP_SPLIT, "plain")
     duplicates = aligned.take(np.isin(aligned.row_id, asked.row_id[asked.has_training_duplicate]))

@@ -1,4 +1,4 @@
-"""What is known of the datasets without having them: classes, copies, and how labels agree."""
+"""Facts about the datasets that ship with the app: classes, duplicates, label agreement."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from pages.widgets import show_figure, show_table
 
 NUMBERS: dict[Numbers, str] = {"share": "shares", "images": "counts"}
 ABOUT = {
-    "FER2013": "Gray faces of 48x48 pixels, found by web search and labeled by hand. Training "
-    "trains, PublicTest chooses, PrivateTest reports.",
-    "FER+": "The images of FER2013 with ten new votes each. An image has the label that more than "
-    "half of its votes name; without one it is left out, as are images that are no face.",
-    "CK+": "327 filmed expressions of 118 people, posed in a laboratory; the last three frames of "
-    "each. There is no split: models are tested on people they have not seen, with one prediction "
-    "per sequence, the mean of its three frames' probabilities.",
+    "FER2013": "Grayscale faces of 48x48 pixels, found by web search and labeled by hand. Training "
+    "is the training split, PublicTest the validation split, PrivateTest the test split.",
+    "FER+": "The images of FER2013, each relabeled by ten annotators. The label is the one with "
+    "more than half of the votes; images without one, or without a face, are excluded.",
+    "CK+": "327 sequences of posed expressions by 118 people; the last three frames of each. There "
+    "is no fixed split: cross-validation by person, with one prediction per sequence, the mean of "
+    "its three frames' probabilities.",
 }
 ALL_SPLITS = "all"
 
 
 def show_classes() -> None:
-    """Shows how many images of each class each split of a dataset has."""
+    """Shows the number of images by class and split of a dataset."""
     facts = _facts()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         dataset = st.selectbox(
@@ -44,51 +44,52 @@ def show_classes() -> None:
     show_figure(
         class_counts_figure(counts, numbers),
         key="data_classes",
-        alt=f"Images of {dataset} by label and split; all numbers stand in the table below",
+        alt=f"Images of {dataset} by label and split; numbers in the table below",
     )
     show_table(counts.to_frame, key="data_counts", alt=f"Images of {dataset} by label and split")
-    st.subheader("The average face of each expression")
+    st.subheader("Average faces")
     show_averages(counts.labels)
     st.caption(
-        "The mean over FER2013's Training split, in which nobody can be recognised. Contempt is "
-        "no label there."
+        "The mean of each class of FER2013's training split, so no person is recognizable. "
+        "Contempt is not a label of FER2013."
     )
 
 
 def show_duplicates(cards: Sequence[ModelCard]) -> None:
-    """Shows how many images occur more than once, and what that does to scores."""
-    copies = _facts().copies
-    reported = copies.duplicates["PrivateTest"]
+    """Shows how many images are duplicates, and their effect on scores."""
+    found = _facts().copies
+    reported = found.duplicates["PrivateTest"]
     with st.container(horizontal=True):
         st.metric(
-            "Surplus copies",
-            f"{copies.surplus:,}",
+            "Duplicate images",
+            f"{found.surplus:,}",
             border=True,
-            help="Images of FER2013 that would go if each were kept once, pixel by pixel the same.",
+            help="Images of FER2013 that removing exact (pixel-identical) duplicates would drop.",
         )
         st.metric(
-            "Copies in conflict",
-            f"{copies.in_conflict:,}",
+            "Conflicting labels",
+            f"{found.in_conflict:,}",
             border=True,
-            help="Images that occur with different labels, so that one of them must be wrong.",
+            help="Images whose duplicates have different labels, so that at least one is "
+            "incorrect.",
         )
         st.metric(
-            "Duplicates in PrivateTest",
+            "Duplicates in the test split",
             f"{reported.duplicates:,} of {reported.images:,}",
             border=True,
-            help="Images of PrivateTest of which an exact copy is in the training split.",
+            help="Images of PrivateTest that have an exact duplicate in the training split.",
         )
     st.markdown(
-        "A test image with a copy in training asks for memory more than for skill. "
+        "Train/test duplicates reward memorization. "
         f"{reported.same_label:,} of the {reported.duplicates:,} duplicates also have the same "
-        f"label there. {overlaps(copies)}"
+        f"label in training. {overlaps(found)}"
     )
-    show_table(copies.to_frame, key="data_copies", alt="Duplicates of training images by split")
+    show_table(found.to_frame, key="data_copies", alt="Duplicates of training images by split")
     show_duplicate_scores(cards)
 
 
 def show_labels() -> None:
-    """Shows which label of FER2013 meets which of FER+."""
+    """Shows the agreement of the labels of FER2013 and FER+."""
     labels = _facts().labels
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split = st.selectbox(
@@ -101,28 +102,28 @@ def show_labels() -> None:
             "Same label",
             f"{agreement.agreement:.1%}",
             border=True,
-            help="Of the images that FER+ keeps.",
+            help="Of the images that FER+ includes.",
         )
         st.metric(
             "Cohen's kappa",
             f"{agreement.kappa:.2f}",
             border=True,
-            help="Agreement beyond chance: 1 for the same labels, 0 for what chance would give.",
+            help="Agreement corrected for chance: 1 for identical labels, 0 for chance level.",
         )
         st.metric(
-            "Left out by FER+",
+            "Excluded by FER+",
             f"{agreement.left_out.sum():,}",
             border=True,
-            help="No label has more than half of the votes, or the image is no face.",
+            help="No label has more than half of the votes, or the image is not a face.",
         )
     show_figure(
         label_agreement_figure(agreement, numbers),
         key="data_labels",
-        alt="Labels of FER2013 in rows against those of FER+; all numbers stand in the table below",
+        alt="Labels of FER2013 (rows) vs. those of FER+; numbers in the table below",
     )
     st.caption(
-        "Two groups of people looked at the same images. Where they disagree, no model can be "
-        "right by both. FER+ sees a neutral face in many that FER2013 calls sad, angry or afraid."
+        "Two groups of annotators labeled the same images. Where they disagree, no model can be "
+        "correct for both. FER+ labels many faces neutral that FER2013 labels sad, angry or fear."
     )
     show_table(agreement.to_frame, key="data_label_counts", alt="Images by both labels")
 

@@ -1,4 +1,4 @@
-"""The test images that most models get most wrong."""
+"""The images on which most models err."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from pages.widgets import show_figure, show_table
 
 
 def show_hardest(cards: Sequence[ModelCard]) -> None:
-    """Shows how many models err on the images of each class, and the images themselves."""
+    """Shows how many models err on the images of each class, and the images."""
     by_split = _models_by_split(cards)
     if not by_split:
         return
     reported = next(card.protocol.report_split for card in cards if not card.members)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split = pick_split("data_hard_split", by_split, first=reported)
-        # A key for each split, because others answered it, of whom the choice here says nothing.
+        # One key per split, because each split has other models to choose from.
         chosen = pick_models(f"data_hard_models_{split}", by_split[split])
     if not chosen:
-        st.info("Choose at least one model.", icon=":material/compare:")
+        st.info("Select at least one model.", icon=":material/compare:")
         return
     aligned = answers_of(chosen, split, "plain")
     found = difficulty(aligned)
@@ -43,15 +43,15 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
             key="data_difficulty",
             alt="How many models err on the images of each label; numbers in the table below",
         )
-        show_table(found.to_frame, key="data_difficulties", alt="Models that err by label")
+        show_table(found.to_frame, key="data_difficulties", alt="Models in error by label")
     with faces:
         errors = error_counts(aligned)
         with st.container(horizontal=True):
             label = st.selectbox(
-                "Labeled", [ANY, *aligned.labels], key="data_hard_label", bind="query-params"
+                "True label", [ANY, *aligned.labels], key="data_hard_label", bind="query-params"
             )
             least = st.selectbox(
-                "Models that err",
+                "Models in error",
                 range(len(chosen), 0, -1),
                 format_func=lambda count: "all" if count == len(chosen) else f"at least {count}",
                 key="data_hard_errors",
@@ -64,23 +64,23 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
         where = "" if label == ANY else f" labeled **{label}**"
         st.markdown(f"**{len(hard):,} of {len(aligned):,}** faces{where}.")
         st.caption(
-            "The hardest first: those on which more models err, then those whose label the models "
-            "believe least. Many are labeled in a way that people would dispute too."
+            "Hardest first: by the number of models in error, then by the lowest probability of "
+            "the true label. Many labels are debatable."
         )
         if not len(hard):
-            st.info("The models get all of these faces right.", icon=":material/check_circle:")
+            st.info("The models are correct on all of these faces.", icon=":material/check_circle:")
             return
         show_rows(
             hard,
             split,
             key="data_hard",
             file_name=f"hardest-{split}.csv",
-            stand_in=partial(show_averages, [] if label == ANY else [label]),
+            placeholder=partial(show_averages, [] if label == ANY else [label]),
         )
 
 
 def _models_by_split(cards: Sequence[ModelCard]) -> dict[str, list[ModelCard]]:
-    """The single models that can be lined up on each split: an ensemble errs with its members."""
+    """The comparable models by split, without ensembles, which share their members' errors."""
     found: dict[str, list[ModelCard]] = {}
     for card in cards:
         if card.members:

@@ -1,4 +1,4 @@
-"""Boxes, labels and probabilities on the visitor's own webcam, while it runs."""
+"""Live predictions on the visitor's webcam."""
 
 from functools import partial
 
@@ -41,8 +41,8 @@ STREAMER = "live_video"
 
 st.title("Live webcam")
 st.markdown(
-    "Look into your camera and watch the **apparent expression** follow your face. The video is "
-    "analyzed on the machine that runs this app, and never stored."
+    "The **apparent expression** of each face on your camera. The video is analyzed on the machine "
+    "that runs this app and never stored."
 )
 
 cards = saved_models()
@@ -111,7 +111,7 @@ if mode == VIDEO_MODE:
                 "controls": False,
             },
         )
-        st.caption("All settings can be changed while the video runs.")
+        st.caption("You can change all settings while the video runs.")
     if attempt is not None and is_active:
         attempt.observe(context.state, check)
         if attempt.failure is not None:
@@ -119,7 +119,7 @@ if mode == VIDEO_MODE:
     with panel:
         show_live_panel(feed, attempt)
     is_running = attempt is not None and attempt.phase == "playing"
-    st.subheader("The last minutes")
+    st.subheader("Timeline")
     show_timeline(feed, is_running=is_running)
     show_recording(feed, is_running=is_running)
 else:
@@ -137,4 +137,4 @@ else:
             st.image(drawn, alt="Your picture with a box and a label at each face found")
             show_faces(analysis.faces, threshold=threshold, key="live_snapshot")
             if not analysis.faces:
-                st.info("No face found. Look at the camera, with light from the front.")
+                st.info("No face found. Face the camera, with light from the front.")

@@ -1,4 +1,4 @@
-"""What stands beside the live video, twice a second."""
+"""The panel next to the live video: status and results, updated about every 0.7 s."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SNAPSHOT = "Snapshot"
 
 
 def show_live_panel(feed: CameraFeed, attempt: LiveAttempt | None) -> None:
-    """Draws the panel, and draws it again while something goes on."""
+    """Draws the panel, and refreshes it while an attempt is active."""
     if attempt is None:
         st.info("The results appear here once the video runs.", icon=":material/play_circle:")
     elif attempt.failure is not None:
@@ -30,17 +30,17 @@ def show_live_panel(feed: CameraFeed, attempt: LiveAttempt | None) -> None:
 
 
 def show_failure(failure: Failure) -> None:
-    """Says why there is no video, and offers what works without."""
+    """Shows why there is no video, and alternatives."""
     advice = ADVICE[failure]
     st.warning(advice.text, title=advice.title, icon=advice.icon)
     _offer_other_ways()
 
 
 def _offer_other_ways() -> None:
-    st.caption("Without live video:")
+    st.caption("Alternatives:")
     with st.container(horizontal=True):
         st.button(
-            "Take a single picture",
+            "Take a snapshot",
             icon=":material/photo_camera:",
             key="live_take_snapshot",
             on_click=_choose_snapshot,
@@ -69,7 +69,7 @@ def _panel(feed: CameraFeed, attempt: LiveAttempt) -> None:
         st.info(f"{_broke_off(attempt)}Connecting…", icon="spinner")
     else:
         st.info(
-            "No picture comes from the camera. Is it covered, switched off, or is this tab in the "
+            "No frames from the camera. Is it covered or switched off, or is this tab in the "
             "background?",
             icon=":material/hourglass_empty:",
         )
@@ -82,43 +82,42 @@ def _show_asking(attempt: LiveAttempt) -> None:
         st.info(f"{_broke_off(attempt)}Waiting for your camera…", icon="spinner")
         return
     st.info(
-        "Your browser asks whether this page may use the camera: choose Allow. The question stands "
-        "near the address.",
-        title="The browser waits for your answer",
+        "Your browser asks whether this page may use the camera, usually near the address bar: "
+        "choose Allow.",
+        title="Waiting for permission",
         icon=":material/touch_app:",
     )
     _offer_other_ways()
 
 
 def _broke_off(attempt: LiveAttempt) -> str:
-    return "The video broke off. " if attempt.breaks else ""
+    return "Connection lost. " if attempt.breaks else ""
 
 
 def _show_result(feed: CameraFeed, result: FrameResult) -> None:
     rates = feed.meter.rates(time.monotonic())
     with st.container(horizontal=True):
-        st.metric("Frames a second", f"{rates.fps:.0f}")
+        st.metric("FPS", f"{rates.fps:.0f}")
         st.metric(
-            "Age of a result",
+            "Latency (p95)",
             f"{rates.age_ms_p95:.0f} ms",
-            help="From a frame's arrival to the result drawn on it: 19 of 20 are younger than "
-            f"this. The median is {rates.age_ms_p50:.0f} ms, of which the models take "
-            f"{rates.latency_ms:.0f} ms.",
+            help="95th percentile from a frame's arrival to its result. Median: "
+            f"{rates.age_ms_p50:.0f} ms, including {rates.latency_ms:.0f} ms for the models.",
         )
         st.metric(
-            "Dropped",
-            f"{rates.dropped:.0%}",
-            help="Frames left out because newer ones came while the app was busy: "
-            f"{rates.dropped_total} since the start. So what you see is never old.",
+            "Dropped frames",
+            f"{rates.dropped:.1%}",
+            help="Frames skipped because a newer one arrived while the app was busy: "
+            f"{rates.dropped_total} since the start.",
         )
     if result.effort.is_reduced:
         st.caption(
-            ":material/speed: This machine is busy: faces are looked for on every "
+            ":material/speed: This machine is busy: faces are detected only on every "
             f"{result.effort.detect_every}th frame, at {result.effort.detection_side} pixels."
         )
     faces = result.analysis.faces[:FACES_SHOWN]
     if not faces:
-        st.caption("No face in the picture. Look at the camera, with light from the front.")
+        st.caption("No face found. Face the camera, with light from the front.")
         return
     for face in faces:
         st.markdown(verdict(face.track_id, face, result.analysis.threshold))
@@ -130,7 +129,7 @@ def _show_result(feed: CameraFeed, result: FrameResult) -> None:
         column_config=dict.fromkeys(frame.columns, bar),
     )
     if len(result.analysis.faces) > FACES_SHOWN:
-        st.caption(f"The other {len(result.analysis.faces) - FACES_SHOWN} are on the video.")
+        st.caption(f"{len(result.analysis.faces) - FACES_SHOWN} more on the video.")
 
 
 def probability_table(faces: Sequence[TrackedFace]) -> pd.DataFrame:

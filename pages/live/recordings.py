@@ -1,4 +1,4 @@
-"""Below the live video: its last minutes, and recordings for whoever asks for them."""
+"""Below the live video: a timeline of the last minutes, and optional recordings."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pages.widgets import show_figure, show_table
 
 
 def show_timeline(feed: CameraFeed, *, is_running: bool) -> None:
-    """Draws the last minutes of each face, again every few seconds while the video runs."""
+    """Draws the last minutes of each face, updated every few seconds while the video runs."""
     st.fragment(_timeline, run_every=3.0 if is_running else None)(feed)
-    # As it was when it was opened: a file that changes all the time cannot be downloaded.
+    # A snapshot from when it was opened: a file that keeps changing cannot be downloaded.
     show_table(
         lambda: _newest(feed).to_frame(),
         key="live_timeline",
@@ -22,7 +22,7 @@ def show_timeline(feed: CameraFeed, *, is_running: bool) -> None:
 
 
 def show_recording(feed: CameraFeed, *, is_running: bool) -> None:
-    """Offers to record results and, separately, the video; both stay in memory."""
+    """Offers to record the results and, separately, the video; both stay in memory."""
     is_recording = feed.is_recording
     refresh = st.fragment(_recording, run_every=1.0 if is_recording else None)
     refresh(feed, is_running, is_recording)
@@ -31,7 +31,7 @@ def show_recording(feed: CameraFeed, *, is_running: bool) -> None:
 def _timeline(feed: CameraFeed) -> None:
     timeline = _newest(feed)
     if not timeline.segments:
-        st.caption("Each face gets a row here, with what it appeared to show over time.")
+        st.caption("The apparent expressions of each face over time appear here.")
         return
     faces = len(timeline.track_ids)
     newest = {segment.track_id: segment.label for segment in timeline.segments}
@@ -57,9 +57,8 @@ def _recording(feed: CameraFeed, is_running: bool, was_recording: bool) -> None:
     with video:
         _record_video(feed, is_running)
     st.caption(
-        "Recordings end when the video stops or breaks off. They stay in this server's memory, for "
-        "you alone, until you record anew, or close or reload this tab. Download them when nothing "
-        "is being recorded."
+        "Recordings end when the video stops. They stay in this server's memory, for you alone, "
+        "until you record again, or close or reload this tab. Download them after stopping."
     )
 
 
@@ -80,7 +79,7 @@ def _record_results(feed: CameraFeed, is_running: bool) -> None:
             disabled=not is_running,
             on_click=update_feed,
             args=(lambda feed: feed.results.start(),),
-            help="One row per face and frame: time, box, label, all probabilities. No pictures.",
+            help="One row per face and frame: time, box, label, all probabilities. No images.",
         )
     recording = feed.results.recording()
     if recording is None:
@@ -89,7 +88,7 @@ def _record_results(feed: CameraFeed, is_running: bool) -> None:
     if feed.is_recording:
         return
     if recording.is_full:
-        st.caption(":material/info: It ended by itself: no more rows are kept.")
+        st.caption(":material/info: Recording stopped: the limit of rows is reached.")
     with st.container(horizontal=True):
         csv, json = _files(recording.started.isoformat(), recording.frames, recording)
         for label, kind, text in (("CSV", "text/csv", csv), ("JSON", "application/json", json)):
@@ -127,14 +126,14 @@ def _record_video(feed: CameraFeed, is_running: bool) -> None:
             disabled=not is_running,
             on_click=update_feed,
             args=(lambda feed: feed.clip.start(),),
-            help="The picture with everything drawn on it, up to three minutes or 50 MB. It shows "
-            "faces: record only people who agree.",
+            help="The annotated video, up to three minutes or 50 MB. It shows faces: record only "
+            "people who agree.",
         )
     clip = feed.clip.clip
     if clip is None or feed.is_recording:
         return
     if clip.is_full:
-        st.caption(":material/info: It ended by itself: it reached its limit.")
+        st.caption(":material/info: Recording stopped: the limit is reached.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             f"Download MP4, {clip.seconds:.0f} s, {len(clip.data) / 1e6:.1f} MB",

@@ -1,4 +1,4 @@
-"""The settings of the live video; each stands in the URL and takes effect while it runs."""
+"""The settings of the live video; each is bound to the URL and takes effect immediately."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _STYLES: dict[OverlayStyle, str] = {"full": "Boxes and bars", "boxes": "Boxes", 
 
 
 def pick_live_settings(threshold: float) -> tuple[LiveSettings, Overlay]:
-    """Shows the pickers behind a button and returns what was chosen."""
-    with st.popover("Smoothing and drawing", icon=":material/tune:"):
+    """Shows the pickers in a popover and returns the settings."""
+    with st.popover("Video settings", icon=":material/tune:"):
         half_life_s = st.slider(
-            "Smoothing",
+            "Smoothing half-life",
             0.0,
             2.0,
             HALF_LIFE_S,
@@ -26,20 +26,19 @@ def pick_live_settings(threshold: float) -> tuple[LiveSettings, Overlay]:
             format="%.2f s",
             key="live_smoothing",
             bind="query-params",
-            help="After this time a new expression weighs as much as the old one. 0 shows every "
-            "frame's own answer.",
+            help="Time after which past predictions have half their weight. 0: no smoothing.",
         )
         detect_every = st.slider(
-            "Look for faces on every n-th frame",
+            "Detect faces on every n-th frame",
             1,
             6,
             LiveSettings.detect_every,
             key="live_detect_every",
             bind="query-params",
-            help="In between, known faces are followed. A slow machine looks less often by itself.",
+            help="Faces are tracked in between. A slow machine detects less often automatically.",
         )
         style = st.segmented_control(
-            "Draw on the video",
+            "Overlay",
             get_args(OverlayStyle),
             format_func=_STYLES.__getitem__,
             default="full",
@@ -47,6 +46,6 @@ def pick_live_settings(threshold: float) -> tuple[LiveSettings, Overlay]:
             key="live_style",
             bind="query-params",
         )
-        mirror = st.toggle("Mirror the picture", True, key="live_mirror", bind="query-params")
+        mirror = st.toggle("Mirror", True, key="live_mirror", bind="query-params")
     follow = TrackingConfig(threshold=threshold, half_life_s=half_life_s)
     return LiveSettings(follow=follow, detect_every=detect_every), Overlay(style, mirror)

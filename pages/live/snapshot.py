@@ -1,4 +1,4 @@
-"""One picture and what was found on it; kept in memory, and only for this session."""
+"""Analysis of one picture; cached in memory, for this session only."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pages.pickers import BY_FINGERPRINT, classifier_of, photo_detector
 def analysis_of(
     _data: bytes, checksum: str | None, card: ModelCard, detector: str
 ) -> ImageAnalysis:
-    """Analyzes a photo file; the same file is not analyzed twice in a session.
+    """Analyzes a photo file; cached for the session.
 
     Args:
         _data: the whole file.
-        checksum: of it, as `photo_checksum` gives it: a file without one is refused.
+        checksum: of the file, from `photo_checksum`; a file without one is rejected.
         card: of the model.
         detector: name of the face detector.
 
     Raises:
-        InputRejected: the bytes are no picture that can be used.
+        InputRejected: the file is not a valid picture.
     """
     analyzer = Analyzer(classifier_of(card), photo_detector(detector))
     return analyzer.analyze(decode_image(_data))

@@ -1,16 +1,16 @@
-"""The model cards in readable form, and the data behind them."""
+"""The page Models & data: use and limits, the training data, and the model cards."""
 
 import streamlit as st
 
 from fer_core.evaluation.dataset import load_dataset_facts
 from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS
-from fer_core.labels import describe
+from fer_core.labels import describe, split_title
 from fer_core.reports import duplicates_sentence, known_defects, rare_units_sentence
 from fer_core.zoo import ModelStore
 from pages.models.use_and_limits import show_use_and_limits
 from pages.pickers import pick_model, saved_models
-from pages.shared import offer_report
-from pages.widgets import show_table
+from pages.shared import PROTOCOLS, offer_report
+from pages.widgets import column_titles, show_table
 
 st.title("Models & data")
 
@@ -20,26 +20,26 @@ show_use_and_limits()
 st.header("Training data: FER2013")
 facts = load_dataset_facts()
 st.markdown(
-    f"{facts.classes['FER2013'].total:,} gray faces of 48x48 pixels, found by web search in 2013 "
-    "and labeled by hand with one of seven expressions. It was made for a "
-    "competition at ICML 2013 and is still the common yardstick, with known defects:"
+    f"{facts.classes['FER2013'].total:,} grayscale faces of 48x48 pixels, found by web search and "
+    "labeled by hand with one of seven expressions. It was made for a competition at ICML 2013 and "
+    "is still a common benchmark, with known defects:"
 )
 st.markdown("\n".join(f"- {defect}" for defect in known_defects(facts)))
 st.caption(facts.approximate_pixels)
 st.page_link(
     "data/data.py",
-    label="Its classes, copies, labels and hardest images",
+    label="Classes, duplicates, label agreement and hardest images",
     icon=":material/database:",
 )
 
 with st.expander("How to get the dataset", icon=":material/download:"):
     st.markdown(
-        "The app needs no dataset: its figures come from predictions saved with the models. To "
-        "train, or to check a number yourself, get `fer2013.csv` (or `icml_face_data.csv`) from "
-        "the Kaggle competition *Challenges in Representation Learning: Facial Expression "
-        "Recognition Challenge* after accepting its rules, and put it into the folder `data/` of "
-        "this project. Its images may be used for research and may not be passed on, which is "
-        "why they do not come with this app."
+        "The app works without the dataset: its figures come from predictions saved with the "
+        "models. To train a model or to verify a number, download `fer2013.csv` (or "
+        "`icml_face_data.csv`) from the Kaggle competition *Challenges in Representation Learning: "
+        "Facial Expression Recognition Challenge*, after accepting its rules, into the folder "
+        "`data/` of this project. The images are for research only and may not be redistributed, "
+        "so this app does not include them."
     )
 
 st.header("Saved models")
@@ -49,28 +49,31 @@ with st.container(horizontal=True):
     st.metric("Accuracy", f"{reported.accuracy.value:.1%}", border=True)
     if (without := reported.without_training_duplicates) is not None:
         st.metric("Without duplicates", f"{without.accuracy.value:.1%}", border=True)
-    st.metric("Macro-F1", f"{reported.macro_f1.value:.3f}", border=True)
-    st.metric("Size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
-    st.metric("Weights", f"{card.parameters / 1e6:.2f} M", border=True)
+    st.metric("Macro-F1", f"{reported.macro_f1.value:.1%}", border=True)
+    st.metric("File size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
+    st.metric("Parameters", f"{card.parameters / 1e6:.2f} M", border=True)
 st.markdown(f"{card.summary} {card.protocol.description} {duplicates_sentence(card)}")
 offer_report([card], key="models_report")
+scores = card.scores_frame()
 st.dataframe(
-    card.scores_frame(),
+    scores.assign(
+        split=scores["split"].map(split_title), protocol=scores["protocol"].map(PROTOCOLS)
+    ),
     hide_index=True,
     alt=f"Scores of {card.title} by split",
     column_config={
         "split": "Split",
-        "protocol": "Protocol",
+        "protocol": "Test-time augmentation",
         "rows": "Faces" if card.ckplus is None else "Sequences",
-        "accuracy": "Accuracy (95 %)",
-        "macro_f1": "Macro-F1 (95 %)",
+        "accuracy": "Accuracy (95% CI)",
+        "macro_f1": "Macro-F1 (95% CI)",
         "accuracy_without_duplicates": "Accuracy without duplicates",
     },
 )
 st.caption(
-    "plain: one pass. flip: the mean of a face and its mirror image. crops: the mean of "
-    "ten windows of it. Without duplicates: only faces of "
-    "which no exact copy is in the training split."
+    "Test-time augmentation: none is a single pass, flip averages the face and its mirror image, "
+    "ten-crop averages ten crops. Without duplicates: without faces that have an exact duplicate "
+    "in the training split."
 )
 show_table(
     reported.to_frame(),
@@ -79,12 +82,13 @@ show_table(
     label="Scores by expression",
 )
 if card.ckplus is not None:
-    st.markdown("**Emotions, coarse emotions and action units on CK+**, each subject held out once")
+    st.markdown("**Emotions, coarse emotions and action units on CK+**, each person held out once")
     st.caption(f"{CKPLUS_PROTOCOL_IN_WORDS} {rare_units_sentence(card.ckplus)}")
     st.dataframe(
         card.ckplus.to_frame(),
         hide_index=True,
         alt=f"Cross-validated scores of {card.title} on CK+",
+        column_config=column_titles(card.ckplus.to_frame()),
     )
     units = card.ckplus.by_sequence.action_units.to_frame()
     show_table(
@@ -97,8 +101,8 @@ with st.expander("Intended use and limits", icon=":material/policy:", expanded=T
     st.markdown(f"**Intended use.** {card.intended_use}")
     st.markdown(f"**Out of scope.** {card.out_of_scope_use}")
     st.markdown("**Limits**\n" + "\n".join(f"- {limit}" for limit in card.limits))
-    st.markdown(f"**Licence of the data.** {card.data_license}")
-with st.expander("The whole card", icon=":material/data_object:"):
+    st.markdown(f"**License of the data.** {card.data_license}")
+with st.expander("Full model card", icon=":material/data_object:"):
     stored = ModelStore.default().load_card(card.name).to_json()
     st.json(stored, expanded=1)
     st.download_button(

@@ -1,4 +1,4 @@
-"""What several pages let one choose."""
+"""Pickers that several pages share."""
 
 from pages.pickers.detector import (
     BEST_DETECTOR,
@@ -11,6 +11,7 @@ from pages.pickers.model import (
     BY_FINGERPRINT,
     advise_to_train,
     classifier_of,
+    model_titles,
     pick_model,
     pick_models,
     predictions_for,
@@ -33,6 +34,7 @@ __all__ = [
     "advise_to_train",
     "chosen_threshold",
     "classifier_of",
+    "model_titles",
     "new_detector",
     "photo_detector",
     "pick_detector",

@@ -11,15 +11,15 @@ TITLES = {"yunet": "YuNet: finds more", "haar": "Haar: built in"}
 
 
 def pick_detector(key: str) -> str:
-    """Shows a picker, whose choice stands in the URL, and returns the detector's name."""
+    """Shows a picker, bound to the URL, and returns the detector's name."""
     return st.selectbox(
         "Face detector", DETECTORS, format_func=TITLES.__getitem__, key=key, bind="query-params"
     )
 
 
 def new_detector(name: str, *, longest_side: int) -> Detector:
-    """Makes a detector; Haar stands in where YuNet's file cannot be had."""
-    # Only without a name does another detector stand in for the best one.
+    """Creates a detector; falls back to Haar where YuNet's file is not available."""
+    # `create_detector` falls back to another detector only when no name is given.
     return create_detector(None if name == BEST_DETECTOR else name, longest_side=longest_side)
 
 
@@ -30,6 +30,6 @@ def photo_detector(name: str = BEST_DETECTOR) -> Detector:
 
 
 def show_notice(detector: Detector) -> None:
-    """Says in one line when this detector stands in for a better one."""
+    """Shows one line if this detector is a fallback for a better one."""
     if detector.notice:
         st.caption(f":material/info: {detector.notice}")

@@ -1,4 +1,4 @@
-"""Saved models on a page: picking one, loading it once, and what to show when there is none."""
+"""Saved models on a page: picking one, loading it once, and a message when there is none."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pages.widgets import end_page, take_other_names
 BY_FINGERPRINT: Final[dict[str | type[Any], Callable[[Any], Any]]] = {
     ModelCard: attrgetter("fingerprint")
 }
-"""The `hash_funcs` of every cache that is given cards: a model exported anew is another one."""
+"""The `hash_funcs` of every cache with cards as arguments: a re-exported model is a new key."""
 
 
 def saved_models() -> tuple[ModelCard, ...]:
@@ -39,30 +39,35 @@ def saved_models() -> tuple[ModelCard, ...]:
 
 
 def usable_models() -> tuple[ModelCard, ...]:
-    """Returns the usable models, best first, and names those that are not; there may be none.
+    """Returns the usable models, best first, and warns of the others; there may be none.
 
-    Their titles differ from each other, for it is the titles that stand in a link.
+    Their titles are distinct, because links contain titles.
     """
     listing = list_models()
     _report_broken(listing)
     return with_distinct_titles(listing.cards)
 
 
+def model_titles() -> dict[str, str]:
+    """Returns the titles of the usable models by their names."""
+    return {card.name: card.title for card in with_distinct_titles(list_models().cards)}
+
+
 def advise_to_train() -> None:
-    """Says how to get a first model."""
+    """Explains how to get a first model."""
     st.info(
-        f"The folder `{ModelStore.default().folder}` holds no usable model. Train one with "
-        "`python -m training.train`, save it there with `python -m training.export`, or "
-        "point the environment variable `FER_MODELS_DIR` to a folder of models.",
+        f"The folder `{ModelStore.default().folder}` contains no usable model. Train one with "
+        "`python -m training.train` and save it there with `python -m training.export`, or set the "
+        "environment variable `FER_MODELS_DIR` to a folder of models.",
         title="No saved models yet",
         icon=":material/deployed_code:",
     )
 
 
 def pick_model(key: str, cards: Sequence[ModelCard], *, label: str = "Model") -> ModelCard:
-    """Shows a picker, whose choice stands in the URL, and returns the card chosen.
+    """Shows a picker, bound to the URL, and returns the selected card.
 
-    The URL has the title; one with the model's name, as the command line has it, does as well.
+    The URL contains the title; the model's name, as on the command line, is accepted too.
     """
     by_name = {card.name: card for card in cards}
     take_other_names(key, {name: card.title for name, card in by_name.items()})
@@ -77,7 +82,7 @@ def pick_model(key: str, cards: Sequence[ModelCard], *, label: str = "Model") ->
 
 
 def pick_models(key: str, cards: Sequence[ModelCard]) -> list[ModelCard]:
-    """Shows a picker for several models, all at first, and returns the cards chosen."""
+    """Shows a picker of several models, all by default, and returns the selected cards."""
     by_name = {card.name: card for card in cards}
     take_other_names(key, {name: card.title for name, card in by_name.items()})
     names = st.pills(
@@ -94,17 +99,17 @@ def pick_models(key: str, cards: Sequence[ModelCard]) -> list[ModelCard]:
 
 @st.cache_resource(max_entries=16, show_spinner="Loading the model…", hash_funcs=BY_FINGERPRINT)
 def classifier_of(card: ModelCard) -> Classifier:
-    """Returns the loaded, warmed-up model; one for all visitors, loaded again when it changes."""
+    """Returns the loaded, warmed-up model; shared by all visitors, reloaded when it changes."""
     return load_classifier(card.name)
 
 
 @st.cache_data(scope="session", max_entries=512, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def predictions_for(card: ModelCard, crop: NDArray[np.uint8]) -> FacePredictions:
-    """Returns what a model says of one face, which a session remembers for the last hundreds.
+    """Returns the predictions of a model for one face; cached for the session.
 
     Args:
         card: of the model.
-        crop: the face as it was cut out, RGB or gray uint8.
+        crop: the cropped face, RGB or gray uint8.
     """
     return classifier_of(card).predict_all(preprocess_batch([crop], card.preprocessing))
 
@@ -113,6 +118,6 @@ def _report_broken(listing: ModelListing) -> None:
     for model in listing.broken:
         st.warning(
             model.message,
-            title=f"The model folder “{model.name}” cannot be used",
+            title=f"Cannot read the model folder “{model.name}”",
             icon=":material/broken_image:",
         )

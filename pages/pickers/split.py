@@ -22,10 +22,10 @@ def pick_split(
 
     Args:
         key: of the widget, and of its value in the link.
-        splits: what there is to choose from, in this order.
-        first: the one that is chosen at first.
+        splits: the choices, in this order.
+        first: the default.
         label: of the picker.
-        help: one line on what the choice means.
+        help: the tooltip.
     """
     names = list(splits)
     take_other_names(key, {name: split_title(name) for name in names})

@@ -1,4 +1,4 @@
-"""The threshold below which a face is uncertain, with the model it is for: one for the session."""
+"""The session's threshold below which a face is uncertain, with the model it is for."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ _TAKEN = "uncertain_below_taken"
 
 @dataclass(frozen=True)
 class ChosenThreshold:
-    """A threshold, the model it was chosen for, and what it promises there.
+    """A threshold, the model it was chosen for, and the accuracy it reaches there.
 
     Attributes:
         model: name of the model.
         title: of the model.
         threshold: a confidence below it makes a prediction uncertain.
-        accuracy: the predictions that are not uncertain are at least that accurate on `split`;
-            None where there are none.
+        accuracy: least selective accuracy on `split`; None if it covers no predictions.
         split: the model's validation split.
     """
 
@@ -32,22 +31,22 @@ class ChosenThreshold:
 
 
 def use_threshold(chosen: ChosenThreshold) -> None:
-    """Makes this the threshold and the model of the demo pages, which each takes when it opens."""
+    """Sets the threshold and the model of the demo pages; each page applies it when it opens."""
     st.session_state[_CHOSEN] = chosen
     st.session_state[_TAKEN] = set()
 
 
 def chosen_threshold() -> ChosenThreshold | None:
-    """Returns what was chosen in this session; None before that."""
+    """Returns the threshold chosen in this session; None before that."""
     chosen: ChosenThreshold | None = st.session_state.get(_CHOSEN)
     return chosen
 
 
 def start_threshold_from_chosen(key: str) -> None:
-    """Puts a newly chosen threshold into a slider that is about to be drawn.
+    """Sets a slider that is about to be drawn to a newly chosen threshold.
 
-    It does so once, so that the slider can be moved away from it; and a link that names another
-    threshold begins a session in which none was chosen yet.
+    Only once, so that the slider can be moved afterwards. A link with another threshold is not
+    affected: it starts a session in which none was chosen yet.
     """
     chosen = chosen_threshold()
     if chosen is not None and _is_new_to(key):
@@ -55,7 +54,7 @@ def start_threshold_from_chosen(key: str) -> None:
 
 
 def start_model_from_chosen(key: str, names: Collection[str]) -> None:
-    """Likewise puts the model that the threshold is for into a picker, if it is among `names`."""
+    """Likewise sets a picker to the model of the chosen threshold, if it is among `names`."""
     chosen = chosen_threshold()
     if chosen is not None and chosen.model in names and _is_new_to(key):
         st.session_state[key] = chosen.model

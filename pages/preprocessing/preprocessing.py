@@ -1,4 +1,4 @@
-"""Every step from a photo to the numbers that a model sees, and what the steps change."""
+"""The preprocessing steps from a photo to a model's input, and their effect on predictions."""
 
 from dataclasses import replace
 from typing import TypeVar
@@ -31,7 +31,7 @@ Choice = TypeVar("Choice", bound=str)
 
 
 def pick_step(step: Step, names: dict[Choice, str]) -> Choice:
-    """Shows the switch of one step, at first as the model was trained."""
+    """Shows the picker of one step; the default is as the model was trained."""
     return st.selectbox(
         TITLES[step],
         list(names),
@@ -43,20 +43,20 @@ def pick_step(step: Step, names: dict[Choice, str]) -> Choice:
 
 
 def enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Returns a small picture with every pixel as a square that can be seen."""
+    """Returns a small picture with each pixel enlarged to a visible square."""
     factor = max(1, SIDE // len(image))
     return image.repeat(factor, 0).repeat(factor, 1)
 
 
 def off(choice: str) -> str:
-    """Returns what to add to the title of a step that changes nothing."""
+    """Returns a suffix for the title of a step that is off."""
     return " (off)" if choice == "none" else ""
 
 
 st.title("Preprocessing")
 st.markdown(
-    "A model never sees a photo. It sees **48 x 48 numbers**, made in the steps below. Change a "
-    "step and watch what it does to the answer."
+    "A model does not see the photo but **48 x 48 numbers**. Change a preprocessing step to see "
+    "its effect on the prediction."
 )
 
 cards = saved_models()
@@ -88,8 +88,7 @@ if unlike := {
 }:
     st.warning(
         "\n".join(f"- {title}: {steps}" for title, steps in unlike.items())
-        + "\n\nThese models meet pictures of a kind that they have never seen, so do not trust "
-        "their answers here.",
+        + "\n\nThese models were not trained on such images; do not trust their predictions here.",
         title="Not as trained",
         icon=":material/warning:",
     )
@@ -99,33 +98,33 @@ if picked is not None:
     show_place(picked)
     made = stages(face, config)
     pictures = {
-        "Cut out": face,
-        "3. Gray": made.grayscale,
+        "2. Cropped": face,
+        "3. Grayscale": made.grayscale,
         f"4. Resized to {own.size} x {own.size}": enlarged(made.resized),
         f"5. Histogram equalized{off(config.equalization)}": enlarged(made.equalized),
         f"6. Denoised{off(config.denoising)}": enlarged(made.denoised),
-        "7. Scaled numbers": enlarged(made.scaled_image()),
+        "7. Normalized": enlarged(made.scaled_image()),
     }
     with st.container(horizontal=True):
         for title, picture in pictures.items():
             st.image(picture, caption=title, width=150, alt=f"The face after step {title}")
     counts = histogram(made.scaled)
     show_figure(
-        histogram_figure(counts, title="Number that the model sees"),
+        histogram_figure(counts, title="Input value"),
         key="preprocessing_histogram",
-        alt=f"Histogram of the scaled numbers, {made.scaled.min():.2f} to {made.scaled.max():.2f}",
+        alt=f"Histogram of the input values, {made.scaled.min():.2f} to {made.scaled.max():.2f}",
     )
     st.caption(
-        f"The numbers run from {made.scaled.min():.2f} to {made.scaled.max():.2f}; the last "
-        "picture shows the smallest as black and the largest as white."
+        f"Input values range from {made.scaled.min():.2f} to {made.scaled.max():.2f}, shown in the "
+        "last picture from black to white."
     )
     show_table(
         counts.to_frame,
         key="preprocessing_bins",
-        alt="Pixels by their number",
+        alt="Pixels by input value",
     )
 
-    st.header(f"What {card.title} answers")
+    st.header(f"Prediction of {card.title}")
     classifier = classifier_of(card)
     batch = np.stack([preprocess(face, own), made.scaled])
     as_trained, as_chosen = classifier.predict(batch)
@@ -134,7 +133,7 @@ if picked is not None:
         st.markdown("**As trained**")
         st.html(probability_bars(as_trained, card.labels, caption="As trained"))
     with right.container(border=True):
-        st.markdown("**With these settings**" + (", which are the same" if config == own else ""))
+        st.markdown("**With these settings**" + (" (the same)" if config == own else ""))
         st.html(probability_bars(as_chosen, card.labels, caption="With these settings"))
     table = pd.DataFrame(
         {
@@ -148,8 +147,8 @@ if picked is not None:
     show_table(
         pd.DataFrame(made.scaled[..., 0]),
         key="preprocessing_numbers",
-        alt="The numbers that the model sees",
-        label=f"Show the {own.size} x {own.size} numbers",
+        alt="The input values of the model",
+        label=f"Input values ({own.size} x {own.size})",
     )
-    st.header("What each switch does to every model")
+    st.header("Effect of each step on each model")
     show_effects(face, cards)

@@ -1,4 +1,4 @@
-"""The steps from a photo to a model's input, in words: where the face is cut, what steps change."""
+"""The preprocessing steps in words: where the face is cropped, and the effect of each step."""
 
 from __future__ import annotations
 
@@ -46,38 +46,38 @@ CHOICES: Mapping[Step, Mapping[Any, str]] = {
 
 
 def set_steps(prefix: str, config: PreprocessingConfig) -> None:
-    """Sets the switches of all steps.
+    """Sets the pickers of all steps.
 
-    It is no function of the page: Streamlit keeps what a button calls, and a function of a page
-    keeps everything that the page has a name for, the visitor's photo too.
+    It is not defined in the page script: Streamlit keeps the callback of a button, and a function
+    of the script refers to all its globals, the visitor's photo included.
     """
     for step in TITLES:
         st.session_state[f"{prefix}_{step}"] = getattr(config, step)
 
 
 def show_place(picked: PickedFace) -> None:
-    """Shows where on the photo the face was found and what is cut out."""
+    """Shows where on the photo the face was detected and cropped."""
     if picked.xyxy is None or picked.square is None:
-        st.caption("A test image is cut already: nothing is to be found on it.")
+        st.caption("A test image is already a cropped face, so detection is skipped.")
         return
     drawn = draw_crop(picked.photo, picked.xyxy, picked.square, picked.landmarks)
     place, words = st.columns([2, 3], vertical_alignment="center")
-    place.image(drawn, alt="The photo with the detector's box and the square that is cut out")
+    place.image(drawn, alt="The photo with the detector's box and the square that is cropped")
     square = picked.square
-    turned = f", turned by {square.roll_deg:.0f}°" if square.roll_deg else ""
+    rotated = f", rotated by {square.roll_deg:.0f}°" if square.roll_deg else ""
     left, top, right, bottom = picked.xyxy.tolist()
     words.markdown(
-        f'**1. Found.** The detector\'s box (:color[blue]{{foreground="{BOX_COLOR}"}}) spans '
+        f'**1. Detected.** The detector\'s box (:color[blue]{{foreground="{BOX_COLOR}"}}) spans '
         f"{right - left:.0f} x {bottom - top:.0f} pixels"
-        + (", with five points.\n\n" if picked.landmarks is not None else ".\n\n")
-        + f'**2. Cut.** The square (:color[orange]{{foreground="{SQUARE_COLOR}"}}) has '
-        f"{square.side:.0f} pixels a side{turned}. It is placed as in the training data, by "
-        + ("eyes and mouth." if picked.landmarks is not None else "the middle of the box.")
+        + (", with five landmarks.\n\n" if picked.landmarks is not None else ".\n\n")
+        + f'**2. Cropped.** The square (:color[orange]{{foreground="{SQUARE_COLOR}"}}) has '
+        f"{square.side:.0f} pixels a side{rotated}. It is placed as in the training data, by "
+        + ("eyes and mouth." if picked.landmarks is not None else "the center of the box.")
     )
 
 
 def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
-    """Shows every model's answer to a face under every choice of every step."""
+    """Shows the prediction of each model for a face under each choice of each step."""
     effects = _effects(crop, cards)
     frame = effects.to_frame()
     frame["choice"] = [
@@ -87,33 +87,33 @@ def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
     st.dataframe(
         frame.sort_values(["step", "choice"], kind="stable"),
         hide_index=True,
-        alt="Each model's answer under each choice of each step, one step changed at a time",
+        alt="Prediction of each model under each choice of each step, one step changed at a time",
         column_config={
             "model": "Model",
             "step": "Step",
             "choice": "Choice",
             "as_trained": st.column_config.CheckboxColumn("As trained"),
-            "predicted": "Answer",
+            "predicted": "Prediction",
             "confidence": st.column_config.ProgressColumn(
-                "Probability", format="percent", max_value=1.0
+                "Confidence", format="percent", max_value=1.0
             ),
             "change": st.column_config.NumberColumn(
                 "Change",
                 format="percent",
-                help="Of the probability of what the model answers as it was trained.",
+                help="Change in the probability of the label predicted as trained.",
             ),
         },
     )
     download_csv(frame, key="preprocessing_switches", file_name="preprocessing.csv")
-    st.caption("One step is changed at a time; all others are as each model was trained.")
+    st.caption("One step is changed at a time; the others are as each model was trained.")
 
 
 @st.cache_data(
     scope="session",
     max_entries=16,
-    show_spinner="Asking every model…",
+    show_spinner="Running the models…",
     hash_funcs=BY_FINGERPRINT,
 )
 def _effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> PreprocessingEffects:
-    """Returns every model's answer under every choice of every step."""
+    """Returns the predictions of each model under each choice of each step."""
     return preprocessing_effects({card.title: classifier_of(card) for card in cards}, crop)

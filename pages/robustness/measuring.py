@@ -1,4 +1,4 @@
-"""The saved models' robustness: what is shipped with them, and what a visitor measures here."""
+"""The saved models' robustness: results shipped with them, and measured by a visitor."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from pages.visit import (
 
 COMMAND: Final = "python -m training.artifacts.robustness --data fer2013.csv"
 MEASUREMENTS_AT_ONCE: Final = 1
-"""Of all visitors together: the others wait, and the pages stay quick."""
+"""For all visitors together; the others wait, so that the pages stay responsive."""
 
 _MEASURED_HERE, _MEASURING = "robustness_measured", "robustness_measuring"
 
 
 def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
-    """Returns the current results, all on the same split; names models whose results are not.
+    """Returns the up-to-date results, all on the same split; names the models without one.
 
-    A result is current when it was measured with the model's present weights and corruptions.
+    A result is up to date if it was measured with the model's present weights and corruptions.
     """
     measured = _measured_here()
     _collect(measured)
@@ -61,9 +61,9 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
             current.append(result)
     if old:
         st.warning(
-            f"{', '.join(old)}: measured with other weights or other corruptions than today's, and "
-            f"so not shown. Measure again below, or with `{COMMAND}`.",
-            title="Results out of date",
+            f"{', '.join(old)}: measured with other weights or other corruptions, so not shown. "
+            f"Measure again below, or with `{COMMAND}`.",
+            title="Outdated results",
             icon=":material/history:",
         )
     if missing:
@@ -75,26 +75,26 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
     splits = list(dict.fromkeys(result.split for result in current))
     if len(splits) < 2:
         return current
-    split = pick_split("robustness_split", splits, first=splits[0], label="Test faces")
+    split = pick_split("robustness_split", splits, first=splits[0], label="Split")
     return [result for result in current if result.split == split]
 
 
 @st.cache_resource(
     scope="session",
     max_entries=16,
-    show_spinner="Asking every model…",
+    show_spinner="Running the models…",
     hash_funcs=BY_FINGERPRINT,
 )
-def answers_to(
+def predictions_by_severity(
     crop: NDArray[np.uint8], corruption: Corruption, cards: Sequence[ModelCard]
 ) -> tuple[list[NDArray[np.uint8]], dict[str, CorruptedFace]]:
-    """Returns a face at every severity, and what each model answers, by its title."""
+    """Returns a face at each severity, and the predictions of each model, by its title."""
     faces = versions(crop, corruption)
     return faces, {card.title: predict_by_severity(classifier_of(card), faces) for card in cards}
 
 
 def offer_measuring(cards: Sequence[ModelCard]) -> None:
-    """Lets a visitor who has the dataset measure one model anew, while they do something else."""
+    """Offers to measure one model in the background, if this machine has the dataset."""
     measurable = {card.name: card for card in cards if has_faces(card.protocol.report_split)}
     here = [card.title for card in cards if card.weights.sha256 in _measured_here()]
     is_in_use = bool(here) or asked_of(_MEASURING) is not None
@@ -102,8 +102,8 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
         faces = dataset_faces()
         if faces is None or not measurable:
             st.markdown(
-                "Needs the dataset: put `fer2013.csv` into the folder `data/`, see "
-                "[Models & data](models)."
+                "This needs the dataset: put `fer2013.csv` into the folder `data/` (see "
+                "[Models & data](models))."
             )
             return
         name = st.selectbox(
@@ -113,9 +113,8 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
             key="robustness_model",
         )
         st.caption(
-            f"51 times {SAMPLE_ROWS} faces: minutes, and the more the larger the model. It goes on "
-            "while you look at other pages. The result is kept until you close or reload this tab; "
-            f"`{COMMAND}` keeps it."
+            f"51 x {SAMPLE_ROWS} faces: takes minutes, and continues while you use other pages. "
+            f"The result is lost when you close or reload this tab; `{COMMAND}` saves it."
         )
         is_measuring = is_at_work(_MEASURING)
         if st.button(
@@ -125,17 +124,17 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
             st.rerun()
         _show_measuring()
         if here:
-            st.success(f"Measured in this visit: {', '.join(here)}.", icon=":material/check:")
+            st.success(f"Measured in this session: {', '.join(here)}.", icon=":material/check:")
 
 
 def _measured_here() -> dict[str, Robustness]:
-    """Returns what was measured in this visit, by the checksum of the weights."""
+    """Returns the results of this session, by the checksum of the weights."""
     measured: dict[str, Robustness] = st.session_state.setdefault(_MEASURED_HERE, {})
     return measured
 
 
 def _collect(measured: dict[str, Robustness]) -> None:
-    """Takes over what a measurement came to, before anything is drawn of it."""
+    """Stores the result of a finished job, before it is drawn."""
     state = state_of(_MEASURING)
     if state is not None and isinstance(state.result, Robustness):
         measured[state.result.weights] = state.result
@@ -169,7 +168,7 @@ def _measuring_of(
 
 
 def _show_measuring() -> None:
-    """Shows how far the measurement of this visit is, whichever model is chosen meanwhile."""
+    """Shows the progress of this session's measurement, whichever model is selected."""
     if result_of(_MEASURING) is not None:
         st.rerun()
 

@@ -1,4 +1,4 @@
-"""What blur, darkness, noise and covers do to the models: on the test faces, and on one face."""
+"""Robustness to blur, low light, noise and occlusion: on the test faces, and on one face."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -12,12 +12,13 @@ from fer_core.evaluation.trust import (
     corruption_errors,
     robustness_differences,
 )
+from fer_core.labels import split_title
 from fer_core.plots import accuracy_figure, corrupted_face_figure
 from fer_core.preprocessing import AUGMENTATION_NOTE, CORRUPTIONS, Corruption
 from fer_core.recognition import LEVELS, before_and_after
 from fer_core.zoo import ModelCard
 from pages.pickers import saved_models
-from pages.robustness.measuring import answers_to, offer_measuring, results_of
+from pages.robustness.measuring import offer_measuring, predictions_by_severity, results_of
 from pages.shared import pick_face
 from pages.widgets import one_table, section, show_figure, show_table
 
@@ -38,11 +39,11 @@ KINDS: tuple[Literal["all"] | Corruption, ...] = ("all", *CORRUPTIONS)
 
 @section
 def show_test_faces(cards: Sequence[ModelCard]) -> None:
-    """Shows how the models do on corrupted test faces."""
+    """Shows the accuracy of the models on corrupted test faces."""
     results = results_of(cards)
     titles = {card.name: card.title for card in cards}
 
-    st.header("On the test faces")
+    st.header("Test faces")
     if results:
         show_accuracies(results, titles)
         show_errors(results, titles)
@@ -51,7 +52,7 @@ def show_test_faces(cards: Sequence[ModelCard]) -> None:
 
 
 def rows_of(results: Mapping[str, Robustness], kind: Literal["all"] | Corruption) -> pd.DataFrame:
-    """Returns what the models, by their titles, scored on one kind of picture or on all."""
+    """Returns the scores of the models, by their titles, on one corruption or on all."""
     table = one_table({title: found.to_frame() for title, found in results.items()}, "model")
     return table if kind == "all" else table[table["corruption"] == kind]
 
@@ -59,7 +60,7 @@ def rows_of(results: Mapping[str, Robustness], kind: Literal["all"] | Corruption
 def show_accuracies(results: Sequence[Robustness], titles: Mapping[str, str]) -> None:
     """Shows the accuracy of each model by severity."""
     kind = st.selectbox(
-        "What is wrong with the picture",
+        "Corruption",
         KINDS,
         format_func=lambda name: "mean over corruptions" if name == "all" else TITLES[name],
         key="robustness_kind",
@@ -70,28 +71,29 @@ def show_accuracies(results: Sequence[Robustness], titles: Mapping[str, str]) ->
     show_figure(
         accuracy_figure(by_title, None if kind == "all" else kind),
         key="robustness_accuracy",
-        alt=f"Accuracy by severity for {', '.join(by_title)}; the numbers stand in the table below",
+        alt=f"Accuracy by severity for {', '.join(by_title)}; numbers in the table below",
     )
     show_table(
         lambda: rows_of(by_title, kind),
         key="robustness_accuracies",
-        alt="Accuracy with its 95 % interval by model, corruption and severity",
+        alt="Accuracy with its 95% CI by model, corruption and severity",
     )
     st.caption(
-        f"{results[0].rows} faces of {results[0].split}, drawn once by a seed and stratified by "
-        "label; at severity 0 as they are. Bars are 95% intervals "
+        f"{results[0].rows} faces of {split_title(results[0].split)}, a fixed random sample "
+        "stratified by label; severity 0 is uncorrupted. Error bars: 95% CI "
         + ("(bootstrap over faces). " if kind == "all" else "(Wilson). ")
         + AUGMENTATION_NOTE
     )
 
 
 def show_errors(results: Sequence[Robustness], titles: Mapping[str, str]) -> None:
-    """Shows what each corruption costs each model, relative to the baseline."""
+    """Shows the error of each model under each corruption, relative to the baseline."""
     errors = corruption_errors(results)
     if errors is None:
         st.info(
-            "Errors are relative to a baseline, and neither "
-            f"{' nor '.join(f'“{name}”' for name in BASELINES)} is measured here.",
+            "Corruption errors are relative to a baseline, but neither "
+            f"{' nor '.join(f'“{titles.get(name, name)}”' for name in BASELINES)} is measured "
+            "here.",
             icon=":material/balance:",
         )
     else:
@@ -103,11 +105,12 @@ def show_errors(results: Sequence[Robustness], titles: Mapping[str, str]) -> Non
             alt="Mean corruption error of each model, and its error by corruption",
             column_config={
                 "model": st.column_config.TextColumn("Model", pinned=True),
-                "clean_error": st.column_config.NumberColumn("Undisturbed error", format="percent"),
+                "clean_error": st.column_config.NumberColumn("Clean error", format="percent"),
                 "mean_corruption_error": st.column_config.NumberColumn(
                     "mCE",
                     format="percent",
-                    help="The mean of the corruption columns. Intervals: 95% bootstrap over faces.",
+                    help="Mean corruption error: the mean of the corruption columns. 95% CI: "
+                    "bootstrap.",
                 ),
                 "mean_accuracy": st.column_config.NumberColumn(
                     "Mean accuracy",
@@ -123,14 +126,13 @@ def show_errors(results: Sequence[Robustness], titles: Mapping[str, str]) -> Non
             },
         )
         st.caption(
-            "Errors over all five severities, relative to those of "
-            f"{titles[errors.baseline]}: below 100% is more robust (Hendrycks and Dietterich "
-            "2019)."
+            f"Errors over all five severities, relative to {titles[errors.baseline]}: below 100% "
+            "is more robust (Hendrycks and Dietterich 2019)."
         )
 
 
 def show_differences(results: Sequence[Robustness], titles: Mapping[str, str]) -> None:
-    """Shows how far each pair of models is apart on the same faces."""
+    """Shows the paired difference of each pair of models on the same faces."""
     if len(results) < 2:
         return
     st.subheader("Differences between models")
@@ -142,7 +144,7 @@ def show_differences(results: Sequence[Robustness], titles: Mapping[str, str]) -
     st.dataframe(
         frame.assign(first=frame["first"].map(titles), second=frame["second"].map(titles)),
         hide_index=True,
-        alt="Difference of mean accuracy and mCE of each pair of models, with 95% intervals",
+        alt="Difference of mean accuracy and mCE of each pair of models, with 95% CIs",
         column_config={
             "first": st.column_config.TextColumn("First", pinned=True),
             "second": st.column_config.TextColumn("Second", pinned=True),
@@ -158,14 +160,13 @@ def show_differences(results: Sequence[Robustness], titles: Mapping[str, str]) -
         },
     )
     st.caption(
-        "First minus second, with 95% intervals of the paired bootstrap over faces. An interval "
-        "without 0 is a difference beyond the choice of faces; not corrected for the number of "
-        "pairs."
+        "First minus second, with 95% CIs (paired bootstrap over faces, not corrected for the "
+        "number of pairs). A CI that excludes 0 is significant."
     )
 
 
 def interval_columns(name: str, title: str) -> dict[str, Any]:
-    """Returns how the bounds of a score's interval are shown."""
+    """Returns the column configuration of a score's confidence bounds."""
     return {
         f"{name}_{bound}": st.column_config.NumberColumn(f"{title}, {bound}", format="percent")
         for bound in ("low", "high")
@@ -174,14 +175,14 @@ def interval_columns(name: str, title: str) -> dict[str, Any]:
 
 @section
 def show_one_face(cards: Sequence[ModelCard]) -> None:
-    """Shows what the corruptions do to the answers to one face."""
-    st.header("On one face")
+    """Shows the effect of the corruptions on the predictions for one face."""
+    st.header("One face")
     face = pick_face("robustness")
     if face is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen: Corruption = st.selectbox(
-            "Make it worse by",
+            "Corruption",
             CORRUPTIONS,
             format_func=TITLES.__getitem__,
             key="robustness_corruption",
@@ -197,34 +198,34 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
             bind="query-params",
             width=320,
         )
-    worse, faces = answers_to(face, chosen, cards)
+    corrupted, faces = predictions_by_severity(face, chosen, cards)
     st.image(
-        worse,
+        corrupted,
         width=110,
-        caption=[f"{level}, chosen" if level == severity else f"{level}" for level in LEVELS],
+        caption=[f"{level}, selected" if level == severity else f"{level}" for level in LEVELS],
         alt=[f"The face, {TITLES[chosen]}, severity {level}" for level in LEVELS],
     )
     st.dataframe(
         before_and_after(faces, severity),
         hide_index=True,
-        alt=f"Each model's answer before and after, severity {severity}",
+        alt=f"Each model's prediction on the clean face and at severity {severity}",
         column_config={
             "model": st.column_config.TextColumn("Model", pinned=True),
-            "before": "Undisturbed",
+            "before": "Clean",
             "confidence_before": st.column_config.ProgressColumn(
-                "Probability", format="percent", max_value=1.0
+                "Confidence", format="percent", max_value=1.0
             ),
             "after": f"At severity {severity}",
             "confidence_after": st.column_config.ProgressColumn(
-                "Probability ", format="percent", max_value=1.0
+                "Confidence ", format="percent", max_value=1.0
             ),
-            "changed": "Another answer",
+            "changed": "Changed",
         },
     )
     show_figure(
         corrupted_face_figure(faces),
         key="robustness_answers",
-        alt="What each model's first answer keeps of its probability; numbers in the table below",
+        alt="Probability of each model's clean prediction by severity; numbers in the table below",
     )
     show_table(
         lambda: pd.concat(
@@ -232,18 +233,16 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
             ignore_index=True,
         ),
         key="robustness_face",
-        alt="Each model's answer by severity",
+        alt="Each model's prediction by severity",
     )
     st.caption(
-        "The face is found on the undisturbed picture; in life a bad picture also hides faces from "
-        "the detector."
+        "The face is detected on the clean picture; in practice, corruptions also reduce detection."
     )
 
 
 st.title("Robustness")
 st.markdown(
-    "Photos are seldom as good as test faces. How fast does each model get worse when the picture "
-    "does?"
+    "How accuracy drops as blur, low light, noise, compression, occlusion and rotation increase."
 )
 
 cards = saved_models()

@@ -1,4 +1,4 @@
-"""What several pages show."""
+"""Elements that several pages show."""
 
 from pages.shared.action_units import show_action_units
 from pages.shared.average_faces import show_averages, show_cell_average

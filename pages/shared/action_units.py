@@ -12,12 +12,12 @@ from fer_core.labels import describe
 
 
 def show_action_units(action_units: Mapping[str, float], *, name: str, key: str) -> None:
-    """Shows in words which units are there, and all their probabilities; nothing without any."""
+    """Lists the active units, and the probabilities of all; shows nothing without any."""
     if not action_units:
         return
     ordered = sorted(action_units.items(), key=lambda item: -item[1])
-    there = [describe(unit) for unit, probability in ordered if probability >= THRESHOLD]
-    st.markdown(f"Action units: {', '.join(there) or 'none'}")
+    active = [describe(unit) for unit, probability in ordered if probability >= THRESHOLD]
+    st.markdown(f"Action units: {', '.join(active) or 'none'}")
     table = pd.DataFrame(
         {
             "action_unit": [describe(unit) for unit, _ in ordered],

@@ -1,4 +1,4 @@
-"""Average faces, which show nobody: of a label's training faces, and of a cell of a confusion."""
+"""Average faces, which show no real person: of a label, and of a cell of a confusion matrix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fer_core.faces import enlarge, load_samples
 
 
 def show_averages(labels: Sequence[str]) -> None:
-    """Shows the average training face of each of these labels, where there is one."""
+    """Shows the average training face of each of these labels, if available."""
     averages = load_samples()
     with st.container(horizontal=True):
         for label in dict.fromkeys(labels):
@@ -27,27 +27,27 @@ def show_averages(labels: Sequence[str]) -> None:
 
 
 def show_cell_average(predictions: SplitPredictions, true: str, predicted: str) -> None:
-    """Shows the average face of a cell before those of its labels, or says why there is none.
+    """Shows the average face of a cell, if available, and those of its two labels.
 
     Args:
-        predictions: of the model whose plain confusion matrix it is; they hold averages.
+        predictions: of the model of the plain confusion matrix, with averages.
         true: name of the true class.
-        predicted: name of the answered class.
+        predicted: name of the predicted class.
     """
     average = average_of_cell(predictions, true=true, predicted=predicted)
     with st.container(horizontal=True):
         if average is not None:
             _show(
                 enlarge(average),
-                f"average {true} answered {predicted}",
-                f"The average of the faces labeled {true} that are answered {predicted}",
+                f"average {true} predicted as {predicted}",
+                f"The average of the faces labeled {true} and predicted as {predicted}",
             )
         show_averages((true, predicted))
     st.caption(
-        f"A cell of fewer than {FEWEST_FACES} faces has no average face of its own: it would come "
-        "close to showing somebody's photo."
+        f"A cell with fewer than {FEWEST_FACES} faces has no average face: it could resemble a "
+        "real person's photo."
         if average is None
-        else "First the average of these very faces, then that of each label's training faces."
+        else "First the average of these faces, then those of the two labels' training faces."
     )
 
 

@@ -1,4 +1,4 @@
-"""What the saved models come with, read once: predictions and scores."""
+"""Predictions and scores of the saved models, cached."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from fer_core.evaluation.trust import (
     temperature_effect,
     threshold_sweep,
 )
+from fer_core.labels import split_title
 from fer_core.recognition import sweep_to_choose_by
 from fer_core.zoo import ModelCard, ModelStore, calibration_error_as_served
 from pages.pickers import BY_FINGERPRINT, saved_models
@@ -45,7 +46,7 @@ PROTOCOLS: dict[EvaluationProtocol, str] = {
 
 
 def say_what_a_row_is(split: str) -> None:
-    """Says so where a row is no single picture."""
+    """Explains the rows of a split if they are not single pictures."""
     if split == CKPLUS:
         st.caption(CKPLUS_PROTOCOL_IN_WORDS)
 
@@ -57,7 +58,7 @@ def predictions_of(card: ModelCard) -> dict[str, SplitPredictions]:
 
 
 def scored(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
-    """Returns the models whose predictions can be read, and names the others."""
+    """Returns the models whose predictions can be read, and warns of the others."""
     found = []
     for card in cards:
         try:
@@ -65,7 +66,7 @@ def scored(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
         except ModelError as error:
             st.warning(
                 str(error),
-                title=f"{card.title} has no answers to show",
+                title=f"{card.title} has no predictions to show",
                 icon=":material/broken_image:",
             )
         else:
@@ -74,7 +75,7 @@ def scored(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
 
 
 def scored_models() -> tuple[ModelCard, ...]:
-    """Returns the saved models whose predictions can be read; ends the page without any."""
+    """Returns the saved models with readable predictions; ends the page if there are none."""
     cards = scored(saved_models())
     if not cards:
         end_page()
@@ -84,9 +85,9 @@ def scored_models() -> tuple[ModelCard, ...]:
 def metrics_of(
     card: ModelCard, split: str, protocol: EvaluationProtocol, merged: Sequence[Merge] = ()
 ) -> ClassificationMetrics:
-    """Returns the model's scores on one split: its card's, or else those of its predictions.
+    """Returns the model's scores on one split, from its card or computed from its predictions.
 
-    Labels that are `merged` count as one; see `merging.merge_all`.
+    The classes in `merged` are merged; see `merge_all`.
     """
     stored = None if merged else card.metrics.get(split, {}).get(protocol)
     return stored or _metrics(card, split, protocol, tuple(merged))
@@ -96,7 +97,7 @@ def metrics_of(
 def calibration_error_of(
     card: ModelCard, split: str, protocol: EvaluationProtocol
 ) -> CalibrationError | None:
-    """Returns how far the model's confidence, as the app shows it, lies from its accuracy."""
+    """Returns the ECE of the model's confidence, as the app shows it."""
     return calibration_error_as_served(
         predictions_of(card)[split], protocol, card.fitted_calibration
     )
@@ -105,10 +106,10 @@ def calibration_error_of(
 def comparable_with(
     card: ModelCard, cards: Sequence[ModelCard], split: str, protocol: EvaluationProtocol
 ) -> tuple[list[ModelCard], dict[str, str]]:
-    """Returns the other models that answered the same rows with the same labels.
+    """Finds the other models with predictions for the same rows with the same labels.
 
     Returns:
-        Those, and by its title why each of the rest is none of them.
+        Those models, and the reason why each other model is not comparable, by its title.
     """
     own = predictions_of(card)[split]
     found, reasons = [], {}
@@ -117,13 +118,17 @@ def comparable_with(
             continue
         theirs = predictions_of(other).get(split)
         if theirs is None:
-            reasons[other.title] = f"It did not answer {split}."
+            reasons[other.title] = f"It has no predictions for {split_title(split)}."
         elif protocol not in theirs.protocols:
-            reasons[other.title] = f"It has no answers for “{PROTOCOLS[protocol]}”."
+            reasons[other.title] = (
+                f"It has no predictions with test-time augmentation “{PROTOCOLS[protocol]}”."
+            )
         elif reason := why_not_comparable(own, theirs):
             reasons[other.title] = reason
         elif not np.isin(own.row_id, theirs.row_id).all():
-            reasons[other.title] = f"It answered only a part of these rows of {split}."
+            reasons[other.title] = (
+                f"It has predictions for only some of these rows of {split_title(split)}."
+            )
         else:
             found.append(other)
     return found, reasons
@@ -135,13 +140,13 @@ def answers_of(
     protocol: EvaluationProtocol,
     merged: Sequence[Merge] = (),
 ) -> AlignedPredictions:
-    """Returns the answers of comparable models side by side, by their names."""
-    return _answers(tuple(cards), split, protocol, tuple(merged))
+    """Returns the aligned predictions of comparable models, by their names."""
+    return _aligned(tuple(cards), split, protocol, tuple(merged))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
-    """Returns the model's plain probabilities after its temperature, `(n, k)` by split."""
+    """Returns the model's plain probabilities after temperature scaling, `(n, k)` by split."""
     return {
         split: card.fitted_calibration.apply(predictions.probabilities)
         for split, predictions in predictions_of(card).items()
@@ -156,19 +161,19 @@ def sweep_of(card: ModelCard, split: str) -> ThresholdSweep:
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def sweep_to_choose_by_of(card: ModelCard) -> ThresholdSweep:
-    """Returns the same on its validation split, without copies of training faces."""
+    """Returns the same on its validation split, without duplicates of training faces."""
     return sweep_to_choose_by(predictions_of(card)[card.protocol.selection_split], card)
 
 
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…", hash_funcs=BY_FINGERPRINT)
 def calibration_of(card: ModelCard, split: str) -> TemperatureEffect:
-    """Returns what the temperature changes on one split: from its card, or else computed."""
+    """Returns the effect of the temperature on one split, from its card or computed."""
     stored = card.calibration.get(split)
     return stored or temperature_effect(predictions_of(card)[split], card.fitted_calibration)
 
 
 def classwise_of(card: ModelCard, split: str) -> tuple[ClasswiseCalibration, ClasswiseCalibration]:
-    """Returns how well each class is calibrated for itself, before and after the temperature."""
+    """Returns the classwise calibration before and after temperature scaling."""
     return _classwise(card, Calibration(), split), _classwise(card, card.fitted_calibration, split)
 
 
@@ -184,7 +189,7 @@ def _metrics(
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_FINGERPRINT)
-def _answers(
+def _aligned(
     cards: tuple[ModelCard, ...],
     split: str,
     protocol: EvaluationProtocol,

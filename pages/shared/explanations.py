@@ -1,4 +1,4 @@
-"""Why a model answers as it does: a map over a face, and over the photo it was cut from."""
+"""Explanations of predictions: a heat map on a face, and on the photo it was cropped from."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from pages.widgets import show_table
 METHODS: dict[Method, str] = {"grad_cam": "Grad-CAM", "occlusion": "Occlusion"}
 
 MEANINGS: dict[Method, str] = {
-    "grad_cam": "Bright is where the model's last layer finds what speaks for this answer. It "
-    "shows where the model looks, not whether it is right.",
-    "occlusion": "Bright is where a gray patch over the face costs this answer probability. It "
-    "shows where the model looks, not whether it is right.",
+    "grad_cam": "Bright: regions whose features in the last layer support this label. It shows "
+    "what the prediction depends on, not whether it is correct.",
+    "occlusion": "Bright: regions where a gray patch lowers the probability of this label. It "
+    "shows what the prediction depends on, not whether it is correct.",
 }
 
 
 @st.cache_data(
     scope="session",
     max_entries=64,
-    show_spinner="Looking for the reasons…",
+    show_spinner="Computing the explanation…",
     hash_funcs=BY_FINGERPRINT,
 )
 def explanation_of(
     crop: NDArray[np.uint8], card: ModelCard, label: str, method: Method
 ) -> Explanation:
-    """Explains one class of a face; the same one is not computed twice in a session.
+    """Explains one class of a face; cached for the session.
 
     Args:
-        crop: the face as it was cut out, RGB or gray uint8.
+        crop: the cropped face, RGB or gray uint8.
         card: of the model.
         label: the class to explain.
-        method: how.
+        method: of the explanation.
 
     Raises:
-        ModelError: Grad-CAM cannot explain a model of this shape.
+        ModelError: Grad-CAM does not support a model of this architecture.
     """
     face = preprocess(crop, card.preprocessing)
     if method == "occlusion":
@@ -58,7 +58,7 @@ def show_map(
     *,
     method: Method = "grad_cam",
 ) -> None:
-    """Shows one map over the face; what it means, `MEANINGS` says, is for the page to show."""
+    """Shows one map on the face; the page itself shows its meaning, from `MEANINGS`."""
     try:
         explanation = explanation_of(crop, card, label, method)
     except ModelError as error:
@@ -81,17 +81,18 @@ def show_why(
     photo: NDArray[np.uint8] | None = None,
     square: FaceSquare | None = None,
 ) -> None:
-    """Offers “Why?”; when it is switched on, shows the map over the face and over its photo.
+    """Offers an explanation; when it is on, shows the map on the face and on its photo.
 
     Args:
-        crop: the face as it was cut out, RGB or gray uint8.
-        card: of the model whose answer is explained.
-        label: the answer; any other class can be chosen.
+        crop: the cropped face, RGB or gray uint8.
+        card: of the model whose prediction is explained.
+        label: the predicted label; other classes can be selected.
         key: of the widgets, unique on the page.
-        photo: where the face was cut out, RGB; None where there is none.
-        square: what was cut out of it.
+        photo: that the face was cropped from, RGB, if there is one.
+        square: that was cropped from it.
     """
-    if not st.toggle("Why?", key=f"{key}_on", help="Which parts of the face the answer rests on."):
+    help_text = "Shows which parts of the face the prediction depends on."
+    if not st.toggle("Explain", key=f"{key}_on", help=help_text):
         return
     with st.container(horizontal=True):
         method = st.segmented_control(
@@ -103,10 +104,10 @@ def show_why(
             key=f"{key}_method",
         )
         chosen = st.selectbox(
-            "What speaks for",
+            "Label",
             card.labels,
             index=card.labels.index(label),
-            # Another answer, such as another model's, begins with itself.
+            # Another prediction, such as another model's, starts with its own label.
             key=f"{key}_label_{card.name}_{label}",
             width=150,
         )
@@ -120,7 +121,7 @@ def show_why(
     if photo is not None and square is not None:
         st.image(
             over_photo(photo, square, explanation),
-            alt="The same map at the face's place on the photo",
+            alt="The same map on the photo",
         )
     st.caption(MEANINGS[method])
     show_table(explanation.to_frame, key=key, alt=alt, label="By region of the face")
@@ -130,24 +131,24 @@ def show_why(
     max_entries=8, show_spinner="Preparing the explanation…", hash_funcs=BY_FINGERPRINT
 )
 def explainer_of(card: ModelCard) -> Explainer:
-    """Returns Grad-CAM for a model; one for all visitors, made again when the model changes."""
+    """Returns Grad-CAM for a model; shared by all visitors, reloaded when the model changes."""
     return load_explainer(card.name)
 
 
 def _details(explanation: Explanation) -> str:
     if explanation.is_empty:
-        return f"nothing speaks for {explanation.label}"
+        return f"nothing supports {explanation.label}"
     if explanation.largest_drop is not None:
-        return f"costs up to {explanation.largest_drop:.0%} of probability"
+        return f"lowers the probability by up to {explanation.largest_drop:.1%}"
     rows, columns = explanation.grid
-    return f"seen on a grid of {rows} x {columns}"
+    return f"resolution {rows} x {columns}"
 
 
 def in_words(explanation: Explanation, card: ModelCard) -> str:
-    """Says what a map shows, for people who do not see it."""
+    """Returns a text alternative of a map."""
     title = f"{METHODS[explanation.method]} of {card.title} for {explanation.label}"
     if explanation.is_empty:
-        return f"{title}: nothing on this face speaks for it"
+        return f"{title}: nothing on this face supports it"
     shares = explanation.to_frame().sort_values("share", ascending=False)
     parts = [f"{row.region} {row.share:.0%}" for row in shares.itertuples()]
     return f"{title}: {', '.join(parts)}"

@@ -1,4 +1,4 @@
-"""One face and what a model makes of it."""
+"""Faces with their predictions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ FACES_PER_ROW = 3
 
 
 def pick_threshold(key: str) -> float:
-    """Shows the slider below which a result is called uncertain; its value stands in the URL.
+    """Shows the slider of the threshold below which a result is uncertain, bound to the URL.
 
-    It starts from the threshold that was chosen on the page Calibration & threshold.
+    Its default is the threshold chosen on the page Calibration & threshold.
     """
     start_threshold_from_chosen(key)
     return percent_slider(
@@ -29,12 +29,12 @@ def pick_threshold(key: str) -> float:
         UNCERTAIN_BELOW,
         0.01,
         key=key,
-        help="A face whose best probability is lower than this gets no label.",
+        help="A face with a lower confidence gets no label.",
     )
 
 
 def verdict(number: int, face: FaceResult, threshold: float) -> str:
-    """Returns the result for one face in words, as Markdown."""
+    """Returns the prediction for one face as a sentence in Markdown."""
     if face.is_uncertain(threshold):
         return f"Face {number}: :gray-badge[uncertain] at best {face.label}, {face.confidence:.0%}"
     return f"Face {number}: apparent expression **{face.label}**, {face.confidence:.0%}"
@@ -47,13 +47,13 @@ def show_faces(
     key: str,
     explain: Callable[[FaceResult, str], None] | None = None,
 ) -> None:
-    """Shows the faces of a photo with their whole distributions, a handful at a time.
+    """Shows the faces of a photo with all probabilities, in pages.
 
     Args:
         faces: of one photo.
-        threshold: a face whose largest probability is below it is called uncertain.
+        threshold: a face with a lower confidence is uncertain.
         key: of the widgets, unique on the page.
-        explain: draws at the end of a face's card why the model says so; given the face and a
+        explain: draws an explanation at the end of a face's card; called with the face and a
             unique key.
     """
     pages = -(-len(faces) // FACES_PER_PAGE)
@@ -67,7 +67,7 @@ def show_faces(
         with columns[index % FACES_PER_ROW].container(border=True):
             st.markdown(verdict(number, face, threshold))
             picture, bars = st.columns([1, 2], vertical_alignment="center")
-            picture.image(face.crop, width=140, alt=f"Face {number}, as cut out for the model")
+            picture.image(face.crop, width=140, alt=f"Face {number}, as cropped for the model")
             with bars:
                 name = f"Face {number}"
                 st.html(probability_bars(face.probabilities, face.labels, caption=name))

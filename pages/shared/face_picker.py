@@ -1,4 +1,4 @@
-"""One face for a page: a sample, a photo or the camera's picture after consent, or a test image."""
+"""Picker of one face: a sample, a photo or camera picture after consent, or a test image."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from fer_core.labels import FER2013
 from pages.pickers import BEST_DETECTOR, photo_detector, show_notice
 from pages.shared.dataset_faces import faces_to_show
 from pages.visit import ask_for_consent, has_consent
-from pages.widgets import download_csv
+from pages.widgets import column_titles, download_csv
 
 MAX_PHOTO_MB = MAX_BYTES // 2**20
 PHOTO_TYPES = upload_types(readable_photos())
 PHOTO_HELP = (
     f"{listed(readable_photos())}, up to {MAX_PHOTO_MB} MB and {MAX_PIXELS // 10**6} megapixels. "
-    "Of several pages or frames the first is taken."
+    "Of several pages or frames, the first is used."
 )
 
 FAILURES_IN_FULL = 3
-"""More files than that which cannot be used are listed in a table."""
+"""More failed files than this are listed in a table."""
 
 _SAMPLE, _OWN, _CAMERA, _TEST = "A sample", "Your photo", "Your camera", "A test image"
 
 
 @dataclass(frozen=True, eq=False)
 class PickedFace:
-    """A face and where it was found.
+    """A face and where it was detected.
 
     Attributes:
-        crop: `(side, side, 3)` RGB uint8, as cut out for the models.
-        photo: `(height, width, 3)` RGB uint8; of a test image, which is cut already, the crop.
-        xyxy: `(4,)` float32, what the detector found, in pixels of the photo; None for a test
-            image, and so are the others.
-        landmarks: `(5, 2)` float32, or None where the detector gives none.
-        square: what was cut out.
+        crop: `(side, side, 3)` RGB uint8, as cropped for the models.
+        photo: `(height, width, 3)` RGB uint8; for a test image, which is already cropped, the crop.
+        xyxy: `(4,)` float32, the detected box in pixels of the photo; None for a test image, as
+            are the attributes below.
+        landmarks: `(5, 2)` float32, or None if the detector provides none.
+        square: that was cropped.
     """
 
     crop: NDArray[np.uint8]
@@ -55,17 +55,17 @@ class PickedFace:
 
 
 def pick_face(prefix: str) -> NDArray[np.uint8] | None:
-    """Shows the choice of a face and returns it, cut out, RGB; None while there is none."""
+    """Shows the picker of a face and returns the crop, RGB; None while there is none."""
     picked = pick_photo_face(prefix)
     return None if picked is None else picked.crop
 
 
 def pick_photo_face(prefix: str, *, detector_name: str = BEST_DETECTOR) -> PickedFace | None:
-    """Shows the choice of a face and returns it with its photo; None while there is none.
+    """Shows the picker of a face and returns it with its photo; None while there is none.
 
     Args:
         prefix: of the widgets' keys.
-        detector_name: of the detector that looks for it.
+        detector_name: of the face detector.
     """
     dataset = faces_to_show()
     source = st.segmented_control(
@@ -84,7 +84,7 @@ def pick_photo_face(prefix: str, *, detector_name: str = BEST_DETECTOR) -> Picke
         return None
     if not faces:
         st.info(
-            "A face is found best when it looks at the camera and is lit from the front.",
+            "Detection works best for faces that look at the camera and are lit from the front.",
             title="No face found in this photo",
             icon=":material/face_retouching_off:",
         )
@@ -98,33 +98,38 @@ def pick_photo_face(prefix: str, *, detector_name: str = BEST_DETECTOR) -> Picke
         caption=[f"face {number}" for number in numbers],
         alt=[f"Face {number} of the photo" for number in numbers],
     )
-    return faces[st.selectbox("Which face", numbers, key=f"{prefix}_face") - 1]
+    return faces[st.selectbox("Face number", numbers, key=f"{prefix}_face") - 1]
 
 
 def show_rejection(name: str, error: InputRejected) -> None:
-    """Says why a file cannot be used."""
-    st.error(str(error), title=f"“{name}” cannot be used", icon=":material/broken_image:")
+    """Shows why a file cannot be used."""
+    st.error(str(error), title=f"Cannot use “{name}”", icon=":material/broken_image:")
 
 
 def show_failures(failures: Mapping[str, InputRejected]) -> None:
-    """Says of every file that cannot be used why; of many in a table."""
+    """Shows why files cannot be used; many of them in a table."""
     if len(failures) <= FAILURES_IN_FULL:
         for name, error in failures.items():
             show_rejection(name, error)
         return
-    st.error(f"{len(failures)} files cannot be used.", icon=":material/broken_image:")
+    st.error(f"Cannot use {len(failures)} files.", icon=":material/broken_image:")
     table = pd.DataFrame(
         [(name, error.reason, str(error)) for name, error in failures.items()],
         columns=["file", "reason", "message"],
     )
-    st.dataframe(table, hide_index=True, alt="Each file that cannot be used, with the reason")
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="The files that cannot be used, with reasons",
+        column_config=column_titles(table),
+    )
     download_csv(
         table, key="failures_csv", file_name="failures.csv", label="Download the list (CSV)"
     )
 
 
 def _pick_test_image(prefix: str, dataset: DatasetFaces) -> PickedFace:
-    """The picture as it is: it has the geometry of a cut-out face already."""
+    """Returns a test image unchanged: it already has the geometry of a crop."""
     row = st.number_input(
         "Row of fer2013.csv",
         min_value=int(dataset.row_id[0]),
@@ -132,16 +137,16 @@ def _pick_test_image(prefix: str, dataset: DatasetFaces) -> PickedFace:
         value=int(dataset.row_id[-1]),
         key=f"{prefix}_row",
         bind="query-params",
-        help="Counted from 0 in the published file; only the public and the private test.",
+        help="Counted from 0 in the published file; only PublicTest and PrivateTest.",
     )
     chosen = dataset.take(np.array([row]))
-    st.markdown(f"Labelled **{FER2013[chosen.label[0]]}**.")
+    st.markdown(f"True label: **{FER2013[chosen.label[0]]}**.")
     crop = np.repeat(chosen.images[0][..., None], 3, axis=2)
     return PickedFace(crop, crop)
 
 
 def _pick_photo(prefix: str, source: str, detector: str) -> Sequence[PickedFace] | None:
-    """Returns the faces of the photo chosen; None while there is none."""
+    """Returns the faces of the selected photo; None while there is none."""
     if source == _SAMPLE:
         label = st.pills(
             "The average face of",
@@ -174,7 +179,7 @@ def _pick_photo(prefix: str, source: str, detector: str) -> Sequence[PickedFace]
         return None
 
 
-@st.cache_resource(scope="session", max_entries=2, show_spinner="Looking for faces…")
+@st.cache_resource(scope="session", max_entries=2, show_spinner="Detecting faces…")
 def _faces_of_file(data: bytes, detector: str) -> tuple[PickedFace, ...]:
     return _faces_on(decode_image(data), detector)
 

@@ -1,7 +1,7 @@
-"""How long each model takes on this machine: as cached for everybody, or as a visitor measured.
+"""Latency of the models on this machine: cached for all visitors, or measured by one visitor.
 
-What a visitor measures is theirs: it is kept in their session and replaces nothing of the machine's
-own times, which `python -m fer_core prepare` measures.
+A visitor's measurements stay in their session. They do not replace the cached ones, which
+`python -m fer_core prepare` measures.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ Measured = dict[str, LatencyResult]
 
 @dataclass(frozen=True)
 class _Progress:
-    """How far a measurement is.
+    """Progress of a measurement.
 
     Attributes:
         done: models measured.
-        title: of the model that is measured now.
-        live: live videos that it waits for.
+        title: of the model being measured.
+        live: number of live videos that it waits for.
     """
 
     done: int
@@ -49,12 +49,12 @@ class _Progress:
 
 
 def latency_of(card: ModelCard) -> LatencyResult | None:
-    """Returns what this visitor measured of a model, else what is cached; None without either."""
+    """Returns the latency that this visitor measured, else the cached one; None without either."""
     return _measured_here().get(card.fingerprint) or cached_latency(card)
 
 
 def show_conditions(cards: Sequence[ModelCard]) -> None:
-    """Says when the times of these models were measured, and how busy the machine was."""
+    """Shows when the latency of these models was measured, and how busy the machine was."""
     own = _measured_here()
     yours = [own[card.fingerprint] for card in cards if card.fingerprint in own]
     cached = [
@@ -62,17 +62,17 @@ def show_conditions(cards: Sequence[ModelCard]) -> None:
         for card in cards
         if card.fingerprint not in own and (found := cached_latency(card)) is not None
     ]
-    for whose, results in (("Your times, for this visit only", yours), ("Times", cached)):
+    for whose, results in (("Your latency, for this session only", yours), ("Latency", cached)):
         if results:
             conditions = measurement_conditions(results)
             st.caption(f"{whose}: {conditions[0].lower()}{conditions[1:]}")
 
 
 def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
-    """Shows a button that measures how long each model takes now, and how far that is.
+    """Shows a button that measures the latency of each model, and the progress.
 
-    One visitor measures at a time; the others wait. Live video goes first: the measurement waits
-    for it, and one that it interrupts begins again with the same model.
+    One visitor measures at a time; the others wait. Live video has priority: a measurement waits
+    for it, and an interrupted one restarts with the same model.
 
     Args:
         cards: of the models to measure.
@@ -87,11 +87,11 @@ def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
     own = _measured_here()
     is_again = all(card.fingerprint in own for card in cards)
     if st.button(
-        "Measure again" if is_again else "Measure times here",
+        "Measure again" if is_again else "Measure latency",
         icon=":material/timer:",
         key=key,
-        help="One face at a time, on this machine as it is now. Only you see the result, until you "
-        "leave. It takes a few seconds for each model.",
+        help="For one face, on this machine. Only you see the result, until you leave. Takes a few "
+        "seconds per model.",
     ):
         _start(cards)
         st.rerun()
@@ -105,7 +105,7 @@ def _start(cards: Sequence[ModelCard]) -> None:
     def work(report: Callable[[_Progress], None], should_stop: Callable[[], bool]) -> Measured:
         return _measure(cards, report, should_stop, slots.taken)
 
-    label = Label("Times here", partial(_describe, len(cards)), "compare/compare.py")
+    label = Label("Latency", partial(_describe, len(cards)), "compare/compare.py")
     start_job(_JOB, tuple(card.fingerprint for card in cards), work, slots_of(_JOB, 1), label)
 
 
@@ -115,13 +115,13 @@ def _measure(
     should_stop: Callable[[], bool],
     live_videos: Callable[[], int],
 ) -> Measured:
-    """Measures models one by one while nobody has live video on.
+    """Measures models one by one while no live video runs.
 
     Returns:
-        What was measured, of fewer models when it was asked to stop.
+        The results; of fewer models if it was stopped.
 
     Raises:
-        WorkStopped: it was asked to stop before the first model was measured.
+        WorkStopped: it was stopped before the first model was measured.
         ModelError: a model cannot be loaded.
     """
     measured: Measured = {}
@@ -138,20 +138,20 @@ def _measure(
                     classifier, should_stop=lambda: should_stop() or live_videos() > 0
                 )
             except WorkStopped:
-                continue  # by live video, then it begins again; or for good
+                continue  # interrupted by live video (then it retries), or stopped
     if not measured:
         raise WorkStopped("The measurement was stopped before the first model was measured.")
     return measured
 
 
 def _measured_here() -> Measured:
-    """Returns what this visitor measured up to now."""
+    """Returns the measurements of this visitor."""
     measured: Measured = st.session_state.get(_MEASURED, {})
     return measured
 
 
 def _take_result() -> bool:
-    """Keeps what the job came to; tells whether that is news, so that what was drawn is old."""
+    """Stores the result of the job; returns whether there was one, so the page must rerun."""
     state = state_of(_JOB)
     if state is None or not state.result:
         return False
@@ -166,5 +166,5 @@ def _describe(count: int, progress: _Progress | None) -> tuple[float, str]:
     part = progress.done / count
     if progress.live:
         videos = "a live video is" if progress.live == 1 else f"{progress.live} live videos are"
-        return part, f"Waiting: {videos} running here, beside which times would be wrong."
+        return part, f"Waiting: {videos} running, which would distort the measurement."
     return part, f"Measuring {progress.title}, {progress.done + 1} of {count}…"

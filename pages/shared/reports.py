@@ -1,4 +1,4 @@
-"""Reports to take away: one HTML file about a model, or about several beside each other."""
+"""Downloadable reports: one HTML file about a model, or a comparison of several."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from pages.pickers import BY_FINGERPRINT
 
 
 def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
-    """Offers a report of at least one model, which is made when somebody asks for it.
+    """Offers a report of at least one model, rendered on download.
 
-    A model whose predictions cannot be used is named, and then there is none.
+    If the predictions of a model cannot be read, shows a warning instead.
     """
     problems = [problem for card in cards if (problem := _problem(card))]
     if problems:
-        st.warning("\n\n".join(problems), title="No report", icon=":material/broken_image:")
+        st.warning(
+            "\n\n".join(problems), title="No report available", icon=":material/broken_image:"
+        )
         return
     st.download_button(
         "Download report",
@@ -30,16 +32,15 @@ def offer_report(cards: Sequence[ModelCard], *, key: str) -> None:
         key=key,
         icon=":material/lab_profile:",
         on_click="ignore",
-        help="One HTML file of about 5 MB with the model cards, all scores and figures with their "
-        "tables, on the split each model is reported on. It opens without this app and without a "
-        "network. Making it takes a few seconds.",
+        help="One HTML file (about 5 MB) with model cards, scores, figures and tables for each "
+        "model's test split. Works offline; takes a few seconds to create.",
     )
 
 
-# For a minute only, for a missing file may be added.
+# For a minute only, because a missing file may be added.
 @st.cache_data(max_entries=64, ttl=60, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def _problem(card: ModelCard) -> str | None:
-    """Returns why no report of the model can be made, before anybody asks for one in vain."""
+    """Returns why no report of the model is possible; None if it is."""
     try:
         load_report_input(card)
     except ModelError as error:

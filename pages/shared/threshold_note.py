@@ -1,22 +1,23 @@
-"""One line below a threshold: what it promises, or that it was chosen for another model."""
+"""One line below a threshold: its expected accuracy, or that it is for another model."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from fer_core.errors import ModelError
+from fer_core.labels import split_title
 from fer_core.zoo import ModelCard
 from pages.pickers import ChosenThreshold, chosen_threshold, use_threshold
 from pages.shared.evaluations import predictions_of, sweep_to_choose_by_of
 
 
 def show_threshold_note(card: ModelCard, threshold: float, *, key: str) -> None:
-    """Says what the chosen threshold promises for the model of a page; nothing for another one.
+    """Shows the expected accuracy at the chosen threshold; nothing for another threshold.
 
     Args:
         card: of the model that the page uses.
         threshold: that the page uses.
-        key: prefix of the button that takes the model's own threshold.
+        key: prefix of the key of the button that applies the model's own threshold.
     """
     chosen = chosen_threshold()
     if chosen is None or chosen.threshold != threshold:
@@ -26,7 +27,7 @@ def show_threshold_note(card: ModelCard, threshold: float, *, key: str) -> None:
         if promise:
             st.caption(
                 f":material/check_circle: Above this threshold, predictions of {card.title} were "
-                f"{promise} on {chosen.split}."
+                f"{promise} on {split_title(chosen.split)}."
             )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -34,9 +35,9 @@ def show_threshold_note(card: ModelCard, threshold: float, *, key: str) -> None:
         text += f" ({promise})." if promise else "."
         own = _own(card, chosen)
         if own is None:
-            st.caption(f"{text} {card.title} has none that promises as much.")
+            st.caption(f"{text} No threshold of {card.title} reaches that.")
             return
-        st.caption(f"{text} For {card.title} it is {own.threshold:.0%}.", width="content")
+        st.caption(f"{text} For {card.title}, use {own.threshold:.0%}.", width="content")
         st.button(
             f"Use {own.threshold:.0%}",
             key=f"{key}_own_threshold",
@@ -46,7 +47,7 @@ def show_threshold_note(card: ModelCard, threshold: float, *, key: str) -> None:
 
 
 def _own(card: ModelCard, chosen: ChosenThreshold) -> ChosenThreshold | None:
-    """The lowest threshold of a model that promises the same; None where none does."""
+    """Returns the lowest threshold of a model with the same accuracy; None if there is none."""
     split = card.protocol.selection_split
     try:
         if chosen.accuracy is None or split not in predictions_of(card):

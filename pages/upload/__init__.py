@@ -1,1 +1,1 @@
-"""Photos and clips."""
+"""Uploaded photos and videos."""

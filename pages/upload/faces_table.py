@@ -1,4 +1,4 @@
-"""Every face of some photos in one table: that of the command line's `batch`."""
+"""All faces of the photos in one table, with the columns of the command `batch`."""
 
 from __future__ import annotations
 
@@ -7,44 +7,50 @@ import streamlit as st
 
 from fer_core.files import spreadsheet_safe
 from fer_core.recognition import BOX, LANDMARK, PREDICTION, names_of
-from pages.widgets import download_csv
+from pages.widgets import column_titles, download_csv
 
 
 def show_faces_table(table: pd.DataFrame) -> None:
-    """Shows the rows of photos and offers all of their columns as a CSV file.
+    """Shows the rows of photos and offers all columns as a CSV file.
 
     Args:
-        table: as `RowFormat.to_frame` gives it. Columns without any value are not shown.
+        table: from `RowFormat.to_frame`. Empty columns are not shown.
     """
-    st.subheader("All faces as a table")
-    pixels = st.column_config.NumberColumn(format="%.0f")
-    probability = st.column_config.ProgressColumn(format="percent", max_value=1.0)
-    checksum = st.column_config.TextColumn(width="small")
+    st.subheader("All faces")
+    column, titles = st.column_config, column_titles(table)
     st.dataframe(
         table,
         hide_index=True,
         alt="One row per face with its box, label and probabilities",
-        column_order=_answers_first(table),
-        column_config=dict.fromkeys(names_of((*BOX, *LANDMARK)), pixels)
-        | dict.fromkeys(("file_sha256", "model_checksum"), checksum)
+        column_order=_predictions_first(table),
+        column_config=titles
         | {
-            name: probability
-            for name in table.columns
+            name: column.NumberColumn(titles[name], format="%.0f")
+            for name in names_of((*BOX, *LANDMARK))
+            if name in titles
+        }
+        | {
+            name: column.TextColumn(titles[name], width="small")
+            for name in ("file_sha256", "model_checksum")
+            if name in titles
+        }
+        | {
+            name: column.ProgressColumn(titles[name], format="percent", max_value=1.0)
+            for name in titles
             if name in ("confidence", "detection_score") or name.startswith("p_")
         },
     )
-    # As the command line writes it: a spreadsheet must not take a name for a formula.
+    # As on the command line: a spreadsheet must not interpret a file name as a formula.
     files = table.assign(file=table["file"].map(spreadsheet_safe))
     download_csv(files, key="upload_csv", file_name="faces.csv")
     st.caption(
-        "A photo without a face and a file that cannot be used have a row too, which says so. "
-        "Boxes are in pixels of the photo. Apparent expression, not what anybody feels; below "
-        "the threshold the prediction is uncertain."
+        "Photos without a face and files that failed have a row too. Boxes are in pixels of the "
+        "photo. Below the threshold, the prediction is uncertain."
     )
 
 
-def _answers_first(table: pd.DataFrame) -> list[str]:
-    """The columns that say anything: what a face shows before where it is."""
+def _predictions_first(table: pd.DataFrame) -> list[str]:
+    """Returns the columns that are not empty: predictions first, then positions."""
     first = ["file", "status", "reason", "message", "face_id", *names_of(PREDICTION)]
     first += [name for name in table.columns if name.startswith("p_")]
     ordered = dict.fromkeys([*first, *table.columns])

@@ -1,4 +1,4 @@
-"""What was found on the photos of this session: each is analyzed once, beside the page."""
+"""Results of this session's photos: each is analyzed once, in the background."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from pages.visit import (
 from pages.widgets import as_markdown, short_name
 
 PHOTOS_AT_ONCE: Final = max(1, available_processors() // 2)
-"""Of all visitors together. A photo is a slot of its own, so nobody waits for another's album."""
+"""For all visitors together. Each photo takes its own slot, so large albums block no one."""
 
 
 def results_so_far(photos: PhotoSet, card: ModelCard, detector: str) -> dict[str, PhotoResult]:
-    """Returns what was found, by the photos' keys; has those analyzed that were not yet.
+    """Returns the results by the photos' keys; starts the analysis of new photos.
 
-    A few photos are done within this run of the page. Of many it shows how far they are, with a
-    button to stop, and returns what there is so far.
+    A few photos are analyzed within this run of the page. For many, it shows the progress with a
+    button to stop, and returns the partial results.
 
     Args:
         photos: of this session.
@@ -63,7 +63,7 @@ def results_so_far(photos: PhotoSet, card: ModelCard, detector: str) -> dict[str
         _start(photos, card, detector, by)
         wait_a_moment(PHOTOS_JOB)
         if is_at_work(PHOTOS_JOB):
-            st.rerun()  # the menu, drawn before, lists the job from its beginning
+            st.rerun()  # so that the menu, drawn before, lists the job at once
     result_of(PHOTOS_JOB)
     return photos.results(by)
 
@@ -88,7 +88,7 @@ def _start(photos: PhotoSet, card: ModelCard, detector: str, by: AnalyzedBy) -> 
 
 
 def _was_stopped(state: JobState[SetProgress, SetProgress] | None, progress: SetProgress) -> bool:
-    """Whether the visitor has stopped it and has added nothing since then."""
+    """Returns whether the visitor stopped the analysis and has added no photo since."""
     if state is None or state.result is None or not state.was_stopped:
         return False
     return state.result.version == progress.version
@@ -96,16 +96,16 @@ def _was_stopped(state: JobState[SetProgress, SetProgress] | None, progress: Set
 
 def _is_asked_to_resume(progress: SetProgress) -> bool:
     st.warning(
-        f"It was stopped after {progress.done} of {progress.photos} photos. What was found until "
-        "then is below.",
+        f"Stopped after {progress.done} of {progress.photos} photos. The partial results are "
+        "below.",
         icon=":material/stop:",
     )
-    return st.button("Analyze the others", key="upload_photos_resume", icon=":material/play_arrow:")
+    return st.button("Resume", key="upload_photos_resume", icon=":material/play_arrow:")
 
 
 def _in_words(progress: SetProgress | None) -> tuple[float, str]:
     if progress is None:
-        return 0.0, "Looking at the photos…"
+        return 0.0, "Analyzing photos…"
     name = as_markdown(short_name(progress.name))
     number = min(progress.done + 1, progress.photos)
     return progress.done / max(1, progress.photos), f"Photo {number} of {progress.photos}: {name}"

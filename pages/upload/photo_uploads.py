@@ -1,4 +1,4 @@
-"""A visitor's photos: from the uploader into the session, within limits."""
+"""A visitor's photos: taken from the uploader into the session, within limits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LIMITS: Final = f"up to {MAX_PHOTOS} photos and {_MAX_MB} MB together"
 
 
 def choose_photos() -> PhotoSet:
-    """Shows the uploader and what is kept from before, and returns the photos of this session."""
+    """Shows the uploader and the photos kept from before; returns all photos of this session."""
     photos = photo_set()
     listed = upload_files(
         "Photos",
@@ -36,12 +36,12 @@ def choose_photos() -> PhotoSet:
         on_removed=_drop,
         multiple=True,
         max_mb=MAX_PHOTO_MB,
-        help=f"{PHOTO_HELP} U{LIMITS[1:]}. They stay in memory until you close or reload this tab.",
+        help=f"{PHOTO_HELP} U{LIMITS[1:]}. Kept in memory until you close or reload this tab.",
     )
     not_taken = photos.add(listed)
     if not_taken:
         st.session_state[_NOT_TAKEN] = [photo.name for photo in not_taken]
-        # Else it would list files that are not there.
+        # Otherwise it would list files that were not accepted.
         empty_uploader(_UPLOADER, [photo.key for photo in not_taken])
         st.rerun()
     _show_not_taken()
@@ -60,7 +60,7 @@ def photo_set() -> PhotoSet:
 
 
 def unique_names(photos: PhotoSet) -> dict[str, str]:
-    """Returns a name of its own for each photo by its key, as they came and the sample last."""
+    """Returns a unique name for each photo by its key, in upload order, the sample last."""
     names: dict[str, str] = {}
     taken = set()
     ordered = sorted(photos.photos, key=lambda photo: photo.key == _SAMPLE)
@@ -74,7 +74,7 @@ def unique_names(photos: PhotoSet) -> dict[str, str]:
 
 
 def pick_photo(names: Mapping[str, str]) -> str:
-    """Shows which of the photos is looked at, with a way to its neighbors; returns its key.
+    """Shows the picker of a photo, with buttons for the previous and next; returns its key.
 
     Args:
         names: of the photos by their keys, at least one.
@@ -104,7 +104,7 @@ def pick_photo(names: Mapping[str, str]) -> str:
 
 @st.cache_resource(scope="session", max_entries=1, show_spinner=False)
 def shown_photo(_photo: FileInMemory, key: str) -> NDArray[np.uint8]:
-    """Returns the pixels of the photo that is looked at; only those of one are kept.
+    """Returns the pixels of the selected photo; only one is cached.
 
     Args:
         _photo: the file.
@@ -123,14 +123,19 @@ def _show_not_taken() -> None:
         return
     count = "1 photo was" if len(names) == 1 else f"{len(names)} photos were"
     st.warning(
-        f"{list_names(names)}. There is room for {LIMITS}; the others are kept. To look at these, "
-        "remove the others first. `python -m fer_core batch` scores folders of any size.",
-        title=f"{count} not taken",
+        f"{list_names(names)}. The limit is {LIMITS}; the other photos are kept. Remove some of "
+        "them first, or analyze folders of any size with `python -m fer_core batch`.",
+        title=f"{count} not added",
         icon=":material/inventory:",
     )
-    with st.expander("All that were not taken", icon=":material/list:"):
-        st.dataframe({"file": names}, hide_index=True, alt="Names of the photos not taken")
-        st.button("Close this message", key="upload_not_taken_seen", on_click=_forget_not_taken)
+    with st.expander("Photos not added", icon=":material/list:"):
+        st.dataframe(
+            {"file": names},
+            hide_index=True,
+            column_config={"file": "File"},
+            alt="Names of the photos not added",
+        )
+        st.button("Dismiss", key="upload_not_taken_seen", on_click=_forget_not_taken)
 
 
 def _set_sample(photos: PhotoSet, *, is_wanted: bool) -> None:
@@ -140,7 +145,7 @@ def _set_sample(photos: PhotoSet, *, is_wanted: bool) -> None:
         sample = FileInMemory(_SAMPLE, "average faces.png", encode_png(sample_sheet()))
         if photos.add([sample]):
             st.warning(
-                f"There is no room for the sample. It holds {LIMITS}.", icon=":material/inventory:"
+                f"The sample was not added. The limit is {LIMITS}.", icon=":material/inventory:"
             )
 
 

@@ -1,4 +1,4 @@
-"""Many photos in a few figures."""
+"""A summary of many photos."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from fer_core.batch import BatchSummary
 
 
 def show_summary(summary: BatchSummary) -> None:
-    """Shows how many photos, faces and failures there are, and the mix of expressions."""
+    """Shows the counts of photos, faces and failures, and the shares of expressions."""
     with st.container(horizontal=True):
         st.metric("Photos", summary.files)
         st.metric("Faces", summary.faces)
         st.metric("Without a face", summary.without_face)
-        st.metric("Could not be used", summary.failed)
+        st.metric("Failed", summary.failed)
     if summary.faces:
         mix = [
-            f"{label} {count / summary.faces:.0%}" for label, count in summary.expressions.items()
+            f"{label} {count / summary.faces:.1%}" for label, count in summary.expressions.items()
         ]
         st.markdown(f"Apparent expressions on all photos: {', '.join(mix)}")

@@ -1,4 +1,4 @@
-"""What came of a clip: who showed which expression when."""
+"""The timeline of a video: expressions of each tracked face over time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from fer_core.plots import MOST_FACES, events_figure, mix_figure
 from fer_core.video import THUMBNAIL_SIDE, Event, PeakFaces, VideoTimeline
-from pages.widgets import download_csv, section, show_table
+from pages.widgets import column_titles, download_csv, section, show_table
 
 THUMBNAILS_PER_PAGE = 12
 
@@ -17,12 +17,12 @@ THUMBNAILS_PER_PAGE = 12
 def show_timeline(timeline: VideoTimeline, peaks: PeakFaces, *, name: str) -> None:
     """Shows a timeline with its figures, tables and downloads."""
     faces = len(timeline.tracks)
-    st.subheader(f"{faces} {'face' if faces == 1 else 'faces'} followed")
+    st.subheader(f"{faces} {'face' if faces == 1 else 'faces'} tracked")
     _show_counts(timeline)
     if not faces:
         st.info(
-            "A face is found best when it looks at the camera and is lit from the front. Try the "
-            "other face detector.",
+            "Detection works best for faces that look at the camera and are lit from the front. "
+            "Try the other face detector.",
             title="No face found in this video",
             icon=":material/face_retouching_off:",
         )
@@ -34,19 +34,25 @@ def show_timeline(timeline: VideoTimeline, peaks: PeakFaces, *, name: str) -> No
         words = "; ".join(f"face {event.track} {event}" for event in events[:10])
         _show_zoomable(events_figure(timeline), key="upload_events_figure", alt=f"Events: {words}")
         if len({event.track for event in events}) > MOST_FACES:
-            st.caption(f"Drawn are the {MOST_FACES} faces whose events last longest.")
+            st.caption(f"Only the {MOST_FACES} faces with the longest events are drawn.")
         _show_peaks(events, peaks)
         table = timeline.events_frame()
-        seconds = st.column_config.NumberColumn(format="%.1f")
+        titles = column_titles(table)
         st.dataframe(
             table,
             hide_index=True,
             key="upload_events",
             alt="One row per event: face, expression, times",
             column_order=[name for name in table.columns if name not in timeline.run],
-            column_config={
-                **dict.fromkeys(("start_s", "end_s", "peak_s"), seconds),
-                "peak": st.column_config.ProgressColumn(format="percent", max_value=1.0),
+            column_config=titles
+            | {
+                name: st.column_config.NumberColumn(titles[name], format="%.1f")
+                for name in ("start_s", "end_s", "peak_s")
+            }
+            | {
+                "peak": st.column_config.ProgressColumn(
+                    titles["peak"], format="percent", max_value=1.0
+                ),
             },
         )
         download_csv(
@@ -57,16 +63,13 @@ def show_timeline(timeline: VideoTimeline, peaks: PeakFaces, *, name: str) -> No
         )
     elif (detectable_s := timeline.sampling.detectable_s) is not None:
         st.info(
-            f"No expression was held above the threshold for {detectable_s:.1f} s or longer.",
+            f"No expression stayed above the threshold for {detectable_s:.1f} s or longer.",
             icon=":material/hourglass_empty:",
         )
     _show_mix(timeline)
-    st.subheader("Every face on every frame")
+    st.subheader("All frames")
     frame = timeline.to_frame()
-    st.caption(
-        f"{len(frame)} rows. Probabilities are averaged over time. Apparent expression, not what "
-        "anybody feels."
-    )
+    st.caption(f"{len(frame)} rows, one per face and frame, with smoothed probabilities.")
     download_csv(
         frame, key="upload_video_csv", file_name=f"{name}-faces.csv", label="Download rows (CSV)"
     )
@@ -74,11 +77,11 @@ def show_timeline(timeline: VideoTimeline, peaks: PeakFaces, *, name: str) -> No
 
 def _show_counts(timeline: VideoTimeline) -> None:
     counts = timeline.counts
-    st.caption(f"{counts.decoded} frames read, {len(timeline.frame_index)} of them looked at.")
+    st.caption(f"{counts.decoded} frames read, {len(timeline.frame_index)} of them analyzed.")
     if counts.dropped:
         st.warning(
-            f"{counts.dropped} of {counts.total} frames could not be read: the file is damaged, "
-            "or its end is missing. The others are all here.",
+            f"{counts.dropped} of {counts.total} frames could not be read: the file is damaged or "
+            "truncated. All other frames were analyzed.",
             icon=":material/broken_image:",
         )
     for notice in timeline.notices:
@@ -100,13 +103,13 @@ def _show_peaks(events: Sequence[Event], peaks: PeakFaces) -> None:
     )
     if left_out := events[len(shown) :]:
         st.caption(
-            "Without a picture, so that memory does not fill up: all events that begin at "
-            f"{left_out[0].start_s:.1f} s or later ({len(left_out)})."
+            "Without a picture, to limit memory: all events from "
+            f"{left_out[0].start_s:.1f} s ({len(left_out)})."
         )
 
 
 def _show_mix(timeline: VideoTimeline) -> None:
-    st.subheader("One face over time")
+    st.subheader("Expressions over time")
     track = timeline.tracks[0]
     if len(timeline.tracks) > 1:
         track = st.selectbox(
@@ -115,15 +118,14 @@ def _show_mix(timeline: VideoTimeline) -> None:
     mixes = timeline.mixes_frame()
     mix = mixes[mixes["track_id"] == track].iloc[0]
     shares = sorted(((mix[f"p_{label}"], label) for label in timeline.labels), reverse=True)
-    words = ", ".join(f"{label} {share:.0%}" for share, label in shares if share >= 0.005)
+    words = ", ".join(f"{label} {share:.1%}" for share, label in shares if share >= 0.0005)
     st.markdown(
-        f"Seen from {mix['first_s']:.1f} to {mix['last_s']:.1f} s. Apparent expressions over that "
-        f"time: {words}"
+        f"Visible from {mix['first_s']:.1f} to {mix['last_s']:.1f} s. Mean probabilities: {words}"
     )
     _show_zoomable(
         mix_figure(timeline, track), key="upload_mix", alt=f"Face {track} over time: {words}"
     )
-    st.caption("Drag over the figure to zoom in, double-click to see all of it again.")
+    st.caption("Drag to zoom in, double-click to reset.")
     show_table(
         timeline.mix_over_time(track).assign(**timeline.run),
         key="upload_mix",
@@ -132,8 +134,8 @@ def _show_mix(timeline: VideoTimeline) -> None:
     show_table(
         mixes,
         key="upload_mixes",
-        alt="Mean distribution of every face",
-        label="Mean distribution of every face",
+        alt="Mean probabilities of each face",
+        label="Mean probabilities by face",
     )
 
 

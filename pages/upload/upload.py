@@ -1,4 +1,4 @@
-"""Every face in photos or a video with its whole distribution, to look at and to download."""
+"""Predictions for all faces in photos or a video, to view and to download."""
 
 from collections import Counter
 from pathlib import PurePath
@@ -44,19 +44,18 @@ PHOTOS, VIDEO = "Photos", "Video"
 def drawn_png(
     photo: str, threshold: float, card: ModelCard, detector: str, _drawn: NDArray[np.uint8]
 ) -> bytes:
-    """Returns what was drawn on a photo as a file; not anew each time that the page runs."""
+    """Returns the annotated photo as a PNG file; cached across reruns of the page."""
     return encode_png(_drawn)
 
 
-st.title("Upload photos or a video")
+st.title("Upload")
 st.markdown(
-    "Drop in photos or a clip and see the **apparent expression** of every face, with all "
-    "probabilities."
+    "The **apparent expression** of every face in your photos or video, with all probabilities."
 )
 
 cards = saved_models()
 kind = st.segmented_control(
-    "What to look at",
+    "Type",
     [PHOTOS, VIDEO],
     default=PHOTOS,
     required=True,
@@ -81,8 +80,8 @@ status = st.empty()
 with status.container():
     if not names:
         st.info(
-            f"Choose {LIMITS} above, or switch on the bundled sample: the average faces of the "
-            "training data, which show nobody.",
+            f"Upload {LIMITS} above, or use the bundled sample: average faces of the training "
+            "data, which show no real person.",
             title="No photo yet",
             icon=":material/add_photo_alternate:",
         )
@@ -131,8 +130,8 @@ if analyses:
             st.markdown(f"Apparent expressions: {', '.join(counts)}")
         else:
             st.info(
-                "A face is found best when it looks at the camera and is lit from the front. Try "
-                "the other face detector, or another photo.",
+                "Detection works best for faces that look at the camera and are lit from the "
+                "front. Try the other face detector, or another photo.",
                 title="No face found in this photo",
                 icon=":material/face_retouching_off:",
             )
@@ -141,7 +140,7 @@ if analyses:
             f"{analysis.detection_ms:.0f} ms, classified in {analysis.classification_ms:.0f} ms."
         )
         st.download_button(
-            "Download this picture",
+            "Download PNG",
             drawn_png(chosen, threshold, card, detector, drawn),
             f"{PurePath(names[chosen]).stem}-faces.png",
             "image/png",
@@ -151,7 +150,7 @@ if analyses:
         )
 
     def explain(face: FaceResult, key: str) -> None:
-        """Shows why the model says so of a face of this photo."""
+        """Offers an explanation of the prediction for a face of this photo."""
         square = face_square(np.array(face.xyxy, np.float32), face.landmarks)
         show_why(face.crop, card, face.label, key=key, photo=image, square=square)
 

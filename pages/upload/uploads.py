@@ -1,7 +1,7 @@
-"""File uploaders whose files outlive a visit to another page.
+"""File uploaders whose files are kept when the visitor opens another page.
 
-Streamlit forgets the value of an uploader when its page is left. So a page takes the files over and
-keeps them in the session state; what the uploader lists is then only a part of them.
+Streamlit discards the value of an uploader when its page is left. So a page copies the files into
+the session state; the uploader then lists only some of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pages.compat import forget_uploads
 from pages.widgets import list_names
 
 OnRemoved = Callable[[Collection[str]], None]
-"""Told the keys of files that the visitor took out of the uploader."""
+"""Called with the keys of files that the visitor removed from the uploader."""
 
 
 def upload_files(
@@ -30,16 +30,16 @@ def upload_files(
     max_mb: int,
     help: str,
 ) -> list[FileInMemory]:
-    """Shows an uploader and returns the files that it lists now.
+    """Shows an uploader and returns the files that it lists.
 
     Args:
         label: of the uploader.
         types: suffixes.
         key: of the widget.
         on_removed: called before the page runs.
-        multiple: whether it takes several files.
-        max_mb: most megabytes of a file.
-        help: what can be uploaded.
+        multiple: whether it accepts several files.
+        max_mb: largest file size in megabytes.
+        help: the tooltip.
     """
     widget = _widget_key(key)
     value = st.file_uploader(
@@ -52,18 +52,18 @@ def upload_files(
         on_change=_notice_removed,
         args=(key, widget, on_removed),
     )
-    # Without a change of the visitor's, files are missing because the page was left meanwhile.
+    # If the visitor changed nothing, files are missing because the page was left.
     files = _as_list(value)
     st.session_state[f"{key}_listed"] = [file.file_id for file in files]
     return [FileInMemory(file.file_id, file.name, file.getvalue()) for file in files]
 
 
 def empty_uploader(key: str, keys: Collection[str]) -> None:
-    """Makes an uploader list nothing when it is drawn next; its page keeps what it has taken.
+    """Makes an uploader list no files when it is drawn next; the page keeps its copies.
 
     Args:
         key: of the widget.
-        keys: of files that are to be forgotten by the server too.
+        keys: of files to delete from the server too.
     """
     st.session_state[f"{key}_number"] = st.session_state.get(f"{key}_number", 0) + 1
     st.session_state[f"{key}_listed"] = []
@@ -73,7 +73,7 @@ def empty_uploader(key: str, keys: Collection[str]) -> None:
 def show_kept(
     names: Sequence[str], *, key: str, on_remove: Callable[[], None], remove: str = "Remove"
 ) -> None:
-    """Names files that were uploaded before the page was left, and offers to drop them."""
+    """Lists files that were uploaded before the page was left, with a button to remove them."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/inventory_2: Kept until you close or reload this tab: {list_names(names)}.",

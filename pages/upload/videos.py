@@ -1,4 +1,4 @@
-"""A visitor's clip: from the uploaded bytes to a timeline. Nothing of it reaches the disk."""
+"""A visitor's video: from the uploaded bytes to a timeline, in memory only."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from pages.widgets import short_name
 MAX_VIDEO_MB: Final = 100
 MAX_MINUTES: Final = 10
 CLIPS_AT_ONCE: Final = 1
-"""Of all visitors together: the others wait, and photos and live video stay quick."""
+"""For all visitors together; the others wait, so that photos and live video stay fast."""
 
 _RATES: Final = {"2": 2.0, "5": 5.0, "10": 10.0, "all": None}
 _ANALYSIS, _DRAWING = "upload_video_analysis", "upload_video_drawing"
@@ -47,12 +47,12 @@ _UPLOADER, _CLIP = "upload_video", "upload_video_clip"
 
 @dataclass(frozen=True, eq=False)
 class ClipResult:
-    """A timeline and the pictures that go with it.
+    """A timeline and its thumbnails.
 
     Attributes:
-        timeline: of the whole clip, or up to where it was stopped.
-        peaks: a picture for each event.
-        seen: what to go on with where it was stopped; empty at the end of the clip.
+        timeline: of the whole video, or up to where it was stopped.
+        peaks: a thumbnail for each event.
+        seen: checkpoint to resume from; empty at the end of the video.
     """
 
     timeline: VideoTimeline
@@ -62,7 +62,7 @@ class ClipResult:
 
 @dataclass(frozen=True)
 class _Request:
-    """What a timeline is asked of, and how."""
+    """The video and the settings of a timeline."""
 
     file_id: str
     model: str
@@ -72,21 +72,21 @@ class _Request:
 
 
 def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
-    """Shows everything about a video: choosing one, waiting for it, and what came of it."""
+    """Shows the video view: the uploader, the progress, and the results."""
     file = _choose_clip()
     rate = st.segmented_control(
-        "Frames a second to look at",
+        "Frames per second",
         list(_RATES),
         default="10",
         required=True,
         key="upload_video_rate",
         bind="query-params",
-        help="Fewer are faster; 5 are enough to see most expressions.",
+        help="Lower is faster; 5 fps capture most expressions.",
     )
     if file is None:
         st.info(
-            "Choose a clip above. Every face in it is followed, and you see which expression it "
-            "appears to show when. The clip stays in memory until you close or reload this tab.",
+            "Upload a video above to see the apparent expressions of each face over time. It stays "
+            "in memory until you close or reload this tab.",
             title="No video yet",
             icon=":material/movie:",
         )
@@ -99,7 +99,7 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
         show_rejection(file.name, error)
         return
     length = "unknown length" if facts.duration_s is None else f"{facts.duration_s:.1f} s"
-    pace = "" if facts.fps is None else f" at {facts.fps:.3g} frames a second"
+    pace = "" if facts.fps is None else f", {facts.fps:.3g} fps"
     st.caption(f"{facts.width} x {facts.height} pixels, {length}{pace}, {facts.codec}.")
     settings = VideoSettings(
         fps=_RATES[rate], threshold=threshold, max_duration_s=60.0 * MAX_MINUTES
@@ -114,15 +114,15 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
     else:
         result = result_of(_ANALYSIS)
         if made != wanted:
-            is_asked = _is_asked_to_begin_anew()
+            is_asked = _is_asked_to_restart()
         else:
             so_far = result
-            is_asked = result is not None and _is_asked_to_go_on(result.timeline)
+            is_asked = result is not None and _is_asked_to_resume(result.timeline)
     if is_asked:
         analyzer = Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
         _forget_results()
         work = _analysis_of(data, analyzer, settings, so_far)
-        label = _label(short_name(file.name), "Looking at the clip")
+        label = _label(short_name(file.name), "Analyzing the video")
         start_job(_ANALYSIS, wanted, work, _slots(), label, so_far=so_far)
         st.rerun()
     if made is not None and result is not None:
@@ -130,7 +130,7 @@ def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
 
 
 def _choose_clip() -> FileInMemory | None:
-    """Shows the uploader, and the clip that is kept from before; returns the one to look at."""
+    """Shows the uploader, and the video kept from before; returns the one to analyze."""
     uploaded = upload_files(
         "Video",
         upload_types(VIDEO_KINDS),
@@ -139,7 +139,7 @@ def _choose_clip() -> FileInMemory | None:
         multiple=False,
         max_mb=MAX_VIDEO_MB,
         help=f"{listed(VIDEO_KINDS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes. "
-        "The clip stays in memory until you close or reload this tab.",
+        "Kept in memory until you close or reload this tab.",
     )
     kept: FileInMemory | None = st.session_state.get(_CLIP)
     if uploaded:
@@ -153,7 +153,7 @@ def _choose_clip() -> FileInMemory | None:
 
 
 def _drop_clip(keys: Collection[str]) -> None:
-    """Drops the clip with all that was made of it."""
+    """Removes the video and its results."""
     _forget_results()
     st.session_state.pop(_CLIP, None)
     forget_uploads(keys)
@@ -166,34 +166,34 @@ def _drop_kept() -> None:
 
 
 def _made_of(file_id: str) -> _Request | None:
-    """Returns what was asked of this clip last: its result stays until somebody asks anew."""
+    """Returns the latest request for this video; its result stays until the next request."""
     made: _Request | None = asked_of(_ANALYSIS)
     return made if made is not None and made.file_id == file_id else None
 
 
 def _forget_results() -> None:
-    """Stops what is being made of a clip, and forgets what was made."""
+    """Stops the jobs of a video and removes their results."""
     for key in (_ANALYSIS, _DRAWING):
         forget_job(key)
 
 
-def _is_asked_to_begin_anew() -> bool:
+def _is_asked_to_restart() -> bool:
     st.info(
-        "Model, detector, threshold or frames a second are not those of the result below.",
+        "The results below are for another model, detector, threshold or frame rate.",
         icon=":material/tune:",
     )
     return st.button("Analyze again", type="primary", icon=":material/replay:")
 
 
-def _is_asked_to_go_on(timeline: VideoTimeline) -> bool:
+def _is_asked_to_resume(timeline: VideoTimeline) -> bool:
     if timeline.is_complete:
         return False
     last_s = timeline.frame_timestamp_s[-1]
     st.warning(
-        f"It was stopped after {last_s:.1f} s of the clip. What was found until then is kept.",
+        f"Stopped after {last_s:.1f} s of the video. The partial results are kept.",
         icon=":material/stop:",
     )
-    return st.button("Go on", type="primary", icon=":material/play_arrow:")
+    return st.button("Resume", type="primary", icon=":material/play_arrow:")
 
 
 def _show_result(result: ClipResult, file: FileInMemory, made: _Request) -> None:
@@ -201,14 +201,14 @@ def _show_result(result: ClipResult, file: FileInMemory, made: _Request) -> None
     show_timeline(timeline, result.peaks, name=name)
     if not len(timeline):
         return
-    st.subheader("The video with boxes")
+    st.subheader("Annotated video")
     if asked_of(_DRAWING) is None:
-        if st.button("Draw the boxes", icon=":material/animated_images:"):
+        if st.button("Create annotated video", icon=":material/animated_images:"):
             work = _drawing_of(file.data, timeline)
-            label = _label(f"{short_name(file.name)} with boxes", "Drawing")
+            label = _label(f"{short_name(file.name)}, annotated", "Drawing")
             start_job(_DRAWING, made, work, _slots(), label)
             st.rerun()
-        st.caption("Made in memory when you ask for it, with the sound as it was.")
+        st.caption("Created in memory, with boxes, labels and the original sound.")
         return
     drawn: bytes | None = result_of(_DRAWING)
     if drawn is not None:
@@ -252,7 +252,7 @@ def _drawing_of(data: bytes, timeline: VideoTimeline) -> Work[VideoProgress, byt
         file = io.BytesIO()
         whole = annotate_video(data, timeline, file, progress=report, should_stop=should_stop)
         if not whole:
-            raise WorkStopped("It was stopped, so there is no video.")
+            raise WorkStopped("Stopped before the video was complete.")
         return file.getvalue()
 
     return work
@@ -270,7 +270,7 @@ def _progress_of(what: str, progress: VideoProgress | None) -> tuple[float, str]
     if progress is None:
         return 0.0, f"{what}…"
     pace = progress.frames / progress.elapsed_s if progress.elapsed_s else 0.0
-    text = f"{what}: {progress.frames} frames, {pace:.0f} a second"
+    text = f"{what}: {progress.frames} frames, {pace:.0f} fps"
     if progress.remaining_s is not None:
-        text += f", about {progress.remaining_s:.0f} s to go"
+        text += f", about {progress.remaining_s:.0f} s left"
     return progress.part or 0.0, text

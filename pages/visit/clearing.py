@@ -1,4 +1,4 @@
-"""One button, on every page, after which nothing of a visit is left."""
+"""A button on every page that deletes all data of the session."""
 
 from collections.abc import Callable
 
@@ -13,20 +13,20 @@ _CLEARED = "visit_was_cleared"
 
 
 def offer_clearing(home: StreamlitPage, end_live_video: Callable[[], None]) -> None:
-    """Shows the button below the menu; pressed, it empties the visit and goes home.
+    """Shows the button below the menu; it clears the session and opens the home page.
 
-    Going to another page also takes away the browser's widgets, which would send their files again.
+    Opening another page also removes the browser's widgets, which would send their files again.
 
     Args:
-        home: a page that takes no pictures.
-        end_live_video: stops the camera of this visit.
+        home: a page without camera or upload.
+        end_live_video: stops the camera of this session.
     """
     if st.sidebar.button(
         "Clear my data",
         icon=":material/delete_sweep:",
         type="tertiary",
         key="clear_my_data",
-        help="Stops the camera and forgets all pictures and results of this visit.",
+        help="Stops the camera and deletes all images and results of this session.",
     ):
         end_live_video()
         stop_jobs()
@@ -34,7 +34,7 @@ def offer_clearing(home: StreamlitPage, end_live_video: Callable[[], None]) -> N
         forget_session_data()
         withdraw_consent()
         st.session_state[_CLEARED] = True
-        # Without `query_params` Streamlit refuses where the URL holds a widget's value.
+        # Without `query_params`, Streamlit raises an error if the URL contains a widget's value.
         st.switch_page(home, query_params={})
     if st.session_state.pop(_CLEARED, False):
-        st.toast("Everything of this visit is cleared.", icon=":material/delete_sweep:")
+        st.toast("All data of this session was deleted.", icon=":material/delete_sweep:")

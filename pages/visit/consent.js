@@ -1,9 +1,9 @@
-// Keeps the visitor's consent with the browser's tab, so that it survives a reload.
+// Stores the visitor's consent in the browser tab, so that it survives a reload.
 //
-// data: {keep}: "given" or "withdrawn" to keep that, null to ask for what is kept.
-// answer: "given" or "none"; only where it was asked for.
+// data: {keep}: "given" or "withdrawn" to store that, null to read the stored value.
+// answer: "given" or "none"; only after reading.
 //
-// The storage of a session belongs to one tab, and ends with it.
+// The session storage belongs to one tab and is deleted with it.
 
 const KEY = "fer-consent";
 
@@ -14,7 +14,7 @@ export default function ({ data, setStateValue }) {
     else if (data.keep === "given") sessionStorage.setItem(KEY, "given");
     else answer = sessionStorage.getItem(KEY) ?? "none";
   } catch {
-    // A browser may refuse any storage; then the question comes again after a reload.
+    // A browser may deny storage; then consent is asked for again after a reload.
   }
   if (data.keep === null) setStateValue("answer", answer);
 }

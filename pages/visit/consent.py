@@ -1,4 +1,4 @@
-"""The consent step before a camera or a photo is used."""
+"""Consent before a camera or a photo is used."""
 
 import time
 from pathlib import Path
@@ -14,32 +14,32 @@ _TAB = "consent_tab"
 _SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 PATIENCE_S: Final = 4.0
-"""The question waits so long for the browser's tab, which answers at once where scripts run."""
+"""Time to wait for the browser tab, which replies at once if scripts run."""
 
 
 def keep_consent() -> None:
-    """Has the browser's tab keep what the visitor decided, so that a reload does not ask again.
+    """Stores the consent in the browser tab, so that a reload does not ask again.
 
-    It stands in the tab's own storage, which ends with the tab and is never sent by itself.
+    It is in the tab's session storage, which is deleted with the tab and never sent automatically.
     """
     if has_consent() or _WITHDRAWN in st.session_state:
         _reach_tab("consent_kept", "given" if has_consent() else "withdrawn")
 
 
 def withdraw_consent() -> None:
-    """Has the tab forget the consent too; to be called when the session's state was cleared."""
+    """Deletes the consent from the tab too; call it after clearing the session state."""
     st.session_state[_WITHDRAWN] = True
 
 
 def has_consent() -> bool:
-    """Tells whether this visitor has agreed, in this session."""
+    """Returns whether the visitor has agreed in this session."""
     return bool(st.session_state.get(_STATE_KEY, False))
 
 
 def ask_for_consent() -> None:
-    """Shows what happens to images, with a button to agree; draws nothing else of the page.
+    """Shows how images are processed, with a button to agree.
 
-    Before that, and without drawing anything, it asks the tab whether the visitor has agreed.
+    Before that, it checks without drawing anything whether the tab has stored a consent.
     """
     if _TAB_ANSWERED not in st.session_state and _WITHDRAWN not in st.session_state:
         st.session_state.setdefault(_ASKED_S, time.monotonic())
@@ -47,18 +47,18 @@ def ask_for_consent() -> None:
         st.fragment(_wait_no_longer, run_every=PATIENCE_S)()
         return
     with st.container(border=True, width=720):
-        st.subheader("Before you show a face", icon=":material/shield_person:")
+        st.subheader("Before you start", icon=":material/shield_person:")
         st.markdown(
-            "- This is an **emotion recognition system**: a machine will name the expression of "
-            "every face in view. More: [use and limits](models#use-and-limits).\n"
-            "- Images are processed **in memory, on the machine that runs this app**. "
-            "They are sent nowhere else.\n"
-            "- **Nothing is stored**: no photo, no video frame and no result is written to disk. "
-            "All of it is gone when you close or reload this tab, or press **Clear my data** below "
-            "the menu.\n"
-            "- The app names an *apparent expression*: what a face looks like. It cannot know "
-            "what somebody feels, and it does not identify anybody.\n"
-            "- Show other people's faces only when they know of this and agree."
+            "- This is an **emotion recognition system**: it predicts the expression of every face "
+            "in view. See [Use and limits](models#use-and-limits).\n"
+            "- Images are processed **in memory, on the machine that runs this app**, and sent "
+            "nowhere else.\n"
+            "- **Nothing is stored**: no photo, video frame or result is written to disk. "
+            "All data is deleted when you close or reload this tab, or press **Clear my data** "
+            "below the menu.\n"
+            "- The app predicts an *apparent expression*: what a face looks like. It cannot know "
+            "what a person feels, and it does not identify anyone.\n"
+            "- Show other people's faces only if they know about this and agree."
         )
         st.button(
             "I understand and agree",
@@ -67,7 +67,7 @@ def ask_for_consent() -> None:
             key="consent_agree",
             on_click=_agree,
         )
-        st.caption("Your answer holds until you close this tab; a reload keeps it.")
+        st.caption("Your consent is valid until you close this tab.")
 
 
 def _reach_tab(key: str, keep: Literal["given", "withdrawn"] | None) -> None:

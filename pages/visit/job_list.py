@@ -1,4 +1,4 @@
-"""The long work of a session, listed in the menu of every page with a way back to it."""
+"""The jobs of a session, listed in the menu of every page with links to their results."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pages.widgets import as_markdown
 
 
 def list_jobs() -> None:
-    """Shows a line for each job below the menu: what it is, how far, and a link to its page."""
+    """Shows a line for each job below the menu: its title, progress, and a link to its page."""
     jobs = kept_jobs().values()
     if not jobs:
         return
     is_any_at_work = any(job.job.state().phase in ("waiting", "running") for job in jobs)
     with st.sidebar:
-        # A timer that is not needed would go on for as long as the page is open.
+        # An unneeded timer would run for as long as the page is open.
         st.fragment(_show_lines, run_every=1.0 if is_any_at_work else None)(is_any_at_work)
 
 
@@ -41,11 +41,11 @@ _AT_WORK, _DONE, _STOPPED = (
 
 
 def _line_of(job: KeptJob) -> tuple[str, str]:
-    """Returns how far a job is, and an icon."""
+    """Returns the status of a job in words, and an icon."""
     state = job.job.state()
     match state.phase:
         case "waiting":
-            # The menu is narrow, and cuts off what does not fit.
+            # The menu is narrow and truncates long lines.
             return f"{state.ahead} before you" if state.ahead else "next", _AT_WORK
         case "running":
             part, _ = job.label.describe(state.progress)

@@ -1,6 +1,6 @@
-"""Long work of a session: kept while pages come and go, with its progress shown, and stopped.
+"""Jobs of a session: they keep running when the page changes, show progress, and can be stopped.
 
-The work itself runs in a `Job`. Each stands under a key in the session state.
+The work runs in a `Job`. Each has a key in the session state.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ QUICK_S: Final = 2.0
 _REDRAW_S: Final = 0.1
 
 Describe = Callable[[Any], tuple[float, str]]
-"""From a report of progress, None before the first, to the part done, 0 to 1, and what to say."""
+"""From the latest progress report, None before the first, to the part done, 0 to 1, and a text."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """How a job is shown. It must hold nothing that is large: Streamlit keeps it for a while.
+    """How a job is shown. It must not contain large objects: Streamlit keeps it for a while.
 
     Attributes:
-        title: what it is about, as plain text.
-        describe: puts its progress into words.
-        page: script of the page that shows the result, as `st.page_link` takes it.
-        query_params: what leads to it there.
+        title: of the job, as plain text.
+        describe: formats its progress.
+        page: script of the page that shows the result, for `st.page_link`.
+        query_params: of the link to the result.
     """
 
     title: str
@@ -42,7 +42,7 @@ class Label:
 
 @dataclass(frozen=True, eq=False)
 class KeptJob:
-    """A job, what it was asked for, how it is shown, and how to start it again."""
+    """A job with its request, its label, and a function that starts it again."""
 
     asked: object
     label: Label
@@ -59,15 +59,15 @@ def start_job(
     *,
     so_far: object = None,
 ) -> None:
-    """Starts a job under a key; one that is there already is stopped and forgotten.
+    """Starts a job under a key; an existing one is stopped and removed.
 
     Args:
         key: of the job, and prefix of its buttons' keys.
-        asked: what the work is for, to be told apart from other work.
+        asked: the request, which identifies the work.
         work: see `Job`, like `slots` and `so_far`.
         slots: from `slots_of`.
         label: how it is shown, here and on other pages.
-        so_far: what there is already.
+        so_far: a partial result to resume from.
     """
     forget_job(key)
     owner = jobs_owner()
@@ -79,33 +79,33 @@ def start_job(
 
 
 def jobs_owner() -> Hashable:
-    """Returns what stands for this session in a queue."""
+    """Returns an object that identifies this session in a queue."""
     owner: Hashable = st.session_state.setdefault(_OWNER, object())
     return owner
 
 
 def asked_of(key: str) -> Any:
-    """Returns what the job under a key is for; None where there is no job."""
+    """Returns the request of the job under a key; None if there is no job."""
     kept = kept_jobs().get(key)
     return None if kept is None else kept.asked
 
 
 def state_of(key: str) -> JobState[Any, Any] | None:
-    """Returns how a job is; None where there is none."""
+    """Returns the state of a job; None if there is none."""
     kept = kept_jobs().get(key)
     return None if kept is None else kept.job.state()
 
 
 def is_at_work(key: str) -> bool:
-    """Whether the job under a key waits or runs."""
+    """Returns whether the job under a key is waiting or running."""
     state = state_of(key)
     return state is not None and state.phase in ("waiting", "running")
 
 
 def result_of(key: str) -> Any:
-    """Returns what the job under a key came to; before that shows how far it is, and None.
+    """Returns the result of the job under a key; until then shows the progress and returns None.
 
-    Work that failed, or was stopped with nothing to give, says so and can be tried again.
+    A job that failed, or was stopped without a result, shows a message and can be retried.
 
     Args:
         key: of a job that was started.
@@ -124,9 +124,9 @@ def result_of(key: str) -> Any:
 
 
 def wait_a_moment(key: str) -> None:
-    """Waits up to two seconds for a job and shows its progress meanwhile.
+    """Waits up to two seconds for a job and shows its progress.
 
-    So quick work is done within the run of the page that began it, and nothing is drawn twice.
+    So short work finishes within the run of the page that started it, and nothing is drawn twice.
     """
     kept = kept_jobs()[key]
     place = st.empty()
@@ -140,14 +140,14 @@ def wait_a_moment(key: str) -> None:
 
 
 def forget_job(key: str) -> None:
-    """Stops the job under a key and drops what it came to; nothing where there is none."""
+    """Stops the job under a key and removes its result; does nothing if there is none."""
     kept = kept_jobs().pop(key, None)
     if kept is not None:
         kept.job.stop()
 
 
 def stop_jobs() -> None:
-    """Stops whatever is being made for this session, and forgets what was made."""
+    """Stops all jobs of this session and removes their results."""
     for key in [*kept_jobs()]:
         forget_job(key)
 
@@ -160,22 +160,22 @@ def kept_jobs() -> dict[str, KeptJob]:
 
 @st.cache_resource(show_spinner=False)
 def slots_of(kind: str, at_once: int) -> FairSlots:
-    """Returns the slots of one kind of work, for all visitors together.
+    """Returns the slots of one kind of work, shared by all visitors.
 
     Args:
-        kind: of work; one kind does not wait for another.
-        at_once: as many jobs of this kind run at the same time.
+        kind: of work; each kind has its own queue.
+        at_once: number of concurrent jobs of this kind.
     """
     return FairSlots(at_once)
 
 
 def place_in_words(ahead: int) -> str:
-    """Says how many are served before a job that waits."""
+    """Returns the queue position of a waiting job in words."""
     return f"{ahead} {'other' if ahead == 1 else 'others'} before you" if ahead else "you are next"
 
 
-# A job is named by its key here: Streamlit keeps what a button or a fragment calls, and with a job
-# the pictures that it works on.
+# Callbacks and fragments get the key of a job: Streamlit keeps their arguments, and a job refers to
+# the images it works on.
 
 
 def _again(key: str) -> None:

@@ -1,4 +1,4 @@
-"""How many people may use the live video at once."""
+"""The limit of concurrent live videos."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SESSIONS_PER_CORE: Final = 2
 """Measured with `benchmarks/live_connects.py`; see docs/deployment.md."""
 
 EXPIRES_S: Final = 40.0
-"""A place is free again when its holder was not heard of for so long."""
+"""A slot expires when it was not renewed for this long."""
 
 
 def max_live_sessions() -> int:
-    """Returns the cap: `FER_MAX_LIVE_SESSIONS`, or what this machine's cores can carry.
+    """Returns the limit: `FER_MAX_LIVE_SESSIONS`, or a default for this machine's cores.
 
     Raises:
-        FerError: the setting is no whole number above 0.
+        FerError: the setting is not a whole number above 0.
     """
     named = os.environ.get("FER_MAX_LIVE_SESSIONS", "")
     if not named:
@@ -34,14 +34,14 @@ def max_live_sessions() -> int:
 
 
 class LiveSlots:
-    """The places; each is held by a key that is renewed now and then. For all threads."""
+    """The slots; each is held by a key that is renewed regularly. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._renewed_s: dict[object, float] = {}
 
     def acquire(self, key: object, limit: int) -> bool:
-        """Takes a place for `key`, or keeps the one it has; False when all are taken."""
+        """Acquires or renews the slot of `key`; returns False if all are taken."""
         with self._lock:
             self._expire()
             if key not in self._renewed_s and len(self._renewed_s) >= limit:
@@ -50,18 +50,18 @@ class LiveSlots:
             return True
 
     def renew(self, key: object) -> None:
-        """Says that the holder is still there."""
+        """Renews the slot of `key`."""
         with self._lock:
             if key in self._renewed_s:
                 self._renewed_s[key] = time.monotonic()
 
     def release(self, key: object) -> None:
-        """Gives the place back; does nothing without one."""
+        """Releases the slot of `key`; does nothing without one."""
         with self._lock:
             self._renewed_s.pop(key, None)
 
     def taken(self) -> int:
-        """Returns how many places are held."""
+        """Returns how many slots are taken."""
         with self._lock:
             self._expire()
             return len(self._renewed_s)
@@ -73,5 +73,5 @@ class LiveSlots:
 
 @st.cache_resource(max_entries=1)
 def live_slots() -> LiveSlots:
-    """Returns the places of this server."""
+    """Returns the slots of this server."""
     return LiveSlots()

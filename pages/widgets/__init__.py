@@ -1,5 +1,6 @@
 """Small pieces of every page: figures, sections, paging, links."""
 
+from pages.widgets.column_titles import column_titles, with_titles
 from pages.widgets.figures import download_csv, one_table, show_figure, show_table
 from pages.widgets.paging import pick_page
 from pages.widgets.percent_slider import percent_slider
@@ -9,6 +10,7 @@ from pages.widgets.unknown_links import note_link, show_unknown_values, take_oth
 
 __all__ = [
     "as_markdown",
+    "column_titles",
     "download_csv",
     "end_page",
     "errors_shown",
@@ -23,4 +25,5 @@ __all__ = [
     "show_table",
     "show_unknown_values",
     "take_other_names",
+    "with_titles",
 ]

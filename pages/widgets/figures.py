@@ -9,11 +9,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.widgets.column_titles import column_titles, with_titles
+
 _PLOTLY_CONFIG = {"displaylogo": False, "responsive": True}
 
 
 def show_figure(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Draws a figure that a person only looks at."""
+    """Draws a figure without selections."""
     st.plotly_chart(figure, key=key, alt=alt, config={**_PLOTLY_CONFIG, "displayModeBar": False})
 
 
@@ -24,14 +26,16 @@ def show_table(
     key: str,
     alt: str,
     label: str = "Show as table",
+    titles: Mapping[str, str] | None = None,
 ) -> None:
-    """Offers the numbers of a figure as a table and as a CSV file, sent when they are asked for.
+    """Offers the numbers of a figure as a table and as a CSV file, computed on demand.
 
     Args:
-        table: the numbers, or what makes them when somebody opens the table.
+        table: the numbers, or a function that computes them when the table is opened.
         key: prefix of the widgets' keys.
-        alt: what the table holds.
-        label: of what opens it.
+        alt: what the table contains.
+        label: of the expander.
+        titles: of models and splits, by their names; the file keeps the names.
     """
     expander = st.expander(
         label, icon=":material/table_chart:", key=f"{key}_show", on_change="rerun"
@@ -39,12 +43,18 @@ def show_table(
     if expander.open:
         with expander:
             frame = table() if callable(table) else table
-            st.dataframe(frame, hide_index=True, alt=alt, key=f"{key}_table")
+            st.dataframe(
+                with_titles(frame, titles),
+                hide_index=True,
+                alt=alt,
+                key=f"{key}_table",
+                column_config=column_titles(frame, titles),
+            )
             download_csv(frame, key=f"{key}_csv", file_name=f"{key}.csv")
 
 
 def one_table(frames: Mapping[Any, pd.DataFrame], *names: str) -> pd.DataFrame:
-    """Returns the rows of all tables; first come columns with what each row's table is called.
+    """Concatenates tables; the first columns contain the name of each row's table.
 
     Args:
         frames: at least one table by its name, or by a tuple of names.
@@ -71,5 +81,5 @@ def download_csv(
 
 @st.cache_data(scope="session", max_entries=32, show_spinner=False)
 def _csv(frame: pd.DataFrame) -> str:
-    """Not anew each time that the page runs."""
+    """Cached, so that a rerun of the page does not repeat it."""
     return str(frame.to_csv(index=False))

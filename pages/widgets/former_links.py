@@ -1,4 +1,4 @@
-"""What links that were shared earlier call keys and values, and what these are called now."""
+"""Renamed keys and values of links, so that links shared earlier still work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FORMER_KEYS: Final[Mapping[str, str]] = {
     "confusion_answer": "confusion_predicted",
     "data_twin_models": "data_duplicate_models",
 }
-"""Keys by their former names."""
+"""Present keys by their former names."""
 
 _PROTOCOLS: Final = {
     "one look": "none",
@@ -44,7 +44,10 @@ FORMER_VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "points of each true label": "points by true label",
         "points of all rows": "points overall",
     },
-    "data_map_color": {"the model's answer": "predicted label"},
+    "data_map_color": {
+        "the model's answer": "predicted label",
+        "right or wrong": "correct or incorrect",
+    },
     "data_view": {
         "Copies": "Duplicates",
         "FER2013 and FER+": "Label agreement",
@@ -58,14 +61,14 @@ FORMER_VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     **_STEPS,
 }
-"""Values by their former names, by the present key."""
+"""Present values by their former names, for each present key."""
 
 
 def present_names(asked: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Returns what a link asks for, by present keys and values.
+    """Returns the values of a link under their present keys and names.
 
     Args:
-        asked: by the keys that the link has.
+        asked: values by key, as in the link.
     """
     found = {}
     for key, values in asked.items():

@@ -8,14 +8,14 @@ import streamlit as st
 
 
 def pick_page(pages: int, *, key: str, listed: Hashable) -> int:
-    """Shows the way to the other pages, if there are any, and returns the chosen one from 1.
+    """Shows a pagination if there are several pages, and returns the selected page, from 1.
 
-    Whoever comes to another list begins with its first page; a link names its own.
+    Another list starts on its first page; a link can select a page.
 
     Args:
         pages: how many there are.
         key: of the widget.
-        listed: what tells this list from others.
+        listed: identifies the list.
     """
     before = f"{key}_of"
     if st.session_state.get(before, listed) != listed:

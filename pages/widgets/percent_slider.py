@@ -1,4 +1,4 @@
-"""A slider over parts of a whole, which shows percent; a link has the plain number."""
+"""A slider over fractions, shown as percent; a link contains the plain number."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def percent_slider(
     key: str,
     help: str | None = None,
 ) -> float:
-    """Shows it, and returns the part, `low` to `high`; it stands in the URL.
+    """Shows the slider and returns the fraction, `low` to `high`; it is bound to the URL.
 
     Args:
         label: of the slider.
-        low: least part.
-        high: largest part.
-        value: at first.
-        step: from one part to the next.
+        low: smallest fraction.
+        high: largest fraction.
+        value: the default.
+        step: between two fractions.
         key: of the widget.
-        help: shown on request.
+        help: the tooltip.
     """
     st.session_state.setdefault(_KEYS, set()).add(key)
     return st.slider(
@@ -45,5 +45,5 @@ def percent_slider(
 
 
 def is_percent_slider(key: str) -> bool:
-    """Whether a widget of this visit is such a slider."""
+    """Whether a widget of this session is a percent slider."""
     return key in st.session_state.get(_KEYS, ())

@@ -1,4 +1,4 @@
-"""A visitor's own words, such as names of files, where Streamlit expects Markdown."""
+"""Visitors' text, such as file names, where Streamlit expects Markdown."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _OBEYED: Final = re.compile(r"([\\`*_{}\[\]()#+\-!:$<>|~&])")
 
 
 def as_markdown(text: str) -> str:
-    """Returns Markdown that shows a text as it is."""
+    """Returns Markdown that shows a text literally."""
     return _OBEYED.sub(r"\\\1", " ".join(text.split()))
 
 
 def short_name(name: str) -> str:
-    """Returns a file's name, shortened in the middle, for a line of text.
+    """Returns a file name, shortened in the middle.
 
     >>> short_name("a very long name of a clip that somebody made.mp4")
     'a very long name of …at somebody made.mp4'
@@ -28,7 +28,7 @@ def short_name(name: str) -> str:
 
 
 def list_names(names: Sequence[str]) -> str:
-    """Returns the first names as Markdown, and how many more there are."""
+    """Returns the first names as Markdown, and the count of the others."""
     shown = ", ".join(as_markdown(short_name(name)) for name in names[:_NAMED])
     more = len(names) - _NAMED
     return f"{shown} and {more} more" if more > 0 else shown

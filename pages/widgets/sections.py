@@ -1,4 +1,4 @@
-"""Parts of a page that run by themselves, so that an answer to a widget costs only what changes."""
+"""Sections of a page that rerun on their own, so that a widget reruns only what it changes."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ Parameters = ParamSpec("Parameters")
 
 
 class _Ended(Exception):
-    """There is nothing more to draw."""
+    """The page or section has nothing more to draw."""
 
 
 def end_page() -> NoReturn:
-    """Ends the page, or the section, that is drawn; what every page has is still drawn.
+    """Ends the current page or section.
 
-    After `st.stop` nothing more is: neither what a link asks for in vain.
+    Unlike `st.stop`, the parts that all pages share are still drawn, such as the message about
+    invalid values of a link.
     """
     raise _Ended
 
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Shows a person what went wrong, in place of what could not be drawn."""
+    """Shows the message of an error in place of the content that could not be drawn."""
     try:
         yield
     except _Ended:
@@ -38,10 +39,10 @@ def errors_shown() -> Iterator[None]:
 
 
 def section(show: Callable[Parameters, None]) -> Callable[Parameters, None]:
-    """Makes a function a part of its page: its widgets run it again, and nothing else.
+    """Makes a function a section of its page: its widgets rerun only this function.
 
-    What it is called with stays as it was when the page ran, so a widget on which another part of
-    the page depends has no place in it.
+    Its arguments stay as they were when the page ran. So it must not contain a widget on which
+    another part of the page depends.
     """
 
     @st.fragment

@@ -1,4 +1,4 @@
-"""A message for what a link asks of a page's widgets, and they do not know."""
+"""A message for values of a link that a page's widgets do not accept."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from pages.widgets.percent_slider import is_percent_slider
 
 _STATE_KEY: Final = "opened_link"
 _MOST_NAMED: Final = 3
-"""Of many choices that are shown instead, only the first are named."""
+"""At most this many of the choices shown instead are named."""
 _LONGEST: Final = 40
-"""A link may come from anybody, so of a longer value only the beginning is shown."""
+"""A link may come from anyone, so a longer value is truncated."""
 
 
 @dataclass(eq=False)
 class _OpenedLink:
-    """The link with which a page was opened.
+    """The link that opened a page.
 
     Attributes:
         page: its path.
-        asked: what the link asks for, by the key of the widget.
-        answers: of each widget that was drawn since, what it showed at first.
+        asked: the values in the link, by the key of the widget.
+        first_shown: what each widget that was drawn since showed at first.
     """
 
     page: str
     asked: dict[str, list[str]]
-    answers: dict[str, LinkedWidget] = field(default_factory=dict)
+    first_shown: dict[str, LinkedWidget] = field(default_factory=dict)
 
 
 def note_link(page: str) -> None:
-    """Remembers the link, if this run opens a page with it; to be called before the page runs.
+    """Stores the link if this run opens a page with it; call it before the page runs.
 
     Args:
         page: path of the page.
@@ -53,11 +53,11 @@ def note_link(page: str) -> None:
 
 
 def take_other_names(key: str, title_of: Mapping[str, str]) -> None:
-    """Lets a link name a choice otherwise than its picker does; to be called before the picker.
+    """Accepts other names of a picker's choices in a link; call it before the picker.
 
     Args:
         key: of the picker.
-        title_of: what the picker calls a choice, by the other name that a link may have for it.
+        title_of: the picker's name of a choice, by the other name that a link may contain.
     """
     link: _OpenedLink | None = st.session_state.get(_STATE_KEY)
     if link is None or key not in link.asked:
@@ -70,24 +70,24 @@ def take_other_names(key: str, title_of: Mapping[str, str]) -> None:
 
 
 def show_unknown_values(place: DeltaGenerator) -> None:
-    """Says which values of the link were not taken, and what is shown instead.
+    """Shows which values of the link were not accepted, and what is shown instead.
 
-    Each is said until somebody changes its widget. A widget that is drawn later, as after
-    consent or after another choice, is heard then.
+    Each message stays until the visitor changes the widget. A widget that is drawn later, such as
+    after consent or after another choice, is checked then.
 
     Args:
-        place: where to say so; filled after the page has run.
+        place: of the message; filled after the page has run.
     """
     link: _OpenedLink | None = st.session_state.get(_STATE_KEY)
     if link is None:
         return
     sentences: list[str] = []
     for key, widget in linked_widgets(link.asked).items():
-        first = link.answers.setdefault(key, widget)
+        first = link.first_shown.setdefault(key, widget)
         if first.refused and widget.shown == first.shown:
             instead = _in_words(key, widget)
             sentences.extend(
-                f"The link asks for {_quoted(f'{key}={value}')}, which is not a choice here. "
+                f"The link asks for {_quoted(f'{key}={value}')}, which is not available here. "
                 f"{instead} shown instead."
                 for value in first.refused
             )
@@ -97,7 +97,7 @@ def show_unknown_values(place: DeltaGenerator) -> None:
 
 
 def _in_words(key: str, widget: LinkedWidget) -> str:
-    """Returns what a widget shows, as it stands on the screen, and "is" or "are"."""
+    """Returns what a widget shows on screen, followed by "is" or "are"."""
     shown = [f"{part:.0%}" for part in widget.numbers] if is_percent_slider(key) else widget.shown
     if not shown:
         return "Nothing is"
@@ -108,6 +108,6 @@ def _in_words(key: str, widget: LinkedWidget) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Returns it as code, in which Markdown gives nothing a meaning."""
+    """Returns it as Markdown code, where no character is special."""
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     return f"`{shown(cut).replace('`', 'ˋ')}`"

@@ -54,4 +54,4 @@ def test_models_page_shows_the_scores_of_action_units(app: AppTest) -> None:
 def test_home_names_the_models_that_it_does_not_rank(app: AppTest) -> None:
     visit(app, "home")
     assert "Tiny tiny_units" not in app.get("html")[0].proto.body
-    assert "not ranked: Tiny tiny_units." in words(app)
+    assert "Not ranked: Tiny tiny_units." in words(app)

@@ -14,6 +14,7 @@ from fer_core.evaluation.trust.calibration import calibration_scores
 from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
 from fer_core.evaluation.trust.temperature import Calibration
 from fer_core.labels.emotions import FER2013
+from fer_core.labels.splits import split_title
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
 from fer_core.zoo.artifacts import write_predictions
 from fer_core.zoo.store import ModelStore
@@ -115,8 +116,8 @@ def test_numbers_follow_the_threshold_on_calibrated_probabilities(app: AppTest) 
     calibrated = card.fitted_calibration.apply(predictions.probabilities)
     scores = selective_scores(calibrated, predictions.label, card.labels, 0.62)
     assert scores.accuracy is not None
-    assert metrics(app)["Answered"] == f"{scores.coverage:.1%}"
-    assert metrics(app)["Right, of the answered"] == scores.accuracy.percent()
+    assert metrics(app)["Coverage"] == f"{scores.coverage:.1%}"
+    assert metrics(app)["Selective accuracy"] == scores.accuracy.percent()
     np.testing.assert_array_equal(
         table_with(app, "precision")["recall"], scores.to_frame()["recall"]
     )
@@ -128,7 +129,7 @@ def test_numbers_follow_a_card_that_changes_under_its_name(
     """The caches of all visitors know a model by its whole card, not by name or weights."""
     visit(app, "calibration")
     app.slider(key="calibration_threshold").set_value(0.62).run()
-    before = metrics(app)["Answered"]
+    before = metrics(app)["Coverage"]
     name = chosen_model(app)
     card = ModelStore.default().load_card(name)
     cooler = card.model_copy(update={"temperature": 4.0, "label_smoothing": 0.0})
@@ -137,7 +138,7 @@ def test_numbers_follow_a_card_that_changes_under_its_name(
     predictions = ModelStore.default().load_predictions(name)[PRIVATE]
     calibrated = Calibration(4.0).apply(predictions.probabilities)
     coverage = selective_scores(calibrated, predictions.label, card.labels, 0.62).coverage
-    assert metrics(app)["Answered"] == f"{coverage:.1%}" != before
+    assert metrics(app)["Coverage"] == f"{coverage:.1%}" != before
 
 
 @pytest.mark.usefixtures("models_dir")
@@ -155,7 +156,10 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
     calibrated = card.fitted_calibration.apply(predictions.probabilities)
     recommended = threshold_sweep(calibrated, predictions.label).reaching(0.9)
     assert recommended is not None
-    assert f"reaches 90% on {PUBLIC} is **{recommended:.0%}**. On {PRIVATE}" in words(app)
+    assert (
+        f"reaches 90% on {split_title(PUBLIC)} is **{recommended:.0%}**. On {split_title(PRIVATE)}"
+        in words(app)
+    )
     app.button(key="calibration_take").click().run()
     assert app.slider(key="calibration_threshold").value == recommended
 
@@ -166,8 +170,8 @@ def test_a_wanted_accuracy_out_of_reach_is_said(app: AppTest) -> None:
         wrong = always_wrong(ModelStore.default().load_predictions(name))
         write_predictions(ModelStore.default().model_folder(name) / "predictions.npz", wrong)
     visit(app, "calibration")
-    assert "Not within reach" in alerts(app)
-    assert "The most is 0.0%" in alerts(app)
+    assert "Target not reachable" in alerts(app)
+    assert "The maximum is 0.0%" in alerts(app)
     assert not [button for button in app.button if button.key == "calibration_take"]
     assert not app.exception
 
@@ -176,8 +180,8 @@ def test_a_wanted_accuracy_out_of_reach_is_said(app: AppTest) -> None:
 def test_where_nothing_is_answered_the_page_says_so(app: AppTest) -> None:
     visit(app, "calibration")
     app.slider(key="calibration_threshold").set_value(1.0).run()
-    assert metrics(app)["Answered"] == "0.0%"
-    assert metrics(app)["Right, of the answered"] == "no answer"
+    assert metrics(app)["Coverage"] == "0.0%"
+    assert metrics(app)["Selective accuracy"] == "no predictions"
     assert not app.exception
 
 
@@ -195,11 +199,11 @@ def test_live_and_upload_open_with_the_threshold_in_use(app: AppTest) -> None:
     app.toggle(key="upload_sample").set_value(True)
     app.slider(key="upload_threshold").set_value(0.3).run()
     visit(app, "calibration")
-    assert "They open" not in words(app)
+    assert "currently use" not in words(app)
     app.slider(key="calibration_threshold").set_value(0.97).run()
-    assert "They open with “uncertain” below 50% now" in words(app)
+    assert "Live webcam and Upload currently use 50%" in words(app)
     app.button(key="calibration_use").click().run()
-    assert "open with “uncertain” below 97%" in words(app)
+    assert "Live webcam and Upload use 97%" in words(app)
 
     visit(app, "live")
     assert app.slider(key="live_threshold").value == 0.97
@@ -224,16 +228,16 @@ def test_a_threshold_takes_its_model_along_and_another_model_is_offered_its_own(
     app.button(key="calibration_take").click().run()
     app.button(key="calibration_use").click().run()
     threshold = threshold_for_accuracy(ModelStore.default().load_card(chosen), 0.9)
-    in_use = f"open with “uncertain” below {threshold:.0%} with Tiny {chosen}"
-    assert in_use in words(app)
+    in_use = f"use {threshold:.0%} with Tiny {chosen}"
+    assert f"Live webcam and Upload {in_use}" in words(app)
     app.selectbox(key="calibration_model").select(f"Tiny {default}").run()
-    assert f"They {in_use} now" in words(app)
+    assert f"Live webcam and Upload currently {in_use}" in words(app)
 
     for page in ("live", "upload"):
         visit(app, page)
         assert app.slider(key=f"{page}_threshold").value == threshold
         assert app.selectbox(key=f"{page}_model").value == chosen
-        assert f"of Tiny {chosen} were at least 90% correct on {PUBLIC}" in words(app)
+        assert f"of Tiny {chosen} were at least 90% correct on {split_title(PUBLIC)}" in words(app)
 
     app.selectbox(key="upload_model").select(f"Tiny {default}").run()
     own = threshold_for_accuracy(ModelStore.default().load_card(default), 0.9)
@@ -241,7 +245,7 @@ def test_a_threshold_takes_its_model_along_and_another_model_is_offered_its_own(
     app.button(key="upload_own_threshold").click().run()
     assert app.slider(key="upload_threshold").value == own
     assert app.selectbox(key="upload_model").value == default
-    assert f"of Tiny {default} were at least 90% correct on {PUBLIC}" in words(app)
+    assert f"of Tiny {default} were at least 90% correct on {split_title(PUBLIC)}" in words(app)
     app.slider(key="upload_threshold").set_value(0.05).run()
     assert "at least 90% correct" not in words(app)  # it is the visitor's own choice now
     assert not app.exception
@@ -261,5 +265,5 @@ def test_a_model_that_cannot_keep_the_promise_says_so(app: AppTest, own_models_d
     visit(app, "upload")
     app.selectbox(key="upload_model").select(f"Tiny {other}").run()
     assert f"chosen for Tiny {chosen}" in words(app)
-    assert f"Tiny {other} has none that promises as much" in words(app)
+    assert f"No threshold of Tiny {other} reaches that" in words(app)
     assert not app.exception

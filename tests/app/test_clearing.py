@@ -46,8 +46,8 @@ def test_nothing_of_a_visit_is_left_and_agreement_is_asked_anew(
     assert listed_jobs(app) == ["Photos: done"]
 
     clear(app)
-    assert app.title[0].value == "Which expression does the machine see?"
-    assert [toast.value for toast in app.toast] == ["Everything of this visit is cleared."]
+    assert app.title[0].value == "Facial expression recognition"
+    assert [toast.value for toast in app.toast] == ["All data of this session was deleted."]
     assert listed_jobs(app) == []
     for key in ("consent_given", "upload_files", "upload_set", "upload_threshold"):
         assert key not in app.session_state

@@ -71,7 +71,7 @@ def test_one_model_has_nothing_to_be_compared_with(app: AppTest, own_models_dir:
     shutil.rmtree(own_models_dir / "tiny_b")
     visit(app, "compare")
     assert not app.exception
-    assert "Only one model was scored in this way" in alerts(app)
+    assert "Only one model has scores for this choice" in alerts(app)
     assert len(table(app, "macro_f1")) == 1
 
 
@@ -79,7 +79,7 @@ def test_a_model_of_another_split_is_named_as_left_out(
     app: AppTest, units_models_dir: Path
 ) -> None:
     visit(app, "compare")
-    assert "Not scored in this way, and so not here: Tiny tiny_units" in words(app)
+    assert "No scores for this choice: Tiny tiny_units" in words(app)
     app.selectbox(key="compare_split").select("ckplus").run()
     assert not app.exception
     assert table(app, "macro_f1")["name"].tolist() == ["tiny_units"]
@@ -92,7 +92,7 @@ def test_a_test_image_goes_through_all_models(app: AppTest, models_with_faces: P
     app.segmented_control(key="compare_source").set_value("A test image").run()
     app.number_input(key="compare_row").set_value(65).run()
     assert not app.exception
-    assert f"Labelled **{FER2013[2]}**" in words(app)
+    assert f"True label: **{FER2013[2]}**" in words(app)
     assert "Disagreement" in {metric.label for metric in app.metric}
 
 

@@ -50,7 +50,7 @@ def captions(app: AppTest) -> list[str]:
 
 def test_a_cell_lists_exactly_its_rows_with_every_models_answer(app: AppTest) -> None:
     visit(app, "confusion")
-    assert "No cell chosen" in alerts(app)
+    assert "No cell selected" in alerts(app)
     choose(app, "happy", "happy")
     everything = expected(app)
     found = everything.query("label == 'happy' and predicted == 'happy'")
@@ -120,7 +120,7 @@ def test_a_link_opens_with_its_choices(app: AppTest) -> None:
     app.query_params["confusion_true"] = "fear"
     app.query_params["confusion_predicted"] = "sad"
     visit(app, "confusion")
-    assert "faces labeled **fear** that only one answers **sad**" in words(app)
+    assert "faces labeled **fear** that only one predicts as **sad**" in words(app)
 
 
 def test_an_empty_cell_is_a_normal_result(app: AppTest) -> None:
@@ -133,7 +133,7 @@ def test_an_empty_cell_is_a_normal_result(app: AppTest) -> None:
         if counts.loc[true, answer] == 0
     )
     choose(app, true, answer)
-    assert f"**0 of 6** faces labeled **{true}** are answered **{answer}**" in words(app)
+    assert f"**0 of 6** faces labeled **{true}** predicted as **{answer}**" in words(app)
     assert not app.exception
 
 
@@ -207,7 +207,7 @@ def test_the_agreement_of_two_models_lists_answer_against_answer(app: AppTest) -
     )
     same = (aligned.predicted[:, 0] == aligned.predicted[:, 1]).mean()
     metrics = {metric.label: metric.value for metric in app.metric}
-    assert metrics["Same answer"] == f"{same:.1%}"
+    assert metrics["Agreement"] == f"{same:.1%}"
     assert -1 <= float(metrics["Cohen's kappa"]) <= 1
     app.selectbox(key="confusion_first").select("happy")
     app.selectbox(key="confusion_second").select("any").run()
@@ -222,7 +222,7 @@ def test_one_model_alone_is_not_compared(app: AppTest, own_models_dir: Path) -> 
         show(app, mode)
         assert not app.exception
         assert "No other model can be compared with" in alerts(app)
-        assert "only model saved" in alerts(app)
+        assert "only saved model" in alerts(app)
 
 
 def test_a_model_with_other_labels_is_left_out_and_the_page_says_why(
@@ -231,7 +231,7 @@ def test_a_model_with_other_labels_is_left_out_and_the_page_says_why(
     visit(app, "confusion")
     app.selectbox(key="confusion_model").select("tiny_units").run()
     show(app, "difference")
-    assert "It did not answer ckplus" in alerts(app)
+    assert "It has no predictions for CK+ (cross-validation)" in alerts(app)
     show(app, "one")
     choose(app, "contempt", "any")
     assert set(rows(app)["label"]) == {"contempt"}
@@ -241,11 +241,11 @@ def test_a_model_with_other_labels_is_left_out_and_the_page_says_why(
 def test_without_the_dataset_the_average_faces_stand_in(app: AppTest) -> None:
     choose(visit(app, "confusion"), "fear", "sad")
     assert captions(app) == ["average fear", "average sad"]
-    assert "when you put that file into the folder `data/`" in words(app)
+    assert "put that file into the folder `data/`" in words(app)
 
 
 def give_averages(models_dir: Path) -> None:
-    """Gives the tiny models an average face of the faces labeled fear and answered sad."""
+    """Gives the tiny models an average face of the faces labeled fear and predicted as sad."""
     averages = np.zeros((7, 7, 48, 48), np.uint8)
     averages[FER2013.index("fear"), FER2013.index("sad"), :24] = 200
     for name in ("tiny_a", "tiny_b"):
@@ -259,16 +259,16 @@ def test_a_cell_shows_its_own_average_face_beside_those_of_its_labels(
 ) -> None:
     give_averages(own_models_dir)
     choose(visit(app, "confusion"), "fear", "sad")
-    assert captions(app) == ["average fear answered sad", "average fear", "average sad"]
-    assert "The average of the faces labeled fear that are answered sad" in picture_alts(app)
-    assert "the average of these very faces" in words(app)
+    assert captions(app) == ["average fear predicted as sad", "average fear", "average sad"]
+    assert "The average of the faces labeled fear and predicted as sad" in picture_alts(app)
+    assert "the average of these faces" in words(app)
 
 
 def test_a_cell_of_few_faces_says_why_it_has_no_average(app: AppTest, own_models_dir: Path) -> None:
     give_averages(own_models_dir)
     choose(visit(app, "confusion"), "happy", "happy")
     assert captions(app) == ["average happy"]
-    assert "fewer than 20 faces has no average face of its own" in words(app)
+    assert "fewer than 20 faces has no average face" in words(app)
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_an_average_is_only_of_the_very_cell_that_it_was_made_of(
     app.selectbox(key=key).select(value).run()
     assert not app.exception
     assert set(captions(app)) <= {"average fear", "average sad"}
-    assert "an average face of its own" not in words(app)
+    assert "has no average face" not in words(app)
 
 
 def test_merged_labels_and_two_models_have_no_averages_of_cells(
@@ -354,7 +354,7 @@ def test_a_dataset_that_is_not_the_published_one_is_said_to_be_so(
     (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n")
     monkeypatch.setenv("FER_DATA_DIR", str(tmp_path))
     choose(visit(app, "confusion"), "fear", "sad")
-    assert "The dataset cannot be used" in alerts(app)
+    assert "Cannot read the dataset" in alerts(app)
     assert "average fear" in captions(app)
     assert not app.exception
 

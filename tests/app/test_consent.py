@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("models_dir")
 @pytest.mark.parametrize("page", ["live", "upload"])
 def test_camera_and_upload_ask_before_they_show_anything(app: AppTest, page: str) -> None:
     visit(app, page, consent=False)
-    assert [header.value for header in app.subheader] == ["Before you show a face"]
+    assert [header.value for header in app.subheader] == ["Before you start"]
     assert not app.file_uploader
     assert not app.get("camera_input")
     assert not app.get("component_instance")

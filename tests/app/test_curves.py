@@ -53,7 +53,7 @@ def test_the_chosen_runs_lie_over_each_other(app: AppTest) -> None:
     app.multiselect(key="curves_runs").set_value(["Tiny tiny_a"]).run()
     assert len(best_epochs(app)) == 1
     app.multiselect(key="curves_runs").set_value([]).run()
-    assert "Choose at least one run" in alerts(app)
+    assert "Select at least one run" in alerts(app)
     assert not app.exception
 
 
@@ -179,7 +179,7 @@ def test_logs_of_other_programs_are_added(app: AppTest) -> None:
     table = best_epochs(app).set_index("run")
     assert table["best_epoch"].to_dict() == {"keras.csv": 2, "events.out.tfevents.1": 2}
     assert table.loc["keras.csv", "overfit_gap"] == pytest.approx(0.3 - 0.4)
-    assert "“notes.txt” cannot be used" in alerts(app)
+    assert "Cannot read “notes.txt”" in alerts(app)
     assert not app.exception
 
 

@@ -80,8 +80,8 @@ def test_classes_of_every_dataset_need_neither_models_nor_data(app: AppTest) -> 
 @pytest.mark.usefixtures("models_dir")
 def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
     show(app, "duplicates")
-    assert metrics(app)["Surplus copies"] == "1,853"
-    assert metrics(app)["Duplicates in PrivateTest"] == "288 of 3,589"
+    assert metrics(app)["Duplicate images"] == "1,853"
+    assert metrics(app)["Duplicates in the test split"] == "288 of 3,589"
     expected = duplicate_table(
         {
             name: ModelStore.default().load_predictions(name)[MAP_SPLIT]
@@ -90,8 +90,8 @@ def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
     )
     found = table_with(app, "model", "accuracy").set_index(["model", "images"])["accuracy"]
     for name, scores in expected.scores.items():
-        assert found[name, "duplicates"] == scores.duplicates.value
-        assert found[name, "others"] == scores.others.value
+        assert found[f"Tiny {name}", "duplicates"] == scores.duplicates.value
+        assert found[f"Tiny {name}", "others"] == scores.others.value
 
 
 @pytest.mark.usefixtures("models_dir")
@@ -116,7 +116,7 @@ def test_labels_of_fer2013_stand_against_those_of_ferplus(app: AppTest) -> None:
     app.selectbox(key="data_label_split").select("PrivateTest").run()
     reported = table_with(app, "contempt", "left_out").set_index("label")
     assert reported.to_numpy().sum() == 3_589
-    assert metrics(app)["Left out by FER+"] == "452"
+    assert metrics(app)["Excluded by FER+"] == "452"
 
 
 @pytest.mark.usefixtures("models_dir")
@@ -141,7 +141,7 @@ def test_one_model_alone_has_hard_images_too_and_none_is_a_message(app: AppTest)
     table = table_with(app, "row_id")
     assert (table["tiny_b"] != table["label"]).all()
     app.button_group(key=f"data_hard_models_{MAP_SPLIT}").set_value([]).run()
-    assert "Choose at least one model" in alerts(app)
+    assert "Select at least one model" in alerts(app)
 
 
 def test_a_model_of_another_dataset_has_its_own_split(app: AppTest, units_models_dir: Path) -> None:
@@ -152,13 +152,13 @@ def test_a_model_of_another_dataset_has_its_own_split(app: AppTest, units_models
     assert not app.exception
     assert app.button_group(key="data_hard_models_ckplus").value == ["tiny_units"]
     assert "**0 of 70** faces." in words(app)
-    assert "get all of these faces right" in alerts(app)
+    assert "are correct on all of these faces" in alerts(app)
 
 
 @pytest.mark.usefixtures("models_dir")
 def test_without_a_map_the_page_says_how_to_make_one(app: AppTest) -> None:
     show(app, "map")
-    assert "has no map yet" in alerts(app)
+    assert "has no embedding map yet" in alerts(app)
     assert "training.artifacts.embedding_map --model tiny_" in alerts(app)
 
 
@@ -166,7 +166,7 @@ def test_points_chosen_on_the_map_are_listed(app: AppTest, own_models_dir: Path)
     for name in ("tiny_a", "tiny_b"):
         write_tiny_map(name)
     show(app, "map")
-    assert "No faces chosen" in alerts(app)
+    assert "No faces selected" in alerts(app)
     places = table_with(app, "x", "y")
     rows = places["row_id"].tolist()[3:8]
     choose_points(app, rows)
@@ -174,8 +174,8 @@ def test_points_chosen_on_the_map_are_listed(app: AppTest, own_models_dir: Path)
     listed = table_with(app, "row_id", "disagreement")
     assert sorted(listed["row_id"]) == rows
     model = str(app.selectbox(key="data_map_model").value)
-    right = (listed[model] == listed["label"]).mean()
-    assert f"**5 of 42** faces; Tiny {model} is right on {right:.0%}." in words(app)
+    accuracy = (listed[model] == listed["label"]).mean()
+    assert f"**5 of 42** faces. Accuracy of Tiny {model}: {accuracy:.1%}." in words(app)
     assert len(captions(app)) == 3
 
 

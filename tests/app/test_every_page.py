@@ -1,4 +1,4 @@
-"""What holds for every page: it opens, and it bears a missing or broken model."""
+"""Every page opens, handles missing or broken models, and shows titles, not internal names."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.visit import PAGES, alerts, visit
+from tests.app.visit import PAGES, alerts, visit, words
 
 TITLES = {
-    "home": "Which expression does the machine see?",
+    "home": "Facial expression recognition",
     "live": "Live webcam",
-    "upload": "Upload photos or a video",
+    "upload": "Upload",
     "compare": "Compare models",
     "confusion": "Confusion",
     "curves": "Training curves",
@@ -31,6 +31,8 @@ def test_it_opens_without_the_dataset(app: AppTest, page: str) -> None:
     assert [title.value for title in app.title] == [TITLES[page]]
     assert not app.exception
     assert not app.error
+    if page != "calibration":  # which quotes a sentence of the library
+        assert "fer2013_" not in words(app)
 
 
 @pytest.mark.usefixtures("no_models_dir")
@@ -50,7 +52,7 @@ def test_a_broken_card_is_named_and_hides_no_other_model(
     (own_models_dir / "tiny_a" / "card.json").write_text('{"name": "tiny_a"}')
     visit(app, page)
     assert not app.exception
-    assert "The model folder “tiny_a” cannot be used" in alerts(app)
+    assert "Cannot read the model folder “tiny_a”" in alerts(app)
     assert "this field is missing" in alerts(app)
     assert "No saved models yet" not in alerts(app)
 
@@ -80,6 +82,6 @@ def test_a_model_without_answers_is_named_and_hides_no_other(
     (own_models_dir / "tiny_b" / "predictions.npz").unlink()
     visit(app, page)
     assert not app.exception
-    assert "Tiny tiny_b has no answers to show" in alerts(app)
+    assert "Tiny tiny_b has no predictions to show" in alerts(app)
     assert not app.error
     assert "No saved models yet" not in alerts(app)

@@ -38,9 +38,9 @@ def test_compare_puts_every_model_beside_the_others(app: AppTest) -> None:
     table = next(f.value for f in app.dataframe if f"p_{FER2013[0]}" in f.value.columns)
     assert len(table) == 2
     metrics = {metric.label: metric.value for metric in app.metric}
-    assert metrics["Most models say"] in FER2013
+    assert metrics["Majority vote"] in FER2013
     assert 0 <= float(metrics["Disagreement"]) <= 1
-    assert metrics["Models that say so"] in ("1 of 2", "2 of 2")
+    assert metrics["Votes"] in ("1 of 2", "2 of 2")
 
 
 def test_compare_takes_an_own_photo(app: AppTest) -> None:
@@ -55,7 +55,7 @@ def test_compare_says_when_a_photo_is_rejected_or_shows_no_face(app: AppTest) ->
     visit(app, "compare")
     app.segmented_control(key="compare_source").set_value("Your photo").run()
     app.file_uploader(key="compare_photo").upload("notes.png", b"text").run()
-    assert "“notes.png” cannot be used" in alerts(app)
+    assert "Cannot use “notes.png”" in alerts(app)
     plain = encode_png(np.full((90, 90, 3), 200, np.uint8))
     app.file_uploader(key="compare_photo").set_value([]).run()
     app.file_uploader(key="compare_photo").upload("wall.png", plain).run()
@@ -95,7 +95,7 @@ def test_preprocessing_shows_every_switch_on_every_model(app: AppTest) -> None:
 def test_preprocessing_names_what_was_found_and_cut(app: AppTest) -> None:
     visit(app, "preprocessing")
     assert "The detector's box" in words(app)
-    assert "by the middle of the box" in words(app)  # Haar gives no points
+    assert "by the center of the box" in words(app)  # Haar gives no points
     assert not app.exception
 
 

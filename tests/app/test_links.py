@@ -95,7 +95,7 @@ def test_a_link_to_an_unknown_model_says_so_until_somebody_chooses(app: AppTest,
     assert not app.exception
     picker = app.selectbox(key=f"{page}_model")
     message = (
-        f"The link asks for `{page}_model=No such model`, which is not a choice here. "
+        f"The link asks for `{page}_model=No such model`, which is not available here. "
         f"`Tiny {picker.value}` is shown instead."
     )
     assert message in alerts(app)
@@ -172,7 +172,7 @@ def test_it_is_named_also_where_the_page_ends_early(
     for name, chosen in {**leads_there, key: value}.items():
         app.query_params[name] = chosen
     visit(app, page)
-    assert f"`{key}={value}`, which is not a choice here" in alerts(app)
+    assert f"`{key}={value}`, which is not available here" in alerts(app)
 
 
 UNKNOWN: dict[str, dict[str, str | list[str]]] = {
@@ -206,7 +206,7 @@ def test_every_value_that_no_widget_knows_is_named(app: AppTest, page: str) -> N
     visit(app, page)
     assert not app.exception
     for key, value in UNKNOWN[page].items():
-        assert f"`{key}={value}`, which is not a choice here" in alerts(app)
+        assert f"`{key}={value}`, which is not available here" in alerts(app)
 
 
 @pytest.mark.usefixtures("models_dir")
@@ -234,4 +234,4 @@ def test_a_link_to_the_camera_is_heard_after_consent(app: AppTest) -> None:
     visit(app, "upload", consent=False)
     assert "The link asks for" not in alerts(app)
     app.button(key="consent_agree").click().run()
-    assert "`upload_kind=Painting`, which is not a choice here" in alerts(app)
+    assert "`upload_kind=Painting`, which is not available here" in alerts(app)

@@ -122,7 +122,7 @@ def test_a_question_that_nobody_answers_is_pointed_out(app: AppTest) -> None:
     start(app)
     app.session_state["live_attempt"].started_s -= 6
     app.run()
-    assert "The browser waits for your answer" in alerts(app)
+    assert "Waiting for permission" in alerts(app)
     assert "live_take_snapshot" in keys(app)
 
 
@@ -271,9 +271,9 @@ def test_results_are_shown_while_the_video_plays_and_may_be_recorded(
     app.run()
     assert "Face 1: " in words(app)
     assert [metric.label for metric in app.metric] == [
-        "Frames a second",
-        "Age of a result",
-        "Dropped",
+        "FPS",
+        "Latency (p95)",
+        "Dropped frames",
     ]
     assert "live_results_stop" in keys(app)
     app.button(key="live_results_stop").click().run()
@@ -296,7 +296,7 @@ def test_video_that_breaks_off_is_connected_again_but_not_for_ever(
         plays(app, True)
         plays(app, False)
         assert app.session_state["live_attempt"].number == 1 + number
-        assert "The video broke off. Connecting" in alerts(app)
+        assert "Connection lost. Connecting" in alerts(app)
         assert live_slots().taken() == 1
     plays(app, True)
     plays(app, False)
@@ -316,7 +316,7 @@ def test_a_connection_that_is_not_back_at_once_is_tried_again(
         wait(app, 11)
         app.run()
         assert app.session_state["live_attempt"].number == number
-        assert "The video broke off. Connecting" in alerts(app)
+        assert "Connection lost. Connecting" in alerts(app)
     wait(app, 11)
     app.run()
     assert ADVICE["lost"].title in alerts(app)
@@ -331,7 +331,7 @@ def test_a_break_after_a_steady_minute_is_the_first_again(
         plays(app, True)
         app.session_state["live_attempt"].played_s -= 61
         plays(app, False)
-        assert "The video broke off. Connecting" in alerts(app)
+        assert "Connection lost. Connecting" in alerts(app)
 
 
 def test_a_connection_that_ends_on_the_server_alone_is_made_again(
@@ -343,12 +343,12 @@ def test_a_connection_that_ends_on_the_server_alone_is_made_again(
     app.session_state["live_attempt"].stream.stop()
     app.run()
     # The browser's end is still open.
-    assert "The video broke off. Waiting for your camera" in alerts(app)
+    assert "Connection lost. Waiting for your camera" in alerts(app)
     app.session_state["live_attempt"].started_s -= 60
     app.run()
-    assert "The browser waits for your answer" not in alerts(app)
+    assert "Waiting for permission" not in alerts(app)
     plays(app, False)
-    assert "The video broke off. Connecting" in alerts(app)
+    assert "Connection lost. Connecting" in alerts(app)
 
 
 @pytest.mark.parametrize("leave", ["stop", "another page"])

@@ -101,7 +101,7 @@ def test_shipped_results_are_shown_by_corruption(app: AppTest, own_models_dir: P
     assert noise is not None
     assert set(noise["corruption"]) == {"noise"}
     assert len(noise) == 2 * 6
-    assert "700 faces of fer2013_private_test" in words(app)
+    assert "700 faces of FER2013 test (PrivateTest)" in words(app)
     assert "neither “cnn” nor “ferplus_cnn” is measured here" in alerts(app)
 
 
@@ -131,7 +131,7 @@ def test_results_of_other_weights_are_named_and_not_shown(
     ship(own_models_dir, "tiny_a", weights="0" * 64)
     ship(own_models_dir, "tiny_b")
     visit(app, "robustness", tables=["robustness_accuracies"])
-    assert "Results out of date: Tiny tiny_a" in alerts(app)
+    assert "Outdated results: Tiny tiny_a" in alerts(app)
     shown = accuracies(app)
     assert shown is not None
     assert set(shown["model"]) == {"Tiny tiny_b"}
@@ -175,7 +175,7 @@ def test_who_has_the_dataset_measures_here(app: AppTest, models_with_faces: Path
     assert shown is not None
     assert set(shown["model"]) == {"Tiny tiny_a"}
     assert (shown["rows"] == 42).all()
-    assert [box.value for box in app.success] == ["Measured in this visit: Tiny tiny_a."]
+    assert [box.value for box in app.success] == ["Measured in this session: Tiny tiny_a."]
     assert not (models_with_faces / "tiny_a" / ROBUSTNESS_FILE).exists()
 
 
@@ -216,7 +216,7 @@ def test_a_stopped_measurement_can_be_tried_again(
 
     app.button(key="robustness_measuring_again").click().run()
     wait_for_the_measurement(app)
-    assert "It was stopped" not in alerts(app)
+    assert "Stopped" not in alerts(app)
     shown = accuracies(app)
     assert shown is not None
     assert set(shown["model"]) == {"Tiny tiny_b"}
@@ -232,7 +232,7 @@ def test_a_measurement_that_broke_down_can_be_tried_again(
         broken.setattr(robustness, "corrupt", break_down)
         measure(app, "tiny_a")
         wait_for_the_measurement(app)
-    assert "Something went wrong" in alerts(app)
+    assert "The job failed because of an internal error" in alerts(app)
     app.button(key="robustness_measuring_again").click().run()
     wait_for_the_measurement(app)
     assert accuracies(app) is not None

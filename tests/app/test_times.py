@@ -1,4 +1,4 @@
-"""How long a model takes here: a visitor's measurement is theirs, and gives way to live video."""
+"""Latency: a visitor's measurement is private, and live video has priority."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("models_dir")
 
 
 def run_until(app: AppTest, holds: Callable[[], bool]) -> None:
-    """Looks at the page again and again, as the browser does."""
+    """Reruns the page repeatedly, as the browser does."""
     deadline = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < deadline, [*alerts(app), *keys(app)]
@@ -58,32 +58,32 @@ def test_what_a_visitor_measures_is_theirs_alone(app: AppTest) -> None:
     found = board(app)
     assert all(p95 >= p50 > 0 for p50, p95 in zip(found["p50_ms"], found["p95_ms"], strict=True))
     assert "not measured yet" not in alerts(app)
-    assert words(app).count("for one face on this machine, 95 of 100 within") == 2
-    assert "Your times, for this visit only: measured 20" in words(app)
+    assert words(app).count("Latency on this machine: p50") == 2
+    assert "Your latency, for this session only: measured 20" in words(app)
     assert [cached_latency(card) for card in list_models().cards] == [None, None]
 
     another = AppTest.from_file(app._script_path, default_timeout=120)
     another.run()
     assert "home_measure" in keys(another)
-    assert "Your times" not in words(another)
+    assert "Your latency" not in words(another)
 
 
 def test_home_offers_to_measure_and_to_measure_again(app: AppTest) -> None:
     app.run()
-    assert "within the time below" not in words(app)
-    assert app.button(key="home_measure").label == "Measure times here"
+    assert "95th percentile (p95) below" not in words(app)
+    assert app.button(key="home_measure").label == "Measure latency"
     app.button(key="home_measure").click().run()
     run_until(app, lambda: "p95 " in app.get("html")[0].proto.body)
     assert app.button(key="home_measure").label == "Measure again"
-    assert "within the time below" in words(app)
-    assert "Your times" in words(app)
+    assert "95th percentile (p95) below" in words(app)
+    assert "Your latency" in words(app)
 
 
 def test_the_machines_own_times_have_their_date_and_load(app: AppTest) -> None:
     for card in list_models().cards:
         measure_and_cache(card)
     app.run()
-    assert "Times: measured 20" in words(app)
+    assert "Latency: measured 20" in words(app)
     assert "processors" in words(app) or "not known" in words(app)
 
 
@@ -95,9 +95,9 @@ def test_a_measurement_waits_for_another_and_for_live_video(app: AppTest) -> Non
         assert "Waiting: 1 other before you." in alerts(app)
         another.release()
         run_until(app, lambda: bool(app.get("progress")))
-        waiting = "a live video is running here, beside which times would be wrong"
+        waiting = "a live video is running, which would distort the measurement"
         run_until(app, lambda: waiting in app.get("progress")[0].proto.text)
-    run_until(app, lambda: "Your times" in words(app))
+    run_until(app, lambda: "Your latency" in words(app))
 
 
 def test_a_measurement_that_is_stopped_before_the_first_model_says_so(app: AppTest) -> None:
@@ -108,7 +108,7 @@ def test_a_measurement_that_is_stopped_before_the_first_model_says_so(app: AppTe
         app.button(key="times_stop").click().run()
         run_until(app, lambda: "home_measure" in keys(app))
     assert "stopped before the first model was measured" in words(app)
-    assert "Your times" not in words(app)
+    assert "Your latency" not in words(app)
 
 
 def test_live_video_interrupts_a_measurement_which_begins_again(

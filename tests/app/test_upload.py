@@ -69,7 +69,7 @@ def test_a_rejected_file_says_why_and_the_others_still_work(app: AppTest) -> Non
     visit(app, "upload")
     app.file_uploader(key="upload_files").upload("notes.jpg", b"just some text")
     app.file_uploader(key="upload_files").upload("sheet.png", encode_png(sample_sheet())).run()
-    assert "“notes.jpg” cannot be used" in alerts(app)
+    assert "Cannot use “notes.jpg”" in alerts(app)
     assert "not supported" in alerts(app)
     assert faces_table(app).groupby("file")["status"].agg(list).to_dict() == {
         "notes.jpg": ["failed"],
@@ -125,9 +125,9 @@ def test_below_the_threshold_a_face_is_uncertain(app: AppTest) -> None:
     assert "apparent expression" in words(app)
 
 
-def test_the_stand_in_detector_is_named(app: AppTest) -> None:
+def test_the_fallback_detector_is_named(app: AppTest) -> None:
     visit(app, "upload")
-    assert "simpler Haar detector" in words(app)
+    assert "simpler Haar face detector" in words(app)
 
 
 def test_many_rejected_files_stand_in_a_table_and_in_the_figures(app: AppTest) -> None:
@@ -137,10 +137,10 @@ def test_many_rejected_files_stand_in_a_table_and_in_the_figures(app: AppTest) -
         uploader.upload(f"notes {number}.jpg", b"just some text")
     uploader.upload("wall.png", PLAIN)
     uploader.upload("sheet.png", encode_png(sample_sheet())).run()
-    assert "5 files cannot be used" in alerts(app)
+    assert "Cannot use 5 files" in alerts(app)
     table = next(frame.value for frame in app.dataframe if "reason" in frame.value.columns)
     assert table["file"].tolist() == [f"notes {number}.jpg" for number in range(5)]
     assert set(table["reason"]) == {"unsupported_type"}
     figures = {metric.label: metric.value for metric in app.metric}
-    assert figures == {"Photos": "7", "Faces": "7", "Without a face": "1", "Could not be used": "5"}
+    assert figures == {"Photos": "7", "Faces": "7", "Without a face": "1", "Failed": "5"}
     assert not app.exception

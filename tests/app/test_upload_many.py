@@ -126,12 +126,12 @@ def test_photos_beyond_the_limit_are_named(app: AppTest, monkeypatch: pytest.Mon
     assert "Up to 500 photos and 300 MB together" in app.file_uploader(key="upload_files").help
     assert "up to 500 photos and 300 MB together" in alerts(app)
     upload(app, range(5))
-    assert "2 photos were not taken: 3.png, 4.png." in alerts(app)
+    assert "2 photos were not added: 3.png, 4.png." in alerts(app)
     assert app.dataframe[0].value["file"].tolist() == ["3.png", "4.png"]
     assert photos_in(app) == 3
     assert "Kept until you close or reload this tab: 0.png, 1.png, 2.png" in words(app)
-    press(app, "Close this message")
-    assert "not taken" not in alerts(app)
+    press(app, "Dismiss")
+    assert "not added" not in alerts(app)
     assert photos_in(app) == 3
 
 
@@ -152,16 +152,16 @@ def test_many_photos_show_how_far_they_are_and_can_be_stopped_and_resumed(
     press(app, "Stop")
     analyses.may_go_on.set()
     wait_for_the_job(app)
-    assert "It was stopped after 4 of 6 photos" in alerts(app)
+    assert "Stopped after 4 of 6 photos" in alerts(app)
     assert len(app.dataframe[0].value) == 4
 
     visit(app, "home")
     assert listed_jobs(app) == ["Photos: stopped"]
     visit(app, "upload")
     assert analyses.count == 4  # it does not begin again by itself
-    wait_for_the_job(press(app, "Analyze the others"))
+    wait_for_the_job(press(app, "Resume"))
     assert (photos_in(app), analyses.count) == (6, 6)
-    assert "It was stopped" not in alerts(app)
+    assert "Stopped" not in alerts(app)
 
 
 def test_a_file_that_cannot_be_used_is_not_tried_again(
@@ -179,7 +179,7 @@ def test_a_file_that_cannot_be_used_is_not_tried_again(
     app.file_uploader(key="upload_files").upload("torn.png", picture(1)[:60])
     app.file_uploader(key="upload_files").upload("sheet.png", encode_png(sample_sheet())).run()
     app.slider(key="upload_threshold").set_value(0.9).run()
-    assert "“torn.png” cannot be used" in alerts(app)
+    assert "Cannot use “torn.png”" in alerts(app)
     assert "7 faces found" in words(app)
     assert tried == ["torn.png", "sheet.png"]
 
@@ -190,4 +190,4 @@ def test_there_is_no_room_for_the_sample_beside_too_many_photos(
     monkeypatch.setattr(photo_set, "MAX_PHOTOS", 1)
     upload(visit(app, "upload"), range(1))
     app.toggle(key="upload_sample").set_value(True).run()
-    assert "There is no room for the sample" in alerts(app)
+    assert "The sample was not added" in alerts(app)

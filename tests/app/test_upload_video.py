@@ -52,7 +52,7 @@ def table_with(app: AppTest, column: str) -> pd.DataFrame:
 def test_a_clock_that_jumps_is_told(app: AppTest) -> None:
     part = make_clip([scene("happy")] * 3, container="mpegts")
     analyzed(app, part + part)
-    assert "The clip's clock jumps once, at 0.3 s" in alerts(app)
+    assert "The video's timestamps jump once, at 0.3 s" in alerts(app)
 
 
 def test_before_any_video_it_says_what_to_do(app: AppTest) -> None:
@@ -66,12 +66,12 @@ def test_before_any_video_it_says_what_to_do(app: AppTest) -> None:
 
 def test_a_video_becomes_events_and_tables(app: AppTest) -> None:
     open_with(app, CLIP)
-    assert "320 x 240 pixels, 1.2 s at 10 frames a second, h264" in words(app)
+    assert "320 x 240 pixels, 1.2 s, 10 fps, h264" in words(app)
     app.slider(key="upload_threshold").set_value(0.0).run()
     wait_for_the_job(press(app, "Analyze this video"))
     assert not app.exception
-    assert "1 face followed" in words(app)
-    assert "12 frames read, 12 of them looked at" in words(app)
+    assert "1 face tracked" in words(app)
+    assert "12 frames read, 12 of them analyzed" in words(app)
     events = table_with(app, "peak_s")
     assert events["track_id"].tolist() == [1]
     assert events["prediction"].iloc[0] in FER2013
@@ -88,9 +88,9 @@ def test_a_video_becomes_events_and_tables(app: AppTest) -> None:
 def test_a_timelapse_is_not_said_to_hold_no_expression(app: AppTest) -> None:
     analyzed(app, make_clip([scene("happy")] * 3, times_ms=[0, 5000, 10_000]))
     assert not app.exception
-    assert "1 face followed" in words(app)
+    assert "1 face tracked" in words(app)
     assert "too far to tell whether an expression was held" in alerts(app)
-    assert "No expression was held" not in alerts(app)
+    assert "No expression stayed" not in alerts(app)
 
 
 def test_pictures_of_many_events_come_a_page_at_a_time_and_those_left_out_are_told(
@@ -104,13 +104,13 @@ def test_pictures_of_many_events_come_a_page_at_a_time_and_those_left_out_are_to
     wait_for_the_job(press(app, "Analyze this video"))
     assert table_with(app, "peak_s")["track_id"].tolist() == [1, 2, 3]
     assert [alt.split(":")[0] for alt in picture_alts(app)] == ["face 1"]
-    assert "all events that begin at 5.6 s or later (1)" in words(app)
+    assert "all events from 5.6 s (1)" in words(app)
 
 
 def test_the_clip_with_boxes_is_made_when_asked_for(app: AppTest) -> None:
     analyzed(app, CLIP)
     assert not app.get("video")
-    wait_for_the_job(press(app, "Draw the boxes"))
+    wait_for_the_job(press(app, "Create annotated video"))
     assert not app.exception
     assert len(app.get("video")) == 1
     assert "Download MP4" in [button.proto.label for button in app.get("download_button")]
@@ -119,11 +119,11 @@ def test_the_clip_with_boxes_is_made_when_asked_for(app: AppTest) -> None:
 def test_another_setting_asks_before_it_looks_again(app: AppTest) -> None:
     analyzed(app, CLIP)
     app.segmented_control(key="upload_video_rate").set_value("5").run()
-    assert "12 frames read, 12 of them looked at" in words(app)  # nothing found is lost by a click
-    assert "not those of the result below" in alerts(app)
+    assert "12 frames read, 12 of them analyzed" in words(app)  # nothing found is lost by a click
+    assert "for another model, detector, threshold or frame rate" in alerts(app)
     wait_for_the_job(press(app, "Analyze again"))
-    assert "12 frames read, 6 of them looked at" in words(app)
-    assert "not those of the result below" not in alerts(app)
+    assert "12 frames read, 6 of them analyzed" in words(app)
+    assert "for another model, detector, threshold or frame rate" not in alerts(app)
 
 
 def test_a_stopped_video_keeps_what_was_found_and_goes_on_from_there(
@@ -150,16 +150,16 @@ def test_a_stopped_video_keeps_what_was_found_and_goes_on_from_there(
     press(app, "Stop")
     was_stopped.set()
     wait_for_the_job(app)
-    assert "It was stopped after 0.7 s" in alerts(app)
-    assert "2 faces followed" in words(app)
+    assert "Stopped after 0.7 s" in alerts(app)
+    assert "2 faces tracked" in words(app)
     assert table_with(app, "peak_s")["end_s"].tolist() == [0.7, 0.7]
-    wait_for_the_job(press(app, "Draw the boxes"))
+    wait_for_the_job(press(app, "Create annotated video"))
 
-    wait_for_the_job(press(app, "Go on"))
+    wait_for_the_job(press(app, "Resume"))
     assert not app.exception
     assert len(looked_at) == 12
-    assert "It was stopped" not in alerts(app)
-    assert "12 frames read, 12 of them looked at" in words(app)
+    assert "Stopped" not in alerts(app)
+    assert "12 frames read, 12 of them analyzed" in words(app)
     assert table_with(app, "peak_s")["end_s"].tolist() == [1.1, 1.1]
     assert len(picture_alts(app)) == 2
     assert not app.get("video")  # what was drawn was a part of the clip
@@ -175,19 +175,19 @@ def test_a_cut_off_clip_says_how_much_is_missing(app: AppTest) -> None:
     clip = make_clip([scene("happy"), scene("sad")] * 30, options={"movflags": "+faststart"})
     analyzed(app, clip[: len(clip) * 2 // 3])
     assert "of 60 frames could not be read" in alerts(app)
-    assert "1 face followed" in words(app)
+    assert "1 face tracked" in words(app)
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"no clip", "no video that can be read"), (sound_alone(), "no video track")],
+    [(b"no clip", "not a readable video"), (sound_alone(), "no video track")],
     ids=["text", "sound"],
 )
 def test_what_is_no_video_is_refused_in_plain_words(
     app: AppTest, data: bytes, message: str
 ) -> None:
     open_with(app, data, "odd.mp4")
-    assert "“odd.mp4” cannot be used" in alerts(app)
+    assert "Cannot use “odd.mp4”" in alerts(app)
     assert message in alerts(app)
     assert not app.exception
 
@@ -200,7 +200,7 @@ def test_a_clip_and_its_result_are_there_after_a_visit_to_another_page(app: AppT
     app.segmented_control(key="upload_kind").set_value("Video").run()
     assert not app.file_uploader(key="upload_video").value
     assert "Kept until you close or reload this tab: clip.mp4" in words(app)
-    assert "1 face followed" in words(app)
+    assert "1 face tracked" in words(app)
 
     app.button(key="upload_video_remove").click().run()
     assert "No video yet" in alerts(app)
@@ -235,5 +235,5 @@ def test_a_clip_that_waits_says_how_many_are_before_it(app: AppTest) -> None:
     assert slots.waiting == 0  # it left the queue at once
     others[0].release()
     wait_for_the_job(app)
-    assert "It was stopped before it began." in alerts(app)
+    assert "The job was canceled before it started." in alerts(app)
     assert "Try again" in [button.label for button in app.button]

@@ -29,9 +29,9 @@ def test_the_chosen_threshold_is_used_by_upload_and_live(server: str, page: Page
     expect(slider).to_have_value("0.99")
     expect(page).to_have_url(re.compile("calibration_threshold=0.99"))
     settle(page)
-    expect(page.get_by_text("They open with “uncertain” below 50% now")).to_be_visible()
-    page.get_by_role("button", name="Use it on the live and upload pages").click()
-    expect(page.get_by_text("open with “uncertain” below 99%")).to_be_visible()
+    expect(page.get_by_text("Live webcam and Upload currently use 50%")).to_be_visible()
+    page.get_by_role("button", name="Use on Live webcam and Upload").click()
+    expect(page.get_by_text("Live webcam and Upload use 99%")).to_be_visible()
     settle(page)
     assert "calibration_threshold=0.99" in page.url
 
@@ -51,7 +51,7 @@ def test_a_link_restores_the_view(server: str, page: Page) -> None:
     expect(page.get_by_text("Probability of fear").first).to_be_visible()
     expect(page.get_by_text("threshold that reaches 65%")).to_be_visible()
 
-    page.get_by_role("button", name="Use it on the live and upload pages").click()
+    page.get_by_role("button", name="Use on Live webcam and Upload").click()
     page.get_by_test_id("stPageLink-NavLink").filter(has_text="Live webcam").click()
     page.wait_for_url(re.compile(r"/live\?.*live_threshold=0\.7"))
     page.reload()

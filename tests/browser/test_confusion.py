@@ -27,14 +27,14 @@ def sentence(page: Page, text: str) -> Locator:
 def test_a_click_on_a_cell_lists_its_rows_and_goes_into_the_link(server: str, page: Page) -> None:
     visit(page, server, "confusion")
     click_square(page, HAPPY_AS_HAPPY)
-    expect(sentence(page, "faces labeled happy are answered happy")).to_be_visible()
+    expect(sentence(page, "faces labeled happy predicted as happy")).to_be_visible()
     settle(page)
     assert "confusion_true=happy" in page.url
     assert "confusion_predicted=happy" in page.url
     expect(page.get_by_role("button", name="Download CSV").last).to_be_attached()
 
     page.reload()
-    expect(sentence(page, "faces labeled happy are answered happy")).to_be_visible()
+    expect(sentence(page, "faces labeled happy predicted as happy")).to_be_visible()
 
 
 def test_a_click_on_a_total_lists_the_whole_row_or_column(server: str, page: Page) -> None:
@@ -43,7 +43,7 @@ def test_a_click_on_a_total_lists_the_whole_row_or_column(server: str, page: Pag
     expect(sentence(page, "6 of 6 faces labeled fear.")).to_be_visible()
     settle(page)
     click_square(page, COLUMN_TOTAL_OF_SAD)
-    expect(sentence(page, "faces are answered sad.")).to_be_visible()
+    expect(sentence(page, "faces predicted as sad.")).to_be_visible()
 
 
 def test_the_keyboard_alone_opens_the_table_and_chooses_a_cell(server: str, page: Page) -> None:
@@ -54,9 +54,9 @@ def test_the_keyboard_alone_opens_the_table_and_chooses_a_cell(server: str, page
     expect(grid).to_be_visible()
     tab_to(page, grid)
     page.keyboard.press("ArrowRight")
-    expect(sentence(page, "6 of 6 faces labeled angry are answered angry")).to_be_visible()
+    expect(sentence(page, "6 of 6 faces labeled angry predicted as angry")).to_be_visible()
     page.keyboard.press("ArrowDown")
-    expect(sentence(page, "faces labeled disgust are answered angry")).to_be_visible()
+    expect(sentence(page, "faces labeled disgust predicted as angry")).to_be_visible()
     settle(page)
     assert "confusion_true=disgust" in page.url
     assert "confusion_predicted=angry" in page.url

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import settle, visit
 
-QUESTION = "Before you show a face"
+QUESTION = "Before you start"
 SEEN = f"""
 new MutationObserver(() => {{
   if (document.body?.innerText.includes("{QUESTION}")) window.questionWasSeen = true;
@@ -41,7 +41,7 @@ def test_clearing_withdraws_it_for_reloads_too(server: str, open_page: Callable[
     page = open_page()
     visit(page, server, "upload")
     page.get_by_role("button", name="Clear my data").click()
-    expect(page.get_by_text("Everything of this visit is cleared.")).to_be_visible()
+    expect(page.get_by_text("All data of this session was deleted.")).to_be_visible()
     settle(page)
     page.goto(f"{server}/upload")
     expect(page.get_by_text(QUESTION)).to_be_visible()

@@ -60,7 +60,7 @@ def test_a_folder_of_tensorboard_becomes_one_run(server: str, page: Page, tmp_pa
         data = event_file({"epoch_loss": {0: loss, 1: loss / 2}}, as_tensor=True)
         (tmp_path / "evening" / part / "events.out.tfevents.1.host.v2").write_bytes(data)
     visit(page, server, "curves")
-    page.get_by_text("Add a training log from elsewhere").click()
+    page.get_by_text("Add a training log").click()
     page.get_by_text("A folder", exact=True).click()
     settle(page)
     page.locator("input[type=file]").set_input_files(tmp_path / "evening")

@@ -34,7 +34,7 @@ def server_with_maps(
 def visit_map(page: Page, server: str) -> FloatRect:
     """Opens the map and returns where it lies."""
     visit(page, server, f"data?data_view={quote('Embedding map')}")
-    expect(page.get_by_text("No faces chosen")).to_be_visible()
+    expect(page.get_by_text("No faces selected")).to_be_visible()
     ground = page.locator("[data-testid=stPlotlyChart] .nsewdrag").first
     ground.wait_for()
     box = ground.bounding_box()
@@ -56,13 +56,13 @@ def test_a_box_on_the_map_lists_its_faces_and_a_double_click_clears_it(
 ) -> None:
     box = visit_map(page, server_with_maps)
     drag(page, box, (0.5, 0.01), (0.99, 0.99))  # three of the seven corners lie in the right half
-    expect(page.get_by_text("18 of 42 faces; Tiny")).to_be_visible()
-    expect(page.get_by_text("Labelled angry 6, disgust 6, neutral 6.")).to_be_visible()
+    expect(page.get_by_text("18 of 42 faces. Accuracy of Tiny")).to_be_visible()
+    expect(page.get_by_text("True labels: angry 6, disgust 6, neutral 6.")).to_be_visible()
     expect(page.get_by_role("button", name="Download CSV").last).to_be_attached()
     settle(page)
 
     page.mouse.dblclick(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
-    expect(page.get_by_text("No faces chosen")).to_be_visible()
+    expect(page.get_by_text("No faces selected")).to_be_visible()
 
 
 def test_a_lasso_on_the_map_leaves_out_what_lies_between_its_arms(
@@ -72,5 +72,5 @@ def test_a_lasso_on_the_map_leaves_out_what_lies_between_its_arms(
     page.locator(".modebar-btn[data-val=lasso]").first.click()
     # Around the same corners, but the one in the middle: a box would have all three.
     drag(page, box, (0.5, 0.01), (0.99, 0.01), (0.55, 0.5), (0.99, 0.99), (0.5, 0.99))
-    expect(page.get_by_text("12 of 42 faces; Tiny")).to_be_visible()
-    expect(page.get_by_text("Labelled disgust 6, neutral 6.")).to_be_visible()
+    expect(page.get_by_text("12 of 42 faces. Accuracy of Tiny")).to_be_visible()
+    expect(page.get_by_text("True labels: disgust 6, neutral 6.")).to_be_visible()

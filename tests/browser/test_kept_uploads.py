@@ -31,15 +31,15 @@ def test_a_clip_runs_on_while_another_page_is_visited(server: str, page: Page) -
     expect(line).to_have_text(re.compile("our .* clip.mp4: done"))
 
     line.click()
-    expect(page.get_by_text("1 face followed")).to_be_visible()
+    expect(page.get_by_text("1 face tracked")).to_be_visible()
     settle(page)
-    expect(page.get_by_text(f"{ENOUGH_TO_LEAVE} of them looked at")).to_be_visible()
+    expect(page.get_by_text(f"{ENOUGH_TO_LEAVE} of them analyzed")).to_be_visible()
     expect(
         page.get_by_text("Kept until you close or reload this tab: our [own] clip.mp4.")
     ).to_be_visible()
 
     page.get_by_role("button", name="Clear my data").click()
-    expect(page.get_by_text("Everything of this visit is cleared.")).to_be_visible()
+    expect(page.get_by_text("All data of this session was deleted.")).to_be_visible()
     expect(line).to_have_count(0)
 
 

@@ -54,7 +54,7 @@ def test_the_very_first_visit_may_be_a_deep_link(
 def test_no_camera_and_no_uploader_before_consent(server: str, page: Page) -> None:
     for path in ("live", "upload"):
         page.goto(f"{server}/{path}")
-        expect(page.get_by_text("Before you show a face")).to_be_visible()
+        expect(page.get_by_text("Before you start")).to_be_visible()
         settle(page)
         assert page.locator("iframe[title*=webrtc_streamer]").count() == 0
         assert page.locator("input[type=file]").count() == 0

@@ -22,7 +22,7 @@ def test_faces_of_an_uploaded_photo_are_shown_and_can_be_downloaded(
     torn = FilePayload(name="torn.png", mimeType="image/png", buffer=b"no picture")
     page.locator("input[type=file]").set_input_files([photo, torn])
     expect(page.get_by_text("7 faces found")).to_be_visible()
-    expect(page.get_by_text("“torn.png” cannot be used")).to_be_visible()
+    expect(page.get_by_text("Cannot use “torn.png”")).to_be_visible()
     expect(page.get_by_text("Face 1:").first).to_be_visible()
     settle(page)
 
@@ -39,7 +39,7 @@ def test_faces_of_an_uploaded_photo_are_shown_and_can_be_downloaded(
     assert (table["x2"] > table["x1"]).all()
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download this picture").click()
+        page.get_by_role("button", name="Download PNG").click()
     drawn = decode_image(Path(download.value.path()).read_bytes())
     assert drawn.shape == sample_sheet().shape
     assert (drawn != sample_sheet()).any()

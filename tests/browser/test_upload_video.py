@@ -28,7 +28,7 @@ def test_a_clip_is_followed_and_drawn(server: str, page: Page, tmp_path: Path) -
     (tmp_path / "clip.mp4").write_bytes(data)
     page.locator("input[type=file]").set_input_files(tmp_path / "clip.mp4")
     page.get_by_role("button", name="Analyze this video").click()
-    expect(page.get_by_text("1 face followed")).to_be_visible()
+    expect(page.get_by_text("1 face tracked")).to_be_visible()
     settle(page)
     expect(page.locator("[data-testid=stPlotlyChart] .barlayer path").first).to_be_visible()
     expect(page.locator("[data-testid=stPlotlyChart] .rangeslider-container")).to_be_visible()
@@ -40,7 +40,7 @@ def test_a_clip_is_followed_and_drawn(server: str, page: Page, tmp_path: Path) -
     assert table["frame"].tolist() == list(range(12))
     assert table["track_id"].unique().tolist() == [1]
 
-    page.get_by_role("button", name="Draw the boxes").click()
+    page.get_by_role("button", name="Create annotated video").click()
     video = page.locator("[data-testid=stVideo]")
     expect(video).to_be_visible()
     page.wait_for_function(PLAYS, arg=video.element_handle())
@@ -57,4 +57,4 @@ def test_a_clip_that_lost_its_beginning_is_refused_in_plain_words(server: str, p
     page.locator("input[type=file]").set_input_files(
         [FilePayload(name="torn.mp4", mimeType="video/mp4", buffer=torn)]
     )
-    expect(page.get_by_text("“torn.mp4” cannot be used")).to_be_visible()
+    expect(page.get_by_text("Cannot use “torn.mp4”")).to_be_visible()

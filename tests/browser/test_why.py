@@ -12,9 +12,9 @@ def test_a_face_is_explained_over_itself_and_over_its_photo(server: str, page: P
     expect(page.get_by_text("7 faces found")).to_be_visible()
     maps = page.get_by_role("img", name="Grad-CAM of")
     assert maps.count() == 0
-    page.get_by_text("Why?", exact=True).first.click()
+    page.get_by_text("Explain", exact=True).first.click()
     expect(maps.first).to_be_visible()
-    expect(page.get_by_role("img", name="at the face's place on the photo")).to_be_visible()
+    expect(page.get_by_role("img", name="The same map on the photo")).to_be_visible()
     settle(page)
 
     page.get_by_text("Occlusion", exact=True).first.click()

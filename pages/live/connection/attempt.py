@@ -1,4 +1,4 @@
-"""From Start to Stop: where an attempt to run the live video stands."""
+"""An attempt to run the live video, from Start to Stop, and its state."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ from pages.live.connection.stream import LiveStream
 from pages.visit import live_slots
 
 ASK_AGAIN_S: Final = 5.0
-"""Somebody who has not answered the browser's question after this long is told of it."""
+"""After this time without a reply to the browser's permission prompt, the page explains it."""
 
 CONNECT_WITHIN_S: Final = 10.0
-"""Video that has not come so long after the camera was ready will not come. A dead STUN server
-alone costs five seconds. The page looks more than once a second; where it does not, the machine
-is busy, and so many looks are waited for instead, for the video takes as much longer."""
+"""Timeout for the video after the camera is ready. An unreachable STUN server alone takes five
+seconds. The page polls more than once a second; on a busy machine it polls less often and the video
+takes longer, so at least this many polls are made."""
 
 FIRST_RESULT_S: Final = 3.0
-"""So long after video came its first result may take."""
+"""Longest time from the first video to the first result."""
 
 LOOK_EVERY_S: Final = 0.7
 RELAY_SAYS_WITHIN_S: Final = 4.0
-"""So much longer the reason is waited for, where the browser still tries the relay servers."""
+"""Additional time to wait while the browser still tests the relay servers."""
 
 RECONNECTS: Final = 3
-"""How often video that broke off is connected again without being asked to. The browser gives a
-connection up after two and a half seconds in which nothing came through."""
+"""Number of automatic reconnects after the connection is lost. The browser closes a connection
+after two and a half seconds without data."""
 
 STEADY_AFTER_S: Final = 60.0
-"""Video that ran for so long before it broke off counts as the first that did."""
+"""After the video ran this long, the count of reconnects starts from zero."""
 
 Phase = Literal["asking", "connecting", "playing", "failed", "over"]
 
 
 @dataclass(eq=False)
 class LiveAttempt:
-    """One try.
+    """One attempt.
 
     Attributes:
-        number: the browser checks its camera once for each.
-        stream: the connection's two ends, for streamlit-webrtc.
-        started_s: when it began, by `time.monotonic`.
-        has_camera: whether the browser may use one.
-        ready_s: when it could connect; None until then.
-        breaks: how often in a row the video broke off before this.
-        looks: how often the page has looked for the video since.
-        played_s: when video came; None until then.
-        relay: what the browser said of the relay servers; None while it still tries them.
+        number: the browser checks its camera once for each number.
+        stream: both ends of the connection, for streamlit-webrtc.
+        started_s: start time, by `time.monotonic`.
+        has_camera: whether the browser may use a camera.
+        ready_s: time when it could connect; None until then.
+        breaks: number of consecutive lost connections before this attempt.
+        looks: number of polls for the video since it could connect.
+        played_s: time when the video started; None until then.
+        relay: outcome of the test of the relay servers; None while it runs.
         failure: why it failed, if it did.
-        is_over: whether somebody ended it.
+        is_over: whether the visitor ended it.
     """
 
     number: int
@@ -73,7 +73,7 @@ class LiveAttempt:
 
     @property
     def phase(self) -> Phase:
-        """Where it stands."""
+        """The phase of the attempt."""
         if self.is_over:
             return "over"
         if self.failure is not None:
@@ -84,45 +84,45 @@ class LiveAttempt:
 
     @property
     def has_just_begun(self) -> bool:
-        """Whether video came so lately that there may be no result yet."""
+        """Whether the video started so recently that there may be no result yet."""
         return self.played_s is not None and time.monotonic() - self.played_s < FIRST_RESULT_S
 
     @property
     def wants_video(self) -> bool:
-        """Whether the connection is to be made, or kept."""
+        """Whether the connection should be made or kept."""
         return self.phase in ("connecting", "playing")
 
     @property
     def may_reconnect(self) -> bool:
-        """Whether the video broke off, but not too often in a row."""
+        """Whether the connection was lost, but not too often in a row."""
         return self.phase == "failed" and self.failure == "lost" and self.breaks < RECONNECTS
 
     def fail(self, failure: Failure) -> None:
-        """Ends it for a reason, and frees what it held."""
+        """Ends the attempt with a reason and releases its resources."""
         if self.played_s is not None and time.monotonic() - self.played_s > STEADY_AFTER_S:
             self.breaks = 0
         self.stream.stop()
-        self.failure = failure  # last, for another run of the page may then begin anew
+        self.failure = failure  # last, because another run of the page may then start a new attempt
 
     @property
     def waits_for_answer(self) -> bool:
-        """Whether the browser's question for the camera has stood for a while."""
+        """Whether the browser's permission prompt has been open for a while."""
         waits_s = time.monotonic() - self.started_s
         return self.phase == "asking" and not self.has_camera and waits_s > ASK_AGAIN_S
 
     @property
     def is_overdue(self) -> bool:
-        """Whether the video should have come by now."""
+        """Whether the video should have started by now."""
         if self.ready_s is None or self.phase != "connecting":
             return False
         patience = CONNECT_WITHIN_S + (RELAY_SAYS_WITHIN_S if self.relay is None else 0.0)
         return time.monotonic() - self.ready_s > patience and self.looks > patience
 
     def take(self, check: CameraCheck, state: WebRtcStreamerState) -> None:
-        """Takes in what the browser said of its camera.
+        """Processes the outcome of the camera check.
 
         Args:
-            check: what it said.
+            check: the outcome.
             state: of the connection, which may be an earlier one that has not ended yet.
         """
         if self.phase != "asking" or check.camera is None:
@@ -136,12 +136,12 @@ class LiveAttempt:
             self.ready_s = time.monotonic()
 
     def look(self) -> None:
-        """Counts a look for the video, of which there is one about every `LOOK_EVERY_S`."""
+        """Counts a poll for the video, about one every `LOOK_EVERY_S`."""
         if self.phase == "connecting":
             self.looks += 1
 
     def observe(self, state: WebRtcStreamerState, check: CameraCheck) -> None:
-        """Takes in how the connection goes."""
+        """Processes the state of the connection."""
         self.relay = check.relay
         if self.phase == "connecting" and state.playing:
             self.played_s = time.monotonic()
@@ -150,7 +150,7 @@ class LiveAttempt:
         self.notice_end()
 
     def notice_end(self) -> None:
-        """Fails when the connection has ended by itself."""
+        """Fails if the connection has ended on its own."""
         if self.wants_video and self.stream.has_ended:
             self.fail(self._why_no_video())
 
@@ -158,20 +158,21 @@ class LiveAttempt:
         if self.phase == "playing":
             return "lost"
         failure = connection_failure(self.relay)
-        # There is a way, or there would have been no video that could break off.
+        # A lost connection shows that the network allows one.
         return "lost" if failure == "no_way" and self.breaks else failure
 
 
 def connection_state(streamer: str) -> WebRtcStreamerState:
-    """Returns how the connection stands before it is drawn in this run of the page."""
+    """Returns the state of the connection before it is drawn in this run of the page."""
     context = st.session_state.get(streamer)
     return WebRtcStreamerState(False, False) if context is None else context.state
 
 
 def current_attempt(feed: CameraFeed, limit: int) -> LiveAttempt | None:
-    """Returns this visitor's attempt; None when nobody wants the camera.
+    """Returns this visitor's attempt; None if the camera is off.
 
-    In place of one whose video broke off there is a new one, of at most `limit` at the same time.
+    An attempt whose connection was lost is replaced by a new one, if fewer than `limit` slots are
+    taken.
     """
     attempt: LiveAttempt | None = st.session_state.get(STATE_KEY)
     if attempt is not None and attempt.may_reconnect:
@@ -180,12 +181,12 @@ def current_attempt(feed: CameraFeed, limit: int) -> LiveAttempt | None:
 
 
 def start_attempt(feed: CameraFeed, limit: int) -> None:
-    """Begins a new attempt, if fewer than `limit` places are taken."""
+    """Starts a new attempt, if fewer than `limit` slots are taken."""
     _begin(feed, limit, breaks=0)
 
 
 def stop_attempt() -> None:
-    """Ends the attempt, because somebody wants it or has left the page."""
+    """Ends the attempt, because the visitor pressed Stop or left the page."""
     attempt: LiveAttempt | None = st.session_state.get(STATE_KEY)
     if attempt is not None:
         attempt.is_over = True

@@ -1,13 +1,13 @@
-// Tries, in the visitor's browser, what the live video needs, and says what came of it.
+// Checks in the visitor's browser what the live video needs, and reports the outcome.
 //
-// data: {attempt, constraints, servers, loadFirst}; attempt is null while nobody wants the camera,
-//   loadFirst names modules of streamlit-webrtc, see pages/compat/webrtc_modules.py.
+// data: {attempt, constraints, servers, loadFirst}; attempt is null while the camera is off,
+//   loadFirst lists modules of streamlit-webrtc, see pages/compat/webrtc_modules.py.
 // camera: {attempt, outcome}: "ready", "insecure", or the name of the browser's error.
-// relay: {attempt, outcome}: "ready", "refused" or "dead"; only where servers are named.
+// relay: {attempt, outcome}: "ready", "refused" or "dead"; only if servers are configured.
 
 const GATHER_MS = 6000;
-const ANOTHER_RELAY_MS = 1500; // after one has refused, another may still be ready
-const LOAD_MS = 4000; // within the time in which the page promises an answer
+const ANOTHER_RELAY_MS = 1500; // after one was refused, another may still be ready
+const LOAD_MS = 4000; // shorter than the page's timeout
 const LOOK_MS = 50;
 const started = new WeakMap();
 

@@ -1,7 +1,7 @@
-"""What the visitor's browser says about its camera, and about the relay servers.
+"""A check of the browser's camera and of the relay servers.
 
-streamlit-webrtc tells a page when video plays, and nothing of why it does not. So the browser is
-asked first, by a small script of the page's own; the video starts when the camera is there.
+streamlit-webrtc reports whether video plays, but not why it does not. So a small script checks the
+browser first; the video starts when the camera is available.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pages.live.connection.ice import has_relay
 
 @dataclass(frozen=True)
 class CameraCheck:
-    """What is known up to now; None for what is not.
+    """The outcomes so far; None for those still unknown.
 
     Attributes:
         camera: `ready`, `insecure`, or the name of the browser's error, such as `NotAllowedError`.
-        relay: `ready`, `refused` or `dead`; `unnamed` where the settings name none.
+        relay: `ready`, `refused` or `dead`; `unnamed` if none is configured.
     """
 
     camera: str | None = None
@@ -32,10 +32,10 @@ class CameraCheck:
 
 
 def check_camera(attempt: int | None, servers: list[dict[str, Any]]) -> CameraCheck:
-    """Has the browser try its camera and the servers once for every attempt.
+    """Lets the browser check its camera and the servers, once for each attempt.
 
     Args:
-        attempt: number of this attempt; None for none, which checks nothing.
+        attempt: number of this attempt; None for no check.
         servers: STUN and TURN servers.
     """
     check = st.components.v2.component("fer_camera_check", js=_script(), isolate_styles=False)

@@ -1,4 +1,4 @@
-"""Why the live video does not run, in plain words, and what to do."""
+"""Messages about failures of the live video: the reason, and what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Failure = Literal[
 
 @dataclass(frozen=True)
 class Advice:
-    """What a person is told.
+    """A message to the visitor.
 
     Attributes:
         title: what happened.
@@ -34,73 +34,72 @@ class Advice:
     icon: str
 
 
-_OPERATOR: Final = "Whoever runs this app finds the settings in `docs/deployment.md`."
+_OPERATOR: Final = "For the operator of this app: see `docs/deployment.md`."
 
 ADVICE: Final[dict[Failure, Advice]] = {
     "insecure": Advice(
-        "The browser gives this page no camera",
-        "Browsers allow a camera only over HTTPS, or on `localhost`. Open the page by an address "
-        f"that begins with `https://`. {_OPERATOR}",
+        "Camera not available over HTTP",
+        "Browsers allow the camera only over HTTPS or on `localhost`. Open the page with an "
+        f"address that starts with `https://`. {_OPERATOR}",
         ":material/lock_open:",
     ),
     "denied": Advice(
-        "The camera is not allowed",
-        "The browser or the system keeps the camera from this page. Click the camera or the lock "
-        "beside the address, allow the camera, and press Start again. On a managed computer the "
-        "camera may be switched off for all pages.",
+        "Camera access denied",
+        "The browser or the system blocks the camera. Click the camera or lock icon in the address "
+        "bar, allow the camera, and press Start again. On a managed computer, the camera may be "
+        "disabled for all pages.",
         ":material/block:",
     ),
     "no_camera": Advice(
-        "No camera was found",
-        "This computer has none that the browser knows of. Connect one and press Start again.",
+        "No camera found",
+        "The browser found no camera on this device. Connect one and press Start again.",
         ":material/videocam_off:",
     ),
     "busy": Advice(
-        "The camera cannot be opened",
-        "Usually another program or tab uses it. Close that one and press Start again.",
+        "Cannot open the camera",
+        "Another program or tab is probably using it. Close that one and press Start again.",
         ":material/cameraswitch:",
     ),
     "camera_error": Advice(
         "The camera does not start",
-        "Disconnect the camera and connect it again, or try another browser.",
+        "Disconnect and reconnect the camera, or try another browser.",
         ":material/videocam_off:",
     ),
     "relay_dead": Advice(
-        "The relay server does not answer",
-        "Between this network and the app the video needs a relay, and the one that is set up "
-        f"cannot be reached. Try another network. {_OPERATOR}",
+        "Relay server not reachable",
+        "On this network, the video needs a relay (TURN) server, and the configured one does not "
+        f"respond. Try another network. {_OPERATOR}",
         ":material/cloud_off:",
     ),
     "relay_refused": Advice(
-        "The relay server refuses this app",
-        "The video needs a relay, and the one that is set up does not take the name and password "
-        f"it was given. {_OPERATOR}",
+        "Relay server login failed",
+        "The video needs a relay (TURN) server, and the configured one rejects the user name or "
+        f"password. {_OPERATOR}",
         ":material/key_off:",
     ),
     "no_way": Advice(
-        "The video does not connect",
-        "The browser and this app cannot send each other video. Usually they are in different "
-        "networks, or a firewall stops it. Try another network; a relay server helps where "
-        f"none is set up. {_OPERATOR}",
+        "Cannot connect the video",
+        "The browser and this app cannot exchange video. Usually they are on different networks, "
+        "or a firewall blocks it. Try another network, or configure a relay (TURN) server. "
+        f"{_OPERATOR}",
         ":material/wifi_off:",
     ),
     "lost": Advice(
-        "The video broke off",
-        "The connection came and was gone several times in a row: the network is unsteady, or "
-        "the machine that runs this app has too much to do. Press Start to try again.",
+        "Connection lost",
+        "The connection was lost several times in a row: the network is unstable, or the machine "
+        "that runs this app is overloaded. Press Start to try again.",
         ":material/link_off:",
     ),
     "full": Advice(
-        "All places are taken",
-        "As many people use the live video as this machine can serve without delay. Try again in "
-        "a minute.",
+        "Live video is at capacity",
+        "The maximum number of live videos is running on this machine. Try again in a minute.",
         ":material/group:",
     ),
 }
 
 
 def camera_failure(outcome: str) -> Failure | None:
-    """Returns what an outcome of the camera check means; None when the camera is ready."""
+    """Returns the failure for an outcome of the camera check; None if the camera is ready."""
     failures: dict[str, Failure | None] = {
         "ready": None,
         "insecure": "insecure",
@@ -115,10 +114,10 @@ def camera_failure(outcome: str) -> Failure | None:
 
 
 def connection_failure(relay: str | None) -> Failure:
-    """Returns why no video came although the camera is there.
+    """Returns why there is no video although the camera is ready.
 
     Args:
-        relay: outcome of the check of relay servers; None while there is no answer.
+        relay: outcome of the check of the relay servers; None while it runs.
     """
     failures: dict[str | None, Failure] = {"dead": "relay_dead", "refused": "relay_refused"}
     return failures.get(relay, "no_way")

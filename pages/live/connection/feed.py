@@ -1,4 +1,4 @@
-"""Between the browser's camera and a live session: frames in, drawn frames out."""
+"""Connects the browser's camera to a live session: frames in, annotated frames out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VIDEO: Final = {
     },
     "audio": False,
 }
-"""What the browser is asked for."""
+"""The media constraints for the browser."""
 
 _STATE_KEY: Final = "live_feed"
 
@@ -50,7 +50,7 @@ class Overlay:
 
     Attributes:
         style: how much is drawn.
-        mirror: show the picture as in a mirror.
+        mirror: whether to mirror the picture.
     """
 
     style: OverlayStyle = "full"
@@ -58,19 +58,19 @@ class Overlay:
 
 
 class CameraFeed:
-    """One visitor's live picture and what is kept of it. Outlives a connection.
+    """One visitor's live video and its recordings. It outlives a connection.
 
     Args:
         session: analyzes the frames.
-        slots: where the place is held that this feed may have.
+        slots: that this feed may acquire.
 
     Attributes:
         session: as given.
-        meter: how well it keeps up.
-        timeline: the last minutes.
-        results: records numbers when asked to.
-        clip: records the drawn picture when asked to.
-        failures: frames that could not be analyzed and went back as they came.
+        meter: measures fps, latency and dropped frames.
+        timeline: of the last minutes.
+        results: records numbers on request.
+        clip: records the annotated video on request.
+        failures: number of frames that could not be analyzed and were returned unchanged.
     """
 
     def __init__(self, session: LiveSession, slots: LiveSlots) -> None:
@@ -86,7 +86,7 @@ class CameraFeed:
 
     @property
     def overlay(self) -> Overlay:
-        """How the next frame is drawn on."""
+        """How the next frame is annotated."""
         with self._lock:
             return self._overlay
 
@@ -97,11 +97,11 @@ class CameraFeed:
 
     @property
     def is_recording(self) -> bool:
-        """Whether results or the picture are being recorded."""
+        """Whether results or the video are being recorded."""
         return self.results.is_recording or self.clip.is_recording
 
     def on_frame(self, arrived: ArrivedFrame) -> av.VideoFrame:
-        """Returns the frame with what was found drawn on it; called on the stream's thread."""
+        """Returns the annotated frame; called on the stream's thread."""
         self._slots.renew(self)
         try:
             image = np.asarray(arrived.frame.to_ndarray(format="rgb24"), np.uint8)
@@ -126,7 +126,7 @@ class CameraFeed:
             self.results.add(result)
             self.clip.add(drawn, arrived.arrived_s)
         except Exception:
-            # An exception here would end the stream's thread, and with it the video, for good.
+            # An exception here would end the stream's thread and thus the video.
             self.failures += 1
             if self.failures == 1:
                 _logger.exception("A frame of the live video could not be analyzed")
@@ -134,7 +134,7 @@ class CameraFeed:
         return frame
 
     def on_ended(self) -> None:
-        """Gives the place back and finishes what is being recorded; called on any thread."""
+        """Releases the slot and finishes recordings; called on any thread."""
         self._slots.release(self)
         self.results.stop()
         self.clip.stop()
@@ -147,12 +147,12 @@ class CameraFeed:
     hash_funcs=BY_FINGERPRINT,
 )
 def live_analyzer(card: ModelCard, detector: str) -> Analyzer:
-    """Returns this session's analyzer for live pictures, warmed up."""
+    """Returns this session's analyzer for live video, warmed up."""
     return Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
 
 
 def live_feed(analyzer: Analyzer, settings: LiveSettings, overlay: Overlay) -> CameraFeed:
-    """Returns this session's feed with these settings, which a running video takes up at once."""
+    """Returns this session's feed with these settings, which apply to a running video at once."""
     if _STATE_KEY not in st.session_state:
         st.session_state[_STATE_KEY] = CameraFeed(LiveSession(analyzer), live_slots())
     feed: CameraFeed = st.session_state[_STATE_KEY]
@@ -162,10 +162,10 @@ def live_feed(analyzer: Analyzer, settings: LiveSettings, overlay: Overlay) -> C
 
 
 def update_feed(what: Callable[[CameraFeed], None]) -> None:
-    """Tells this session's feed something, as the callback of a button.
+    """Applies a function to this session's feed; for callbacks of buttons.
 
-    Streamlit keeps what a button calls, and with a feed all that was recorded; so a button knows
-    only this function.
+    Streamlit keeps the callback of a button. If that referred to a feed, recordings would stay in
+    memory.
     """
     feed: CameraFeed | None = st.session_state.get(_STATE_KEY)
     if feed is not None:

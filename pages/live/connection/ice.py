@@ -1,4 +1,4 @@
-"""The servers that help browser and app to find a way to each other."""
+"""The STUN and TURN servers through which browser and app connect."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from fer_core.errors import FerError
 
 
 def ice_servers() -> list[dict[str, Any]]:
-    """Returns the STUN and TURN servers to connect through; none unless somebody names them.
+    """Returns the configured STUN and TURN servers; none by default.
 
-    They stand as a JSON list in the environment variable `FER_ICE_SERVERS`, or as `ice_servers` in
-    Streamlit's secrets. Without any the video still connects on one machine and in one network,
-    and no third party learns of it.
+    They are a JSON list in the environment variable `FER_ICE_SERVERS`, or `ice_servers` in
+    Streamlit's secrets. Without any, the video connects on the same machine or local network, and
+    no third party is contacted.
 
     Raises:
-        FerError: the setting is no list of servers with `urls`.
+        FerError: the setting is not a list of servers with `urls`.
     """
     named = os.environ.get("FER_ICE_SERVERS")
     try:
         servers = json.loads(named) if named else _from_secrets()
         return [dict(server) | {"urls": server["urls"]} for server in servers]
     except (KeyError, TypeError, ValueError) as error:
-        # Without what was received: it may hold a password.
+        # Without the received value, which may contain a password.
         raise FerError(
             'FER_ICE_SERVERS must be a JSON list like [{"urls": "stun:stun.example.org"}], and '
             "so must `ice_servers` in the secrets."
@@ -34,7 +34,7 @@ def ice_servers() -> list[dict[str, Any]]:
 
 
 def has_relay(servers: list[dict[str, Any]]) -> bool:
-    """Tells whether one of the servers passes video on (TURN) and does not only give addresses."""
+    """Returns whether one of the servers is a relay (TURN), not only STUN."""
     urls = [server["urls"] for server in servers]
     each = [url for some in urls for url in ([some] if isinstance(some, str) else some)]
     return any(url.startswith(("turn:", "turns:")) for url in each)

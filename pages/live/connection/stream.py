@@ -1,8 +1,8 @@
-"""One video connection: the newest frame from the browser in, its result back out.
+"""One video connection: receives the newest frame from the browser and sends back its result.
 
-streamlit-webrtc hands the browser's video to a sink and takes what goes back from a track. Between
-the two works one thread. A frame that comes while it is busy replaces the one that waits, so what
-is shown is never old; a result goes back the moment it is there.
+streamlit-webrtc passes the browser's video to a sink and reads the returned video from a track. One
+thread works between them. A frame that arrives while it is busy replaces the waiting one, so the
+latency stays low; a result is sent back immediately.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from fer_core.machine import FairSlots, available_processors
 _CLOSED_AFTER_S: Final = 3.0
 
 _SLOTS: Final = FairSlots(max(1, available_processors() // 2))
-"""For all visitors. Finding and naming faces keeps about two processors busy.
+"""For all visitors. Detecting and classifying faces keeps about two processors busy.
 
-Threads that share the processors instead all take longer, and do less in all: they push one another
-out of the caches, and whoever has a little to do, as the media loop for each packet, waits for all
-of them.
+More concurrent threads would lower the throughput: they evict each other from the caches, and short
+tasks, such as the media loop for each packet, would wait for all of them.
 """
 
 
@@ -39,8 +38,8 @@ class ArrivedFrame:
 
     Attributes:
         frame: as decoded.
-        arrived_s: when, by `time.monotonic`.
-        dropped: frames left out since the one before, because newer ones came.
+        arrived_s: arrival time, by `time.monotonic`.
+        dropped: number of frames dropped since the previous one, because newer ones arrived.
     """
 
     frame: av.VideoFrame
@@ -49,7 +48,7 @@ class ArrivedFrame:
 
 
 class ResultTrack(MediaStreamTrack):
-    """What goes back to the browser: waits for results. May be used from any thread."""
+    """The track sent back to the browser; it waits for results. Thread-safe."""
 
     kind = "video"
 
@@ -60,7 +59,7 @@ class ResultTrack(MediaStreamTrack):
         self._changed = asyncio.Event()
 
     def push(self, frame: av.VideoFrame) -> None:
-        """Gives the next result; one that nobody took is replaced."""
+        """Sets the next result; replaces one that was not sent yet."""
         if self.readyState == "live":
             self._result = frame
             self._wake()
@@ -77,26 +76,26 @@ class ResultTrack(MediaStreamTrack):
         raise MediaStreamError
 
     def stop(self) -> None:
-        """Ends the track and lets go of whoever waits."""
+        """Ends the track and wakes its waiting reader."""
         super().stop()
         self._result = None
         self._wake()
 
     def _wake(self) -> None:
-        # A server that shuts down closes its loop first, and with it everything on it.
+        # A server that shuts down closes its event loop first.
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._changed.set)
 
 
 class _Player:
-    """What streamlit-webrtc takes as a source.
+    """A source for streamlit-webrtc.
 
-    A track given as `source_video_track` passes one relay more, of which a part stays behind after
-    each connection, with a frame.
+    A track passed as `source_video_track` would go through an additional relay, which leaks a frame
+    with each connection.
 
-    It is false, which keeps streamlit-webrtc from stopping its track, as the stream does that. When
-    visitor and connection end at the same moment two threads would do so, and one of them would
-    find no player any more between one look at it and the next.
+    It is falsy, so that streamlit-webrtc does not stop its track: the stream does that. When the
+    session and the connection end at the same moment, two threads would stop it, and one of them
+    would fail because the player disappears between its check and its use.
     """
 
     audio = None
@@ -109,15 +108,14 @@ class _Player:
 
 
 class LiveStream:
-    """A sink for streamlit-webrtc and the track that answers it; for one connection.
+    """A sink for streamlit-webrtc and the track that it returns; for one connection.
 
     Args:
-        process: turns a frame into what is shown; runs on a thread of this stream and must not
-            raise.
-        on_ended: called once when the connection is over, on any thread.
+        process: returns the annotated frame; runs on a thread of this stream and must not raise.
+        on_ended: called once when the connection ends, on any thread.
 
     Attributes:
-        results: the track to send back; streamlit-webrtc gets it by `player`.
+        results: the track to send back; streamlit-webrtc gets it from `player`.
     """
 
     def __init__(
@@ -134,32 +132,32 @@ class LiveStream:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the connection is over."""
+        """Whether the connection has ended."""
         with self._changed:
             return self._has_ended
 
     def player(self) -> MediaPlayer:
-        """Returns the results as streamlit-webrtc takes them."""
+        """Returns the results as a player for streamlit-webrtc."""
         return cast(MediaPlayer, _Player(self.results))
 
     def addTrack(self, track: MediaStreamTrack) -> None:  # noqa: N802 (the library's name)
-        """Takes the browser's video."""
+        """Sets the browser's video."""
         self._track = track
 
     def hasTrack(self) -> bool:  # noqa: N802
-        """Tells whether there is video to read."""
+        """Returns whether there is video to read."""
         return self._track is not None and not self.has_ended
 
     def start(self) -> None:
-        """Begins to read; called on the media loop."""
+        """Starts reading; called on the media loop."""
         self._loop = asyncio.get_running_loop()
         self._reading = self._loop.create_task(self._read())
         threading.Thread(target=self._work, name="live_stream", daemon=True).start()
 
     def stop(self) -> None:
-        """Ends reading, working and answering; may be called on any thread, and again."""
-        # All within the lock: who sees that it has ended may begin anew, and must not lose what is
-        # given back for this connection.
+        """Ends reading and processing; may be called repeatedly and from any thread."""
+        # All within the lock: another thread that sees the end may start a new connection, whose
+        # slot must not be released by this one.
         with self._changed:
             if self._has_ended:
                 return
@@ -169,8 +167,8 @@ class LiveStream:
             if self._loop is not None and self._reading is not None and not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._reading.cancel)
             self._on_ended()
-        # A closed connection is a ring of few objects, and with it stay codecs, their threads and
-        # frames. Python counts objects before it looks for rings, not what hangs on them.
+        # A closed connection is a reference cycle of few objects that keeps codecs, their threads
+        # and frames alive. Python triggers its collector by the number of objects, not their size.
         tidy = threading.Timer(_CLOSED_AFTER_S, gc.collect)
         tidy.daemon = True
         tidy.start()

@@ -20,7 +20,7 @@ GIVEN_BACK_WITHIN_S = 120
 """A browser that is gone is noticed when it no longer answers, which takes half a minute."""
 
 THREADS = {"live_stream", "video-decoder"}
-HAS_A_PLACE = "No camera was found"
+HAS_A_PLACE = "No camera found"
 """What a browser without a camera is told: the place comes first."""
 
 pytestmark = [
@@ -81,7 +81,7 @@ def test_a_late_visitor_is_told_so_while_the_first_goes_on_and_has_the_place_the
     video = start_video(first, one_place).locator("video")
     late = open_page()
     press_start(late, one_place)
-    expect_failure(late, "All places are taken")
+    expect_failure(late, "Live video is at capacity")
     before = video.evaluate("video => video.currentTime")
     first.wait_for_function(
         "([video, before]) => video.currentTime > before", arg=[video.element_handle(), before]

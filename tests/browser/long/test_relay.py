@@ -106,7 +106,7 @@ def test_a_relay_that_refuses_is_told_of(
     page = open_page(sample_camera)
     page.add_init_script(WRONG_PASSWORD)
     press_start(page, app_behind_relay)
-    expect_failure(page, "The relay server refuses this app")
+    expect_failure(page, "Relay server login failed")
 
 
 def test_a_relay_that_is_gone_is_told_of(
@@ -120,4 +120,4 @@ def test_a_relay_that_is_gone_is_told_of(
     page = open_page(sample_camera)
     page.add_init_script(ONLY_BY_RELAY)
     press_start(page, app_behind_relay)
-    expect_failure(page, "The relay server does not answer")
+    expect_failure(page, "Relay server not reachable")

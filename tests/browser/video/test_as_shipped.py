@@ -71,7 +71,7 @@ def test_every_face_of_an_uploaded_photo_is_found_and_explained(server: str, pag
     visit(page, server, "upload")
     page.locator("input[type=file]").set_input_files(PHOTO)
     expect(page.get_by_text("5 faces found")).to_be_visible()
-    page.get_by_text("Why?", exact=True).first.click()
+    page.get_by_text("Explain", exact=True).first.click()
     expect(page.get_by_role("img", name="Grad-CAM of").first).to_be_visible()
     settle(page)
     with page.expect_download() as csv:
@@ -86,7 +86,7 @@ def test_an_uploaded_clip_is_followed(server: str, page: Page) -> None:
     visit(page, server, "upload?upload_kind=Video&upload_threshold=0.0")
     page.locator("input[type=file]").set_input_files(CLIP)
     page.get_by_role("button", name="Analyze this video").click()
-    expect(page.get_by_text("1 face followed")).to_be_visible()
+    expect(page.get_by_text("1 face tracked")).to_be_visible()
 
 
 @pytest.mark.skipif(find_dataset() is None, reason="needs fer2013.csv in FER_DATA_DIR")
@@ -99,11 +99,11 @@ def test_a_cell_of_the_confusion_matrix_shows_its_faces(server: str, page: Page)
     ("path", "shown"),
     [
         ("", "Measured on FER2013"),
-        ("compare", "Most models say"),
+        ("compare", "Majority vote"),
         ("curves", "Training curves"),
         ("calibration", "Uncertain below"),
-        ("robustness", "3, chosen"),
-        ("preprocessing", "Scaled numbers"),
+        ("robustness", "3, selected"),
+        ("preprocessing", "Normalized"),
         ("data", "PrivateTest"),
         ("models", "Intended use and limits"),
     ],

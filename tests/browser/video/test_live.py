@@ -104,7 +104,7 @@ def expect_a_label(page: Page, face: int = 1) -> None:
 def expect_failure(page: Page, title: str) -> None:
     """Waits for a failure to be told of, and for what is offered in its place."""
     expect(page.get_by_text(title)).to_be_visible()
-    expect(page.get_by_role("button", name="Take a single picture")).to_be_visible()
+    expect(page.get_by_role("button", name="Take a snapshot")).to_be_visible()
     expect(page.get_by_role("link", name="Upload a photo", exact=True)).to_be_visible()
 
 
@@ -127,7 +127,7 @@ def test_a_face_gets_its_box_its_label_and_a_recording(
     page = open_page(sample_camera)
     streamer = start_video(page, server)
     expect_a_label(page)
-    expect(page.get_by_text("Age of a result")).to_be_visible()
+    expect(page.get_by_text("Latency (p95)")).to_be_visible()
     page.wait_for_function(
         f"video => ({COLORED_PIXELS.strip()})(video) > 60",
         arg=streamer.locator("video").element_handle(),
@@ -193,8 +193,8 @@ def test_start_before_the_frame_has_loaded_makes_one_connection(
     page.route(FRAME_SCRIPTS, lambda route: route.continue_())
     for route in held:
         route.continue_()
-    runs = page.get_by_text("Age of a result")
-    expect(runs.or_(page.get_by_text("The video does not connect"))).to_be_visible()
+    runs = page.get_by_text("Latency (p95)")
+    expect(runs.or_(page.get_by_text("Cannot connect the video"))).to_be_visible()
     assert connections == ["NEW CONNECTION"]
 
 
@@ -206,7 +206,7 @@ def test_video_that_breaks_off_comes_again(
     video = start_video(page, server).locator("video")
     expect_a_label(page)
     video.evaluate("() => window.connection.close()")
-    expect(page.get_by_text("The video broke off.")).to_be_visible()
+    expect(page.get_by_text("Connection lost.")).to_be_visible()
     expect_a_label(page)
 
 
@@ -215,12 +215,12 @@ def test_a_refused_camera_is_told_of(
 ) -> None:
     page = open_page(sample_camera, refused=True)
     press_start(page, server)
-    expect_failure(page, "The camera is not allowed")
+    expect_failure(page, "Camera access denied")
 
 
 def test_a_missing_camera_is_told_of(server: str, page: Page) -> None:
     press_start(page, server)
-    expect_failure(page, "No camera was found")
+    expect_failure(page, "No camera found")
 
 
 def test_a_video_that_cannot_connect_says_why_and_offers_the_snapshot(
@@ -229,9 +229,9 @@ def test_a_video_that_cannot_connect_says_why_and_offers_the_snapshot(
     page = open_page(sample_camera)
     page.add_init_script(ONLY_BY_RELAY)
     press_start(page, server)
-    expect_failure(page, "The video does not connect")
+    expect_failure(page, "Cannot connect the video")
 
-    page.get_by_role("button", name="Take a single picture").click()
+    page.get_by_role("button", name="Take a snapshot").click()
     page.wait_for_function(CAMERA_RUNS)  # before that, the button does nothing
     page.get_by_test_id("stCameraInputButton").click()
     expect(page.get_by_text("Face 1:")).to_be_visible()

@@ -259,7 +259,7 @@ def show_photo(page: Page, photo: bytes, record: Visit) -> str:
     page.locator("input[type=file]").set_input_files([file])
     expect(page.get_by_text(re.compile(r"\d+ faces found"))).to_be_visible()
     settle(page)
-    page.get_by_text("Why?").first.click()
+    page.get_by_text("Explain").first.click()
     expect(page.get_by_text("By region of the face")).to_be_visible()
     settle(page)
     page.get_by_text("By region of the face").click()
@@ -277,8 +277,8 @@ def show_clip(page: Page, clip: bytes, record: Visit) -> str:
     file = FilePayload(name=CLIP_NAME, mimeType="video/mp4", buffer=clip)
     page.locator("input[type=file]").set_input_files([file])
     page.get_by_role("button", name="Analyze this video").click()
-    expect(page.get_by_text("1 face followed")).to_be_visible()
-    page.get_by_role("button", name="Draw the boxes").click()
+    expect(page.get_by_text("1 face tracked")).to_be_visible()
+    page.get_by_role("button", name="Create annotated video").click()
     video = page.locator("[data-testid=stVideo]")
     expect(video).to_be_visible()
     settle(page)
@@ -293,7 +293,7 @@ def show_photo_on(page: Page, link: str, photo: bytes) -> None:
     page.get_by_role("radio", name="Your photo").click()
     file = FilePayload(name=NAME, mimeType="image/jpeg", buffer=photo)
     page.locator("input[type=file]").set_input_files([file])
-    expect(page.get_by_text("Which face")).to_be_visible()
+    expect(page.get_by_text("Face number")).to_be_visible()
     settle(page)
 
 
@@ -302,7 +302,7 @@ def clear(page: Page, addresses: list[str], record: Visit) -> None:
     record.held_before = record.held()
     record.searched_before = record.searched()
     page.get_by_role("button", name="Clear my data").click()
-    expect(page.get_by_text("Everything of this visit is cleared.")).to_be_visible()
+    expect(page.get_by_text("All data of this session was deleted.")).to_be_visible()
     settle(page)
     assert not urlsplit(page.url).query
     # The server keeps the browser's last message, which named the file, until the next one comes.
@@ -322,7 +322,7 @@ def close_a_tab(browser: Browser, address: str, photo: bytes, record: Visit) -> 
     page.get_by_role("button", name="I understand and agree").click()
     file = FilePayload(name=NAME, mimeType="image/jpeg", buffer=photo)
     page.locator("input[type=file]").set_input_files([file])
-    expect(page.get_by_text("Which face")).to_be_visible()
+    expect(page.get_by_text("Face number")).to_be_visible()
     settle(page)
     page.close()
     deadline = time.monotonic() + WAIT_MS / 1000

@@ -1,4 +1,4 @@
-"""Whatever is passed as a picture, the message says what to pass instead."""
+"""For any invalid image argument, the message says what to pass instead."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NO_PICTURES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("kind", NO_PICTURES)
-def test_what_to_pass_is_said(kind: str) -> None:
+def test_the_message_says_what_to_pass(kind: str) -> None:
     image, advice = NO_PICTURES[kind]
     analyzer = square_analyzer()
     calls = (
@@ -49,7 +49,7 @@ def test_what_to_pass_is_said(kind: str) -> None:
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_analyze_image_says_it_too() -> None:
+def test_analyze_image_predicts_uncertain_too() -> None:
     with pytest.raises(ImageArrayError, match="read_image"):
         fer_core.analyze_image("photo.jpg", detector="haar")  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Average faces move, cross, leave and return before real detectors and a real, tiny model."""
+"""Average faces move, cross, leave and return, with real detectors and a real, tiny model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def detector_name(request: pytest.FixtureRequest) -> str:
 def session(detector_name: str, models_dir: Path) -> LiveSession:
     detector = create_detector(detector_name, longest_side=LIVE_SIDE)
     analyzer = Analyzer(load_classifier("tiny_a", store=ModelStore(models_dir)), detector)
-    # However slow the machine is: what is left out then is another test's subject.
+    # Independent of the machine's speed, which is tested elsewhere.
     return LiveSession(analyzer, LiveSettings(budget_ms=1e6))
 
 
@@ -68,7 +68,7 @@ def test_faces_that_cross_keep_their_identities(session: LiveSession) -> None:
     assert {identity for result in results for identity in ids(result)} == {1, 2}
 
 
-def test_who_is_hidden_for_a_moment_is_the_same_again(session: LiveSession) -> None:
+def test_a_briefly_hidden_face_keeps_its_track_id(session: LiveSession) -> None:
     def script(time_s: float) -> list[PlacedFace]:
         return [] if 1.0 <= time_s < 1.6 else [PlacedFace("neutral", (320, 240))]
 
@@ -78,7 +78,7 @@ def test_who_is_hidden_for_a_moment_is_the_same_again(session: LiveSession) -> N
     assert all(ids(result) == [] for result in hidden)
 
 
-def test_who_leaves_and_returns_later_is_somebody_new(session: LiveSession) -> None:
+def test_a_face_that_returns_later_gets_a_new_track_id(session: LiveSession) -> None:
     def script(time_s: float) -> list[PlacedFace]:
         return [PlacedFace("sad", (200, 240))] + (
             [] if 1.0 <= time_s < 3.2 else [PlacedFace("surprise", (460, 240))]
@@ -112,7 +112,7 @@ def test_boxes_do_not_blink_when_a_detection_is_missed(session: LiveSession) -> 
 
 
 @pytest.mark.parametrize("count", [1, 3, 5, 10])
-def test_one_to_ten_faces_are_followed_together(
+def test_one_to_ten_faces_are_tracked_together(
     session: LiveSession, detector_name: str, count: int
 ) -> None:
     side = min(200, 1200 // count)

@@ -1,4 +1,4 @@
-"""A photo means the same however the camera was held."""
+"""A photo gives the same result in any camera orientation."""
 
 from __future__ import annotations
 

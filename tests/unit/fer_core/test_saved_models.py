@@ -1,4 +1,4 @@
-"""What every model in `models/` promises: intact, honest about its scores, light enough."""
+"""Checks of every model in `models/`: intact, correct metrics, small enough."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_weights_are_those_of_the_card(name: str) -> None:
 
 
 @every_model
-def test_shipped_robustness_is_of_these_weights_and_of_the_saved_answers(name: str) -> None:
+def test_shipped_robustness_matches_the_weights_and_saved_predictions(name: str) -> None:
     """Where it fails, run `python -m training.artifacts.robustness --data fer2013.csv`."""
     result = STORE.load_robustness(name)
     if result is None:
@@ -98,7 +98,7 @@ def test_kept_epoch_was_trained(name: str) -> None:
 
 
 @every_model
-def test_the_readme_says_how_to_make_it_again_from_a_config_that_is_here(name: str) -> None:
+def test_the_readme_says_how_to_reproduce_it_from_an_existing_config(name: str) -> None:
     card = STORE.load_card(name)
     assert "## Reproduce it" in render_readme(card)
     if card.training is None:
@@ -109,7 +109,7 @@ def test_the_readme_says_how_to_make_it_again_from_a_config_that_is_here(name: s
     read = read_ckplus_settings if card.ckplus else read_settings
     settings, recipe = read(config), card.training.recipe
     as_read = settings.model_dump(mode="json")
-    shared = as_read.keys() & recipe.keys()  # a card keeps the settings of its time
+    shared = as_read.keys() & recipe.keys()  # a card keeps the settings of its version
     assert {"model", "augmentation", "optimizer"} <= shared
     made_of = type(settings).model_validate({key: recipe[key] for key in shared})
     assert made_of.model_dump(mode="json", include=shared) == {key: as_read[key] for key in shared}
@@ -140,7 +140,7 @@ def test_confidence_can_be_believed(name: str) -> None:
     assert effect.after_without_training_duplicates is not None
     for scores in (effect.after, effect.after_without_training_duplicates):
         assert scores.ece.value <= 0.03 + scores.ece.noise_floor
-    # The temperature is fitted on other faces: on these it may lose what noise can make up.
+    # The temperature is fitted on other faces: on these it may be worse within noise.
     assert effect.after.ece.value < effect.before.ece.value + effect.after.ece.noise_floor
 
 

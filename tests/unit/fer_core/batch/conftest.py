@@ -1,4 +1,4 @@
-"""A folder as people have them: photos, photos without faces, and files that are none."""
+"""A typical folder: photos, photos without faces, and other files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fer_core.imaging import encode_png
 
 @pytest.fixture
 def album(tmp_path: Path) -> Path:
-    """Nine files that are photos by their names, with twelve faces, and two that do not count."""
+    """Nine files with photo names, with twelve faces, and two files that do not count."""
     folder = tmp_path / "album"
     (folder / "b" / "deep").mkdir(parents=True)
     (folder / ".hidden").mkdir()
@@ -33,7 +33,7 @@ def album(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def large_album(album: Path) -> Path:
-    """The same with five parts of photos more."""
+    """The same with five more parts of photos."""
     photo = album / "a.png"
     for number in range(5 * FILES_PER_PART):
         shutil.copy(photo, album / f"copy {number:03d}.png")

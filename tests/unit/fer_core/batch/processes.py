@@ -1,4 +1,4 @@
-"""Runs that are started as a user does, and stopped."""
+"""Runs that are started like by a user, and stopped."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ HOSTILE = PROJECT / "tests" / "hostile_decoder"
 def as_process(
     source: Path | str, output: Path, *options: str, hostile: bool = False
 ) -> subprocess.Popen[str]:
-    """Starts `python -m fer_core batch` with two workers, if asked with a decoder that may die."""
+    """Starts `python -m fer_core batch` with two workers, optionally with a decoder that may
+    crash."""
     command = [sys.executable, "-m", "fer_core", "batch", str(source), "--out", str(output)]
     search = [str(HOSTILE)] if hostile else []
     search += filter(None, [os.environ.get("PYTHONPATH")])
@@ -34,7 +35,7 @@ def as_process(
 
 
 def begin_and_stop(folder: Path, output: Path) -> None:
-    """Scores a folder until a little more than one part is done."""
+    """Analyzes a folder until slightly more than one part is done."""
 
     def stop(done: int, total: int) -> None:
         if done > FILES_PER_PART:

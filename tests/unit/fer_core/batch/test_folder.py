@@ -1,4 +1,4 @@
-"""What a source lists, any process can read piece by piece."""
+"""Any process can read the photos of a source, piece by piece."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def table(album: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "local", "parquet", "parquet_uri"])
-def test_every_source_gives_each_photo_that_is_asked_for(
-    album: Path, table: Path, kind: str
-) -> None:
+def test_every_source_gives_each_requested_photo(album: Path, table: Path, kind: str) -> None:
     sources: dict[str, Source] = {
         "folder": FolderSource(str(album)),
         "file": StorageSource(album.as_uri()),  # PyArrow's
@@ -116,13 +114,13 @@ def test_a_row_without_bytes_has_a_reason(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (FolderSource("/no/such/folder"), "no such folder"),
+        (FolderSource("/no/such/folder"), "folder does not exist"),
         (StorageSource("file:///no/such/folder"), "cannot be read"),
         (StorageSource("nothing-knows://this"), "cannot be read"),
         (ParquetSource("/no/such.parquet"), "cannot be read"),
     ],
 )
-def test_a_missing_place_is_told(source: Source, message: str) -> None:
+def test_a_missing_folder_is_reported(source: Source, message: str) -> None:
     with pytest.raises(InputRejected, match=message):
         source.listing()
 

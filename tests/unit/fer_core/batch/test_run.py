@@ -1,4 +1,4 @@
-"""A folder becomes a table, whatever is in it and however often it is killed on the way."""
+"""A folder becomes a table, whatever is in it and however often the run is killed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_every_face_and_every_file_has_its_row(album: Path, tmp_path: Path) -> N
     assert summary.photos_per_second > 0
 
 
-def test_the_rows_say_what_the_analyzer_says(album: Path, tmp_path: Path) -> None:
+def test_the_rows_match_the_analyzer(album: Path, tmp_path: Path) -> None:
     output = tmp_path / "faces.parquet"
     score(album, output, model="tiny_b")
     table = pd.read_parquet(output).query("file == 'sheet.png'").reset_index(drop=True)
@@ -82,9 +82,9 @@ def test_the_rows_say_what_the_analyzer_says(album: Path, tmp_path: Path) -> Non
     assert table["nose_x"].isna().all()  # Haar gives no landmarks
 
 
-def test_a_row_tells_which_file_it_is_of_by_its_checksum(album: Path, tmp_path: Path) -> None:
+def test_a_row_identifies_its_file_by_checksum(album: Path, tmp_path: Path) -> None:
     with (album / "huge.png").open("wb") as file:
-        file.truncate(MAX_BYTES + 1)  # is not read to its end
+        file.truncate(MAX_BYTES + 1)  # is not read completely
     (album / "gone.png").symlink_to(tmp_path / "nowhere")
     score(album, tmp_path / "faces.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "faces.jsonl").read_text().splitlines()]
@@ -114,19 +114,19 @@ def test_all_formats_hold_the_same_rows(album: Path, tmp_path: Path) -> None:
 def test_a_folder_without_photos_is_an_error_and_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "faces.csv").write_text("of last week")
-    with pytest.raises(InputRejected, match=r"no photo in .*nothing, it is empty"):
+    with pytest.raises(InputRejected, match=r"no photos in .*nothing \(the folder is empty"):
         score(tmp_path / "empty", tmp_path / "faces.csv", overwrite=True)
     (tmp_path / "empty" / "notes.txt").write_text("no photo")
     process = as_process(tmp_path / "empty", tmp_path / "faces.csv", "--overwrite")
     _, stderr = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert "There is no photo in" in stderr
+    assert "There are no photos in" in stderr
     assert "1 not a photo (notes.txt)" in stderr
     assert (tmp_path / "faces.csv").read_text() == "of last week"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
-def test_a_name_that_is_no_text_is_scored_too(album: Path, tmp_path: Path) -> None:
+def test_a_name_with_invalid_utf_8_is_analyzed_too(album: Path, tmp_path: Path) -> None:
     (album / "a.png").rename(os.fsdecode(os.fsencode(album) + b"/\xff\xfe.png"))
     score(album, tmp_path / "faces.parquet")
     table = pd.read_parquet(tmp_path / "faces.parquet").set_index("file")
@@ -137,7 +137,7 @@ def test_a_name_that_is_no_text_is_scored_too(album: Path, tmp_path: Path) -> No
     ("output", "message"),
     [("faces.xlsx", r"\.parquet, \.csv, \.json, \.jsonl"), ("none/faces.csv", "folder of --out")],
 )
-def test_a_wrong_output_is_told_before_any_work(
+def test_an_invalid_output_is_reported_before_any_work(
     album: Path, tmp_path: Path, output: str, message: str
 ) -> None:
     with pytest.raises(OutputError, match=message):
@@ -145,14 +145,14 @@ def test_a_wrong_output_is_told_before_any_work(
 
 
 def test_a_missing_folder_or_model_leaves_nothing_behind(album: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputRejected, match="no such folder"):
+    with pytest.raises(InputRejected, match="folder does not exist"):
         score(tmp_path / "missing", tmp_path / "faces.csv")
     with pytest.raises(ModelError, match="none_such"):
         score(album, tmp_path / "faces.csv", model="none_such")
     assert [path.name for path in tmp_path.iterdir()] == ["album"]
 
 
-def test_the_command_prints_the_figures(album: Path, tmp_path: Path) -> None:
+def test_the_command_prints_the_statistics(album: Path, tmp_path: Path) -> None:
     process = as_process(album, tmp_path / "faces.csv")
     stdout, stderr = process.communicate(timeout=120)
     assert process.returncode == 0
@@ -163,7 +163,7 @@ def test_the_command_prints_the_figures(album: Path, tmp_path: Path) -> None:
         "Skipped: 1 hidden (.hidden); 1 not a photo (notes.txt).",
         "corrupt",
         "unsupported_type",
-        "Photos a second",
+        "Photos per second",
     ):
         assert words in stdout
     assert not Shards(tmp_path / "faces.csv").folder.exists()
@@ -186,7 +186,7 @@ def test_an_unfinished_run_is_neither_lost_nor_mixed(large_album: Path, tmp_path
 
 
 def begun_before(folder: Path, output: Path, threshold: float | None = None) -> None:
-    """Leaves what a run of an earlier version had done when it was stopped: all of its photos."""
+    """Creates the state of a stopped run of an earlier version, with all of its photos done."""
     card = ModelStore.default().load_card("tiny_a")
     files, chosen = ("a.png", "wall.png", "text.jpg"), threshold or 0.5
     shards = Shards(output)
@@ -205,7 +205,7 @@ def begun_before(folder: Path, output: Path, threshold: float | None = None) -> 
 
 
 @pytest.mark.parametrize("threshold", [None, 0.8])
-def test_a_run_that_an_earlier_version_began_ends_with_todays_columns(
+def test_a_run_started_by_an_earlier_version_gets_the_current_columns(
     album: Path, tmp_path: Path, threshold: float | None
 ) -> None:
     output = tmp_path / "faces.jsonl"

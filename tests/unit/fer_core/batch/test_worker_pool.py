@@ -1,4 +1,4 @@
-"""What a process does to itself costs one answer."""
+"""A crash of a worker process loses one result."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def results(orders: list[str], *, workers: int = 2, timeout_s: float = 60) -> li
     return [answers[index] for index in range(len(orders))]
 
 
-def test_every_task_gets_its_own_answer() -> None:
+def test_every_task_gets_its_own_result() -> None:
     orders = [f"order {number}" for number in range(50)]
     assert results(orders) == [order.upper() for order in orders]
 
@@ -56,7 +56,7 @@ def test_without_tasks_there_is_nothing_to_do() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_task_that_kills_or_hangs_its_process_costs_one_answer(workers: int) -> None:
+def test_a_task_that_crashes_or_hangs_its_process_loses_one_result(workers: int) -> None:
     orders = ["a", "die", "b", "hang", "c", "leave", "raise", "d"]
     answers = results(orders, workers=workers, timeout_s=2)
     assert [each for each in answers if isinstance(each, str)] == ["A", "B", "C", "D"]
@@ -83,7 +83,7 @@ def test_processes_that_cannot_start_end_the_run() -> None:
         list(run_in_workers(["a", "b"], set_up_and_die, workers=2, timeout_s=5))
 
 
-def test_no_process_outlives_a_run_that_is_left() -> None:
+def test_no_process_outlives_an_abandoned_run() -> None:
     running = run_in_workers(["a", "hang", "hang"], set_up, workers=2, timeout_s=60)
     assert next(running) == (0, "A")
     assert len(multiprocessing.active_children()) == 2

@@ -98,10 +98,12 @@ def test_json_holds_every_file(photo: Path, empty_room: Path) -> None:
 def test_the_table_names_file_and_expression(photo: Path, empty_room: Path) -> None:
     result = fer("analyze", photo, empty_room, "--detector", "haar")
     assert result.exit_code == 0
-    # The tiny model is never sure.
+    # The tiny model is never confident.
     assert "uncertain" in result.stdout
     assert "no face found" in result.stdout
-    assert result.stdout.splitlines()[-1] == "A confidence below 0.5 is uncertain."
+    assert (
+        result.stdout.splitlines()[-1] == "Predictions with a confidence below 0.5 are uncertain."
+    )
 
 
 def test_brackets_in_a_name_are_shown_as_they_are(tmp_path: Path, photo: Path) -> None:
@@ -179,7 +181,7 @@ def test_an_unknown_format_is_a_usage_error(photo: Path) -> None:
     assert fer("analyze", photo, "--format", "xml").exit_code == 2
 
 
-def test_a_model_that_is_not_there_ends_with_one_line(photo: Path) -> None:
+def test_a_missing_model_ends_with_one_line(photo: Path) -> None:
     result = as_process("analyze", photo, "--model", "none_such")
     assert result.returncode == 1
     assert result.stdout == ""
@@ -188,7 +190,7 @@ def test_a_model_that_is_not_there_ends_with_one_line(photo: Path) -> None:
     assert "tiny_a, tiny_b" in line
 
 
-def test_the_fallback_to_haar_is_told_in_one_line(photo: Path, tmp_path: Path) -> None:
+def test_the_fallback_to_haar_is_reported_in_one_line(photo: Path, tmp_path: Path) -> None:
     missing = str(tmp_path / "missing.onnx")
     result = as_process("analyze", photo, "--format", "json", FER_YUNET_MODEL=missing)
     assert result.returncode == 0
@@ -259,13 +261,13 @@ def test_a_broken_model_is_named_and_hides_no_other(own_models_dir: Path) -> Non
     assert result.stderr.startswith("tiny_a: The model card")
 
 
-def test_without_models_it_says_where_they_belong(no_models_dir: Path) -> None:
+def test_without_models_the_command_names_their_folder(no_models_dir: Path) -> None:
     result = fer("models")
     assert result.exit_code == 0
     assert str(no_models_dir) in result.stdout
 
 
-def test_prepare_makes_every_usable_model_ready(
+def test_prepare_exports_every_usable_model(
     own_models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "missing.onnx"))
@@ -302,7 +304,7 @@ def test_report_compares_all_models_where_none_is_named(
     assert "<h1>2 models: a comparison</h1>" in text
 
 
-def test_report_says_what_is_wrong(own_models_dir: Path, tmp_path: Path) -> None:
+def test_report_names_the_error(own_models_dir: Path, tmp_path: Path) -> None:
     unwritable = fer("report", "--model", "tiny_a", "--out", tmp_path / "missing" / "report.html")
     assert unwritable.exit_code == 1
     assert "The folder of --out must exist" in unwritable.stderr

@@ -1,4 +1,4 @@
-"""Names of any kind, in any locale: every file has its row, and no terminal is told anything."""
+"""Any file name, in any locale: every file has its row, and terminals get escaped text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ODD_NAMES = {
     "=1+1.png": "./=1+1.png",
     "raw\udcff\udcfe.png": "raw\\xff\\xfe.png",
 }
-"""Names of files, and what a CSV file has for them."""
+"""File names, and their form in a CSV file."""
 
 pytestmark = [
     pytest.mark.usefixtures("models_dir"),
@@ -45,7 +45,7 @@ def odd_photos(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *options: str, charset: str = "cp1252") -> str:
-    """Runs `analyze` in that folder as in a terminal of another encoding."""
+    """Runs `analyze` in that folder as in a terminal with another encoding."""
     runner = CliRunner(charset=charset)
     result = runner.invoke(app, ["analyze", *ODD_NAMES, "--detector", "haar", *options])
     assert result.exit_code == 0, result.stderr_bytes

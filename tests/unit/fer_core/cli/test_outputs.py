@@ -1,4 +1,4 @@
-"""`python -m fer_core` loses nothing: outputs are checked before any work, for every command."""
+"""`python -m fer_core` loses no data: every command checks its outputs before any work."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def fer(*arguments: str | Path) -> Result:
 
 
 def refusal(*arguments: str | Path, code: int = 1) -> str:
-    """Runs a command that must be refused, and returns the one line it ends with."""
+    """Runs a command that must fail, and returns its one-line error message."""
     result = fer(*arguments)
     assert result.exit_code == code, result.output
     assert result.stdout == ""
@@ -59,10 +59,10 @@ def unchanged(clip: Path) -> Iterator[None]:
 @pytest.mark.parametrize("option", ["--csv", "--json", "--annotated"])
 @pytest.mark.parametrize("more", [(), ("--overwrite",), ("--resume",)])
 def test_a_clip_is_never_replaced(clip: Path, option: str, more: tuple[str, ...]) -> None:
-    assert "than what is read" in refusal("video", clip, option, clip, *more)
+    assert "must not be an input file" in refusal("video", clip, option, clip, *more)
     link = clip.with_name("link.mp4")
     os.link(clip, link)
-    assert "than what is read" in refusal("video", clip, option, link, *more)
+    assert "must not be an input file" in refusal("video", clip, option, link, *more)
 
 
 def test_results_of_a_clip_are_files_of_their_own(clip: Path, tmp_path: Path) -> None:
@@ -105,21 +105,21 @@ def test_without_a_run_to_resume_resume_replaces_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["album", "clip.mp4", "faces.csv"]
 
 
-def test_a_file_where_a_run_keeps_its_state_is_not_touched(clip: Path, tmp_path: Path) -> None:
+def test_another_file_at_the_checkpoint_path_is_not_touched(clip: Path, tmp_path: Path) -> None:
     state = tmp_path / "faces.csv.partial"
     state.write_bytes(b'{"notes": 1}\n{"more": 2}\n{"last": ')
     command = ("video", clip, "--csv", tmp_path / "faces.csv", "--detector", "haar")
     for more in ((), ("--resume",), ("--overwrite",)):
-        assert "another file is there" in refusal(*command, *more)
+        assert "another file exists there" in refusal(*command, *more)
     assert state.read_bytes() == b'{"notes": 1}\n{"more": 2}\n{"last": '
 
 
-def test_a_folder_where_a_batch_keeps_its_state_is_not_touched(album: Path, tmp_path: Path) -> None:
+def test_another_folder_at_the_partial_path_is_not_touched(album: Path, tmp_path: Path) -> None:
     (tmp_path / "faces.csv.partial").mkdir()
     notes = tmp_path / "faces.csv.partial" / "notes.txt"
     notes.write_text("mine")
     line = refusal("batch", album, "--out", tmp_path / "faces.csv", "--detector", "haar")
-    assert "something else is there" in line
+    assert "something else exists there" in line
     assert notes.read_text() == "mine"
 
 
@@ -133,29 +133,32 @@ def test_a_finished_batch_is_replaced_only_on_request(album: Path, tmp_path: Pat
     assert "happy.png" in table.read_text()
 
 
-def test_a_batch_tells_which_threshold_an_accuracy_gave(album: Path, tmp_path: Path) -> None:
+def test_a_batch_reports_the_threshold_chosen_for_an_accuracy(album: Path, tmp_path: Path) -> None:
     table = tmp_path / "faces.csv"
     options = ("--workers", "1", "--detector", "haar", "--model", "tiny_a", "--accuracy", "0.9")
     result = fer("batch", album, "--out", table, *options)
     (threshold,) = set(pd.read_csv(table)["threshold"])
-    assert f"Threshold {threshold:g}: the lowest with an accuracy of 90.0% or more" in result.stderr
+    assert (
+        f"Threshold {threshold:g}: the lowest with a selective accuracy of at least 90.0%"
+        in result.stderr
+    )
 
 
 def test_a_table_of_photos_is_not_its_own_result(tmp_path: Path) -> None:
     table = tmp_path / "photos.parquet"
     table.write_bytes(b"PAR1")
     command = ("batch", table, "--engine", "ray", "--overwrite", "--out")
-    assert "than what is read" in refusal(*command, table)
+    assert "must not be an input file" in refusal(*command, table)
     folder = tmp_path / "many.parquet"
     folder.mkdir()
     (folder / "a.parquet").write_bytes(b"PAR1")
     command = ("batch", folder, "--engine", "ray", "--overwrite", "--out")
-    assert "than what is read" in refusal(*command, folder / "a.parquet")
+    assert "must not be an input file" in refusal(*command, folder / "a.parquet")
     assert "must not be in the folder" in refusal(*command, folder / "b.parquet")
     assert table.read_bytes() == b"PAR1"
 
 
-def test_a_report_replaces_nothing_unasked(tmp_path: Path, own_models_dir: Path) -> None:
+def test_a_report_replaces_a_file_only_on_request(tmp_path: Path, own_models_dir: Path) -> None:
     page = tmp_path / "report.html"
     page.write_text("mine")
     assert "--overwrite" in refusal("report", "--model", "tiny_a", "--out", page)
@@ -164,7 +167,7 @@ def test_a_report_replaces_nothing_unasked(tmp_path: Path, own_models_dir: Path)
     assert "<h1>" in page.read_text(encoding="utf-8")
     card = own_models_dir / "tiny_a" / "card.json"
     line = refusal("report", "--model", "tiny_a", "--out", card, "--overwrite")
-    assert "than what is read" in line
+    assert "must not be an input file" in line
 
 
 COMMANDS = {
@@ -177,9 +180,9 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
     ("place", "words"),
-    [("none/a.csv", "must exist"), ("folder.csv", "a folder"), ("link.csv", "link to what is not")],
+    [("none/a.csv", "must exist"), ("folder.csv", "a folder"), ("link.csv", "broken link")],
 )
-def test_a_bad_place_is_told_before_any_work(
+def test_an_invalid_output_path_is_reported_before_any_work(
     album: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -188,7 +191,7 @@ def test_a_bad_place_is_told_before_any_work(
     words: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    # Whatever work there is begins with a model, and there is none.
+    # Any work begins with a model, and there is none.
     if command != "report":
         monkeypatch.setenv("FER_MODELS_DIR", str(tmp_path / "no_models"))
     (tmp_path / "folder.csv").mkdir()
@@ -235,9 +238,7 @@ def test_numbers_of_a_batch_are_checked(album: Path, tmp_path: Path, timeout: st
 @pytest.mark.parametrize("option", ["--threshold", "--accuracy"])
 @pytest.mark.parametrize("value", ["nan", "inf", "-0.1", "90"])
 @pytest.mark.parametrize("command", ["analyze", "video"])
-def test_what_is_no_part_of_a_whole_is_named(
-    clip: Path, command: str, option: str, value: str
-) -> None:
+def test_an_invalid_fraction_is_reported(clip: Path, command: str, option: str, value: str) -> None:
     result = fer(command, clip, option, value)
     assert result.exit_code == 2
     said = " ".join(result.stderr.replace("│", " ").split())
@@ -260,7 +261,7 @@ def test_the_range_of_a_number_is_named(arguments: tuple[str, ...], words: str) 
 
 
 @pytest.mark.parametrize("purpose", ["a file", "a link to nothing"])
-def test_a_cache_folder_that_cannot_be_is_told(
+def test_an_unusable_cache_folder_is_reported(
     album: Path,
     tmp_path: Path,
     own_models_dir: Path,
@@ -286,7 +287,7 @@ def test_other_errors_of_the_system_are_one_line_too(
     loop.symlink_to(loop)
     monkeypatch.setenv("FER_MODELS_DIR", str(loop / "models"))
     assert "models" in refusal("analyze", album / "happy.png", "--detector", "haar")
-    assert "no such folder" in refusal("batch", loop, "--out", tmp_path / "a.csv")
+    assert "folder does not exist" in refusal("batch", loop, "--out", tmp_path / "a.csv")
 
 
 def test_a_photo_is_no_folder(album: Path, tmp_path: Path) -> None:

@@ -39,7 +39,10 @@ def test_table_json_and_clip_are_written(clip: Path, tmp_path: Path) -> None:
     csv, details, drawn = tmp_path / "faces.csv", tmp_path / "faces.json", tmp_path / "drawn.mp4"
     result = fer(clip, "--csv", csv, "--json", details, "--annotated", drawn)
     assert result.exit_code == 0
-    assert "20 frames: 20 read, 0 could not be read. 20 analyzed, 1 face tracked." in result.stdout
+    assert (
+        "20 frames: 20 decoded, 0 could not be decoded. 20 analyzed, 1 face tracked."
+        in result.stdout
+    )
     table = pd.read_csv(csv)
     assert table["frame"].tolist() == list(range(20))
     assert table["timestamp_s"].tolist() == pytest.approx([at / 10 for at in range(20)])
@@ -65,7 +68,7 @@ def test_the_threshold_is_in_every_file_and_an_accuracy_chooses_one(tmp_path: Pa
     own = threshold_for_accuracy(ModelStore.default().load_card("tiny_a"), 0.9)
     for chosen, threshold in ((("--threshold", "1"), 1.0), (("--accuracy", "0.9"), own)):
         result = fer(path, *options, *chosen)
-        assert f"A confidence below {threshold:g} is uncertain." in result.stdout
+        assert f"Predictions with a confidence below {threshold:g} are uncertain." in result.stdout
         assert (f"Threshold {threshold:g}: the lowest" in result.stderr) == ("--accuracy" in chosen)
         table, fields = pd.read_csv(csv), json.loads(details.read_text())
         assert list(table.columns) == expected
@@ -77,7 +80,7 @@ def test_the_threshold_is_in_every_file_and_an_accuracy_chooses_one(tmp_path: Pa
 
 
 def unfinished(path: Path, clip: Path, **settings: object) -> None:
-    """Leaves what a run that was stopped after one frame without faces had kept."""
+    """Creates the checkpoint of a run that was stopped after one frame without faces."""
     card = ModelStore.default().load_card("tiny_a")
     same: dict[str, object] = {
         "clip": file_checksum(clip),
@@ -106,7 +109,9 @@ def test_a_stopped_run_resumes_with_its_threshold_and_no_other(
     assert f"has another threshold. Expected: {begun_with}. Received: 0.6" in refused.stderr
     assert fer(clip, *options).exit_code == 0
     table = pd.read_csv(csv)
-    assert table["frame"].iloc[0] == 1  # what was kept of the first frame is not looked at again
+    assert (
+        table["frame"].iloc[0] == 1
+    )  # the first frame comes from the checkpoint and is not analyzed again
     assert set(table["threshold"]) == {begun_with}
     assert list(table.columns) == names_of(track_columns(FER2013, ()))
 
@@ -120,7 +125,7 @@ def test_a_resumed_run_replaces_its_own_outputs_and_no_other(clip: Path, tmp_pat
     details.write_text("notes")
     refused = fer(*command)
     assert refused.exit_code == 1
-    assert "--json names a file that is there already" in refused.stderr
+    assert "--json names an existing file" in refused.stderr
     assert details.read_text() == "notes"
     unfinished(state, clip, threshold=0.5, files=[str(csv), str(details)])
     assert fer(*command).exit_code == 0
@@ -145,16 +150,16 @@ def test_a_checkpoint_names_the_outputs_of_its_run(tmp_path: Path) -> None:
     assert outputs_to_resume(checkpoint.path) == set(map(os.path.realpath, files))
 
 
-def test_a_clock_that_jumps_is_told(tmp_path: Path) -> None:
+def test_a_clock_jump_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "joined.ts"
     parts = [make_clip([scene("happy")] * 3, container="mpegts") for _ in range(2)]
     path.write_bytes(b"".join(parts))
     result = fer(path)
-    assert "6 frames: 6 read, 0 could not be read." in result.stdout
-    assert "The clip's clock jumps once, at 0.3 s" in result.stdout
+    assert "6 frames: 6 decoded, 0 could not be decoded." in result.stdout
+    assert "The video's timestamps jump once, at 0.3 s" in result.stdout
 
 
-def test_only_some_frames_are_looked_at(clip: Path, tmp_path: Path) -> None:
+def test_only_some_frames_are_analyzed(clip: Path, tmp_path: Path) -> None:
     fer(clip, "--csv", tmp_path / "a.csv", "--every", "5")
     assert pd.read_csv(tmp_path / "a.csv")["frame"].tolist() == [0, 5, 10, 15]
     fer(clip, "--csv", tmp_path / "b.csv", "--fps", "2")
@@ -174,12 +179,12 @@ def test_a_coarse_sampling_is_named_instead_of_claiming_that_nothing_was_held(
     assert fields["sampling"]["step_s"] == pytest.approx(1.001)
     assert fields["sampling"]["notice"] in seconds
     assert [event["start_s"] for event in fields["events"]] in ([0.0], [])
-    assert bool(fields["events"]) != ("No expression was held" in seconds)
+    assert bool(fields["events"]) != ("No expression stayed" in seconds)
 
     path.write_bytes(make_clip([scene("happy")] * 3, times_ms=[0, 5000, 10_000]))
     timelapse = " ".join(fer(path, "--json", details, "--overwrite").stdout.split())
     assert "too far to tell whether an expression was held" in timelapse
-    assert "No expression was held" not in timelapse
+    assert "No expression stayed" not in timelapse
     assert json.loads(details.read_text())["sampling"]["is_too_coarse"]
 
 
@@ -187,7 +192,9 @@ def test_nothing_and_one_are_counted_in_words_that_fit(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(make_clip([np.full((64, 64, 3), 90, np.uint8)]))
     result = fer(path)
-    assert "1 frame: 1 read, 0 could not be read. 1 analyzed, 0 faces tracked." in result.stdout
+    assert (
+        "1 frame: 1 decoded, 0 could not be decoded. 1 analyzed, 0 faces tracked." in result.stdout
+    )
 
 
 def test_what_is_no_clip_ends_with_one_line_and_leaves_nothing(tmp_path: Path) -> None:
@@ -197,6 +204,6 @@ def test_what_is_no_clip_ends_with_one_line_and_leaves_nothing(tmp_path: Path) -
     _, stderr = process.communicate(timeout=120)
     assert process.returncode == 1
     assert stderr.strip().splitlines() == [
-        "The file has no video track. Expected a video with pictures, not sound alone."
+        "The file has no video track. Expected a video, not only audio."
     ]
     assert [each.name for each in tmp_path.iterdir()] == ["sound.mp4"]

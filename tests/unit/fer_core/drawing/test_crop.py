@@ -9,7 +9,7 @@ from fer_core.faces import FaceSquare
 
 def pixels_of(image: NDArray[np.uint8], code: str) -> NDArray[np.intp]:
     color = [int(code[start : start + 2], 16) for start in (1, 3, 5)]
-    # Lines are smoothed, so no pixel needs to have the colour in full.
+    # Lines are smoothed, so no pixel needs to have the exact color.
     return np.argwhere((np.abs(image.astype(int) - color) <= 90).all(axis=2))
 
 
@@ -27,7 +27,7 @@ def test_box_points_and_square_are_drawn_where_they_are() -> None:
     assert abs(columns.max() - 180) <= 1
 
 
-def test_a_turned_square_may_reach_beyond_the_photo() -> None:
+def test_a_rotated_square_may_extend_beyond_the_photo() -> None:
     photo = np.zeros((100, 100, 3), np.uint8)
     box = np.array([5, 5, 60, 60], np.float32)
     drawn = draw_crop(photo, box, FaceSquare((20.0, 30.0), 90.0, 40.0))

@@ -37,7 +37,7 @@ def test_only_what_the_map_marks_is_coloured(shape: tuple[int, ...]) -> None:
 def test_the_map_lies_on_the_photo_where_it_lies_on_the_face(
     square: FaceSquare, enlargement: int
 ) -> None:
-    """Cut out again, the photo with the map is the face with the map."""
+    """Cropping the photo with the map gives the face with the map."""
     larger = FaceSquare(
         (square.center_xy[0] * enlargement, square.center_xy[1] * enlargement),
         square.side * enlargement,
@@ -57,7 +57,7 @@ def test_the_map_lies_on_the_photo_where_it_lies_on_the_face(
     )
     again = crop_square(drawn, shrunk)
     marked = np.argwhere((again != 90).any(axis=2)).mean(axis=0) / len(again)
-    if square.center_xy[0] > 100:  # wholly on the photo
+    if square.center_xy[0] > 100:  # completely on the photo
         assert marked == pytest.approx(((24 + 8) / 48, (8 + 8) / 48), abs=0.02)
     else:
         assert (drawn == 90).mean() > 0.9

@@ -8,7 +8,7 @@ from fer_core.faces import YuNetDetector
 
 @pytest.fixture
 def yunet() -> YuNetDetector:
-    """YuNet, where its file is at hand; tests fetch nothing."""
+    """YuNet, if its file is available; tests download nothing."""
     if not os.environ.get("FER_YUNET_MODEL"):
         pytest.skip("YuNet's file is not at hand: name it in FER_YUNET_MODEL")
     return YuNetDetector()

@@ -26,7 +26,7 @@ sides = st.floats(20, 400)
 
 
 def turned(points: NDArray[np.float32], degrees: float) -> NDArray[np.float32]:
-    """Turns points clockwise as seen around the origin."""
+    """Rotates points clockwise as seen around the origin."""
     angle = np.radians(degrees)
     matrix = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
     return (points @ np.array(matrix)).astype(np.float32)
@@ -38,7 +38,7 @@ def smooth_picture(height: int, width: int) -> NDArray[np.uint8]:
     return np.asarray(enlarged, np.uint8)
 
 
-def test_a_face_of_fer2013_is_cut_as_fer2013_was() -> None:
+def test_a_face_of_fer2013_is_cropped_as_in_fer2013() -> None:
     square = face_square(BOX, FER2013_POINTS * 480)
     assert square.center_xy == pytest.approx((240, 240), rel=0.01)
     assert square.side == pytest.approx(480, rel=0.03)
@@ -67,7 +67,7 @@ def test_the_square_turns_with_the_face(degrees: float, side: float) -> None:
         assert square.roll_deg == 0
 
 
-def test_a_turned_head_is_not_cut_smaller() -> None:
+def test_a_turned_head_is_not_cropped_smaller() -> None:
     front = FER2013_POINTS * 100
     squeezed = front.copy()
     squeezed[:, 0] = 50 + (front[:, 0] - 50) * 0.5
@@ -111,15 +111,15 @@ def test_any_crop_is_square_bounded_and_made_of_the_picture(
     crop = crop_square(image, FaceSquare((x, y), max(side, 1.0), degrees))
     expected_side = min(max(1, round(side)), MAX_CROP_SIDE)
     assert crop.shape == (expected_side, expected_side, 3)
-    # One colour everywhere: no corner of a turned crop was left black.
+    # One color everywhere: no corner of a rotated crop is black.
     assert (np.abs(crop.astype(int) - (10, 120, 230)) <= 1).all()
 
 
 @pytest.mark.parametrize("degrees", [-90, -40, 20, 35, 60, 170])
-def test_a_tilted_face_is_cut_upright(degrees: float) -> None:
+def test_a_tilted_face_is_cropped_upright(degrees: float) -> None:
     image = smooth_picture(400, 400)
     middle = (199.5, 199.5)
-    matrix = cv2.getRotationMatrix2D(middle, -degrees, 1.0)  # OpenCV turns the other way
+    matrix = cv2.getRotationMatrix2D(middle, -degrees, 1.0)  # OpenCV rotates the other way
     tilted = np.asarray(cv2.warpAffine(image, matrix, (400, 400)), np.uint8)
     upright = crop_square(image, FaceSquare((200, 200), 120))
     crop = crop_square(tilted, FaceSquare((200, 200), 120, degrees))
@@ -155,7 +155,7 @@ def test_faces_are_cut_in_the_order_of_the_detections() -> None:
     side=st.floats(5, 60),
     roll_deg=st.one_of(st.just(0.0), st.floats(16, 60), st.floats(-60, -16)),
 )
-def test_square_to_image_says_where_each_pixel_of_the_crop_comes_from(
+def test_square_to_image_maps_crop_positions_to_the_image(
     center_x: float, center_y: float, side: float, roll_deg: float
 ) -> None:
     rows, columns = np.indices((200, 200))

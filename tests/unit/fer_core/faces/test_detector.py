@@ -92,7 +92,7 @@ def test_boxes_come_back_inside_the_original_and_from_left_to_right(
     assert (found.xyxy <= (width, height, width, height)).all()
     assert (np.diff(found.xyxy[:, 0]) >= 0).all()
     assert found.landmarks is not None
-    # Rows stay together: each score still stands beside its own landmarks.
+    # Rows stay together: each score keeps its landmarks.
     for row_score, row_points in zip(found.score, found.landmarks, strict=True):
         (index,) = np.flatnonzero(score == row_score)
         np.testing.assert_allclose(row_points, points[index] * scaled.factor_xy, rtol=1e-5)
@@ -121,7 +121,7 @@ def test_the_largest_are_kept_in_their_order() -> None:
     assert every.largest(4) is every
 
 
-def test_what_is_found_at_a_smaller_size_is_told_in_pixels_of_the_picture() -> None:
+def test_detections_at_a_smaller_size_are_in_pixels_of_the_image() -> None:
     detector = FixedDetector((10, 20, 50, 60))
     found = detect_at(detector, np.zeros((400, 800, 3), np.uint8), 200)
     np.testing.assert_allclose(found.xyxy, [[40, 80, 200, 240]])

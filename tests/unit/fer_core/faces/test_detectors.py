@@ -1,4 +1,4 @@
-"""Both detectors on the sample faces; YuNet only where its file is at hand."""
+"""Both detectors on the sample faces; YuNet only if its file is available."""
 
 import hashlib
 import logging
@@ -42,7 +42,7 @@ def test_every_sample_face_is_found_once(detector: Detector) -> None:
         found = detector.detect(image)
         assert len(found) == 1, label
         left, top, right, bottom = found.xyxy[0]
-        # The face fills the picture but for its border of an eighth.
+        # The face fills the image except for a border of one eighth.
         assert right - left > 0.5 * image.shape[1]
         assert left < image.shape[1] / 2 < right
         assert top < image.shape[0] / 2 < bottom
@@ -67,12 +67,10 @@ def test_pictures_without_faces_give_zero_rows(detector: Detector, height: int, 
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 640), (20, 640), (60, 1280), (32, 640)])
-def test_thin_pictures_show_no_faces_out_of_thin_air(
-    yunet: YuNetDetector, height: int, width: int
-) -> None:
+def test_narrow_images_give_no_random_faces(yunet: YuNetDetector, height: int, width: int) -> None:
     strip, full = noise(height, width), noise(640, 640)
     for _ in range(8):
-        yunet.detect(full)  # leaves something behind in the memory that is used again
+        yunet.detect(full)  # leaves data in memory that is reused
         assert len(yunet.detect(strip)) == 0
         assert len(YuNetDetector().detect(strip)) == 0
 
@@ -115,7 +113,7 @@ def test_yunet_gives_the_five_points_in_order(yunet: YuNetDetector) -> None:
 
 
 @pytest.mark.parametrize("label", ["angry", "disgust", "neutral"])
-def test_yunet_finds_tilted_faces_and_says_by_how_much(yunet: YuNetDetector, label: str) -> None:
+def test_yunet_finds_tilted_faces_and_their_angle(yunet: YuNetDetector, label: str) -> None:
     image = load_samples()[label]
     side = len(image)
     matrix = cv2.getRotationMatrix2D((side / 2, side / 2), -25, 0.8)  # clockwise, in OpenCV's sign
@@ -125,7 +123,7 @@ def test_yunet_finds_tilted_faces_and_says_by_how_much(yunet: YuNetDetector, lab
     assert face_square(found.xyxy[0], found.landmarks[0]).roll_deg == pytest.approx(25, abs=8)
 
 
-def test_both_detectors_cut_the_same_square(yunet: YuNetDetector) -> None:
+def test_both_detectors_give_the_same_square(yunet: YuNetDetector) -> None:
     haar = HaarDetector()
     ratios = []
     for image in load_samples().values():
@@ -137,11 +135,11 @@ def test_both_detectors_cut_the_same_square(yunet: YuNetDetector) -> None:
         distance = np.hypot(*np.subtract(one.center_xy, other.center_xy))
         assert distance < 0.08 * one.side
     assert np.median(ratios) == pytest.approx(1, abs=0.1)
-    assert 0.8 < min(ratios) <= max(ratios) < 1.4  # the mouth of surprise hangs low
+    assert 0.8 < min(ratios) <= max(ratios) < 1.4  # surprise opens the mouth
 
 
 @pytest.mark.parametrize("name", DETECTORS)
-def test_a_detector_can_be_asked_for_by_name(name: str, request: pytest.FixtureRequest) -> None:
+def test_a_detector_can_be_selected_by_name(name: str, request: pytest.FixtureRequest) -> None:
     if name == "yunet":
         request.getfixturevalue("yunet")
     detector = create_detector(name, longest_side=LIVE_SIDE)
@@ -155,14 +153,16 @@ def test_an_unknown_name_is_refused_with_the_choices() -> None:
         create_detector("mtcnn")
 
 
-def test_yunet_is_taken_where_it_is_at_hand(yunet: YuNetDetector) -> None:
+def test_yunet_is_used_if_available(yunet: YuNetDetector) -> None:
     detector = create_detector()
     assert detector.name == "yunet"
     assert detector.notice is None
 
 
 @pytest.mark.usefixtures("no_yunet")
-def test_haar_stands_in_and_says_so_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_haar_replaces_a_missing_yunet_with_a_one_line_notice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     detector = create_detector(longest_side=PHOTO_SIDE)
     assert detector.name == "haar"
     (record,) = caplog.records
@@ -173,17 +173,17 @@ def test_haar_stands_in_and_says_so_in_one_line(caplog: pytest.LogCaptureFixture
 
 
 @pytest.mark.usefixtures("no_yunet")
-def test_yunet_asked_for_by_name_does_not_turn_into_haar() -> None:
+def test_yunet_selected_by_name_does_not_fall_back_to_haar() -> None:
     with pytest.raises(ModelError, match=r"missing\.onnx"):
         create_detector("yunet")
 
 
-def test_a_file_that_is_no_network_is_refused(
+def test_a_file_that_is_not_a_network_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "yunet.onnx").write_text("version https://git-lfs.github.com/spec/v1")
     monkeypatch.setenv("FER_YUNET_MODEL", str(tmp_path / "yunet.onnx"))
-    with pytest.raises(ModelError, match="no YuNet"):
+    with pytest.raises(ModelError, match="not a YuNet"):
         YuNetDetector()
 
 
@@ -198,7 +198,7 @@ def test_a_failed_fetch_is_not_tried_again_at_once(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(yunet_module, "_retrieve", unreachable)
     monkeypatch.setattr(yunet_module, "_fetcher", yunet_module._Fetcher())
     for _ in range(3):
-        with pytest.raises(ModelError, match="could not be fetched"):
+        with pytest.raises(ModelError, match="could not be downloaded"):
             yunet_module.yunet_file()
     assert len(asked) == len(set(asked)) == len(yunet_module._SOURCES)
 
@@ -213,7 +213,7 @@ def test_a_fetched_file_is_checked_and_then_taken_from_the_cache(
     cached = tmp_path / "detectors" / yunet_module._FILE
     cached.write_bytes(b"another file")
     monkeypatch.setattr(yunet_module, "_SOURCES", (cached.as_uri().replace("file", "unknown"),))
-    with pytest.raises(ModelError, match="could not be fetched"):
+    with pytest.raises(ModelError, match="could not be downloaded"):
         yunet_module.yunet_file()
 
     monkeypatch.setattr(yunet_module, "_SHA256", hashlib.sha256(b"another file").hexdigest())

@@ -1,4 +1,4 @@
-"""Large photos: made of the bundled average faces, or of squares for a detector that knows them."""
+"""Large photos, made of the bundled average faces, or of squares for a detector of squares."""
 
 from itertools import pairwise
 
@@ -57,7 +57,7 @@ def tiled() -> tuple[TiledDetector, SquareFinder]:
 
 
 def picture(width: int, height: int, *squares: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """Returns a black picture with white squares, each given as left, top and side."""
+    """Returns a black image with white squares, each given as left, top and side."""
     image = np.zeros((height, width, 3), np.uint8)
     for left, top, side in squares:
         image[top : top + side, left : left + side] = 255
@@ -65,7 +65,7 @@ def picture(width: int, height: int, *squares: tuple[int, int, int]) -> NDArray[
 
 
 def panorama(side: int = 160) -> tuple[NDArray[np.uint8], list[tuple[float, float]]]:
-    """Returns a picture of 5000x800 with twelve faces, and where these are, from left to right."""
+    """Returns an image of 5000x800 with twelve faces, and their positions from left to right."""
     centers = [(200.0 + 400 * index, 250.0 + 250 * (index % 2)) for index in range(12)]
     faces = [
         PlacedFace(FER2013[index % len(FER2013)], center, side)
@@ -145,7 +145,7 @@ def test_squares_of_all_sizes_are_each_found_whole_and_once(seed: int) -> None:
     assert len(found) == len(expected)
     assert (np.diff(found.xyxy[:, 0]) >= 0).all()
     distance = np.abs(found.xyxy[:, None] - expected[None]).max(axis=2)
-    # As exact as the look that found it: whole pictures show large ones more coarsely.
+    # As exact as the detection: the whole image shows large faces more coarsely.
     assert (distance.min(axis=0) <= max(width, height) / PHOTO_SIDE + SHRINKING).all()
     assert found.landmarks is not None
     np.testing.assert_allclose(found.landmarks[:, 0], found.xyxy[:, :2], atol=0.01)
@@ -156,11 +156,15 @@ def test_squares_of_all_sizes_are_each_found_whole_and_once(seed: int) -> None:
     ("on_whole", "in_tile", "kept"),
     [
         ((100, 100, 380, 380), (200, 200, 280, 280), (100, 100, 380, 380)),  # whole, and its part
-        ((100, 100, 140, 140), (104, 104, 144, 144), (104, 104, 144, 144)),  # seen more exactly
+        (
+            (100, 100, 140, 140),
+            (104, 104, 144, 144),
+            (104, 104, 144, 144),
+        ),  # seen at higher resolution
         ((100, 100, 140, 140), (300, 300, 340, 340), None),  # two faces
     ],
 )
-def test_a_large_face_counts_as_seen_whole_and_a_small_one_as_seen_closely(
+def test_large_faces_come_from_the_whole_image_and_small_ones_from_tiles(
     on_whole: tuple[int, ...], in_tile: tuple[int, ...], kept: tuple[int, ...] | None
 ) -> None:
     class TwoLooks:
@@ -190,7 +194,7 @@ def test_a_large_face_counts_as_seen_whole_and_a_small_one_as_seen_closely(
         (9000, 2000, [(100, 100, 900)], True),  # a panorama
     ],
 )
-def test_tiles_are_looked_at_only_where_they_may_show_more(
+def test_tiles_are_processed_only_where_they_may_show_more(
     width: int, height: int, squares: list[tuple[int, int, int]], is_closer: bool
 ) -> None:
     detector, finder = tiled()
@@ -206,7 +210,7 @@ def test_smaller_photos_give_what_they_gave(height: int, width: int) -> None:
     np.testing.assert_array_equal(plain.score, other.score)
 
 
-def test_live_pictures_are_looked_at_once() -> None:
+def test_live_frames_are_detected_without_tiles() -> None:
     image, _ = panorama()
     assert len(create_detector("haar", longest_side=LIVE_SIDE).detect(image)) == 0
 

@@ -15,12 +15,12 @@ def test_the_rows_that_ship_are_those_of_the_published_file() -> None:
         usage: tuple(np.bincount(rows.of([usage]).label).tolist()) for usage in FER2013_COUNTS
     }
     assert counts == FER2013_COUNTS
-    # FER+ has images of 35,714 rows; 34,034 images are distinct, and 164 are known to nobody.
+    # FER+ has images of 35,714 rows; 34,034 images are distinct, and 164 are unknown.
     assert rows.has_checksum.sum() == 35_714
     assert len(np.unique(rows.checksum[rows.has_checksum])) == 34_034 - 164
 
 
-def test_their_labels_are_those_that_predictions_were_scored_against() -> None:
+def test_their_labels_are_those_used_for_evaluation() -> None:
     rows = load_published_rows()
     for split in ModelStore(PROJECT / "models").load_predictions("cnn").values():
         np.testing.assert_array_equal(rows.label[split.row_id], split.label)

@@ -1,4 +1,4 @@
-"""The rows of FER2013 in every form in which people have them, and every defect."""
+"""The rows of FER2013 in every file format in use, and every defect."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def test_of_several_tables_in_an_archive_the_dataset_is_taken(tmp_path: Path) ->
         pytest.param(r",[\d ]+,", ",,", "received 0", id="no pixels"),
         pytest.param(r" \d+,", " 256,", "Received: 256 as pixel 2304", id="pixel too bright"),
         pytest.param(r",\d+ ", ",-1 ", "Received: -1 as pixel 1", id="pixel negative"),
-        pytest.param(r" \d+,", " 1.5,", "whole numbers.*Received: '1.5'", id="pixel not whole"),
-        pytest.param(r" \d+,", " x,", "whole numbers.*Received: 'x'", id="pixel not a number"),
+        pytest.param(r" \d+,", " 1.5,", "integers.*Received: '1.5'", id="pixel not whole"),
+        pytest.param(r" \d+,", " x,", "integers.*Received: 'x'", id="pixel not a number"),
         pytest.param("Training", "Holdout", "Received: 'Holdout'", id="unknown usage"),
     ],
 )
@@ -145,13 +145,13 @@ def test_an_archive_must_hold_one_csv_file(tmp_path: Path) -> None:
         load_table(tmp_path / "archive.zip")
 
 
-def test_an_archive_with_a_password_is_refused_in_words(tmp_path: Path) -> None:
+def test_an_encrypted_archive_is_rejected_with_a_message(tmp_path: Path) -> None:
     path = tmp_path / "fer2013.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("fer2013.csv", "emotion,pixels,Usage")
     data = bytearray(path.read_bytes())
-    data[6] |= 1  # of the file's own header: encrypted
-    data[data.index(b"PK\x01\x02") + 8] |= 1  # and of the directory's
+    data[6] |= 1  # encryption flag in the local file header
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # and in the central directory
     path.write_bytes(data)
     with pytest.raises(DatasetError, match="encrypted"):
         load_table(path)

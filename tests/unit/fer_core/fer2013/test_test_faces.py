@@ -1,4 +1,4 @@
-"""The faces of a small file of FER2013's form."""
+"""The faces of a small file in the format of FER2013."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.tiny_dataset import fer2013_lines, publish, tiny_dataset, write_fer20
 
 @pytest.fixture(autouse=True)
 def tiny_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As published means: as the tiny dataset."""
+    """The tiny dataset counts as published."""
     publish(monkeypatch, tmp_path)
 
 
@@ -133,13 +133,13 @@ def test_rows_in_another_order_are_found_by_their_pixels(tmp_path: Path) -> None
         assert faces.notes == ()
 
 
-def test_faces_of_unknown_pixels_keep_their_place_or_are_said_to_be_a_guess(
+def test_faces_of_unknown_pixels_keep_their_place_or_are_marked_as_a_guess(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(monkeypatch, tmp_path, without_checksum=(3, 25, 40, 45))
     dataset = tiny_dataset()
     images = dataset.images.copy()
-    images[[25, 40, 45]] //= 2  # another copy has other pixels there
+    images[[25, 40, 45]] //= 2  # another copy has different pixels there
     file = write_fer2013_csv(tmp_path, replace(dataset, images=images))
     published = load_dataset_faces(file)
     assert published.notes == ()
@@ -148,7 +148,7 @@ def test_faces_of_unknown_pixels_keep_their_place_or_are_said_to_be_a_guess(
     file.write_text("\n".join([header, *rows[::-1]]))
     turned = load_dataset_faces(file)
     np.testing.assert_array_equal(turned.images, images[21:])  # one of each split and class
-    assert "Of 3 faces, which FER+ calls no faces, only split and class" in turned.notes[0]
+    assert "For 3 images, which FER+ marks as not a face, only split and class" in turned.notes[0]
     assert load_dataset_faces(file).notes == turned.notes  # from the cache
 
 
@@ -181,7 +181,7 @@ def test_faces_that_are_not_the_published_ones_are_refused(
 def test_any_wrapping_and_spelling_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """The suffix says one thing, and a tar archive is what is there but in the first case."""
+    """The suffix differs from the content, a tar archive in all cases but the first."""
     text = "\ufeff" + "\r\n".join(fer2013_lines(tiny_dataset())).replace("Public", "PUBLIC")
     monkeypatch.setenv("FER_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "data").mkdir()

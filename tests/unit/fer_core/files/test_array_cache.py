@@ -13,7 +13,7 @@ from fer_core.files import cached_arrays
 
 
 class CountingReader:
-    """Gives the size of a file and counts how often it was asked to."""
+    """Returns the size of a file and counts its calls."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -64,7 +64,7 @@ def test_a_changed_file_is_read_again_and_replaces_what_was_kept(
 
 
 @pytest.mark.parametrize("damage", [b"PK torn", b"", b"\x93NUMPY"])
-def test_a_damaged_cache_is_made_again(
+def test_a_damaged_cache_is_rebuilt(
     reader: CountingReader, own_cache: Path, caplog: pytest.LogCaptureFixture, damage: bytes
 ) -> None:
     reader.cached()
@@ -83,4 +83,4 @@ def test_without_a_place_for_the_cache_the_source_is_still_read(
     monkeypatch.setenv("FER_CACHE_DIR", str(reader.file))  # a file, so no folder can be made in it
     with caplog.at_level(logging.WARNING):
         assert reader.cached()["size"] == 5
-    assert "There is no dataset cache" in caplog.text
+    assert "The dataset cache is not available" in caplog.text

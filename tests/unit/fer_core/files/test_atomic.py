@@ -1,4 +1,4 @@
-"""A file is replaced as a whole, and nothing beside it is touched."""
+"""A file is replaced atomically, and no other file is touched."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_an_error_leaves_the_old_file(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["a.csv"]
 
 
-def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+def test_temporary_files_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Path) -> None:
     for name in ("a.csv.0123abcd.tmp", "a.csv.notes.tmp", "a.csv.tmp", "b.csv.0123abcd.tmp"):
         (tmp_path / name).touch()
     remove_half_written(tmp_path / "a.csv")

@@ -1,4 +1,4 @@
-"""The list of what can be read, and its users."""
+"""The list of supported formats, and its users."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_text_is_of_no_kind(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("container", ["mp4", "mov", "webm", "matroska", "avi", "mpegts", "flv"])
-def test_videos_are_told_by_their_first_bytes(container: str) -> None:
+def test_videos_are_recognized_by_their_first_bytes(container: str) -> None:
     stream = io.BytesIO()
     with av.open(stream, "w", format=container) as output:
         codec = {"webm": "libvpx", "flv": "flv"}.get(container, "mpeg4")
@@ -117,12 +117,12 @@ def test_every_suffix_is_of_one_kind() -> None:
 @pytest.mark.parametrize(
     "suffix", ["jpg", "jfif", "jpe", "jif", "pjpeg", "mpo", "dib", "apng", "tif", "tiff", "avif"]
 )
-def test_browsers_may_offer_whatever_photo_is_read(suffix: str) -> None:
+def test_browsers_offer_every_readable_photo(suffix: str) -> None:
     assert suffix in upload_types(readable_photos())
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "ogv", "3gp", "mts", "m2ts", "qt", "mkv"])
-def test_browsers_may_offer_whatever_video_is_read(suffix: str) -> None:
+def test_browsers_offer_every_readable_video(suffix: str) -> None:
     assert suffix in upload_types(VIDEO_KINDS)
 
 

@@ -1,4 +1,4 @@
-"""Every file of a folder is a photo, or is counted with the reason why not."""
+"""Every file in a folder is a photo, or is counted with the reason for skipping it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
     album = put(tmp_path / "album", a_png=PNG, sub__b_png=PNG)
     elsewhere = put(tmp_path / "elsewhere", c_png=PNG, deep__d_png=PNG)
     for link, target in {
-        "1 twin": album / "sub",  # has a place of its own
+        "1 twin": album / "sub",  # is also a real folder
         "2 link": elsewhere,
         "3 again": elsewhere,
         "sub/loop": album,
@@ -91,7 +91,7 @@ def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
         (album / link).symlink_to(target, target_is_directory=True)
     (elsewhere / "back").symlink_to(album, target_is_directory=True)
     listing = list_folder(album)
-    # A link to itself is a file that cannot be read.
+    # A link to itself is an unreadable file.
     assert listing.names == (
         "2 link/c.png",
         "2 link/deep/d.png",
@@ -108,7 +108,7 @@ def test_what_cannot_be_opened_is_listed(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+def test_a_pipe_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert skipped(list_folder(tmp_path)) == {OTHER: 1}
 
@@ -118,7 +118,7 @@ def test_a_folder_that_cannot_be_read_is_listed_with_the_reason(tmp_path: Path) 
     put(tmp_path, a_png=PNG)
     part = "x" * 250
     inner = os.open(tmp_path, os.O_DIRECTORY)
-    for _ in range(17):  # further down than any path can name
+    for _ in range(17):  # longer than any path may be
         os.mkdir(part, dir_fd=inner)
         outer, inner = inner, os.open(part, os.O_DIRECTORY, dir_fd=inner)
         os.close(outer)

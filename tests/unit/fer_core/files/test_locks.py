@@ -1,4 +1,4 @@
-"""One process at a time writes an output, and a lock never outlives its process."""
+"""Only one process writes an output at a time, and a lock never outlives its process."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ for output in sys.argv[1:]:
 PROJECT = Path(__file__).resolve().parents[4]
 
 
-def test_the_second_is_told_who_is_first(tmp_path: Path) -> None:
+def test_the_second_process_learns_the_holder(tmp_path: Path) -> None:
     output = tmp_path / "faces.csv"
     with writing_alone(output):
         with pytest.raises(OutputError, match=f"in use by another run .process {os.getpid()} on"):
@@ -74,7 +74,7 @@ def test_another_spelling_of_the_output_is_locked_too(tmp_path: Path) -> None:
         pass
 
 
-def test_a_lock_of_a_killed_process_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_lock_of_a_killed_process_blocks_nobody(tmp_path: Path) -> None:
     lock = tmp_path / "run.lock"
     killed = subprocess.run([sys.executable, "-c", KILLED, str(lock)], cwd=PROJECT, check=False)
     assert killed.returncode != 0
@@ -87,12 +87,12 @@ def test_a_lock_of_a_killed_process_holds_nobody_up(tmp_path: Path) -> None:
 def test_a_file_that_is_no_lock_is_not_touched(tmp_path: Path) -> None:
     lock = tmp_path / "faces.csv.lock"
     lock.write_bytes(b"\xff somebody's own file")
-    with pytest.raises(OutputError, match="another file is there"), held(lock, "it"):
+    with pytest.raises(OutputError, match="another file exists there"), held(lock, "it"):
         pass
     assert lock.read_bytes() == b"\xff somebody's own file"
 
 
-def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_lock_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"), held(tmp_path / "no" / "l", "it"):
         pass
 
@@ -141,7 +141,7 @@ def test_what_is_no_file_is_no_lock(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows other rights")
-def test_rights_that_are_missing_are_told() -> None:
+def test_missing_permissions_are_reported() -> None:
     with TemporaryDirectory() as name:  # for a test's own folder is closed to other users
         modes = {"may not be written": 0o555, "may not be read": 0o333, "another's": 0o777}
         folders = [Path(name) / folder for folder in modes]
@@ -161,4 +161,4 @@ def test_rights_that_are_missing_are_told() -> None:
     read_only, unread, others = ran.stdout.splitlines()
     assert "cannot be written: Permission denied." in read_only
     assert unread == "held"
-    assert "another user may have left it" in others
+    assert "left from a run of another user" in others

@@ -1,4 +1,4 @@
-"""Any name of a file reaches a table whole and a terminal harmless."""
+"""Any file name reaches a table unchanged and a terminal escaped."""
 
 from __future__ import annotations
 

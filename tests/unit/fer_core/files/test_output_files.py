@@ -1,4 +1,4 @@
-"""No command loses what is there, and what cannot be written is told before any work."""
+"""No command loses existing files, and outputs are checked before any work."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_no_output_is_an_input(source: Path, spelling: str, *, overwrite: bool) 
     output = SPELLINGS[spelling](source)
     if spelling.startswith("what"):
         source = source.rename(f"{output}.partial")
-    with pytest.raises(OutputError, match="--csv must be another file than what is read"):
+    with pytest.raises(OutputError, match="--csv must not be an input file"):
         check_outputs({"--csv": output}, inputs=[source], overwrite=overwrite)
     assert source.read_bytes() == CONTENT
 
@@ -109,9 +109,9 @@ BAD_PLACES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no folder": (lambda folder: folder / "none" / "a.csv", "folder of --out must exist"),
     "in a file": (within_a_file, "folder of --out must exist"),
     "a folder": (lambda folder: folder, "a folder"),
-    "a link to nothing": (dangling, "link to what is not there"),
-    "a link to itself": (circle, "link to what is not there"),
-    "a device": (lambda folder: Path(os.devnull), "plain file"),
+    "a link to nothing": (dangling, "broken link"),
+    "a link to itself": (circle, "broken link"),
+    "a device": (lambda folder: Path(os.devnull), "regular file"),
     "a long name": (lambda folder: folder / ("a" * 250 + ".csv"), "cannot be written"),
     "write-protected": (write_protected, "write-protected"),
     "a closed folder": (lambda folder: Path("/proc/a.csv"), "cannot be written"),
@@ -120,7 +120,7 @@ BAD_PLACES: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows names and protects things otherwise")
 @pytest.mark.parametrize("place", BAD_PLACES)
-def test_a_bad_place_is_told_in_one_line(tmp_path: Path, place: str) -> None:
+def test_an_invalid_output_path_is_reported_in_one_line(tmp_path: Path, place: str) -> None:
     make, words = BAD_PLACES[place]
     path = make(tmp_path)
     if path.is_file() and os.access(path, os.W_OK):

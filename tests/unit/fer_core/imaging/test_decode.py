@@ -19,7 +19,7 @@ from fer_core.imaging import MAX_BYTES, decode_image, encode_png, limits, read_i
 from fer_core.imaging import decode as decoding
 from tests.hostile_images import hostile_images, saved, sound_files
 
-# The upright picture as a function of the stored one, by EXIF orientation (EXIF 2.3, 4.6.4).
+# The upright image as a function of the stored one, by EXIF orientation (EXIF 2.3, 4.6.4).
 UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
     1: lambda stored: stored,
     2: lambda stored: stored[:, ::-1],
@@ -38,14 +38,14 @@ IN_THIS_PROCESS = {
 
 
 def picture(height: int = 24, width: int = 40) -> NDArray[np.uint8]:
-    """A smooth picture of which no mirror image or rotation equals the original."""
+    """A smooth image whose mirror images and rotations all differ."""
     rows, columns = np.mgrid[0:height, 0:width]
     channels = (255 * rows / height, 255 * columns / width, 40 + 90 * rows * columns / rows.size)
     return np.stack(channels, axis=-1).astype(np.uint8)
 
 
 def png_with_header(width: int, height: int) -> bytes:
-    """A PNG whose header promises these dimensions, and whose pixels are garbage."""
+    """A PNG with these dimensions in its header, and garbage as pixels."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", b"no pixels at all"), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -136,7 +136,7 @@ def test_orientation_is_applied_to_what_another_process_decoded(
     assert np.abs(decoded.astype(int) - expected).mean() < 4
 
 
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow says so, and goes on
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow warns and continues
 @pytest.mark.parametrize("exif", [b"Exif\x00\x00garbage", b"Exif\x00\x00II*\x00\xff\xff\xff\xff"])
 def test_damaged_exif_does_not_spoil_a_sound_picture(exif: bytes) -> None:
     data = saved(Image.fromarray(picture()), "JPEG", exif=exif)
@@ -260,7 +260,7 @@ def test_a_header_that_promises_too_many_pixels_is_rejected_before_decoding(
 ) -> None:
     data = with_header(side, side)
     assert len(data) < 5_000
-    # Decoding would have come first upon the garbage after the header: `corrupt`.
+    # Decoding would have reported the garbage after the header: `corrupt`.
     error = rejection(data)
     assert error.reason == "too_many_pixels"
     assert "50 megapixels" in str(error)
@@ -282,7 +282,7 @@ def test_a_truncated_file_is_rejected_or_whole(file_format: str, data: st.DataOb
         decoded = decode_image(whole[:end])
     except InputRejected:
         return
-    # Only what stands after the pixels was cut off.
+    # Only the data after the pixels was cut off.
     np.testing.assert_array_equal(decoded, expected)
 
 
@@ -374,7 +374,8 @@ def test_what_would_keep_a_decoder_busy_is_rejected(name: str, reason: str, word
 
 
 def test_scans_are_counted_up_to_the_end_of_the_picture() -> None:
-    # Phones append a clip to a photo, and cameras put a thumbnail before it: no scans of its own.
+    # Phones append a clip to a photo, and cameras put a thumbnail before it: not scans of the
+    # image.
     exif = b"Exif\x00\x00" + b"\xff\xda\x00\x02" * 2_000
     photo = saved(Image.fromarray(picture()), "JPEG", exif=exif, progressive=True)
     with_clip = photo + b"\xff\xda\x00\x02" * 5_000

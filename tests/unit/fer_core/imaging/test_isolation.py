@@ -1,4 +1,4 @@
-"""Whatever a file does to its decoder, it costs a refusal."""
+"""Whatever a file does to its decoder, it is only rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a TIFF may hold: photos of many kinds, and much that is no photo."""
+"""The contents of TIFF files: photos of many kinds, and other data."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_preview_that_comes_first_is_not_taken_for_the_picture() -> None:
 def test_what_is_no_photo_is_refused_by_name(tags: dict[int, Value], words: str) -> None:
     message = rejection(tiff_file(tags, bytes(64)))
     assert words in message
-    assert "Save it anew as PNG or JPEG" in message
+    assert "Save it as PNG or JPEG" in message
 
 
 @pytest.mark.parametrize("values", [(-1.0, 1.0), (0.0, 256.0), (float("nan"), 1.0)])
@@ -121,6 +121,4 @@ def test_floating_point_numbers_of_an_unknown_range_are_refused(
     values: tuple[float, float],
 ) -> None:
     pixels = np.resize(np.array(values, "<f4"), 16)
-    assert "floating-point numbers from" in rejection(
-        tiff_file({258: 32, 339: 3}, pixels.tobytes())
-    )
+    assert "floating-point values from" in rejection(tiff_file({258: 32, 339: 3}, pixels.tobytes()))

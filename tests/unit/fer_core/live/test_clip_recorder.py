@@ -12,7 +12,7 @@ from fer_core.live.clip_recorder import Clip, ClipRecorder
 
 
 def record(recorder: ClipRecorder, frames: int, *, width: int = 64, height: int = 48) -> None:
-    """Frames that grow brighter, ten a second, at uneven distances."""
+    """Frames of increasing brightness, ten per second, at uneven intervals."""
     for index in range(frames):
         image = np.full((height, width, 3), 10 * index % 250, np.uint8)
         recorder.add(image, 7 + index / 10 + 0.03 * (index % 2))
@@ -23,7 +23,7 @@ def decoded(clip: Clip) -> list[av.VideoFrame]:
         return list(container.decode(video=0))
 
 
-def test_nothing_is_kept_unless_somebody_wants_it() -> None:
+def test_nothing_is_recorded_before_the_start() -> None:
     recorder = ClipRecorder()
     record(recorder, 3)
     recorder.stop()
@@ -71,7 +71,7 @@ def test_it_ends_by_itself_at_its_limit_with_a_file_that_plays(in_seconds: bool)
     assert len(clip.data) < 60_000 or clip.seconds <= 1.2
 
 
-def test_what_is_let_go_is_gone() -> None:
+def test_a_released_recording_is_gone() -> None:
     recorder = ClipRecorder()
     recorder.start()
     record(recorder, 3)

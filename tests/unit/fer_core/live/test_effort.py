@@ -12,7 +12,7 @@ from fer_core.live.effort import SMALLEST_SIDE, Effort, EffortController
 def run(
     controller: EffortController, latency_ms: float, *, start_s: float, seconds: float
 ) -> list[Effort]:
-    """Frames at 20 a second that all take the same time."""
+    """Frames at 20 fps that all take the same time."""
     efforts = []
     for frame in range(round(20 * seconds)):
         controller.record(latency_ms, start_s + frame / 20)
@@ -30,7 +30,7 @@ def test_slow_frames_reduce_the_effort_step_by_step_within_seconds() -> None:
     efforts = run(controller, 80, start_s=100, seconds=6)
     intervals = [effort.detect_every for effort in efforts]
     assert intervals == sorted(intervals)
-    assert efforts[15].detect_every == 2  # a second must pass
+    assert efforts[15].detect_every == 2  # at least one second between changes
     assert efforts[-1] == Effort(10, 192, is_reduced=True)
 
 

@@ -9,7 +9,7 @@ from fer_core.live.result_recorder import ResultRecorder
 from tests.live_results import frame_result
 
 
-def test_nothing_is_kept_unless_somebody_wants_it() -> None:
+def test_nothing_is_recorded_before_the_start() -> None:
     recorder = ResultRecorder()
     recorder.add(frame_result(0.0, {1: ("happy", 0.9)}))
     assert not recorder.is_recording
@@ -57,7 +57,7 @@ def test_it_ends_by_itself_when_it_is_full() -> None:
     assert (len(recording.rows), recording.is_full, recorder.is_recording) == (3, True, False)
 
 
-def test_a_new_start_begins_anew() -> None:
+def test_a_new_start_discards_the_last_recording() -> None:
     recorder = ResultRecorder()
     recorder.start()
     recorder.add(frame_result(1.0, {1: ("happy", 0.9)}))

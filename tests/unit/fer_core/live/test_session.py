@@ -1,4 +1,4 @@
-"""A live session on pictures whose answer is known; scenes with faces are in test_live_scenes."""
+"""A live session on images with known predictions; scenes with faces are in test_live_scenes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_before_the_first_frame_there_is_nothing(session: LiveSession) -> None:
     assert session.latest is None
 
 
-def test_a_frame_gives_its_faces_its_time_and_what_it_took(session: LiveSession) -> None:
+def test_a_frame_result_has_faces_time_and_latency(session: LiveSession) -> None:
     result = session.process(dark_and_bright(), 12.5)
     assert result.timestamp_s == 12.5
     assert result.analysis.threshold == UNCERTAIN_BELOW
@@ -47,7 +47,7 @@ def test_a_frame_gives_its_faces_its_time_and_what_it_took(session: LiveSession)
 
 
 @pytest.mark.parametrize("detect_every", [1, 2, 4])
-def test_behind_a_cut_another_person_begins_without_the_first_ones_expression(
+def test_after_a_cut_another_person_starts_without_the_previous_expression(
     detect_every: int,
 ) -> None:
     settings = LiveSettings(TrackingConfig(half_life_s=1.0), detect_every, budget_ms=1e9)
@@ -57,14 +57,14 @@ def test_behind_a_cut_another_person_begins_without_the_first_ones_expression(
     before = [session.process(first, index / 15) for index in range(8)]
     after = [session.process(second, index / 15) for index in range(8, 16)]
     assert {face.track_id for result in before for face in result.analysis.faces} == {1}
-    (face,) = after[0].analysis.faces  # a frame on which faces are looked for
+    (face,) = after[0].analysis.faces  # a frame with detection
     assert after[0].detected
     assert (face.track_id, face.label) == (2, "angry")
     assert face.confidence == pytest.approx(0.9, abs=1e-3)
     assert {face.track_id for result in after for face in result.analysis.faces} == {2}
 
 
-def test_faces_are_looked_for_on_every_nth_frame() -> None:
+def test_faces_are_detected_on_every_nth_frame() -> None:
     session = LiveSession(analyzer(), LiveSettings(detect_every=3, budget_ms=1e9))
     results = [session.process(dark_and_bright(), index / 15) for index in range(7)]
     assert [result.detected for result in results] == [True, False, False] * 2 + [True]
@@ -72,7 +72,7 @@ def test_faces_are_looked_for_on_every_nth_frame() -> None:
     assert not any(result.effort.is_reduced for result in results)
 
 
-def test_where_frames_are_rare_faces_are_looked_for_on_each() -> None:
+def test_at_low_fps_faces_are_detected_on_every_frame() -> None:
     session = LiveSession(analyzer(), LiveSettings(detect_every=100))
     times = [0.0, 0.1, 0.2, 0.7, 1.2, 1.3]
     results = [session.process(dark_and_bright(), time_s) for time_s in times]
@@ -140,7 +140,7 @@ def test_probabilities_follow_a_change_within_their_half_life() -> None:
     assert face.confidence == pytest.approx(0.9 - (0.9 - 0.1 / 6) / 16, abs=1e-4)
 
 
-def test_another_model_answers_at_once() -> None:
+def test_another_model_predicts_at_once() -> None:
     follow = TrackingConfig(half_life_s=100.0)
     session = LiveSession(analyzer(), LiveSettings(follow=follow))
     session.process(np.zeros((120, 200, 3), np.uint8), 0.0)
@@ -158,7 +158,7 @@ def test_action_units_are_smoothed_like_probabilities() -> None:
     assert face.action_units == {"AU4": pytest.approx(0.5), "AU12": pytest.approx(0.5)}
 
 
-def test_of_many_faces_the_largest_are_followed() -> None:
+def test_of_many_faces_the_largest_are_tracked() -> None:
     boxes = [(x, 10, x + 8 + index, 20 + index) for index, x in enumerate(range(0, 180, 15))]
     session = LiveSession(analyzer("first", *boxes))
     faces = session.process(dark_and_bright(), 0.0).analysis.faces

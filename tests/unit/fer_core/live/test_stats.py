@@ -41,7 +41,7 @@ def test_dropped_frames_are_a_share_of_those_that_came() -> None:
     assert rates.dropped_total == 30
 
 
-def test_what_is_long_ago_does_not_count_but_for_the_total() -> None:
+def test_old_frames_count_only_in_the_total() -> None:
     meter = LiveMeter()
     meter.add(arrived_s=0, done_s=1, latency_ms=5, dropped=7)
     assert meter.rates(1 + WINDOW_S + 0.1) == LiveRates(0, 0, 0, 0, 0, 7)

@@ -65,7 +65,7 @@ def test_a_face_that_a_slow_picture_does_not_show_leaves_a_hole() -> None:
     assert spans == [(0.0, 2.0), (4.0, 6.0)]
 
 
-def test_a_face_that_is_but_guessed_at_adds_nothing() -> None:
+def test_a_missed_face_adds_nothing() -> None:
     timeline = LiveTimelineRecorder()
     timeline.add(frame_result(0.0, {1: ("happy", 0.9)}, missed=True))
     assert timeline.snapshot(1.0).segments == ()

@@ -1,4 +1,4 @@
-"""Work on a thread: watched, stopped, taking turns, and never left running for nobody."""
+"""Background jobs: progress, cancellation, fair order, and an end when abandoned."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_progress_and_result_can_be_read_and_work_can_be_stopped() -> None:
     assert (state.phase, state.result) == ("done", "what there is so far")
 
 
-def test_work_that_has_nothing_to_give_when_it_is_stopped_says_so_and_frees_the_slot() -> None:
+def test_a_canceled_job_without_a_partial_result_frees_the_slot() -> None:
     slots = FairSlots(1)
 
     def all_or_nothing(report: Callable[[float], None], should_stop: Callable[[], bool]) -> str:
@@ -85,7 +85,7 @@ def test_the_jobs_of_one_owner_do_not_starve_another() -> None:
     assert finished(many[0]).phase == "done"
 
 
-def test_work_that_was_to_go_on_keeps_what_there_was_when_its_turn_never_comes() -> None:
+def test_a_resumed_job_that_never_gets_a_slot_keeps_its_partial_result() -> None:
     slots = FairSlots(1)
     slots.request("somebody else")
     waiting = Job(until_stopped, slots, "what there was")
@@ -94,7 +94,7 @@ def test_work_that_was_to_go_on_keeps_what_there_was_when_its_turn_never_comes()
     assert (state.phase, state.result) == ("done", "what there was")
 
 
-def test_errors_become_sentences_and_free_the_turn(caplog: pytest.LogCaptureFixture) -> None:
+def test_errors_become_messages_and_free_the_slot(caplog: pytest.LogCaptureFixture) -> None:
     slots = FairSlots(1)
 
     def reject(*_: object) -> str:
@@ -104,12 +104,15 @@ def test_errors_become_sentences_and_free_the_turn(caplog: pytest.LogCaptureFixt
         raise ZeroDivisionError("secret detail")
 
     assert finished(Job(reject, slots)).error == "The file is empty."
-    assert finished(Job(break_down, slots)).error == "Something went wrong. Try again."
-    assert "secret detail" in caplog.text  # for whoever runs the app
+    assert (
+        finished(Job(break_down, slots)).error
+        == "The job failed because of an internal error. Try again."
+    )
+    assert "secret detail" in caplog.text  # for the operator of the app
     assert finished(Job(lambda *_: "fine", slots)).result == "fine"
 
 
-def test_work_that_nobody_asks_for_or_awaits_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_abandoned_job_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "ABANDONED_AFTER_S", 0.2)
     ended = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Who gets a slot, and when."""
+"""The order in which slots are assigned."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_newcomers_do_not_starve_a_second_request() -> None:
     slots = FairSlots(1)
     first, second = slots.request("a"), slots.request("a")
     other = slots.request("b")
-    for _ in range(3):  # b comes back the moment it was served
+    for _ in range(3):  # b returns as soon as it was served
         first.release()
         assert other.wait(0)
         first, other = other, slots.request("b")
@@ -74,7 +74,7 @@ def test_newcomers_do_not_starve_a_second_request() -> None:
     pytest.fail("The second request of a waits for every request of b.")
 
 
-def test_who_comes_back_at_once_passes_nobody() -> None:
+def test_a_returning_owner_does_not_pass_waiting_ones() -> None:
     slots = FairSlots(1)
     first = slots.request("a")
     requests = {"b": slots.request("b"), "c": slots.request("c")}
@@ -92,7 +92,7 @@ def test_a_canceled_request_leaves_the_queue_at_once() -> None:
     assert first.wait(0)
     first.release()
     assert third.wait(0)
-    first.release()  # once more does nothing
+    first.release()  # a second release does nothing
     second.release()
     assert slots.request("d").ahead == 1
 

@@ -41,7 +41,7 @@ def test_each_face_gets_the_probabilities_of_its_own_crop(analyzer: Analyzer) ->
     np.testing.assert_array_equal(bright.crop, crops[1])
 
 
-def test_the_analysis_says_what_was_looked_at_and_with_what(analyzer: Analyzer) -> None:
+def test_the_analysis_names_image_size_model_and_detector(analyzer: Analyzer) -> None:
     analysis = analyzer.analyze(dark_and_bright(120, 200))
     assert (analysis.width, analysis.height) == (200, 120)
     assert (analysis.model, analysis.detector) == ("brightness", "fixed")
@@ -82,7 +82,7 @@ def test_the_json_form_holds_the_same(analyzer: Analyzer) -> None:
     assert read["faces"][0]["p_angry"] == pytest.approx(0.9)
 
 
-def test_action_units_stand_in_table_and_json_by_their_names() -> None:
+def test_action_units_are_in_table_and_json_by_name() -> None:
     classifier = brightness_classifier(action_units=("AU1", "AU12"))
     analysis = Analyzer(classifier, FixedDetector(LEFT, RIGHT)).analyze(dark_and_bright())
     dark, bright = analysis.faces
@@ -171,7 +171,7 @@ def test_an_unknown_model_or_detector_is_refused() -> None:
         load_analyzer("tiny_a", "none_such")
 
 
-def test_without_any_model_the_message_says_where_they_belong(no_models_dir: Path) -> None:
+def test_without_models_the_message_names_their_folder(no_models_dir: Path) -> None:
     with pytest.raises(ModelError) as caught:
         analyze_image(dark_and_bright())
     assert str(no_models_dir) in str(caught.value)

@@ -13,8 +13,8 @@ from fer_core.recognition.corrupted_face import (
 from tests.stand_ins import brightness_classifier
 
 
-def test_a_face_is_answered_at_every_severity() -> None:
-    """The stand-in calls a bright face neutral and a dark one angry."""
+def test_a_face_is_classified_at_every_severity() -> None:
+    """The fake model predicts neutral for a bright face and angry for a dark one."""
     bright = np.full((96, 96, 3), 250, np.uint8)
     found = predict_by_severity(brightness_classifier(), versions(bright, "low_light"))
     assert found.predictions[0] == "neutral"
@@ -26,7 +26,7 @@ def test_a_face_is_answered_at_every_severity() -> None:
     assert (frame["first_predicted"] == "neutral").all()
 
 
-def test_before_and_after_names_the_models_that_change_their_mind() -> None:
+def test_before_and_after_names_the_models_whose_prediction_changes() -> None:
     bright = np.full((48, 48), 250, np.uint8)
     face = predict_by_severity(brightness_classifier(), versions(bright, "low_light"))
     table = before_and_after({"A": face}, 5).iloc[0]

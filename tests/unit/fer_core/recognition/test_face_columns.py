@@ -1,4 +1,4 @@
-"""Every table of faces that leaves the project has the columns of one schema, and its counts."""
+"""Every output table of faces has the columns of one schema, and matching counts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def analyzer() -> Analyzer:
 
 @pytest.fixture
 def rows(analyzer: Analyzer) -> list[Row]:
-    """Of a photo with two faces, of one without any, and of a file that is none."""
+    """Rows of a photo with two faces, of one without faces, and of an unusable file."""
     photo_analyzer = PhotoAnalyzer(analyzer, threshold=THRESHOLD)
     photos = {"a.png": encode_png(squares(DARK, BRIGHT)), "b.png": encode_png(squares())}
     files = photos | {"c.png": b"no picture"}
@@ -104,7 +104,7 @@ def test_tables_of_photos_have_the_columns_in_every_format(
     of_lines = list(map(json.loads, (tmp_path / "faces.jsonl").read_text().splitlines()))
     for row in (*of_json, *of_lines):
         assert list(row) == expected
-        assert RUN.items() <= row.items()  # that of a file that failed, too
+        assert RUN.items() <= row.items()  # including that of a failed file
 
 
 def test_an_analysis_has_them_as_a_table_and_in_json(analyzer: Analyzer) -> None:
@@ -146,7 +146,7 @@ def test_a_live_recording_has_them_as_a_table_and_in_json(recording: ResultRecor
     assert table["frame"].tolist() == [0, 1, 2, 2, 3, 3, 4, 4]
 
 
-def test_a_recording_of_nobody_has_them_too(analyzer: Analyzer) -> None:
+def test_a_recording_without_faces_has_them_too(analyzer: Analyzer) -> None:
     recorder = ResultRecorder()
     recorder.start()
     recorder.add(LiveSession(analyzer).process(squares(), 0.0))
@@ -265,7 +265,7 @@ def test_without_hysteresis_the_columns_give_the_prediction(
 @pytest.mark.parametrize(
     ("confidence", "threshold", "written"),
     [
-        (0.4999999, 0.5, 0.4999999),  # 0.5 would be read as not uncertain
+        (0.4999999, 0.5, 0.4999999),  # 0.5 would not be uncertain
         (0.4999999, 0.4, 0.5),
         (0.5000001, 0.5, 0.5),
         (float(np.float32(0.7)), 0.7, float(np.float32(0.7))),
@@ -278,7 +278,7 @@ def test_rounding_moves_no_confidence_across_the_threshold(
 
 
 def test_at_the_threshold_a_clip_decides_as_a_photo_does() -> None:
-    values = np.array([[0.7, 0.3]], np.float32)  # a little less than 0.7
+    values = np.array([[0.7, 0.3]], np.float32)  # slightly less than 0.7
     (held,) = LabelHysteresis().update([1], values, 0.7)
     assert held.is_uncertain == face(0.7).is_uncertain(0.7) is True
 

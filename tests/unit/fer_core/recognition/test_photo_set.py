@@ -1,4 +1,4 @@
-"""Many photos in memory: limits, one analysis each, and what is kept of it."""
+"""Many photos in memory: limits, one analysis each, and stored results."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def picture(*squares: int) -> NDArray[np.uint8]:
 
 
 def photo(key: str, data: bytes | None = None) -> FileInMemory:
-    """A photo unlike any of another key, unless its bytes are given."""
+    """A photo that is unique to its key, unless its bytes are given."""
     if data is None:
         image = picture(DARK)
         cv2.putText(image, key, (70, 50), cv2.FONT_HERSHEY_PLAIN, 1.0, (20, 20, 20))
@@ -45,7 +45,7 @@ def photo(key: str, data: bytes | None = None) -> FileInMemory:
 
 @pytest.fixture
 def analyzer(monkeypatch: pytest.MonkeyPatch) -> Analyzer:
-    """Counts in `analyzed` how often it was asked."""
+    """Counts its calls in `analyzed`."""
     made = square_analyzer()
     monkeypatch.setattr(made, "analyzed", 0, raising=False)
     analyze = made.analyze
@@ -97,7 +97,7 @@ def test_photos_beyond_the_limits_are_named_and_the_others_taken(
     photos = PhotoSet()
     large = FileInMemory("large", "large.png", bytes(90))
     assert photos.add([photo("a", bytes(60)), large, photo("b", bytes(40))]) == (large,)
-    assert photos.add([photo("a", bytes(60))]) == ()  # it is there already
+    assert photos.add([photo("a", bytes(60))]) == ()  # it was added already
     empty = [photo(key, b"") for key in "cde"]
     assert photos.add(empty) == (empty[1], empty[2])
     photos.remove(["a"])
@@ -105,7 +105,7 @@ def test_photos_beyond_the_limits_are_named_and_the_others_taken(
     assert [one.key for one in photos.photos] == ["b", "c", "f"]
 
 
-def test_a_file_that_cannot_be_used_keeps_neither_its_traceback_nor_the_others_back(
+def test_an_unusable_file_keeps_no_traceback_and_does_not_stop_the_others(
     analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     photos = PhotoSet()
@@ -125,8 +125,8 @@ def test_a_file_that_cannot_be_used_keeps_neither_its_traceback_nor_the_others_b
     assert torn.rejection is not None
     assert (torn.rejection.reason, torn.rejection.__traceback__) == ("corrupt", None)
     assert hostile.rejection is not None
-    assert "Something went wrong with this photo" in str(hostile.rejection)
-    assert "detail" in caplog.text  # for whoever runs the app
+    assert "This photo could not be analyzed" in str(hostile.rejection)
+    assert "detail" in caplog.text  # for the operator of the app
     assert fine.analysis is not None
 
 
@@ -160,7 +160,7 @@ def test_a_photo_waits_for_one_photo_of_an_album_and_not_for_all(analyzer: Analy
         def note(progress: SetProgress) -> None:
             order.append(progress.name)
             if stop_for_other and progress.done == 1:
-                held = slots.request("somebody")  # so that the other one has begun to wait
+                held = slots.request("somebody")  # so that the other one has to wait
                 other.append(threading.Thread(target=work, args=(single, "b", False)))
                 other[0].start()
                 while slots.waiting == 0:
@@ -195,7 +195,7 @@ def test_removed_photos_leave_nothing(analyzer: Analyzer) -> None:
     run(photos, analyzer)
     photos.remove(["a", "unknown"])
     assert set(photos.results(ONE)) == {"b"}
-    photos.keep(ONE, "a", photos.results(ONE)["b"])  # a thread that had it at hand
+    photos.keep(ONE, "a", photos.results(ONE)["b"])  # a thread that still holds it
     assert set(photos.results(ONE)) == {"b"}
     gc.collect()
     assert not [one for one in gc.get_objects() if isinstance(one, FileInMemory) and one.key == "a"]

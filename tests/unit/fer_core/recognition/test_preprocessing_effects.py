@@ -12,8 +12,8 @@ from fer_core.recognition.preprocessing_effects import STEPS, deviations, prepro
 from tests.stand_ins import brightness_classifier
 
 
-def test_every_choice_of_every_step_is_answered_by_every_model() -> None:
-    """The stand-in was trained with numbers 0 to 1, and calls those above 0.5 neutral."""
+def test_every_model_predicts_with_every_choice_of_every_step() -> None:
+    """The fake model was trained with values 0 to 1, and predicts neutral above 0.5."""
     models = {"A": brightness_classifier(), "B": brightness_classifier()}
     crop = load_samples()["happy"]
     effects = preprocessing_effects(models, crop)
@@ -31,7 +31,7 @@ def test_every_choice_of_every_step_is_answered_by_every_model() -> None:
         assert row.confidence == pytest.approx(expected.max())
 
 
-def test_a_step_that_flips_the_answer_shows_it() -> None:
+def test_a_step_that_changes_the_prediction_shows_it() -> None:
     crop = np.full((60, 60), 240, np.uint8)
     frame = preprocessing_effects({"A": brightness_classifier()}, crop).to_frame()
     flat = frame.query("step == 'scaling' and choice == 'standardize'").iloc[0]

@@ -1,4 +1,4 @@
-"""A threshold for an accuracy is chosen on the validation split of the model that it is for."""
+"""A threshold for an accuracy is chosen on the validation split of its model."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_request_is_for_one_of_them_from_0_to_1(
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_without_a_request_it_is_the_usual_one_or_that_of_before() -> None:
+def test_without_a_request_it_is_the_default_or_the_previous_one() -> None:
     card = ModelStore.default().load_card("tiny_a")
     assert ThresholdRequest().for_model(card) == 0.5
     assert ThresholdRequest().for_model(card, otherwise=0.8) == 0.8

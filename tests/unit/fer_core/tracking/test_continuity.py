@@ -1,4 +1,4 @@
-"""A cut to another person is no movement; a flash, another exposure, a pan and a pause are."""
+"""A cut to another person ends a track; a flash, exposure change, pan or pause does not."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_cut_is_seen_in_any_light(looks: int, change: Change) -> None:
     assert follow(in_the_middle(pictures)) == [[1], [2]]
 
 
-def test_a_cut_back_is_a_new_track_too_for_nobody_is_recognized() -> None:
+def test_a_cut_back_is_a_new_track_too_because_nobody_is_recognized() -> None:
     first, second = person(), person(looks=1, where=1)
     assert follow(in_the_middle([first, second, first])) == [[1], [2], [3]]
 
@@ -138,14 +138,14 @@ def test_noise_and_blur_end_no_track() -> None:
 
 
 def test_of_two_tiles_only_the_one_that_changes_ends() -> None:
-    """As in a video call, when another person begins to speak."""
+    """As in a video call, when another person starts to speak."""
     left, first, second = person(), person("sad", looks=1, where=1), person(looks=2, where=2)
     boxes = at(BOX, (BOX[0] + 320, BOX[1], BOX[2] + 320, BOX[3]))
     frames = [(np.concatenate([left, right], axis=1), boxes) for right in (first, first, second)]
     assert follow(frames) == [[1, 2], [1, 2], [1, 3]]
 
 
-def test_who_passes_in_front_ends_no_track() -> None:
+def test_a_person_passing_in_front_ends_no_track() -> None:
     frames = []
     for step in range(21):
         picture = place(0)

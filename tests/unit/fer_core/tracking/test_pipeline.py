@@ -1,4 +1,4 @@
-"""Tracker, smoothing and hysteresis together, on boxes and probabilities without any picture."""
+"""Tracker, smoothing and hysteresis together, on boxes and probabilities without images."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def outputs(*rows: tuple[float, ...]) -> NDArray[np.float32]:
     return np.array(rows, np.float32).reshape(-1, CLASSES + 1)
 
 
-def test_predictions_stand_in_the_order_of_the_detections() -> None:
+def test_predictions_are_in_the_order_of_the_detections() -> None:
     pipeline = TrackingPipeline()
     one = pipeline.update(found(0, 400), outputs(FIRST, SECOND), CLASSES, 0.0, None)
     other = pipeline.update(found(400, 0), outputs(SECOND, FIRST), CLASSES, 0.1, None)
@@ -53,7 +53,7 @@ def test_frames_without_faces_forget_who_is_gone() -> None:
     np.testing.assert_allclose(later.probabilities, outputs(SECOND)[:, :CLASSES])
 
 
-def test_another_model_starts_the_averages_again_and_faces_stay_who_they_are() -> None:
+def test_another_model_resets_the_averages_and_keeps_the_track_ids() -> None:
     pipeline = TrackingPipeline(TrackingConfig(half_life_s=10.0))
     pipeline.update(found(0), outputs(FIRST), CLASSES, 0.0, None)
     pipeline.forget_predictions()

@@ -1,4 +1,4 @@
-"""What can be said about a clip depends on the frames that were analyzed, not on nominal rates."""
+"""Results for a clip depend on the analyzed frames, not on nominal rates."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_sparse_frames_come_with_what_they_can_miss(step_s: float, detectable_s:
 
 
 @pytest.mark.parametrize("times", [np.arange(8) * 5.0, np.zeros(1)])
-def test_too_coarse_says_so_and_claims_nothing(times: ArrayLike) -> None:
+def test_too_coarse_sampling_is_reported_and_claims_nothing(times: ArrayLike) -> None:
     sampling = described(times)
     assert sampling.is_too_coarse
     assert sampling.detectable_s is None

@@ -35,7 +35,7 @@ def test_each_label_that_holds_is_one_segment() -> None:
     [
         ([0.0, 0.9], [0, 9], 1),  # missed for less than the longest gap
         ([0.0, 1.2], [0, 12], 2),
-        ([0.0, 2.4], [0, 1], 1),  # neighbors, as far as the frames can tell
+        ([0.0, 2.4], [0, 1], 1),  # neighbors, as far as the frames show
         ([0.0, 2.6], [0, 1], 2),
         ([0.0, 2.0, 2.0], [0, 1, 2], 1),  # two frames of one time
     ],
@@ -67,7 +67,7 @@ def test_as_many_labels_as_times_are_needed() -> None:
         segments_of([0.0, 0.1], [0, 1], ["sad"], GAP_S)
 
 
-def test_while_samples_come_in_the_segment_under_way_is_known() -> None:
+def test_the_current_segment_is_known_while_samples_arrive() -> None:
     encoder: SegmentEncoder[str] = SegmentEncoder(GAP_S)
     assert encoder.is_over(0.0, 0)
     assert encoder.add(0.0, 0, "sad") is None
@@ -83,7 +83,7 @@ def test_segments_may_be_closed_so_that_there_are_no_holes_between_labels() -> N
     encoder: SegmentEncoder[str] = SegmentEncoder(GAP_S, is_closed=True)
     encoder.add(0.0, 0, "sad")
     assert encoder.add(0.5, 1, "happy") == Segment("sad", 0.0, 0.5, 0, 1)
-    assert encoder.add(9.0, 2, "sad") == Segment("happy", 0.5, 0.5, 1, 1)  # a gap stays one
+    assert encoder.add(9.0, 2, "sad") == Segment("happy", 0.5, 0.5, 1, 1)  # a gap is kept
 
 
 @given(

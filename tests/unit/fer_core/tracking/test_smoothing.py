@@ -19,18 +19,18 @@ def row(*values: float) -> NDArray[np.float32]:
     return np.array([values], np.float32)
 
 
-def test_the_first_values_are_taken_as_they_are() -> None:
+def test_the_first_values_are_used_unchanged() -> None:
     values = row(0.2, 0.3, 0.5)
     np.testing.assert_array_equal(ProbabilitySmoother(1.0).update([1], values, 5.0), values)
 
 
 @pytest.mark.parametrize("steps", [1, 3, 10])
-def test_after_its_half_life_the_old_expression_weighs_half(steps: int) -> None:
+def test_after_one_half_life_the_old_expression_has_half_the_weight(steps: int) -> None:
     smoother = ProbabilitySmoother(0.5)
     smoother.update([1], FIRST[None], 0.0)
     for step in range(1, steps + 1):
         smooth = smoother.update([1], SECOND[None], 0.5 * step / steps)
-    # However many frames there were in that time.
+    # Independent of the number of frames in that time.
     np.testing.assert_allclose(smooth, row(0.5, 0.5, 0.0), atol=1e-6)
 
 
@@ -51,7 +51,7 @@ def test_no_face_gives_no_rows() -> None:
     assert ProbabilitySmoother().update([], np.empty((0, 7), np.float32), 0.0).shape == (0, 7)
 
 
-def test_a_forgotten_face_begins_anew() -> None:
+def test_a_forgotten_face_starts_with_new_averages() -> None:
     smoother = ProbabilitySmoother(10.0)
     smoother.update([1, 2], np.stack([FIRST, FIRST]), 0.0)
     smoother.keep([2])
@@ -118,7 +118,7 @@ def test_certainty_is_never_uncertain() -> None:
     assert not name(holder, 1.0, 0.0, threshold=1.0)[1]
 
 
-def test_a_face_that_is_gone_gives_its_label_up() -> None:
+def test_a_face_that_is_gone_loses_its_label() -> None:
     holder = LabelHysteresis(0.3)
     name(holder, 0.6, 0.4)
     holder.keep([])

@@ -36,14 +36,14 @@ def test_no_face_gives_no_track() -> None:
     assert tracker.predict(0.1) == ()
 
 
-def test_a_new_face_is_told_of_at_once_where_it_was_found() -> None:
+def test_a_new_face_is_returned_at_once_where_it_was_detected() -> None:
     (track,) = FaceTracker().update(found((100, 120)), 5.0)
     assert (track.id, track.detection, track.since_seen_s) == (1, 0, 0.0)
     np.testing.assert_allclose(track.xyxy, (60, 80, 140, 160), rtol=1e-6)
     assert track.score == pytest.approx(0.9)
 
 
-def test_tracks_stand_from_left_to_right_and_name_their_detections() -> None:
+def test_tracks_are_ordered_left_to_right_and_name_their_detections() -> None:
     tracks = FaceTracker().update(found((400, 100), (100, 100), (250, 100)), 0.0)
     assert [track.detection for track in tracks] == [1, 2, 0]
 
@@ -85,7 +85,7 @@ def test_a_face_survives_a_short_occlusion(hidden_s: float) -> None:
     assert ids(tracks) == [1]
 
 
-def test_a_missed_face_is_shown_for_a_moment_and_moves_on() -> None:
+def test_a_missed_face_is_extrapolated_for_a_moment() -> None:
     tracker = FaceTracker(TrackerConfig(coast_s=0.3, forget_s=1.0))
     for frame in range(20):
         tracker.update(found((100 + 10 * frame, 200)), frame / 10)
@@ -108,7 +108,7 @@ def test_a_face_that_comes_back_late_is_a_new_one() -> None:
 
 
 @pytest.mark.parametrize("step_s", [1.5, 45 / 30 * 1.001, 2.0, 60 / 30 * 1.001])
-def test_where_detections_are_rare_one_that_misses_a_face_is_not_enough(step_s: float) -> None:
+def test_with_rare_detections_one_miss_does_not_end_a_track(step_s: float) -> None:
     tracker = FaceTracker()
     seen = []
     for at, is_detected in enumerate((True, True, False, True, False, False, True)):
@@ -118,7 +118,7 @@ def test_where_detections_are_rare_one_that_misses_a_face_is_not_enough(step_s: 
     assert seen == [1, 1, 1, 2]
 
 
-def test_after_a_long_pause_nobody_is_the_same() -> None:
+def test_after_a_long_pause_every_track_is_new() -> None:
     tracker = FaceTracker()
     for frame in range(5):
         tracker.update(found((100, 200)), frame / 10)
@@ -145,18 +145,18 @@ def test_a_face_of_another_size_in_the_same_place_is_another_face() -> None:
     assert 1 not in ids(tracker.update(found((200, 200), size=160), 0.05))
 
 
-def test_between_detections_faces_are_where_they_should_be_by_now() -> None:
+def test_between_detections_faces_are_extrapolated() -> None:
     tracker = FaceTracker()
     for frame in range(20):
         tracker.update(found((100 + 10 * frame, 200)), frame / 10)
     (track,) = tracker.predict(1.95)
     assert (track.detection, track.is_missed) == (None, False)
     assert center(track)[0] == pytest.approx(295, abs=3)
-    # However long the pause until somebody looks again.
+    # Independent of the pause until the next detection.
     assert ids(tracker.predict(9.0)) == [1]
 
 
-def test_boxes_are_calmer_than_detections() -> None:
+def test_boxes_jitter_less_than_detections() -> None:
     rng = np.random.default_rng(0)
     tracker = FaceTracker()
     detected, shown = [], []
@@ -250,7 +250,7 @@ def test_the_order_of_detections_does_not_matter(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(0.001, 0.3), min_size=2, max_size=6))
-def test_looking_more_often_changes_no_prediction(steps: list[float]) -> None:
+def test_more_frequent_detection_changes_no_prediction(steps: list[float]) -> None:
     often, once = FaceTracker(), FaceTracker()
     for tracker in (often, once):
         for frame in range(5):

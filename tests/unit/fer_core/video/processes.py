@@ -20,7 +20,7 @@ def fer(*arguments: str | Path) -> Result:
 
 
 def as_process(*arguments: str | Path) -> subprocess.Popen[str]:
-    """Starts the same in a process of its own, which may be stopped or killed."""
+    """Starts the same in a separate process, which may be stopped or killed."""
     command = [sys.executable, "-m", "fer_core", "video", *map(str, arguments)]
     return subprocess.Popen(
         [*command, "--detector", "haar"],

@@ -1,4 +1,4 @@
-"""Who shows what when: on clips whose answer is known, and on clips of average faces."""
+"""Video analysis on clips with known predictions, and on clips of average faces."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_mix_weighs_time_and_not_frames(analyzer: Analyzer) -> None:
     assert (mix["first_s"], mix["frames"]) == (0.0, 10)
 
 
-def test_answers_are_averaged_over_time(analyzer: Analyzer) -> None:
+def test_predictions_are_smoothed_over_time(analyzer: Analyzer) -> None:
     pictures = [squares(DARK)] * 5 + [squares(BRIGHT)] * 10
     timeline = analyze_video(make_clip(pictures), analyzer, VideoSettings(half_life_s=0.1))
     angry = timeline.probabilities[:, FER2013.index("angry")]
@@ -135,7 +135,7 @@ def test_faces_are_shown_as_they_are_found(analyzer: Analyzer) -> None:
 
 
 @given(kept=st.integers(0, 19), torn=st.integers(0, 200))
-def test_a_run_that_was_killed_ends_like_one_that_was_not(
+def test_a_resumed_run_after_a_kill_gives_the_same_result(
     tmp_path_factory: pytest.TempPathFactory, kept: int, torn: int
 ) -> None:
     folder = tmp_path_factory.mktemp("run")
@@ -164,7 +164,7 @@ def test_a_run_that_was_killed_ends_like_one_that_was_not(
     assert not path.exists()
 
 
-def test_stopped_again_and_again_it_ends_like_a_run_that_was_not(analyzer: Analyzer) -> None:
+def test_repeated_stops_do_not_change_the_result(analyzer: Analyzer) -> None:
     clip = make_clip([squares(DARK)] * 10 + [squares(BRIGHT, DARK)] * 10)
     whole = analyze_video(clip, analyzer)
     seen, peaks = MemoryCheckpoint(), PeakFaces()
@@ -208,7 +208,7 @@ def test_a_checkpoint_is_not_mixed_with_another_run(analyzer: Analyzer, tmp_path
     assert path.read_bytes() == before
     other = make_clip([squares(DARK)] * 5, times_ms=[0, 7, 14, 21, 28])
     with (
-        pytest.raises(InputRejected, match="another clip"),
+        pytest.raises(InputRejected, match="another video"),
         VideoCheckpoint(path, {"fps": 2}, outputs=7, resume=True) as checkpoint,
     ):
         analyze_video(other, analyzer, checkpoint=checkpoint)
@@ -225,7 +225,7 @@ def test_a_checkpoint_without_any_frame_is_no_unfinished_run(tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_average_faces_are_followed_on_a_real_clip() -> None:
+def test_average_faces_are_tracked_on_a_real_clip() -> None:
     clip = make_clip([scene("happy", "sad", width=480)] * 10)
     timeline = analyze_video(clip, load_analyzer("tiny_a", "haar", longest_side=LIVE_SIDE))
     assert sorted(timeline.tracks) == [1, 2]

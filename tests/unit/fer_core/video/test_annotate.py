@@ -1,4 +1,4 @@
-"""The clip with boxes: every frame at its time, the sound as it was."""
+"""The annotated clip: every frame at its time, the audio unchanged."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def frames_of(clip: bytes) -> list[tuple[float, NDArray[np.uint8]]]:
 
 
 def colored(image: NDArray[np.uint8]) -> int:
-    """Returns how many pixels have a colour; the clips themselves are gray."""
+    """Returns how many pixels are colored; the clips themselves are gray."""
     return int((np.ptp(image.astype(int), axis=2) > 60).sum())
 
 
@@ -42,19 +42,19 @@ def test_faces_are_drawn_while_they_are_seen(analyzer: Analyzer) -> None:
     drawn = [image for _, image in frames_of(annotated(clip, analyze_video(clip, analyzer)))]
     assert len(drawn) == 20
     assert all(colored(image) > 100 for image in drawn[:10])
-    # Held for a moment, for a face that is missed once is still there.
+    # Still drawn, because a face that is missed once is not gone.
     assert colored(drawn[11]) > 100
     assert not any(colored(image) for image in drawn[15:])
 
 
-def test_faces_stay_drawn_between_the_frames_that_were_looked_at(analyzer: Analyzer) -> None:
+def test_faces_stay_drawn_between_analyzed_frames(analyzer: Analyzer) -> None:
     clip = make_clip([squares(DARK)] * 20)
     timeline = analyze_video(clip, analyzer, VideoSettings(fps=1))
     assert len(timeline.frame_index) == 2
     assert all(colored(image) > 100 for _, image in frames_of(annotated(clip, timeline)))
 
 
-def test_behind_a_cut_nobody_stays_drawn_from_before() -> None:
+def test_after_a_cut_no_earlier_face_stays_drawn() -> None:
     before, after = person("happy"), person("happy", looks=1, where=1, brightness=-60)
     clip = make_clip([before] * 5 + [after] * 5)
     timeline = analyze_video(clip, square_analyzer(FixedDetector(BOX)))
@@ -91,7 +91,7 @@ def test_sound_is_kept_packet_by_packet(analyzer: Analyzer) -> None:
     assert len(packets(written, "audio")) > 10
 
 
-def test_sound_that_mp4_cannot_hold_is_encoded_anew(analyzer: Analyzer) -> None:
+def test_audio_that_mp4_cannot_hold_is_re_encoded(analyzer: Analyzer) -> None:
     clip = make_clip([squares(DARK)] * 10, sound="pcm_s16le", container="avi")
     written = annotated(clip, analyze_video(clip, analyzer))
     with av.open(io.BytesIO(written), "r") as container:
@@ -101,7 +101,7 @@ def test_sound_that_mp4_cannot_hold_is_encoded_anew(analyzer: Analyzer) -> None:
     assert samples / 16_000 == pytest.approx(1.0, abs=0.15)
 
 
-def test_a_turned_clip_is_written_upright_and_odd_sizes_become_even(analyzer: Analyzer) -> None:
+def test_a_rotated_clip_is_written_upright_and_odd_sizes_become_even(analyzer: Analyzer) -> None:
     lying = np.ascontiguousarray(np.rot90(squares(DARK)))
     clip = turned(make_clip([lying] * 3), 1)
     written = annotated(clip, analyze_video(clip, analyzer))

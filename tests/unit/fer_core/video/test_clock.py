@@ -1,4 +1,4 @@
-"""The times of a clip run forward, whatever the clocks of its parts did."""
+"""The times of a clip never run backward, whatever the clocks of its parts."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def recording(begins_s: float, *, sound: str | None = None) -> bytes:
     [(3600, 0), (0, 3600), (0, 0), (30, 0), (0, 30), (95_440, 50, 3600), (0, 0, 0)],
     ids=str,
 )
-def test_joined_recordings_are_counted_on(begin_s: tuple[float, ...]) -> None:
+def test_joined_recordings_have_continuous_times(begin_s: tuple[float, ...]) -> None:
     times, duration_s, notices = read(b"".join(recording(each) for each in begin_s))
     np.testing.assert_allclose(times, np.arange(6 * len(begin_s)) / 10, atol=1e-3)
     assert duration_s == pytest.approx(0.6 * len(begin_s), abs=0.01)
     assert notices == 1
 
 
-def test_pictures_and_sound_stay_together_where_recordings_are_joined(analyzer: Analyzer) -> None:
+def test_audio_and_video_stay_in_sync_where_recordings_are_joined(analyzer: Analyzer) -> None:
     clip = recording(3600, sound="aac") + recording(5, sound="aac")
     times, *_ = read(clip)
     assert times == read(clip, with_audio=True)[0]
@@ -61,7 +61,7 @@ def test_pictures_and_sound_stay_together_where_recordings_are_joined(analyzer: 
 
 
 def test_a_clock_that_passes_its_largest_number_does_not_jump() -> None:
-    # It has 33 bits and 90,000 steps a second.
+    # It has 33 bits and 90,000 ticks per second.
     times, duration_s, notices = read(recording(2**33 / 90_000 - 0.3))
     np.testing.assert_allclose(times, np.arange(6) / 10, atol=1e-3)
     assert duration_s == pytest.approx(0.6, abs=0.01)
@@ -69,8 +69,8 @@ def test_a_clock_that_passes_its_largest_number_does_not_jump() -> None:
 
 
 @pytest.mark.parametrize("container", ["mp4", "matroska"])
-def test_a_leap_of_hours_is_no_gap_and_one_of_a_minute_is(container: str) -> None:
-    clip = make_clip(PART, codec="mpeg4")  # whose frames are stored in the order of showing
+def test_a_jump_of_hours_is_not_a_gap_but_one_of_a_minute_is(container: str) -> None:
+    clip = make_clip(PART, codec="mpeg4")  # whose frames are stored in presentation order
     leap = moved(clip, 9000, container=container, after_s=0.15)
     times, duration_s, notices = read(leap)
     np.testing.assert_allclose(np.diff(times), 0.1, atol=0.01)
@@ -100,15 +100,15 @@ def test_frames_of_one_time_keep_it() -> None:
 
 
 def test_frames_without_a_time_follow_one_another() -> None:
-    # A stream of MPEG-4 pictures in AVI has no times of showing, only its rate.
+    # A stream of MPEG-4 pictures in AVI has no presentation times, only its frame rate.
     clip = make_clip(PART, container="avi", codec="mpeg4")
     np.testing.assert_allclose(read(clip)[0], np.arange(6) / 10, atol=1e-3)
 
 
-def test_whoever_asked_for_the_analysis_hears_of_a_jump(analyzer: Analyzer) -> None:
+def test_a_jump_is_reported_in_the_notices(analyzer: Analyzer) -> None:
     timeline = analyze_video(recording(3600) + recording(0), analyzer)
     (notice,) = timeline.notices
-    assert "clock jumps once, at 0.6 s" in notice
+    assert "timestamps jump once, at 0.6 s" in notice
     assert json.loads(timeline.to_json())["notices"] == [notice]
     assert timeline.events()[0].end_s == pytest.approx(1.1)
     assert analyze_video(recording(3600), analyzer).notices == ()

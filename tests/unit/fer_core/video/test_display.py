@@ -1,4 +1,4 @@
-"""Clips are read as a player shows them: mirrored, turned, and with pixels of any shape."""
+"""Clips are read as players show them: mirrored, rotated, and with any pixel aspect ratio."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_shape_that_no_pixel_has_is_ignored(width: int, height: int, told: lis
     clip = make_clip([picture()] * 2, pixel_aspect=Fraction(1, 2), codec="libx264")
     at = clip.index(b"pasp") + 4
     numbers = width.to_bytes(4, "big") + height.to_bytes(4, "big")
-    # Where the container tells nothing of use, what the codec says counts.
+    # If the container states nothing useful, the codec's value counts.
     expected_width = 320 if told else 160
     with VideoReader(clip[:at] + numbers + clip[at + 8 :]) as reader:
         assert (reader.facts.width, reader.facts.height) == (expected_width, 240)
@@ -154,7 +154,7 @@ def test_boxes_and_the_clip_with_boxes_have_square_pixels(analyzer: Analyzer) ->
 
 
 def test_where_the_size_changes_the_clip_with_boxes_keeps_the_shape(analyzer: Analyzer) -> None:
-    lying = squares(25)  # too dark to be found and drawn upon
+    lying = squares(25)  # too dark to be detected and drawn on
     upright = np.ascontiguousarray(np.rot90(lying))
     clip = b"".join(make_clip([each] * 5, container="mpegts") for each in (lying, upright))
     file = io.BytesIO()

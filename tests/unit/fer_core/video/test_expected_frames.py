@@ -1,4 +1,4 @@
-"""Frames that are missing are counted; packets that hold no frame are not."""
+"""Missing frames are counted; packets without a frame are not."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_an_avi_that_is_cut_off_misses_its_end() -> None:
     clip = make_clip(PICTURES, container="avi", codec="mpeg4")
     counts = counted(clip[: len(clip) // 2])
     assert 0 < counts.decoded < 20
-    # The places of this AVI are milliseconds: each picture is followed by 99 empty ones.
+    # The positions of this AVI are milliseconds: each frame is followed by 99 empty ones.
     assert counts.dropped > 0
 
 

@@ -15,7 +15,7 @@ from tests.hostile_images import png_with_profile, saved, with_scans
 from tests.hostile_videos import clip_of_jpegs, clip_of_pngs, jpeg_of_headers
 
 SCANS = with_scans(1000, 1000, 1300)
-"""More than a photo may have; FFmpeg would read them, though it takes a while."""
+"""More than a photo may have; FFmpeg would read them, slowly."""
 PLAIN = with_scans(64, 64, 10)
 
 
@@ -47,7 +47,7 @@ def test_no_scan_or_header_of_a_frame_is_overlooked(frame: bytes) -> None:
     assert counts(clip_of_jpegs("avi", [PLAIN, frame])) == FrameCounts(decoded=1, dropped=1)
 
 
-def test_the_frame_tells_its_size_not_the_container() -> None:
+def test_the_frame_determines_its_size_not_the_container() -> None:
     few_large = with_scans(6000, 6000, 40)  # 1.4 billion pixels are visited
     assert counts(clip_of_jpegs("mov", [PLAIN, few_large])) == FrameCounts(decoded=1, dropped=1)
 
@@ -69,7 +69,7 @@ def test_frames_with_a_color_profile_are_read() -> None:
     for clip in (clip_of_jpegs("avi", jpegs), clip_of_pngs(pngs)):
         for _ in range(2):
             assert counts(clip) == FrameCounts(decoded=2, dropped=0)
-            gc.collect()  # would end the process where a profile is freed twice
+            gc.collect()  # would crash the process if a profile were freed twice
 
 
 def test_a_profile_does_not_unpack_into_all_memory() -> None:

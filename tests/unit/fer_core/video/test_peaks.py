@@ -1,4 +1,4 @@
-"""Every event has a picture of its face at the moment when the expression was clearest."""
+"""Every event has a thumbnail of its face at the peak of the expression."""
 
 from __future__ import annotations
 

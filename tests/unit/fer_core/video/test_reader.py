@@ -1,4 +1,4 @@
-"""Every frame that can be read, upright and at its time; or a reason in plain words."""
+"""Every readable frame, upright and at its time; or a plain error message."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_variable_frame_rate_keeps_every_time() -> None:
 
 
 @pytest.mark.parametrize("quarter_turns", [0, 1, 2, 3])
-def test_a_telephones_clip_comes_upright(quarter_turns: int) -> None:
+def test_a_phone_video_is_read_upright(quarter_turns: int) -> None:
     lying = np.ascontiguousarray(np.rot90(scene("happy"), quarter_turns))
     with VideoReader(turned(make_clip([lying] * 3), quarter_turns)) as reader:
         image = next(reader.frames()).image()
@@ -68,7 +68,7 @@ def test_a_telephones_clip_comes_upright(quarter_turns: int) -> None:
     assert np.abs(image.astype(int) - scene("happy")).mean() < 3
 
 
-def test_of_a_clip_that_is_cut_off_all_frames_up_to_there_are_read() -> None:
+def test_a_truncated_clip_is_read_to_its_end() -> None:
     clip = make_clip(PICTURES * 3, options=IN_FRONT)
     with VideoReader(clip[: len(clip) * 2 // 3]) as reader:
         read = len(list(reader.frames()))
@@ -97,10 +97,10 @@ def test_a_damaged_clip_is_read_or_rejected(damage: bytes, place: float) -> None
     ("data", "reason", "words"),
     [
         (b"", "empty", "empty"),
-        (b"no clip at all" * 100, "corrupt", "no video that can be read"),
-        (b"#EXTM3U\n#EXTINF:1,\nhttp://localhost/a.ts\n", "corrupt", "no video"),
+        (b"no clip at all" * 100, "corrupt", "not a readable video"),
+        (b"#EXTM3U\n#EXTINF:1,\nhttp://localhost/a.ts\n", "corrupt", "not a readable video"),
         (sound_alone(), "no_video", "no video track"),
-        (make_clip(PICTURES)[:-200], "corrupt", "cut off while it was recorded"),
+        (make_clip(PICTURES)[:-200], "corrupt", "the recording was interrupted"),
         (make_clip(PICTURES)[200:], "corrupt", "beginning is damaged"),
     ],
     ids=["empty", "text", "playlist", "sound", "no end", "no beginning"],
@@ -113,7 +113,7 @@ def test_what_is_no_clip_is_rejected_in_plain_words(data: bytes, reason: str, wo
 
 def test_a_clip_without_frames_is_rejected() -> None:
     clip = make_clip(PICTURES, options=IN_FRONT)
-    with pytest.raises(InputRejected, match="no frame") as error:
+    with pytest.raises(InputRejected, match="no readable frames") as error:
         VideoReader(clip[: clip.index(b"mdat") + 4])
     assert error.value.reason == "no_frames"
 
@@ -124,7 +124,7 @@ def test_a_clip_that_is_too_long_is_rejected() -> None:
     assert error.value.reason == "too_long"
 
 
-def test_a_clip_that_does_not_tell_its_length_is_rejected_on_the_way() -> None:
+def test_a_clip_of_unknown_length_is_rejected_while_reading() -> None:
     clip = make_clip(PICTURES, container="matroska", options={"live": "1"})
     with VideoReader(clip, max_duration_s=1.2) as reader:
         assert reader.facts.duration_s is None
@@ -132,14 +132,14 @@ def test_a_clip_that_does_not_tell_its_length_is_rejected_on_the_way() -> None:
             list(reader.frames())
 
 
-def test_a_file_that_is_not_there_is_rejected(tmp_path: Path) -> None:
+def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
     for path, words in ((tmp_path / "none.mp4", "no such file"), (tmp_path, "a folder")):
         with pytest.raises(InputRejected, match=words):
             VideoReader(path)
 
 
 def test_frames_that_were_seen_are_not_kept_until_garbage_is_collected() -> None:
-    """Each would hold its picture, and threads that convert it."""
+    """Each would keep its image, and conversion threads."""
     gc.collect()
     gc.disable()
     try:
@@ -150,7 +150,7 @@ def test_frames_that_were_seen_are_not_kept_until_garbage_is_collected() -> None
         kept = [each for each in gc.get_objects() if isinstance(each, av.VideoFrame)]
     finally:
         gc.enable()
-    assert len(kept) <= 1  # the first, whose side data is read, and holds it
+    assert len(kept) <= 1  # the first, whose side data is read, which keeps it
 
 
 def test_a_decoder_has_no_more_threads_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:

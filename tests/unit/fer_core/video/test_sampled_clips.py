@@ -1,4 +1,4 @@
-"""Frame rates, holes and cuts change neither who is who nor what is said about held expressions."""
+"""Frame rates, gaps and cuts change neither track IDs nor events."""
 
 from __future__ import annotations
 

@@ -25,9 +25,7 @@ def score(folder: Path, output: Path, **options: bool | int | float | str) -> Ba
     return analyze_folder(folder, output, **(defaults | options))  # type: ignore[arg-type]
 
 
-def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(
-    large_album: Path, tmp_path: Path
-) -> None:
+def test_repeated_kills_do_not_change_the_rows(large_album: Path, tmp_path: Path) -> None:
     score(large_album, tmp_path / "whole.csv", workers=2)
     output = tmp_path / "killed.csv"
     shards = Shards(output)
@@ -47,7 +45,9 @@ def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(
     assert not shards.folder.exists()
 
 
-def test_files_that_kill_or_hang_the_decoder_cost_a_row_each(album: Path, tmp_path: Path) -> None:
+def test_files_that_crash_or_hang_the_decoder_give_one_failed_row_each(
+    album: Path, tmp_path: Path
+) -> None:
     whole = (album / "a.png").read_bytes()
     for name, order in {"killer.png": b"KILL", "hanger.png": b"HANG", "m.png": b"KILL"}.items():
         (album / name).write_bytes(whole + order)

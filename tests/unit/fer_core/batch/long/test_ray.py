@@ -80,9 +80,7 @@ def test_a_table_of_photos_gives_the_same_rows(album: Path, tmp_path: Path) -> N
 
 
 @needs_ray
-def test_either_engine_goes_on_where_the_other_was_stopped(
-    large_album: Path, tmp_path: Path
-) -> None:
+def test_either_engine_resumes_a_run_of_the_other(large_album: Path, tmp_path: Path) -> None:
     whole, output = tmp_path / "whole.csv", tmp_path / "killed.csv"
     analyze_folder(large_album, whole, detector="haar", workers=2)
     begin_and_stop(large_album, output)
@@ -113,7 +111,7 @@ def test_every_photo_is_there_once_while_processes_are_killed() -> None:
 
 
 @needs_ray
-def test_a_cluster_that_is_not_there_is_told(album: Path, tmp_path: Path) -> None:
+def test_a_missing_cluster_is_reported(album: Path, tmp_path: Path) -> None:
     process = as_process(album, tmp_path / "faces.csv", *RAY, "--address", "127.0.0.1:1")
     _, stderr = process.communicate(timeout=300)
     assert process.returncode == 1
@@ -121,7 +119,7 @@ def test_a_cluster_that_is_not_there_is_told(album: Path, tmp_path: Path) -> Non
     assert "Traceback" not in stderr
 
 
-def test_without_ray_it_is_said_how_to_install_it(album: Path, tmp_path: Path) -> None:
+def test_without_ray_the_message_says_how_to_install_it(album: Path, tmp_path: Path) -> None:
     (tmp_path / "ray").mkdir()
     (tmp_path / "ray" / "__init__.py").write_text("raise ImportError('there is none')")
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
@@ -136,6 +134,6 @@ def test_without_ray_it_is_said_how_to_install_it(album: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("place", ["s3://bucket/photos", "photos.parquet"])
-def test_the_local_engine_says_who_reads_other_sources(place: str, tmp_path: Path) -> None:
+def test_the_local_engine_names_the_engine_for_other_sources(place: str, tmp_path: Path) -> None:
     with pytest.raises(InputRejected, match="--engine ray"):
         analyze_folder(place, tmp_path / "faces.csv")

@@ -16,7 +16,7 @@ COVERS = (
 )
 
 
-def test_killed_again_and_again_it_gives_the_rows_of_an_unharmed_run(tmp_path: Path) -> None:
+def test_repeated_kills_do_not_change_the_rows(tmp_path: Path) -> None:
     clip = tmp_path / "long.mp4"
     clip.write_bytes(make_clip([scene("happy", "sad"), scene("sad", "happy")] * 120))
     whole, killed = tmp_path / "whole.csv", tmp_path / "killed.csv"
