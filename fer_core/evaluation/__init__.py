@@ -1,4 +1,4 @@
-"""Arrays in, frozen results out; knows no card, no model folder, no classifier, no figure."""
+"""Metrics and comparisons: arrays in, frozen results out. No cards, files or figures."""
 
 from fer_core.evaluation.predictions import SplitPredictions, stored_rows
 from fer_core.evaluation.result_types import (

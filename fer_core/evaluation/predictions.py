@@ -1,19 +1,19 @@
-"""What a model answered on a data split: row ids, labels and probabilities, from predictions.npz.
+"""A model's predictions on a data split: row IDs, labels and probabilities, from predictions.npz.
 
-For each split the file holds arrays named by it:
+The file holds arrays named by split:
 
     <split>_row_id              (n,) 0-based row of the dataset's own table
     <split>_label               (n,) true class, an index into the card's labels
     <split>_probabilities       (n, k) plain: one pass, before temperature; of an
-                                ensemble the mean of its members' calibrated answers
-    <split>_probabilities_flip  (n, k) optional: the mean of the face and its mirror image
-    <split>_probabilities_crops (n, k) optional: the mean of ten windows
+                                ensemble the mean of its members' calibrated probabilities
+    <split>_probabilities_flip  (n, k) optional: mean over the face and its mirror image
+    <split>_probabilities_crops (n, k) optional: ten-crop mean
     <split>_has_training_twin   (n,) bool, optional: an exact copy is in the training split
-    <split>_cell_averages       (k, k, 48, 48) uint8, optional: by true and by answered class
+    <split>_cell_averages       (k, k, 48, 48) uint8, optional: by true and predicted class
     <split>_subject             (n,) optional: number of the person in the picture
-    <split>_sequence            (n,) optional: number of the filmed sequence
+    <split>_sequence            (n,) optional: number of the video sequence
 
-Where sequences are named, rows of the file are frames, and what is read has one row per sequence.
+With sequences, the rows of the file are frames; reading it gives one row per sequence.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ if TYPE_CHECKING:
 
 
 _SUM_TOLERANCE: Final = 5e-3
-"""Probabilities may be stored in half precision, whose rounding adds up over the classes."""
+"""Probabilities may be stored in half precision, whose rounding errors add up over classes."""
 
 
 @dataclass(frozen=True, eq=False)
 class SplitPredictions:
-    """One model's answers on one split.
+    """One model's predictions on one split.
 
     Attributes:
         split: its name, e.g. `"fer2013_private_test"`.
         labels: the k class names in the order of the probabilities.
         row_id: `(n,)` int64, 0-based row of the dataset's own table.
         label: `(n,)` int64, the true class as an index into `labels`.
-        probabilities: `(n, k)` float32, one pass, before temperature; an ensemble's are the mean
-            of its members' calibrated answers.
-        probabilities_flip: `(n, k)` float32, the mean of a face and its mirror image, or None.
-        probabilities_crops: `(n, k)` float32, the mean of ten windows, or None.
-        has_training_duplicate: `(n,)` bool, whether an exact copy is in the training split, or
-        None. cell_averages: `(k, k, 48, 48)` uint8, the average face of every cell of the confusion
-            matrix, by true class and plain answer; all 0 where a cell has fewer than
-            `cells.FEWEST_FACES`. None where none were made; some of the rows have none.
-        subject: `(n,)` int64, number of the person in the picture, or None where nobody knows.
-            Rows of one person are alike, so intervals then draw whole people.
+        probabilities: `(n, k)` float32, one pass, before temperature; of an ensemble, the mean of
+            its members' calibrated probabilities.
+        probabilities_flip: `(n, k)` float32, mean over the face and its mirror image, or None.
+        probabilities_crops: `(n, k)` float32, ten-crop mean, or None.
+        has_training_duplicate: `(n,)` bool, whether the training split has an exact copy, or None.
+        cell_averages: `(k, k, 48, 48)` uint8, the average face of every cell of the confusion
+            matrix, by true and (plain) predicted class; all 0 in cells with fewer faces than
+            `comparison.FEWEST_FACES`. None if not computed; `take` drops them.
+        subject: `(n,)` int64, number of the person in the picture, or None if unknown. Rows of one
+            person are similar, so intervals then resample people.
     """
 
     split: str
@@ -131,33 +131,33 @@ class SplitPredictions:
 
     @property
     def is_without_duplicate(self) -> NDArray[np.bool_] | None:
-        """`(n,)` rows of which no exact copy is in the training split, at least one; else None."""
+        """`(n,)` rows without a duplicate in the training split; None if unknown or no row is."""
         duplicate = self.has_training_duplicate
         return None if duplicate is None or duplicate.all() else ~duplicate
 
     def without_training_duplicates(self) -> SplitPredictions:
-        """Returns the rows to choose settings by: those a model has not learned by heart.
+        """Returns the rows without a duplicate in the training split, to select settings by.
 
-        Where the copies are not known, or there is no other row, these are all rows.
+        Returns all rows if duplicates are unknown or every row is one.
         """
         kept = self.is_without_duplicate
         return self if kept is None else self.take(kept)
 
     def take(self, rows: NDArray[Any]) -> SplitPredictions:
-        """Returns some of the rows, chosen by a boolean mask or by positions."""
+        """Returns the rows selected by a boolean mask or by positions."""
         arrays = {name: values[rows] for name, values in self._columns().items()}
         return SplitPredictions(self.split, self.labels, **arrays)
 
     def by_sequence(self, sequence: NDArray[Any]) -> SplitPredictions:
         """Returns one row per sequence, with the mean of its frames' probabilities.
 
-        What the frames of a sequence share, its row id too, is taken from the first.
+        Everything else, such as the row ID, is taken from the first frame.
 
         Args:
-            sequence: `(n,)`, which sequence a row belongs to.
+            sequence: `(n,)`, the sequence of each row.
 
         Raises:
-            ValueError: there is not one sequence per row.
+            ValueError: `sequence` has another shape.
         """
         if sequence.shape != (len(self),):
             raise ValueError(
@@ -217,7 +217,7 @@ class SplitPredictions:
 def stored_rows(
     split: str, labels: tuple[str, ...], arrays: dict[str, NDArray[Any]]
 ) -> SplitPredictions:
-    """Returns the rows of one split as predictions.npz has them, frames of sequences one by one.
+    """Returns the rows of one split as stored in predictions.npz, one per frame.
 
     Raises:
         KeyError: an array is missing.

@@ -1,7 +1,7 @@
-"""Scores as data objects: what a model card stores and what `metrics` computes.
+"""Scores as data objects, as model cards store them and `evaluation` computes them.
 
-They are strict pydantic models, so a score read from a card and one computed on the spot are the
-same thing, and a page shows both with the same code.
+They are strict pydantic models, so a score read from a card and one just computed have the same
+type, and a page shows both with the same code.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class StrictModel(BaseModel):
-    """Refuses unknown fields, silent conversions, NaN, and changes after making."""
+    """Rejects unknown fields, implicit conversions and NaN; instances are immutable."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Interval(StrictModel):
-    """A score with its 95 % interval; at least 0, and at most 1 except for `brier` and `nll`.
+    """A score with its 95% interval; at least 0, and at most 1 except for `brier` and `nll`.
 
     Attributes:
         value: the score on all rows.
-        low: lower bound of the 95 % interval.
-        high: upper bound of the 95 % interval.
+        low: lower bound of the 95% interval.
+        high: upper bound of the 95% interval.
     """
 
     value: NotNegative
@@ -51,23 +51,23 @@ class Interval(StrictModel):
         return self
 
     def percent(self) -> str:
-        """Returns the score for people: `"66.1 % (64.6-67.7)"`."""
-        return f"{self.value:.1%} ({self.low * 100:.1f}-{self.high * 100:.1f})".replace("%", " %")
+        """Returns the score and its interval as a percentage: `"66.1% [64.6, 67.7]"`."""
+        return f"{self.value:.1%} [{self.low * 100:.1f}, {self.high * 100:.1f}]"
 
     def decimal(self) -> str:
-        """Returns a score that is no part of a whole for people: `"0.921 (0.902-0.940)"`."""
-        return f"{self.value:.3f} ({self.low:.3f}-{self.high:.3f})"
+        """Returns the score and its interval with three decimals: `"0.921 [0.902, 0.940]"`."""
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 class ClassScore(StrictModel):
     """The scores of one class.
 
     Attributes:
-        precision: of the rows predicted as this class, the part that is; 0 when none is predicted.
-        recall: of the rows of this class, the part that is found; 0 when there are none.
+        precision: share of the rows predicted as this class that have it; 0 when there are none.
+        recall: share of the rows of this class predicted as it; 0 when there are none.
         f1: the harmonic mean of both.
-        roc_auc: area under the ROC curve of this class against the rest; None when undefined,
-            that is when no row or every row is of this class.
+        roc_auc: area under the ROC curve of this class against the rest; None when no row or every
+            row is of this class.
         support: rows of this class.
     """
 
@@ -94,7 +94,7 @@ class ClassificationMetrics(Score):
         roc_auc: mean of the classes' ROC AUC where defined; None when defined for none.
         per_class: one entry per label, in the model's order.
         without_training_duplicates: the score on the rows that have no exact copy in the training
-            split; None when the copies are not known.
+            split; None when duplicates are unknown.
     """
 
     weighted_f1: Interval
@@ -121,7 +121,7 @@ class ClassificationMetrics(Score):
 
 
 class CalibrationError(StrictModel):
-    """Expected calibration error (ECE), beside what chance alone would show.
+    """Expected calibration error (ECE), its noise floor and a test of calibration.
 
     See `fer_core.evaluation.trust.calibration_error`.
 
@@ -129,8 +129,8 @@ class CalibrationError(StrictModel):
         value: the mean gap between probability and frequency over bins of equally many rows, less
             its estimated bias.
         noise_floor: the mean of `value` for a calibrated model with the same probabilities.
-        p_value: how often such a model shows at least as large an error. Below 0.05 the
-            probabilities are said not to be calibrated.
+        p_value: how often such a model has at least this error. Below 0.05 the probabilities
+            count as not calibrated.
     """
 
     value: Fraction
@@ -138,17 +138,17 @@ class CalibrationError(StrictModel):
     p_value: Fraction
 
     def percent(self) -> str:
-        """Returns the error for people: `"2.1% (noise floor 1.4%, p = 0.03)"`."""
+        """Returns the error as text: `"2.1% (noise floor 1.4%, p = 0.03)"`."""
         p_value = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.2g}"
         return f"{self.value:.1%} (noise floor {self.noise_floor:.1%}, {p_value})"
 
 
 class CalibrationScores(StrictModel):
-    """How far confidence and accuracy lie apart; 0 is perfect.
+    """How far confidence and accuracy differ; 0 is perfect.
 
     Attributes:
         ece: expected calibration error of the confidence.
-        mce: the largest gap of a bin, without correction for noise.
+        mce: maximum calibration error, the largest gap of a bin, not corrected for noise.
         brier: mean squared distance of the probabilities from the true class, 0 to 2.
         nll: mean negative log-likelihood of the true class, in nats.
     """
@@ -160,13 +160,13 @@ class CalibrationScores(StrictModel):
 
 
 class TemperatureEffect(StrictModel):
-    """What the card's temperature and smoothing change on one split.
+    """Calibration on one split before and after the card's temperature and smoothing.
 
     Attributes:
-        before: scores of the plain probabilities. after: scores of the same probabilities as the
-        app shows them. after_without_training_duplicates: of these, on the rows that have no exact
-        copy in the training
-            split; None when the copies are not known.
+        before: scores of the plain probabilities.
+        after: scores of the same probabilities after temperature scaling, as the app shows them.
+        after_without_training_duplicates: `after`, on the rows that have no exact copy in the
+            training split; None when duplicates are unknown.
     """
 
     before: CalibrationScores
@@ -175,7 +175,7 @@ class TemperatureEffect(StrictModel):
 
     @property
     def by_name(self) -> dict[str, CalibrationScores]:
-        """The scores by what they are of, in words."""
+        """The scores by a name for people."""
         named = {"before temperature": self.before, "after temperature": self.after}
         if self.after_without_training_duplicates is None:
             return named
@@ -183,8 +183,8 @@ class TemperatureEffect(StrictModel):
 
     @property
     def by_name_without_temperature(self) -> dict[str, CalibrationScores]:
-        """Likewise for a card that has no temperature: nothing comes before and after it."""
-        named = {"as the app answers": self.after}
+        """The same for a card without a temperature, which has no before and after."""
+        named = {"as the app shows them": self.after}
         if self.after_without_training_duplicates is None:
             return named
         return named | {"without duplicates": self.after_without_training_duplicates}
@@ -192,7 +192,7 @@ class TemperatureEffect(StrictModel):
     def to_frame(self, *, has_temperature: bool = True) -> pd.DataFrame:
         """Returns one row for each of `by_name`: probabilities, ece, mce, brier, nll.
 
-        All but `mce` are texts for people.
+        All but `mce` are texts with intervals.
 
         Args:
             has_temperature: whether the card has one; else rows are `by_name_without_temperature`.

@@ -1,4 +1,4 @@
-"""Frames of one filmed sequence as one prediction: the mean of their probabilities."""
+"""One prediction per video sequence: the mean over its frames' probabilities."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Sequences:
-    """Which rows of a table are frames of one sequence.
+    """Which rows of a table are frames of the same sequence.
 
-    The frames of a sequence are nearly the same picture, so they are one observation and not
-    several. The mean of probabilities is the plain choice (Kittler et al. 1998, "On combining
-    classifiers", the sum rule): it weighs frames equally, has nothing to tune, and keeps sums over
-    classes, so coarse classes add up before and after.
+    The frames of a sequence are nearly identical, so they count as one observation. Their
+    probabilities are averaged (Kittler et al. 1998, "On combining classifiers", the sum rule): all
+    frames have equal weight, there is nothing to tune, and sums over classes are preserved, so
+    classes can be merged before or after.
 
     Attributes:
         first: `(s,)` int64, the first row of each sequence, in ascending order of the names.

@@ -1,4 +1,4 @@
-"""Which parts of a face a prediction rests on."""
+"""Explanations: which parts of a face a prediction depends on."""
 
 from fer_core.explain.explanation import (
     Explainer,

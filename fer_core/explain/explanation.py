@@ -1,11 +1,11 @@
-"""Why a model says what it says of a face: Grad-CAM, and an occlusion map to check it by.
+"""Explains a prediction: Grad-CAM, and an occlusion map to verify it.
 
 >>> load_explainer("cnn").explain(face, "happy").map.shape
 (48, 48)
 >>> occlusion_map(load_classifier("cnn"), face, "happy").largest_drop
 0.48
 
-Both maps say where on the face a class is read from, never whether the answer is right.
+Both maps show which parts of the face support a class, not whether the prediction is correct.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
 Method = Literal["grad_cam", "occlusion"]
 
 _PATCH: Final = 1 / 4
-"""Side of the patch that covers the face, in units of the face's."""
+"""Side of the occluding patch, relative to the face."""
 
 _STRIDES_PER_FACE: Final = 12
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Where on a face a model reads a class from.
+    """Which parts of a face support a class.
 
     Attributes:
-        map: `(height, width)` float32 as large as the classifier's input, in 0..1; its largest
-            value is 1, or all are 0 where nothing on the face speaks for the class.
+        map: `(height, width)` float32 of the classifier's input size, in 0..1; its maximum is 1,
+            or all values are 0 if nothing on the face supports the class.
         label: the class explained.
-        method: how the map was made.
+        method: that computed the map.
         model: name of the model.
-        grid: rows and columns that were computed; the map is interpolated between them.
-        largest_drop: of the class's probability when a part of the face is covered; None for
-            Grad-CAM, which does not measure it.
+        grid: computed rows and columns; the map is interpolated between them.
+        largest_drop: of the class's probability when a part of the face is occluded; None for
+            Grad-CAM.
     """
 
     map: NDArray[np.float32]
@@ -58,7 +58,7 @@ class Explanation:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing on the face speaks for the class."""
+        """Whether nothing on the face supports the class."""
         return not self.map.any()
 
     def to_frame(self) -> pd.DataFrame:
@@ -76,14 +76,14 @@ class Explanation:
 
 
 class Explainer:
-    """Grad-CAM of one saved model. May be shared between threads.
+    """Grad-CAM of one saved model. Thread-safe.
 
     Attributes:
         card: the model's card.
     """
 
     def __init__(self, card: ModelCard, members: Sequence[tuple[float, GradCam]]) -> None:
-        """Takes each member of an ensemble with its weight; a single model is its only member."""
+        """Takes the members of an ensemble with their weights; a single model has one member."""
         self.card = card
         self._members = members
 
@@ -93,11 +93,11 @@ class Explainer:
         The map of an ensemble is the weighted mean of its members', each normalized.
 
         Args:
-            face: `(height, width, 1)` float32, as the classifier takes it.
+            face: `(height, width, 1)` float32, as the classifier's input.
             label: the class to explain.
 
         Raises:
-            ValueError: the model does not know this class, or `face` has another shape or dtype.
+            ValueError: the model does not have this class, or `face` has another shape or dtype.
         """
         index = _checked_index(self.card, face, label)
         maps = [cam.map(face, index) for _, cam in self._members]
@@ -133,19 +133,19 @@ def load_explainer(name: str, *, store: ModelStore | None = None) -> Explainer:
 
 
 def occlusion_map(classifier: Classifier, face: NDArray[np.float32], label: str) -> Explanation:
-    """Measures how much of a class's probability is lost when a part of the face is covered.
+    """Measures how much a class's probability drops when a part of the face is occluded.
 
     Zeiler and Fergus 2014: a patch of the face's mean gray, a quarter of its side, slides over it.
-    A pixel's value is the mean loss over the patches that cover it, cut off at 0. It knows nothing
-    of the model's inside, so it may contradict a Grad-CAM map.
+    A pixel's value is the mean drop over the patches that cover it, clipped at 0. The method treats
+    the model as a black box, so it may contradict a Grad-CAM map.
 
     Args:
         classifier: the model.
-        face: `(height, width, 1)` float32, as the classifier takes it.
+        face: `(height, width, 1)` float32, as the classifier's input.
         label: the class to explain.
 
     Raises:
-        ValueError: the model does not know this class, or `face` has another shape or dtype.
+        ValueError: the model does not have this class, or `face` has another shape or dtype.
     """
     index = _checked_index(classifier.card, face, label)
     side = len(face)

@@ -1,13 +1,13 @@
-"""Grad-CAM without TensorFlow: the class activation map of a model, from its ONNX file alone.
+"""Grad-CAM without TensorFlow: class activation maps from a model's ONNX file.
 
 Selvaraju et al. 2017: every channel of the last convolutional map is weighted by the mean, over its
-positions, of the gradient of the class's score before softmax; the weighted sum, cut off at 0, is
-the map. That mean is how much the score changes when the channel is raised everywhere at once, so
-it needs no backward pass: what follows the map is run again with each channel raised and lowered.
+positions, of the gradient of the class's score before softmax; the weighted sum, clipped at 0, is
+the map. That mean is the change of the score when the whole channel is raised, so it needs no
+backward pass: the layers after the map are run again with each channel raised and lowered.
 
-In every architecture of this project only pooling, dropout and one dense layer follow. Then the
-weights are the same for every face, up to a factor the dense layer's (Zhou et al. 2016); they are
-computed once, and a map costs as much as a prediction.
+In every architecture of this project, only pooling, dropout and one dense layer follow. Then the
+weights are the same for every face, equal to the dense layer's up to a factor (Zhou et al. 2016):
+they are computed once, and a map costs as much as a prediction.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _SAME_FOR_EVERY_FACE: Final = _POOLING | _RESHAPING | {"MatMul", "Gemm", "Add", 
 """Operations whose output changes by a fixed amount when a whole channel is raised."""
 
 _STEP: Final = 0.01
-"""By how much a channel is raised and lowered, in units of the map's spread: small enough that few
-ReLUs behind it switch, large enough for single precision."""
+"""Step by which a channel is raised and lowered, relative to the map's standard deviation: small
+enough that few later ReLUs switch, large enough for single precision."""
 
 _CHANNELS_AT_ONCE: Final = 128
 
@@ -43,13 +43,13 @@ _Session = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 @dataclass(frozen=True, eq=False)
 class GradCam:
-    """A model cut in two at its last convolutional map. May be shared between threads.
+    """A model split at its last convolutional map. Thread-safe.
 
     Attributes:
         features: from `(n, height, width, 1)` faces to the maps.
         tail: from the maps to `(n, classes)` scores before softmax.
         channels_last: whether maps are `(n, rows, columns, channels)`, else channels come second.
-        weights: `(classes, channels)` float64 where they are the same for every face, else None.
+        weights: `(classes, channels)` float64 if they are the same for every face, else None.
     """
 
     features: _Session
@@ -62,7 +62,7 @@ class GradCam:
 
         Args:
             face: `(height, width, 1)` float32, as the classifier takes it.
-            class_index: which of the model's classes.
+            class_index: of the model's class.
         """
         found = self.features(face[np.newaxis])[0]
         weights = self.weights
@@ -73,13 +73,13 @@ class GradCam:
 
 
 def load_grad_cam(path: Path) -> GradCam:
-    """Cuts a model's ONNX file in two, in memory.
+    """Splits a model's ONNX file at its last convolutional map, in memory.
 
     Args:
-        path: of the file that serves the model; its first output are the classes.
+        path: of the ONNX file; its first output is the classes.
 
     Raises:
-        ModelError: the model does not end in softmax, or no single map of the face comes before.
+        ModelError: the model does not end in softmax, or has no single feature map before it.
     """
     import onnx
 
@@ -112,8 +112,7 @@ def _tail_of(
 ) -> tuple[str, str, list[NodeProto]]:
     """Returns the names of the scores before softmax and of the last map, and the steps between.
 
-    The map is the last one that still has rows and columns and is not made by pooling, which
-    would only make it coarser.
+    The map is the last one with rows and columns before pooling, which would only make it coarser.
     """
     producer = {output: node for node in graph.node for output in node.output}
     constants = {tensor.name for tensor in graph.initializer}
@@ -124,8 +123,7 @@ def _tail_of(
         softmax = producer[softmax.input[0]]
     if softmax.op_type != "Softmax":
         raise ModelError(
-            "Grad-CAM explains a model whose classes come from softmax. "
-            f"Received: {softmax.op_type}"
+            f"Grad-CAM needs a model that ends in softmax. Received: {softmax.op_type}"
         )
     scores = cut = softmax.input[0]
     steps: list[NodeProto] = []
@@ -133,10 +131,10 @@ def _tail_of(
         node = producer[cut]
         before = [name for name in node.input if name and name not in constants]
         if node.op_type in _RESHAPING:
-            before = before[:1]  # what else goes in are sizes
+            before = before[:1]  # the other inputs are sizes
         if len(before) != 1 or before[0] not in producer:
             raise ModelError(
-                "Grad-CAM needs one map of the face between the convolutions and the classes. "
+                "Grad-CAM needs a single feature map between the convolutions and the classes. "
                 f"Received: {node.op_type} of {', '.join(before)} on the way"
             )
         steps.append(node)
@@ -145,7 +143,7 @@ def _tail_of(
 
 
 def _between(graph: GraphProto, cut: str, scores: str) -> list[NodeProto]:
-    """Returns all that `scores` needs besides `cut`, in the graph's order."""
+    """Returns all nodes between `cut` and `scores`, in graph order."""
     producer = {output: node for node in graph.node for output in node.output}
     needed, waiting = set(), {scores}
     while waiting:
@@ -171,8 +169,8 @@ def _mean_gradients(
 
     Args:
         tail: from maps to scores.
-        maps: of one face, without the batch's axis.
-        channels_last: where the channels are.
+        maps: of one face, without the batch axis.
+        channels_last: whether channels are the last axis.
 
     Returns:
         `(classes, channels)`.

@@ -1,4 +1,4 @@
-"""Sets of labels: emotions and action units."""
+"""Label sets: emotions and action units; titles of splits."""
 
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS, describe
 from fer_core.labels.emotions import (

@@ -1,4 +1,4 @@
-"""Facial action units: what a muscle does to the face, numbered by the Facial Action Coding System.
+"""Facial action units, numbered as in the Facial Action Coding System.
 
 >>> describe("AU12")
 'AU12 lip corner puller'
@@ -28,9 +28,9 @@ NAMES: Final[dict[str, str]] = {
 """Their names in the manual (Ekman, Friesen and Hager 2002, "Facial Action Coding System")."""
 
 CKPLUS_ACTION_UNITS: Final = tuple(NAMES)
-"""The fifteen action units of the CK+ label table, by number."""
+"""The fifteen action units of the CK+ label table, in order of number."""
 
 
 def describe(action_unit: str) -> str:
-    """Returns number and name, `"AU12 lip corner puller"`; the number alone where none is known."""
+    """Returns number and name, `"AU12 lip corner puller"`; only the number if unknown."""
     return f"{action_unit} {NAMES[action_unit]}" if action_unit in NAMES else action_unit

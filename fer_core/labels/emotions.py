@@ -1,7 +1,6 @@
 """The label sets of facial expression recognition, their order, and mappings between them.
 
-A model's own label order stands in its card; nothing in this project indexes a label by a literal
-number.
+A model's label order is in its card; nothing in this project indexes labels by literal numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ CKPLUS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "contem
 """The seven classes of CK+, which has contempt and no neutral peak frames."""
 
 HIGH_LEVEL: Final = ("negative", "positive", "surprise")
-"""The coarse classes of the CK+ label table."""
+"""The coarse classes of CK+'s label table."""
 
 COLORS: Final[dict[str, str]] = {
     "angry": "#d1495b",
@@ -33,10 +32,10 @@ COLORS: Final[dict[str, str]] = {
     "neutral": "#7d8597",
     "contempt": "#a0527a",
 }
-"""One colour per emotion, legible on light and dark grounds, the same in every figure."""
+"""One color per emotion, legible on light and dark backgrounds, the same in every figure."""
 
 GRAY: Final = "#8b8f9c"
-"""Legible on both grounds too: for what is no emotion."""
+"""For everything that is not an emotion; legible on both backgrounds too."""
 
 _SYNONYMS: Final[dict[str, str]] = {
     "anger": "angry",
@@ -51,7 +50,7 @@ _SYNONYMS: Final[dict[str, str]] = {
 
 
 def color_of(label: str) -> str:
-    """Returns the colour of a class, a gray where it is no emotion that has one."""
+    """Returns the color of a class; gray if it is not an emotion."""
     return COLORS.get(label, GRAY)
 
 
@@ -59,7 +58,7 @@ def canonical_label(name: str) -> str:
     """Returns this project's spelling of an emotion: `"Anger"` and `"anger"` give `"angry"`.
 
     Raises:
-        ValueError: `name` is no known emotion.
+        ValueError: `name` is not a known emotion.
     """
     lowered = name.strip().lower()
     label = _SYNONYMS.get(lowered, lowered)
@@ -74,11 +73,11 @@ def canonical_label(name: str) -> str:
 def high_level_of(label: str) -> str:
     """Returns the coarse class of an emotion: happy is positive, surprise a class of its own.
 
-    The high-level column of the CK+ label table follows this for all of its 327 sequences with an
-    emotion but one (S124_003: fear, called positive).
+    The high-level column of the CK+ label table agrees for 326 of its 327 sequences with an emotion
+    (exception: S124_003, fear, labeled positive).
 
     Raises:
-        ValueError: `label` is neutral, which has none, or no known emotion.
+        ValueError: `label` is neutral, which has no coarse class, or unknown.
     """
     if label == "neutral" or label not in FERPLUS:
         raise ValueError(f"Expected an emotion of CK+. Received: label={label!r}")
@@ -88,7 +87,7 @@ def high_level_of(label: str) -> str:
 def high_level_probabilities(
     probabilities: NDArray[np.floating], labels: tuple[str, ...]
 ) -> NDArray[np.floating]:
-    """Adds probabilities up to those of the coarse classes.
+    """Sums probabilities to those of the coarse classes.
 
     Args:
         probabilities: `(n, k)`, in the order of `labels`.

@@ -1,4 +1,4 @@
-"""Names of splits for people."""
+"""Display titles of splits."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _TITLES: Final = {
 
 
 def split_title(split: str) -> str:
-    """Returns what a split is called on screen: a known one by its dataset and role.
+    """Returns the display title of a split, by dataset and role; unknown splits keep their name.
 
     Args:
-        split: as predictions and cards name it.
+        split: its name in predictions and cards.
     """
     return _TITLES.get(split, split)

@@ -1,4 +1,4 @@
-"""A data object in, a figure out; named as what they draw."""
+"""Plotly figures of the data objects of `fer_core`."""
 
 from fer_core.plots.calibration import reliability_figure, risk_coverage_figure, threshold_figure
 from fer_core.plots.confusion import confusion_figure, difference_figure

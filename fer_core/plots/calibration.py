@@ -1,4 +1,4 @@
-"""Figures of calibration, and of what a threshold on the confidence costs and gives."""
+"""Figures of calibration and selective prediction: reliability, thresholds, risk and coverage."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from fer_core.plots.style import GRID, MODEL_COLORS, figure_of
 _FIRST, _SECOND = MODEL_COLORS[:2]
 _POINTS_DRAWN: Final = 500
 _DASHED: Final = {"color": GRAY, "dash": "dash", "width": 1}
-_UPRIGHT: Final = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": _DASHED}
-_LEVEL: Final = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": _DASHED}
+_VERTICAL: Final = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": _DASHED}
+_HORIZONTAL: Final = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": _DASHED}
 _SHARE: Final = {"tickformat": ".0%", "gridcolor": GRID, "zeroline": False, "fixedrange": True}
 
 
 def reliability_figure(
     reliability: Reliability, *, confidence_title: str, accuracy_title: str
 ) -> go.Figure:
-    """Draws a reliability diagram, and under it how many rows each bin holds.
+    """Draws a reliability diagram with the number of rows per bin below it.
 
-    Where the model is calibrated its points lie on the dashed line; below it is too sure.
+    A calibrated model lies on the dashed line, an overconfident one below it.
 
     Args:
         reliability: what to draw.
-        confidence_title: what the bins are of.
-        accuracy_title: what is compared with it.
+        confidence_title: title of the horizontal axis.
+        accuracy_title: title of the vertical axis.
     """
     width = reliability.high - reliability.low
     bins = {"x": (reliability.high + reliability.low) / 2, "width": width * 0.94}
@@ -75,8 +75,8 @@ def reliability_figure(
 
 
 def threshold_figure(sweep: ThresholdSweep, threshold: float) -> go.Figure:
-    """Draws coverage and accuracy of the answers over the threshold, which a line marks."""
-    curves = (("Answered", sweep.coverage), ("Right, of the answered", sweep.accuracy))
+    """Draws coverage and selective accuracy by threshold; a line marks the chosen threshold."""
+    curves = (("Coverage", sweep.coverage), ("Selective accuracy", sweep.accuracy))
     traces = [
         go.Scatter(
             x=sweep.threshold,
@@ -93,17 +93,17 @@ def threshold_figure(sweep: ThresholdSweep, threshold: float) -> go.Figure:
         height=380,
         xaxis={"title": {"text": "Threshold"}, "range": [0, 1], **_SHARE},
         yaxis={"range": [0, 1.02], **_SHARE},
-        shapes=[{**_UPRIGHT, "x0": threshold, "x1": threshold}],
+        shapes=[{**_VERTICAL, "x0": threshold, "x1": threshold}],
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.14},
     )
 
 
 def risk_coverage_figure(curve: RiskCoverage, chosen: SelectiveScores) -> go.Figure:
-    """Draws the risk over the coverage, with the chosen threshold marked.
+    """Draws the risk-coverage curve, with the chosen threshold marked.
 
-    The dashed line is the risk of answering faces picked at random. Of a long curve only as many
-    points are drawn as a screen can show.
+    The dashed line is the risk of abstaining at random. Long curves are thinned to what a screen
+    can show.
     """
     points = np.unique(np.linspace(0, len(curve.risk) - 1, _POINTS_DRAWN).round().astype(int))
     traces = [
@@ -113,7 +113,7 @@ def risk_coverage_figure(curve: RiskCoverage, chosen: SelectiveScores) -> go.Fig
             mode="lines",
             line={"color": _FIRST, "width": 2},
             customdata=curve.threshold[points],
-            hovertemplate="%{x:.1%} answered, %{y:.1%} of them wrong<br>threshold %{customdata:.1%}"
+            hovertemplate="coverage %{x:.1%}, risk %{y:.1%}<br>threshold %{customdata:.1%}"
             "<extra></extra>",
         )
     ]
@@ -124,20 +124,19 @@ def risk_coverage_figure(curve: RiskCoverage, chosen: SelectiveScores) -> go.Fig
                 y=[1 - chosen.accuracy.value],
                 mode="markers",
                 marker={"symbol": "diamond", "size": 12, "color": _SECOND},
-                hovertemplate="the threshold: %{x:.1%} answered, %{y:.1%} of them wrong"
-                "<extra></extra>",
+                hovertemplate="chosen threshold: coverage %{x:.1%}, risk %{y:.1%}<extra></extra>",
             )
         )
     random = float(curve.risk[-1])
     return figure_of(
         traces,
         height=380,
-        xaxis={"title": {"text": "Answered (coverage)"}, "range": [0, 1], **_SHARE},
+        xaxis={"title": {"text": "Coverage"}, "range": [0, 1], **_SHARE},
         yaxis={
-            "title": {"text": "Wrong, of the answered (risk)"},
+            "title": {"text": "Risk (error rate)"},
             "rangemode": "tozero",
             **_SHARE,
         },
-        shapes=[{**_LEVEL, "y0": random, "y1": random}],
+        shapes=[{**_HORIZONTAL, "y0": random, "y1": random}],
         showlegend=False,
     )

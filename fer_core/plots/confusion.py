@@ -1,7 +1,7 @@
-"""Matrices whose cells can be clicked: confusion, the difference of two, the agreement of two.
+"""Clickable matrices: confusion, difference of two models, agreement of two models.
 
-A heatmap answers no clicks, so an invisible square lies over each cell. A row and a column more,
-named "any", hold how many faces a whole row or column stands for, and can be clicked too.
+Streamlit reports no clicks on a heatmap, so an invisible square lies over each cell. An extra row
+and column named "any" hold the totals of a column or row, and can be clicked too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SHADES_BOTH_WAYS: Final = ((0.0, "#a8481a"), (0.5, "#e9ebf2"), (1.0, "#1f3f94")
 _OUTLINE: Final = "#e07a3f"
 _TEXT_ON_SHADES: Final = ("#10131f", "#ffffff")
 _DARK_SHADE_FROM: Final = 0.55
-"""From this part of the scale white is easier to read on it than black."""
+"""From this shade on, white text is easier to read than black."""
 
 
 def confusion_figure(
@@ -35,15 +35,15 @@ def confusion_figure(
     sides: tuple[str, str] = ("true", "predicted"),
     chosen: tuple[str, str] | None = None,
 ) -> go.Figure:
-    """Draws a confusion matrix, or which answers of two models meet.
+    """Draws a confusion matrix, or the predictions of two models against each other.
 
     The squares' `customdata` is `[label of the row, label of the column, faces]`.
 
     Args:
         matrix: what to draw.
-        normalization: what the numbers in the cells are parts of.
-        sides: what the rows and the columns are.
-        chosen: names of the row and the column to outline, one of them perhaps `ANY`.
+        normalization: by true label, by predicted label, overall, or none (counts).
+        sides: titles of rows and columns.
+        chosen: names of the row and the column to outline; one may be `ANY`.
     """
     shown = matrix.normalized(normalization)
     number = "{:,.0f}" if normalization == "none" else "{:.0%}"
@@ -67,13 +67,13 @@ def difference_figure(
     """Draws the first model's confusion matrix minus the second's; significant cells have a star.
 
     Shares are drawn in percentage points. The squares' `customdata` is
-    `[true label, predicted label, faces]`, the faces being those that one model alone puts there.
+    `[true label, predicted label, faces]`, counting the faces that only one model puts there.
 
     Args:
         difference: what to draw.
-        unit: what the numbers in the cells are parts of.
-        models: their names for people.
-        chosen: names of the row and the column to outline, one of them perhaps `ANY`.
+        unit: what cells are normalized by, or `none` for counts.
+        models: their titles.
+        chosen: names of the row and the column to outline; one may be `ANY`.
     """
     parts = difference.difference(unit)
     shown, number = (parts, "{:+.0f}") if unit == "none" else (parts * 100, "{:+.1f}")
@@ -92,8 +92,8 @@ def difference_figure(
         ),
         sides=("true", "predicted"),
         hint=lambda cell: (
-            f" for one alone<br>{models[0]} {difference.first[cell]}, "
-            f"{models[1]} {difference.second[cell]}<br>corrected p = {difference.p_holm[cell]:.2g}"
+            f" for one model only<br>{models[0]} {difference.first[cell]}, "
+            f"{models[1]} {difference.second[cell]}<br>p (Holm) = {difference.p_holm[cell]:.2g}"
         ),
         both_ways=True,
         chosen=chosen,
@@ -101,7 +101,7 @@ def difference_figure(
 
 
 def _with_totals(cells: NDArray[np.int64], of_rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """`(k + 1, k + 1)`: how many faces a click lists, in cells, rows, columns and all."""
+    """`(k + 1, k + 1)`: how many faces a click lists, by cell, row and column, and in total."""
     return np.block([[cells, of_rows[:, None]], [cells.sum(axis=0), of_rows.sum()]])
 
 
@@ -181,7 +181,7 @@ def _outline(figure: go.Figure, cell: Cell, size: int) -> None:
 def _write(
     figure: go.Figure, cells: Sequence[Cell], text: Callable[[Cell], str], color: str
 ) -> None:
-    """Writes into cells; as a trace, for a browser takes four times as long over annotations."""
+    """Writes into cells, as a trace: annotations take a browser four times as long."""
     figure.add_scatter(
         x=[column for _, column in cells],
         y=[row for row, _ in cells],
@@ -195,7 +195,7 @@ def _write(
 
 
 def _annotation(cell: Cell, text: str) -> dict[str, Any]:
-    """On the page's ground, whose colour only annotations know."""
+    """Text in the page's own color, which only annotations adapt to."""
     return {"x": cell[1], "y": cell[0], "text": text, "showarrow": False}
 
 

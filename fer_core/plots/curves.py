@@ -1,4 +1,4 @@
-"""Figures of training runs: curves over epochs, and how the last epochs are spread."""
+"""Figures of training runs: curves by epoch, and the spread of the last epochs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HOVER: Final = {"val_accuracy": ".2%", "accuracy": ".2%", "overfit_gap": ".2%"}
 _BAND_OPACITY: Final = 0.18
 _LEGEND_ROW: Final = 24
 _ROOM: Final = 0.05
-"""Above and below the values in view, as part of them."""
+"""Margin above and below the values in view, as a fraction of their range."""
 
 
 def curves_figure(
@@ -38,16 +38,16 @@ def curves_figure(
 ) -> go.Figure:
     """Overlays one curve of several runs or groups of runs.
 
-    What was measured stands faintly behind a smoothed line, and its band behind both.
+    The measured values are drawn faintly behind the smoothed line, the band behind both.
 
     Args:
-        bands: by the name to show.
+        bands: by display name.
         best_epochs: by the same names, the epochs to mark with a star.
         curve: which curve the bands are.
-        log_epochs: a logarithmic axis of epochs.
-        log_values: a logarithmic axis of values; those of 0 and below do not appear.
-        view: what is shown until somebody zooms; None is everything. A double click on the figure
-            shows everything. A logarithmic axis of values needs none.
+        log_epochs: use a logarithmic epoch axis.
+        log_values: use a logarithmic value axis; values of 0 and below are not drawn.
+        view: initial range of values; None shows everything, as a double click on the figure
+            does. Ignored for a logarithmic value axis.
     """
     figure = go.Figure()
     number = _HOVER.get(curve, ".4g")
@@ -107,17 +107,17 @@ def curves_figure(
 
 
 def beyond_in_words(view: FirstView) -> str:
-    """Says which curves leave the first view of a figure, how far, and how to see that."""
+    """Says which curves leave the initial view of a figure, how far, and how to see them."""
     curves = ", ".join(f"{name} (up to {value:.3g})" for name, value in view.beyond.items())
-    return f"Above this view: {curves}. A double click on the figure shows everything."
+    return f"Outside this view: {curves}. Double-click the figure to show everything."
 
 
 def spread_figure(histories: Mapping[str, History], curve: Curve) -> go.Figure:
     """Draws a violin of one curve's values for each run, with every epoch in it.
 
     Args:
-        histories: by the name to show, of the epochs to look at.
-        curve: whose values.
+        histories: the epochs to show, by display name.
+        curve: which values.
     """
     figure = go.Figure()
     for index, (name, history) in enumerate(histories.items()):
@@ -145,7 +145,7 @@ def spread_figure(histories: Mapping[str, History], curve: Curve) -> go.Figure:
 
 
 def _with_legend_below(figure: go.Figure, *, height: int, rows: int) -> go.Figure:
-    """At phone width a legend above or beside would take the figure's place."""
+    """On a phone, a legend above or beside the figure would leave no room for it."""
     room = 30 + _LEGEND_ROW * rows
     figure.update_layout(
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"}

@@ -1,4 +1,4 @@
-"""Figures of the data: classes, copies, two sets of labels against each other, hard images."""
+"""Figures of the data: class counts, duplicates, label agreement, hard images."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from fer_core.evaluation.dataset import ClassCounts, DuplicateTable, LabelAgreem
 from fer_core.plots.style import GRID, MODEL_COLORS, error_bars, finish
 
 Numbers = Literal["share", "images"]
-"""Parts of a class or of a split, or counts."""
+"""Shares of a class or a split, or counts."""
 
 _SHADES: Final = ((0.0, "#c3cdea"), (1.0, "#1f3f94"))
 _EASY_TO_HARD: Final = ("#c3cdea", "#1f3f94")
 
 
 def class_counts_figure(counts: ClassCounts, numbers: Numbers = "share") -> go.Figure:
-    """Draws the classes of every split side by side."""
+    """Draws the class counts of every split side by side."""
     frame = counts.to_frame()
     figure = go.Figure()
     for split, color in zip(counts.images, MODEL_COLORS, strict=False):
@@ -43,11 +43,11 @@ def class_counts_figure(counts: ClassCounts, numbers: Numbers = "share") -> go.F
 
 
 def difficulty_figure(difficulty: Difficulty) -> go.Figure:
-    """Draws which part of every class how many models get wrong, the darker the more."""
+    """Draws how many models are incorrect, as shares of each class; darker means more models."""
     errors = difficulty.counts.shape[1] - 1
     figure = go.Figure()
     for models in range(errors, -1, -1):
-        name = _how_many_err(models, errors)
+        name = _how_many_incorrect(models, errors)
         figure.add_bar(
             x=difficulty.shares[:, models],
             y=difficulty.labels,
@@ -63,7 +63,7 @@ def difficulty_figure(difficulty: Difficulty) -> go.Figure:
 
 
 def label_agreement_figure(agreement: LabelAgreement, numbers: Numbers = "share") -> go.Figure:
-    """Draws which label FER+ gives the images of each label of FER2013."""
+    """Draws the FER+ labels of the images of each FER2013 label."""
     is_share = numbers == "share"
     shares = agreement.shares
     shown = shares if is_share else agreement.counts
@@ -93,11 +93,11 @@ def label_agreement_figure(agreement: LabelAgreement, numbers: Numbers = "share"
 
 
 def duplicates_figure(table: DuplicateTable, *, titles: Mapping[str, str]) -> go.Figure:
-    """Draws each model's accuracy on images that it has seen, beside that on all others.
+    """Draws each model's accuracy on images seen in training and on all others.
 
     Args:
         table: of at least one model.
-        titles: of the models, for people.
+        titles: of the models, by name.
     """
     figure = go.Figure()
     names = [titles[model] for model in table.scores]
@@ -109,7 +109,7 @@ def duplicates_figure(table: DuplicateTable, *, titles: Mapping[str, str]) -> go
             x=[score.value for score in scores],
             y=names,
             mode="markers",
-            name={"duplicates": "with a copy in training", "others": "all others"}[images],
+            name={"duplicates": "duplicates of training images", "others": "all others"}[images],
             marker={"size": 12, "color": color},
             error_x=error_bars(scores, color),
             text=[score.percent() for score in scores],
@@ -141,12 +141,12 @@ def _horizontal(figure: go.Figure, labels: tuple[str, ...], numbers: Numbers) ->
     )
 
 
-def _how_many_err(models: int, of: int) -> str:
+def _how_many_incorrect(models: int, of: int) -> str:
     if models == 0:
-        return "all right"
+        return "all correct" if of > 1 else "correct"
     if models == of:
-        return "all err" if of > 1 else "errs"
-    return f"{models} of {of} err"
+        return "all incorrect" if of > 1 else "incorrect"
+    return f"{models} of {of} incorrect"
 
 
 def _between(first: str, second: str, part: float) -> str:

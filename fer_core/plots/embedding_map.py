@@ -1,4 +1,4 @@
-"""The map of a split: one point per face, where a model's features put it."""
+"""The embedding map of a split: one point per face, placed by a model's features."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from fer_core.labels import GRAY, color_of
 from fer_core.plots.style import MODEL_COLORS, TRANSPARENT, finish
 
 MapColor = Literal["label", "predicted", "error"]
-"""The true class, the model's answer, or whether it is right."""
+"""True label, predicted label, or whether the prediction is correct."""
 
-_RIGHT_AND_WRONG: Final = {"right": GRAY, "wrong": "#d1495b"}
+_ERROR_COLORS: Final = {"correct": GRAY, "incorrect": "#d1495b"}
 
 
 def feature_map_figure(points: MappedPredictions, color: MapColor = "label") -> go.Figure:
-    """Draws a map on which points can be chosen by box, lasso or click.
+    """Draws a map on which points can be selected by box, lasso or click.
 
-    A point's `customdata` is `[row_id, label, answer]`.
+    A point's `customdata` is `[row_id, label, predicted]`.
 
     Args:
         points: at least one.
-        color: what the colours tell; each is a trace, which its name in the legend hides.
+        color: what to color by; each value is a trace, which its legend entry hides.
     """
     names = np.array(points.labels)
     label, predicted = names[points.label], names[points.predicted]
     if color == "error":
-        group = np.where(label == predicted, "right", "wrong")
-        colors = _RIGHT_AND_WRONG
+        group = np.where(label == predicted, "correct", "incorrect")
+        colors = _ERROR_COLORS
     else:
         group = label if color == "label" else predicted
         colors = {name: color_of(name) for name in points.labels}
@@ -48,11 +48,11 @@ def feature_map_figure(points: MappedPredictions, color: MapColor = "label") -> 
                 [points.row_id[chosen].astype(object), label[chosen], predicted[chosen]], axis=1
             ),
             hovertemplate=(
-                "row %{customdata[0]}<br>labeled <b>%{customdata[1]}</b>, "
-                "answered <b>%{customdata[2]}</b><extra></extra>"
+                "row %{customdata[0]}<br>true <b>%{customdata[1]}</b>, "
+                "predicted <b>%{customdata[2]}</b><extra></extra>"
             ),
         )
-    # The axes have no unit and no meaning by themselves; only nearness counts.
+    # The axes have no unit and no meaning; only distances between neighbors do.
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis, scaleanchor="x")

@@ -1,4 +1,4 @@
-"""How often which number occurs in a picture, as data and as a figure."""
+"""Histogram of an image's values, as data and as a figure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Histogram:
-    """Counts of numbers by bin.
+    """Counts of values by bin.
 
     Attributes:
         edges: `(bins + 1,)` float64, ascending.
@@ -37,17 +37,17 @@ class Histogram:
 
 
 def histogram(values: NDArray[np.generic], *, bins: int = 32) -> Histogram:
-    """Counts numbers in bins of equal width between the smallest and the largest."""
+    """Counts values in equal-width bins between the smallest and the largest."""
     counts, edges = np.histogram(values.astype(np.float64), bins=bins)
     return Histogram(edges, counts.astype(np.int64))
 
 
 def histogram_figure(shown: Histogram, *, title: str) -> go.Figure:
-    """Draws the counts.
+    """Draws a histogram.
 
     Args:
         shown: the counts.
-        title: what the numbers are.
+        title: of the value axis.
     """
     bars = go.Bar(
         x=(shown.edges[:-1] + shown.edges[1:]) / 2,

@@ -1,4 +1,4 @@
-"""A live picture's last minutes as a figure."""
+"""Figure of the last minutes of a live session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NICE_SPANS_S: Final = (15, 30, 60, 120, 180)
 
 
 def timeline_bars(timeline: LiveTimeline) -> go.Figure:
-    """Draws a row per face, from its segments of one label; the newest ten faces.
+    """Draws one row per face with a bar per label segment, for the ten newest faces.
 
     Args:
         timeline: at least one segment.
@@ -50,7 +50,7 @@ def timeline_bars(timeline: LiveTimeline) -> go.Figure:
         height=90 + _ROW_PX * len(shown),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        xaxis={"title": "seconds ago", "range": [-span_s, 0], "fixedrange": True},
+        xaxis={"title": "Seconds ago", "range": [-span_s, 0], "fixedrange": True},
         yaxis={
             "categoryorder": "array",
             "categoryarray": [f"Face {track_id}" for track_id in reversed(shown)],

@@ -1,4 +1,4 @@
-"""The figure of accuracy against what it costs."""
+"""Figure of accuracy vs. cost."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from fer_core.evaluation.comparison import ParetoFront
 from fer_core.plots.style import GRID, error_bars, finish, model_color
 
 _LOGARITHMIC_FROM: Final = 8.0
-"""From this ratio of the largest to the smallest cost the cheap models would lie on a heap."""
+"""From this ratio of largest to smallest cost, a linear axis would crowd the cheap models."""
 
 
 def pareto_figure(front: ParetoFront, *, titles: Mapping[str, str], cost_title: str) -> go.Figure:
-    """Draws accuracy with its 95 % interval against cost; a line joins the models of the front.
+    """Draws accuracy with 95% intervals vs. cost; a line joins the models on the Pareto front.
 
     A click on a point selects it; its `customdata` is `[model]`.
 
     Args:
-        front: at least one model, none of which is for free.
-        titles: of the models, for people.
-        cost_title: what the cost is, with its unit.
+        front: at least one model; costs are above 0.
+        titles: of the models, by name.
+        cost_title: the cost with its unit, such as `file size (MB)`.
     """
     figure = go.Figure()
     figure.add_scatter(
@@ -54,11 +54,12 @@ def pareto_figure(front: ParetoFront, *, titles: Mapping[str, str], cost_title: 
             customdata=[[point.model]],
             name=name,
             hovertemplate=(
-                f"{name}<br>%{{x:.3~g}} {cost_title}<br>{point.accuracy.percent()}<br>"
-                f"{'on the front' if point.on_front else 'beaten by another model'}<extra></extra>"
+                f"{name}<br>accuracy {point.accuracy.percent()}<br>{cost_title}: %{{x:.3~g}}<br>"
+                f"{'on the Pareto front' if point.on_front else 'dominated'}<extra></extra>"
             ),
         )
-    figure.update_xaxes(title=cost_title, gridcolor=GRID, zeroline=False, fixedrange=True)
+    axis_title = cost_title[:1].upper() + cost_title[1:]
+    figure.update_xaxes(title=axis_title, gridcolor=GRID, zeroline=False, fixedrange=True)
     _leave_room(figure, [point.cost for point in front.points])
     figure.update_yaxes(title="Accuracy", tickformat=".0%", gridcolor=GRID, fixedrange=True)
     figure.update_layout(showlegend=False, dragmode=False, clickmode="event+select")
@@ -66,12 +67,12 @@ def pareto_figure(front: ParetoFront, *, titles: Mapping[str, str], cost_title: 
 
 
 def _leave_room(figure: go.Figure, costs: Sequence[float]) -> None:
-    """Sets the range so that the name of the costliest fits in at its right."""
+    """Sets the range so that the label of the costliest model fits to its right."""
     least, most = min(costs), max(costs)
     if most >= _LOGARITHMIC_FROM * least:
         room = 0.3 * log10(most / least)
         span = [log10(least) - room / 3, log10(most) + room]
-        # With a format of their own the steps between powers of ten are written out in full.
+        # Without a tick format, plotly writes the steps between powers of ten as single digits.
         figure.update_xaxes(type="log", range=span, dtick="D2", tickformat="~g")
     else:
         figure.update_xaxes(range=[0, 1.35 * most])

@@ -1,4 +1,4 @@
-"""Figures of robustness: accuracy by severity, and one face's answers by severity."""
+"""Figures of robustness by severity: accuracy, and the predictions for one face."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from fer_core.recognition import LEVELS, CorruptedFace
 
 
 def accuracy_figure(results: Mapping[str, Robustness], corruption: Corruption | None) -> go.Figure:
-    """Draws each model's accuracy by severity.
+    """Draws each model's accuracy by severity, with 95% intervals.
 
     Args:
-        results: by the title to show.
-        corruption: which one; None draws the mean over all of them. Both with 95% intervals.
+        results: by display title.
+        corruption: which one; None draws the mean over all corruptions.
     """
     traces = []
     for index, (title, result) in enumerate(results.items()):
@@ -42,7 +42,7 @@ def accuracy_figure(results: Mapping[str, Robustness], corruption: Corruption | 
 
 
 def corrupted_face_figure(faces: Mapping[str, CorruptedFace]) -> go.Figure:
-    """Draws what each model's first answer to a face keeps of its probability, by severity.
+    """Draws, by severity, the probability of the label each model predicts for the clean face.
 
     Args:
         faces: by the model's title.
@@ -55,7 +55,7 @@ def corrupted_face_figure(faces: Mapping[str, CorruptedFace]) -> go.Figure:
             name=f"{title}: {face.predictions[0]}",
             line=model_line(index),
             text=face.predictions,
-            hovertemplate="severity %{x}: %{y:.0%}, answers %{text}",
+            hovertemplate="severity %{x}: %{y:.0%}, predicts %{text}",
         )
         for index, (title, face) in enumerate(faces.items())
     ]
@@ -68,7 +68,7 @@ def _by_severity(traces: Sequence[go.Scatter], title: str) -> go.Figure:
         traces,
         height=380,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        xaxis={"title": {"text": "Severity (0: undisturbed)"}, "tickvals": LEVELS, **axis},
+        xaxis={"title": {"text": "Severity (0: clean)"}, "tickvals": LEVELS, **axis},
         yaxis={"title": {"text": title}, "range": [0, 1.02], "tickformat": ".0%", **axis},
         legend={"orientation": "h", "y": -0.25},
         showlegend=True,

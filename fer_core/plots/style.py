@@ -1,8 +1,8 @@
-"""Figures of the data objects of this package. They draw; every number comes from the object.
+"""Colors, error bars and layout that figures share.
 
-Grounds are transparent and text on them has no colour of its own, so a figure reads on light and
-dark.
-An emotion has the same colour everywhere (`emotions.color_of`).
+Figures compute nothing: every number comes from the data object they draw. Backgrounds are
+transparent and text has no color of its own, so a figure suits the light and the dark theme.
+An emotion has the same color everywhere (`labels.color_of`).
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ MODEL_COLORS: Final = (
     "#cf3f3f",
     "#8b8f9c",
 )
-"""One colour per model in the order of drawing, legible on light and dark grounds."""
+"""One color per model in drawing order, legible on light and dark backgrounds."""
 
 DASHES: Final = ("solid", "dash", "dot", "dashdot")
-"""Patterns of lines: when the colors are used up, they come again in the next one."""
+"""Line patterns: when the colors are used up, they repeat with the next pattern."""
 
 TRANSPARENT: Final = "rgba(0,0,0,0)"
 GRID: Final = "rgba(128,128,128,0.25)"
@@ -38,7 +38,7 @@ GRID: Final = "rgba(128,128,128,0.25)"
 def class_scores_figure(
     metrics: ClassificationMetrics, score: Literal["precision", "recall", "f1"] = "f1"
 ) -> go.Figure:
-    """Draws one score of every class with its 95 % interval."""
+    """Draws one score of every class with its 95% interval."""
     intervals: list[Interval] = [getattr(each, score) for each in metrics.per_class.values()]
     figure = go.Figure(
         go.Bar(
@@ -71,15 +71,15 @@ def class_scores_figure(
 
 
 def model_color(index: int) -> str:
-    """Returns the color of the model that is drawn as number `index`, from 0."""
+    """Returns the color of the model at position `index` (from 0) in drawing order."""
     return MODEL_COLORS[index % len(MODEL_COLORS)]
 
 
 def model_line(index: int, *, width: float = 2.0) -> dict[str, Any]:
-    """Returns plotly's description of a model's line; no two of the first 32 look the same.
+    """Returns a model's line style for plotly; the first 32 all differ.
 
     Args:
-        index: of the model in the order of drawing, from 0.
+        index: of the model in drawing order, from 0.
         width: in pixels.
     """
     dash = DASHES[index // len(MODEL_COLORS) % len(DASHES)]
@@ -87,7 +87,7 @@ def model_line(index: int, *, width: float = 2.0) -> dict[str, Any]:
 
 
 def error_bars(intervals: Sequence[Interval], color: str) -> dict[str, Any]:
-    """Returns plotly's description of intervals around their values."""
+    """Returns the error bars of intervals for plotly."""
     return {
         "type": "data",
         "symmetric": False,
@@ -98,15 +98,15 @@ def error_bars(intervals: Sequence[Interval], color: str) -> dict[str, Any]:
 
 
 def figure_of(traces: Sequence[BaseTraceType], *, height: int, **layout: Any) -> go.Figure:
-    """Makes a figure in one step, with narrow margins and a transparent ground.
+    """Makes a figure in one step, with narrow margins and a transparent background.
 
-    For what is drawn anew at every move of a slider: added to part by part, a figure takes Plotly
-    ten times as long.
+    For figures that are redrawn whenever a slider moves: adding to a figure step by step takes
+    plotly ten times as long.
 
     Args:
-        traces: what is drawn.
+        traces: to draw.
         height: in pixels.
-        **layout: more of the layout.
+        **layout: further layout options.
     """
     ground = {"paper_bgcolor": TRANSPARENT, "plot_bgcolor": TRANSPARENT}
     margin = {"l": 10, "r": 10, "t": 30, "b": 10}
@@ -114,7 +114,7 @@ def figure_of(traces: Sequence[BaseTraceType], *, height: int, **layout: Any) ->
 
 
 def finish(figure: go.Figure, *, height: int) -> go.Figure:
-    """Gives a figure its height in pixels, narrow margins and a transparent ground."""
+    """Sets a figure's height in pixels, narrow margins and a transparent background."""
     figure.update_layout(
         height=height,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},

@@ -1,4 +1,4 @@
-"""Figures of a clip's timeline. They draw; every number comes from the timeline."""
+"""Figures of a video's timeline."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from fer_core.video import VideoTimeline
 _ROW_HEIGHT: Final = 44
 
 MOST_FACES: Final = 25
-"""Lines that a figure of events has: every cut of a film begins new faces."""
+"""Limit on the rows of an events figure: every cut in a film starts new tracks."""
 
 
 def events_figure(timeline: VideoTimeline) -> go.Figure:
-    """Draws who shows what when: a line per face, a bar per event, in the colour of the label.
+    """Draws the events by face: one row per face, one bar per event, in the label's color.
 
-    Of more than `MOST_FACES` faces those are drawn whose events last longest.
+    With more than `MOST_FACES` faces, only those whose events last longest are drawn.
     """
     seconds: dict[int, float] = {}
     for event in timeline.events():
@@ -41,7 +41,7 @@ def events_figure(timeline: VideoTimeline) -> go.Figure:
             customdata=[[event.start_s, event.end_s, event.peak] for event in mine],
             hovertemplate=(
                 f"<b>{label}</b> from %{{customdata[0]:.1f}} to %{{customdata[1]:.1f}} s<br>"
-                "at most %{customdata[2]:.0%}<extra></extra>"
+                "peak %{customdata[2]:.0%}<extra></extra>"
             ),
         )
     rows = list(dict.fromkeys(f"Face {event.track}" for event in events))
@@ -51,7 +51,7 @@ def events_figure(timeline: VideoTimeline) -> go.Figure:
 
 
 def mix_figure(timeline: VideoTimeline, track: int) -> go.Figure:
-    """Draws one face's distribution over time as areas on top of each other, which fill up to 1."""
+    """Draws one face's distribution over time as stacked areas that add up to 1."""
     mix = timeline.mix_over_time(track)
     figure = go.Figure()
     for label in timeline.labels:

@@ -1,4 +1,4 @@
-"""From a face crop to a network's input, and the ways in which pictures get worse."""
+"""Preprocessing of face crops, and image corruptions."""
 
 from fer_core.preprocessing.corruptions import (
     AUGMENTATION_NOTE,

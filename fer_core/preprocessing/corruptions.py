@@ -1,10 +1,9 @@
-"""Ten ways in which a picture of a face gets worse, each in five severities.
+"""Ten corruptions of face images, each at five severities.
 
-The idea, and the mean corruption error that `robustness` computes with them, are of Hendrycks and
-Dietterich 2019; kinds and strengths here are chosen for 48 pixel faces, the strengths with the test
-sample in sight (docs/test-set-log.md). Every strength is given for
-a face of 48 pixels and grows with the picture, so that a large face cut out of a photo, once it is
-shrunk to 48 pixels, has suffered the same as a face of the test split.
+The idea and the mean corruption error follow Hendrycks and Dietterich 2019; kinds and strengths are
+chosen for 48-pixel faces, the strengths while viewing the test sample (docs/test-set-log.md).
+Strengths are given for a face of 48 pixels and scale with the image, so that a large face crop,
+once resized to 48 pixels, is corrupted as much as a face of the test split.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ AUGMENTATION_NOTE: Final = (
     "Some corruptions resemble augmentations that the saved models trained with: random rotation "
     "(up to 15 degrees, about severity 2) and random erasing (like covered eyes and mouth); random "
     "contrast is a mild form of low light and backlight. One FER+ model also trained on faces of "
-    "32 pixels (low resolution, severity 1). There the results show less about unfamiliar pictures."
+    "32 pixels (low resolution, severity 1). These results say less about unseen conditions."
 )
 """What training/input_pipeline and the saved models' configs have in common with this file."""
 
@@ -76,7 +75,7 @@ _MOUTH_COVER: Final = (200, 0.60)
 """Gray level, dark as glasses or light as a mask, and width in parts of the face's."""
 
 VERSION: Final = 1
-"""Raise it when code changes what `corrupt` returns: earlier results are then out of date."""
+"""Increase it when a change of code affects what `corrupt` returns, which outdates results."""
 
 PROTOCOL: Final = "{}-{}".format(
     VERSION,
@@ -89,19 +88,19 @@ PROTOCOL: Final = "{}-{}".format(
         ).encode()
     ).hexdigest()[:12],
 )
-"""Changes with the version and with any constant; a test compares the pixels with known ones."""
+"""Changes with the version and any constant; a test compares pixels with reference values."""
 
 Image = NDArray[np.uint8]
 
 
 def corrupt(image: Image, corruption: Corruption, severity: int, *, seed: int = 0) -> Image:
-    """Makes a picture of a face worse.
+    """Applies a corruption to a face image.
 
     Args:
-        image: `(side, side, 3)` RGB or `(side, side)` gray, uint8, a face cut as in FER2013.
-        corruption: how.
-        severity: 1 to 5; 0 leaves the picture as it is.
-        seed: of noise and directions; the same seed gives the same picture.
+        image: `(side, side, 3)` RGB or `(side, side)` gray, uint8, a face cropped as in FER2013.
+        corruption: which one.
+        severity: 1 to 5; 0 returns the image unchanged.
+        seed: of noise and directions; the same seed gives the same result.
 
     Returns:
         Same shape, uint8.

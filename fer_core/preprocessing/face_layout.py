@@ -1,8 +1,8 @@
-"""Where things are on a face cut as in FER2013, in parts of the crop's side.
+"""Layout of a face cropped as in FER2013, relative to the side of the crop.
 
-On FER2013's training images, on which YuNet was run, the median eyes lie at 0.40 of the height and
+On FER2013's training images, on which YuNet was run, the median eyes are at 0.40 of the height and
 at 0.32 and 0.68 of the width, the tip of the nose at 0.60 and the mouth at 0.74 of the height; the
-app cuts every face to match (`fer_core.faces.alignment`).
+app crops every face to match (`fer_core.faces.alignment`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""From a face crop to the tensor a classifier takes: one config, one function.
+"""Turns a face crop into a classifier's input tensor.
 
-Training and the app call `preprocess` with the config that stands in the model's card, so a model
-sees in the app exactly what it saw in training.
+Training and the app call `preprocess` with the config in the model's card, so a model gets the same
+input in the app as in training.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class PreprocessingConfig:
             (`cv2.equalizeHist`) or `clahe` (contrast limited, 8x8 tiles, clip limit 2).
         denoising: `none`, `gaussian` (3x3), `median` (3x3) or `non_local_means` (strength 10).
         scaling: of gray values 0-255: `unit` to [0, 1], `symmetric` to [-1, 1], `standardize` to
-            zero mean and unit variance per image, which takes brightness and contrast out.
+            zero mean and unit variance per image, which normalizes brightness and contrast.
     """
 
     size: int = 48
@@ -58,14 +58,14 @@ class PreprocessingConfig:
 
 @dataclass(frozen=True)
 class Stages:
-    """Every intermediate image of one face, in order of making.
+    """Every intermediate image of one face, in processing order.
 
     Attributes:
         grayscale: `(height, width)` uint8.
         resized: `(size, size)` uint8.
         equalized: the same shape, after histogram equalization.
         denoised: the same shape, after denoising.
-        scaled: `(size, size, 1)` float32, what the classifier takes.
+        scaled: `(size, size, 1)` float32, the classifier's input.
     """
 
     grayscale: NDArray[np.uint8]
@@ -75,7 +75,7 @@ class Stages:
     scaled: NDArray[np.float32]
 
     def scaled_image(self) -> NDArray[np.uint8]:
-        """Returns the scaled numbers to look at, `(size, size)` uint8, smallest black."""
+        """Returns the scaled values as an image, `(size, size)` uint8, the smallest black."""
         lowest = self.scaled.min()
         spread = float(self.scaled.max() - lowest) or 1.0
         return np.asarray((self.scaled[..., 0] - lowest) / spread * 255, np.uint8)
@@ -108,12 +108,12 @@ def preprocess_batch(
 
 
 def stages(image: NDArray[np.uint8], config: PreprocessingConfig) -> Stages:
-    """Turns one face crop into a classifier's input and keeps every step on the way.
+    """Turns one face crop into a classifier's input and returns every step.
 
-    Takes and raises what `preprocess` does.
+    Arguments and exceptions are those of `preprocess`.
     """
     grayscale = _to_grayscale(image)
-    # Before the filters, whose effect depends on the size: a face is as large in training.
+    # Resize before the filters, whose effect depends on the size, as in training.
     resized = resize_gray(grayscale, config.size)
     equalized = _equalize(resized, config.equalization)
     denoised = _denoise(equalized, config.denoising)
@@ -154,6 +154,6 @@ def _scale(gray: NDArray[np.uint8], scaling: Scaling) -> NDArray[np.float32]:
         return pixels / np.float32(255.0)
     if scaling == "symmetric":
         return pixels / np.float32(127.5) - np.float32(1.0)
-    # One gray level is the floor of the spread: a flat image becomes zeros, not amplified noise.
+    # The minimum of one gray level turns a uniform image into zeros instead of amplified noise.
     spread = max(float(pixels.std()), 1.0)
     return np.asarray((pixels - pixels.mean()) / spread, np.float32)

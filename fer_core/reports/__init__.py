@@ -1,4 +1,4 @@
-"""Results as documents: HTML and Markdown."""
+"""Texts, tables and HTML for results."""
 
 from fer_core.reports.ai_act import AI_ACT_IN_SHORT, HIGH_RISK, PROHIBITED, REGULATION, TRANSPARENCY
 from fer_core.reports.card_text import (

@@ -1,4 +1,4 @@
-"""What the EU AI Act says of emotion recognition, in words that pages and model cards share."""
+"""What the EU AI Act says about emotion recognition; shared by pages and model cards."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ HIGH_RISK: Final = (
     "elsewhere, a system intended for emotion recognition counts as high-risk (Annex III, point "
     "1(c))"
 )
-TRANSPARENCY: Final = "the people exposed to such a system must be told (Article 50(3))"
+TRANSPARENCY: Final = "people exposed to such a system must be informed (Article 50(3))"
 
 AI_ACT_IN_SHORT: Final = f"EU AI Act: {PROHIBITED}; {HIGH_RISK}; {TRANSPARENCY}."

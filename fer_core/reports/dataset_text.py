@@ -1,4 +1,4 @@
-"""Facts about the datasets in sentences, for documents and pages: their numbers are counted."""
+"""Facts about the datasets as sentences; the numbers are counted from the data."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ _VOTES: Final = "FER+"
 
 
 def overlaps(copies: DatasetDuplicates) -> str:
-    """Returns which images the splits of FER2013 share, pixel by pixel the same."""
+    """Returns how many identical images the splits of FER2013 share."""
     reported, selected = copies.duplicates["PrivateTest"], copies.duplicates["PublicTest"]
     return (
-        f"Of PrivateTest's {reported.images:,} faces {reported.duplicates} are exact copies of "
+        f"Of PrivateTest's {reported.images:,} faces, {reported.duplicates} are exact copies of "
         f"faces in Training and {copies.test_in_validation} of faces in PublicTest "
         f"({copies.test_in_validation_and_training} of both); of PublicTest's "
-        f"{selected.images:,} faces {selected.duplicates} are copies of faces in Training."
+        f"{selected.images:,} faces, {selected.duplicates} are copies of faces in Training."
     )
 
 
 def ferplus_counts(facts: DatasetFacts) -> str:
-    """Returns on how many faces models of FER+ are trained, chosen and scored."""
+    """Returns how many faces FER+ models are trained, validated and tested on."""
     images = facts.classes[_VOTES].images
     selected, reported = sum(images["PublicTest"]), sum(images["PrivateTest"])
     return (
-        f"Training takes {facts.ferplus_training_images:,} faces, towards the distribution of "
-        f"their votes; validation ({selected:,} faces) and test ({reported:,}) take those with a "
-        "majority, and are scored against it."
+        f"Models train on {facts.ferplus_training_images:,} faces, with the distribution of votes "
+        f"as target; validation ({selected:,} faces) and test ({reported:,}) use the faces with a "
+        "majority label."
     )
 
 
 def known_defects(facts: DatasetFacts) -> tuple[str, ...]:
-    """Returns the known defects of FER2013, each as a line of Markdown."""
+    """Returns the known defects of FER2013, one line of Markdown each."""
     training = dict(
         zip(facts.classes[_CLASSES].labels, facts.classes[_CLASSES].images["Training"], strict=True)
     )
     most, least = (choose(training, key=training.__getitem__) for choose in (max, min))
     return (
-        f"**Labels are noisy.** People's accuracy on them is {HUMAN_ACCURACY} (Goodfellow et al. "
+        f"**Labels are noisy.** Human accuracy on them is {HUMAN_ACCURACY} (Goodfellow et al. "
         "2013).",
-        f"**Classes are uneven.** Training has {training[most]:,} faces labeled {most} and "
+        f"**Classes are imbalanced.** Training has {training[most]:,} faces labeled {most} and "
         f"{training[least]:,} labeled {least}.",
         f"**Duplicates.** {facts.copies.surplus:,} images are exact copies of others. "
-        f"{overlaps(facts.copies)} Scores are given with and without the copies of training faces.",
-        "**Not all are faces.** Some pictures are drawings, crops without a face or plain text.",
-        "**Not everybody is in it alike.** Who appears in it, and how, mirrors web search of 2013.",
+        f"{overlaps(facts.copies)} Scores are given with and without train/test duplicates.",
+        "**Not every image is a face.** Some are drawings, crops without a face or plain text.",
+        "**People are not a balanced sample.** Who appears, and how, mirrors web search in 2013.",
     )
 
 
 def commonest_share(counts: ClassCounts, split: str) -> float:
-    """Returns the share of a split's commonest label: the accuracy of always naming it."""
+    """Returns the share of a split's most frequent label: the accuracy of always predicting it."""
     images = counts.images[split]
     return max(images) / sum(images)

@@ -1,6 +1,6 @@
-"""One face's probabilities as bars, in plain HTML: drawn at once, and a table to a screen reader.
+"""One face's probabilities as bars, in plain HTML: fast to draw, and a table for screen readers.
 
-A Plotly figure takes 25 ms of a browser each, and a page may show a dozen of these.
+A plotly figure takes a browser 25 ms, and a page may show a dozen of these.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from fer_core.reports.templating import TEMPLATES
 def probability_bars(
     probabilities: NDArray[np.floating], labels: Sequence[str], *, caption: str
 ) -> str:
-    """Draws one face's probabilities, most probable first.
+    """Draws one face's probabilities, highest first.
 
     Args:
         probabilities: `(k,)`.
         labels: the k class names.
-        caption: what has these probabilities; read aloud, not seen.
+        caption: for screen readers only.
 
     Raises:
-        ValueError: there is not one label per probability.
+        ValueError: the number of labels and probabilities differ.
     """
     if probabilities.shape != (len(labels),):
         raise ValueError(

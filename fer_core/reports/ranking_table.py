@@ -1,7 +1,7 @@
 """The saved models, ranked, as a table in plain HTML.
 
-It is drawn at once, and on a phone its first columns are legible without scrolling. A grid to sort
-and to choose from needs pandas, which Home does without; it stands on the Compare page.
+It loads fast, and on a phone its first columns are legible without scrolling. A sortable grid needs
+pandas, which Home avoids; the Compare page has one.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from fer_core.zoo import LatencyResult, ModelCard
 
 
 def ranked_by_dataset(cards: Sequence[ModelCard]) -> dict[str, tuple[ModelCard, ...]]:
-    """Returns the models of emotions alone, by the dataset whose faces they are measured on.
+    """Returns the emotion-only models by the dataset they are evaluated on, most accurate first.
 
-    Within a dataset the most accurate comes first; between datasets accuracies do not compare. A
-    model that also reads action units is measured on posed peaks, and is in none.
+    Accuracies on different datasets do not compare. Models that also predict action units are
+    evaluated on posed peak frames and are left out.
 
     Args:
-        cards: of any models; the datasets come in their order.
+        cards: of any models; datasets keep their order.
     """
     found: dict[str, list[ModelCard]] = {}
     for card in cards:
@@ -33,11 +33,11 @@ def ranked_by_dataset(cards: Sequence[ModelCard]) -> dict[str, tuple[ModelCard, 
 
 
 def ranking_table(rows: Iterable[tuple[ModelCard, LatencyResult | None]], *, caption: str) -> str:
-    """Draws models with their accuracy, its interval, and what they cost.
+    """Draws models with their accuracy, its interval, and their cost.
 
     Args:
-        rows: the cards, the best first, and how long each takes for one face here if that is known.
-        caption: what they have in common; read aloud, not seen.
+        rows: cards, best first, each with its latency on this machine if known.
+        caption: for screen readers only.
     """
     template = TEMPLATES.get_template("ranking_table.html")
     return template.render(rows=rows, caption=caption, color=MODEL_COLORS[0])

@@ -1,4 +1,4 @@
-"""Jinja2 as this project uses it: HTML escapes every text, and a missing value is an error."""
+"""Jinja2 environments: HTML templates escape text, and a missing value is an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 
 def template_environment(folder: Path) -> Environment:
-    """Returns the environment of a folder of templates; only those in Markdown escape nothing."""
+    """Returns the environment of a folder of templates; only Markdown templates do not escape."""
     return Environment(
         loader=FileSystemLoader(folder),
         autoescape=select_autoescape(disabled_extensions=("md",), default=True),
@@ -21,4 +21,4 @@ def template_environment(folder: Path) -> Environment:
 
 
 TEMPLATES: Final = template_environment(Path(__file__).parent / "templates")
-"""Of the tables in plain HTML that pages show."""
+"""Templates of the plain HTML tables that pages show."""

@@ -1,4 +1,4 @@
-"""What a training run left behind: histories, curves, logs of other tools."""
+"""Training histories and curves, of own runs and from logs of other tools."""
 
 from fer_core.training_logs.curves import CurveBand, FirstView, curve_band, first_view
 from fer_core.training_logs.history import Curve, History

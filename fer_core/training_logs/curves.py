@@ -1,8 +1,8 @@
-"""Curves over epochs: smoothed, with what lies around them, one run or several seeds of one config.
+"""Curves by epoch: smoothed, with an envelope, of one run or several seeds of one config.
 
-A single noisy line says little about two recipes. What says more is a smoothed line with its
-highest and lowest values, and above all the same recipe trained with several seeds. Where one run's
-loss begins at hundreds, `first_view` finds the values among which the others can be told apart.
+A single noisy line says little about two recipes. A smoothed line with its envelope says more, and
+the same recipe trained with several seeds most. If one run's loss starts in the hundreds,
+`first_view` finds a range in which the other curves can be distinguished.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _GUESSING: Final = math.log(8)
-"""The loss of equal probabilities for eight expressions; for seven it is a little lower."""
+"""The loss of equal probabilities for eight expressions; for seven it is slightly lower."""
 _WILD: Final = 2.0
 
 
@@ -47,7 +47,7 @@ class CurveBand:
 
     @property
     def has_width(self) -> bool:
-        """Whether low and high lie apart anywhere."""
+        """Whether low and high differ anywhere."""
         return bool((self.high > self.low).any())
 
     def to_frame(self) -> pd.DataFrame:
@@ -68,12 +68,12 @@ class CurveBand:
 
 @dataclass(frozen=True, eq=False)
 class FirstView:
-    """What a figure of several curves shows at first, where it does not show everything.
+    """The initial view of a figure of several curves, if it does not show everything.
 
     Attributes:
         low: the lowest value in view.
         high: the highest value in view.
-        beyond: by the name of each curve that goes higher, its highest value.
+        beyond: maximum of each curve that exceeds the view, by name.
     """
 
     low: float
@@ -82,18 +82,18 @@ class FirstView:
 
 
 def first_view(bands: Mapping[str, CurveBand], curve: Curve) -> FirstView | None:
-    """Finds the values to show at first, so that a few wild epochs do not flatten all curves.
+    """Finds the initial view of a figure, so that a few outlier epochs do not flatten all curves.
 
-    A loss is wild where it is more than twice what guessing costs, and more than twice what any of
-    the curves comes to: the median of its later half, or its end where that is higher. The end of
-    each line is in view, whatever its value.
+    A loss is an outlier if it is more than twice the loss of guessing and more than twice the level
+    of every curve: the median of its second half, or its last value if that is higher. The last
+    value of each curve is always in view.
 
     Args:
         bands: the curves of one figure by their names.
-        curve: which curve they are. Only losses can be wild.
+        curve: which curve they are. Only losses have outliers.
 
     Returns:
-        None where everything may be in view.
+        None if everything is in view.
     """
     if curve not in ("loss", "val_loss"):
         return None
@@ -122,16 +122,16 @@ def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def curve_band(
     histories: Sequence[History], curve: Curve, *, smoothing: float = 0.0, window: int = 1
 ) -> CurveBand:
-    """Puts one curve of some runs together, epoch by epoch.
+    """Combines one curve of several runs, epoch by epoch.
 
-    An epoch that only some runs have reached is the mean of those.
+    Epochs that only some runs have reached are the mean of those.
 
     Args:
         histories: at least one run.
         curve: which curve.
         smoothing: see `smoothed`.
-        window: epochs, around each, whose lowest and highest values make the envelope; 1 is the
-            epoch alone.
+        window: number of epochs, centered, for the envelope of lowest and highest values; 1 is a
+            single epoch.
     """
     import pandas as pd
 
@@ -153,10 +153,10 @@ def curve_band(
 
 
 def smoothed(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
-    """Returns the exponential moving average without its bias towards a start at zero.
+    """Returns the exponential moving average with bias correction.
 
-    As in TensorBoard: `s = weight * s + (1 - weight) * value`, begun at 0 and divided by
-    `1 - weight ** n` after n values. A value that is missing is passed over.
+    As in TensorBoard: `s = weight * s + (1 - weight) * value`, starting at 0 and divided by
+    `1 - weight ** n` after n values. Missing values are skipped.
 
     Args:
         values: `(n,)`, NaN where there is none.
@@ -184,7 +184,7 @@ def envelope(
     Args:
         low: `(n,)`, NaN where there is no value.
         high: `(n,)`, the same array for a single line.
-        window: values looked at, centred; near the ends there are fewer.
+        window: number of values, centered; fewer near the ends.
 
     Raises:
         ValueError: `window` is below 1.

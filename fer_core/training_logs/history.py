@@ -1,4 +1,4 @@
-"""How training went, epoch by epoch, from history.csv."""
+"""Training history by epoch, from history.csv."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 HISTORY_FILE: Final = "history.csv"
 
 Curve = Literal["loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "overfit_gap"]
-"""What can be drawn over epochs; `val_` is measured on the selection split."""
+"""The curves by epoch; `val_` is measured on the validation split."""
 
 
 @dataclass(frozen=True, eq=False)
 class History:
     """One training run, a value per epoch; every array has the shape `(epochs,)`.
 
-    In a log of another program whatever it did not write down is NaN.
+    Values missing in logs of other programs are NaN.
 
     Attributes:
         epoch: int64, from 1, increasing.
         loss: on the training split, with augmentation.
         accuracy: on the training split, with augmentation.
-        val_loss: on the selection split.
-        val_accuracy: on the selection split.
-        learning_rate: at the start of the epoch; in a log of another program as it writes it.
-        seconds: time the epoch took.
+        val_loss: on the validation split.
+        val_accuracy: on the validation split.
+        learning_rate: at the start of the epoch; in logs of other programs as logged.
+        seconds: duration of the epoch.
     """
 
     epoch: NDArray[np.int64]
@@ -64,13 +64,13 @@ class History:
         return self.accuracy - self.val_accuracy
 
     def best_epoch(self, first: int = 1) -> int | None:
-        """Returns the first epoch with the highest accuracy on the selection split.
+        """Returns the first epoch with the highest validation accuracy.
 
         Args:
-            first: earlier epochs do not count, such as those on smaller faces.
+            first: earlier epochs are ignored, such as those on smaller faces.
 
         Returns:
-            None where no epoch that counts has such an accuracy.
+            None if no such epoch has a validation accuracy.
         """
         counts = (self.epoch >= first) & np.isfinite(self.val_accuracy)
         if not counts.any():
@@ -78,10 +78,9 @@ class History:
         return int(self.epoch[np.where(counts, self.val_accuracy, -np.inf).argmax()])
 
     def last(self, epochs: int) -> History:
-        """Returns the history of the last `epochs` epochs, but of none in the run's first half.
+        """Returns the history of the last `epochs` epochs, excluding the first half of the run.
 
-        The first epochs go up and down by far more than the last ones, of which they would say
-        nothing where a run is short.
+        Early epochs vary far more than the last ones, and would dominate the spread of short runs.
         """
         epochs = min(epochs, math.ceil(len(self) / 2))
         return History(**{name: values[-epochs:] for name, values in self._columns().items()})
@@ -109,8 +108,8 @@ def read_history(path: Path) -> History:
     """Reads one history.csv; further columns are ignored.
 
     Raises:
-        ModelError: the file is missing, or a column is missing or holds something else than
-            finite numbers.
+        ModelError: the file is missing, or a column is missing or has values that are not finite
+            numbers.
     """
     import pandas as pd
 

@@ -1,8 +1,8 @@
-"""Training logs of other programs, from bytes that somebody uploads: untrusted until read.
+"""Reads uploaded, untrusted training logs of other programs.
 
-Known are the tables of Keras's `CSVLogger` and the event files of TensorBoard. What a column or
-tag means is taken from its words: `val_accuracy`, `Loss/train` and `epoch_learning_rate` are
-understood, and whatever else a log holds is passed over. Nothing is written to disk.
+Supported are tables of Keras's `CSVLogger` and event files of TensorBoard. Columns and tags are
+identified by their words, such as `val_accuracy`, `Loss/train` and `epoch_learning_rate`; others
+are ignored. Nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ MOST_EPOCHS: Final = 10_000
 _LONGEST_LINE: Final = 20_000
 
 Series = Mapping[int, float]
-"""Values by step, as the log counts them."""
+"""Values by step of the log."""
 
 _VALIDATION: Final = {"val", "valid", "validation", "dev"}
 _NOT_BY_EPOCH: Final = {"batch", "iteration", "iterations", "top"}
-"""Words of tags that are counted in batches, and of top-k accuracy."""
+"""Words of tags logged per batch, and of top-k accuracy."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class LogFile:
     """One uploaded file.
 
     Attributes:
-        path: its name, with folders where a whole folder was uploaded.
-        data: what it holds.
+        path: its name, with folders if a folder was uploaded.
+        data: its contents.
     """
 
     path: str
@@ -56,7 +56,7 @@ class RejectedLog:
 
 
 def read_logs(files: Iterable[LogFile]) -> tuple[tuple[TrainingRun, ...], tuple[RejectedLog, ...]]:
-    """Reads logs into runs; a bad one is named and hides no other.
+    """Reads logs into runs; invalid ones are returned with an error message.
 
     Keras and others write a run into a folder with the sub-folders `train` and `validation`; event
     files of such siblings become one run. Other files are a run each.
@@ -72,7 +72,7 @@ def read_logs(files: Iterable[LogFile]) -> tuple[tuple[TrainingRun, ...], tuple[
         except InputRejected as error:
             rejected.append(RejectedLog(file.path, str(error)))
         else:
-            # Parts of one run come together; any other file is a run of its own, whatever its name.
+            # Parts of one run are merged; any other file is a separate run, whatever its name.
             merged = curves.setdefault(run if _part(file.path) else _unused(run, curves), {})
             for curve, values in series.items():
                 merged[curve] = {**merged.get(curve, {}), **values}
@@ -86,7 +86,7 @@ def read_logs(files: Iterable[LogFile]) -> tuple[tuple[TrainingRun, ...], tuple[
 
 
 def curve_named(name: str) -> Curve | None:
-    """Returns which curve a column or tag is by its words; None for anything else.
+    """Returns the curve that a column or tag names by its words; None for anything else.
 
     >>> curve_named("epoch_sparse_categorical_accuracy")
     'accuracy'
@@ -119,7 +119,7 @@ def _read(file: LogFile) -> dict[Curve, Series]:
         named = {f"{part}{tag}": values for tag, values in read_scalars(file.data).items()}
     else:
         named = _read_table(file.data)
-    # Of several names for one curve the shortest is the plainest: loss rather than auxiliary_loss.
+    # Of several names for a curve, the shortest is the main one: loss instead of auxiliary_loss.
     found: dict[Curve, Series] = {}
     for name in sorted(named, key=len):
         curve = curve_named(name)
@@ -154,7 +154,7 @@ def _read_table(data: bytes) -> dict[str, Series]:
     separator = ";" if ";" in text.partition("\n")[0] else ","
     try:
         table = pd.read_csv(io.StringIO(text), sep=separator)
-    except ValueError as error:  # pandas' errors of parsing are such
+    except ValueError as error:  # pandas' parser errors are subclasses
         raise InputRejected(f"The table cannot be read: {error}", reason="corrupt") from error
     if "epoch" not in table.columns:
         raise InputRejected(
@@ -164,11 +164,11 @@ def _read_table(data: bytes) -> dict[str, Series]:
         )
     epoch = pd.to_numeric(table["epoch"], errors="coerce")
     if not np.isfinite(epoch).all() or not epoch.between(0, 1e9).all() or (epoch % 1).any():
-        raise InputRejected("The column epoch must hold whole numbers.", reason="corrupt")
+        raise InputRejected("The column epoch must hold integers.", reason="corrupt")
     if (epoch.diff() <= 0).any():
         raise InputRejected(
-            "The epochs must count upwards; this file holds several trainings one after another. "
-            "Split it into a file for each.",
+            "The epochs must count upwards; this file contains several runs one after another. "
+            "Split it into one file per run.",
             reason="corrupt",
         )
     steps = epoch.astype(int).tolist()
@@ -189,7 +189,7 @@ def _check_epochs(epochs: int) -> None:
 
 
 def _run_name(path: str) -> str:
-    """The folder above `train` and `validation`; otherwise the file itself."""
+    """The folder above `train` and `validation`, otherwise the path itself."""
     run = PurePosixPath(path).parent.parent
     return str(run) if _part(path) and run.name else path
 

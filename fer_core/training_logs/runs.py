@@ -1,7 +1,7 @@
-"""Training runs to lay over each other: of saved models, and of local run directories.
+"""Training runs to compare: of saved models, and from local run directories.
 
-A run directory is made by `training.train`: `config.toml` beside a `history.csv` that grows by a
-row with every epoch, so a run can be watched while it trains.
+`training.train` writes a run directory: `config.toml`, and a `history.csv` that gains a row per
+epoch, so a run can be monitored while it trains.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 CONFIG_FILE: Final = "config.toml"
 LOCAL: Final = "runs/"
-"""How the names of local runs begin."""
+"""Prefix of the names of local runs."""
 _DEEPEST: Final = 3
-"""Folders below the runs directory: campaigns put their runs into a folder of their own."""
+"""Depth of folders below the runs directory: sweeps put their runs into a subfolder."""
 _WAITS_FOR_FIRST_EPOCH_S: Final = 1800.0
 _SHORTEST_PATIENCE_S: Final = 120.0
 _PATIENCE_IN_EPOCHS: Final = 3
@@ -37,10 +37,10 @@ class TrainingRun:
     """One training run.
 
     Attributes:
-        name: what it is called in a link.
-        title: what people read.
+        name: used in links.
+        title: display name.
         history: its epochs.
-        recipe: the settings it was trained with; None where they are not known.
+        recipe: the training settings; None if unknown.
     """
 
     name: str
@@ -50,7 +50,7 @@ class TrainingRun:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch (from 1) whose weights are kept; those on smaller faces do not count."""
+        """The epoch (from 1) whose weights are used; epochs on smaller faces are ignored."""
         return self.history.best_epoch(first=1 + self._scheduled("small_image_epochs", 0))
 
     @property
@@ -67,14 +67,14 @@ class TrainingRun:
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """A folder in which a run trains or has trained.
+    """The folder of a running or finished training run.
 
     Attributes:
         name: its path below the runs directory.
-        folder: where it is.
-        changed_ns: when its history, or else its config, was written last, in nanoseconds since
+        folder: its path.
+        changed_ns: last modification of its history, or else of its config, in nanoseconds since
             1970.
-        has_epochs: whether the first epoch is over.
+        has_epochs: whether the first epoch is finished.
     """
 
     name: str
@@ -83,12 +83,12 @@ class RunDirectory:
     has_epochs: bool
 
     def is_written(self, now_s: float, run: TrainingRun | None = None) -> bool:
-        """Tells whether somebody still seems to train here.
+        """Returns whether the run still seems to be training.
 
         Args:
             now_s: the time, in seconds since 1970.
-            run: what was read from it, None where that is not possible. A complete run is over;
-                another one is given up when nothing was written for three of its epochs.
+            run: read from it, None if not possible. A complete run is finished; others count as
+                stopped if nothing was written for the duration of three epochs.
         """
         if run is None:
             patience_s = _WAITS_FOR_FIRST_EPOCH_S
@@ -101,7 +101,7 @@ class RunDirectory:
 
 
 def saved_run(card: ModelCard) -> TrainingRun:
-    """Returns the run that made a saved model.
+    """Returns the training run of a saved model.
 
     Raises:
         ModelError: its history.csv is missing or not valid, or it is an ensemble, which has none.
@@ -114,7 +114,7 @@ def run_directories(root: Path | None = None) -> tuple[RunDirectory, ...]:
     """Lists the local runs by name, without reading them.
 
     Args:
-        root: the folder to look in; by default `runs_directory()`. It may be missing.
+        root: the folder to list; by default `runs_directory()`. It may be missing.
     """
     root = root or runs_directory()
     found = []
@@ -124,7 +124,7 @@ def run_directories(root: Path | None = None) -> tuple[RunDirectory, ...]:
             has_epochs = history.is_file()
             try:
                 changed_ns = (history if has_epochs else config).stat().st_mtime_ns
-            except FileNotFoundError:  # somebody tidies up meanwhile
+            except FileNotFoundError:  # deleted meanwhile
                 continue
             name = config.parent.relative_to(root).as_posix()
             found.append(RunDirectory(name, config.parent, changed_ns, has_epochs))
@@ -148,10 +148,10 @@ def read_run(directory: RunDirectory) -> TrainingRun:
 
 
 def group_seeds(runs: Iterable[TrainingRun]) -> tuple[tuple[TrainingRun, ...], ...]:
-    """Puts runs together whose settings differ in nothing but the seed and what they are called.
+    """Groups runs whose settings differ only in seed and name.
 
-    A card states every setting and a config only some, so a saved model is never put together
-    with a local run.
+    A card states every setting and a config only some, so a saved model is never grouped with a
+    local run.
     """
     groups: dict[str, list[TrainingRun]] = {}
     for run in runs:
@@ -160,10 +160,10 @@ def group_seeds(runs: Iterable[TrainingRun]) -> tuple[tuple[TrainingRun, ...], .
 
 
 def best_epochs_frame(runs: Mapping[str, TrainingRun]) -> pd.DataFrame:
-    """Returns what each run had reached at its best epoch, or at its last where none is best.
+    """Returns the values of each run at its best epoch, or at its last if there is no best one.
 
     Args:
-        runs: by the name to show.
+        runs: by display name.
 
     Returns:
         One row per run: run, best_epoch, epochs, accuracy, val_accuracy, overfit_gap,
@@ -191,7 +191,7 @@ def best_epochs_frame(runs: Mapping[str, TrainingRun]) -> pd.DataFrame:
 
 
 def unique_titles(runs: Iterable[TrainingRun]) -> dict[str, TrainingRun]:
-    """Returns the runs by their titles; where several share one, by title and name."""
+    """Returns the runs by title; titles that are not unique are extended by the name."""
     runs = tuple(runs)
     titles = Counter(run.title for run in runs)
     return {
@@ -200,7 +200,7 @@ def unique_titles(runs: Iterable[TrainingRun]) -> dict[str, TrainingRun]:
 
 
 def _without_seed(run: TrainingRun) -> str:
-    """The same text for runs that belong together."""
+    """A key that is equal for runs of the same group."""
     if run.recipe is None:
         return run.name
     recipe = {name: value for name, value in run.recipe.items() if name != "seed"}

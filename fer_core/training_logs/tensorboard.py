@@ -1,10 +1,9 @@
-"""Scalars out of a TensorBoard event file, from its bytes.
+"""Reads the scalars of a TensorBoard event file.
 
-The format is TFRecord: of each record 8 bytes of length, their checksum, the record, its checksum
+The format is TFRecord: for each record 8 bytes of length, their checksum, the record, its checksum
 (tensorflow/core/lib/io/record_writer.h); the record is an `Event` message
-(tensorflow/core/util/event.proto). Only the fields that scalars need are declared here, by the
-numbers they have there: TensorBoard's own reader would bring TensorFlow with it, and an app must
-not wait for that.
+(tensorflow/core/util/event.proto). Only the fields needed for scalars are declared here, with
+their field numbers: TensorBoard's reader would import TensorFlow, which is too slow for an app.
 """
 
 from __future__ import annotations
@@ -43,11 +42,11 @@ _MESSAGES: Final[dict[str, dict[str, tuple[int, Any]]]] = {
     "Summary": {"value": (1, ["Value"])},
     "Event": {"step": (2, _Field.TYPE_INT64), "summary": (5, "Summary")},
 }
-"""Fields by message: their number, and their type or the message they hold; a list repeats."""
+"""Fields by message: field number, and type or nested message; a list means repeated."""
 
 
 def is_event_file(data: bytes) -> bool:
-    """Tells whether these bytes begin as an event file does."""
+    """Returns whether these bytes start like an event file."""
     if len(data) < _HEADER.size:
         return False
     _, checksum = _HEADER.unpack_from(data)
@@ -55,12 +54,12 @@ def is_event_file(data: bytes) -> bool:
 
 
 def read_scalars(data: bytes) -> dict[str, dict[int, float]]:
-    """Returns the scalars of an event file: by tag, value by step, the last written of each.
+    """Returns the scalars of an event file: by tag, values by step; later values win.
 
-    A record that is cut off at the end is left out: the file may still be written.
+    A truncated last record is ignored, since the file may still be growing.
 
     Raises:
-        InputRejected: a record is damaged, or is no event.
+        InputRejected: a record is damaged, or is not an event.
     """
     scalars: dict[str, dict[int, float]] = {}
     for record in _records(data):
@@ -69,7 +68,7 @@ def read_scalars(data: bytes) -> dict[str, dict[int, float]]:
             event.ParseFromString(record)
         except DecodeError as error:
             raise InputRejected(
-                "The event file holds a record that is no event.", reason="corrupt"
+                "The event file contains a record that is not an event.", reason="corrupt"
             ) from error
         for value in event.summary.value:
             number = _scalar(value)
@@ -101,7 +100,7 @@ def _records(data: bytes) -> Iterator[bytes]:
 
 
 def _scalar(value: Any) -> float | None:
-    """A value as number, in either of the two ways TensorFlow has written scalars; else None."""
+    """A value as a number, in either of TensorFlow's two encodings of scalars; else None."""
     if value.HasField("simple_value"):
         return float(value.simple_value)
     if not value.HasField("tensor"):
@@ -116,7 +115,7 @@ def _scalar(value: Any) -> float | None:
 
 @cache
 def _event_class() -> Any:
-    """The class of an `Event`, in a pool of its own: TensorFlow registers the same names."""
+    """The class of an `Event`, in a separate pool, since TensorFlow registers the same names."""
     file = descriptor_pb2.FileDescriptorProto(name="event.proto", package="events", syntax="proto2")
     for name, fields in _MESSAGES.items():
         message = file.message_type.add(name=name)

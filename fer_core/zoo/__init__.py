@@ -1,4 +1,4 @@
-"""Saved models: card, files beside it, classifier, latency."""
+"""Saved models: model cards, files, classifiers, latency."""
 
 from fer_core.zoo.artifacts import (
     MAP_FILE,

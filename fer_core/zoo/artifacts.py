@@ -1,11 +1,11 @@
-"""The arrays in a model's folder: predictions.npz, robustness.npz and map.npz, written and read.
+"""Reads and writes the arrays in a model's folder: predictions.npz, robustness.npz, map.npz.
 
 `predictions.npz` is described in `evaluation.predictions`, for CK+ in
 `evaluation.scores.ckplus_predictions`, and `map.npz` in `evaluation.dataset.embedding_map`.
 
 `robustness.npz` holds the arrays of `Robustness` (`row_id`, `label`, `clean`, `predicted`), the
-texts `split`, `weights` (the checksum of the weights measured) and `protocol`, and in `corruptions`
-the names in the order of `predicted`. With 700 faces it takes about 15 kB.
+texts `split`, `weights` (checksum of the measured weights) and `protocol`, and in `corruptions` the
+names in the order of `predicted`. With 700 faces it takes about 15 kB.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ MAP_FILE: Final = "map.npz"
 ROBUSTNESS_FILE: Final = "robustness.npz"
 _ROBUSTNESS_TEXTS: Final = ("split", "weights", "protocol")
 _ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, struct.error)
-"""What zipfile raises on a damaged archive; the last two for a damaged header."""
+"""Exceptions of zipfile for a damaged archive; the last two for a damaged header."""
 
 
 def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPredictions]:
-    """Reads one predictions.npz, whose classes are `labels`, by the name of its splits.
+    """Reads a predictions.npz with the classes `labels`; returns its splits by name.
 
-    Frames of filmed sequences come as one row per sequence; see `SplitPredictions.by_sequence`.
+    Video sequences are returned with one row per sequence; see `SplitPredictions.by_sequence`.
 
     Raises:
         ModelError: the file is missing, damaged, or does not fit the labels.
@@ -56,7 +56,7 @@ def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPred
 
 
 def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
-    """Writes predictions.npz, compressed, as a whole or not at all."""
+    """Writes predictions.npz atomically, compressed."""
     arrays: dict[str, Any] = {}
     for predictions in splits:
         arrays |= predictions.stored_arrays()
@@ -65,7 +65,7 @@ def write_predictions(path: Path, splits: Collection[SplitPredictions]) -> None:
 
 
 def write_ckplus_predictions(path: Path, predictions: CkPlusPredictions) -> None:
-    """Writes predictions.npz of a model of CK+, compressed, as a whole or not at all."""
+    """Writes predictions.npz of a CK+ model atomically, compressed."""
     with atomic_write(path) as file:
         np.savez_compressed(file, allow_pickle=False, **predictions.arrays())
 
@@ -73,7 +73,7 @@ def write_ckplus_predictions(path: Path, predictions: CkPlusPredictions) -> None
 def read_ckplus_predictions(
     path: Path, labels: tuple[str, ...], action_units: tuple[str, ...]
 ) -> CkPlusPredictions:
-    """Reads one predictions.npz, whose classes and action units are these.
+    """Reads a CK+ model's predictions.npz with these classes and action units.
 
     Raises:
         ModelError: the file is missing, damaged, or does not fit.
@@ -94,7 +94,7 @@ def read_ckplus_predictions(
 
 
 def read_feature_map(path: Path) -> FeatureMap:
-    """Reads one map.npz.
+    """Reads a map.npz.
 
     Raises:
         ModelError: the file is missing or damaged.
@@ -108,7 +108,7 @@ def read_feature_map(path: Path) -> FeatureMap:
 
 
 def write_feature_map(path: Path, feature_map: FeatureMap) -> None:
-    """Writes map.npz, compressed, as a whole or not at all."""
+    """Writes map.npz atomically, compressed."""
     trustworthiness = [feature_map.trustworthiness[each] for each in PROJECTIONS]
     arrays: dict[str, Any] = {
         "weights_sha256": np.array(feature_map.weights_sha256),
@@ -121,7 +121,7 @@ def write_feature_map(path: Path, feature_map: FeatureMap) -> None:
 
 
 def write_robustness(path: Path, result: Robustness) -> None:
-    """Writes one robustness.npz, compressed, as a whole or not at all."""
+    """Writes robustness.npz atomically, compressed."""
     arrays: dict[str, Any] = {
         name: np.array(getattr(result, name)) for name in _ROBUSTNESS_TEXTS
     } | {
@@ -136,10 +136,10 @@ def write_robustness(path: Path, result: Robustness) -> None:
 
 
 def read_robustness(path: Path, model: str) -> Robustness:
-    """Reads one robustness.npz.
+    """Reads a robustness.npz.
 
     Raises:
-        ModelError: the file is missing or damaged, or an array is missing or of the wrong kind.
+        ModelError: the file is missing or damaged, or an array is missing or has the wrong type.
     """
     arrays = _read_arrays(path)
     try:
@@ -162,14 +162,14 @@ def read_robustness(path: Path, model: str) -> Robustness:
 def _text(arrays: dict[str, NDArray[Any]], name: str) -> str:
     value = arrays[name]
     if value.shape or value.dtype.kind != "U":
-        raise ValueError(f"{name} must be a text. Received: {value.dtype}, shape={value.shape}")
+        raise ValueError(f"{name} must be a string. Received: {value.dtype}, shape={value.shape}")
     return str(value)
 
 
 def _integers(arrays: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
     value = arrays[name]
     if value.dtype.kind not in "iu":
-        raise ValueError(f"{name} must hold whole numbers. Received: dtype={value.dtype}")
+        raise ValueError(f"{name} must hold integers. Received: dtype={value.dtype}")
     return value
 
 
@@ -192,7 +192,7 @@ def _feature_map(arrays: Mapping[str, NDArray[Any]]) -> FeatureMap:
 
 
 def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Reads a .npz file of plain arrays, by their names.
+    """Reads a .npz file as arrays by name.
 
     Raises:
         ModelError: the file is missing or damaged.
@@ -201,7 +201,7 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         with path.open("rb") as file:
             archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it is no .npz archive")
+                raise ValueError("it is not an .npz archive")
             return dict(archive)
     except (OSError, ValueError, EOFError, *_ARCHIVE_ERRORS) as error:
         raise ModelError(f"The file {path} cannot be read: {error}") from error

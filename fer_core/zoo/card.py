@@ -1,8 +1,7 @@
-"""The model card: everything worth knowing about one saved model, checked on reading.
+"""The model card: the metadata of one saved model, validated on reading.
 
-A card is `models/<name>/card.json`. It is strict: an unknown field, a missing one, or a number
-where a word belongs is refused with a message that names the file, the field, what was expected
-and what was received.
+A card is `models/<name>/card.json`. Unknown fields, missing fields and wrong types are rejected
+with a message that names the file, the field, the expected and the received value.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ FORMER_FIELDS: Final = {
     "smoothing": "label_smoothing",
     "without_training_twins": "without_training_duplicates",
 }
-"""What fields are called now, by their names in cards that were written earlier."""
+"""Current names of fields, by their names in older cards."""
 
 
 def _only_known_steps(value: Any) -> Any:
@@ -53,10 +52,10 @@ def _only_known_steps(value: Any) -> Any:
 
 
 def _without_invalid_intervals(value: Any) -> Any:
-    """Leaves out calibration with an interval of ECE, as cards had it that were written earlier.
+    """Drops calibration with an interval of ECE, as in older cards.
 
-    Such an interval did not cover the true error. What is left out is computed from the predictions
-    where it is shown.
+    Such an interval did not cover the true error. Calibration that is dropped is computed from the
+    predictions instead.
     """
     if not isinstance(value, dict):
         return value
@@ -75,35 +74,35 @@ class ModelCard(StrictModel):
 
     Attributes:
         name: the folder's name.
-        title: for people.
-        summary: one or two sentences for people.
-        architecture: the builder's name in `training.networks`, or `"ensemble"`.
-        task: what the outputs are.
+        title: display name.
+        summary: one or two sentences.
+        architecture: name of the builder in `training.networks`, or `"ensemble"`.
+        task: kind of outputs.
         input_shape: `(height, width, channels)` of one face.
         labels: the classes in the order of the outputs.
-        action_units: the action units, such as `AU12`, in the order of the second output; none
-            for a model of emotions alone.
+        action_units: such as `AU12`, in the order of the second output; empty for an emotion-only
+            model.
         preprocessing: how a face crop becomes the input.
-        protocol: which data did what.
-        training: how the weights were made; None for an ensemble, whose members say it.
-        members: of an ensemble, by their names; empty for a single model.
-        parameters: number of weights.
+        protocol: data splits and their roles.
+        training: how the model was trained; None for an ensemble, see its members.
+        members: of an ensemble, by name; empty for a single model.
+        parameters: number of parameters.
         flops: floating-point operations for one face, two per multiply-accumulate.
         weights: the file and its checksum.
         metrics: by split (as in `predictions.npz`), then by evaluation protocol.
-        seven_classes: of a model of the eight classes of FER+, its score with contempt counted as
-            neutral (report split, plain), to lay beside models of FER2013's seven; else None.
-        ckplus: cross-validated scores of emotions and action units; None for a model of emotions
-            alone.
+        seven_classes: of a model with the eight classes of FER+, its scores with contempt merged
+            into neutral (report split, plain), to compare with models of FER2013; else None.
+        ckplus: cross-validated scores of emotions and action units; None for an
+            emotion-only model.
         temperature: divides the logits before softmax, fitted on the selection split; None leaves
-            probabilities as they are.
-        label_smoothing: taken out of the probabilities before the temperature; see
+            probabilities unchanged.
+        label_smoothing: removed from the probabilities before the temperature; see
             `fer_core.evaluation.trust.temperature`.
-        calibration: by split, what temperature and label smoothing change.
-        data_license: what the training data's licence says.
-        intended_use: in words.
-        out_of_scope_use: in words.
-        limits: known weaknesses, one sentence each.
+        calibration: by split, before and after temperature and label smoothing.
+        data_license: license of the training data.
+        intended_use: as text.
+        out_of_scope_use: as text.
+        limits: known limitations, one sentence each.
     """
 
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
@@ -137,9 +136,9 @@ class ModelCard(StrictModel):
     @model_validator(mode="after")
     def _parts_agree(self) -> ModelCard:
         if len(set(self.labels)) != len(self.labels):
-            raise ValueError(f"labels must differ from each other: {', '.join(self.labels)}")
+            raise ValueError(f"labels must be unique: {', '.join(self.labels)}")
         if len(set(self.action_units)) != len(self.action_units):
-            raise ValueError(f"action_units must differ: {', '.join(self.action_units)}")
+            raise ValueError(f"action_units must be unique: {', '.join(self.action_units)}")
         if (self.task == "emotion") != (not self.action_units):
             raise ValueError(
                 f"task is {self.task!r}, so action_units must "
@@ -153,7 +152,7 @@ class ModelCard(StrictModel):
         expected_shape = (self.preprocessing.size, self.preprocessing.size, 1)
         if self.input_shape != expected_shape:
             raise ValueError(
-                f"input_shape must be {expected_shape}, what preprocessing makes; "
+                f"input_shape must be {expected_shape}, the output of preprocessing; "
                 f"it is {self.input_shape}"
             )
         self._check_members()
@@ -172,40 +171,40 @@ class ModelCard(StrictModel):
     def _check_members(self) -> None:
         if not self.members:
             if self.training is None:
-                raise ValueError("training must be given for a model without members")
+                raise ValueError("training is required for a model without members")
             return
         if abs(sum(member.weight for member in self.members.values()) - 1) > 1e-6:
             raise ValueError("the weights of the members must sum to 1")
         if self.weights.sha256 != members_checksum(self.members):
             raise ValueError(
-                "weights.sha256 must be the checksum of the members; make the ensemble again with "
+                "weights.sha256 must be the checksum of the members; recreate the ensemble with "
                 "python -m training.ensemble --overwrite --final"
             )
 
     def __iter__(self) -> Generator[tuple[str, Any]]:
-        """Yields the fields alone, so that a card can be made of `dict(card)` with changes.
+        """Yields the fields only, so that a card can be made from `dict(card)` with changes.
 
-        Pydantic's own would yield the fingerprint too once that was asked for.
+        Pydantic's own would also yield the fingerprint once it was computed.
         """
         return ((name, getattr(self, name)) for name in type(self).model_fields)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Returns a copy, perhaps with changes, that computes its own fingerprint."""
+        """Returns a copy, optionally with changes, that computes its own fingerprint."""
         copied = super().model_copy(update=update, deep=deep)
         copied.__dict__.pop("fingerprint", None)
         return copied
 
     @cached_property
     def fingerprint(self) -> str:
-        """Checksum of everything but the title: what a cache must know the model by.
+        """Checksum of everything but the title, for use as a cache key.
 
-        Weights may stay while the temperature or the predictions beside them change.
+        The temperature or the predictions may change while the weights stay the same.
         """
         return hashlib.sha256(self.model_dump_json(exclude={"title"}).encode()).hexdigest()
 
     @property
     def fitted_calibration(self) -> Calibration:
-        """What is done to the model's probabilities before anybody sees them."""
+        """Temperature and label smoothing of the model."""
         return Calibration(self.temperature, self.label_smoothing)
 
     @property
@@ -215,18 +214,18 @@ class ModelCard(StrictModel):
 
     @property
     def reported(self) -> ClassificationMetrics:
-        """The model's score: its report split, plain."""
+        """The model's reported scores: report split, plain."""
         return self.metrics[self.protocol.report_split]["plain"]
 
     @property
     def selected_on(self) -> ClassificationMetrics:
-        """The score to choose between models by: the selection split, plain."""
+        """The scores to select models by: validation split, plain."""
         return self.metrics[self.protocol.selection_split]["plain"]
 
     def scores_frame(self) -> pd.DataFrame:
-        """Returns one row per split and protocol: rows, accuracy, macro-F1, and without duplicates.
+        """Returns one row per split and protocol: rows, accuracy, macro F1, and without duplicates.
 
-        Scores are texts for people, with their 95 % intervals.
+        Scores are texts with 95% intervals.
         """
         import pandas as pd
 
@@ -255,7 +254,7 @@ def read_card(path: Path) -> ModelCard:
     """Reads and checks one card.
 
     Raises:
-        ModelError: the file cannot be read or is no valid card; the message lists every defect.
+        ModelError: the file cannot be read or is not a valid card; the message lists all errors.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -270,7 +269,7 @@ def read_card(path: Path) -> ModelCard:
 
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> ModelCard:
-    """A page asks for all cards whenever it runs; checking the same text again takes 2 ms each."""
+    """Cached, since pages read all cards on every run and validation takes 2 ms each."""
     if any(f'"{former}"' in text for former in FORMER_FIELDS):
         text = _with_present_names(text)
     return ModelCard.model_validate_json(text)
@@ -282,7 +281,7 @@ def _with_present_names(text: str) -> str:
 
     try:
         return json.dumps(json.loads(text, object_pairs_hook=renamed))
-    except ValueError:  # not JSON, as whoever validates it will say
+    except ValueError:  # not JSON, which validation reports
         return text
 
 
@@ -291,7 +290,7 @@ def _describe(detail: ErrorDetails) -> str:
     if detail["type"] == "missing":
         return f"{field}: this field is missing"
     if detail["type"] == "extra_forbidden":
-        return f"{field}: no such field is known; remove it or correct its name"
+        return f"{field}: unknown field; remove it or correct its name"
     if detail["type"] == "json_invalid":
         return f"not JSON: {detail['ctx']['error']}"
     message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")

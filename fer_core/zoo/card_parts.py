@@ -15,13 +15,14 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class Protocol(StrictModel):
-    """Which data did what.
+    """The data splits and their roles.
 
     Attributes:
         dataset: e.g. `"FER2013"`.
-        description: the protocol in words.
-        selection_split: the split on which everything was chosen, a key of the card's metrics.
-        report_split: the split whose score is the model's score, a key of the card's metrics.
+        description: the protocol as text.
+        selection_split: the validation split, on which everything was selected; a key of the
+            card's metrics.
+        report_split: the test split, whose scores are reported; a key of the card's metrics.
     """
 
     dataset: Text
@@ -31,17 +32,17 @@ class Protocol(StrictModel):
 
 
 class Training(StrictModel):
-    """How the weights were made.
+    """How the model was trained.
 
     Attributes:
-        config: the configuration file, from the project's root; None when it is not one of the
-            project's own.
+        config: the configuration file, relative to the project; None if it is not one of the
+            project's.
         recipe: all settings of the run, as in that file.
         seed: of every random number generator.
         epochs: epochs run.
-        best_epoch: the epoch (from 1) whose weights were kept.
+        best_epoch: the epoch (from 1) whose weights are used.
         seconds: time spent training.
-        hardware: what it ran on, in words.
+        hardware: as text.
         libraries: version by package name.
         commit: of the training code.
         finished: the day it ended.
@@ -60,10 +61,10 @@ class Training(StrictModel):
 
 
 class WeightsFile(StrictModel):
-    """The file `model.keras`; for an ensemble, which has none, that of its members together.
+    """The file `model.keras`; for an ensemble, which has none, its members' files together.
 
     Attributes:
-        sha256: checksum of the file; a file that does not match is refused. For an ensemble
+        sha256: checksum of the file; a file that does not match is rejected. For an ensemble
             `members_checksum`.
         size_bytes: size of the file, or of the members' files together.
         mantissa_bits: explicit mantissa bits kept in weights of rank 2 and more, at least 10 in
@@ -83,8 +84,8 @@ class Member(StrictModel):
 
     Attributes:
         weight: of its calibrated probabilities in the ensemble's mean.
-        sha256: checksum of its `model.keras`; an ensemble answers only with the files it was
-            measured with.
+        sha256: checksum of its `model.keras`; an ensemble only uses the files it was
+            evaluated with.
         temperature, label_smoothing: of the member, as in its own card, applied before the mean;
             see `ModelCard`.
     """
@@ -96,7 +97,7 @@ class Member(StrictModel):
 
     @property
     def fitted_calibration(self) -> Calibration:
-        """What is done to the member's probabilities before the mean."""
+        """Temperature and label smoothing of the member."""
         return Calibration(self.temperature, self.label_smoothing)
 
 

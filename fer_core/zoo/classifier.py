@@ -1,4 +1,4 @@
-"""From faces to probabilities.
+"""Runs a saved model: from faces to probabilities.
 
 >>> classifier = load_classifier("cnn")
 >>> classifier.predict(preprocess_batch(crops, classifier.card.preprocessing)).shape
@@ -27,22 +27,22 @@ Runtime = Literal["onnx", "keras"]
 _LARGEST_BATCH: Final = 64
 _WARM_UP_BATCHES: Final = (1, 8)
 _THREADS: Final = 2
-"""Threads of one model, which do not spin while they wait. Processor time of a call measured on two
-cores, one 48 pixel face, cnn with 4.7 M weights: 1 thread 4.9 ms, 2 threads 6.0 ms, 2 spinning
-threads (the default) 9.7 ms, which the face detector and the video would miss."""
+"""Threads per model; they do not spin while waiting. CPU time of a call on two cores, one 48-pixel
+face, cnn with 4.7 M parameters: 1 thread 4.9 ms, 2 threads 6.0 ms, 2 spinning threads (the default)
+9.7 ms, which the face detector and the video would lack."""
 
 _Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""From faces to all outputs of a model side by side: first the classes, then the action units."""
+"""From faces to a model's concatenated outputs: first the classes, then the action units."""
 
 
 @dataclass(frozen=True, eq=False)
 class FacePredictions:
-    """Everything a model says of a batch of faces.
+    """All predictions of a model for a batch of faces.
 
     Attributes:
         probabilities: `(n, k)` float32, of the classes; rows sum to 1.
-        action_units: `(n, u)` float32, of each action unit being there; u is 0 for a model of
-            emotions alone.
+        action_units: `(n, u)` float32, probability of each action unit; u is 0 for an
+            emotion-only model.
     """
 
     probabilities: NDArray[np.float32]
@@ -50,7 +50,7 @@ class FacePredictions:
 
 
 class Classifier:
-    """A loaded model, warmed up. One instance may be used by several threads at once.
+    """A loaded and warmed-up model. Thread-safe.
 
     Attributes:
         card: the model's card.
@@ -69,7 +69,7 @@ class Classifier:
 
     @property
     def action_units(self) -> tuple[str, ...]:
-        """The action units the model reads, such as `AU12`; none for one of emotions alone."""
+        """The action units the model predicts, such as `AU12`; empty for an emotion-only model."""
         return self.card.action_units
 
     def predict(self, faces: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -80,21 +80,22 @@ class Classifier:
                 preprocessing; n may be 0.
 
         Returns:
-            `(n, k)` float32, the probabilities of `labels`; rows sum to 1. With a temperature in
-            the card they are calibrated by it, and by its smoothing.
+            `(n, k)` float32, the probabilities of `labels`; rows sum to 1. If the card has
+            a temperature, they are calibrated.
 
         Raises:
-            ValueError: `faces` is no array, or has another shape or dtype.
+            ImageArrayError: `faces` is not an array.
+            ValueError: `faces` has another shape or dtype.
         """
         return self.predict_all(faces).probabilities
 
     def predict_crops(
         self, crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]
     ) -> NDArray[np.float32]:
-        """Prepares faces as the card says and classifies them.
+        """Preprocesses face crops as stated in the card and classifies them.
 
         Args:
-            crops: faces cut as in FER2013, `(side, side)` gray or `(side, side, 3)` RGB uint8.
+            crops: faces cropped as in FER2013, `(side, side)` gray or `(side, side, 3)` RGB uint8.
 
         Returns:
             As `predict`.
@@ -102,13 +103,13 @@ class Classifier:
         return self.predict(preprocess_batch(crops, self.card.preprocessing))
 
     def predict_action_units(self, faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Reads the action units of a batch of faces.
+        """Predicts the action units of a batch of faces.
 
         Args:
             faces: as for `predict`.
 
         Returns:
-            `(n, u)` float32, for each of `action_units` the probability that it is there.
+            `(n, u)` float32, the probability of each of `action_units`.
 
         Raises:
             ValueError: `faces` has another shape or dtype.
@@ -116,7 +117,7 @@ class Classifier:
         return self.predict_all(faces).action_units
 
     def predict_all(self, faces: NDArray[np.float32]) -> FacePredictions:
-        """Does what `predict` and `predict_action_units` do, in one pass."""
+        """Combines `predict` and `predict_action_units` in one pass."""
         if not isinstance(faces, np.ndarray):
             raise ImageArrayError(
                 "A classifier takes an array of faces, as preprocess_batch makes it of crops. "
@@ -152,12 +153,12 @@ def load_classifier(
         name: of the model.
         store: where the saved models are; by default `ModelStore.default()`.
         runtime: `onnx`, or `keras`, the reference, which imports TensorFlow.
-        threads: of ONNX Runtime for one call; 1 where several processes share the cores.
-        progress: told how far the one-time export is that ONNX Runtime needs.
+        threads: of ONNX Runtime per call; 1 if several processes share the cores.
+        progress: called during the one-time export that ONNX Runtime needs.
 
     Raises:
-        ModelError: the model is missing, damaged, or does not have the outputs its card names.
-        ValueError: there is no such runtime.
+        ModelError: the model is missing, damaged, or does not have the outputs stated in its card.
+        ValueError: the runtime is unknown.
     """
     if runtime not in get_args(Runtime):
         raise ValueError(
@@ -188,17 +189,17 @@ def load_classifier(
 
 def _weighted_mean(card: ModelCard, runs: dict[str, _Run]) -> _Run:
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        answers = [
+        weighted = [
             member.weight * member.fitted_calibration.apply(runs[name](faces))
             for name, member in card.members.items()
         ]
-        return np.asarray(sum(answers), np.float32)
+        return np.asarray(sum(weighted), np.float32)
 
     return run
 
 
 def onnx_session(model: Path | bytes, *, threads: int = _THREADS) -> Any:
-    """Returns an `onnxruntime.InferenceSession` with so many threads, from file or bytes."""
+    """Returns an `onnxruntime.InferenceSession` with this many threads, from a file or bytes."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -226,7 +227,7 @@ def _keras_run(path: Path) -> _Run:
 
     model: Any = keras.saving.load_model(path, compile=False, safe_mode=True)
     signature = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
-    # The outputs of a model with several, or the one, as a list.
+    # Flattens one or several outputs into a list.
     compiled = tf.function(
         lambda faces: tf.nest.flatten(model(faces, training=False)), input_signature=[signature]
     )

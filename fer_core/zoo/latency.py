@@ -1,4 +1,4 @@
-"""How long a classifier takes on this machine, and what was last measured of it here."""
+"""Latency of classifiers on this machine, measured and cached."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LatencyResult:
-    """The time of one call, over many calls.
+    """The latency of a call, over many calls.
 
     Attributes:
         model: name of the model.
-        batch_size: faces in a call.
-        repeats: calls measured.
-        p50_ms: half of the calls took at most this long.
-        p95_ms: 95 of 100 calls took at most this long.
-        measured_at: when, with its time zone.
-        load: share of the machine's processors that did other work just before or after, whichever
-            was more, 0 to 1; None where it is not known.
+        batch_size: faces per call.
+        repeats: measured calls.
+        p50_ms: median latency.
+        p95_ms: 95th percentile of the latency.
+        measured_at: with time zone.
+        load: share of the machine's CPU used by other work just before or after, whichever is
+            larger, 0 to 1; None if unknown.
     """
 
     model: str
@@ -51,12 +51,12 @@ class LatencyResult:
 
     @property
     def faces_per_second(self) -> float:
-        """Faces classified in a second, at the median time."""
+        """Throughput at the median latency."""
         return self.batch_size / self.p50_ms * 1000.0
 
     @property
     def is_disturbed(self) -> bool:
-        """Whether other work took so much of the machine that the times are too long."""
+        """Whether other work used so much CPU that the latency is too high."""
         return self.load is not None and self.load >= IDLE_BELOW
 
     def to_frame(self) -> pd.DataFrame:
@@ -73,17 +73,17 @@ def measure_latency(
     repeats: int = 50,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> LatencyResult:
-    """Measures how long `classifier.predict` takes, on noise, and how busy the machine is.
+    """Measures the latency of `classifier.predict` on noise, and the CPU load.
 
     Args:
         classifier: a loaded model.
-        batch_size: faces in a call, at least 1.
+        batch_size: faces per call, at least 1.
         repeats: calls to measure, at least 1.
-        should_stop: asked before every call.
+        should_stop: called before every measured call.
 
     Raises:
         ValueError: `batch_size` or `repeats` is below 1.
-        WorkStopped: `should_stop` said so.
+        WorkStopped: `should_stop` returned True.
     """
     if batch_size < 1 or repeats < 1:
         raise ValueError(
@@ -116,7 +116,7 @@ def measure_latency(
 
 
 def measurement_conditions(results: Iterable[LatencyResult]) -> str:
-    """Returns in a sentence when times were measured, and how busy the machine was; "" for none."""
+    """Returns a sentence on when latencies were measured, and on the CPU load; "" for none."""
     results = list(results)
     if not results:
         return ""
@@ -127,8 +127,8 @@ def measurement_conditions(results: Iterable[LatencyResult]) -> str:
     sentence = f"Measured {first} UTC" if first == last else f"Measured {first} to {last} UTC"
     loads = [result.load for result in results if result.load is not None]
     if not loads:
-        return f"{sentence}; how busy the machine was is not known."
-    sentence += f", with up to {max(loads):.0%} of the processors busy with other work."
+        return f"{sentence}; the CPU load is unknown."
+    sentence += f", with up to {max(loads):.0%} CPU load from other work."
     if max(loads) >= IDLE_BELOW:
         sentence += " An idle machine is faster."
     return sentence
@@ -138,9 +138,9 @@ _unwritten: Final[dict[str, LatencyResult]] = {}
 
 
 def measure_and_cache(card: ModelCard) -> LatencyResult:
-    """Loads a model, measures one face at a time, keeps what it found, and lets the model go.
+    """Loads a model, measures its latency for one face, and caches the result.
 
-    Where the cache folder cannot be written, it is kept for as long as this process runs.
+    If the cache folder cannot be written, the result is kept in memory.
 
     Raises:
         ModelError: the model cannot be loaded.
@@ -155,15 +155,15 @@ def measure_and_cache(card: ModelCard) -> LatencyResult:
 
 
 def cached_latency(card: ModelCard) -> LatencyResult | None:
-    """Returns what was last measured of a model on this machine, None if nothing was.
+    """Returns the last measured latency of a model on this machine, or None.
 
-    A file of an earlier release has no date and no load, and counts as nothing.
+    Files of earlier releases, without date and load, are ignored.
     """
     try:
         stored = json.loads(_cache_file(card).read_text("utf-8"))
         result = LatencyResult(**stored)
         return replace(result, measured_at=datetime.fromisoformat(stored["measured_at"]))
-    except (OSError, ValueError, TypeError):  # none, not whole, or of an earlier release
+    except (OSError, ValueError, TypeError):  # missing, incomplete, or of an earlier release
         return _unwritten.get(card.fingerprint)
 
 

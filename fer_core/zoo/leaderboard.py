@@ -1,4 +1,4 @@
-"""What there is to weigh when one of several models is to be chosen."""
+"""Scores and costs of several models side by side."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 Cost = Literal["size", "macs", "parameters", "latency"]
 COST_TITLES: Final[dict[Cost, str]] = {
-    "size": "MB on disk",
-    "macs": "million MACs for one face",
-    "parameters": "million weights",
-    "latency": "ms for one face here",
+    "size": "file size (MB)",
+    "macs": "MACs per face (millions)",
+    "parameters": "parameters (millions)",
+    "latency": "latency p50 (ms)",
 }
-"""Each with the unit that `Candidate.cost` gives."""
+"""With the unit of `Candidate.cost`."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Candidate:
     Attributes:
         card: of the model.
         scores: on the split.
-        ece: expected calibration error there, see `calibration_error_as_served`; None where the
-            model's temperature is not meant for these probabilities.
-        latency: on this machine; None while it is not measured.
+        ece: expected calibration error, see `calibration_error_as_served`; None where the
+            model's temperature was not fitted for these probabilities.
+        latency: on this machine; None until it is measured.
     """
 
     card: ModelCard
@@ -49,7 +49,7 @@ class Candidate:
     latency: LatencyResult | None
 
     def cost(self, cost: Cost) -> float | None:
-        """Returns megabytes, millions of multiply-accumulates or weights, or milliseconds."""
+        """Returns a cost in the unit of `COST_TITLES`; None for a latency not measured yet."""
         if cost == "latency":
             return None if self.latency is None else self.latency.p50_ms
         of_card = {
@@ -72,11 +72,11 @@ class Leaderboard:
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate]) -> Leaderboard:
-        """Orders the candidates."""
+        """Sorts candidates by accuracy, highest first."""
         return cls(tuple(sorted(candidates, key=lambda each: -each.scores.accuracy.value)))
 
     def pareto(self, cost: Cost) -> ParetoFront | None:
-        """Returns accuracy against one cost; None while a model's is not known."""
+        """Returns accuracy vs. one cost; None while any model's cost is unknown."""
         costs: Mapping[str, float | None] = {
             candidate.card.name: candidate.cost(cost) for candidate in self.candidates
         }
@@ -88,12 +88,12 @@ class Leaderboard:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per model; `f1_<label>` is empty where a model does not know the label.
+        """Returns one row per model; `f1_<label>` is empty for labels the model does not have.
 
         Columns: name, model, accuracy, accuracy_low, accuracy_high, accuracy_without_duplicates,
         macro_f1, ece, ece_noise_floor, ece_p_value, parameters, macs, size_mb, p50_ms, p95_ms,
         measured_at, load, f1_<label>...
-        What is not measured is empty.
+        Missing measurements are empty.
         """
         import pandas as pd
 
@@ -135,14 +135,14 @@ def calibration_error_as_served(
 ) -> CalibrationError | None:
     """Returns the expected calibration error of the probabilities that the app shows.
 
-    The app looks at each face once, and the temperature is fitted for that. A mean over flips or
-    crops is less confident and more often correct, so with this temperature its error would be
-    that of probabilities which nobody is shown.
+    The app runs one pass per face, and the temperature is fitted for that. A mean over flips or
+    crops is less confident and more often correct, so with this temperature its error would
+    describe probabilities that are never shown.
 
     Args:
         predictions: at least one row.
         protocol: which probabilities to take.
-        calibration: of the model's card, which the app applies to every face.
+        calibration: from the model's card; the app applies it to every face.
 
     Returns:
         None unless `protocol` is plain.

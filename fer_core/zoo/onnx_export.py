@@ -1,12 +1,12 @@
-"""From model.keras to the ONNX file that serves it, made once and kept in the user's cache folder.
+"""Exports model.keras to ONNX for inference, once, into the user's cache folder.
 
 The export needs TensorFlow, which takes seconds to import and hundreds of megabytes, so it runs in
-a process of its own:
+a separate process:
 
     python -m fer_core.zoo.onnx_export models/cnn/model.keras cnn.onnx
 
-The file is named by the checksum of model.keras, is put in place only after its outputs have been
-compared with Keras, and replaces nothing half-written: two processes may export at once.
+The file is named by the checksum of model.keras and written atomically after its outputs have been
+compared with Keras, so several processes may export at once.
 """
 
 from __future__ import annotations
@@ -30,32 +30,32 @@ from fer_core.zoo.card import ModelCard
 from fer_core.zoo.store import BrokenModel, ModelStore
 
 Progress = Callable[[float, str], None]
-"""Called with the part done, 0 to 1, and what is being done."""
+"""Called with the fraction done, 0 to 1, and a description of the current step."""
 
 TOLERANCE: Final = 1e-5
-"""Largest difference of a probability between ONNX Runtime and Keras."""
+"""Largest accepted difference of a probability between ONNX Runtime and Keras."""
 
 _PROGRESS_MARK: Final = "progress"
 
 
 def onnx_path(card: ModelCard) -> Path:
-    """Returns where the ONNX file of a model is kept, whether it is there or not."""
+    """Returns the path of a model's ONNX file, which may not exist yet."""
     return cache_folder("onnx") / f"{card.weights.sha256}.onnx"
 
 
 def onnx_file(
     name: str, *, store: ModelStore | None = None, progress: Progress | None = None
 ) -> Path:
-    """Returns the ONNX file of one saved model, and makes it when there is none yet.
+    """Returns the ONNX file of a saved model, exporting it if necessary.
 
     Args:
         name: of the model.
         store: where the saved models are; by default `ModelStore.default()`.
-        progress: told how far an export is; not called when there is nothing to do.
+        progress: called during an export.
 
     Raises:
         ModelError: the model is missing or damaged, or cannot be exported faithfully.
-        CacheError: there is no place for the file.
+        CacheError: the cache folder cannot be written.
     """
     store = store or ModelStore.default()
     weights = store.verified_weights(name)
@@ -75,22 +75,22 @@ def onnx_file(
 def _no_cache(error: OSError) -> CacheError:
     return CacheError(
         f"The cache folder {shown(cache_root())} cannot be written: {error.strerror or error}. The "
-        "ONNX file of a model is made once and kept there. Make it writable, or name another "
-        "folder in FER_CACHE_DIR."
+        "ONNX file of a model is exported once and stored there. Make it writable, or set "
+        "FER_CACHE_DIR to another folder."
     )
 
 
 def prepare_models(
     store: ModelStore | None = None, *, progress: Progress | None = None
 ) -> tuple[BrokenModel, ...]:
-    """Exports every saved model that has no ONNX file yet, and returns those that cannot be used.
+    """Exports every saved model without an ONNX file, and returns those that cannot be used.
 
     Args:
         store: where the saved models are; by default `ModelStore.default()`.
-        progress: told how far all of it is.
+        progress: called during the exports.
 
     Raises:
-        CacheError: there is no place for the files.
+        CacheError: the cache folder cannot be written.
     """
     store = store or ModelStore.default()
     listing = store.list_models()
@@ -104,7 +104,7 @@ def prepare_models(
 
         try:
             onnx_file(card.name, store=store, progress=report)
-        except CacheError:  # no other model can be made ready either
+        except CacheError:  # no other model can be exported either
             raise
         except ModelError as error:
             broken.append(BrokenModel(card.name, str(error)))
@@ -119,8 +119,8 @@ def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Prog
         "KERAS_BACKEND": "tensorflow",
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        # Otherwise tf2onnx copies the graph before each of its passes, to go back to should one
-        # fail: for resnet50 twice the memory, 7.9 GB, and a quarter more time.
+        # Otherwise tf2onnx copies the graph before each pass, to restore it if the pass fails: for
+        # resnet50 twice the memory, 7.9 GB, and 25% more time.
         "TF2ONNX_CATCH_ERRORS": "FALSE",
     }
     command = [sys.executable, "-m", "fer_core.zoo.onnx_export", str(weights), str(target)]
@@ -144,11 +144,11 @@ def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Prog
 
 
 def export_onnx(weights: Path, target: Path) -> None:
-    """Exports model.keras in this process, which imports TensorFlow, and prints its progress.
+    """Exports model.keras in this process, which imports TensorFlow, and prints progress.
 
     Args:
         weights: the file to read.
-        target: the file to write; it appears only when it is whole and agrees with Keras.
+        target: the file to write, atomically and only if it agrees with Keras.
 
     Raises:
         ModelError: ONNX Runtime and Keras do not agree.
@@ -172,7 +172,7 @@ def export_onnx(weights: Path, target: Path) -> None:
             with exported.open("rb") as made, atomic_write(target) as file:
                 shutil.copyfileobj(made, file)
         except PermissionError:
-            # Windows: another process has made the same file meanwhile and is using it.
+            # Windows: another process has written the same file meanwhile and is using it.
             if not target.exists():
                 raise
 

@@ -1,4 +1,4 @@
-"""The commands that make a saved model again, as its card has them."""
+"""The commands that reproduce a saved model, from its card."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _CKPLUS = "--data data/ckplus"
 
 
 def commands(card: ModelCard) -> tuple[str, ...]:
-    """Returns the commands in their order; none where the card does not name its config.
+    """Returns the commands in order; none if the card does not name its config.
 
-    They replace what is saved.
+    They overwrite the saved model.
 
     Args:
-        card: of any saved model. Datasets are taken to lie in `data/`, as the README has them.
+        card: of any saved model. Datasets are expected in `data/`, as in the README.
     """
     if card.members:
         members = "".join(f" --member {name}" for name in card.members)
@@ -41,9 +41,9 @@ def commands(card: ModelCard) -> tuple[str, ...]:
 
 
 def needed_before(card: ModelCard) -> tuple[str, ...]:
-    """Returns what must be there first: members, teachers, the model whose trunk it starts with.
+    """Returns the models needed first: members, teachers, and the model to fine-tune.
 
-    A name with a `/` is that of a run, from the model's own; any other is of a saved model.
+    A name with a `/` is a run, relative to the model's own run; others are saved models.
     """
     recipe: dict[str, Any] = card.training.recipe if card.training else {}
     teachers = (recipe.get("distillation") or {}).get("teachers", ())

@@ -1,4 +1,4 @@
-"""The saved models: which there are, their cards, and whether their files are intact.
+"""The saved models: their list, cards and files, verified by checksum.
 
 >>> store = ModelStore.default()
 >>> [card.name for card in store.list_models().cards]
@@ -47,13 +47,13 @@ class BrokenModel:
 
 @dataclass(frozen=True)
 class ModelListing:
-    """What is in a store.
+    """The models of a store.
 
     Attributes:
-        cards: the usable models: FER2013's first, last those that also read action units, whose
-            accuracy is one on posed peaks and who know no neutral face; single ones before
-            ensembles. Each group is best first by plain accuracy on the selection split.
-        broken: the folders that are no usable model.
+        cards: the usable models: FER2013's first, models of action units last, since they are
+            evaluated on posed peak frames and have no neutral class; single models before
+            ensembles. Each group is sorted by plain accuracy on the validation split, best first.
+        broken: the folders without a usable model.
     """
 
     cards: tuple[ModelCard, ...]
@@ -67,23 +67,23 @@ class ModelListing:
 
 @dataclass(frozen=True)
 class ModelStore:
-    """One folder of saved models, each in a folder named as the model; it may be missing.
+    """A folder of saved models, one subfolder each, named as the model; it may be missing.
 
-    Nothing is kept: every method looks into the folder again.
+    Nothing is cached: every method reads the folder again.
     """
 
     folder: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "folder", Path(self.folder))  # a notebook may give text
+        object.__setattr__(self, "folder", Path(self.folder))  # a notebook may pass a string
 
     @classmethod
     def default(cls) -> ModelStore:
-        """Returns the store of `FER_MODELS_DIR`, or the project's own."""
+        """Returns the store in `FER_MODELS_DIR`, by default the project's `models/`."""
         return cls(models_directory())
 
     def list_models(self) -> ModelListing:
-        """Reads every card; a broken one is listed with its message and hides no other."""
+        """Reads every card; broken ones are listed with their error message."""
         exists = self.folder.is_dir()
         folders = sorted(path for path in self.folder.iterdir() if path.is_dir()) if exists else []
         cards, broken = [], []
@@ -113,12 +113,12 @@ class ModelStore:
         """Returns the folder of one model.
 
         Raises:
-            ModelError: there is no such model; the message names those that there are.
+            ModelError: there is no such model; the message lists the saved models.
         """
         if not isinstance(name, str):
             raise ModelError(
-                f"A model is named by its name, as text. Received: a value of type "
-                f"{type(name).__name__}. list_models() knows the names."
+                f"The name of a model must be a string. Received: a value of type "
+                f"{type(name).__name__}. list_models() lists the names."
             )
         folder = self.folder / name
         if not re.fullmatch(NAME_PATTERN, name) or not folder.is_dir():
@@ -126,13 +126,13 @@ class ModelStore:
                 sorted(path.parent.name for path in self.folder.glob(f"*/{CARD_FILE}"))
             )
             raise ModelError(
-                f"No usable model {name!r} in {self.folder}; a name is lower-case letters, digits "
+                f"No usable model {name!r} in {self.folder}; a name has lowercase letters, digits "
                 f"and _. Saved models: {known or 'none'}"
             )
         return folder
 
     def load_card(self, name: str) -> ModelCard:
-        """Reads and checks the card of one model.
+        """Reads and validates the card of one model.
 
         Raises:
             ModelError: there is no such model, or its card is not valid.
@@ -147,7 +147,7 @@ class ModelStore:
         return card
 
     def load_cards(self, names: Collection[str] | None = None) -> tuple[ModelCard, ...]:
-        """Reads the cards of these models, or without names of all that are usable.
+        """Reads the cards of these models, or without names of all usable models.
 
         Raises:
             ModelError: as `load_card`.
@@ -155,11 +155,11 @@ class ModelStore:
         return tuple(map(self.load_card, names)) if names else self.list_models().cards
 
     def verified_weights(self, name: str) -> Path:
-        """Returns the path of `model.keras`, of which not one byte differs from what the card says.
+        """Returns the path of `model.keras`, verified by the checksum in the card.
 
         Raises:
-            ModelError: the card is not valid, the model is an ensemble, which has no file of its
-                own, or the file is missing or has another checksum.
+            ModelError: the card is not valid, the model is an ensemble (which has no file), or the
+                file is missing or has another checksum.
         """
         card = self.load_card(name)
         if card.members:
@@ -172,15 +172,13 @@ class ModelStore:
         checksum = hashlib.sha256(path.read_bytes()).hexdigest()
         if checksum != card.weights.sha256:
             raise ModelError(
-                f"{path} is not the file its card describes and is not loaded. Get it again. "
+                f"{path} does not match its card and is not loaded. Download it again. "
                 f"Expected SHA-256 {card.weights.sha256}. Received: {checksum}"
             )
         return path
 
     def verified_members(self, name: str) -> dict[str, ModelCard]:
-        """Returns the cards of an ensemble's members, whose files are those it was measured with.
-
-        A single model has no members, and the result is empty.
+        """Returns the cards of an ensemble's members, verified by checksum; else an empty dict.
 
         Raises:
             ModelError: a card is not valid, or a member is missing or has changed.
@@ -188,9 +186,9 @@ class ModelStore:
         return self._members_of(self.load_card(name))
 
     def load_predictions(self, name: str) -> dict[str, SplitPredictions]:
-        """Reads the predictions of one model, by the name of their split.
+        """Reads the predictions of one model, by split.
 
-        Frames of filmed sequences come as one row per sequence; see `SplitPredictions.by_sequence`.
+        Video sequences are returned with one row per sequence; see `SplitPredictions.by_sequence`.
 
         Raises:
             ModelError: there is no such model, or its card or predictions.npz is not valid.
@@ -208,7 +206,7 @@ class ModelStore:
         return read_ckplus_predictions(path, card.labels, card.action_units)
 
     def load_robustness(self, name: str) -> Robustness | None:
-        """Reads the robustness of one model; None where it was never measured.
+        """Reads the robustness of one model; None if it was never measured.
 
         Raises:
             ModelError: there is no such model, or its robustness.npz is not valid.
@@ -217,10 +215,10 @@ class ModelStore:
         return read_robustness(path, name) if path.is_file() else None
 
     def load_feature_map(self, name: str) -> FeatureMap | None:
-        """Reads the map of one model; None when none was made.
+        """Reads the embedding map of one model; None if there is none.
 
         Raises:
-            ModelError: there is no such model, or its map is damaged or was made with other
+            ModelError: there is no such model, or its map is damaged or was computed with other
                 weights.
         """
         card, path = self.load_card(name), self.model_folder(name) / MAP_FILE
@@ -229,8 +227,8 @@ class ModelStore:
         found = read_feature_map(path)
         if found.weights_sha256 != card.weights.sha256:
             raise ModelError(
-                f"The map {path} was made with other weights than those of {name!r}. Make it again "
-                "with python -m training.artifacts.embedding_map."
+                f"The map {path} was computed with other weights than those of {name!r}. Recreate "
+                "it with python -m training.artifacts.embedding_map."
             )
         return found
 
@@ -239,8 +237,8 @@ class ModelStore:
         for name, member in members.items():
             if member.weights.sha256 != card.members[name].sha256:
                 raise ModelError(
-                    f"The ensemble {card.name!r} was measured with another {name!r} than the one "
-                    f"in {self.folder}. Make it again with python -m training.ensemble --overwrite "
+                    f"The ensemble {card.name!r} was evaluated with another {name!r} than the one "
+                    f"in {self.folder}. Recreate it with python -m training.ensemble --overwrite "
                     "--final."
                 )
             if (member.labels, member.preprocessing) != (card.labels, card.preprocessing):
@@ -256,7 +254,7 @@ def list_models() -> ModelListing:
 
 
 def with_distinct_titles(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
-    """Returns the cards in the same order; those that share a title get their name added to it."""
+    """Returns the cards in the same order; the name is added to titles that are not unique."""
     titles = Counter(card.title for card in cards)
     return tuple(
         card
@@ -271,6 +269,6 @@ def _check_size(path: Path, card: ModelCard) -> None:
         raise ModelError(f"The weights of model {card.name!r} are missing: no file {path}")
     if (size := path.stat().st_size) != card.weights.size_bytes:
         raise ModelError(
-            f"{path} is not the file its card describes and is not loaded. Get it again. "
+            f"{path} does not match its card and is not loaded. Download it again. "
             f"Expected {card.weights.size_bytes} bytes. Received: {size} bytes"
         )

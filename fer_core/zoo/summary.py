@@ -1,4 +1,4 @@
-"""All that a card says about a model's answers, computed from `predictions.npz` alone."""
+"""Everything in a card that follows from a model's predictions.npz."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from fer_core.zoo.card import ModelCard
 
 
 class Summary(StrictModel):
-    """What `ModelCard` has under the same names."""
+    """Fields of `ModelCard` with the same names."""
 
     metrics: dict[str, dict[EvaluationProtocol, ClassificationMetrics]]
     seven_classes: ClassificationMetrics | None
@@ -39,13 +39,13 @@ class Summary(StrictModel):
 def summarize(
     predictions: Iterable[SplitPredictions], selection_split: str, report_split: str
 ) -> Summary:
-    """Scores every split under every protocol, and fits temperature and smoothing.
+    """Scores every split under every protocol, and fits temperature and label smoothing.
 
     Args:
         predictions: of one model.
-        selection_split: the split these are fitted on, plain, without the rows that have a copy in
-            the training split: a model is more often correct on those than on any new face.
-        report_split: the split whose scores are reported.
+        selection_split: the validation split, on which these are fitted, plain, without duplicates
+            of training rows, on which a model is more accurate than on new faces.
+        report_split: the test split, whose scores are reported.
     """
     splits = {split.split: split for split in predictions}
     selection = splits[selection_split].without_training_duplicates()
@@ -68,7 +68,7 @@ def summarize(
 
 
 def rescored(card: ModelCard, path: Path) -> ModelCard:
-    """Returns the card with every number that follows from its predictions computed again.
+    """Returns the card with every score recomputed from its predictions.
 
     Args:
         card: of a saved model.

@@ -79,7 +79,7 @@ def test_a_model_without_temperature_is_measured_as_it_is(
     predictions = ModelStore.default().load_predictions(name)[PRIVATE]
     ece = calibration_scores(predictions.probabilities, predictions.label).ece.percent()
     scores = table_with(app, "probabilities")
-    assert scores["probabilities"].tolist() == ["as the app answers", "without duplicates"]
+    assert scores["probabilities"].tolist() == ["as the app shows them", "without duplicates"]
     assert scores["ece"].iloc[0] == ece
     assert table_with(app, "low")["count"].sum() == len(predictions)
     assert table_with(app, "labels")["labels"].tolist() == list(FER2013)

@@ -82,12 +82,12 @@ def test_a_loss_that_begins_at_hundreds_is_told_beside_the_figure_that_leaves_it
     table.to_csv(history, index=False)
     visit(app, "curves", tables=["curves_shown", "curves_last_epochs"])
     app.toggle(key="curves_grouped").set_value(False).run()
-    assert "Above this view: Tiny tiny_a (up to 457)." in words(app)
+    assert "Outside this view: Tiny tiny_a (up to 457)." in words(app)
     assert shown(app)["high"].max() == 456.6
     last = next(frame.value for frame in app.dataframe if "val_loss" in frame.value.columns)
     assert set(last["epoch"]) == {5, 6, 7, 8}
     app.pills(key="curves_log").set_value(["values"]).run()
-    assert "Above this view" not in words(app)
+    assert "Outside this view" not in words(app)
 
 
 @pytest.mark.usefixtures("models_dir")

@@ -208,4 +208,4 @@ def test_a_map_of_other_weights_is_named_and_breaks_nothing(
         write_feature_map(own_models_dir / name / MAP_FILE, tiny_map(other))
     show(app, "map")
     assert not app.exception
-    assert "was made with other weights" in alerts(app)
+    assert "was computed with other weights" in alerts(app)

@@ -17,7 +17,11 @@ SPLIT_KEYS: Final = ("calibration_split", "compare_split", "confusion_split", "d
 COLUMNS: Final[Mapping[str, str]] = {
     "answer": "predicted",
     "answered": "covered",
+    "MB on disk": "file size (MB)",
+    "million MACs for one face": "MACs per face (millions)",
+    "million weights": "parameters (millions)",
     "models_that_err": "models_in_error",
+    "ms for one face here": "latency p50 (ms)",
     "only_first_right": "only_first_correct",
     "only_second_right": "only_second_correct",
 }

@@ -1,4 +1,4 @@
-"""READMEs of models, docs/results.md and the table in README.md; their text is in `templates`."""
+"""Renders READMEs of models, docs/results.md and the table in README.md from `templates`."""
 
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results

@@ -1,4 +1,4 @@
-"""Documents in Markdown, from the templates beside this file."""
+"""Markdown documents from the templates in this folder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from fer_core.labels import split_title
 from fer_core.reports import template_environment
 from fer_core.zoo import ModelCard, epochs_run, teachers
 
@@ -14,21 +15,21 @@ _TEMPLATES: Final = template_environment(Path(__file__).parent / "templates")
 
 
 def render(template: str, **values: object) -> str:
-    """Returns the text of a template, in which `values` stand under their names."""
+    """Returns a template rendered with `values`."""
     return _TEMPLATES.get_template(template).render(values)
 
 
 def row(cells: Iterable[object]) -> str:
-    r"""Returns a row of a table, such as `| cnn | 0.921 | 3,589 |`; what is not known is empty.
+    r"""Returns a table row such as `| cnn | 0.921 | 3,589 |`; None and NaN give empty cells.
 
     Args:
-        cells: texts, in which `|` is escaped; floats, to three decimals; whole numbers.
+        cells: texts, in which `|` is escaped; floats, written with three decimals; integers.
     """
     return f"| {' | '.join(map(_cell, cells))} |"
 
 
 def link(card: ModelCard, root: str) -> str:
-    """Returns a link to a model's README; `root` leads to the project's folder, such as `../`."""
+    """Returns a link to a model's README; `root` is the path to the project, such as `../`."""
     return f"[{card.name}]({root}models/{card.name}/README.md)"
 
 
@@ -44,4 +45,6 @@ def _cell(value: object) -> str:
             return str(value).replace("|", "\\|")
 
 
-_TEMPLATES.filters.update(row=row, link=link, teachers=teachers, epochs_run=epochs_run)
+_TEMPLATES.filters.update(
+    row=row, link=link, split_title=split_title, teachers=teachers, epochs_run=epochs_run
+)

@@ -1,4 +1,4 @@
-"""From a model card to the README of its folder."""
+"""The README of a model folder, rendered from the model card."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from training.publishing.markdown import render
 
 
 def render_readme(card: ModelCard) -> str:
-    """Returns the Markdown text of `models/<name>/README.md`. Nothing stands in it but the card."""
+    """Returns the text of `models/<name>/README.md`, which contains only what the card states."""
     return render(
         "model_readme.md",
         card=card,

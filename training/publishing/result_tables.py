@@ -1,4 +1,4 @@
-"""The saved models in tables, as the project's README and docs/results.md have them."""
+"""Tables of the saved models for README.md and docs/results.md."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _CONTEMPT: Final = "contempt"
 
 
 def render_results(cards: Sequence[ModelCard]) -> str:
-    """Returns Markdown tables of models, one a dataset, as the project's README has them."""
+    """Returns the Markdown tables of README.md, one per dataset."""
     return render("readme_results.md", **shared_values(cards, root="")).strip()
 
 
 def shared_values(cards: Sequence[ModelCard], *, root: str) -> dict[str, Any]:
-    """Returns what both documents show of models.
+    """Returns the template values that both documents share.
 
     Args:
         cards: of the saved models, in any order.
-        root: from the document to the project's folder, such as `../`.
+        root: path from the document to the project, such as `../`.
     """
     by_dataset = ranked_by_dataset(cards)
     ferplus = by_dataset.get("FER+", ())

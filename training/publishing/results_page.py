@@ -1,4 +1,4 @@
-"""From model cards to docs/results.md: protocols, every model's scores, published figures."""
+"""Renders docs/results.md: protocols, every model's scores, published figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
 
     Args:
         cards: of the saved models, in any order.
-        pairs: of those of FER2013, on PrivateTest, plain; None without two of them.
+        pairs: of the FER2013 models, on PrivateTest, plain; None with fewer than two.
     """
     shared = shared_values(cards, root="../")
     facts = load_dataset_facts()
@@ -49,7 +49,7 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
 
 
 def _differences(pairs: PairwiseComparisons) -> dict[str, Any]:
-    """Every pair, the most certain first, and how small a difference can be told from none."""
+    """Every pair, smallest p-value first, and which differences are significant."""
     by_p_value = sorted(pairs.comparisons.items(), key=lambda item: item[1].p_value)
     points: dict[bool, list[float]] = {True: [], False: []}
     for names, pair in pairs.comparisons.items():
@@ -64,7 +64,7 @@ def _differences(pairs: PairwiseComparisons) -> dict[str, Any]:
 
 
 def _on_duplicates(cards: Sequence[ModelCard]) -> dict[str, Any] | None:
-    """How often models are correct on validation faces that they were trained on, and on others."""
+    """Accuracy on validation faces that are duplicates of training faces, and on the others."""
     scores = [
         (all_rows, without)
         for card in cards

@@ -1,4 +1,4 @@
-"""Several models on the same rows: paired tests, differences, trade-offs."""
+"""Comparison of models on the same rows: paired tests, differences, trade-offs."""
 
 from fer_core.evaluation.comparison.accuracy_comparison import (
     PairwiseComparisons,

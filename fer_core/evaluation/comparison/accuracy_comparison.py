@@ -1,4 +1,4 @@
-"""Is one model better than another on the same rows, or could it be chance?"""
+"""Paired comparison of accuracies on the same rows: difference, interval, p-value."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class AccuracyComparison:
     """Two models on the same rows.
 
     Attributes:
-        rows: that both answered.
-        accuracy_first: part of them that the first model answers rightly.
-        accuracy_second: that the second does.
+        rows: that both models have predictions for.
+        accuracy_first: of the first model.
+        accuracy_second: of the second model.
         difference: first minus second.
-        low: lower bound of the difference's interval, see `paired_interval`: of 95 % for one pair
-            by itself, of more for one of several, so that 95 % holds for all of them together.
+        low: lower bound of the difference's interval, see `paired_interval`: 95% for a single
+            pair, widened for one of several so that all intervals hold simultaneously with 95%.
         high: upper bound.
-        only_first_correct: rows that the first model alone answers rightly.
-        only_second_correct: rows that the second alone does.
-        p_value: of McNemar's test, mid-p, for one pair by itself.
+        only_first_correct: rows on which only the first model is correct.
+        only_second_correct: rows on which only the second model is correct.
+        p_value: of McNemar's test (mid-p), not corrected for the number of pairs.
     """
 
     rows: int
@@ -47,8 +47,7 @@ class AccuracyComparison:
     def standard_error(self) -> float:
         """Of the difference, for paired rows (Agresti 2013, "Categorical data analysis", 11.1.1).
 
-        It is smaller than that of two models on rows of their own, since hard faces are hard for
-        both.
+        It is smaller than for two independent samples, since hard faces are hard for both models.
         """
         either = (self.only_first_correct + self.only_second_correct) / self.rows
         return math.sqrt(max(either - self.difference**2, 0.0) / self.rows)
@@ -60,11 +59,11 @@ def compare_accuracy(
     """Compares the accuracy of two models.
 
     Args:
-        aligned: of the two models, and perhaps of others; at least one row.
-        first: name of the one model.
-        second: name of the other.
-        pairs: how many pairs are compared in all; the interval is widened so that those of all of
-            them hold together with 95 % (Bonferroni; Dunn 1961, "Multiple comparisons among
+        aligned: of the two models, possibly with others; at least one row.
+        first: name of the first model.
+        second: name of the second model.
+        pairs: how many pairs are compared in total; the interval is widened so that all of them
+            hold simultaneously with 95% (Bonferroni; Dunn 1961, "Multiple comparisons among
             means"). The p-value is not corrected.
 
     Raises:
@@ -92,11 +91,11 @@ def compare_accuracy(
 
 @dataclass(frozen=True)
 class PairwiseComparisons:
-    """Every model against every other on one split.
+    """All pairs of models on one split.
 
     Attributes:
-        comparisons: by the two models' names, with intervals for all pairs together.
-        p_holm: by the same, the p-value corrected for the number of pairs.
+        comparisons: by the two models' names, with simultaneous intervals.
+        p_holm: by the same names, p-values corrected for the number of pairs.
     """
 
     comparisons: Mapping[tuple[str, str], AccuracyComparison]
@@ -119,10 +118,10 @@ class PairwiseComparisons:
 
 
 def compare_all(aligned: AlignedPredictions) -> PairwiseComparisons:
-    """Compares each pair of models; intervals and p-values are corrected for how many there are.
+    """Compares each pair of models; intervals and p-values are corrected for the number of pairs.
 
-    Holm's correction of the p-values has no intervals of its own kind, and Bonferroni's are a
-    little wider: a pair may be significant though its interval just holds 0.
+    Holm's correction has no matching intervals, and Bonferroni's are slightly wider: a pair may be
+    significant although its interval just includes 0.
 
     Args:
         aligned: of at least two models, at least one row.

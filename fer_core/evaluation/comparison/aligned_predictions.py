@@ -1,4 +1,4 @@
-"""The answers of several models to the same rows of one split, side by side."""
+"""The predictions of several models for the same rows of one split, side by side."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RowOrder = Literal["confident", "unsure", "disputed"]
-"""The model's most confident answers first, its least confident, or the most disputed rows."""
+"""Most confident predictions first, least confident first, or most disputed rows first."""
 
 
 @dataclass(frozen=True, eq=False)
 class AlignedPredictions:
-    """What m models say to n rows.
+    """The predictions of m models for n rows.
 
     Attributes:
         labels: the k class names.
-        models: the m names.
+        models: the m model names.
         row_id: `(n,)` int64, 0-based row of the dataset's own table.
         label: `(n,)` int64, the true class as an index into `labels`.
         probabilities: `(n, m, k)` float32.
@@ -53,33 +53,33 @@ class AlignedPredictions:
 
     @cached_property
     def is_correct(self) -> NDArray[np.bool_]:
-        """`(n, m)` whether each model is right."""
+        """`(n, m)` whether each prediction is correct."""
         return np.asarray(self.predicted == self.label[:, None], bool)
 
     @cached_property
     def disagreement(self) -> NDArray[np.float64]:
-        """`(n,)` how far the models lie apart, 0 to 1; see `agreement.jensen_shannon`."""
+        """`(n,)` how far the models' distributions differ, 0 to 1; see `jensen_shannon`."""
         return jensen_shannon(self.probabilities)
 
     def predicted_by(self, model: str) -> NDArray[np.int64]:
-        """Returns `(n,)` what one model answers.
+        """Returns the `(n,)` predicted classes of one model.
 
         Raises:
-            ValueError: there is no such model in the table.
+            ValueError: there is no such model.
         """
         return self.predicted[:, self._position(model)]
 
     def is_error(self, model: str) -> NDArray[np.bool_]:
-        """Returns `(n,)` whether one model errs."""
+        """Returns `(n,)` whether one model is incorrect."""
         return ~self.is_correct[:, self._position(model)]
 
     def is_only_error(self, model: str, others: tuple[str, ...]) -> NDArray[np.bool_]:
-        """Returns `(n,)` whether one model errs where all of the others are right."""
-        right = [~self.is_error(other) for other in others]
-        return np.asarray(np.logical_and.reduce([self.is_error(model), *right]), bool)
+        """Returns `(n,)` whether one model is incorrect where all of the others are correct."""
+        correct = [~self.is_error(other) for other in others]
+        return np.asarray(np.logical_and.reduce([self.is_error(model), *correct]), bool)
 
     def take(self, rows: NDArray[Any] | slice) -> AlignedPredictions:
-        """Returns some of the rows, chosen by a boolean mask, by positions or by a slice."""
+        """Returns the rows selected by a boolean mask, by positions or by a slice."""
         return replace(
             self,
             row_id=self.row_id[rows],
@@ -88,7 +88,7 @@ class AlignedPredictions:
         )
 
     def ordered(self, order: RowOrder, model: str) -> AlignedPredictions:
-        """Returns the same rows, ordered by one model's confidence or by disagreement of all."""
+        """Returns the rows ordered by one model's confidence or by the disagreement of all."""
         confidence = self.confidence[:, self._position(model)]
         first_is_least: dict[RowOrder, NDArray[np.floating]] = {
             "confident": -confidence,
@@ -98,10 +98,10 @@ class AlignedPredictions:
         return self.take(np.argsort(first_is_least[order], kind="stable"))
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face: row_id, label, then each model's answer and confidence.
+        """Returns one row per face: row_id, label, then each model's prediction and confidence.
 
         The columns of a model are named after it: `cnn` and `cnn_confidence`. With two or more
-        models `disagreement` comes last.
+        models, `disagreement` is the last column.
         """
         import pandas as pd
 
@@ -123,16 +123,16 @@ class AlignedPredictions:
 
 
 def why_not_comparable(first: SplitPredictions, second: SplitPredictions) -> str | None:
-    """Returns a sentence on why two models cannot be compared; None when they can.
+    """Returns a sentence on why two models cannot be compared; None if they can.
 
-    They can when they answered common rows of one split with the same labels, which were also
-    scored against the same truth.
+    They can be compared if they share rows of one split, labels, and the true labels of these
+    rows.
     """
     if first.split != second.split:
-        return f"They answered different splits: {first.split} and {second.split}."
+        return f"They were evaluated on different splits: {first.split} and {second.split}."
     if set(first.labels) != set(second.labels):
         return (
-            "They know different labels, so a right answer for one may not exist for the other: "
+            "They have different labels, so one may be unable to predict the true label: "
             f"{', '.join(first.labels)} against {', '.join(second.labels)}."
         )
     rows, of_first, of_second = np.intersect1d(first.row_id, second.row_id, return_indices=True)
@@ -147,14 +147,14 @@ def why_not_comparable(first: SplitPredictions, second: SplitPredictions) -> str
 def align_predictions(
     predictions: Mapping[str, SplitPredictions], protocol: EvaluationProtocol = "plain"
 ) -> AlignedPredictions:
-    """Puts the answers of several models side by side, on the rows that all of them answered.
+    """Puts the predictions of several models side by side, on the rows that all of them have.
 
     Args:
         predictions: by the models' names; of one split, with the same labels in any order.
         protocol: which probabilities to take.
 
     Returns:
-        Rows in ascending order of their ids, classes in the order of the first model.
+        Rows in ascending order of their IDs, classes in the order of the first model.
 
     Raises:
         ValueError: there is no model, or two cannot be compared; the message says why.

@@ -1,4 +1,4 @@
-"""From a cell of a matrix, or a whole row or column of it, to the rows of data behind it."""
+"""The rows of data behind a cell, a row or a column of a matrix."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 
 ANY: Final = "any"
-"""Stands for every label: a whole row or column of a matrix."""
+"""Every label: a whole row or column of a matrix."""
 
 FEWEST_FACES: Final = 20
-"""A cell with fewer has no average face, which would come close to somebody's photo."""
+"""Cells with fewer have no average face, which would resemble an individual photo."""
 
 
 def rows_of_cell(
     aligned: AlignedPredictions, model: str, *, true: str = ANY, predicted: str = ANY
 ) -> NDArray[np.bool_]:
-    """Returns `(n,)` which rows one model's confusion matrix counts in a cell.
+    """Returns `(n,)` which rows a cell of one model's confusion matrix counts.
 
     Args:
-        aligned: of this model, and perhaps of others.
+        aligned: of this model, possibly with others.
         model: its name.
         true: name of the true class, or `ANY`.
-        predicted: name of the answered class, or `ANY`.
+        predicted: name of the predicted class, or `ANY`.
 
     Raises:
-        ValueError: a name is no label of these answers.
+        ValueError: a name is not one of the labels.
     """
     return _is(aligned, aligned.label, true) & _is(aligned, aligned.predicted_by(model), predicted)
 
@@ -40,14 +40,14 @@ def rows_of_difference(
     """Returns `(n,)` which rows only one of two models puts into a cell.
 
     Args:
-        aligned: of both models, and perhaps of others.
-        first: name of the one model.
-        second: name of the other.
+        aligned: of both models, possibly with others.
+        first: name of the first model.
+        second: name of the second model.
         true: name of the true class, or `ANY`.
-        predicted: name of the answered class, or `ANY`: rows that the two answer differently.
+        predicted: name of the predicted class, or `ANY`: rows with different predictions.
 
     Raises:
-        ValueError: a name is no label of these answers.
+        ValueError: a name is not one of the labels.
     """
     of_first, of_second = aligned.predicted_by(first), aligned.predicted_by(second)
     if predicted == ANY:
@@ -65,17 +65,17 @@ def rows_of_agreement(
     first_predicted: str = ANY,
     second_predicted: str = ANY,
 ) -> NDArray[np.bool_]:
-    """Returns `(n,)` which rows get these two answers from two models.
+    """Returns `(n,)` for which rows two models make these two predictions.
 
     Args:
-        aligned: of both models, and perhaps of others.
-        first: name of the one model.
-        second: name of the other.
-        first_predicted: what the first answers, or `ANY`.
-        second_predicted: what the second answers, or `ANY`.
+        aligned: of both models, possibly with others.
+        first: name of the first model.
+        second: name of the second model.
+        first_predicted: prediction of the first, or `ANY`.
+        second_predicted: prediction of the second, or `ANY`.
 
     Raises:
-        ValueError: a name is no label of these answers.
+        ValueError: a name is not one of the labels.
     """
     return _is(aligned, aligned.predicted_by(first), first_predicted) & _is(
         aligned, aligned.predicted_by(second), second_predicted
@@ -90,13 +90,13 @@ def average_of_cell(
     Args:
         predictions: of the model.
         true: name of the true class.
-        predicted: name of the answered class.
+        predicted: name of the predicted class.
 
     Returns:
-        `(48, 48)` gray; None where the cell has too few faces, and where no averages were made.
+        `(48, 48)` gray; None if the cell has too few faces or averages were not computed.
 
     Raises:
-        ValueError: a name is no label of these predictions.
+        ValueError: a name is not one of the labels.
     """
     cell = tuple(predictions.labels.index(name) for name in (true, predicted))
     if predictions.cell_averages is None or not predictions.cell_averages[cell].any():

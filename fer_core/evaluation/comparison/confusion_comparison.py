@@ -1,4 +1,4 @@
-"""Two models' confusion matrices against each other, and their answers against each other."""
+"""Difference of two models' confusion matrices, and the agreement of their predictions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DifferenceUnit = Literal["true", "all", "none"]
-"""What a difference is a part of: the rows of the true class, all rows, or `none` for counts."""
+"""Normalization of a difference: by true label, over all rows, or `none` for counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +25,12 @@ class ConfusionDifference:
 
     Attributes:
         labels: the k class names.
-        first: `(k, k)` int64 counts, true class by answer.
+        first: `(k, k)` int64 counts, true by predicted class.
         second: `(k, k)` int64 counts.
         only_first: `(k, k)` int64, rows that only the first model puts into the cell.
         only_second: `(k, k)` int64, rows that only the second puts there.
-        p_value: `(k, k)` of McNemar's test, mid-p, on these two; each cell by itself.
-        p_holm: `(k, k)` the same corrected for the number of cells.
+        p_value: `(k, k)` of McNemar's test (mid-p) on these two, for each cell by itself.
+        p_holm: `(k, k)` corrected for the number of cells.
     """
 
     labels: tuple[str, ...]
@@ -43,11 +43,11 @@ class ConfusionDifference:
 
     @property
     def is_significant(self) -> NDArray[np.bool_]:
-        """`(k, k)` cells that differ at the level of 5 % for all cells together."""
+        """`(k, k)` cells that differ significantly, at 5% over all cells."""
         return self.p_holm < SIGNIFICANCE_LEVEL
 
     def difference(self, unit: DifferenceUnit = "true") -> NDArray[np.float64]:
-        """Returns first minus second, `(k, k)`, as parts of 1, or as counts for `none`.
+        """Returns first minus second, `(k, k)`, as fractions, or as counts for `none`.
 
         Raises:
             ValueError: the unit is not known.
@@ -89,10 +89,10 @@ class ConfusionDifference:
 def confusion_difference(
     aligned: AlignedPredictions, first: str, second: str
 ) -> ConfusionDifference:
-    """Compares two confusion matrices, each cell tested on the rows that are in it for one alone.
+    """Compares two confusion matrices; cells are tested on the rows that only one model puts there.
 
     Args:
-        aligned: of the two models, and perhaps of others.
+        aligned: of the two models, possibly with others.
         first: name of the model to subtract from.
         second: name of the model to subtract.
     """
@@ -116,14 +116,13 @@ def confusion_difference(
 
 @dataclass(frozen=True, eq=False)
 class PredictionAgreement:
-    """The answers of one model against those of another, whatever is right.
+    """The predictions of one model against those of another, regardless of the true labels.
 
     Attributes:
-        matrix: how often each answer of the first model meets each answer of the second.
-        agreement: part of the rows to which both give the same answer.
-        kappa: Cohen's kappa (1960): the agreement beyond what their frequencies alone would give,
-            1 for the same answers and 0 for chance; NaN when both give one and the same answer
-            to every row.
+        matrix: counts by prediction of the first and of the second model.
+        agreement: share of the rows with the same prediction.
+        kappa: Cohen's kappa (1960), the agreement beyond chance: 1 for identical predictions, 0
+            for chance; NaN if both predict the same single class for every row.
     """
 
     matrix: ConfusionMatrix
@@ -131,17 +130,17 @@ class PredictionAgreement:
     kappa: float
 
     def to_frame(self, normalization: Normalization = "none") -> pd.DataFrame:
-        """Returns a row per answer of the first model, a column per answer of the second."""
+        """Returns the matrix: rows are predictions of the first model, columns of the second."""
         return self.matrix.to_frame(normalization).rename_axis(index="first", columns="second")
 
 
 def prediction_agreement(
     aligned: AlignedPredictions, first: str, second: str
 ) -> PredictionAgreement:
-    """Counts which answers of two models meet.
+    """Cross-tabulates the predictions of two models.
 
     Args:
-        aligned: of the two models, and perhaps of others; at least one row.
+        aligned: of the two models, possibly with others; at least one row.
         first: name of the model of the rows.
         second: name of the model of the columns.
 

@@ -1,4 +1,4 @@
-"""Several models on the same face: what each says, and how far they disagree."""
+"""Several models on the same face: their predictions and how far they disagree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelPrediction:
-    """One model's answer for one face.
+    """One model's prediction for one face.
 
     Attributes:
         model: the model's name.
@@ -46,16 +46,16 @@ class ModelPrediction:
         return float(self.probabilities.max())
 
     def top(self, k: int) -> list[tuple[str, float]]:
-        """Returns the k most probable classes with their probabilities, the best first."""
+        """Returns the k most probable classes with their probabilities, highest first."""
         order = np.argsort(-self.probabilities, kind="stable")[:k]
         return [(self.labels[index], float(self.probabilities[index])) for index in order]
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """The answers of one or more models for the same face.
+    """The predictions of one or more models for the same face.
 
-    Models may know different classes: a class that a model does not know has probability 0 there.
+    Models may have different classes: classes that a model lacks get probability 0.
 
     Attributes:
         predictions: one per model, in the order given.
@@ -65,11 +65,11 @@ class Agreement:
 
     def __post_init__(self) -> None:
         if not self.predictions:
-            raise ValueError("Expected the answer of at least one model. Received: none")
+            raise ValueError("Expected the prediction of at least one model. Received: none")
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """Every class that any of the models knows, each once."""
+        """The union of the models' classes."""
         return tuple(
             dict.fromkeys(label for predicted in self.predictions for label in predicted.labels)
         )
@@ -84,12 +84,12 @@ class Agreement:
 
     @cached_property
     def mean(self) -> ModelPrediction:
-        """The ensemble's answer: the models' probabilities averaged."""
+        """The ensemble's prediction: the mean of the models' probabilities."""
         return ModelPrediction("mean of all models", self.labels, self.probabilities.mean(axis=0))
 
     @cached_property
     def majority(self) -> tuple[str, int]:
-        """The label named by most models, and by how many; the mean decides a tie."""
+        """The label predicted by most models, and by how many; the mean breaks ties."""
         votes = Counter(predicted.label for predicted in self.predictions)
         mean = dict(zip(self.labels, self.mean.probabilities.tolist(), strict=True))
         label = max(votes, key=lambda name: (votes[name], mean[name]))
@@ -97,7 +97,7 @@ class Agreement:
 
     @cached_property
     def disagreement(self) -> float:
-        """How far the models' distributions lie apart, from 0 (the same) to 1 (nothing shared).
+        """How far the models' distributions differ, from 0 (identical) to 1 (disjoint).
 
         See `jensen_shannon`.
         """
@@ -116,7 +116,7 @@ class Agreement:
 
 
 def jensen_shannon(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Returns how far apart distributions lie, from 0 (the same) to 1 (nothing shared).
+    """Returns how far distributions differ, from 0 (identical) to 1 (disjoint).
 
     The Jensen-Shannon divergence of all distributions with equal weights (Lin, 1991), divided by
     its upper bound for this number of distributions and classes.

@@ -1,4 +1,4 @@
-"""Which rows are hard: how many models err on them, and how far they are from the label."""
+"""Which rows are hard: how many models are incorrect, and how improbable the label is to them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Difficulty:
-    """How many rows of each class how many models get wrong.
+    """Rows of each class by how many models are incorrect.
 
     Attributes:
         labels: the k class names.
-        counts: `(k, m + 1)` int64: rows of a class on which none of m models errs, one, ... all.
+        counts: `(k, m + 1)` int64, rows of a class on which 0, 1, ... m of m models are incorrect.
     """
 
     labels: tuple[str, ...]
@@ -28,11 +28,11 @@ class Difficulty:
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """`(k, m + 1)`: the same as parts of each class."""
+        """`(k, m + 1)`: the counts as shares of each class."""
         return np.asarray(self.counts / np.maximum(1, self.counts.sum(axis=1, keepdims=True)))
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per class and number: label, models_that_err, rows, share."""
+        """Returns one row per class and number: label, models_in_error, rows, share."""
         import pandas as pd
 
         classes, models = (index.ravel() for index in np.indices(self.counts.shape))
@@ -47,22 +47,22 @@ class Difficulty:
 
 
 def difficulty(aligned: AlignedPredictions) -> Difficulty:
-    """Counts by class how many of the models err on a row."""
+    """Counts rows by class and by how many models are incorrect."""
     counts = np.zeros((len(aligned.labels), len(aligned.models) + 1), np.int64)
     np.add.at(counts, (aligned.label, error_counts(aligned)), 1)
     return Difficulty(aligned.labels, counts)
 
 
 def error_counts(aligned: AlignedPredictions) -> NDArray[np.int64]:
-    """Returns `(n,)` how many models err on each row."""
+    """Returns `(n,)` how many models are incorrect on each row."""
     return np.asarray((~aligned.is_correct).sum(axis=1), np.int64)
 
 
 def hardest_first(aligned: AlignedPredictions) -> AlignedPredictions:
-    """Orders rows by how many models err, then by how little the models believe in the label.
+    """Orders rows by how many models are incorrect, then by the probability of the true class.
 
-    The second is the mean of the probabilities that the models give the true class.
+    That is the mean over the models, lowest first.
     """
     rows = np.arange(len(aligned))
-    belief = aligned.probabilities[rows, :, aligned.label].mean(axis=1)
-    return aligned.take(np.lexsort((belief, -error_counts(aligned))))
+    of_true = aligned.probabilities[rows, :, aligned.label].mean(axis=1)
+    return aligned.take(np.lexsort((of_true, -error_counts(aligned))))

@@ -1,4 +1,4 @@
-"""How far two models' accuracies on the same rows may lie apart."""
+"""Confidence interval of the difference of two accuracies on the same rows."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def paired_interval(
     """Returns the score interval of a difference of paired proportions (Tango 1998).
 
     "Equivalence test and confidence interval for the difference in proportions for the
-    paired-sample design". It holds the differences that the score test does not reject. For a
-    difference of 0 that is McNemar's test, so interval and test belong together, and it holds where
-    few rows or none are discordant.
+    paired-sample design". It contains the differences that the score test does not reject. For a
+    difference of 0 that is McNemar's test, so interval and test match; it stays valid with few or
+    no discordant rows.
 
     Args:
-        only_first: rows on which the first model alone is correct.
-        only_second: rows on which the second alone is.
+        only_first: rows on which only the first model is correct.
+        only_second: rows on which only the second model is correct.
         rows: all rows, at least 1.
-        level: of the test; 0.05 gives the 95 % interval.
+        level: of the test; 0.05 gives the 95% interval.
     """
     from scipy.optimize import brentq
     from scipy.stats import norm
@@ -32,13 +32,13 @@ def paired_interval(
     found = (only_first - only_second) / rows
 
     def excess(difference: float, side: int) -> float:
-        """Above 0 where the test rejects a difference on that side of the found one."""
+        """Above 0 where the test rejects a difference on that side of the observed one."""
         return side * (difference - found) * rows - quantile * _deviation(
             only_first, only_second, rows, difference
         )
 
     def limit(bound: float, side: int) -> float:
-        # Not from the found difference itself, whose deviation is 0 where no rows are discordant.
+        # Not from the observed difference itself: its deviation is 0 without discordant rows.
         beside = found + side * _SMALLEST
         if side * (bound - beside) <= 0 or excess(bound, side) <= 0:
             return bound
@@ -48,9 +48,9 @@ def paired_interval(
 
 
 def _deviation(only_first: int, only_second: int, rows: int, difference: float) -> float:
-    """Standard deviation of `only_first - only_second`, were the difference this one.
+    """Standard deviation of `only_first - only_second` under a given difference.
 
-    By the most likely probability of `only_second` under it, equation 3 of the paper.
+    By the maximum likelihood estimate of the probability of `only_second`, equation 3 of the paper.
     """
     linear = (2 * rows - only_first + only_second) * difference - only_first - only_second
     constant = -only_second * difference * (1 - difference)

@@ -1,4 +1,4 @@
-"""Accuracy against what it costs, and which models no other beats in both."""
+"""Accuracy vs. cost, and the models that no other dominates."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ class ParetoPoint:
 
     Attributes:
         model: its name.
-        cost: less is better, e.g. milliseconds or megabytes.
-        accuracy: more is better, with its 95 % interval.
-        on_front: whether no other model is at least as accurate and as cheap, and better in one.
+        cost: lower is better, such as milliseconds or megabytes.
+        accuracy: with its 95% interval.
+        on_front: whether no other model dominates it: is at least as accurate and cheap, and
+            better in one.
     """
 
     model: str
@@ -31,7 +32,7 @@ class ParetoPoint:
 
 @dataclass(frozen=True)
 class ParetoFront:
-    """All models, the cheapest first.
+    """All models, cheapest first.
 
     Attributes:
         points: one per model, by cost, then by accuracy.
@@ -41,7 +42,7 @@ class ParetoFront:
 
     @property
     def front(self) -> tuple[ParetoPoint, ...]:
-        """The models worth choosing from: each costs more than the one before and gains by it."""
+        """The models on the Pareto front, by increasing cost and accuracy."""
         return tuple(point for point in self.points if point.on_front)
 
     def to_frame(self) -> pd.DataFrame:
@@ -64,14 +65,14 @@ class ParetoFront:
 
 
 def pareto_front(accuracy: Mapping[str, Interval], cost: Mapping[str, float]) -> ParetoFront:
-    """Finds the models that no other dominates.
+    """Finds the models on the Pareto front.
 
     Args:
         accuracy: by model.
         cost: of the same models.
 
     Raises:
-        ValueError: the two do not name the same models.
+        ValueError: the two have different models.
     """
     if set(accuracy) != set(cost):
         raise ValueError(

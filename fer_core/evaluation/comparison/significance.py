@@ -1,9 +1,9 @@
-"""Tests of whether two models differ on the same rows by more than chance.
+"""Significance tests for two models on the same rows.
 
-McNemar's test (1947) looks only at the discordant rows, those on which something holds for one
-model and not for the other: without a difference each of them falls to either side like a coin.
-The p-value is the mid-p of the two-sided binomial test: it counts the observed outcome half, which
-is less cautious than the exact one and still keeps its level (Fagerland, Lydersen and Laake 2013,
+McNemar's test (1947) uses only the discordant rows, those on which a condition holds for one model
+and not for the other: without a difference, either side is equally likely. The p-value is the mid-p
+of the two-sided binomial test: it counts the observed outcome by half, which is less conservative
+than the exact test and still keeps its level (Fagerland, Lydersen and Laake 2013,
 "The McNemar test for binary matched-pairs data: mid-p and asymptotic are better than exact
 conditional").
 """
@@ -22,8 +22,8 @@ def mcnemar(only_first: ArrayLike, only_second: ArrayLike) -> NDArray[np.float64
     """Returns two-sided mid-p-values of McNemar's test, one per pair of counts.
 
     Args:
-        only_first: rows on which it holds for the first model alone; any shape.
-        only_second: rows on which it holds for the second alone; the same shape.
+        only_first: rows on which the condition holds only for the first model; any shape.
+        only_second: rows on which it holds only for the second model; the same shape.
 
     Returns:
         The same shape; 1 where there are no discordant rows.
@@ -42,16 +42,16 @@ def mcnemar(only_first: ArrayLike, only_second: ArrayLike) -> NDArray[np.float64
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Returns p-values corrected for how many there are (Holm 1979, "A simple sequentially ...").
+    """Returns p-values corrected for multiple testing (Holm 1979, "A simple sequentially ...").
 
-    Calling those significant that stay below a level keeps the chance of even one false alarm
-    among all of them below it, whatever depends on what.
+    Rejecting those below a level keeps the family-wise error rate below that level, under any
+    dependence.
 
     Args:
         p_values: any shape.
 
     Returns:
-        The same shape, each at least as large as before and at most 1.
+        The same shape; each value is at least the original one and at most 1.
     """
     values = np.asarray(p_values, np.float64)
     order = np.argsort(values, axis=None, kind="stable")

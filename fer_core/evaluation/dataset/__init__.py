@@ -1,4 +1,4 @@
-"""What the datasets are: classes, duplicates, label agreement, maps."""
+"""Facts about the datasets: classes, duplicates, label agreement, embedding maps."""
 
 from fer_core.evaluation.dataset.duplicates import DuplicateTable, duplicate_table
 from fer_core.evaluation.dataset.embedding_map import (

@@ -1,4 +1,4 @@
-"""What models do on test images of which an exact copy was in their training split."""
+"""Accuracy on test images with and without an exact copy in the training split."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DuplicateScores:
-    """One model's accuracy on images that it has seen, and on all others.
+    """One model's accuracy on duplicates of training images, and on all others.
 
     Attributes:
-        n_duplicates: how many it has seen.
-        n_others: how many it has not.
-        duplicates: accuracy on the one, with its Wilson interval.
-        others: accuracy on the other, with its Wilson interval.
+        n_duplicates: test images with an exact copy in the training split.
+        n_others: all other test images.
+        duplicates: accuracy on the duplicates, with its Wilson interval.
+        others: accuracy on the others, with its Wilson interval.
     """
 
     n_duplicates: int
@@ -32,7 +32,7 @@ class DuplicateScores:
 
 @dataclass(frozen=True)
 class DuplicateTable:
-    """The same for several models.
+    """`DuplicateScores` of several models.
 
     Attributes:
         scores: by the model's name.
@@ -64,7 +64,7 @@ class DuplicateTable:
 
 
 def duplicate_table(predictions: Mapping[str, SplitPredictions]) -> DuplicateTable:
-    """Scores models on duplicates and on all other rows; models without any are left out.
+    """Scores models on duplicates and on all other rows; models without duplicates are left out.
 
     Args:
         predictions: by the model's name.

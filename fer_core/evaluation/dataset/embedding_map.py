@@ -1,11 +1,11 @@
-"""A split laid out in two dimensions by what a model sees in its faces, from map.npz.
+"""Embedding map: a split projected to two dimensions by a model's features, from map.npz.
 
-A model's features are what its last layer decides on. `python -m training.artifacts.embedding_map`
-projects those of the PrivateTest split and writes, beside the weights that made them:
+A model's features are the input of its last layer. `python -m training.artifacts.embedding_map`
+projects those of the PrivateTest split and writes next to the weights:
 
-    weights_sha256           of the model.keras the features are from
+    weights_sha256           of the model.keras that computed the features
     <split>_row_id           (n,) 0-based row of the dataset's own table
-    <split>_pca, _tsne       (n, 2) where each face lies
+    <split>_pca, _tsne       (n, 2) position of each face
     <split>_trustworthiness  (2,) of these two projections, see `FeatureMap`
 """
 
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
 MAP_SPLIT: Final = "fer2013_private_test"
 
 Projection = Literal["pca", "tsne"]
-"""The two directions in which the features vary most, or the t-SNE of van der Maaten and Hinton
-(2008), which keeps neighbours together and whose long distances mean little."""
+"""The first two principal components, or t-SNE (van der Maaten and Hinton 2008), which keeps
+neighbors together and whose long distances mean little."""
 
 PROJECTIONS: Final[tuple[Projection, ...]] = get_args(Projection)
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureMap:
-    """Where the faces of `MAP_SPLIT` lie by one model's features.
+    """Positions of the faces of `MAP_SPLIT` by one model's features.
 
     Attributes:
-        weights_sha256: checksum of the model.keras that the features are from.
+        weights_sha256: checksum of the model.keras that computed the features.
         row_id: `(n,)` int64, 0-based rows of fer2013.csv.
         xy: by projection `(n, 2)` float32, without unit.
-        trustworthiness: by projection, 0 to 1: how far the neighbours on the map are neighbours
-            among the features too (Venna and Kaski 2001, as scikit-learn computes it).
+        trustworthiness: by projection, 0 to 1: how far neighbors on the map are neighbors in
+            feature space (Venna and Kaski 2001, as scikit-learn computes it).
     """
 
     weights_sha256: str
@@ -62,12 +62,12 @@ class FeatureMap:
     def of(
         self, aligned: AlignedPredictions, model: str, projection: Projection
     ) -> MappedPredictions:
-        """Returns the places of rows with what the model answers to them.
+        """Returns the positions of rows with the model's predictions for them.
 
         Args:
-            aligned: of the model, and perhaps of others, to rows of this map.
+            aligned: of the model, possibly with others, for rows of this map.
             model: its name.
-            projection: which of the places.
+            projection: which positions.
 
         Raises:
             ModelError: a row is not on the map.
@@ -77,7 +77,7 @@ class FeatureMap:
         at = order[np.minimum(at, len(order) - 1)] if len(order) else at
         if not len(order) or (self.row_id[at] != aligned.row_id).any():
             raise ModelError(
-                f"The map of {model!r} lacks rows that the model answered. Make it again with "
+                f"The map of {model!r} does not cover all its predictions. Recreate it with "
                 "python -m training.artifacts.embedding_map."
             )
         return MappedPredictions(
@@ -91,14 +91,14 @@ class FeatureMap:
 
 @dataclass(frozen=True, eq=False)
 class MappedPredictions:
-    """Rows with their place on a map.
+    """Rows with their positions on a map.
 
     Attributes:
         labels: the k class names.
         row_id: `(n,)` int64.
         xy: `(n, 2)` float32.
         label: `(n,)` int64, the true class, an index into `labels`.
-        predicted: `(n,)` int64, the model's class, an index into `labels`.
+        predicted: `(n,)` int64, the predicted class, an index into `labels`.
     """
 
     labels: tuple[str, ...]
@@ -108,7 +108,7 @@ class MappedPredictions:
     predicted: NDArray[np.int64]
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face: row_id, x, y, label, answer, is_right."""
+        """Returns one row per face: row_id, x, y, label, predicted, is_correct."""
         import pandas as pd
 
         names = np.array(self.labels)

@@ -1,6 +1,6 @@
-"""Facts about the training data, for people who do not have it at hand.
+"""Facts about the training data, for use without the data itself.
 
-`python -m training.assets.dataset_facts` counts them and writes the file that comes with this
+`python -m training.assets.dataset_facts` computes them and writes the file shipped with this
 package.
 """
 
@@ -25,21 +25,20 @@ FER2013_COUNTS: Final[dict[str, tuple[int, ...]]] = {
 "Challenges in representation learning")."""
 
 APPROXIMATE_PIXELS: Final = (
-    "The copy of FER2013 behind these models was put together from the lossless images of FER+. "
-    "{total} of its rows ({by_split}) have no image there, because FER+ calls them no face: their "
-    "labels are the published ones, their pixels a close approximation, and their order among "
-    "themselves is not known."
+    "The copy of FER2013 used for these models was assembled from the lossless images of FER+. "
+    "{total} of its rows ({by_split}) have no image there, because FER+ labels them as no face: "
+    "their labels are the published ones, their pixels a close approximation, and their order is "
+    "unknown."
 )
 
 HUMAN_ACCURACY: Final = "65% ± 5%"
-"""Accuracy of people on FER2013's labels (Goodfellow et al., 2013), which does not say how often
-people agree with each other."""
+"""Human accuracy on FER2013's labels (Goodfellow et al. 2013); not inter-rater agreement."""
 
 FACTS_FILE: Final = ASSETS / "dataset_facts.json"
 
 
 class ClassCounts(StrictModel):
-    """How many images of each class a dataset has.
+    """Images of a dataset by class and split.
 
     Attributes:
         labels: the k class names.
@@ -74,12 +73,12 @@ class ClassCounts(StrictModel):
 
 
 class SplitDuplicates(StrictModel):
-    """Duplicates: images of a split of which an exact copy is in the training split.
+    """Duplicates: images of a split that have an exact copy in the training split.
 
     Attributes:
         images: of the split.
         duplicates: those with a copy in training.
-        same_label: those of the duplicates whose label a copy in training also has.
+        same_label: duplicates with the same label as a copy in training.
     """
 
     images: Count
@@ -88,14 +87,14 @@ class SplitDuplicates(StrictModel):
 
 
 class DatasetDuplicates(StrictModel):
-    """Images that occur more than once in FER2013, pixel by pixel the same.
+    """Images that occur more than once in FER2013 with identical pixels.
 
     Attributes:
-        surplus: images that would go if each were kept once.
+        surplus: images that deduplication would remove.
         in_conflict: distinct images that occur with different labels.
         duplicates: by split.
-        test_in_validation: images of PrivateTest of which an exact copy is in PublicTest.
-        test_in_validation_and_training: those of them of which one is in Training too.
+        test_in_validation: images of PrivateTest that have an exact copy in PublicTest.
+        test_in_validation_and_training: those that have one in Training too.
     """
 
     surplus: Count
@@ -123,13 +122,13 @@ class DatasetDuplicates(StrictModel):
 
 
 class LabelCrossTable(StrictModel):
-    """Which label of FER2013 meets which of FER+, on the images that FER+ keeps.
+    """Contingency table of FER2013 and FER+ labels, on the images that FER+ keeps.
 
     Attributes:
         fer2013: names of the rows.
         ferplus: names of the columns.
         images: by split, counts by row, then column.
-        left_out: by split and row, images that FER+ leaves out for want of agreement.
+        left_out: by split and row, images that FER+ excludes for lack of a majority.
     """
 
     fer2013: tuple[str, ...]
@@ -139,15 +138,15 @@ class LabelCrossTable(StrictModel):
 
 
 class DatasetFacts(StrictModel):
-    """What is known of the datasets.
+    """Facts about the datasets.
 
     Attributes:
         classes: by the name of the dataset.
-        approximate: by split, rows of FER2013 whose original pixels were not at hand.
-        copies: in FER2013.
-        labels: FER2013 against FER+.
-        ferplus_training_images: images that FER+'s protocol trains on, towards the distribution of
-            their votes. `classes` counts the fewer ones that have a majority.
+        approximate: by split, rows of FER2013 whose original pixels were not available.
+        copies: duplicates in FER2013.
+        labels: FER2013 vs. FER+.
+        ferplus_training_images: images that FER+'s protocol trains on, with the distribution of
+            votes as target. `classes` counts only those with a majority label.
     """
 
     classes: dict[str, ClassCounts]
@@ -158,7 +157,7 @@ class DatasetFacts(StrictModel):
 
     @property
     def approximate_pixels(self) -> str:
-        """Which rows of FER2013 have approximate pixels, in words."""
+        """A sentence on the rows of FER2013 with approximate pixels."""
         return APPROXIMATE_PIXELS.format(
             total=sum(self.approximate.values()),
             by_split=", ".join(f"{rows} {split}" for split, rows in self.approximate.items()),
@@ -166,5 +165,5 @@ class DatasetFacts(StrictModel):
 
 
 def load_dataset_facts() -> DatasetFacts:
-    """Reads the facts that come with this package."""
+    """Reads the facts shipped with this package."""
     return DatasetFacts.model_validate_json(FACTS_FILE.read_text(encoding="utf-8"))

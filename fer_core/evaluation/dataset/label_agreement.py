@@ -1,4 +1,4 @@
-"""How far two sets of labels of the same images agree."""
+"""Agreement of two sets of labels for the same images."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class LabelAgreement:
-    """The labels of FER2013 against those of FER+, on the images that FER+ keeps.
+    """FER2013 labels vs. FER+ labels, on the images that FER+ keeps.
 
     Attributes:
         rows: the r labels of FER2013.
         columns: the c labels of FER+, the labels of FER2013 first.
         counts: `(r, c)` int64 images.
-        left_out: `(r,)` int64 images that FER+ leaves out.
+        left_out: `(r,)` int64 images that FER+ excludes.
     """
 
     rows: tuple[str, ...]
@@ -38,7 +38,7 @@ class LabelAgreement:
 
     @property
     def kappa(self) -> float:
-        """Agreement beyond chance (Cohen 1960): 1 for the same labels, 0 for chance."""
+        """Agreement beyond chance (Cohen 1960): 1 for identical labels, 0 for chance."""
         from sklearn.metrics import cohen_kappa_score
 
         row, column = np.indices(self.counts.shape).reshape(2, -1)
@@ -47,7 +47,7 @@ class LabelAgreement:
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """`(r, c)`: what part of the images of a row FER+ gives each label."""
+        """`(r, c)`: counts normalized by row."""
         return np.asarray(self.counts / np.maximum(1, self.counts.sum(axis=1, keepdims=True)))
 
     def to_frame(self) -> pd.DataFrame:
@@ -60,7 +60,7 @@ class LabelAgreement:
 
 
 def label_agreement(table: LabelCrossTable, split: str | None = None) -> LabelAgreement:
-    """Returns the agreement on one split, or on all of them for None.
+    """Returns the agreement on one split, or on all splits for None.
 
     Raises:
         ValueError: there is no such split.

@@ -1,4 +1,4 @@
-"""What a model's predictions are worth: accuracy, F1, confusion, with intervals."""
+"""Scores of predictions: accuracy, F1, ROC AUC and confusion, with intervals."""
 
 from fer_core.evaluation.scores.action_units import THRESHOLD, ActionUnitAverages, ActionUnitMetrics
 from fer_core.evaluation.scores.bootstrap import RESAMPLES, interval, percentiles, row_weights

@@ -1,4 +1,4 @@
-"""How well action units are recognised: each for itself, and averaged."""
+"""Scores of action units: individually and averaged."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 THRESHOLD: Final = 0.5
-"""A unit is said to be there from this probability on. It is fixed, not fitted to anybody."""
+"""A unit is predicted as present from this probability on. It is fixed, not tuned."""
 
 LEAST_POSITIVE_SEQUENCES: Final = 10
-"""With fewer, one sequence more or less moves a score by more than models differ."""
+"""With fewer, a single sequence changes a score by more than models differ."""
 
 
 class BinaryScores(StrictModel):
-    """Scores of yes-or-no answers.
+    """Scores of a binary prediction.
 
     Attributes:
-        accuracy: part of the answers that are right.
-        precision: of the units said to be there, the part that is; 0 when none is.
-        recall: of the units that are there, the part that is found; 0 when there are none.
+        accuracy: share of correct predictions.
+        precision: share of positive predictions that are correct; 0 without any.
+        recall: share of positives that are found; 0 without any.
         f1: the harmonic mean of both.
-        roc_auc: area under the ROC curve; None when all are there or none is.
+        roc_auc: area under the ROC curve; None if all rows or no rows are positive.
     """
 
     accuracy: Fraction
@@ -44,9 +44,9 @@ class ActionUnitScore(BinaryScores):
     """The scores of one action unit.
 
     Attributes:
-        positives: rows in which it is there.
-        positive_sequences: sequences in which it is there.
-        is_averaged: whether it counts in the averages.
+        positives: rows in which it is present.
+        positive_sequences: sequences in which it is present.
+        is_averaged: whether it is included in the averages.
     """
 
     positives: Count
@@ -60,8 +60,8 @@ class ActionUnitAverages(StrictModel):
     Attributes:
         micro: scores of all predictions pooled; None when no unit is averaged.
         macro: means of the units' scores; None when no unit is averaged.
-        micro_all_units: `micro` with the rare units too.
-        macro_all_units: `macro` with the rare units too.
+        micro_all_units: `micro` including rare units.
+        macro_all_units: `macro` including rare units.
     """
 
     micro: BinaryScores | None
@@ -70,7 +70,7 @@ class ActionUnitAverages(StrictModel):
     macro_all_units: BinaryScores
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """Returns a row of a table for each average that there is: average, accuracy, ..."""
+        """Returns a table row for each defined average: average, accuracy, ..."""
         averages = {name: getattr(self, name) for name in ActionUnitAverages.model_fields}
         return [
             {"average": name.replace("_", " "), **scores.model_dump()}
@@ -83,12 +83,12 @@ class ActionUnitMetrics(ActionUnitAverages):
     """All scores of the action units of one model.
 
     Attributes:
-        rows: rows whose action units are known.
-        threshold: probability from which a unit is said to be there.
+        rows: rows with known action units.
+        threshold: probability from which a unit is predicted as present.
         least_positive_sequences: a unit with fewer is reported but not averaged in `micro` and
             `macro`.
-        macro_f1, macro_roc_auc: those of `macro` with 95 % intervals, bootstrapped over people;
-            None where it has none.
+        macro_f1, macro_roc_auc: those of `macro` with 95% intervals, bootstrapped over people;
+            None where undefined.
         per_unit: one entry per unit, in the model's order.
     """
 
@@ -132,15 +132,15 @@ def action_unit_metrics(
     """Computes all scores of the action units.
 
     Args:
-        present: `(n, u)`, 1 where a unit is there, 0 where not, below 0 where it is not known; a
-            row with an unknown unit is left out.
-        probabilities: `(n, u)`, of each unit being there.
-        sequence: `(n,)`, which sequence a row belongs to.
-        subject: `(n,)`, who is in it.
+        present: `(n, u)`, 1 where a unit is present, 0 where absent, below 0 where unknown; rows
+            with an unknown unit are left out.
+        probabilities: `(n, u)`, of each unit being present.
+        sequence: `(n,)`, the sequence of each row.
+        subject: `(n,)`, the person in each row.
         names: u names.
 
     Raises:
-        ValueError: shapes disagree, or the units are known for no row.
+        ValueError: shapes differ, or no row has known units.
     """
     shape = (len(sequence), len(names))
     if present.shape != shape or probabilities.shape != shape:
@@ -150,7 +150,7 @@ def action_unit_metrics(
         )
     known = (present >= 0).all(axis=1)
     if not known.any():
-        raise ValueError("Expected rows whose action units are known. Received: none")
+        raise ValueError("Expected rows with known action units. Received: none")
     is_present = present[known] == 1
     probabilities, sequence, subject = probabilities[known], sequence[known], subject[known]
     per_unit: dict[str, ActionUnitScore] = {}
@@ -190,13 +190,13 @@ def action_unit_metrics(
 def _scores(positive: NDArray[np.bool_], probabilities: NDArray[np.floating]) -> BinaryScores:
     from sklearn.metrics import accuracy_score, precision_recall_fscore_support, roc_auc_score
 
-    said = probabilities >= THRESHOLD
+    predicted = probabilities >= THRESHOLD
     precision, recall, f1, _ = precision_recall_fscore_support(
-        positive, said, average="binary", zero_division=0
+        positive, predicted, average="binary", zero_division=0
     )
     undefined = positive.all() or not positive.any()
     return BinaryScores(
-        accuracy=float(accuracy_score(positive, said)),
+        accuracy=float(accuracy_score(positive, predicted)),
         precision=float(precision),
         recall=float(recall),
         f1=float(f1),
@@ -225,10 +225,10 @@ def _intervals(
     if macro is None:
         return None, None
     weights = group_weights(subject)
-    said = probabilities >= THRESHOLD
-    either = weights @ positive + weights @ said
+    predicted = probabilities >= THRESHOLD
+    either = weights @ positive + weights @ predicted
     f1 = np.divide(
-        2 * (weights @ (positive & said)), either, out=np.zeros_like(either), where=either > 0
+        2 * (weights @ (positive & predicted)), either, out=np.zeros_like(either), where=either > 0
     )
     areas = np.stack(
         [weighted_areas(*unit, weights) for unit in zip(positive.T, probabilities.T, strict=True)]

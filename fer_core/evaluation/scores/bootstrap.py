@@ -1,7 +1,7 @@
 """The bootstrap over rows: how much a score would vary on another sample of the same size.
 
-Efron and Tibshirani 1993, percentile intervals. One draw of n rows with replacement is one draw of
-a multinomial distribution of how often each row occurs.
+Efron and Tibshirani 1993, percentile intervals. Drawing n rows with replacement is one draw from a
+multinomial distribution of how often each row occurs.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from fer_core.evaluation import Interval
 
 RESAMPLES: Final = 2000
 _ROW_RESAMPLES: Final = 500
-"""Fewer where every resample holds a weight for each row, which is memory and time."""
+"""Fewer where each resample holds a weight per row, which takes memory and time."""
 
 _LEVELS: Final = (0.025, 0.975)
 
 
 @lru_cache(maxsize=2)
 def row_weights(rows: int, resamples: int = _ROW_RESAMPLES, seed: int = 0) -> NDArray[np.float64]:
-    """Returns `(resamples, rows)` weights of the rows, each resample's sum is 1."""
+    """Returns `(resamples, rows)` weights that sum to 1 in each resample."""
     rng = np.random.default_rng(seed)
     weights = rng.multinomial(rows, np.full(rows, 1 / rows), size=resamples) / rows
-    weights.flags.writeable = False  # the cache hands the same array to everybody
+    weights.flags.writeable = False  # the cache returns the same array to all callers
     return weights
 
 
 def group_weights(
     group: NDArray[Any], resamples: int = _ROW_RESAMPLES, seed: int = 0
 ) -> NDArray[np.float64]:
-    """Returns `(resamples, rows)` weights of rows that are drawn by groups, each with all its rows.
+    """Returns `(resamples, rows)` weights of rows drawn by group, each group with all its rows.
 
-    For rows that are alike within a group, such as pictures of one person (Davison and Hinkley
+    For rows that are correlated within a group, such as pictures of one person (Davison and Hinkley
     1997, "Bootstrap methods and their application", section 3.8).
 
     Args:
-        group: `(rows,)`, which group a row belongs to.
+        group: `(rows,)`, the group of each row.
         resamples: how many times to draw.
         seed: the same seed draws the same groups.
     """
@@ -49,10 +49,10 @@ def group_weights(
 
 
 def group_counts(counts: NDArray[np.integer], resamples: int, seed: int) -> NDArray[np.int64]:
-    """Returns counts summed over groups that are drawn with replacement, as many as there are.
+    """Returns counts summed over groups drawn with replacement.
 
     Args:
-        counts: `(groups, ...)`, what is counted in each group.
+        counts: `(groups, ...)`, the counts of each group.
         resamples: r, how many times to draw.
         seed: the same seed draws the same groups.
 
@@ -68,12 +68,12 @@ def group_counts(counts: NDArray[np.integer], resamples: int, seed: int) -> NDAr
 
 
 def interval(value: float, resampled: NDArray[np.float64]) -> Interval:
-    """Returns `value` with the 95 % percentile interval of what the resamples gave."""
+    """Returns `value` with the 95% percentile interval of its resamples."""
     low, high = percentiles(resampled)
     return Interval(value=value, low=low, high=high)
 
 
 def percentiles(resampled: NDArray[np.float64]) -> tuple[float, float]:
-    """Returns the bounds of the 95 % percentile interval of what the resamples gave."""
+    """Returns the bounds of the 95% percentile interval of resampled values."""
     low, high = np.nanquantile(resampled, _LEVELS)
     return float(low), float(high)

@@ -1,4 +1,4 @@
-"""Scores of a model that reads emotions and action units, cross-validated on CK+."""
+"""Scores of a model of emotions and action units, cross-validated on CK+."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CKPLUS_PROTOCOL_IN_WORDS: Final = (
-    "One prediction per sequence: the mean of the probabilities of its three peak frames. In "
-    "brackets: 95% interval, bootstrap over people, each with all their sequences, and at least as "
-    "wide as Wilson's score interval."
+    "One prediction per sequence: the mean over the probabilities of its three peak frames. In "
+    "brackets: 95% confidence interval (bootstrap over people, at least as wide as Wilson's score "
+    "interval)."
 )
 
 
@@ -34,14 +34,14 @@ class CkPlusScores(StrictModel):
 
 
 class CkPlusBaselines(StrictModel):
-    """What predictions score that look at no face, on the same sequences.
+    """Scores of constant predictions on the same sequences.
 
     Attributes:
         emotion: of always predicting the most frequent emotion.
         high_level: of always predicting the most frequent coarse class.
-        all_absent: of saying that no action unit is ever there.
-        prevalence: of giving each action unit its share of the sequences as probability, so that
-            one in more than half of them is always said to be there.
+        all_absent: of predicting every action unit as absent.
+        prevalence: of predicting each action unit with its share of the sequences as probability,
+            so units in more than half of the sequences are always predicted as present.
     """
 
     emotion: Score
@@ -51,16 +51,16 @@ class CkPlusBaselines(StrictModel):
 
 
 class CkPlusMetrics(StrictModel):
-    """What one model reached on CK+, each subject scored by weights that never saw them.
+    """One model's scores on CK+; each subject is scored by weights trained without them.
 
     Attributes:
-        folds: parts of the subjects that were scored, one training for each.
+        folds: cross-validation folds, by subject.
         subjects: people in the data.
         sequences: of three peak frames each.
         fold_accuracy: accuracy of the seven classes on the sequences of each fold.
-        by_sequence: the scores; a row is a sequence, with the mean of its frames' probabilities,
-            and intervals are over people.
-        baselines: what is reached without looking.
+        by_sequence: the scores of one prediction per sequence, the mean over its frames'
+            probabilities; intervals are bootstrapped over people.
+        baselines: scores of constant predictions.
     """
 
     folds: Annotated[int, Field(ge=1)]
@@ -73,8 +73,7 @@ class CkPlusMetrics(StrictModel):
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per predictor, output and average: accuracy, precision, recall, ...
 
-        The predictors are the model and the baselines. Columns that a row has no value for are
-        empty.
+        The predictors are the model and the baselines. Missing values are empty.
         """
         import pandas as pd
 

@@ -1,13 +1,13 @@
-"""What a model predicted for every frame of CK+, out of fold, and the scores that follow.
+"""Out-of-fold predictions for every frame of CK+, and their scores.
 
-Scores are of one prediction per sequence (`evaluation.sequences`). predictions.npz holds, one row
-per frame:
+Scores use one prediction per sequence (`evaluation.sequences`). predictions.npz holds one row per
+frame:
 
-    ckplus_row_id                     (n,) position of the frame among all, ordered by name
+    ckplus_row_id                     (n,) position of the frame in the order of names
     ckplus_label                      (n,) true class, an index into the card's labels
     ckplus_probabilities              (n, k) of the classes
     ckplus_high_level                 (n,) true coarse class, an index into emotions.HIGH_LEVEL
-    ckplus_action_units               (n, u) 1 there, 0 not there, -1 not known
+    ckplus_action_units               (n, u) 1 present, 0 absent, -1 unknown
     ckplus_action_unit_probabilities  (n, u) in the order of the card's action units
     ckplus_fold                       (n,) the fold that held the frame out
     ckplus_subject                    (n,) number of the person: 5 for S005
@@ -33,13 +33,13 @@ SPLIT: Final = "ckplus"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CkPlusPredictions:
-    """One model's out-of-fold predictions, a row per frame or, once pooled, per sequence.
+    """One model's out-of-fold predictions, a row per frame or, once averaged, per sequence.
 
     Attributes:
         emotion: row ids, true classes and probabilities of the classes.
         high_level: `(n,)` int64, the true coarse class as an index into `emotions.HIGH_LEVEL`.
         action_unit_names: the u units in the order of the columns.
-        action_units: `(n, u)` int8, 1 there, 0 not there, -1 not known.
+        action_units: `(n, u)` int8, 1 present, 0 absent, -1 unknown.
         action_unit_probabilities: `(n, u)` float32.
         fold: `(n,)` int64, the fold that held the frame out.
         subject: `(n,)` int64, number of the person.
@@ -79,7 +79,7 @@ class CkPlusPredictions:
     def by_sequence(self) -> CkPlusPredictions:
         """Returns one row per sequence, with the mean of its frames' probabilities.
 
-        What frames of a sequence share is taken from the first.
+        Everything else is taken from the first frame.
         """
         sequences = Sequences.of(self.sequence)
         first = sequences.first
@@ -107,9 +107,9 @@ class CkPlusPredictions:
 def ckplus_metrics(predictions: CkPlusPredictions) -> CkPlusMetrics:
     """Computes all scores of one prediction per sequence.
 
-    The coarse class is the one whose emotions have the largest probability together. Intervals
-    are bootstrapped over people: neither the frames of a sequence nor the sequences of a person
-    are independent.
+    The coarse class is the one whose emotions have the largest total probability. Intervals are
+    bootstrapped over people, since neither frames of a sequence nor sequences of a person are
+    independent.
     """
     sequences = predictions.by_sequence()
     emotion = sequences.emotion
@@ -125,7 +125,7 @@ def ckplus_metrics(predictions: CkPlusPredictions) -> CkPlusMetrics:
 
 
 def _baselines(sequences: CkPlusPredictions) -> CkPlusBaselines:
-    """Scores of constant predictions: the frequencies in these sequences, or no unit ever."""
+    """Scores of constant predictions: the frequencies in these sequences, or all units absent."""
     emotion, units = sequences.emotion, sequences.action_units
     frequency = np.bincount(emotion.label, minlength=len(emotion.labels)) / len(emotion)
     is_coded = (units >= 0).all(axis=1, keepdims=True)

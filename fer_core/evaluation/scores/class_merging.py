@@ -1,4 +1,4 @@
-"""Several classes counted as one: what would a coarser question score?
+"""Merging classes: scores with several classes merged into one.
 
 >>> coarser_classes(FERPLUS)
 {'seven': (('neutral', ('neutral', 'contempt')),)}
@@ -21,9 +21,9 @@ Merge = tuple[str | None, tuple[str, ...]]
 def coarser_classes(labels: tuple[str, ...]) -> dict[str, tuple[Merge, ...]]:
     """Returns the published coarser views of a dataset's classes, by how many classes they have.
 
-    FER+ is also scored in FER2013's `seven`, with contempt as neutral, and CK+ in the `three` of
-    its label table: negative, positive, surprise. Other labels have none. What a label becomes
-    follows from the label; CK+'s table itself calls one sequence differently.
+    FER+ is also scored in FER2013's `seven`, with contempt merged into neutral, and CK+ in
+    the `three` of its label table: negative, positive, surprise. Other label sets have none. CK+'s
+    table itself deviates from this mapping for one sequence.
     """
     if labels == FERPLUS:
         return {"seven": (("neutral", ("neutral", "contempt")),)}
@@ -52,16 +52,16 @@ def merge_all(predictions: SplitPredictions, merges: Sequence[Merge]) -> SplitPr
 def merge_labels(
     predictions: SplitPredictions, merged: Sequence[str], *, name: str | None = None
 ) -> SplitPredictions:
-    """Returns the predictions with some classes made into one, whose probability is their sum.
+    """Returns the predictions with some classes merged into one, whose probability is their sum.
 
     Args:
-        predictions: one model's answers on one split.
-        merged: two or more of its labels, but not all of them; with a name, one is enough.
-        name: of the merged class, which stands where the first of them stood; by default after all
-            of them, as in `"fear + surprise"`.
+        predictions: of one model on one split.
+        merged: two or more of its labels, but not all; with a name, one is enough.
+        name: of the merged class, which takes the position of the first merged one; by default
+            all names joined, as in `"fear + surprise"`.
 
     Raises:
-        ValueError: a name is no label, occurs twice, or there are too few or too many.
+        ValueError: a name is unknown or occurs twice, or there are too few or too many.
     """
     labels = predictions.labels
     chosen = [label for label in labels if label in merged]

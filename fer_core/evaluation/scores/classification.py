@@ -1,4 +1,4 @@
-"""From predictions to scores with 95 % intervals."""
+"""From predictions to scores with 95% intervals."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def classification_metrics(
 ) -> ClassificationMetrics:
     """Computes all scores of one model on one split.
 
-    Averages over classes leave out a class that is neither among the labels nor predicted, as
-    scikit-learn does. Accuracy, precision, recall and the F1 of a class have score intervals (see
-    `wilson`), which hold for few rows too; averages of F1 and the areas under ROC curves have the
-    2.5 and 97.5 percentiles of the bootstrap over rows. Where the predictions say who is in a
-    picture, people are drawn instead of rows, and a score interval is widened to the bounds of that
+    Averages over classes exclude a class that is neither among the true labels nor predicted, as in
+    scikit-learn. Accuracy, precision, recall and the F1 of a class have score intervals (see
+    `wilson`), which are valid for few rows too; averages of F1 and ROC AUC have the 2.5 and 97.5
+    percentiles of the bootstrap over rows. If the predictions name the person in each picture,
+    people are resampled instead of rows, and score intervals are widened to the bounds of that
     bootstrap.
 
     Args:
@@ -54,7 +54,7 @@ def classification_metrics(
         seed: of the bootstrap; the same seed gives the same intervals.
 
     Raises:
-        ValueError: there are no rows, or none for this protocol.
+        ValueError: there are no rows, or no probabilities for this protocol.
     """
     drawn = _drawn(predictions, protocol, resamples, seed)
     areas, mean_area = _roc_areas(predictions, protocol, resamples, seed)
@@ -85,7 +85,7 @@ def scores_of_counts(counts: NDArray[np.integer]) -> dict[str, NDArray[np.float6
 
     Returns:
         `accuracy`, `macro_f1` and `weighted_f1` of shape `(..., 1)`; `precision`, `recall` and
-        `f1` of shape `(..., k)`. A score whose denominator is 0 is 0.
+        `f1` of shape `(..., k)`. Scores with a zero denominator are 0.
     """
     hits = np.diagonal(counts, axis1=-2, axis2=-1)
     support, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
@@ -108,9 +108,9 @@ class _Drawn:
 
     Attributes:
         counts: `(k, k)`.
-        values: as `scores_of_counts` gives them.
-        resampled: the same, with one more axis in front.
-        is_by_person: people were drawn, and not rows.
+        values: as returned by `scores_of_counts`.
+        resampled: the same, with a leading axis of resamples.
+        is_by_person: whether people were resampled instead of rows.
     """
 
     counts: NDArray[np.int64]
@@ -141,7 +141,7 @@ class _Drawn:
         return interval(self.values[name][0], self.resampled[name][:, 0])
 
     def _widened(self, name: str, index: int, score: Interval) -> Interval:
-        """The score interval takes rows for independent, which those of one person are not."""
+        """The score interval assumes independent rows, which those of one person are not."""
         if not self.is_by_person:
             return score
         low, high = percentiles(self.resampled[name][:, index])
@@ -165,8 +165,8 @@ def _drawn(
 def _bootstrap(counts: NDArray[np.int64], resamples: int, seed: int) -> NDArray[np.int64]:
     """Draws rows with replacement, all resamples at once.
 
-    Every score here depends on the rows only through their confusion counts, and the counts of n
-    rows drawn with replacement are one draw of a multinomial distribution.
+    All these scores depend only on the confusion counts, and the counts of n rows drawn with
+    replacement follow a multinomial distribution.
     """
     rows = int(counts.sum())
     draws = np.random.default_rng(seed).multinomial(rows, counts.ravel() / rows, size=resamples)
@@ -222,5 +222,5 @@ def _roc_areas(
 
 
 def _parts(resamples: int) -> int:
-    """Into how many parts resamples are cut, so that a part takes little memory."""
+    """Number of chunks that resamples are processed in, to limit memory."""
     return -(-resamples // _RESAMPLES_AT_ONCE)

@@ -1,4 +1,4 @@
-"""The confusion matrix: which true class is answered with which."""
+"""The confusion matrix: true by predicted class."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Normalization = Literal["none", "true", "predicted", "all"]
-"""`true` makes every row sum to 1 (recall on the diagonal), `predicted` every column (precision on
-the diagonal), `all` the whole matrix; `none` leaves counts."""
+"""`true` normalizes by true label (recall on the diagonal), `predicted` by predicted label
+(precision on the diagonal), `all` overall; `none` leaves counts."""
 
 
 @dataclass(frozen=True, eq=False)
 class ConfusionMatrix:
-    """How often each true class was answered with each class.
+    """How often each true class was predicted as each class.
 
     Attributes:
         counts: `(k, k)` int64, true class by predicted class.
@@ -39,7 +39,7 @@ class ConfusionMatrix:
             )
 
     def normalized(self, normalization: Normalization) -> NDArray[np.float64]:
-        """Returns the matrix as parts of 1, or as counts for `none`; an empty class gives 0."""
+        """Returns the normalized matrix, or counts for `none`; an empty class gives 0."""
         if normalization not in get_args(Normalization):
             raise ValueError(
                 f"normalization must be one of {', '.join(get_args(Normalization))}. "
@@ -66,7 +66,7 @@ class ConfusionMatrix:
 def confusion_matrix(
     predictions: SplitPredictions, protocol: EvaluationProtocol = "plain"
 ) -> ConfusionMatrix:
-    """Counts the answers of one model on one split."""
+    """Counts the predictions of one model on one split."""
     predicted = predictions.by(protocol).argmax(axis=1)
     return contingency_table(predictions.label, predicted, predictions.labels)
 
@@ -74,7 +74,7 @@ def confusion_matrix(
 def contingency_table(
     rows: NDArray[np.int64], columns: NDArray[np.int64], labels: tuple[str, ...]
 ) -> ConfusionMatrix:
-    """Counts which class of the one array meets which class of the other.
+    """Cross-tabulates two arrays of classes.
 
     Args:
         rows: `(n,)` indices into `labels`.

@@ -1,4 +1,4 @@
-"""The area under the ROC curve, where rows have weights."""
+"""The area under the ROC curve of weighted rows."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 def weighted_areas(
     is_class: NDArray[np.bool_], score: NDArray[np.floating], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Returns the part of pairs, one of the class and one of the rest, that are in order.
+    """Returns ROC AUC: the share of pairs, one of the class and one of the rest, in correct order.
 
     Ties count half.
 
     Args:
         is_class: `(n,)`.
         score: `(n,)`.
-        weights: `(m, n)` how often each row occurs.
+        weights: `(m, n)` m sets of weights of the rows.
 
     Returns:
         `(m,)`, NaN where a side has no weight.

@@ -1,4 +1,4 @@
-"""What a model scores lowest on, as one of the limits that its card states."""
+"""A model's lowest scores, as one of the limits in its card."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _OPENING_OF_UNITS: Final = "Lowest F1 of an action unit, out of fold:"
 def limits_with_weakest_classes(
     limits: Iterable[str], reported: ClassificationMetrics
 ) -> tuple[str, ...]:
-    """Returns limits of a model, the first of which names its weakest classes with their scores.
+    """Returns a model's limits; the first one lists its weakest classes with their scores.
 
     Args:
-        limits: as a card has them; an earlier sentence of this kind is replaced.
-        reported: the model's score on its report split, plain.
+        limits: as in a card; an earlier sentence of this kind is replaced.
+        reported: the model's scores on its report split, plain.
     """
     return (_sentence(reported), *limits_without_weakest_classes(limits))
 
 
 def limits_without_weakest_classes(limits: Iterable[str]) -> tuple[str, ...]:
-    """Returns the limits that do not follow from a model's scores."""
+    """Returns the limits that do not depend on a model's scores."""
     return tuple(limit for limit in limits if not limit.startswith(_OPENING))
 
 
 def limits_with_weakest_units(limits: Iterable[str], metrics: CkPlusMetrics) -> tuple[str, ...]:
-    """Returns limits of a model of CK+, the first of which names its weakest action units.
+    """Returns a CK+ model's limits; the first one lists its weakest action units.
 
     Args:
-        limits: as a card has them; an earlier sentence of this kind is replaced.
+        limits: as in a card; an earlier sentence of this kind is replaced.
         metrics: of the model, one prediction per sequence.
     """
     others = (limit for limit in limits if not limit.startswith(_OPENING_OF_UNITS))
@@ -54,4 +54,4 @@ def limits_with_weakest_units(limits: Iterable[str], metrics: CkPlusMetrics) -> 
 def _sentence(reported: ClassificationMetrics) -> str:
     weakest = sorted(reported.per_class.items(), key=lambda item: item[1].f1.value)[:_NAMED]
     named = (f"{label} {score.f1.percent()} on {score.support:,} faces" for label, score in weakest)
-    return f"{_OPENING} {'; '.join(named)}. In brackets: 95 % interval."
+    return f"{_OPENING} {'; '.join(named)}. In brackets: 95% interval."

@@ -1,4 +1,4 @@
-"""When to believe a prediction: calibration, thresholds, robustness."""
+"""Calibration, selective prediction and robustness."""
 
 from fer_core.evaluation.trust.calibration import (
     ClasswiseCalibration,

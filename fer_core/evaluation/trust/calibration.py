@@ -1,11 +1,11 @@
-"""How far a model's confidence can be believed.
+"""Calibration: whether confidence matches accuracy.
 
-A model that says 80% is calibrated when it is correct in 80% of such cases. For a diagram rows are
-put into bins of equal width by their confidence, the largest probability of the row (Guo et al.
-2017, "On calibration of modern neural networks", section 2). A class is calibrated for itself when
-it is the true one in 80% of the rows that give it 80%, whichever class they predict (Kull et al.
-2019, "Beyond temperature scaling", section 3, classwise). Errors are measured as
-`fer_core.evaluation.trust.calibration_error` says.
+A model is calibrated if predictions with a confidence of 80% are correct in 80% of cases. A
+reliability diagram puts rows into bins of equal width by confidence, the largest probability of the
+row (Guo et al. 2017, "On calibration of modern neural networks", section 2). A class is calibrated
+if it is the true one in 80% of the rows that give it 80%, whatever is predicted (classwise; Kull et
+al. 2019, "Beyond temperature scaling", section 3). Errors are measured as in
+`fer_core.evaluation.trust.calibration_error`.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ BINS: Final = 15
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """What a reliability diagram shows: one entry per bin of confidence.
+    """The data of a reliability diagram: one entry per bin of confidence.
 
     Attributes:
-        low, high: `(bins,)` the bin's limits; a confidence of exactly `high` belongs to it.
+        low, high: `(bins,)` limits of the bin, which includes `high`.
         count: `(bins,)` rows in the bin.
-        confidence: `(bins,)` their mean confidence; NaN where there are none.
-        accuracy: `(bins,)` the part of them that is right; NaN where there are none. Of a single
-            class the part of them that has it, and `confidence` is its probability.
+        confidence: `(bins,)` their mean confidence; NaN for empty bins.
+        accuracy: `(bins,)` their accuracy; NaN for empty bins. For a single class, the share of
+            rows that have it, and `confidence` is its mean probability.
     """
 
     low: NDArray[np.float64]
@@ -52,7 +52,7 @@ class Reliability:
 
     @property
     def gap(self) -> NDArray[np.float64]:
-        """`(bins,)` confidence minus accuracy: above 0 the model is too sure."""
+        """`(bins,)` confidence minus accuracy: above 0 the model is overconfident."""
         return self.confidence - self.accuracy
 
     def to_frame(self) -> pd.DataFrame:
@@ -74,14 +74,14 @@ class Reliability:
 def reliability(
     probabilities: NDArray[np.float32], label: NDArray[np.int64], *, bins: int = BINS
 ) -> Reliability:
-    """Sorts answers into bins by their confidence.
+    """Sorts predictions into bins by confidence.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1.
         label: `(n,)` true classes.
         bins: of equal width between 0 and 1.
     """
-    return _reliability(*_answers(probabilities, label), bins)
+    return _reliability(*_confidence_and_correctness(probabilities, label), bins)
 
 
 def class_reliability(
@@ -101,16 +101,16 @@ def class_reliability(
 
 @dataclass(frozen=True, eq=False)
 class ClasswiseCalibration:
-    """How well each class is calibrated for itself, against all others; arrays are `(k,)`.
+    """Calibration of each class against all others; arrays are `(k,)`.
 
     Attributes:
         labels: the k class names.
-        share: the part of the rows that has the class.
-        mean_probability: what the model gives it on average.
+        share: of the rows that have the class.
+        mean_probability: of the class.
         error: expected calibration error of its probability, one per class.
         mce: the largest gap of a bin.
         brier: mean squared distance of its probability from 1 or 0.
-        nll: mean negative log-likelihood of its being there or not, in nats.
+        nll: mean negative log-likelihood of the class being true or not, in nats.
     """
 
     labels: tuple[str, ...]
@@ -128,7 +128,7 @@ class ClasswiseCalibration:
 
     @property
     def mean_noise_floor(self) -> float:
-        """What it would be for a calibrated model."""
+        """The classwise ECE of a calibrated model."""
         return float(np.mean([each.noise_floor for each in self.error]))
 
     def to_frame(self) -> pd.DataFrame:
@@ -153,7 +153,7 @@ class ClasswiseCalibration:
 def classwise_calibration(
     probabilities: NDArray[np.float32], label: NDArray[np.int64], labels: tuple[str, ...]
 ) -> ClasswiseCalibration:
-    """Measures every class for itself.
+    """Measures the calibration of each class.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
@@ -178,33 +178,33 @@ def classwise_calibration(
 def calibration_scores(
     probabilities: NDArray[np.float32], label: NDArray[np.int64]
 ) -> CalibrationScores:
-    """Measures how far confidence and accuracy lie apart.
+    """Measures how far confidence and accuracy differ.
 
-    Brier score and log-likelihood have bootstrap intervals, the calibration error its noise floor.
+    Brier score and NLL have bootstrap intervals, the calibration error has its noise floor.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
         label: `(n,)` true classes.
     """
-    confidence, correct = _answers(probabilities, label)
+    confidence, correct = _confidence_and_correctness(probabilities, label)
     weights = row_weights(len(label))
     error = probabilities.astype(np.float64)
     error[np.arange(len(label)), label] -= 1
     squared = (error**2).sum(axis=1)
     of_label = probabilities[np.arange(len(label)), label]
-    surprise = -np.log(np.maximum(of_label, np.finfo(np.float32).tiny), dtype=np.float64)
+    nll = -np.log(np.maximum(of_label, np.finfo(np.float32).tiny), dtype=np.float64)
     return CalibrationScores(
         ece=calibration_error(confidence, correct > 0),
         mce=largest_gap(confidence, correct > 0),
         brier=interval(float(squared.mean()), weights @ squared),
-        nll=interval(float(surprise.mean()), weights @ surprise),
+        nll=interval(float(nll.mean()), weights @ nll),
     )
 
 
 def temperature_effect(
     predictions: SplitPredictions, calibration: Calibration
 ) -> TemperatureEffect:
-    """Measures what a calibration changes on one split of at least one row, plain."""
+    """Measures calibration before and after, on one split of at least one row, plain."""
     calibrated = calibration.apply(predictions.probabilities)
     kept = predictions.is_without_duplicate
     return TemperatureEffect(
@@ -216,10 +216,10 @@ def temperature_effect(
     )
 
 
-def _answers(
+def _confidence_and_correctness(
     probabilities: NDArray[np.float32], label: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The confidence of each row, and whether it is right, 0 or 1."""
+    """The confidence of each row, and whether its prediction is correct, 0 or 1."""
     confidence = probabilities.max(axis=1).astype(np.float64)
     return confidence, (probabilities.argmax(axis=1) == label).astype(np.float64)
 
@@ -230,7 +230,7 @@ def _positions(confidence: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
 
 
 def _reliability(
-    confidence: NDArray[np.float64], right: NDArray[np.float64], bins: int
+    confidence: NDArray[np.float64], correct: NDArray[np.float64], bins: int
 ) -> Reliability:
     position = _positions(confidence, bins)
     count = np.bincount(position, minlength=bins)
@@ -241,5 +241,5 @@ def _reliability(
         high=edges[1:],
         count=count,
         confidence=np.bincount(position, confidence, bins) / empty,
-        accuracy=np.bincount(position, right, bins) / empty,
+        accuracy=np.bincount(position, correct, bins) / empty,
     )

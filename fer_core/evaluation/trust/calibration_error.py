@@ -1,20 +1,20 @@
-"""How far stated probabilities lie from what happens, beside what chance alone would show.
+"""Expected calibration error with its noise floor and a test of calibration.
 
 The expected calibration error (ECE) is the mean gap between probability and frequency over bins.
-Noise can only add to it, so a calibrated model has an ECE above 0 as well. It is therefore reported
-with less bias, beside its noise floor, and with a test of calibration:
+Noise can only increase it, so even a calibrated model has an ECE above 0. It is therefore debiased
+and reported with its noise floor and a test of calibration:
 
 - Bins hold equally many rows (Nguyen and O'Connor 2015, "Posterior calibration and exploratory
   analysis for natural language processing models"), so no gap rests on a handful of rows.
 - The bias is estimated as in Kumar, Liang and Ma 2019, "Verified uncertainty calibration", and
-  Roelofs et al. 2022, "Mitigating bias in calibration error estimation": a bin's gap is taken for
-  normal around what was found, and by how much that would raise the error is subtracted.
+  Roelofs et al. 2022, "Mitigating bias in calibration error estimation": a bin's gap is taken
+  as normal around the observed one, and the resulting increase of the error is subtracted.
 - Noise floor and p-value are those of consistency resampling (Bröcker and Smith 2007, "Increasing
   the reliability of reliability diagrams"; Vaicenavicius et al. 2019, "Evaluating model calibration
-  in classification"): outcomes are drawn from the stated probabilities many times over, which is
-  what a calibrated model would show on as many rows.
+  in classification"): outcomes are drawn repeatedly from the predicted probabilities, as for a
+  calibrated model on as many rows.
 
-An interval of ECE is not reported: near 0 the bootstrap's does not cover the true error.
+No interval of ECE is reported: near 0 the bootstrap interval does not cover the true error.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from fer_core.evaluation.scores import RESAMPLES
 
 EQUAL_MASS_BINS: Final = 15
 _FEWEST_ROWS: Final = 10
-"""Per bin; fewer rows in all have fewer bins."""
+"""Per bin; with few rows there are fewer bins."""
 
 _RESAMPLES_AT_ONCE: Final = 250
 
@@ -45,8 +45,7 @@ def calibration_error(
     Args:
         probability: `(n,)` from 0 to 1; n at least 1.
         occurred: `(n,)` whether the event occurred.
-        resamples: of the outcomes, for noise floor and p-value; drawn from one seed, so that the
-            same values come out each time.
+        resamples: of the outcomes, for noise floor and p-value; the seed is fixed.
     """
     ordered, starts, order = _binned(probability)
     found = _debiased_error(ordered, occurred[order][None].astype(np.float64), starts)[0]
@@ -57,8 +56,8 @@ def calibration_error(
             for size in _parts(resamples)
         ]
     )
-    # The outcomes at hand are one more draw where the model is calibrated (Davison and Hinkley
-    # 1997, section 4.2), so the p-value is exact however few resamples there are.
+    # If the model is calibrated, the observed outcomes are one more draw (Davison and Hinkley
+    # 1997, section 4.2), so the p-value is exact for any number of resamples.
     as_large = int((drawn >= found).sum())
     return CalibrationError(
         value=float(np.clip(found, 0, 1)),
@@ -68,7 +67,7 @@ def calibration_error(
 
 
 def largest_gap(probability: NDArray[np.floating], occurred: NDArray[np.bool_]) -> float:
-    """Returns the largest gap of the same bins, known as MCE; noise adds to it.
+    """Returns the largest gap of the same bins (MCE); noise increases it.
 
     Args:
         probability: `(n,)` from 0 to 1; n at least 1.
@@ -82,9 +81,9 @@ def largest_gap(probability: NDArray[np.floating], occurred: NDArray[np.bool_]) 
 def _binned(
     probability: NDArray[np.floating],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Sorts probabilities and finds where bins of about equally many begin.
+    """Sorts probabilities and finds the starts of equal-mass bins.
 
-    Equal probabilities share a bin, so that the order of the rows does not matter.
+    Equal probabilities share a bin, so the order of the rows does not matter.
 
     Returns:
         `(n,)` in ascending order, `(bins,)` positions in it, and `(n,)` the order.
@@ -112,11 +111,11 @@ def _gaps(
 def _debiased_error(
     probability: NDArray[np.float64], outcome: NDArray[np.float64], starts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """ECE minus the estimate of its bias, `(m,)`; below 0 where the gaps are less than noise.
+    """ECE minus the estimate of its bias, `(m,)`; below 0 if the gaps are smaller than noise.
 
-    A normal variable of mean g and standard deviation s has the mean size
+    A normal variable with mean g and standard deviation s has the mean absolute value
     `s * sqrt(2 / pi) * exp(-g ** 2 / (2 * s ** 2)) + g * (1 - 2 * Phi(-g / s))` (Leone, Nelson and
-    Nottingham 1961, "The folded normal distribution"); the excess over the size of g is the bias.
+    Nottingham 1961, "The folded normal distribution"); its excess over |g| is the bias.
     """
     from scipy.special import ndtr
 
@@ -135,7 +134,7 @@ def _debiased_error(
 def _outcomes(
     rng: np.random.Generator, probability: NDArray[np.float64], size: int
 ) -> NDArray[np.float64]:
-    """Draws whether each event occurs, `(size, n)`, 0 or 1, were the probabilities right."""
+    """Draws events with these probabilities, `(size, n)`, 0 or 1."""
     return (rng.random((size, len(probability))) < probability).astype(np.float64)
 
 

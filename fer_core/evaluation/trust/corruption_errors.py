@@ -1,4 +1,4 @@
-"""Models compared by their robustness: mean corruption errors and paired differences."""
+"""Comparison of models by robustness: mean corruption errors and paired differences."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BASELINES: Final = ("cnn", "ferplus_cnn")
-"""The models to which errors are relative, as AlexNet is to Hendrycks and Dietterich: FER2013's and
-FER+'s; the first that is there."""
+"""Baselines of relative errors, like AlexNet in Hendrycks and Dietterich: a FER2013 and a FER+
+model; the first one present is used."""
 
 
 @dataclass(frozen=True, eq=False)
 class CorruptionErrors:
-    """Corruption errors of several models, relative to one of them.
+    """Corruption errors of several models, relative to a baseline model.
 
     Hendrycks and Dietterich 2019: a model's errors on a corruption, summed over severities, divided
     by those of the baseline; the mean over the corruptions is the mean corruption error (mCE).
     Below 1 is more robust than the baseline.
 
     Attributes:
-        baseline: name of the model that all are divided by.
+        baseline: name of the baseline model.
         models: their names.
-        clean_error: `(models,)`, the share of errors on undisturbed faces.
+        clean_error: `(models,)`, the error on clean faces.
         errors: `(models, 10)`, relative errors by `CORRUPTIONS`.
-        mean: of each model, the mean corruption error with its 95 % bootstrap interval. Faces are
-            drawn for model and baseline alike, so the baseline's own is 1 without any width.
+        mean: of each model, the mean corruption error with its 95% bootstrap interval. Faces are
+            resampled jointly with the baseline, so the baseline's own interval has no width.
         mean_accuracy: of each model, over all corruptions and severities, likewise.
     """
 
@@ -66,13 +66,13 @@ class CorruptionErrors:
 def corruption_errors(results: Sequence[Robustness]) -> CorruptionErrors | None:
     """Compares models by their corruption errors.
 
-    The first of `BASELINES` that is among the results is divided by.
+    The first of `BASELINES` among the results is the baseline.
 
     Args:
         results: of models measured on the same faces.
 
     Returns:
-        None where no baseline is among the results or it makes no error on a corruption.
+        None if no baseline is among the results or it makes no error on a corruption.
 
     Raises:
         ModelError: they were measured on different faces.
@@ -99,9 +99,9 @@ def corruption_errors(results: Sequence[Robustness]) -> CorruptionErrors | None:
 class RobustnessDifference:
     """The first model minus the second, on the same faces.
 
-    The intervals are of the paired bootstrap at 95 %: both models' predictions for a face and all
-    its corrupted versions are drawn together. One that excludes 0 is a difference that the choice
-    of faces hardly explains; among many pairs a few do so by chance.
+    The intervals are of the paired bootstrap at 95%: both models' predictions for a face and all
+    its corrupted versions are resampled together. An interval that excludes 0 is a significant
+    difference; among many pairs, a few exclude 0 by chance.
 
     Attributes:
         first: name of the first model.
@@ -110,8 +110,8 @@ class RobustnessDifference:
             first is more robust.
         accuracy_low: lower bound of its interval.
         accuracy_high: upper bound.
-        mean_corruption_error: difference of the mCEs; below 0, the first is more robust. NaN where
-            there is no baseline.
+        mean_corruption_error: difference of the mCEs; below 0, the first is more robust. NaN
+            without a baseline.
         mean_corruption_error_low: lower bound of its interval.
         mean_corruption_error_high: upper bound.
     """
@@ -168,7 +168,7 @@ def _baseline(results: Sequence[Robustness]) -> Robustness | None:
 def _resampled_mce(result: Robustness, base: Robustness) -> NDArray[np.float64]:
     """Shape `(resamples,)`; NaN where the baseline makes no error on a corruption."""
     errors, of_base = (1 - each.resampled_accuracy.mean(axis=2) for each in (result, base))
-    # Sums of weights come out as 1 but for rounding, so an error that is not there as about 1e-16.
+    # Weights sum to 1 except for rounding, so an error of 0 may come out as about 1e-16.
     of_base = np.where(of_base > 1e-12, of_base, np.nan)
     return np.asarray((errors / of_base).mean(axis=1), np.float64)
 

@@ -1,10 +1,9 @@
-"""How well a model does on worse pictures: its predictions by corruption and severity.
+"""Robustness: a model's predictions by corruption and severity.
 
-Measured on a fixed sample of the report split, so that it takes minutes and not hours:
-`draw_sample` draws it by a seed, stratified by label. `python -m training.artifacts.robustness`
-writes what each face was predicted as beside each model, `models/<name>/robustness.npz`. Every
-accuracy and interval is computed from these predictions. `corruption_errors` compares models by
-them.
+Measured on a fixed random sample of the report split, stratified by label (`draw_sample`), so that
+it takes minutes instead of hours. `python -m training.artifacts.robustness` writes the predictions
+to `models/<name>/robustness.npz`. Every accuracy and interval is computed from them;
+`corruption_errors` compares models.
 """
 
 from __future__ import annotations
@@ -31,17 +30,17 @@ _SEED: Final = 2013
 
 @dataclass(frozen=True, eq=False)
 class Robustness:
-    """One model's predictions for a sample of faces, undisturbed and under every corruption.
+    """One model's predictions for a sample of faces, clean and under every corruption.
 
     Attributes:
         model: its name.
-        split: where the faces are from.
+        split: of the faces.
         weights: checksum of the weights it was measured with.
         protocol: `corruptions.PROTOCOL` at that time.
-        row_id: `(n,)` int64, which rows of the split the faces are.
+        row_id: `(n,)` int64, rows of the split.
         label: `(n,)` int64, their true class.
-        clean: `(n,)` uint8, the predicted class of the undisturbed faces.
-        predicted: `(10, 5, n)` uint8, that by `CORRUPTIONS` and severity 1 to 5.
+        clean: `(n,)` uint8, the predicted class of the clean faces.
+        predicted: `(10, 5, n)` uint8, the predicted class by `CORRUPTIONS` and severity 1 to 5.
     """
 
     model: str
@@ -79,11 +78,11 @@ class Robustness:
 
     @property
     def correct_clean(self) -> int:
-        """Correct predictions on the undisturbed faces."""
+        """Correct predictions on the clean faces."""
         return int((self.clean == self.label).sum())
 
     def is_current(self, weights: str) -> bool:
-        """Returns whether it was measured with these weights and the present corruptions.
+        """Returns whether it was measured with these weights and the current corruptions.
 
         Args:
             weights: checksum of the model's weights.
@@ -91,7 +90,7 @@ class Robustness:
         return self.weights == weights and self.protocol == PROTOCOL
 
     def accuracy(self, corruption: Corruption, severity: int) -> Interval:
-        """Returns the accuracy at one severity; 0 is the undisturbed picture."""
+        """Returns the accuracy at one severity; 0 is the clean picture."""
         if severity == 0:
             return wilson(self.correct_clean, self.rows)
         return wilson(int(self.correct[CORRUPTIONS.index(corruption), severity - 1]), self.rows)
@@ -99,11 +98,11 @@ class Robustness:
     def mean_accuracy(self, severity: int | None = None) -> Interval:
         """Returns the accuracy, averaged over all corruptions, with its bootstrap interval.
 
-        A face is drawn with all its corrupted versions, whose predictions depend on each other.
+        A face is resampled with all its corrupted versions, whose predictions are correlated.
 
         Args:
-            severity: 0 is the undisturbed picture, whose interval is Wilson's; None averages over
-                the severities 1 to 5 too.
+            severity: 0 is the clean picture, whose interval is Wilson's; None averages over
+                severities 1 to 5.
         """
         if severity == 0:
             return wilson(self.correct_clean, self.rows)
@@ -115,15 +114,15 @@ class Robustness:
 
     @property
     def errors(self) -> NDArray[np.float64]:
-        """Shape `(10,)`: the share of errors by corruption, averaged over severities."""
+        """Shape `(10,)`: the error by corruption, averaged over severities."""
         return np.asarray(1 - self.correct.mean(axis=1) / self.rows, np.float64)
 
     @cached_property
     def resampled_accuracy(self) -> NDArray[np.float64]:
         """Shape `(resamples, 10, 5)`: the accuracies on faces drawn with replacement.
 
-        Results on the same faces have the same draws, so their differences are paired. The draws
-        ignore that the sample is stratified, which makes intervals slightly wider, not narrower.
+        Results on the same faces share the draws, so their differences are paired. The draws ignore
+        the stratification, which makes intervals slightly wider, not narrower.
         """
         weights = row_weights(self.rows, RESAMPLES)
         columns = self._is_correct.reshape(-1, self.rows).T.astype(np.float64)
@@ -136,7 +135,7 @@ class Robustness:
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per corruption and severity 0 to 5: rows, correct, accuracy, low, high.
 
-        The interval is Wilson's (1927), at 95 %.
+        The interval is Wilson's (1927), at 95%.
         """
         import pandas as pd
 
@@ -155,12 +154,12 @@ def draw_sample(predictions: SplitPredictions, rows: int = SAMPLE_ROWS) -> Split
     """Draws the fixed sample of a split, stratified by label, in the order of its rows.
 
     Args:
-        predictions: of any model on the split; they say which rows and labels there are.
-        rows: to draw; a split of no more rows is taken whole.
+        predictions: of any model on the split, for its rows and labels.
+        rows: to draw; a smaller split is used completely.
     """
     from sklearn.model_selection import train_test_split
 
-    # By row, not by position: two models' files may hold the rows in another order.
+    # By row, not by position: the order of rows may differ between models' files.
     ordered = predictions.take(np.argsort(predictions.row_id))
     if len(ordered) <= rows:
         return ordered
@@ -180,20 +179,20 @@ def measure_robustness(
     progress: Callable[[float], object] = lambda part: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Robustness:
-    """Predicts a sample of faces, undisturbed and under every corruption.
+    """Predicts a sample of faces, clean and under every corruption.
 
     Args:
         predict: from `(n, 48, 48)` uint8 faces to `(n, k)` probabilities.
-        sample: from `draw_sample`; gives the labels, and by its row ids the seeds of what is
-            random in a face's corruption.
-        faces: `(n, 48, 48)` uint8, the pictures of its rows.
+        sample: from `draw_sample`; provides the labels, and with its row IDs the seeds of the
+            corruptions.
+        faces: `(n, 48, 48)` uint8, the images of its rows.
         model: name of the model.
         weights: checksum of its weights.
-        progress: called with the part done, 0 to 1.
-        should_stop: asked before each corruption and severity.
+        progress: called with the fraction done, 0 to 1.
+        should_stop: called before each corruption and severity.
 
     Raises:
-        WorkStopped: `should_stop` said so.
+        WorkStopped: `should_stop` returned True.
     """
 
     def predicted_classes(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -205,12 +204,12 @@ def measure_robustness(
     for step, (index, severity) in enumerate(steps):
         progress(step / len(steps))
         if should_stop():
-            raise WorkStopped("It was stopped before everything was measured.")
-        worse = [
+            raise WorkStopped("The measurement was stopped before it was complete.")
+        corrupted = [
             corrupt(face, CORRUPTIONS[index], severity + 1, seed=row)
             for face, row in zip(faces, sample.row_id.tolist(), strict=True)
         ]
-        predicted[index, severity] = predicted_classes(np.stack(worse))
+        predicted[index, severity] = predicted_classes(np.stack(corrupted))
     return Robustness(
         model=model,
         split=sample.split,

@@ -1,9 +1,9 @@
-"""Answering only when sure: what a threshold on the confidence costs and what it gives.
+"""Selective prediction: coverage and accuracy when the model abstains below a confidence threshold.
 
-A face whose largest probability is below the threshold gets no answer. Coverage is the part of the
-faces that is answered, risk the part of these answers that is wrong (Geifman and El-Yaniv 2017,
-"Selective classification for deep neural networks"). The confidences here are those that the
-classifier gives, after its temperature.
+The model abstains where its confidence, the largest probability, is below the threshold. Coverage
+is the share of rows with a prediction, risk the error rate of these predictions (Geifman and
+El-Yaniv 2017, "Selective classification for deep neural networks"). Confidences are those of the
+classifier, after temperature scaling.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ THRESHOLD_STEP: Final = 0.01
 
 @dataclass(frozen=True, eq=False)
 class RiskCoverage:
-    """The risk at every coverage that a threshold can give; arrays are `(m,)`.
+    """The risk at every coverage that a threshold can reach; arrays are `(m,)`.
 
     Attributes:
         threshold: decreasing, the confidences that occur.
-        coverage: the part of the rows whose confidence is at least that, increasing to 1.
-        risk: the part of those that is wrong.
-        area: AURC, the mean over all rows of the risk of answering every row that is at least as
-            confident (Geifman, Uziel and El-Yaniv 2019, "Bias-reduced uncertainty estimation for
-            deep neural classifiers"). The smaller the better.
-        least_area: the area if every wrong answer were less confident than every right one.
+        coverage: share of the rows with at least that confidence, increasing to 1.
+        risk: error rate of those rows.
+        area: AURC, the mean over all rows of the risk with that row's confidence as threshold
+            (Geifman, Uziel and El-Yaniv 2019, "Bias-reduced uncertainty estimation for deep neural
+            classifiers"). Lower is better.
+        least_area: the area if every error were less confident than every correct prediction.
     """
 
     threshold: NDArray[np.float64]
@@ -59,8 +59,8 @@ class ThresholdSweep:
     Attributes:
         threshold: `(t,)` increasing.
         covered: `(t,)` int64, rows whose confidence is at least the threshold.
-        coverage: `(t,)` the same as a part of all rows.
-        accuracy: `(t,)` the part of the answered rows that is right; NaN where there are none.
+        coverage: `(t,)` the same as a share of all rows.
+        accuracy: `(t,)` selective accuracy, that of the covered rows; NaN where there are none.
     """
 
     threshold: NDArray[np.float64]
@@ -69,10 +69,10 @@ class ThresholdSweep:
     accuracy: NDArray[np.float64]
 
     def reaching(self, accuracy: float) -> float | None:
-        """Returns the lowest threshold, which answers most, with at least this accuracy.
+        """Returns the lowest threshold, with the highest coverage, that reaches this accuracy.
 
         Returns:
-            None where no threshold has it.
+            None if no threshold does.
         """
         enough = self.accuracy >= accuracy
         return float(self.threshold[enough.argmax()]) if enough.any() else None
@@ -81,15 +81,15 @@ class ThresholdSweep:
         """Returns the accuracy at a threshold in whole percent, rounded down.
 
         Returns:
-            None where no row is answered.
+            None where no row is covered.
         """
         accuracy = float(self.accuracy[np.abs(self.threshold - threshold).argmin()])
-        # A little more, so that 0.29, which a float holds as a little less, is not 0.28.
+        # The tolerance keeps 0.29, stored as slightly less, from becoming 0.28.
         return None if np.isnan(accuracy) else float(np.floor(accuracy * 100 + 1e-9) / 100)
 
     @property
     def most_accurate(self) -> int:
-        """The position of the highest accuracy, the lowest threshold of equals."""
+        """The position of the highest accuracy; ties go to the lowest threshold."""
         return int(np.nanargmax(self.accuracy))
 
     def to_frame(self) -> pd.DataFrame:
@@ -108,19 +108,19 @@ class ThresholdSweep:
 
 @dataclass(frozen=True, eq=False)
 class SelectiveScores:
-    """What is answered at one threshold, and how well; arrays are `(k,)`.
+    """Coverage and scores at one threshold; arrays are `(k,)`.
 
     Attributes:
-        threshold: below it a row is not answered.
-        rows: all of them.
-        covered: those that are answered.
-        accuracy: the part of the answered rows that is right, with its 95 % interval (Wilson
-            1927); None where none is answered.
+        threshold: below it the model abstains.
+        rows: all rows.
+        covered: rows with a prediction.
+        accuracy: selective accuracy, that of the covered rows, with its 95% interval (Wilson
+            1927); None without any.
         labels: the k class names.
         class_rows: int64, rows that have the class.
-        class_covered: int64, those of them that are answered.
-        precision: of the answers that name the class, the part that is right; NaN without any.
-        recall: of the answered rows that have the class, the part that is right; NaN without any.
+        class_covered: int64, covered rows that have the class.
+        precision: on the covered rows; NaN where undefined.
+        recall: on the covered rows; NaN where undefined.
     """
 
     threshold: float
@@ -135,7 +135,7 @@ class SelectiveScores:
 
     @property
     def coverage(self) -> float:
-        """The part of the rows that is answered."""
+        """The share of the rows with a prediction."""
         return self.covered / self.rows
 
     def to_frame(self) -> pd.DataFrame:
@@ -155,18 +155,18 @@ class SelectiveScores:
 
 
 def risk_coverage(probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> RiskCoverage:
-    """Computes the risk-coverage curve; rows of one confidence are answered together.
+    """Computes the risk-coverage curve; rows with equal confidence are covered together.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
         label: `(n,)` true classes.
     """
-    confidence, wrong = _confidence_and_error(probabilities, label)
+    confidence, error = _confidence_and_error(probabilities, label)
     rows = len(label)
     threshold, group, count = np.unique(-confidence, return_inverse=True, return_counts=True)
     covered = count.cumsum()
-    risk = np.bincount(group, wrong).cumsum() / covered
-    perfect_risk = np.sort(wrong).cumsum() / np.arange(1, rows + 1)
+    risk = np.bincount(group, error).cumsum() / covered
+    perfect_risk = np.sort(error).cumsum() / np.arange(1, rows + 1)
     return RiskCoverage(
         threshold=-threshold,
         coverage=covered / rows,
@@ -177,24 +177,24 @@ def risk_coverage(probabilities: NDArray[np.float32], label: NDArray[np.int64]) 
 
 
 def threshold_sweep(probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> ThresholdSweep:
-    """Computes coverage and accuracy at every threshold that a slider offers.
+    """Computes coverage and selective accuracy in steps of `THRESHOLD_STEP`.
 
     Args:
         probabilities: `(n, k)`, rows sum to 1; n at least 1.
         label: `(n,)` true classes.
     """
-    confidence, wrong = _confidence_and_error(probabilities, label)
+    confidence, error = _confidence_and_error(probabilities, label)
     order = np.argsort(confidence)
     steps = round(1 / THRESHOLD_STEP)
     threshold = np.arange(steps + 1) / steps
     abstained = np.searchsorted(confidence[order], threshold, side="left")
     covered = len(label) - abstained
-    right_from = np.append((1 - wrong[order])[::-1].cumsum()[::-1], 0.0)
+    correct_from = np.append((1 - error[order])[::-1].cumsum()[::-1], 0.0)
     return ThresholdSweep(
         threshold=threshold,
         covered=covered,
         coverage=covered / len(label),
-        accuracy=right_from[abstained] / np.where(covered > 0, covered, np.nan),
+        accuracy=correct_from[abstained] / np.where(covered > 0, covered, np.nan),
     )
 
 
@@ -214,7 +214,7 @@ def selective_scores(
     """
     from sklearn.metrics import precision_recall_fscore_support
 
-    confidence, wrong = _confidence_and_error(probabilities, label)
+    confidence, error = _confidence_and_error(probabilities, label)
     is_covered = confidence >= threshold
     covered = int(is_covered.sum())
     classes = range(len(labels))
@@ -230,7 +230,7 @@ def selective_scores(
         threshold=threshold,
         rows=len(label),
         covered=covered,
-        accuracy=wilson(int((1 - wrong[is_covered]).sum()), covered) if covered else None,
+        accuracy=wilson(int((1 - error[is_covered]).sum()), covered) if covered else None,
         labels=labels,
         class_rows=np.bincount(label, minlength=len(labels)),
         class_covered=np.bincount(label[is_covered], minlength=len(labels)),
@@ -242,7 +242,7 @@ def selective_scores(
 def _confidence_and_error(
     probabilities: NDArray[np.float32], label: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The largest probability of each row, and 1 where its answer is wrong."""
-    # In double precision, as a face's confidence is compared with the threshold.
+    """The confidence of each row, and 1 where its prediction is incorrect."""
+    # In double precision, like a face's confidence when it is compared with the threshold.
     confidence = probabilities.max(axis=1).astype(np.float64)
     return confidence, (probabilities.argmax(axis=1) != label).astype(np.float64)

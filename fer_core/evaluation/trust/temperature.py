@@ -1,12 +1,12 @@
-"""Temperature scaling: one number that makes a model's confidence honest, or two.
+"""Temperature scaling, with removal of label smoothing where needed.
 
-Guo et al. 2017, "On calibration of modern neural networks". Logits are known up to a constant per
-row as the logarithm of the probabilities, and softmax does not see that constant, so probabilities
-are all that is needed.
+Guo et al. 2017, "On calibration of modern neural networks". The logarithm of the probabilities is
+the logits up to a constant per row, and softmax is invariant to that constant, so probabilities are
+sufficient.
 
-A model that learned from smoothed labels (Szegedy et al. 2016) gives p = (1 - s) q + s / k for the
-probabilities q it would give otherwise: it is never surer than 1 - s + s / k, which no temperature
-changes without making it too sure elsewhere. So where the answers show it, s is taken out first.
+A model trained with label smoothing s (Szegedy et al. 2016) outputs p = (1 - s) q + s / k instead
+of q: its confidence never exceeds 1 - s + s / k, which no temperature corrects without making it
+overconfident elsewhere. So s is removed first if the predictions support it.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 _RANGE = (0.05, 20.0)
-"""Far wider than any network that was trained needs."""
+"""Far wider than any trained network needs."""
 
 _SMOOTHINGS = np.arange(0, 21) / 100
 _STANDARD_ERRORS = 2.0
 _LEAST_SHARE = 0.01
-"""What is left of a probability at least, so that none becomes 0 and their order stays."""
+"""Fraction of a probability that always remains, so that none becomes 0 and order is kept."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What is done to a model's probabilities before anybody sees them.
+    """How a model's raw probabilities are calibrated.
 
     Attributes:
         temperature: divides the logits before softmax, above 0; above 1 lowers confidence. None
             leaves probabilities as they are.
-        label_smoothing: of the labels the model learned from, taken out before; from 0 to below 1.
+        label_smoothing: of the training labels, removed first; from 0 to below 1.
     """
 
     temperature: float | None = None
     label_smoothing: float = 0.0
 
     def apply(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Returns softmax of the logits, without label smoothing, divided by the temperature.
+        """Removes label smoothing, divides the logits by the temperature and applies softmax.
 
         Args:
             probabilities: `(n, k)`, rows sum to 1.
 
         Returns:
-            `(n, k)` float32, rows sum to 1, in the same order of size.
+            `(n, k)` float32, rows sum to 1; the order of the classes by probability is kept.
         """
         if self.temperature is None:
             return probabilities
@@ -55,12 +55,12 @@ class Calibration:
 
     @classmethod
     def fit(cls, probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> Calibration:
-        """Fits temperature and label smoothing by the least negative log-likelihood.
+        """Fits temperature and label smoothing by minimal negative log-likelihood.
 
-        Smoothing is 0 unless it raises the likelihood by more than chance would: by more than the
-        Bayesian information criterion (Schwarz 1978) asks of one more number, and that by two
+        Smoothing is 0 unless it raises the likelihood significantly: by more than the Bayesian
+        information criterion (Schwarz 1978) requires for one more parameter, by at least two
         standard errors (Vuong 1989, "Likelihood ratio tests for model selection and non-nested
-        hypotheses"). A few rows decide, those whose true class was given almost nothing, so the
+        hypotheses"). A few rows dominate, those whose true class has almost no probability, so the
         standard error is large.
 
         Args:
@@ -68,11 +68,11 @@ class Calibration:
             label: `(n,)` true classes.
 
         Returns:
-            The temperature to six decimals and the smoothing to two. Further ones differ between
-            processors, and so would the cards that state them.
+            The temperature to six decimals and the smoothing to two. Further decimals differ
+            between processors, and so would the cards that state them.
         """
         fits = [_fit(_logits(probabilities, smoothing), label) for smoothing in _SMOOTHINGS]
-        best = int(np.argmin([surprise.mean() for _, surprise in fits]))
+        best = int(np.argmin([nll.mean() for _, nll in fits]))
         gain = fits[0][1] - fits[best][1]
         standard_error = gain.std() * np.sqrt(len(gain))
         if gain.sum() - np.log(len(gain)) / 2 <= _STANDARD_ERRORS * standard_error:
@@ -89,16 +89,16 @@ def _fit(
 
     of_label = logits[np.arange(len(label)), label]
 
-    def surprise(log_temperature: float) -> NDArray[np.float64]:
+    def nll(log_temperature: float) -> NDArray[np.float64]:
         beta = np.exp(-log_temperature)
         return np.asarray(logsumexp(beta * logits, axis=1) - beta * of_label)
 
     found = minimize_scalar(
-        lambda log_temperature: surprise(log_temperature).mean(),
+        lambda log_temperature: nll(log_temperature).mean(),
         bounds=tuple(np.log(_RANGE)),
         method="bounded",
     )
-    return round(float(np.exp(found.x)), 6), surprise(found.x)
+    return round(float(np.exp(found.x)), 6), nll(found.x)
 
 
 def _logits(probabilities: NDArray[np.float32], smoothing: float) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""A report of saved models as one HTML file, which needs neither this project nor a network."""
+"""A report on saved models as one self-contained HTML file."""
 
 from fer_core.reports.page.inputs import ReportInput, load_report_input
 from fer_core.reports.page.page import render_report

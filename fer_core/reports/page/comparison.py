@@ -1,4 +1,4 @@
-"""What a report shows of several models that answered the same rows."""
+"""Report section that compares models evaluated on the same rows."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fer_core.evaluation.comparison import (
     confusion_difference,
     why_not_comparable,
 )
+from fer_core.labels import split_title
 from fer_core.plots import CURVE_TITLES, curves_figure, difference_figure, pareto_figure
 from fer_core.reports.page.filters import plot_text
 from fer_core.reports.page.inputs import ReportInput
@@ -23,11 +24,11 @@ from fer_core.training_logs import best_epochs_frame, curve_band
 from fer_core.zoo import COST_TITLES, Candidate, Cost, Leaderboard, calibration_error_as_served
 
 _COSTS: tuple[Cost, ...] = ("size", "macs")
-"""Times are of one machine, so a report has none."""
+"""Latency depends on the machine, so a report has none."""
 
 
 def comparable_groups(report_inputs: Iterable[ReportInput]) -> list[list[ReportInput]]:
-    """Puts models together that answered the same rows of one split with the same labels.
+    """Groups models evaluated on the same rows of one split with the same labels.
 
     Returns:
         Each group with the most accurate model first; the largest group first.
@@ -44,11 +45,11 @@ def comparable_groups(report_inputs: Iterable[ReportInput]) -> list[list[ReportI
 
 
 def comparison_values(group: Sequence[ReportInput], *, key: str) -> dict[str, Any]:
-    """Returns what comparison.html shows of at least two models of one group.
+    """Returns the values of comparison.html for at least two models of one group.
 
     Args:
         group: see `comparable_groups`.
-        key: prefix of the figures' keys, unique in the page.
+        key: prefix of the figures' keys, unique within the page.
     """
     aligned = align_predictions({each.card.name: each.predictions for each in group})
     titles = {each.card.name: each.card.title for each in group}
@@ -56,7 +57,7 @@ def comparison_values(group: Sequence[ReportInput], *, key: str) -> dict[str, An
     board = _leaderboard(group)
     return {
         "key": key,
-        "split": group[0].predictions.split,
+        "split": split_title(group[0].predictions.split),
         "rows": len(aligned),
         "titles": titles,
         "leaderboard": board.to_frame().drop(columns="name").dropna(axis="columns", how="all"),
@@ -103,7 +104,7 @@ def _fronts(board: Leaderboard, titles: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def accuracies_frame(group: Sequence[ReportInput]) -> pd.DataFrame:
-    """Returns one row per model: its accuracy under every protocol, as texts for people."""
+    """Returns one row per model: its accuracy under every protocol, as text with intervals."""
     rows: list[dict[str, str]] = []
     for each in group:
         scores = each.card.metrics[each.predictions.split]

@@ -1,4 +1,4 @@
-"""How values, columns, figures and scripts stand in a report: the filters of its templates."""
+"""The filters of the report's templates: values, headings, figures and scripts."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _HEADINGS: Final = {
 
 
 def heading(column: str) -> str:
-    """Returns the name of a column as tables show it: `"accuracy low"` for `accuracy_low`."""
+    """Returns a column's heading: `"accuracy low"` for `accuracy_low`."""
     return _HEADINGS.get(column, column.replace("_", " "))
 
 
 def cell_text(value: object) -> str:
-    """Returns a value as tables show it: three decimals, small numbers to two digits."""
+    """Returns a table cell: three decimals, small numbers with two significant digits."""
     if value is None:
         return "–"
     if isinstance(value, bool | np.bool_):
@@ -61,18 +61,18 @@ def cell_text(value: object) -> str:
 
 
 def plot_json(drawing: go.Figure) -> str:
-    """Returns a figure as the page's script reads it, safe inside `<script>`."""
+    """Returns a figure as JSON that is safe inside `<script>`."""
     drawing.update_layout(template=_TEMPLATE)
     text: str = drawing.to_json()
-    # Inside a script only "<" could end it, and in JSON it stands in texts alone.
+    # Only "<" could end a script, and in JSON it occurs only within strings.
     return text.replace("<", r"\u003c")
 
 
 def plot_text(text: str) -> str:
-    """Returns a text for a figure, in which plotly would otherwise read tags."""
+    """Escapes a text for a figure, since plotly interprets tags."""
     return html.escape(text, quote=False)
 
 
 def sha256(script: str) -> str:
-    """Returns the checksum by which a policy allows a script."""
+    """Returns the checksum by which a content security policy allows a script."""
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""One model of a report, with all that is drawn of it."""
+"""One model of a report, with everything the report shows of it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class ReportInput:
     Attributes:
         card: of the model.
         finished: the day its weights, or the last of its members' weights, were finished; None
-            where no card says it.
+            if unknown.
         checksum: SHA-256 of its predictions.npz.
         predictions: n rows of the report split.
-        calibrated: `(n, k)` the plain probabilities after the card's temperature.
-        run: how it was trained; None for an ensemble, and where history.csv is of no use.
-        robustness: predictions for corrupted faces; None where they were not measured with these
-            weights and today's corruptions, and where robustness.npz is of no use.
+        calibrated: `(n, k)` plain probabilities after temperature scaling.
+        run: its training run; None for an ensemble, or if history.csv cannot be read.
+        robustness: predictions for corrupted faces; None if not measured with these weights and
+            the current corruptions, or if robustness.npz cannot be read.
     """
 
     card: ModelCard
@@ -42,13 +42,13 @@ class ReportInput:
 
     @property
     def calibration(self) -> TemperatureEffect:
-        """What the temperature changes: from the card, or else computed."""
+        """The effect of the temperature: from the card, or else computed."""
         stored = self.card.calibration.get(self.predictions.split)
         return stored or temperature_effect(self.predictions, self.card.fitted_calibration)
 
 
 def load_report_input(card: ModelCard) -> ReportInput:
-    """Reads what belongs to a saved model.
+    """Reads the files of a saved model.
 
     Raises:
         ModelError: its predictions are missing, damaged, or have no rows of its report split; or

@@ -1,4 +1,4 @@
-"""What a report shows of one model."""
+"""Report section on one model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fer_core.evaluation.trust import (
     selective_scores,
     threshold_sweep,
 )
-from fer_core.labels import describe
+from fer_core.labels import describe, split_title
 from fer_core.plots import (
     beyond_in_words,
     class_scores_figure,
@@ -43,15 +43,15 @@ _CURVES: dict[str, tuple[Curve, Curve]] = {
     "Accuracy": ("val_accuracy", "accuracy"),
     "Loss": ("val_loss", "loss"),
 }
-"""By the title of the figure: on the selection split, and on the training split."""
+"""By figure title: the curve on the validation split and that on the training split."""
 
 
 def model_values(report_input: ReportInput) -> dict[str, Any]:
-    """Returns what model.html shows of a model."""
+    """Returns the values of model.html for a model."""
     card, training = report_input.card, report_input.card.training
     return {
         "card": card,
-        "split": report_input.predictions.split,
+        "split": split_title(report_input.predictions.split),
         "facts": model_facts(card),
         "training": None if training is None else training_facts(training),
         "recipe": training and json.dumps(training.recipe, indent=2, ensure_ascii=False),
@@ -64,7 +64,7 @@ def model_values(report_input: ReportInput) -> dict[str, Any]:
 
 
 def class_scores_frame(metrics: ClassificationMetrics) -> pd.DataFrame:
-    """Returns one row per class with its scores and their 95 % intervals as texts for people."""
+    """Returns one row per class: its scores as text with 95% intervals."""
     return pd.DataFrame(
         [
             {
@@ -84,6 +84,7 @@ def _scores(report_input: ReportInput) -> dict[str, Any]:
     card, matrix = report_input.card, confusion_matrix(report_input.predictions)
     return {
         "protocols": PROTOCOLS_IN_WORDS,
+        "scores": card.scores_frame().assign(split=lambda scores: scores["split"].map(split_title)),
         "intervals": interval_sentence(card),
         "class_scores": class_scores_frame(card.reported),
         "class_scores_figure": class_scores_figure(card.reported),
@@ -134,7 +135,7 @@ def _threshold(report_input: ReportInput) -> dict[str, Any]:
 
 
 def every_percent(curve: RiskCoverage) -> pd.DataFrame:
-    """Returns the points at which the coverage first reaches each whole percent."""
+    """Returns the points where coverage first reaches each whole percent."""
     points = curve.to_frame()
     reached = (points["coverage"] * 100 + 1e-9).astype(int)
     return points[reached.diff().fillna(1) > 0]
@@ -144,12 +145,12 @@ def _curves(run: TrainingRun) -> list[dict[str, Any]]:
     found = []
     for name, (selection, training) in _CURVES.items():
         bands = {
-            "selection split": curve_band([run.history], selection),
+            "validation split": curve_band([run.history], selection),
             "training split": curve_band([run.history], training),
         }
         best = [] if run.best_epoch is None else [run.best_epoch]
         view = first_view(bands, selection)
-        best_epochs = {"selection split": best, "training split": []}
+        best_epochs = {"validation split": best, "training split": []}
         drawing = curves_figure(bands, best_epochs, selection, view=view)
         drawing.update_yaxes(title=name)
         beyond = "" if view is None else beyond_in_words(view)

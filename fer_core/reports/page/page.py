@@ -1,4 +1,4 @@
-"""The whole report: one HTML file that opens anywhere and asks no network for anything."""
+"""The complete report: one HTML file that opens anywhere and loads nothing from a network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
+from fer_core.labels import split_title
 from fer_core.paths import ASSETS
 from fer_core.reports import template_environment
 from fer_core.reports.page.comparison import comparable_groups, comparison_values
@@ -25,9 +26,9 @@ _TEMPLATES.tests["numeric"] = pd.api.types.is_numeric_dtype
 
 
 def render_report(names: Sequence[str]) -> str:
-    """Returns a report of one saved model, or of several and how they compare, as HTML.
+    """Returns a report on one saved model, or on several and how they compare, as HTML.
 
-    The same models give the same report: no clock is in it and nothing is measured.
+    The report is reproducible: it has no time of creation, and nothing is measured for it.
 
     Args:
         names: of at least one saved model.
@@ -64,8 +65,8 @@ def _overview(report_inputs: Sequence[ReportInput]) -> pd.DataFrame:
             {
                 "model": each.card.title,
                 "name": each.card.name,
-                "predictions of": each.finished and each.finished.isoformat(),
-                "split": each.predictions.split,
+                "weights finished": each.finished and each.finished.isoformat(),
+                "split": split_title(each.predictions.split),
                 "rows": len(each.predictions),
                 "accuracy, plain": each.card.reported.accuracy.percent(),
                 "SHA-256 of predictions.npz": f"{each.checksum[:12]}…",

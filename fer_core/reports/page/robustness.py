@@ -1,4 +1,4 @@
-"""What a report shows of worse pictures: a section for each split that models were tried on."""
+"""Report sections on robustness, one per split with results."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fer_core.evaluation.trust import (
     corruption_errors,
     robustness_differences,
 )
+from fer_core.labels import split_title
 from fer_core.plots import accuracy_figure
 from fer_core.preprocessing import AUGMENTATION_NOTE
 from fer_core.reports.page.filters import plot_text
@@ -20,13 +21,13 @@ from fer_core.reports.page.inputs import ReportInput
 
 
 def robustness_values(report_inputs: Sequence[ReportInput]) -> list[dict[str, Any]]:
-    """Returns what robustness.html shows of each split on which some models have results."""
+    """Returns the values of robustness.html for each split with results."""
     by_split: dict[str, dict[str, Robustness]] = {}
     for each in report_inputs:
         if each.robustness is not None:
             by_split.setdefault(each.robustness.split, {})[each.card.title] = each.robustness
     return [
-        {"key": f"robustness{number}", "split": split} | _of_split(results)
+        {"key": f"robustness{number}", "split": split_title(split)} | _of_split(results)
         for number, (split, results) in enumerate(by_split.items(), 1)
     ]
 
@@ -59,5 +60,5 @@ def _of_split(by_title: Mapping[str, Robustness]) -> dict[str, Any]:
 
 
 def _titled(frame: pd.DataFrame, titles: Mapping[str, str], *columns: str) -> pd.DataFrame:
-    """Puts the models' titles in place of their names."""
+    """Replaces model names by titles."""
     return frame.assign(**{column: frame[column].map(titles) for column in columns})

@@ -1,13 +1,13 @@
-"""Is a model from elsewhere safe to open, and what is it?
+"""Checks whether a third-party model is safe to open, and describes it.
 
 >>> report = check_model("downloaded.keras")
 >>> report.input_shape, report.parameters
 ((None, 48, 48, 1), 1328167)
 
-A model file can carry code, name files of this machine, or unpack into more memory than there is,
-and Keras's own safe mode has been passed by more than once. So a file is judged here before Keras
-sees it: the archive, then every object that its configuration names, then its weights. All of it
-happens in a process of its own with limits on time, memory, network and files.
+A model file can contain code, refer to local files, or unpack into more memory than there is, and
+Keras's safe mode has been bypassed more than once. So a file is checked before Keras loads it: the
+archive, then every object in its configuration, then its weights. All of this runs in a separate
+process with limits on time, memory, network and files.
 """
 
 from fer_core.zoo.importing.check import check_model

@@ -1,4 +1,4 @@
-"""The `.keras` archive: three members with the right names and sensible sizes, and nothing else."""
+"""The `.keras` archive: exactly three members, with the expected names and plausible sizes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 from fer_core.errors import ModelRejected
 
 MAX_FILE_BYTES: Final = 256 * 2**20
-"""Largest model file taken, in bytes."""
+"""Largest accepted model file, in bytes."""
 
 _MAX_MEMBER_BYTES: Final = {
     "config.json": 8 * 2**20,
@@ -24,8 +24,8 @@ _PLAIN_FLAGS: Final = 0x0006 | 0x0008 | 0x0800  # compression level, sizes after
 _ZIP: Final = b"PK\x03\x04"
 
 _CONVERT: Final = (
-    "Open it where it was made, or in a container without network and files of yours, and save it "
-    'anew with model.save("model.keras").'
+    "Open it where it was created, or in a container without network or your files, and save it "
+    'with model.save("model.keras").'
 )
 _FOREIGN: Final = (
     (b"\x89HDF\r\n\x1a\n", "a Keras model in the old HDF5 format, which Keras loads unchecked"),
@@ -47,7 +47,7 @@ _FOREIGN_SUFFIXES: Final = {
 
 @dataclass(frozen=True)
 class Archive:
-    """What is in a `.keras` file, unpacked.
+    """The unpacked contents of a `.keras` file.
 
     Attributes:
         config: `config.json`.
@@ -60,7 +60,7 @@ class Archive:
     weights: bytes
 
     def pack(self) -> bytes:
-        """Returns a `.keras` file of it."""
+        """Returns the contents as a `.keras` file."""
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w") as archive:
             archive.writestr("metadata.json", self.metadata)
@@ -74,10 +74,10 @@ def read_archive(data: bytes, *, suffix: str = ".keras") -> Archive:
 
     Args:
         data: the whole file.
-        suffix: of the file's name, to say what else it may be.
+        suffix: of the file's name, to identify other formats.
 
     Raises:
-        ModelRejected: it is something else, or its members are not the three that Keras writes.
+        ModelRejected: it is another format, or its members are not the three that Keras writes.
     """
     if len(data) > MAX_FILE_BYTES:
         raise ModelRejected(
@@ -95,18 +95,18 @@ def read_archive(data: bytes, *, suffix: str = ".keras") -> Archive:
             unpacked = {member.filename: archive.read(member) for member in members}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise ModelRejected(
-            f"The archive is damaged. Get the file again. ({error})", reason="archive"
+            f"The archive is damaged. Download the file again. ({error})", reason="archive"
         ) from error
     return Archive(unpacked["config.json"], unpacked["metadata.json"], unpacked["model.weights.h5"])
 
 
 def foreign_format(suffix: str) -> str | None:
-    """Returns what a file of another kind is, by the suffix of its name; None when unknown."""
+    """Returns a description of another file format, by suffix; None if unknown."""
     return _FOREIGN_SUFFIXES.get(suffix.lower())
 
 
 def conversion_advice(kind: str) -> ModelRejected:
-    """The refusal of a format that cannot be checked, with what to do instead."""
+    """Returns the rejection of a format that cannot be checked, with advice on conversion."""
     return ModelRejected(
         f"Expected a .keras file. Received: {kind}. {_CONVERT}", reason="unsupported_type"
     )
@@ -114,7 +114,7 @@ def conversion_advice(kind: str) -> ModelRejected:
 
 def _foreign(data: bytes, suffix: str) -> ModelRejected:
     kind = next((kind for magic, kind in _FOREIGN if data.startswith(magic)), None)
-    return conversion_advice(kind or foreign_format(suffix) or "no .keras archive")
+    return conversion_advice(kind or foreign_format(suffix) or "not a .keras archive")
 
 
 def _check_names(names: list[str]) -> None:
@@ -130,11 +130,11 @@ def _check_names(names: list[str]) -> None:
 def _check_member(member: zipfile.ZipInfo) -> None:
     name = member.filename
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
-        problem = "is no plain file"
+        problem = "is not a regular file"
     elif member.flag_bits & ~_PLAIN_FLAGS:
-        problem = "is encrypted or of a kind that Keras does not write"
+        problem = "is encrypted or has flags that Keras does not set"
     elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        problem = "is compressed in a way that Keras does not use"
+        problem = "has a compression method that Keras does not use"
     elif member.file_size > _MAX_MEMBER_BYTES[name]:
         problem = f"unpacks to {member.file_size} bytes; expected at most {_MAX_MEMBER_BYTES[name]}"
     elif member.file_size > _MAX_EXPANSION * max(member.compress_size, 1):

@@ -1,4 +1,4 @@
-"""Starts the process that checks a model, bounds its time, and passes on its answer."""
+"""Checks a model in a separate process with a time limit, and returns its report."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from fer_core.zoo.importing.archive import MAX_FILE_BYTES, conversion_advice, fo
 from fer_core.zoo.importing.report import ImportReport
 
 TIMEOUT_S: Final = 300.0
-"""Longest time for a check, in seconds of the clock."""
+"""Time limit of a check in seconds."""
 
 _KEPT_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def check_model(path: str | Path, *, timeout_s: float = TIMEOUT_S) -> ImportReport:
-    """Judges a model from elsewhere, opens it in a process of its own, and says what it is.
+    """Checks a third-party model, opens it in a separate process, and describes it.
 
-    Nothing is installed, changed or listed: the file stays where it is.
+    Nothing is installed or changed.
 
     Args:
         path: of a `.keras` file.
-        timeout_s: longest time in seconds.
+        timeout_s: time limit in seconds.
 
     Raises:
-        ModelRejected: there is no such file, it is refused, or it took too much time or memory.
+        ModelRejected: there is no such file, it is rejected, or it took too much time or memory.
     """
     data = _read(Path(path))
-    # The process works on a copy, so that what was judged is what is opened.
+    # The process works on a copy, so that the checked file is the one that is opened.
     with tempfile.TemporaryDirectory(prefix="model-check-") as folder:
         copy = Path(folder) / "model.keras"
         copy.write_bytes(data)
-        answer = _ask(copy, timeout_s)
-    if "report" in answer:
-        return ImportReport.from_dict(answer["report"])
-    raise ModelRejected(answer["rejected"], reason=answer["reason"])
+        reply = _ask(copy, timeout_s)
+    if "report" in reply:
+        return ImportReport.from_dict(reply["report"])
+    raise ModelRejected(reply["rejected"], reason=reply["reason"])
 
 
 def _read(path: Path) -> bytes:
@@ -75,7 +75,7 @@ def _read(path: Path) -> bytes:
 
 def _ask(model: Path, timeout_s: float) -> dict[str, Any]:
     project = str(PROJECT)
-    # Only what Python needs: no keys or tokens that may stand in the environment.
+    # Only what Python needs: no keys or tokens from the environment.
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
         "PYTHONPATH": project,
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -103,10 +103,10 @@ def _ask(model: Path, timeout_s: float) -> dict[str, Any]:
             reason="limits",
         ) from error
     try:
-        answer: dict[str, Any] = json.loads(finished.stdout)
+        reply: dict[str, Any] = json.loads(finished.stdout)
     except ValueError as error:
         raise ModelRejected(
-            "The check was stopped: the model needs more memory or time than it may have.",
+            "The check was stopped: the model exceeds the memory or time limit.",
             reason="limits",
         ) from error
-    return answer
+    return reply

@@ -1,8 +1,8 @@
-"""The process that opens a foreign model, after it has judged it: no part of the app.
+"""The process that checks and then opens a third-party model; not part of the app.
 
     python -m fer_core.zoo.importing.child model.keras
 
-Reads the file, prints one line of JSON: the report, or why the model is refused.
+Reads the file and prints one line of JSON: the report, or why the model is rejected.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ from fer_core.zoo.importing.weights import check_weights
 
 
 def judge(data: bytes) -> Archive:
-    """Looks at the archive, the configuration and the weights, without Keras.
+    """Checks the archive, the configuration and the weights, without Keras.
 
     Args:
         data: the whole `.keras` file.
 
     Returns:
-        What Keras may see: the same without how the model, or one inside it, was compiled.
+        What Keras may load: the archive without the compile settings of the model and of nested
+        models.
 
     Raises:
-        ModelRejected: the file is refused.
+        ModelRejected: the file is rejected.
     """
     archive = read_archive(data)
     config = check_config(archive.config)
@@ -41,20 +42,20 @@ def judge(data: bytes) -> Archive:
 
 
 def check_and_describe(path: Path) -> dict[str, Any]:
-    """Judges a file, and only then loads what was judged and describes the model.
+    """Checks a file, then loads what was checked and describes the model.
 
     Args:
-        path: a copy that nobody else can change; it is replaced by what Keras may see.
+        path: a private copy; it is replaced by what Keras may load.
 
     Returns:
         The fields of `ImportReport`.
 
     Raises:
-        ModelRejected: the file is refused, or Keras cannot load it within the limits.
+        ModelRejected: the file is rejected, or Keras cannot load it within the limits.
     """
     data = path.read_bytes()
     path.write_bytes(judge(data).pack())
-    import keras  # noqa: F401  # its libraries try their temporary folders out
+    import keras  # noqa: F401  # its libraries probe their temporary folders
 
     forbid_writing()
     return {
@@ -65,19 +66,19 @@ def check_and_describe(path: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Answers with one line on standard output; whatever libraries print goes to standard error."""
-    answer_to, sys.stdout = sys.stdout, sys.stderr
+    """Prints one line to standard output; output of libraries goes to standard error."""
+    output, sys.stdout = sys.stdout, sys.stderr
     limit_growth()
     forbid_contact()
-    answer: dict[str, Any]
+    reply: dict[str, Any]
     try:
-        answer = {"report": check_and_describe(Path(sys.argv[1]))}
+        reply = {"report": check_and_describe(Path(sys.argv[1]))}
     except ModelRejected as error:
-        answer = {"rejected": str(error), "reason": error.reason}
-    except Exception as error:  # whatever a file leads to, it is an answer and no traceback
-        message = f"The model cannot be judged: {first_line(error)}"
-        answer = {"rejected": message, "reason": "failed"}
-    print(json.dumps(answer), file=answer_to, flush=True)
+        reply = {"rejected": str(error), "reason": error.reason}
+    except Exception as error:  # any failure becomes a reply instead of a traceback
+        message = f"The model cannot be checked: {first_line(error)}"
+        reply = {"rejected": message, "reason": "failed"}
+    print(json.dumps(reply), file=output, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The model's configuration, judged before Keras turns it into objects.
+"""Checks a model's configuration before Keras turns it into objects.
 
-Keras imports what `config.json` names and calls it. So everything named must stand in the list of
-`fer_core.zoo.importing.layers`, under the module where Keras has it, and every number must be one
-that a network for faces can have.
+Keras imports and calls what `config.json` names. So every name must be in the list of
+`fer_core.zoo.importing.layers`, under its Keras module, and every number must be plausible for a
+face network.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fer_core.zoo.importing.layers import (
 )
 
 MAX_PARAMETERS: Final = 100_000_000
-"""Most weights that a model may have."""
+"""Largest number of parameters of a model."""
 
 _MAX_INPUT_VALUES: Final = 4 * 1024 * 1024
 _MAX_NUMBER: Final = 1_000_000
@@ -31,23 +31,23 @@ _UNBOUNDED_KEYS: Final = frozenset({"seed", "shared_object_id"})
 
 
 def check_config(data: bytes) -> bytes:
-    """Refuses a `config.json` that names or asks for anything out of the ordinary.
+    """Rejects a `config.json` that names anything not allowed or has implausible values.
 
     Returns:
-        The same configuration without optimizers, losses and metrics, of the model and of those
-        inside it: nothing here trains, so Keras need not make any.
+        The same configuration without optimizers, losses and metrics of the model and of nested
+        models: nothing here trains, so Keras need not create them.
 
     Raises:
-        ModelRejected: it names an object that is not in the list, has code, a strange name or
-            number, or declares more weights than `MAX_PARAMETERS`.
+        ModelRejected: it names an object that is not in the list, contains code, has a suspicious
+            name or number, or declares more parameters than `MAX_PARAMETERS`.
     """
     try:
         config = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise _refusal(f"config.json is no JSON that Keras writes: {error}") from error
+        raise _refusal(f"config.json is not JSON as Keras writes it: {error}") from error
     if not isinstance(config, dict) or "class_name" not in config:
         raise _refusal("config.json describes no model")
-    # How it was compiled is not loaded, so it may name any optimizer or loss.
+    # The compile settings are not loaded, so they may name any optimizer or loss.
     config.pop("compile_config", None)
     parameters = 0
     for count, (key, value, depth) in enumerate(_walk(config), 1):
@@ -60,13 +60,13 @@ def check_config(data: bytes) -> bytes:
             _check_value(key, value)
     if parameters > MAX_PARAMETERS:
         raise _refusal(
-            f"It declares {parameters} weights. Expected at most {MAX_PARAMETERS}", "too_large"
+            f"It declares {parameters} parameters. Expected at most {MAX_PARAMETERS}", "too_large"
         )
     return json.dumps(config).encode()
 
 
 def _walk(config: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
-    """Yields every value with its key (that of the list it stands in) and depth, parents first."""
+    """Yields every value with its key (list items: the list's key) and depth, parents first."""
     waiting: list[tuple[str, Any, int]] = [("", config, 0)]
     while waiting:
         key, value, depth = waiting.pop()
@@ -78,7 +78,7 @@ def _walk(config: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
 
 
 def _check_object(value: dict[str, Any]) -> None:
-    # Keras would compile a model inside the model, whatever it is told about the outer one.
+    # Keras would compile a nested model regardless of the `compile` argument for the outer one.
     _check_compiling(value.pop("compile_config", None))
     if "class_name" not in value:
         if "module" in value or "registered_name" in value:
@@ -88,13 +88,13 @@ def _check_object(value: dict[str, Any]) -> None:
     if class_name == "__keras_tensor__":
         return
     if class_name in ("Lambda", "__lambda__"):
-        raise _refusal("It has a Lambda layer, which is code of the file's author", "layer")
+        raise _refusal("It has a Lambda layer, which contains code of the file's author", "layer")
     allowed = CLASSES_BY_MODULE.get(module, frozenset()) if isinstance(module, str) else ()
     if not isinstance(class_name, str) or class_name not in allowed:
         name = f"{module}.{class_name}" if module else f"{class_name}"
         raise _refusal(
-            f"It names {name[:120]!r}, which is not in the list of layers that are known to be "
-            f"harmless. Allowed are these: {', '.join(sorted(LAYERS))}",
+            f"It names {name[:120]!r}, which is not in the list of layers known to be safe. "
+            f"Allowed: {', '.join(sorted(LAYERS))}",
             "layer" if module == "keras.layers" else "object",
         )
     if value.get("registered_name") not in (None, class_name):
@@ -106,7 +106,7 @@ def _check_object(value: dict[str, Any]) -> None:
 
 
 def _check_compiling(compiling: object) -> None:
-    """Refuses what no optimizer, loss or metric of Keras needs, though Keras never sees it."""
+    """Rejects objects that are not a Keras optimizer, loss or metric, though never loaded."""
     for _, value, depth in _walk({"": compiling}):
         if depth > _MAX_DEPTH:
             raise _refusal("config.json is deeper than any model's", "too_large")
@@ -116,8 +116,8 @@ def _check_compiling(compiling: object) -> None:
         if not isinstance(module, str) or module not in MODULES_OF_COMPILING:
             name = f"{module}.{value.get('class_name')}"
             raise _refusal(
-                f"A model inside the model was compiled with {name[:120]!r}, which is no "
-                "optimizer, loss or metric of Keras",
+                f"A nested model was compiled with {name[:120]!r}, which is not "
+                "a Keras optimizer, loss or metric",
                 "object",
             )
 
@@ -132,7 +132,7 @@ def _check_value(key: str, value: object) -> None:
         and key not in _UNBOUNDED_KEYS
         and not -_MAX_NUMBER <= value <= _MAX_NUMBER
     ):
-        raise _refusal(f"Its number {key!r} is beyond {_MAX_NUMBER}", "too_large")
+        raise _refusal(f"Its value of {key!r} exceeds {_MAX_NUMBER}", "too_large")
 
 
 def _is_plain_name(name: str) -> bool:
@@ -142,12 +142,12 @@ def _is_plain_name(name: str) -> bool:
 
 
 def _declared_parameters(value: dict[str, Any]) -> int:
-    """Counts what a layer will allocate, or 0 for one without large weights.
+    """Returns the parameters a layer will allocate, or 0 for one without large weights.
 
-    Keras allocates by these very numbers: a layer's settings and `build_config`.
+    Keras allocates by these numbers: a layer's settings and `build_config`.
 
     Raises:
-        ModelRejected: an input or a layer's numbers are missing or make no sense.
+        ModelRejected: an input's or a layer's numbers are missing or not plausible.
     """
     name, settings = value.get("class_name"), value.get("config")
     if value.get("module") != "keras.layers" or not isinstance(settings, dict):

@@ -1,4 +1,4 @@
-"""What a judged model is, once Keras has opened it; for the process that may do so."""
+"""Describes a checked model by loading it in Keras; runs in the separate process."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from numpy.typing import NDArray
 from fer_core.errors import ModelRejected
 
 _SIDES: Final = (48, 96, 224)
-"""Tried in this order where a model takes any height and width, in pixels."""
+"""Tried in this order if a model accepts any height and width, in pixels."""
 
 _COLOR: Final = re.compile(r"\x1b\[\d*m")
 _LARGE_FACE: Final = 2**18
-"""Values of a face from which on only two are tried, to spare memory."""
+"""From this many values per face, only two faces are tried, to save memory."""
 
 _GRAYS: Final = (0.0, 0.5, 1.0, 255.0)
 _NOISE_FACES: Final = 4
 
 
 def describe(path: Path) -> dict[str, Any]:
-    """Loads a model that was judged before, and tries it on made-up faces.
+    """Loads a model that has been checked, and runs it on synthetic faces.
 
     Args:
         path: of the `.keras` file.
 
     Returns:
-        The fields of `ImportReport` that the model itself tells.
+        The fields of `ImportReport` that follow from the model.
 
     Raises:
-        ModelRejected: Keras cannot load or run it, it has several inputs, or numbers that are
+        ModelRejected: Keras cannot load or run it, it has several inputs, or values that are
             not finite.
     """
     import keras
@@ -44,33 +44,33 @@ def describe(path: Path) -> dict[str, Any]:
         model: Any = keras.saving.load_model(path, compile=False, safe_mode=True)
         input_shape = _only_input(model)
         _require_finite_weights(model)
-        tried, answers = _answers(model, input_shape)
+        tried, outputs = _outputs(model, input_shape)
     except ModelRejected:
         raise
-    except (Exception, MemoryError) as error:  # Keras fails in many ways on what does not fit
+    except (Exception, MemoryError) as error:  # Keras fails in many ways on unsuitable files
         raise ModelRejected(
             f"Keras cannot load the model: {first_line(error)}", reason="failed"
         ) from error
-    for name, answer in answers.items():
-        if not np.isfinite(answer).all():
+    for name, output in outputs.items():
+        if not np.isfinite(output).all():
             raise ModelRejected(
-                f"The model's output {name!r} is NaN or infinite for a plain face. Train it again, "
-                "or find out at which layer that begins.",
+                f"The model's output {name!r} is NaN or infinite for a uniform face. Retrain it, "
+                "or find the first layer that causes this.",
                 reason="weights",
             )
     return {
         "name": str(model.name),
         "input_shape": list(input_shape),
         "tried_shape": list(tried),
-        "outputs": {name: [None, *answer.shape[1:]] for name, answer in answers.items()},
-        "output_kinds": {name: _kind(answer) for name, answer in answers.items()},
+        "outputs": {name: [None, *output.shape[1:]] for name, output in outputs.items()},
+        "output_kinds": {name: _kind(output) for name, output in outputs.items()},
         "layers": dict(Counter(type(layer).__name__ for layer in _layers(model)).most_common()),
         "parameters": int(model.count_params()),
     }
 
 
 def first_line(error: BaseException) -> str:
-    """Returns the beginning of an error's message, and what Keras says only in its second line."""
+    """Returns the start of an error message, with the second line, which Keras uses too."""
     lines = [_COLOR.sub("", line).strip() for line in str(error).splitlines() if line.strip()]
     return " ".join(lines[:2] or [type(error).__name__])[:300]
 
@@ -90,30 +90,30 @@ def _require_finite_weights(model: Any) -> None:
         broken = 0 if values.dtype.kind in "iub" else int((~np.isfinite(values)).sum())
         if broken:
             raise ModelRejected(
-                f"The model's weights are broken: {broken:,} of {values.size:,} numbers of "
-                f"{weight.path!r} are NaN or infinite. Its training ran away; take an earlier "
-                "checkpoint, or train it again.",
+                f"The model's weights are broken: {broken:,} of {values.size:,} values of "
+                f"{weight.path!r} are NaN or infinite. Its training diverged; use an earlier "
+                "checkpoint or retrain it.",
                 reason="weights",
             )
 
 
-def _answers(
+def _outputs(
     model: Any, shape: Sequence[int | None]
 ) -> tuple[tuple[int, ...], dict[str, NDArray[np.float32]]]:
-    """The shape of the faces that it was tried with, and its outputs by name."""
+    """The shape of the synthetic faces, and the outputs by name."""
     is_free = None in shape[1:-1]
     for side in _SIDES if is_free else _SIDES[:1]:
         face = (*(each or side for each in shape[1:-1]), shape[-1] or 1)
         try:
             return face, _named(model, model(_faces(face, shape[0])))
-        except Exception:  # too small for its layers, perhaps
+        except Exception:  # perhaps too small for its layers
             if not is_free or side == _SIDES[-1]:
                 raise
     raise AssertionError("One of the sides is the last.")
 
 
 def _faces(shape: tuple[int, ...], batch: int | None) -> NDArray[np.float32]:
-    """Plain and noisy faces, in the usual ranges of 0 to 1 and 0 to 255."""
+    """Uniform and noisy faces, in the usual ranges of 0 to 1 and 0 to 255."""
     is_large = math.prod(shape) > _LARGE_FACE
     noise = np.random.default_rng(0).random((1 if is_large else _NOISE_FACES, *shape), np.float32)
     if is_large:
@@ -128,7 +128,7 @@ def _named(model: Any, outputs: Any) -> dict[str, NDArray[np.float32]]:
     if isinstance(outputs, dict):
         return {str(name): np.asarray(output, np.float32) for name, output in outputs.items()}
     listed = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
-    # A Sequential model has no names of outputs; its last layer gives its only one.
+    # A Sequential model has no output names; its last layer is its only output.
     names = getattr(model, "output_names", None) or [model.layers[-1].name]
     if len(set(names)) != len(listed):
         names = [f"output {number}" for number in range(1, len(listed) + 1)]
@@ -138,15 +138,15 @@ def _named(model: Any, outputs: Any) -> dict[str, NDArray[np.float32]]:
     }
 
 
-def _kind(answer: NDArray[np.float32]) -> str:
-    if answer.min() < 0 or answer.max() > 1 + 1e-3:
+def _kind(output: NDArray[np.float32]) -> str:
+    if output.min() < 0 or output.max() > 1 + 1e-3:
         return "logits"
-    is_distribution = answer.shape[-1] > 1 and np.allclose(answer.sum(axis=-1), 1.0, atol=1e-3)
+    is_distribution = output.shape[-1] > 1 and np.allclose(output.sum(axis=-1), 1.0, atol=1e-3)
     return "probabilities" if is_distribution else "between 0 and 1"
 
 
 def _layers(model: Any) -> Iterator[Any]:
-    """The layers, those of models inside the model in their place."""
+    """The layers, including those of nested models."""
     for layer in model.layers:
         if hasattr(layer, "layers"):
             yield from _layers(layer)

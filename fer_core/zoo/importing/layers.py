@@ -1,4 +1,4 @@
-"""Which Keras objects a model from elsewhere may name: layers without code, files or network."""
+"""The Keras objects that a third-party model may name: layers without code, files or network."""
 
 from __future__ import annotations
 
@@ -88,12 +88,12 @@ _INITIALIZERS: Final = frozenset(
 )
 
 _ARITHMETIC: Final = frozenset({"Add", "Divide", "Multiply", "Negative", "Subtract", "TrueDivide"})
-"""What a functional model has where its author wrote `inputs / 255` or `preprocess_input`."""
+"""Operations in a functional model for `inputs / 255` or `preprocess_input`."""
 
 MODULES_OF_COMPILING: Final = frozenset(
     {"keras.losses", "keras.metrics", "keras.optimizers", "keras.optimizers.schedules"}
 )
-"""Where Keras has what a model is compiled with; nothing of it is ever made."""
+"""Modules of the objects in compile settings; none of these is ever created."""
 
 CLASSES_BY_MODULE: Final = {
     "keras": MODELS | {"DTypePolicy"},
@@ -107,7 +107,7 @@ CLASSES_BY_MODULE: Final = {
     "keras.src.models.sequential": frozenset({"Sequential"}),
     "keras.src.ops.numpy": _ARITHMETIC,
 }
-"""Every class that may be named, under the module that Keras writes for it."""
+"""Every allowed class, by the module that Keras writes for it."""
 
 ACTIVATIONS: Final = frozenset(
     {

@@ -1,9 +1,9 @@
-"""What a process that looks at a foreign model may not do: grow, run on, write, connect, start.
+"""Limits on the process that opens a third-party model: memory, time, files, network, processes.
 
 The operating system bounds memory, processor time and the size of written files, where it has
 `resource` (Linux, macOS). Python's audit events stop connections, new processes and files opened
-for writing. An audit hook cannot be removed, but it sees only what goes through Python: it is one
-more lock on a door that the checks before it keep shut, and no sandbox.
+for writing. An audit hook cannot be removed, but it only covers what goes through Python: it
+is an additional defense behind the checks, not a sandbox.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import sys
 from typing import Any, Final
 
 MEMORY_BYTES: Final = 8 * 2**30
-"""Largest address space. TensorFlow alone takes several gigabytes of addresses, few of memory."""
+"""Address space limit. TensorFlow alone reserves several gigabytes, using little memory."""
 
 CPU_SECONDS: Final = 120
-"""Most processor time."""
+"""CPU time limit."""
 
 _CONTACT: Final = frozenset(
     {
@@ -54,7 +54,7 @@ _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEN
 
 
 def limit_growth() -> None:
-    """Bounds memory and processor time of this process, where the system can."""
+    """Limits memory and CPU time of this process, where the system supports it."""
     _limit("RLIMIT_AS", MEMORY_BYTES)
     _limit("RLIMIT_CPU", CPU_SECONDS)
     _limit("RLIMIT_CORE", 0)
@@ -68,7 +68,7 @@ def forbid_contact() -> None:
 def forbid_writing() -> None:
     """From here on, creating, changing and removing files raises PermissionError.
 
-    For after the import of Keras, whose libraries try their temporary folders out.
+    To be called after importing Keras, whose libraries probe their temporary folders.
     """
     _limit("RLIMIT_FSIZE", 0)
     sys.addaudithook(_refuse_writing)
@@ -80,7 +80,7 @@ def _limit(name: str, value: int) -> None:
 
         resource.setrlimit(getattr(resource, name), (value, value))
     except (ImportError, ValueError, OSError):
-        return  # Windows has none of them, and a stricter one may be set already
+        return  # not available on Windows; a stricter limit may be set already
 
 
 def _refuse_contact(event: str, arguments: tuple[Any, ...]) -> None:

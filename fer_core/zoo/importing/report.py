@@ -1,4 +1,4 @@
-"""What a checked model is, and what it still lacks to be listed."""
+"""The report on a checked model, and what it still needs to be listed."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ _LABELS: Final[dict[OutputKind, str]] = {
     "logits": "logits, rows do not sum to 1",
 }
 _MEANINGS: Final[dict[OutputKind, str]] = {
-    "between 0 and 1": "numbers between 0 and 1 that do not sum to 1, as after a sigmoid: each is "
-    "a probability for itself.",
-    "logits": "logits, not probabilities: put a Softmax layer (a sigmoid for action units) behind "
-    "it and save the model again.",
+    "between 0 and 1": "values between 0 and 1 that do not sum to 1, as from a sigmoid: each is an "
+    "independent probability.",
+    "logits": "logits, not probabilities: append a Softmax layer (a sigmoid for action units) "
+    "and save the model again.",
 }
 
 NEEDED_FOR_A_CARD: Final = (
     "a folder models/<name>/ with the file as model.keras",
     "the labels, in the order of the outputs",
     "the preprocessing that it was trained with",
-    "its training data, their licence, and which split chose the weights",
-    "predictions.npz, measured on data that it has not seen; every score is computed from it",
+    "its training data, their license, and the split that selected the weights",
+    "predictions.npz, on data that it was not trained on; every score is computed from it",
     "card.json with all of this, the file's size and its SHA-256 (docs/architecture.md)",
 )
-"""What must be known of a model, and cannot be read from its file."""
+"""What a model card needs besides the model file."""
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """A model from elsewhere that passed every check and was opened once.
+    """A third-party model that passed every check and was opened once.
 
     Attributes:
-        name: that the model gives itself.
+        name: stored in the file.
         sha256: of the file.
         size_bytes: of the file.
-        input_shape: of a batch; None where any size fits.
-        tried_shape: of the made-up faces that it was tried with.
-        outputs: by name, the shape of a batch.
-        output_kinds: by output, what its rows are on those faces: `probabilities` (they sum to 1),
-            `between 0 and 1` (as sigmoid gives), or `logits` (any numbers).
-        layers: by class, how many there are, those of models inside the model among them.
-        parameters: number of weights.
+        input_shape: of a batch; None for dimensions of any size.
+        tried_shape: of the synthetic faces it was tried with.
+        outputs: shape of a batch, by name.
+        output_kinds: by output, the kind of its rows on those faces: `probabilities` (they sum to
+            1), `between 0 and 1` (as from a sigmoid), or `logits` (any values).
+        layers: number of layers by class, including those of nested models.
+        parameters: number of parameters.
     """
 
     name: str
@@ -69,18 +69,18 @@ class ImportReport:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What must be known before the model can be used here, in sentences."""
+        """Sentences on what to know before using the model here."""
         remarks = []
         *sides, channels = self.input_shape[1:] or (None,)
         if None in self.input_shape[1:]:
             tried = " x ".join(map(str, self.tried_shape))
             remarks.append(
                 f"The input has no fixed size: it was tried with {tried}. Use the size that the "
-                "model was trained with; at other sizes it runs, but no score of it holds."
+                "model was trained with; at other sizes it runs, but its scores do not apply."
             )
         if self.input_shape[0] is not None:
             remarks.append(
-                f"It takes {self.input_shape[0]} faces at once, no more and no fewer. Save it with "
+                f"It takes exactly {self.input_shape[0]} faces per batch. Save it with "
                 "an input whose batch size is None."
             )
         if channels != 1 or len(sides) != 2 or len(set(sides)) != 1:
@@ -94,7 +94,7 @@ class ImportReport:
         if len(self.outputs) > 1:
             remarks.append(
                 f"It has {len(self.outputs)} outputs ({', '.join(self.outputs)}). This project "
-                "reads the first as expressions, a second one as action units."
+                "uses the first as expressions and the second as action units."
             )
         return tuple(remarks)
 

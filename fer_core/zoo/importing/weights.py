@@ -1,4 +1,4 @@
-"""The weights file, judged without reading a single weight or following a single link."""
+"""Checks the weights file without reading weights or following links."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _KINDS: Final = "fiub"  # floats, integers, booleans: no objects, references or 
 
 
 def check_weights(data: bytes) -> None:
-    """Refuses an HDF5 file that is more than groups of plain arrays.
+    """Rejects an HDF5 file that contains more than groups of plain arrays.
 
     Raises:
         ModelRejected: it has external or virtual datasets, links, unknown filters or types, or
-            declares far more than it holds.
+            declares far more than it stores.
     """
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
@@ -45,23 +45,23 @@ def _check_group(root: h5py.Group) -> None:
         for name in group:
             where = f"{path}/{name}"
             _check_link(group.get(name, getlink=True), where)
-            # The link is a hard one: what is opened here lies in this very file.
+            # It is a hard link, so what is opened is in this file.
             child = group[name]
             address = h5py.h5o.get_info(child.id).addr
             if address in seen or len(seen) >= _MAX_OBJECTS or depth >= _MAX_DEPTH:
-                raise _refusal(f"{where[:120]!r} is reached twice, or lies too deep")
+                raise _refusal(f"{where[:120]!r} is linked twice or nested too deeply")
             seen.add(address)
             if isinstance(child, h5py.Group):
                 waiting.append((child, where, depth + 1))
             elif isinstance(child, h5py.Dataset):
                 size = _check_dataset(child, where)
-                # The state of an optimizer, thrice the model's size with Adam, is never loaded.
+                # The optimizer's state, three times the model's size with Adam, is never loaded.
                 total += 0 if where.startswith(_OPTIMIZER) else size
             else:
-                raise _refusal(f"{where[:120]!r} is no array")
+                raise _refusal(f"{where[:120]!r} is not an array")
             if total > MAX_PARAMETERS:
                 raise _refusal(
-                    f"Its arrays have more than {MAX_PARAMETERS} numbers", reason="too_large"
+                    f"Its arrays have more than {MAX_PARAMETERS} values", reason="too_large"
                 )
 
 
@@ -77,15 +77,15 @@ def _check_dataset(dataset: h5py.Dataset, where: str) -> int:
     size = math.prod(dataset.shape or ())
     declared, stored = size * dataset.dtype.itemsize, dataset.id.get_storage_size()
     if dataset.external:
-        problem = "keeps its values in another file of this machine"
+        problem = "stores its values in another file on this machine"
     elif dataset.is_virtual:
         problem = "maps values from other files"
     elif dataset.dtype.kind not in _KINDS or dataset.dtype.fields or dataset.shape is None:
-        problem = f"has values of type {dataset.dtype}, which are no numbers"
+        problem = f"has values of type {dataset.dtype}, which are not numbers"
     elif not filters <= _FILTERS:
-        problem = "is packed with a filter that Keras does not use"
+        problem = "is compressed with a filter that Keras does not use"
     elif declared > _SMALL_BYTES and declared > _MAX_EXPANSION * stored:
-        problem = f"declares {declared} bytes and holds {stored}"
+        problem = f"declares {declared} bytes but stores {stored}"
     else:
         return size
     raise _refusal(f"The array {where[:120]!r} {problem}")

@@ -100,7 +100,7 @@ def test_kept_epoch_was_trained(name: str) -> None:
 @every_model
 def test_the_readme_says_how_to_reproduce_it_from_an_existing_config(name: str) -> None:
     card = STORE.load_card(name)
-    assert "## Make it again" in render_readme(card)
+    assert "## Reproduce it" in render_readme(card)
     if card.training is None:
         assert all((MODELS / member / "card.json").exists() for member in needed_before(card))
         return

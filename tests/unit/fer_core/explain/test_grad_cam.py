@@ -51,7 +51,10 @@ def test_the_map_is_the_weighted_sum_cut_off_at_0(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"last": "Sigmoid"}, "softmax.*Sigmoid"), ({"branches": True}, "one map.*flat, flat")],
+    [
+        ({"last": "Sigmoid"}, "softmax.*Sigmoid"),
+        ({"branches": True}, "single feature map.*flat, flat"),
+    ],
 )
 def test_a_network_of_another_shape_is_refused_in_words(
     tmp_path: Path, change: dict[str, object], message: str

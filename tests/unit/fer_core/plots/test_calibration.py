@@ -14,7 +14,7 @@ PROBABILITIES = np.array([[0.95, 0.05], [0.9, 0.1], [0.3, 0.7], [0.45, 0.55]], n
 LABEL = np.array([0, 1, 1, 0])
 
 
-def test_a_reliability_diagram_has_its_rows_under_it() -> None:
+def test_reliability_diagram_has_the_row_counts_below_it() -> None:
     found = reliability(PROBABILITIES, LABEL, bins=5)
     figure = reliability_figure(found, confidence_title="Confidence", accuracy_title="Accuracy")
     bars, ideal, points, rows = figure.data
@@ -39,6 +39,6 @@ def test_the_threshold_is_marked_in_both_figures() -> None:
     assert (mark.x[0], round(mark.y[0], 6)) == (0.75, round(1 / 3, 6))
 
 
-def test_where_nothing_is_answered_nothing_is_marked() -> None:
+def test_nothing_is_marked_at_zero_coverage() -> None:
     chosen = selective_scores(PROBABILITIES, LABEL, ("a", "b"), 1.0)
     assert len(risk_coverage_figure(risk_coverage(PROBABILITIES, LABEL), chosen).data) == 1

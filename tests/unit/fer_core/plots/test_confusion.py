@@ -23,7 +23,7 @@ def matrix(request: pytest.FixtureRequest) -> ConfusionMatrix:
 
 @pytest.fixture
 def aligned() -> AlignedPredictions:
-    """The second model takes most of sad for fear."""
+    """The second model predicts fear for most sad rows."""
     rng = np.random.default_rng(1)
     label = rng.integers(0, 7, 400)
     first = np.where(rng.random(400) < 0.7, label, rng.integers(0, 7, 400))
@@ -55,7 +55,7 @@ def test_every_cell_can_be_clicked_and_says_which_it_is(matrix: ConfusionMatrix)
         assert index == y * size + x
 
 
-def test_totals_stand_for_whole_rows_and_columns(matrix: ConfusionMatrix) -> None:
+def test_totals_of_rows_and_columns(matrix: ConfusionMatrix) -> None:
     figure = confusion_figure(matrix)
     found = {(row, column): faces for row, column, faces in figure.data[1].customdata}
     for index, label in enumerate(matrix.labels):
@@ -76,7 +76,7 @@ def test_cells_show_the_normalized_values(matrix: ConfusionMatrix) -> None:
         assert counts[cell] == str(matrix.counts[cell])
 
 
-def test_axes_stay_where_the_cells_are(matrix: ConfusionMatrix) -> None:
+def test_axis_ranges_fit_the_cells(matrix: ConfusionMatrix) -> None:
     layout = confusion_figure(matrix).layout
     size = len(matrix.labels)
     assert layout.xaxis.range == (-0.5, size + 0.5)
@@ -102,7 +102,7 @@ def test_empty_matrix_is_drawn() -> None:
     assert sorted(texts_of(figure).values()) == ["0"] * 5 + ["0%"] * 4
 
 
-def test_difference_stars_the_significant_cells(difference: ConfusionDifference) -> None:
+def test_significant_cells_of_a_difference_have_a_star(difference: ConfusionDifference) -> None:
     texts = texts_of(difference_figure(difference))
     points = difference.difference("true") * 100
     sad, fear = FER2013.index("sad"), FER2013.index("fear")
@@ -127,12 +127,12 @@ def test_squares_of_the_difference_count_the_faces_that_a_click_lists(
         assert faces == rows_of_difference(aligned, "a", "b", true=true, predicted=predicted).sum()
 
 
-def test_hint_names_both_models(difference: ConfusionDifference) -> None:
+def test_hover_text_names_both_models(difference: ConfusionDifference) -> None:
     squares = difference_figure(difference, models=("One", "Two")).data[1]
     assert f"One {difference.first[0, 0]}, Two {difference.second[0, 0]}" in squares.hovertext[0]
 
 
-def test_ground_and_text_come_from_the_theme(
+def test_background_and_text_come_from_the_theme(
     matrix: ConfusionMatrix, difference: ConfusionDifference
 ) -> None:
     for figure in (confusion_figure(matrix), difference_figure(difference)):

@@ -46,14 +46,14 @@ def test_axes_may_be_logarithmic(models_dir: Path) -> None:
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("linear", "log")
 
 
-def test_a_first_view_limits_what_is_shown_and_nothing_else(models_dir: Path) -> None:
+def test_initial_view_limits_the_axis_only(models_dir: Path) -> None:
     band = curve_band([load_history("tiny_a")], "loss")
     view = FirstView(1.4, 1.6, {"a": 1.75})
     figure = curves_figure({"a": band}, {"a": []}, "loss", view=view)
     low, high = figure.layout.yaxis.range
     assert (1.3 < low < 1.4, 1.6 < high < 1.7) == (True, True)
     np.testing.assert_array_equal(figure.data[0].y, band.mean)
-    assert beyond_in_words(view).startswith("Above this view: a (up to 1.75).")
+    assert beyond_in_words(view).startswith("Outside this view: a (up to 1.75).")
     for everything in (
         curves_figure({"a": band}, {"a": []}, "loss"),
         curves_figure({"a": band}, {"a": []}, "loss", log_values=True, view=view),

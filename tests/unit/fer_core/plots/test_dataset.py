@@ -33,11 +33,11 @@ def test_every_split_has_a_bar_for_every_class(dataset: str) -> None:
 def test_bars_of_difficulty_add_up_to_whole_classes() -> None:
     found = Difficulty(("no", "yes"), np.array([[6, 3, 1], [1, 1, 2]]))
     figure = difficulty_figure(found)
-    assert [bar.name for bar in figure.data] == ["all err", "1 of 2 err", "all right"]
+    assert [bar.name for bar in figure.data] == ["all incorrect", "1 of 2 incorrect", "all correct"]
     assert [list(bar.customdata) for bar in figure.data] == [[1, 2], [3, 1], [6, 1]]
     assert np.sum([bar.x for bar in figure.data], axis=0).tolist() == pytest.approx([1, 1])
     alone = difficulty_figure(Difficulty(("no", "yes"), np.array([[6, 3], [1, 1]])))
-    assert [bar.name for bar in alone.data] == ["errs", "all right"]
+    assert [bar.name for bar in alone.data] == ["incorrect", "correct"]
 
 
 @pytest.mark.parametrize(("numbers", "text"), [("share", "93%"), ("images", "8,156")])
@@ -50,7 +50,7 @@ def test_the_matrix_shows_shares_or_counts_of_both_labels(numbers: Numbers, text
     assert heatmap.customdata[row][column][0] == agreement.counts[row, column]
 
 
-def test_twins_and_others_have_a_point_with_its_interval_for_every_model() -> None:
+def test_duplicates_and_others_have_a_point_with_its_interval_for_every_model() -> None:
     scores = DuplicateScores(
         n_duplicates=10,
         n_others=40,

@@ -35,15 +35,15 @@ def test_every_face_is_a_point_that_knows_its_row(
     assert all(trace.type == "scattergl" for trace in figure.data)
 
 
-def test_colours_tell_the_label_the_answer_or_the_error(points: MappedPredictions) -> None:
+def test_colors_show_the_label_the_prediction_or_the_error(points: MappedPredictions) -> None:
     by_label = feature_map_figure(points, "label").data
     assert [trace.marker.color for trace in by_label] == [COLORS[label] for label in FER2013]
     for trace, label in zip(by_label, FER2013, strict=True):
         assert {each[1] for each in trace.customdata} <= {label}
     for trace, predicted in zip(feature_map_figure(points, "predicted").data, FER2013, strict=True):
         assert {each[2] for each in trace.customdata} <= {predicted}
-    right, wrong = feature_map_figure(points, "error").data
-    assert all(label == predicted for _, label, predicted in right.customdata)
-    assert all(label != predicted for _, label, predicted in wrong.customdata)
-    n_right = (points.label == points.predicted).sum()
-    assert right.name == f"right ({n_right})"
+    correct, incorrect = feature_map_figure(points, "error").data
+    assert all(label == predicted for _, label, predicted in correct.customdata)
+    assert all(label != predicted for _, label, predicted in incorrect.customdata)
+    n_correct = (points.label == points.predicted).sum()
+    assert correct.name == f"correct ({n_correct})"

@@ -5,7 +5,7 @@ import numpy as np
 from fer_core.plots.histogram import histogram, histogram_figure
 
 
-def test_every_number_is_counted_once_and_drawn() -> None:
+def test_every_value_is_counted_once_and_drawn() -> None:
     values = np.linspace(-1.5, 2.5, 48 * 48, dtype=np.float32).reshape(48, 48, 1)
     found = histogram(values)
     assert found.counts.sum() == 48 * 48

@@ -31,7 +31,7 @@ def test_every_point_can_be_clicked_and_the_line_joins_the_front() -> None:
     assert by_model["b"].marker.symbol == "circle"
 
 
-def test_costs_far_apart_are_drawn_logarithmically_with_room_for_the_names() -> None:
+def test_a_wide_range_of_costs_has_a_logarithmic_axis_with_room_for_labels() -> None:
     near, far = figure(1.0, 2.0, 3.0).layout.xaxis, figure(1.0, 2.0, 300.0).layout.xaxis
     assert near.type is None
     assert near.range[1] > 3
@@ -40,7 +40,7 @@ def test_costs_far_apart_are_drawn_logarithmically_with_room_for_the_names() -> 
     assert far.range[1] > 2.5
 
 
-def test_one_model_is_a_front_of_its_own() -> None:
+def test_a_single_model_is_on_the_front() -> None:
     accuracy = {"a": Interval(value=0.6, low=0.5, high=0.7)}
     drawn = pareto_figure(pareto_front(accuracy, {"a": 2.0}), titles=TITLES, cost_title="MB")
     assert len(drawn.data) == 2

@@ -16,7 +16,7 @@ def result(right: int) -> Robustness:
     return robustness_of(correct, clean=90, rows=100)
 
 
-def test_accuracy_is_drawn_for_each_model_from_the_undisturbed_faces_on() -> None:
+def test_accuracy_is_drawn_for_each_model_from_clean_faces_on() -> None:
     figure = accuracy_figure({"A": result(60), "B": result(50)}, "noise")
     assert [trace.name for trace in figure.data] == ["A", "B"]
     assert list(figure.data[0].y) == pytest.approx([0.9, 0.6, 0.59, 0.58, 0.57, 0.56])
@@ -26,7 +26,7 @@ def test_accuracy_is_drawn_for_each_model_from_the_undisturbed_faces_on() -> Non
     assert bounds.arrayminus[1] == pytest.approx(interval.value - interval.low)
 
 
-def test_no_two_of_eleven_models_look_the_same() -> None:
+def test_eleven_models_have_distinct_lines() -> None:
     face = CorruptedFace("a", FER2013, np.eye(7, dtype=np.float32)[[3] * 6])
     titles = [f"Model {number}" for number in range(11)]
     for figure in (
@@ -47,7 +47,7 @@ def test_all_corruptions_are_averaged() -> None:
     assert interval.low < interval.value < interval.high
 
 
-def test_what_a_first_answer_keeps_is_drawn_with_the_answers() -> None:
+def test_probability_of_the_clean_prediction_is_drawn_with_the_predictions() -> None:
     probabilities = np.zeros((6, 7), np.float32)
     probabilities[:4, 3] = 1
     probabilities[4:, 0] = 1

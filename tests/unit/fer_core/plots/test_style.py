@@ -23,7 +23,7 @@ def test_class_scores_have_their_intervals(models_dir: Path, score: str) -> None
         assert bars.marker.color[index] == COLORS[label]
 
 
-def test_a_figure_takes_ground_and_text_from_the_theme(models_dir: Path) -> None:
+def test_background_and_text_come_from_the_theme(models_dir: Path) -> None:
     card = ModelStore.default().load_card("tiny_a")
     layout = class_scores_figure(card.reported).layout
     assert layout.paper_bgcolor == "rgba(0,0,0,0)"
@@ -31,7 +31,7 @@ def test_a_figure_takes_ground_and_text_from_the_theme(models_dir: Path) -> None
     assert layout.font.color is None
 
 
-def test_more_models_than_colors_have_lines_of_their_own() -> None:
+def test_more_models_than_colors_have_distinct_lines() -> None:
     lines = [model_line(index) for index in range(11)]
     assert len({(line["color"], line["dash"]) for line in lines}) == 11
     assert {line["dash"] for line in lines[:8]} == {"solid"}

@@ -1,4 +1,4 @@
-"""Figures of a timeline: what is drawn is what the timeline says."""
+"""Figures of a timeline draw the values of the timeline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def timeline() -> VideoTimeline:
     )
 
 
-def test_each_event_is_a_bar_in_the_colour_of_its_label(timeline: VideoTimeline) -> None:
+def test_each_event_is_a_bar_in_the_color_of_its_label(timeline: VideoTimeline) -> None:
     figure = events_figure(timeline)
     bars = {bar.name: bar for bar in figure.data}
     assert set(bars) == {"angry", "neutral"}
@@ -33,7 +33,7 @@ def test_each_event_is_a_bar_in_the_colour_of_its_label(timeline: VideoTimeline)
     assert bars["neutral"].marker.color == COLORS["neutral"]
 
 
-def test_of_many_faces_those_are_drawn_whose_events_last_longest(
+def test_with_many_faces_those_with_the_longest_events_are_drawn(
     timeline: VideoTimeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeline_charts, "MOST_FACES", 1)
@@ -52,7 +52,7 @@ def test_areas_add_up_to_one_and_can_be_zoomed(timeline: VideoTimeline) -> None:
     assert figure.layout.xaxis.range[1] == pytest.approx(4.0, abs=0.1)
 
 
-def test_a_face_that_is_away_leaves_a_gap() -> None:
+def test_an_absent_face_leaves_a_gap() -> None:
     pictures = [squares(DARK)] * 2 + [squares()] + [squares(DARK)]
     timeline = analyze_video(make_clip(pictures, times_ms=[0, 100, 200, 1500]), square_analyzer())
     mix = timeline.mix_over_time(1)
@@ -67,11 +67,11 @@ def test_frames_that_are_all_far_apart_are_drawn_without_gaps(step_ms: int) -> N
     mix = timeline.mix_over_time(1)
     assert len(mix) == 5
     assert not mix["p_angry"].isna().any()
-    # Means of more frames than there are points lie far apart, and that is no gap either.
+    # With fewer points than frames, means are far apart in time, which is not a gap either.
     assert not timeline.mix_over_time(1, points=2)["p_angry"].isna().any()
 
 
-def test_a_long_clip_is_drawn_in_stretches_of_time(timeline: VideoTimeline) -> None:
+def test_a_long_clip_is_drawn_in_time_intervals(timeline: VideoTimeline) -> None:
     whole, coarse = timeline.mix_over_time(2), timeline.mix_over_time(2, points=5)
     assert (len(whole), len(coarse)) == (10, 5)
     assert coarse["timestamp_s"].is_monotonic_increasing

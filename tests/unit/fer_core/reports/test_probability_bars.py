@@ -9,7 +9,7 @@ from fer_core.labels.emotions import COLORS, FER2013, GRAY
 from fer_core.reports.probability_bars import probability_bars
 
 
-def test_bars_are_ordered_and_coloured_by_emotion() -> None:
+def test_bars_are_ordered_and_colored_by_emotion() -> None:
     bars = probability_bars(np.array([0.2, 0.5, 0.3], np.float32), FER2013[:3], caption="Face 1")
     assert re.findall("<th[^>]*>(.*?)</th>", bars) == ["disgust", "fear", "angry"]
     assert re.findall("<span>(.*?)</span>", bars) == ["50%", "30%", "20%"]
@@ -19,7 +19,7 @@ def test_bars_are_ordered_and_coloured_by_emotion() -> None:
     assert "* 0.5000)" in bars
 
 
-def test_names_are_no_markup() -> None:
+def test_names_are_escaped() -> None:
     bars = probability_bars(np.array([1.0]), ["<b>"], caption="<i>")
     assert "<b>" not in bars
     assert "<i>" not in bars

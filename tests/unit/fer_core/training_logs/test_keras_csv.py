@@ -95,10 +95,10 @@ def test_logs_of_one_name_are_a_run_each() -> None:
         (b"epoch" + b",loss" * 5_000 + b"\n0,1\n", "at most 20,000 characters"),
         (b"name,loss\na,1\n", "Received: name, loss"),
         (b"epoch,time\n0,1\n", "Received: epoch, time"),
-        (b"epoch,loss\nfirst,1\n", "whole numbers"),
-        (b"epoch,loss\n0.5,1\n", "whole numbers"),
-        (b"epoch,loss\n-1,1\n", "whole numbers"),
-        (b"epoch,loss\n0,2\n1,1\n0,2\n", "several trainings"),
+        (b"epoch,loss\nfirst,1\n", "integers"),
+        (b"epoch,loss\n0.5,1\n", "integers"),
+        (b"epoch,loss\n-1,1\n", "integers"),
+        (b"epoch,loss\n0,2\n1,1\n0,2\n", "several runs"),
         (b"epoch,loss\n0,nan\n", "Received: 0"),
         (b'epoch,loss\n0,"1\n', "cannot be read"),
         (b"epoch,loss\n" + b"".join(b"%d,1\n" % row for row in range(10_001)), "10,001"),
@@ -108,7 +108,7 @@ def test_logs_of_one_name_are_a_run_each() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_bad_file_is_named_and_hides_no_other(data: bytes, message: str) -> None:
+def test_invalid_files_are_listed_with_an_error(data: bytes, message: str) -> None:
     runs, (rejected,) = read_logs([LogFile("bad", data), LogFile("good.csv", CSV_LOG)])
     assert [run.title for run in runs] == ["good.csv"]
     assert rejected.name == "bad"

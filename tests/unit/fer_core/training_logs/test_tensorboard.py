@@ -68,8 +68,8 @@ def test_a_changed_byte_is_noticed(place: int) -> None:
     assert caught.value.reason == "corrupt"
 
 
-def test_a_record_that_is_no_event_is_refused() -> None:
-    with pytest.raises(InputRejected, match="no event"):
+def test_a_record_that_is_not_an_event_is_rejected() -> None:
+    with pytest.raises(InputRejected, match="not an event"):
         read_scalars(record(b"\xff\xff\xff\xff"))
 
 

@@ -112,20 +112,20 @@ def test_a_measurement_says_when_it_was_made(slow_classifier: Classifier) -> Non
     ("loads", "sentence"),
     [
         ([], ""),
-        ([None], "Measured 2026-05-04 03:02 UTC; how busy the machine was is not known."),
+        ([None], "Measured 2026-05-04 03:02 UTC; the CPU load is unknown."),
         (
             [0.03, 0.05],
-            "Measured 2026-05-04 03:02 to 2026-05-04 04:02 UTC, with up to 5% of the processors "
-            "busy with other work.",
+            "Measured 2026-05-04 03:02 to 2026-05-04 04:02 UTC, with up to 5% CPU load from "
+            "other work.",
         ),
         (
             [0.6],
-            "Measured 2026-05-04 03:02 UTC, with up to 60% of the processors busy with other "
-            "work. An idle machine is faster.",
+            "Measured 2026-05-04 03:02 UTC, with up to 60% CPU load from other work. "
+            "An idle machine is faster.",
         ),
     ],
 )
-def test_conditions_are_said_in_a_sentence(loads: list[float | None], sentence: str) -> None:
+def test_measurement_conditions_are_a_sentence(loads: list[float | None], sentence: str) -> None:
     results = [
         LatencyResult("m", 1, 50, 4.0, 5.0, MEASURED_AT + timedelta(hours=hours), load)
         for hours, load in enumerate(loads)

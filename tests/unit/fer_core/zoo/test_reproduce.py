@@ -54,11 +54,11 @@ def test_action_units_have_commands_of_their_own(tiny_units_dir: Path) -> None:
 def test_the_readme_names_what_must_be_there_first(card: ModelCard) -> None:
     teachers = {"teachers": ["cnn", "../vgg19"]}
     readme = render_readme(made_with(card, distillation=teachers))
-    assert "It needs [cnn](../cnn/README.md), `runs/vgg19` first." in readme
+    assert "Needs [cnn](../cnn/README.md), `runs/vgg19` first." in readme
     assert "first.\n" not in render_readme(card)
     assert "[cnn](../cnn/README.md)" in render_readme(made_with(card, model={"pretrained": "cnn"}))
 
 
 def test_nothing_is_promised_of_a_config_from_elsewhere(tiny_units_dir: Path) -> None:
     readme = render_readme(read_card(tiny_units_dir / "tiny_a" / "card.json"))
-    assert "Make it again" not in readme
+    assert "Reproduce it" not in readme

@@ -1,4 +1,4 @@
-"""Models in tables: each dataset has its own, for their scores do not compare."""
+"""Tables of models: one per dataset, since scores on different datasets do not compare."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from training.publishing.results_page import render_results_page
 
 @pytest.fixture
 def cards(tiny_units_dir: Path) -> list[ModelCard]:
-    """Two models of FER2013, one of FER+ and one of CK+; their scores are invented."""
+    """Two models of FER2013, one of FER+ and one of CK+, with made-up scores."""
     first, second, units = (
         read_card(tiny_units_dir / name / "card.json")
         for name in ("tiny_a", "tiny_b", "tiny_units")
@@ -40,7 +40,7 @@ def test_each_dataset_has_a_table(cards: list[ModelCard]) -> None:
     assert "Accuracy, 7 classes" in ferplus
 
 
-def test_the_page_of_results_has_the_same_tables(cards: list[ModelCard]) -> None:
+def test_results_page_has_the_same_tables(cards: list[ModelCard]) -> None:
     page = render_results_page(cards, None)
     private_test, after = page.split("## FER+, test")
     assert "plus" not in private_test.split("## FER2013, PrivateTest")[1]
@@ -49,11 +49,11 @@ def test_the_page_of_results_has_the_same_tables(cards: list[ModelCard]) -> None
 
 
 def test_readme_of_a_model_states_its_score_in_seven_classes(cards: list[ModelCard]) -> None:
-    assert "contempt as neutral" in render_readme(cards[2])
-    assert "contempt as neutral" not in render_readme(cards[0])
+    assert "contempt merged into neutral" in render_readme(cards[2])
+    assert "contempt merged into neutral" not in render_readme(cards[0])
 
 
-def test_models_of_ckplus_stand_beside_predictions_that_look_at_no_face(
+def test_ckplus_models_are_compared_with_constant_baselines(
     cards: list[ModelCard],
 ) -> None:
     section = render_results_page(cards, None).split("## CK+")[1].split("\n## ")[0]
@@ -71,30 +71,30 @@ def test_models_of_ckplus_stand_beside_predictions_that_look_at_no_face(
     assert "CK+" not in render_results_page(cards[:3], None)
 
 
-def test_the_page_of_results_states_every_difference_on_the_same_faces(
+def test_results_page_has_every_paired_difference(
     cards: list[ModelCard],
 ) -> None:
     predicted = np.zeros((100, 3), int)
     predicted[:30, 1] = predicted[30:32, 2] = 1
     probabilities = np.eye(2, dtype=np.float32)[predicted]
-    answers = AlignedPredictions(
+    aligned = AlignedPredictions(
         ("a", "b"), ("x", "y", "z"), np.arange(100), np.zeros(100, int), probabilities
     )
-    pairs = compare_all(answers)
+    pairs = compare_all(aligned)
     page = render_results_page(cards, pairs)
-    section = page.split("## Differences on the same faces")[1].split("\n## ")[0]
+    section = page.split("## Paired differences")[1].split("\n## ")[0]
     assert "2 of 3 pairs differ significantly" in section
     assert "from 28.0 points on; of the others the largest difference is 2.0 points" in section
     pair = pairs.comparisons["x", "y"]
-    assert f"| +30.0 ({pair.low * 100:+.1f} to {pair.high * 100:+.1f}) | 4.58 |" in section
-    assert "Differences on" not in render_results_page(cards, None)
+    assert f"| +30.0 [{pair.low * 100:+.1f}, {pair.high * 100:+.1f}] | 4.58 |" in section
+    assert "## Paired differences" not in render_results_page(cards, None)
 
 
-def test_a_cell_is_what_people_read_and_splits_no_row() -> None:
+def test_table_cells_are_formatted_and_escaped() -> None:
     assert row(("a|b", 0.12345, 3589, None, float("nan"))) == r"| a\|b | 0.123 | 3,589 |  |  |"
 
 
-def test_contempt_is_counted_among_the_faces_that_show_it(cards: list[ModelCard]) -> None:
+def test_correct_predictions_of_contempt_are_counted(cards: list[ModelCard]) -> None:
     plus = cards[2]
     assert "contempt" not in render_results(cards[:2])
     scores = dict(plus.reported.per_class)
@@ -108,26 +108,26 @@ def test_contempt_is_counted_among_the_faces_that_show_it(cards: list[ModelCard]
     said = render_results(
         [named(plus, "good", scores), named(plus, "bad", scores | {"contempt": never})]
     )
-    assert "of the 15 test faces that show it" in said
+    assert "of the 15 test faces labeled contempt" in said
     assert "good 4" in said
     assert "bad none" in said
 
 
 def named(card: ModelCard, name: str, per_class: dict[str, ClassScore]) -> ModelCard:
-    """A card of eight classes with these scores."""
+    """Returns the card with this name and these scores by class."""
     split = card.protocol.report_split
     reported = card.reported.model_copy(update={"per_class": per_class})
     metrics = {**card.metrics, split: {**card.metrics[split], "plain": reported}}
     return card.model_copy(update={"name": name, "metrics": metrics})
 
 
-def test_budgets_and_teachers_stand_beside_the_scores(cards: list[ModelCard]) -> None:
+def test_epochs_and_teachers_are_listed(cards: list[ModelCard]) -> None:
     first, second = cards[:2]
     assert first.training is not None
     recipe = first.training.recipe | {"distillation": {"teachers": ["../tiny_b"]}}
     training = first.training.model_copy(update={"recipe": recipe, "epochs": 7})
-    taught = first.model_copy(update={"training": training})
-    section = render_results_page([taught, second], None).split("## How they were trained")[1]
+    distilled = first.model_copy(update={"training": training})
+    section = render_results_page([distilled, second], None).split("## How they were trained")[1]
     assert "1 of 2 models were distilled" in section
     assert "| [tiny_a](../models/tiny_a/README.md) | random weights | tiny_b | 7" in section
-    assert "| tiny_b |" in render_results([taught, second])
+    assert "| tiny_b |" in render_results([distilled, second])

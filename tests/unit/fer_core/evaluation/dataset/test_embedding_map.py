@@ -37,7 +37,7 @@ def test_a_model_may_have_no_map() -> None:
 
 def test_a_map_of_other_weights_is_refused(own_models_dir: Path) -> None:
     write_feature_map(own_models_dir / "tiny_a" / MAP_FILE, tiny_map("tiny_b"))
-    with pytest.raises(ModelError, match="made with other weights than those of 'tiny_a'"):
+    with pytest.raises(ModelError, match="computed with other weights than those of 'tiny_a'"):
         ModelStore.default().load_feature_map("tiny_a")
 
 
@@ -73,7 +73,7 @@ def test_answers_find_their_places_in_whatever_order() -> None:
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_a_row_that_is_not_on_the_map_is_refused() -> None:
+def test_predictions_not_covered_by_the_map_are_an_error() -> None:
     aligned = align_predictions(
         {"tiny_a": ModelStore.default().load_predictions("tiny_a")[MAP_SPLIT]}
     )
@@ -81,7 +81,7 @@ def test_a_row_that_is_not_on_the_map_is_refused() -> None:
     for rows in (len(aligned) - 1, 0):
         xy = {projection: places[:rows] for projection, places in whole.xy.items()}
         part = FeatureMap(whole.weights_sha256, whole.row_id[:rows], xy, whole.trustworthiness)
-        with pytest.raises(ModelError, match="lacks rows that the model answered"):
+        with pytest.raises(ModelError, match="does not cover all its predictions"):
             part.of(aligned, "tiny_a", "tsne")
 
 
@@ -98,8 +98,8 @@ def test_a_saved_models_map_is_of_its_weights_and_rows(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MAPPED)
-def test_a_saved_models_map_keeps_its_answers_together(name: str) -> None:
-    """Nearest neighbours on the map mostly get the same answer, or it is no map of this model."""
+def test_a_saved_models_map_keeps_equal_predictions_together(name: str) -> None:
+    """Nearest neighbors on a map of this model mostly have the same prediction."""
     from sklearn.neighbors import NearestNeighbors
 
     found = STORE.load_feature_map(name)

@@ -197,7 +197,7 @@ def test_table_has_a_row_per_class(make_predictions: MakePredictions) -> None:
 
 
 def test_interval_is_written_in_percent() -> None:
-    assert Interval(value=0.661, low=0.6456, high=0.677).percent() == "66.1 % (64.6-67.7)"
+    assert Interval(value=0.661, low=0.6456, high=0.677).percent() == "66.1% [64.6, 67.7]"
 
 
 def test_intervals_draw_whole_people_where_they_are_known(

@@ -165,8 +165,8 @@ def test_a_model_that_was_never_measured_has_no_result(models_dir: Path) -> None
         ({"predicted": None}, "predicted.*missing"),
         ({"corruptions": np.array(["dust"])}, "expected the corruptions.*dust"),
         ({"clean": np.zeros(99, np.uint8)}, r"clean must have the shape \(100,\)"),
-        ({"predicted": np.zeros((10, 5, 100))}, "whole numbers"),
-        ({"split": np.array(3)}, "split must be a text"),
+        ({"predicted": np.zeros((10, 5, 100))}, "integers"),
+        ({"split": np.array(3)}, "split must be a string"),
         ({"row_id": np.zeros(0, np.int32)}, "at least one face"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A report says what the data objects say, fetches nothing and runs nothing of a card."""
+"""A report shows the values of the data objects, loads nothing and runs no script of a card."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.trust.calibration import reliability
 from fer_core.evaluation.trust.selective import risk_coverage, threshold_sweep
 from fer_core.labels.action_units import describe
+from fer_core.labels.splits import split_title
 from fer_core.reports.page import render_report
 from fer_core.reports.page.filters import cell_text, heading
 from fer_core.reports.page.model import class_scores_frame, every_percent
@@ -28,6 +29,7 @@ from fer_core.zoo.store import ModelStore
 from tests.html_page import HtmlPage
 
 SPLIT = "fer2013_private_test"
+TITLE = "FER2013 test (PrivateTest)"
 EVIL = '</script><script>alert(1)</script><img src="https://example.org/x.png" onerror="alert(2)">'
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -38,7 +40,7 @@ def page(*names: str) -> HtmlPage:
 
 
 def shown(frame: pd.DataFrame) -> list[list[str]]:
-    """The rows of a table that shows this frame."""
+    """The rows of the table that shows this frame."""
     rows = [[cell_text(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     return [[heading(str(name)) for name in frame.columns], *rows]
 
@@ -49,7 +51,7 @@ def change_card(folder: Path, **fields: Any) -> None:
 
 
 def fill_card(folder: Path, text: str) -> None:
-    """Puts a text into every field of a card that takes any, and into the name of a class."""
+    """Puts a text into every free-text field of a card, and into the name of a class."""
     path = folder / "card.json"
     label = json.dumps(f"happy {text}")
     card = json.loads(path.read_text("utf-8").replace('"happy"', label))
@@ -64,7 +66,7 @@ def fill_card(folder: Path, text: str) -> None:
     path.write_text(json.dumps(card), encoding="utf-8")
 
 
-def test_tables_of_one_model_are_those_of_the_data_objects() -> None:
+def test_tables_of_one_model_show_the_data_objects() -> None:
     tables = page("tiny_a").tables
     card, predictions = (
         ModelStore.default().load_card("tiny_a"),
@@ -72,16 +74,18 @@ def test_tables_of_one_model_are_those_of_the_data_objects() -> None:
     )
     assert card.temperature is not None
     calibrated = card.fitted_calibration.apply(predictions.probabilities)
-    scores = tables["Scores with 95 % intervals by split and protocol"]
-    assert scores == shown(card.scores_frame())
+    scores = tables["Scores with 95% intervals by split and protocol"]
+    frame = card.scores_frame()
+    assert scores == shown(frame.assign(split=frame["split"].map(split_title)))
+    assert TITLE in {row[0] for row in scores}
     assert {row[1] for row in scores[1:]} == {"plain", "flip", "crops"}
-    classes = tables[f"Scores by expression on {SPLIT}, plain"]
+    classes = tables[f"Scores by expression on {TITLE}, plain"]
     assert classes == shown(class_scores_frame(card.reported))
     assert classes[4][1] == card.reported.per_class["happy"].precision.percent()
     counts = confusion_matrix(predictions).to_frame().reset_index()
-    assert tables["Rows by true label and answer"] == shown(counts)
+    assert tables["Counts by true and predicted label"] == shown(counts)
     effect = card.calibration[SPLIT].to_frame()
-    assert tables[f"Calibration on {SPLIT}, plain"] == shown(effect)
+    assert tables[f"Calibration on {TITLE}, plain"] == shown(effect)
     bins = reliability(calibrated, predictions.label).to_frame()
     assert tables["Bins of confidence"] == shown(bins)
     sweep = threshold_sweep(calibrated, predictions.label).to_frame()
@@ -91,22 +95,22 @@ def test_tables_of_one_model_are_those_of_the_data_objects() -> None:
     assert risk["coverage"].iloc[-1] == 1
 
 
-def test_a_comparison_holds_what_the_compare_page_computes() -> None:
+def test_a_comparison_shows_what_the_compare_page_computes() -> None:
     found = page("tiny_a", "tiny_b")
     names = sorted(
         ("tiny_a", "tiny_b"),
         key=lambda name: -ModelStore.default().load_card(name).reported.accuracy.value,
     )
-    answers = align_predictions(
+    aligned = align_predictions(
         {name: ModelStore.default().load_predictions(name)[SPLIT] for name in names}
     )
-    pairs = compare_all(answers).to_frame()
+    pairs = compare_all(aligned).to_frame()
     titled = pairs.assign(first=f"Tiny {names[0]}", second=f"Tiny {names[1]}")
-    assert found.tables["Each pair of models"] == shown(titled)
-    difference = confusion_difference(answers, *names)
+    assert found.tables["Pairwise comparisons"] == shown(titled)
+    difference = confusion_difference(aligned, *names)
     cells = found.tables[f"Cells of Tiny {names[0]} minus Tiny {names[1]}"]
     assert cells == shown(difference.to_frame())
-    board = found.tables[f"Scores and costs on {SPLIT}"]
+    board = found.tables[f"Scores and costs on {TITLE}"]
     assert [row[0] for row in board[1:]] == [f"Tiny {name}" for name in names]
     assert board[1][1] == cell_text(
         ModelStore.default().load_card(names[0]).reported.accuracy.value
@@ -136,9 +140,7 @@ def test_figures_have_data_a_text_alternative_and_a_table() -> None:
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", EVIL])
-def test_nothing_of_a_card_is_markup_and_nothing_is_fetched(
-    own_models_dir: Path, text: str
-) -> None:
+def test_card_texts_are_escaped_and_nothing_is_loaded(own_models_dir: Path, text: str) -> None:
     for name in ("tiny_a", "tiny_b"):
         fill_card(own_models_dir / name, text)
     found = page("tiny_a", "tiny_b")
@@ -169,25 +171,27 @@ def test_the_same_model_gives_the_same_report() -> None:
     assert render_report(["tiny_a"]) == render_report(["tiny_a", "tiny_a"])
 
 
-def test_a_wild_epoch_is_told_below_the_figure_that_leaves_it_out(own_models_dir: Path) -> None:
-    assert "Above this view" not in render_report(["tiny_a"])
+def test_an_outlier_epoch_outside_the_view_is_mentioned_below_the_figure(
+    own_models_dir: Path,
+) -> None:
+    assert "Outside this view" not in render_report(["tiny_a"])
     history = own_models_dir / "tiny_a" / "history.csv"
     header, first, *others = history.read_text().splitlines()
     cells = first.split(",")
     cells[header.split(",").index("val_loss")] = "456.6"
     history.write_text("\n".join([header, ",".join(cells), *others]) + "\n")
-    assert "Above this view: selection split (up to 457)." in render_report(["tiny_a"])
+    assert "Outside this view: validation split (up to 457)." in render_report(["tiny_a"])
 
 
 def test_a_model_without_history_has_no_curves(own_models_dir: Path) -> None:
     (own_models_dir / "tiny_a" / "history.csv").unlink()
     text = render_report(["tiny_a"])
-    assert "comes without a history.csv" in text
+    assert "no readable history.csv" in text
     assert "tiny_a-loss" not in text
     assert str(own_models_dir) not in text
 
 
-def test_an_ensemble_has_its_members_and_no_curves(own_models_dir: Path) -> None:
+def test_an_ensemble_shows_its_members_and_no_curves(own_models_dir: Path) -> None:
     shutil.copytree(own_models_dir / "tiny_a", own_models_dir / "both")
     members = {
         name: Member(weight=0.5, sha256=ModelStore.default().load_card(name).weights.sha256)
@@ -205,7 +209,7 @@ def test_an_ensemble_has_its_members_and_no_curves(own_models_dir: Path) -> None
     found = page("both")
     assert "tiny_a 0.500, tiny_b 0.500" in [content for _, content in found.all("dd")]
     assert "2025-01-31" in found.tables["Models in this report"][1]
-    assert any("its members have curves" in content for _, content in found.all("p"))
+    assert any("no training curves; its members do" in content for _, content in found.all("p"))
     assert not [attrs for attrs, _ in found.all("div") if attrs.get("id") == "both-loss"]
 
 
@@ -215,18 +219,18 @@ def test_a_model_of_action_units_is_not_compared_with_one_of_emotions(
     found = page("tiny_a", "tiny_units")
     card = ModelStore.default().load_card("tiny_units")
     assert card.ckplus is not None
-    assert "Each pair of models" not in found.tables
+    assert "Pairwise comparisons" not in found.tables
     assert found.tables["Scores by predictor, output and average"] == shown(card.ckplus.to_frame())
     units = card.ckplus.by_sequence.action_units.to_frame()
     named = units.assign(action_unit=units["action_unit"].map(describe))
     assert found.tables["Scores by action unit; a row is a sequence"] == shown(named)
 
 
-def test_models_of_one_title_stay_apart(own_models_dir: Path) -> None:
+def test_models_with_the_same_title_are_distinguished(own_models_dir: Path) -> None:
     for name in ("tiny_a", "tiny_b"):
-        change_card(own_models_dir / name, title="Twin")
+        change_card(own_models_dir / name, title="Same")
     headings = [content for _, content in page("tiny_a", "tiny_b").all("h2")]
-    assert headings[1:] == ["Twin (tiny_a)", "Twin (tiny_b)"]
+    assert headings[1:] == ["Same (tiny_a)", "Same (tiny_b)"]
 
 
 def test_broken_predictions_are_an_error_with_a_message(own_models_dir: Path) -> None:
@@ -241,12 +245,12 @@ def test_predictions_without_the_reported_split_are_an_error(own_models_dir: Pat
         render_report(["tiny_a"])
 
 
-def test_an_unknown_model_is_an_error_that_names_the_known_ones() -> None:
+def test_an_unknown_model_is_an_error_that_lists_the_known_ones() -> None:
     with pytest.raises(ModelError, match="Saved models: tiny_a, tiny_b"):
         render_report(["nobody"])
 
 
-def test_a_report_of_nothing_is_refused() -> None:
+def test_a_report_needs_a_model() -> None:
     with pytest.raises(ValueError, match="at least one"):
         render_report([])
 
@@ -264,5 +268,5 @@ def test_a_report_of_nothing_is_refused() -> None:
         ("<b>", "<b>"),
     ],
 )
-def test_values_as_tables_show_them(value: object, text: str) -> None:
+def test_values_in_table_cells(value: object, text: str) -> None:
     assert cell_text(value) == text

@@ -70,20 +70,20 @@ def test_logits_and_two_outputs_are_named(outcomes: Outcomes, name: str) -> None
     assert report.outputs == {"emotion": (None, 7), "units": (None, 15)}
     assert report.output_kinds == {"emotion": "logits", "units": "between 0 and 1"}
     remarks = " ".join(report.remarks)
-    assert "emotion gives logits, not probabilities: put a Softmax layer" in remarks
+    assert "emotion gives logits, not probabilities: append a Softmax layer" in remarks
     assert "It has 2 outputs (" in remarks
 
 
 def test_a_fixed_number_of_faces_is_said(outcomes: Outcomes) -> None:
     report = ImportReport.from_dict(outcomes["fixed batch"])
-    assert "It takes 5 faces at once" in report.remarks[0]
+    assert "It takes exactly 5 faces per batch" in report.remarks[0]
 
 
 @pytest.mark.parametrize(
     ("name", "reason", "words"),
     [
-        ("NaN", "weights", "1 of 504 numbers of 'expression/kernel' are NaN or infinite"),
-        ("infinite", "weights", "1 of 504 numbers of 'expression/kernel' are NaN or infinite"),
+        ("NaN", "weights", "1 of 504 values of 'expression/kernel' are NaN or infinite"),
+        ("infinite", "weights", "1 of 504 values of 'expression/kernel' are NaN or infinite"),
         ("negative variance", "weights", "output 'flatten"),
         ("two inputs", "failed", "one input, the face. Received 2"),
     ],
