@@ -11,14 +11,14 @@ import importlib
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
-from pages.compat.streamlit_expiry import let_sessions_expire
-from pages.compat.streamlit_runs import let_runs_arrive
+from pages.compat.streamlit_expiry import expire_sessions
+from pages.compat.streamlit_runs import deliver_all_runs
 
 # No picture reaches the disk: without this, uploads of over 1 MB pass through a temporary file.
 MultiPartParser.spool_max_size = 0
 
-let_runs_arrive()
-let_sessions_expire()
+deliver_all_runs()
+expire_sessions()
 
 # Streamlit collects garbage after every run of a page and blocks all threads meanwhile. On two
 # shared AVX-512 cores that took 97 ms after the live page, which reruns a fragment every 0.7 s, and

@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from fer_core.faces import create_detector  # noqa: E402
-from fer_core.faces.alignment import crop_faces  # noqa: E402
+from fer_core.faces.crop_geometry import crop_faces  # noqa: E402
 from fer_core.faces.sample_faces import sample_sheet  # noqa: E402
 from fer_core.preprocessing.preprocess import preprocess_batch  # noqa: E402
 from fer_core.zoo.classifier import Classifier, load_classifier  # noqa: E402

@@ -36,14 +36,14 @@ sys.path.insert(0, str(PROJECT))
 from benchmarks.measuring import files, growth, machine, status  # noqa: E402
 from benchmarks.scenes import swaying_faces  # noqa: E402
 from fer_core.faces import LIVE_SIDE, create_detector  # noqa: E402
+from fer_core.live.frame_rates import LiveRates  # noqa: E402
 from fer_core.live.session import LiveSession  # noqa: E402
-from fer_core.live.stats import LiveRates  # noqa: E402
 from fer_core.recognition.analyzer import Analyzer  # noqa: E402
 from fer_core.zoo.classifier import load_classifier  # noqa: E402
 from fer_core.zoo.store import list_models  # noqa: E402
 from pages.live.connection.feed import CameraFeed  # noqa: E402
 from pages.live.connection.stream import LiveStream  # noqa: E402
-from pages.visit.slots import LiveSlots  # noqa: E402
+from pages.session.slots import LiveSlots  # noqa: E402
 
 SETTLE_S = 3.0
 

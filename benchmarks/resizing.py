@@ -23,7 +23,7 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmarks.detector_agreement import read_frames  # noqa: E402
 from fer_core.faces import create_detector  # noqa: E402
-from fer_core.faces.alignment import crop_faces  # noqa: E402
+from fer_core.faces.crop_geometry import crop_faces  # noqa: E402
 from fer_core.faces.sample_faces import sample_sheet  # noqa: E402
 from fer_core.preprocessing.preprocess import preprocess_batch  # noqa: E402
 from fer_core.preprocessing.resizing import resize_gray  # noqa: E402

@@ -103,5 +103,5 @@ class DatasetError(FerError):
     """A dataset is missing, incomplete, or has a damaged or unknown entry."""
 
 
-class WorkStopped(FerError):
+class JobCanceled(FerError):
     """A job was canceled, and there is no usable partial result."""

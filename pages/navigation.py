@@ -5,9 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from pages.compat import keep_history_by_view
+from pages.links import note_link, show_unknown_values
 from pages.live.connection import end_live_video
-from pages.visit import ask_for_consent, has_consent, keep_consent, list_jobs, offer_clearing
-from pages.widgets import errors_shown, note_link, show_unknown_values
+from pages.session import ask_for_consent, has_consent, keep_consent, list_jobs, offer_clearing
+from pages.widgets import error_boundary
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 
@@ -104,7 +105,7 @@ if page in (live, upload) and not has_consent():
 else:
     unknown_values = st.empty()
     try:
-        with errors_shown():
+        with error_boundary():
             page.run()
     finally:
         show_unknown_values(unknown_values)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from fer_core.errors import ModelRejected
-from fer_core.zoo.importing.child import judge
+from fer_core.zoo.importing.checker_process import judge
 from fer_core.zoo.importing.description import describe
 
 FACE = (48, 48, 1)

@@ -9,8 +9,8 @@ import numpy as np
 from fer_core.labels.emotions import FER2013
 from fer_core.live.effort import Effort
 from fer_core.live.session import FrameResult
-from fer_core.tracking.analyzer import TrackedAnalysis, TrackedFace
 from fer_core.tracking.smoothing import HeldLabel
+from fer_core.tracking.tracked_analyzer import TrackedAnalysis, TrackedFace
 
 THRESHOLD = 0.5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.trust.robustness import Robustness
+from fer_core.evaluation.reliability.robustness import Robustness
 from fer_core.preprocessing.corruptions import PROTOCOL
 
 

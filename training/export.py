@@ -51,7 +51,7 @@ from training.artifacts import (
 )
 from training.datasets import FaceDataset, read_dataset
 from training.evaluate import print_scores
-from training.networks import STATISTICS_IN_WORDS, BatchNormEstimator, count_flops
+from training.networks import STATISTICS_SENTENCE, BatchNormEstimator, count_flops
 from training.publishing import render_readme
 from training.run_directory import (
     ENVIRONMENT_FILE,
@@ -141,7 +141,7 @@ def _fill(
         summary=(
             f"A classifier of {len(dataset.label_names)} apparent expressions, trained "
             f"{_beginning(settings)} on 48x48 gray faces of {protocol.dataset}."
-            f" {STATISTICS_IN_WORDS}{_teachers(settings)}"
+            f" {STATISTICS_SENTENCE}{_teachers(settings)}"
         ),
         architecture=settings.model.architecture,
         task="emotion",

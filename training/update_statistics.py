@@ -26,7 +26,7 @@ from training.artifacts import (
     save_deflated,
 )
 from training.evaluate import print_scores
-from training.networks import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.networks import STATISTICS_SENTENCE, BatchNormEstimator
 from training.results import rescore
 from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
 
@@ -60,7 +60,7 @@ def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> Mod
             card.weights.mantissa_bits,
             card.weights.rounding_accuracy_change,
         )
-        summary = f"{card.summary.removesuffix(STATISTICS_IN_WORDS).rstrip()} {STATISTICS_IN_WORDS}"
+        summary = f"{card.summary.removesuffix(STATISTICS_SENTENCE).rstrip()} {STATISTICS_SENTENCE}"
         return rescore(folder, card.model_copy(update={"weights": weights, "summary": summary}))
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
-from fer_core.batch.shards import GO_ON
+from fer_core.batch.shards import RESUME_ADVICE
 from fer_core.errors import OutputError
 from fer_core.files import shown, write_csv, writing
 from fer_core.recognition import Row
@@ -43,7 +43,7 @@ def write_rows(path: Path, columns: Columns, rows: Iterable[Row]) -> None:
     Raises:
         OutputError: it cannot be written, e.g. because the disk is full.
     """
-    with writing(path, GO_ON) as file:
+    with writing(path, RESUME_ADVICE) as file:
         _WRITERS[path.suffix.lower()](file, columns, rows)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
-from fer_core.batch.folder import Photo, Piece, open_filesystem, unreachable
+from fer_core.batch.sources import Photo, Piece, open_filesystem, unreachable
 from fer_core.errors import InputRejected
 from fer_core.files import Listing
 

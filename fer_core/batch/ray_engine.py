@@ -17,9 +17,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fer_core.batch.folder import Piece, Source
-from fer_core.batch.ray_workers import REFUSED, ScoringActor, read_piece
-from fer_core.batch.worker_pool import Lost
+from fer_core.batch.ray_workers import REFUSED, AnalyzingActor, read_piece
+from fer_core.batch.sources import Piece, Source
+from fer_core.batch.worker_pool import LostTask
 from fer_core.errors import FerError, ModelError
 from fer_core.machine import available_processors
 from fer_core.recognition import PhotoAnalyzerSettings, Row
@@ -34,7 +34,7 @@ _CPUS_TO_READ: Final = 0.25
 _CONNECT_TIMEOUT_S: Final = 10.0
 _BLOCK_BYTES: Final = 32_000_000
 
-Answer = tuple[int, list[Row] | Lost]
+Answer = tuple[int, list[Row] | LostTask]
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _results(
         ray.data.from_items(items, override_num_blocks=len(items))
         .map_batches(read_piece, batch_size=1, num_cpus=_CPUS_TO_READ)
         .map_batches(
-            ScoringActor,
+            AnalyzingActor,
             fn_constructor_args=photo_analyzer,
             batch_size=None,
             batch_format="pyarrow",
@@ -174,4 +174,4 @@ def _results(
             elif result["reason"] == REFUSED:
                 raise ModelError(result["message"])
             else:
-                yield index, Lost(**result)
+                yield index, LostTask(**result)

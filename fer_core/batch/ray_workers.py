@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from fer_core.batch.folder import Photo, Piece
-from fer_core.batch.worker_pool import LoneWorker, Lost
+from fer_core.batch.sources import Photo, Piece
+from fer_core.batch.worker_pool import LostTask, SingleWorker
 from fer_core.errors import FerError, InputRejected, ModelError
 from fer_core.recognition import PhotoAnalyzerSettings, Row, load_photo_analyzer
 from fer_core.zoo import ModelStore
@@ -55,7 +55,7 @@ def _encoded(photo: Photo) -> dict[str, Any]:
     return fields | {"data": photo.data}
 
 
-class ScoringActor:
+class AnalyzingActor:
     """Analyzes tables of photos; decoding happens in a process that may crash.
 
     Args:
@@ -68,7 +68,7 @@ class ScoringActor:
         self, settings: PhotoAnalyzerSettings, model_checksum: str, timeout_s: float
     ) -> None:
         setup = _Setup(settings, model_checksum)
-        self._worker: LoneWorker[tuple[str, bytes], list[Row]] = LoneWorker(
+        self._worker: SingleWorker[tuple[str, bytes], list[Row]] = SingleWorker(
             setup, timeout_s=timeout_s, attempts=_ATTEMPTS
         )
 
@@ -80,7 +80,7 @@ class ScoringActor:
 
         Yields:
             Tables with `index` and `result`, the JSON of a list of rows, or of the fields of a
-            `Lost`.
+            `LostTask`.
         """
         import pyarrow as pa
 
@@ -94,8 +94,8 @@ class ScoringActor:
         try:
             result = self._worker.do((photo["name"], photo["data"]))
         except FerError as error:
-            result = Lost(REFUSED, str(error))
-        return asdict(result) if isinstance(result, Lost) else result
+            result = LostTask(REFUSED, str(error))
+        return asdict(result) if isinstance(result, LostTask) else result
 
 
 @dataclass(frozen=True)

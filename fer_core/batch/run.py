@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from fer_core.batch.folder import FolderSource, Source, StorageSource, is_uri, local_path
 from fer_core.batch.output import check_format, write_rows
 from fer_core.batch.parquet_source import ParquetSource
 from fer_core.batch.ray_engine import RayEngine, import_ray
 from fer_core.batch.shards import Plan, Shards, files_per_part
+from fer_core.batch.sources import FolderSource, Source, StorageSource, is_uri, local_path
 from fer_core.batch.summary import BatchSummary, Tally
-from fer_core.batch.worker_pool import Lost, run_in_workers
+from fer_core.batch.worker_pool import LostTask, run_in_workers
 from fer_core.errors import FerError, InputRejected, OutputError
 from fer_core.files import (
     check_outputs,
+    exclusive_output,
     listed,
     readable_name,
     readable_photos,
     shown,
-    writing_alone,
 )
 from fer_core.machine import available_processors
 from fer_core.recognition import (
@@ -109,7 +109,7 @@ def analyze_folder(
         import_ray()  # fails early if Ray is missing
     elif address is not None:
         raise FerError("--address is the address of a Ray cluster and needs --engine ray.")
-    with writing_alone(target):
+    with exclusive_output(target):
         started = time.perf_counter()
         shards = Shards(target)
         plan = _begun(shards, source, model, detector, threshold, resume=resume)
@@ -260,7 +260,7 @@ def _begun(
 
 def _analyze_here(
     plan: Plan, todo: Sequence[int], settings: PhotoAnalyzerSettings, workers: int, timeout_s: float
-) -> Iterator[tuple[int, list[Row] | Lost]]:
+) -> Iterator[tuple[int, list[Row] | LostTask]]:
     results = run_in_workers(
         [plan.files[index] for index in todo],
         _FolderAnalysis(Path(plan.folder), settings),
@@ -271,7 +271,7 @@ def _analyze_here(
 
 
 def _keep(
-    results: Iterator[tuple[int, list[Row] | Lost]],
+    results: Iterator[tuple[int, list[Row] | LostTask]],
     plan: Plan,
     shards: Shards,
     done_before: int,
@@ -281,7 +281,7 @@ def _keep(
     row_format = _row_format(plan)
     under_way: defaultdict[int, dict[int, list[Row]]] = defaultdict(dict)
     for done, (index, rows) in enumerate(results, done_before + 1):
-        if isinstance(rows, Lost):
+        if isinstance(rows, LostTask):
             rows = [row_format.failed(readable_name(plan.files[index]), rows.reason, rows.message)]
         part = plan.part_of(index)
         under_way[part][index] = rows

@@ -24,7 +24,7 @@ FILES_PER_PART: Final = 32
 _MOST_PARTS: Final = 20_000
 """Folders with many more files are slow on some disks."""
 
-GO_ON: Final = " Completed work is saved: free up disk space, then continue with --resume."
+RESUME_ADVICE: Final = " Completed work is saved: free up disk space, then continue with --resume."
 
 _PLAN: Final = "plan.json"
 _PART: Final = re.compile(r"\d{8}\.jsonl")
@@ -125,7 +125,7 @@ class Shards:
             self.folder.mkdir()
         except OSError as error:
             raise unwritable(self.folder, error) from error
-        with writing(self.folder / _PLAN, GO_ON) as file:
+        with writing(self.folder / _PLAN, RESUME_ADVICE) as file:
             file.write(json.dumps(asdict(plan)).encode())
 
     def finished(self) -> set[int]:
@@ -139,7 +139,7 @@ class Shards:
         Raises:
             OutputError: they cannot be written, e.g. because the disk is full.
         """
-        with writing(self._path(part), GO_ON) as file:
+        with writing(self._path(part), RESUME_ADVICE) as file:
             file.writelines(json.dumps(row).encode() + b"\n" for row in rows)
 
     def rows(self, parts: int) -> Iterator[Row]:

@@ -34,7 +34,7 @@ _LATE: Final = "took too long"
 
 
 @dataclass(frozen=True)
-class Lost:
+class LostTask:
     """Replaces a result that was lost.
 
     Attributes:
@@ -57,7 +57,7 @@ def run_in_workers(
     *,
     workers: int,
     timeout_s: float,
-) -> Iterator[tuple[int, Result | Lost]]:
+) -> Iterator[tuple[int, Result | LostTask]]:
     """Runs every task in one of several processes.
 
     Tasks are assigned one by one and in order, so at most `workers` of them run at a time.
@@ -70,8 +70,8 @@ def run_in_workers(
         timeout_s: a task that takes longer is lost, and its process is killed.
 
     Yields:
-        The index of each task with its result, in order of completion; with a `Lost` if its process
-        died, it timed out, or it raised an exception.
+        The index of each task with its result, in order of completion; with a `LostTask` if its
+        process died, it timed out, or it raised an exception.
 
     Raises:
         FerError: a process cannot start, or `setup` raises a `FerError`.
@@ -95,11 +95,11 @@ def run_in_workers(
                     continue
                 if worker.index is not None:
                     yield worker.index, result
-                elif isinstance(result, Lost):
+                elif isinstance(result, LostTask):
                     raise _not_started(result)
                 if handed_out == len(tasks):
                     crew.pop(at).kill()
-                elif isinstance(result, Lost) and result.needs_new_worker:
+                elif isinstance(result, LostTask) and result.needs_new_worker:
                     worker.kill()
                     crew[at] = _Worker(setup, timeout_s)
                 else:
@@ -110,7 +110,7 @@ def run_in_workers(
             worker.kill()
 
 
-class LoneWorker(Generic[Task, Result]):
+class SingleWorker(Generic[Task, Result]):
     """A single process that runs one task at a time.
 
     It starts immediately and prepares in the background.
@@ -130,8 +130,8 @@ class LoneWorker(Generic[Task, Result]):
         self._attempts = attempts
         self._worker: _Worker[Task, Result] = _Worker(setup, timeout_s)
 
-    def do(self, task: Task) -> Result | Lost:
-        """Runs a task; returns a `Lost` if there is no result.
+    def do(self, task: Task) -> Result | LostTask:
+        """Runs a task; returns a `LostTask` if there is no result.
 
         Raises:
             FerError: see `run_in_workers`.
@@ -141,7 +141,7 @@ class LoneWorker(Generic[Task, Result]):
                 self._make_ready()
             self._worker.give(0, task)
             result = self._worker.wait()
-            if not isinstance(result, Lost) or not result.needs_new_worker:
+            if not isinstance(result, LostTask) or not result.needs_new_worker:
                 break
             self._renew()
             if result.reason == _LATE:
@@ -151,7 +151,7 @@ class LoneWorker(Generic[Task, Result]):
     def _make_ready(self) -> None:
         for attempt in range(1, self._attempts + 1):
             ready = self._worker.wait()
-            if not isinstance(ready, Lost):
+            if not isinstance(ready, LostTask):
                 return
             self._renew()
             if ready.reason != _DIED or attempt == self._attempts:
@@ -188,21 +188,21 @@ class _Worker(Generic[Task, Result]):
         with contextlib.suppress(OSError):  # it has just died, which `receive` reports
             self.channel.send(task)
 
-    def wait(self) -> Result | Lost:
+    def wait(self) -> Result | LostTask:
         """Waits until it has responded, died, or timed out."""
         patience_s = max(0.0, self.deadline - time.monotonic())
         return self.receive() if self.channel.poll(patience_s) else self.late()
 
-    def late(self) -> Lost:
-        return Lost(_LATE, f"There was no result within {self._timeout_s:g} seconds.")
+    def late(self) -> LostTask:
+        return LostTask(_LATE, f"There was no result within {self._timeout_s:g} seconds.")
 
-    def receive(self) -> Result | Lost:
+    def receive(self) -> Result | LostTask:
         try:
-            result: Result | Lost = self.channel.recv()
+            result: Result | LostTask = self.channel.recv()
         except (EOFError, OSError):
             self._process.join(1.0)
             code = self._process.exitcode
-            return Lost(_DIED, f"The worker process ended with {_describe(code)}.")
+            return LostTask(_DIED, f"The worker process ended with {_describe(code)}.")
         return result
 
     def kill(self) -> None:
@@ -212,7 +212,7 @@ class _Worker(Generic[Task, Result]):
         self.channel.close()
 
 
-def _not_started(lost: Lost) -> FerError:
+def _not_started(lost: LostTask) -> FerError:
     return FerError(f"A worker process could not start. {lost.message}")
 
 
@@ -231,7 +231,7 @@ def _serve(
     try:
         work = setup()
     except FerError as error:
-        channel.send(Lost("refused", str(error)))
+        channel.send(LostTask("refused", str(error)))
         return
     channel.send(_READY)
     with Path(os.devnull).open("w") as nowhere, contextlib.suppress(EOFError, OSError):
@@ -243,9 +243,9 @@ def _serve(
             faulthandler.cancel_dump_traceback_later()
 
 
-def _attempt(work: Callable[[Task], Result], task: Task) -> Result | Lost:
+def _attempt(work: Callable[[Task], Result], task: Task) -> Result | LostTask:
     try:
         return work(task)
     except Exception as error:  # any error affects this task only
         logging.getLogger(__name__).exception("A task failed")
-        return Lost("internal error", f"{type(error).__name__}: {error}")
+        return LostTask("internal error", f"{type(error).__name__}: {error}")

@@ -158,7 +158,7 @@ def report(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Writes a report on saved models: one self-contained HTML file that works offline."""
-    from fer_core.reports.page import render_report  # imported here because it is slow
+    from fer_core.reports.html_report import render_report  # imported here because it is slow
 
     store, names = ModelStore.default(), model
     if not names:

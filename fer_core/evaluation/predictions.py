@@ -51,7 +51,7 @@ class SplitPredictions:
         has_training_duplicate: `(n,)` bool, whether the training split has an exact copy, or None.
         cell_averages: `(k, k, 48, 48)` uint8, the average face of every cell of the confusion
             matrix, by true and (plain) predicted class; all 0 in cells with fewer faces than
-            `comparison.FEWEST_FACES`. None if not computed; `take` drops them.
+            `comparison.MIN_FACES`. None if not computed; `take` drops them.
         subject: `(n,)` int64, number of the person in the picture, or None if unknown. Rows of one
             person are similar, so intervals then resample people.
     """

@@ -123,7 +123,7 @@ class ClassificationMetrics(Score):
 class CalibrationError(StrictModel):
     """Expected calibration error (ECE), its noise floor and a test of calibration.
 
-    See `fer_core.evaluation.trust.calibration_error`.
+    See `fer_core.evaluation.reliability.calibration_error`.
 
     Attributes:
         value: the mean gap between probability and frequency over bins of equally many rows, less

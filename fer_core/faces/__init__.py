@@ -1,6 +1,6 @@
 """Face detection and cropping."""
 
-from fer_core.faces.alignment import (
+from fer_core.faces.crop_geometry import (
     FaceSquare,
     crop_faces,
     crop_square,

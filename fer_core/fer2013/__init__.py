@@ -11,7 +11,12 @@ from fer_core.fer2013.published_rows import (
     write_published_rows,
 )
 from fer_core.fer2013.table import Fer2013Table, load_table
-from fer_core.fer2013.test_faces import DatasetFaces, find_dataset, has_faces, load_dataset_faces
+from fer_core.fer2013.test_split_faces import (
+    DatasetFaces,
+    find_dataset,
+    has_faces,
+    load_dataset_faces,
+)
 
 __all__ = [
     "NO_ROW",

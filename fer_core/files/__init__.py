@@ -21,7 +21,7 @@ from fer_core.files.file_kinds import (
     upload_types,
 )
 from fer_core.files.listing import Listing, Skipped, Sorter, head_of, list_folder, reason_to_skip
-from fer_core.files.locks import held, writing_alone
+from fer_core.files.locks import exclusive_output, held
 from fer_core.files.names import readable_name, shown, spreadsheet_safe
 from fer_core.files.output_files import check_outputs, unwritable, writing
 
@@ -44,6 +44,7 @@ __all__ = [
     "cached_arrays",
     "check_outputs",
     "check_writable",
+    "exclusive_output",
     "head_of",
     "held",
     "kind_of_suffix",
@@ -59,5 +60,4 @@ __all__ = [
     "upload_types",
     "write_csv",
     "writing",
-    "writing_alone",
 ]

@@ -54,7 +54,7 @@ def check_writable(path: Path) -> None:
     probe.unlink()
 
 
-def remove_half_written(path: Path) -> None:
+def remove_temporary_files(path: Path) -> None:
     """Removes temporary files of `path` left by killed processes; no process may be writing it.
 
     Files that cannot be listed or removed stay, e.g. in a folder with write but no read permission,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from fer_core.errors import OutputError
-from fer_core.files.atomic import remove_half_written
+from fer_core.files.atomic import remove_temporary_files
 from fer_core.files.names import shown
 from fer_core.files.output_files import unwritable
 
@@ -30,7 +30,7 @@ _FAR: Final = 2**30
 
 
 @contextmanager
-def writing_alone(output: Path) -> Iterator[None]:
+def exclusive_output(output: Path) -> Iterator[None]:
     """Prevents other processes from writing an output; also removes remains of killed ones.
 
     Raises:
@@ -38,7 +38,7 @@ def writing_alone(output: Path) -> Iterator[None]:
     """
     place = Path(os.path.realpath(output))
     with held(place.with_name(f"{place.name}.lock"), shown(output)):
-        remove_half_written(place)
+        remove_temporary_files(place)
         yield
 
 

@@ -8,7 +8,12 @@ hostile files and measures time and memory.
 
 from fer_core.imaging.decode import decode_image, encode_png, read_image, read_image_bytes
 from fer_core.imaging.image_arrays import check_bytes, check_image, check_path
-from fer_core.imaging.limits import MAX_BYTES, MAX_PIXELS, check_scan_counts, too_laborious
+from fer_core.imaging.limits import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    check_scan_counts,
+    too_expensive_to_decode,
+)
 
 __all__ = [
     "MAX_BYTES",
@@ -21,5 +26,5 @@ __all__ = [
     "encode_png",
     "read_image",
     "read_image_bytes",
-    "too_laborious",
+    "too_expensive_to_decode",
 ]

@@ -50,7 +50,7 @@ class LimitedReads(io.BytesIO):
         """Reads, up to the maximum number of reads."""
         self._reads_left -= 1
         if self._reads_left < 0:
-            raise too_laborious("is split into millions of pieces")
+            raise too_expensive_to_decode("is split into millions of pieces")
         return super().read(size)
 
 
@@ -112,7 +112,7 @@ def check_scan_counts(counts: list[tuple[int, int]]) -> None:
     """
     scanned = sum(scans * pixels for scans, pixels in counts)
     if max((scans for scans, _ in counts), default=0) > _MAX_SCANS or scanned > _MAX_SCANNED_PIXELS:
-        raise too_laborious(f"has {sum(scans for scans, _ in counts)} scans")
+        raise too_expensive_to_decode(f"has {sum(scans for scans, _ in counts)} scans")
 
 
 def count_scans(data: bytes) -> int:
@@ -144,7 +144,7 @@ def too_many_pixels(received: str, limit: int = MAX_PIXELS, of_kind: str = "") -
     )
 
 
-def too_laborious(why: str) -> InputRejected:
+def too_expensive_to_decode(why: str) -> InputRejected:
     """Returns the rejection of a file that takes too long to decode, with the reason."""
     return InputRejected(
         f"The picture would take too long to decode: the file {why}. Save a copy in a picture "

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fer_core.errors import InputRejected
-from fer_core.imaging.limits import check_scans, too_laborious
+from fer_core.imaging.limits import check_scans, too_expensive_to_decode
 from fer_core.imaging.tiff_directories import Directory, directory_at, first_directory
 
 # Tags, from TIFF 6.0, its supplement 1, TIFF/EP and DNG.
@@ -191,13 +191,13 @@ def _check_parts(data: bytes, page: Directory, compression: int) -> None:
         offsets = page.numbers(_TILE_OFFSETS, most=_MOST_PARTS + 1)
         sizes = page.numbers(_TILE_BYTES, most=_MOST_PARTS + 1)
         if pixels > max(_MAX_TILE_PIXELS, 2 * width * height):
-            raise too_laborious("has tiles that are larger than the picture")
+            raise too_expensive_to_decode("has tiles that are larger than the picture")
     else:
         pixels = width * min(height, page.number(_ROWS_PER_STRIP, height))
         offsets = page.numbers(_STRIP_OFFSETS, most=_MOST_PARTS + 1)
         sizes = page.numbers(_STRIP_BYTES, most=_MOST_PARTS + 1)
     if len(offsets) > _MOST_PARTS or sum(sizes) > 2 * len(data):
-        raise too_laborious("is split into far too many parts")
+        raise too_expensive_to_decode("is split into far too many parts")
     if compression == _JPEG:
         parts = zip(offsets, sizes, strict=False)
         check_scans([(data[start : start + size], pixels) for start, size in parts])

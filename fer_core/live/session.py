@@ -28,7 +28,7 @@ from fer_core.tracking import TrackedAnalysis, TrackedAnalyzer, TrackingConfig
 if TYPE_CHECKING:
     import pandas as pd
 
-LONGEST_BLIND_S: Final = 0.3
+MAX_DETECTION_INTERVAL_S: Final = 0.3
 """Longest time between detections, because people turn; if frames are rare, on each frame."""
 
 
@@ -39,7 +39,7 @@ class LiveSettings:
     Attributes:
         follow: threshold, smoothing, number of faces.
         detect_every: faces are detected on every n-th frame and tracked in between, but for no
-            longer than `LONGEST_BLIND_S`.
+            longer than `MAX_DETECTION_INTERVAL_S`.
         detection_side: the frame is shrunk to this many pixels before detection.
         budget_ms: average time per frame above which the effort is reduced.
     """
@@ -136,7 +136,7 @@ class LiveSession:
         effort = self._controller.effort
         detect = (
             self._since_detection >= effort.detect_every
-            or timestamp_s - self._detected_s > LONGEST_BLIND_S
+            or timestamp_s - self._detected_s > MAX_DETECTION_INTERVAL_S
         )
         started = time.perf_counter()
         analysis = self._follower.analyze(

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 Work = Callable[[Callable[[Progress], None], Callable[[], bool]], Result]
 """Called with a function that reports progress, and one that returns whether to stop. A canceled
-job returns its partial result, or raises `WorkStopped` if it has none."""
+job returns its partial result, or raises `JobCanceled` if it has none."""
 
 Phase = Literal["waiting", "running", "done", "failed"]
 

@@ -2,7 +2,7 @@
 
 from fer_core.plots.calibration import reliability_figure, risk_coverage_figure, threshold_figure
 from fer_core.plots.confusion import confusion_figure, difference_figure
-from fer_core.plots.curves import CURVE_TITLES, beyond_in_words, curves_figure, spread_figure
+from fer_core.plots.curves import CURVE_TITLES, curves_figure, outside_view_sentence, spread_figure
 from fer_core.plots.dataset import (
     Numbers,
     class_counts_figure,
@@ -11,22 +11,21 @@ from fer_core.plots.dataset import (
     label_agreement_figure,
 )
 from fer_core.plots.embedding_map import MapColor, feature_map_figure
+from fer_core.plots.figure_style import GRID, MODEL_COLORS, class_scores_figure
 from fer_core.plots.histogram import histogram, histogram_figure
 from fer_core.plots.live import timeline_bars
 from fer_core.plots.pareto import pareto_figure
 from fer_core.plots.robustness import accuracy_figure, corrupted_face_figure
-from fer_core.plots.style import GRID, MODEL_COLORS, class_scores_figure
-from fer_core.plots.timeline import MOST_FACES, events_figure, mix_figure
+from fer_core.plots.timeline import MAX_FACES_DRAWN, events_figure, mix_figure
 
 __all__ = [
     "CURVE_TITLES",
     "GRID",
+    "MAX_FACES_DRAWN",
     "MODEL_COLORS",
-    "MOST_FACES",
     "MapColor",
     "Numbers",
     "accuracy_figure",
-    "beyond_in_words",
     "class_counts_figure",
     "class_scores_figure",
     "confusion_figure",
@@ -41,6 +40,7 @@ __all__ = [
     "histogram_figure",
     "label_agreement_figure",
     "mix_figure",
+    "outside_view_sentence",
     "pareto_figure",
     "reliability_figure",
     "risk_coverage_figure",

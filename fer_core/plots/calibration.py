@@ -7,9 +7,14 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.evaluation.trust import Reliability, RiskCoverage, SelectiveScores, ThresholdSweep
+from fer_core.evaluation.reliability import (
+    Reliability,
+    RiskCoverage,
+    SelectiveScores,
+    ThresholdSweep,
+)
 from fer_core.labels import GRAY
-from fer_core.plots.style import GRID, MODEL_COLORS, figure_of
+from fer_core.plots.figure_style import GRID, MODEL_COLORS, figure_of
 
 _FIRST, _SECOND = MODEL_COLORS[:2]
 _POINTS_DRAWN: Final = 500

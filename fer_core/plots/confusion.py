@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.evaluation.comparison import ANY, ConfusionDifference, DifferenceUnit
 from fer_core.evaluation.scores import ConfusionMatrix, Normalization
-from fer_core.plots.style import TRANSPARENT, finish
+from fer_core.plots.figure_style import TRANSPARENT, finish
 
 Cell: TypeAlias = tuple[int, ...]
 """Row and column."""

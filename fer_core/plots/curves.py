@@ -8,8 +8,8 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from fer_core.plots.style import GRID, finish, model_color, model_line
-from fer_core.training_logs import Curve, CurveBand, FirstView, History
+from fer_core.plots.figure_style import GRID, finish, model_color, model_line
+from fer_core.training_logs import Curve, CurveBand, History, InitialView
 
 CURVE_TITLES: Final[dict[Curve, str]] = {
     "val_accuracy": "Validation accuracy",
@@ -34,7 +34,7 @@ def curves_figure(
     *,
     log_epochs: bool = False,
     log_values: bool = False,
-    view: FirstView | None = None,
+    view: InitialView | None = None,
 ) -> go.Figure:
     """Overlays one curve of several runs or groups of runs.
 
@@ -106,7 +106,7 @@ def curves_figure(
     return _with_legend_below(figure, height=390, rows=len(bands))
 
 
-def beyond_in_words(view: FirstView) -> str:
+def outside_view_sentence(view: InitialView) -> str:
     """Says which curves leave the initial view of a figure, how far, and how to see them."""
     curves = ", ".join(f"{name} (up to {value:.3g})" for name, value in view.beyond.items())
     return f"Outside this view: {curves}. Double-click the figure to show everything."

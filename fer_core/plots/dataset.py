@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from fer_core.evaluation.comparison import Difficulty
 from fer_core.evaluation.dataset import ClassCounts, DuplicateTable, LabelAgreement
-from fer_core.plots.style import GRID, MODEL_COLORS, error_bars, finish
+from fer_core.plots.figure_style import GRID, MODEL_COLORS, error_bars, finish
 
 Numbers = Literal["share", "images"]
 """Shares of a class or a split, or counts."""

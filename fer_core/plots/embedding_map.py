@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from fer_core.evaluation.dataset import MappedPredictions
 from fer_core.labels import GRAY, color_of
-from fer_core.plots.style import MODEL_COLORS, TRANSPARENT, finish
+from fer_core.plots.figure_style import MODEL_COLORS, TRANSPARENT, finish
 
 MapColor = Literal["label", "predicted", "error"]
 """True label, predicted label, or whether the prediction is correct."""

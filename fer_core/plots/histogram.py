@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fer_core.labels import GRAY
-from fer_core.plots.style import GRID, figure_of
+from fer_core.plots.figure_style import GRID, figure_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from fer_core.evaluation.comparison import ParetoFront
-from fer_core.plots.style import GRID, error_bars, finish, model_color
+from fer_core.plots.figure_style import GRID, error_bars, finish, model_color
 
 _LOGARITHMIC_FROM: Final = 8.0
 """From this ratio of largest to smallest cost, a linear axis would crowd the cheap models."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from fer_core.evaluation.trust import Robustness
-from fer_core.plots.style import GRID, error_bars, figure_of, model_color, model_line
+from fer_core.evaluation.reliability import Robustness
+from fer_core.plots.figure_style import GRID, error_bars, figure_of, model_color, model_line
 from fer_core.preprocessing import Corruption
 from fer_core.recognition import LEVELS, CorruptedFace
 

@@ -7,24 +7,24 @@ from typing import Final
 import plotly.graph_objects as go
 
 from fer_core.labels import color_of
-from fer_core.plots.style import GRID, TRANSPARENT
+from fer_core.plots.figure_style import GRID, TRANSPARENT
 from fer_core.video import VideoTimeline
 
 _ROW_HEIGHT: Final = 44
 
-MOST_FACES: Final = 25
+MAX_FACES_DRAWN: Final = 25
 """Limit on the rows of an events figure: every cut in a film starts new tracks."""
 
 
 def events_figure(timeline: VideoTimeline) -> go.Figure:
     """Draws the events by face: one row per face, one bar per event, in the label's color.
 
-    With more than `MOST_FACES` faces, only those whose events last longest are drawn.
+    With more than `MAX_FACES_DRAWN` faces, only those whose events last longest are drawn.
     """
     seconds: dict[int, float] = {}
     for event in timeline.events():
         seconds[event.track] = seconds.get(event.track, 0.0) + event.end_s - event.start_s
-    drawn = sorted(seconds, key=lambda track: -seconds[track])[:MOST_FACES]
+    drawn = sorted(seconds, key=lambda track: -seconds[track])[:MAX_FACES_DRAWN]
     events = [event for event in timeline.events() if event.track in drawn]
     figure = go.Figure()
     for label in timeline.labels:

@@ -2,7 +2,7 @@
 
 On FER2013's training images, on which YuNet was run, the median eyes are at 0.40 of the height and
 at 0.32 and 0.68 of the width, the tip of the nose at 0.60 and the mouth at 0.74 of the height; the
-app crops every face to match (`fer_core.faces.alignment`).
+app crops every face to match (`fer_core.faces.crop_geometry`).
 """
 
 from __future__ import annotations

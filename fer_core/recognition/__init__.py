@@ -30,7 +30,7 @@ from fer_core.recognition.face_columns import (
     Value,
     face_values,
     image_columns,
-    is_kept,
+    is_held_by_hysteresis,
     names_of,
     rounded_confidence,
     track_columns,
@@ -60,7 +60,7 @@ from fer_core.recognition.preprocessing_effects import (
     deviations,
     preprocessing_effects,
 )
-from fer_core.recognition.threshold_choice import ThresholdRequest, sweep_to_choose_by
+from fer_core.recognition.threshold_choice import ThresholdRequest, selection_sweep
 
 __all__ = [
     "BOX",
@@ -101,7 +101,7 @@ __all__ = [
     "deviations",
     "face_values",
     "image_columns",
-    "is_kept",
+    "is_held_by_hysteresis",
     "load_analyzer",
     "load_photo_analyzer",
     "names_of",
@@ -109,7 +109,7 @@ __all__ = [
     "predict_by_severity",
     "preprocessing_effects",
     "rounded_confidence",
-    "sweep_to_choose_by",
+    "selection_sweep",
     "track_columns",
     "versions",
     "with_crops",

@@ -227,7 +227,9 @@ def rounded_confidence(confidence: float, threshold: float) -> float:
     return rounded if (rounded < threshold) == (confidence < threshold) else confidence
 
 
-def is_kept(prediction: str, top_label: str, confidence: float, threshold: float) -> bool:
+def is_held_by_hysteresis(
+    prediction: str, top_label: str, confidence: float, threshold: float
+) -> bool:
     """Returns whether hysteresis changed a prediction: the frame alone would give another."""
     return prediction != (UNCERTAIN if confidence < threshold else top_label)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fer_core.errors import ModelError, ThresholdError
 from fer_core.evaluation import SplitPredictions
-from fer_core.evaluation.trust import ThresholdSweep, threshold_sweep
+from fer_core.evaluation.reliability import ThresholdSweep, threshold_sweep
 from fer_core.recognition.analyzer import UNCERTAIN_BELOW
 from fer_core.zoo import ModelCard, ModelStore
 
@@ -79,7 +79,7 @@ def threshold_for_accuracy(card: ModelCard, accuracy: float) -> float:
             f"A threshold for an accuracy is chosen on the validation split of {card.name}, "
             f"{split}. Expected its predictions; there are none. {advice}"
         )
-    sweep = sweep_to_choose_by(predictions, card)
+    sweep = selection_sweep(predictions, card)
     threshold = sweep.reaching(accuracy)
     if threshold is None:
         best = sweep.most_accurate
@@ -92,7 +92,7 @@ def threshold_for_accuracy(card: ModelCard, accuracy: float) -> float:
     return threshold
 
 
-def sweep_to_choose_by(predictions: SplitPredictions, card: ModelCard) -> ThresholdSweep:
+def selection_sweep(predictions: SplitPredictions, card: ModelCard) -> ThresholdSweep:
     """Returns coverage and accuracy at every threshold, for choosing one.
 
     Training duplicates are excluded: a model is more often correct on them than on new faces.

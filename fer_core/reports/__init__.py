@@ -1,11 +1,12 @@
 """Texts, tables and HTML for results."""
 
 from fer_core.reports.ai_act import AI_ACT_IN_SHORT, HIGH_RISK, PROHIBITED, REGULATION, TRANSPARENCY
-from fer_core.reports.card_text import (
+from fer_core.reports.dataset_text import ferplus_counts, known_defects, majority_share, overlaps
+from fer_core.reports.model_card_text import (
     CALIBRATION_ERROR_IN_WORDS,
     FILE,
     MEMBERS,
-    PROTOCOLS_IN_WORDS,
+    PROTOCOLS_TEXT,
     calibration_sentence,
     duplicates_sentence,
     interval_sentence,
@@ -13,7 +14,6 @@ from fer_core.reports.card_text import (
     rare_units_sentence,
     training_facts,
 )
-from fer_core.reports.dataset_text import commonest_share, ferplus_counts, known_defects, overlaps
 from fer_core.reports.probability_bars import probability_bars
 from fer_core.reports.ranking_table import ranked_by_dataset, ranking_table
 from fer_core.reports.templating import template_environment
@@ -25,15 +25,15 @@ __all__ = [
     "HIGH_RISK",
     "MEMBERS",
     "PROHIBITED",
-    "PROTOCOLS_IN_WORDS",
+    "PROTOCOLS_TEXT",
     "REGULATION",
     "TRANSPARENCY",
     "calibration_sentence",
-    "commonest_share",
     "duplicates_sentence",
     "ferplus_counts",
     "interval_sentence",
     "known_defects",
+    "majority_share",
     "model_facts",
     "overlaps",
     "probability_bars",

@@ -50,7 +50,7 @@ def known_defects(facts: DatasetFacts) -> tuple[str, ...]:
     )
 
 
-def commonest_share(counts: ClassCounts, split: str) -> float:
+def majority_share(counts: ClassCounts, split: str) -> float:
     """Returns the share of a split's most frequent label: the accuracy of always predicting it."""
     images = counts.images[split]
     return max(images) / sum(images)

@@ -1,6 +1,5 @@
 """Faces over time: tracks, smoothing, hysteresis."""
 
-from fer_core.tracking.analyzer import TrackedAnalysis, TrackedAnalyzer, TrackedFace
 from fer_core.tracking.continuity import face_views
 from fer_core.tracking.pipeline import SmoothedPredictions, TrackingConfig, TrackingPipeline
 from fer_core.tracking.sampling import (
@@ -12,6 +11,7 @@ from fer_core.tracking.sampling import (
 )
 from fer_core.tracking.segments import Segment, SegmentEncoder, segments_of
 from fer_core.tracking.smoothing import HALF_LIFE_S, HeldLabel
+from fer_core.tracking.tracked_analyzer import TrackedAnalysis, TrackedAnalyzer, TrackedFace
 
 __all__ = [
     "COARSEST_STEP_S",

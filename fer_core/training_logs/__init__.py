@@ -1,6 +1,6 @@
 """Training histories and curves, of own runs and from logs of other tools."""
 
-from fer_core.training_logs.curves import CurveBand, FirstView, curve_band, first_view
+from fer_core.training_logs.curves import CurveBand, InitialView, curve_band, initial_view
 from fer_core.training_logs.history import Curve, History
 from fer_core.training_logs.keras_csv import LARGEST_BYTES, LogFile, RejectedLog, read_logs
 from fer_core.training_logs.runs import (
@@ -20,16 +20,16 @@ __all__ = [
     "LOCAL",
     "Curve",
     "CurveBand",
-    "FirstView",
     "History",
+    "InitialView",
     "LogFile",
     "RejectedLog",
     "RunDirectory",
     "TrainingRun",
     "best_epochs_frame",
     "curve_band",
-    "first_view",
     "group_seeds",
+    "initial_view",
     "read_logs",
     "read_run",
     "run_directories",

@@ -2,7 +2,7 @@
 
 A single noisy line says little about two recipes. A smoothed line with its envelope says more, and
 the same recipe trained with several seeds most. If one run's loss starts in the hundreds,
-`first_view` finds a range in which the other curves can be distinguished.
+`initial_view` finds a range in which the other curves can be distinguished.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class CurveBand:
 
 
 @dataclass(frozen=True, eq=False)
-class FirstView:
+class InitialView:
     """The initial view of a figure of several curves, if it does not show everything.
 
     Attributes:
@@ -81,7 +81,7 @@ class FirstView:
     beyond: Mapping[str, float]
 
 
-def first_view(bands: Mapping[str, CurveBand], curve: Curve) -> FirstView | None:
+def initial_view(bands: Mapping[str, CurveBand], curve: Curve) -> InitialView | None:
     """Finds the initial view of a figure, so that a few outlier epochs do not flatten all curves.
 
     A loss is an outlier if it is more than twice the loss of guessing and more than twice the level
@@ -112,7 +112,7 @@ def first_view(bands: Mapping[str, CurveBand], curve: Curve) -> FirstView | None
     high = max(*values[values <= _WILD * max(settled)].tolist(), *ends)
     highest = {name: max(_finite(band.high).tolist(), default=high) for name, band in bands.items()}
     beyond = {name: value for name, value in highest.items() if value > high}
-    return FirstView(float(values.min()), high, beyond) if beyond else None
+    return InitialView(float(values.min()), high, beyond) if beyond else None
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,7 +23,7 @@ from fer_core.training_logs.runs import TrainingRun
 from fer_core.training_logs.tensorboard import is_event_file, read_scalars
 
 LARGEST_BYTES: Final = 20_000_000
-MOST_EPOCHS: Final = 10_000
+MAX_EPOCHS: Final = 10_000
 _LONGEST_LINE: Final = 20_000
 
 Series = Mapping[int, float]
@@ -181,9 +181,9 @@ def _read_table(data: bytes) -> dict[str, Series]:
 
 
 def _check_epochs(epochs: int) -> None:
-    if not 1 <= epochs <= MOST_EPOCHS:
+    if not 1 <= epochs <= MAX_EPOCHS:
         raise InputRejected(
-            f"Expected 1 to {MOST_EPOCHS:,} epochs; log once an epoch. Received: {epochs:,}",
+            f"Expected 1 to {MAX_EPOCHS:,} epochs; log once an epoch. Received: {epochs:,}",
             reason="too_large" if epochs else "empty",
         )
 

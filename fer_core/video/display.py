@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 ABOUT_SQUARE: Final = Fraction(1, 100)
 """Tolerance for pixel aspect ratios where a size was rounded to even numbers."""
 
-MOST_STRETCHED: Final = 10
+MAX_PIXEL_ASPECT: Final = 10
 """Largest accepted pixel aspect ratio, or its inverse. Real recordings have at most 4; a larger
 value is an error in the file."""
 
@@ -130,7 +130,7 @@ class PixelAspects:
         if not stated or stated < 0:
             return Fraction(1)
         aspect = Fraction(stated.numerator, stated.denominator)
-        if not Fraction(1, MOST_STRETCHED) <= aspect <= MOST_STRETCHED:
+        if not Fraction(1, MAX_PIXEL_ASPECT) <= aspect <= MAX_PIXEL_ASPECT:
             self.ignored = aspect
             return Fraction(1)
         return Fraction(1) if abs(aspect - 1) < ABOUT_SQUARE else aspect

@@ -15,7 +15,7 @@ from typing import Final
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from fer_core.imaging import check_scan_counts, too_laborious
+from fer_core.imaging import check_scan_counts, too_expensive_to_decode
 
 _JPEG_CODECS: Final = frozenset(
     {"mjpeg", "mjpegb", "jpegls", "ljpeg", "amv", "mxpeg", "smvjpeg", "sp5x", "thp"}
@@ -61,7 +61,7 @@ def _check_jpeg(data: bytes, pixels: int) -> None:
         for height, width in _FRAME_HEADER.findall(data)
     ]
     if len(sizes) > _MAX_FRAME_HEADERS:
-        raise too_laborious(f"has a frame with {len(sizes)} headers")
+        raise too_expensive_to_decode(f"has a frame with {len(sizes)} headers")
     check_scan_counts([(data.count(_START_OF_SCAN), max([pixels, *sizes]))])
 
 
@@ -74,7 +74,7 @@ def _check_png(data: bytes) -> None:
             _, _, compressed = data[at + 8 : at + 8 + size].partition(b"\0")
             left -= _unpacked_bytes(compressed[1:], left + 1)  # after the method number
             if left < 0:
-                raise too_laborious(
+                raise too_expensive_to_decode(
                     "has a frame whose texts or color profile are too large when decompressed"
                 )
         at += 12 + size

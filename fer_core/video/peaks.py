@@ -20,7 +20,7 @@ from fer_core.tracking import (
 from fer_core.video.timeline import LONGEST_GAP_S, Event
 
 THUMBNAIL_SIDE: Final = 112
-MOST_PEAKS: Final = 200
+MAX_PEAKS: Final = 200
 """Maximum number of finished events with a thumbnail; later events get none: 8 MB."""
 
 _UNCERTAIN: Final = -1
@@ -70,7 +70,7 @@ class PeakFaces:
             encoder = self._encoders.setdefault(track, SegmentEncoder(LONGEST_GAP_S))
             label = _UNCERTAIN if held.is_uncertain else held.index
             self._end(track, encoder.add(timestamp_s, self._frames, label))
-        is_full = len(self._over) >= MOST_PEAKS
+        is_full = len(self._over) >= MAX_PEAKS
         for row, (track, held) in enumerate(zip(faces.track_ids, faces.held, strict=True)):
             peak = self._under_way.get(track)
             if held.is_uncertain or (peak is None and is_full):
@@ -81,7 +81,7 @@ class PeakFaces:
                 self._under_way[track] = Peak(timestamp_s, probability, thumbnail)
 
     def of(self, event: Event) -> Peak | None:
-        """Returns the peak of an event; None if it began after `MOST_PEAKS` were finished."""
+        """Returns the peak of an event; None if it began after `MAX_PEAKS` were finished."""
         encoder = self._encoders.get(event.track)
         if encoder is not None and encoder.segment.start_s == event.start_s:
             return self._under_way.get(event.track)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from fer_core.errors import InputRejected
 from fer_core.video.clock import ClipClock, is_duration_doubtful, measured_duration_s, move
 from fer_core.video.display import (
-    MOST_STRETCHED,
+    MAX_PIXEL_ASPECT,
     Orientation,
     Orientations,
     PixelAspects,
@@ -232,9 +232,9 @@ class VideoReader:
             )
         if (aspect := self._pixel_aspects.ignored) is not None:
             notices.append(
-                f"The video's pixel aspect ratio is ignored. Expected at most {MOST_STRETCHED}:1 "
+                f"The video's pixel aspect ratio is ignored. Expected at most {MAX_PIXEL_ASPECT}:1 "
                 "or "
-                f"1:{MOST_STRETCHED}. Received: {aspect.numerator}:{aspect.denominator}."
+                f"1:{MAX_PIXEL_ASPECT}. Received: {aspect.numerator}:{aspect.denominator}."
             )
         return tuple(notices)
 

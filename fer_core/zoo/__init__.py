@@ -27,7 +27,7 @@ from fer_core.zoo.leaderboard import (
     Leaderboard,
     calibration_error_as_served,
 )
-from fer_core.zoo.reproduce import commands, needed_before
+from fer_core.zoo.reproduce import commands, prerequisites
 from fer_core.zoo.store import (
     WEIGHTS_FILE,
     BrokenModel,
@@ -71,8 +71,8 @@ __all__ = [
     "measure_latency",
     "measurement_conditions",
     "members_checksum",
-    "needed_before",
     "onnx_session",
+    "prerequisites",
     "read_predictions",
     "rescored",
     "started_from",

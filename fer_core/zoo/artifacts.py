@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from fer_core.errors import ModelError
 from fer_core.evaluation import SplitPredictions, stored_rows
 from fer_core.evaluation.dataset import MAP_SPLIT, PROJECTIONS, FeatureMap
+from fer_core.evaluation.reliability import Robustness
 from fer_core.evaluation.scores import SPLIT, CkPlusPredictions
-from fer_core.evaluation.trust import Robustness
 from fer_core.files import atomic_write
 from fer_core.preprocessing import CORRUPTIONS
 

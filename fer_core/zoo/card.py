@@ -24,8 +24,8 @@ from fer_core.evaluation import (
     StrictModel,
     TemperatureEffect,
 )
+from fer_core.evaluation.reliability import Calibration
 from fer_core.evaluation.scores import CkPlusMetrics
-from fer_core.evaluation.trust import Calibration
 from fer_core.preprocessing import PreprocessingConfig
 from fer_core.zoo.card_parts import Member, Protocol, Text, Training, WeightsFile, members_checksum
 
@@ -97,7 +97,7 @@ class ModelCard(StrictModel):
         temperature: divides the logits before softmax, fitted on the selection split; None leaves
             probabilities unchanged.
         label_smoothing: removed from the probabilities before the temperature; see
-            `fer_core.evaluation.trust.temperature`.
+            `fer_core.evaluation.reliability.temperature`.
         calibration: by split, before and after temperature and label smoothing.
         data_license: license of the training data.
         intended_use: as text.

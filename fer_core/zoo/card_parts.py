@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from fer_core.evaluation import StrictModel
-from fer_core.evaluation.trust import Calibration
+from fer_core.evaluation.reliability import Calibration
 
 Text = Annotated[str, Field(min_length=1)]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fer_core.errors import WorkStopped
+from fer_core.errors import JobCanceled
 from fer_core.files import atomic_write_text
 from fer_core.machine import IDLE_BELOW, available_processors, processor_load
 from fer_core.paths import cache_folder
@@ -83,7 +83,7 @@ def measure_latency(
 
     Raises:
         ValueError: `batch_size` or `repeats` is below 1.
-        WorkStopped: `should_stop` returned True.
+        JobCanceled: `should_stop` returned True.
     """
     if batch_size < 1 or repeats < 1:
         raise ValueError(
@@ -98,7 +98,7 @@ def measure_latency(
     times_ms = np.empty(repeats)
     for index in range(repeats):
         if should_stop():
-            raise WorkStopped("The measurement was stopped before it was complete.")
+            raise JobCanceled("The measurement was stopped before it was complete.")
         started = time.perf_counter()
         classifier.predict(faces)
         times_ms[index] = (time.perf_counter() - started) * 1000.0

@@ -13,7 +13,7 @@ from fer_core.evaluation import (
     SplitPredictions,
 )
 from fer_core.evaluation.comparison import ParetoFront, pareto_front
-from fer_core.evaluation.trust import Calibration, calibration_scores
+from fer_core.evaluation.reliability import Calibration, calibration_scores
 from fer_core.zoo.card import ModelCard
 
 if TYPE_CHECKING:

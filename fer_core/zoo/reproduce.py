@@ -40,7 +40,7 @@ def commands(card: ModelCard) -> tuple[str, ...]:
     )
 
 
-def needed_before(card: ModelCard) -> tuple[str, ...]:
+def prerequisites(card: ModelCard) -> tuple[str, ...]:
     """Returns the models needed first: members, teachers, and the model to fine-tune.
 
     A name with a `/` is a run, relative to the model's own run; others are saved models.

@@ -20,8 +20,8 @@ from typing import Final
 from fer_core.errors import ModelError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.dataset import FeatureMap
+from fer_core.evaluation.reliability import Robustness
 from fer_core.evaluation.scores import CkPlusPredictions
-from fer_core.evaluation.trust import Robustness
 from fer_core.paths import models_directory
 from fer_core.zoo.artifacts import (
     MAP_FILE,

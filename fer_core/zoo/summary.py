@@ -12,16 +12,16 @@ from fer_core.evaluation import (
     StrictModel,
     TemperatureEffect,
 )
+from fer_core.evaluation.reliability import Calibration, temperature_effect
 from fer_core.evaluation.scores import (
     SPLIT,
     ckplus_metrics,
+    class_merges,
     classification_metrics,
-    coarser_classes,
     limits_with_weakest_classes,
     limits_with_weakest_units,
     merge_all,
 )
-from fer_core.evaluation.trust import Calibration, temperature_effect
 from fer_core.zoo.artifacts import read_ckplus_predictions, read_predictions
 from fer_core.zoo.card import ModelCard
 
@@ -92,5 +92,5 @@ def rescored(card: ModelCard, path: Path) -> ModelCard:
 
 
 def _seven_classes(predictions: SplitPredictions) -> ClassificationMetrics | None:
-    merges = coarser_classes(predictions.labels).get("seven")
+    merges = class_merges(predictions.labels).get("seven")
     return None if merges is None else classification_metrics(merge_all(predictions, merges))

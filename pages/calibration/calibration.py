@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.evaluation.trust import class_reliability, reliability
+from fer_core.evaluation.reliability import class_reliability, reliability
 from fer_core.labels import split_title
 from fer_core.plots import reliability_figure
 from fer_core.reports import calibration_sentence
@@ -13,8 +13,8 @@ from pages.shared import (
     calibration_of,
     classwise_of,
     predictions_of,
-    say_what_a_row_is,
     scored_models,
+    show_row_note,
 )
 from pages.widgets import one_table, show_figure, show_table
 
@@ -42,7 +42,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Probabilities of", [TOP_LABEL, *card.labels], key="calibration_view", bind="query-params"
     )
 
-say_what_a_row_is(split)
+show_row_note(split)
 label = splits[split].label
 plain, calibrated = splits[split].probabilities, calibrated_of(card)[split]
 effect = calibration_of(card, split)

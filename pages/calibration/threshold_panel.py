@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.evaluation.trust import (
+from fer_core.evaluation.reliability import (
     THRESHOLD_STEP,
     RiskCoverage,
     SelectiveScores,
@@ -23,7 +23,7 @@ from pages.pickers import (
     start_threshold_from_chosen,
     use_threshold,
 )
-from pages.shared import calibrated_of, predictions_of, sweep_of, sweep_to_choose_by_of
+from pages.shared import calibrated_of, predictions_of, selection_sweep_of, sweep_of
 from pages.widgets import percent_slider, section, show_figure, show_table
 
 
@@ -34,7 +34,7 @@ def show_threshold(card: ModelCard) -> None:
     after = "" if card.temperature is None else " after temperature scaling"
     selection, report = card.protocol.selection_split, card.protocol.report_split
     selection_title, report_title = split_title(selection), split_title(report)
-    chosen_on = sweep_to_choose_by_of(card)
+    chosen_on = selection_sweep_of(card)
     label, calibrated = predictions_of(card)[report].label, calibrated_of(card)[report]
     st.markdown(
         f"The app abstains when the confidence{after} is below the threshold. The recommended "
@@ -134,7 +134,7 @@ def show_threshold(card: ModelCard) -> None:
                 f"{curve.area:.4f}",
                 border=True,
                 help="Area under the risk-coverage curve; lower is better. With a perfect ranking "
-                f"of the same predictions: {curve.least_area:.4f}.",
+                f"of the same predictions: {curve.optimal_area:.4f}.",
             )
         number = st.column_config.NumberColumn
         st.dataframe(

@@ -23,11 +23,11 @@ from pages.shared import (
     offer_report,
     offer_times,
     pick_face,
-    say_what_a_row_is,
     scored,
     show_action_units,
     show_conditions,
     show_map,
+    show_row_note,
 )
 from pages.widgets import section, show_table
 
@@ -133,7 +133,7 @@ def show_split(cards: Sequence[ModelCard]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split, protocol = pick_split_and_protocol(cards)
-    say_what_a_row_is(split)
+    show_row_note(split)
     board = leaderboard(cards, split, protocol)
     show_leaderboard(board, picker="compare_model")
     show_conditions([candidate.card for candidate in board.candidates])

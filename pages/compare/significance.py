@@ -8,7 +8,7 @@ from fer_core.evaluation import EvaluationProtocol
 from fer_core.evaluation.comparison import AlignedPredictions, compare_all
 from fer_core.labels import split_title
 from fer_core.zoo import Leaderboard
-from pages.shared import answers_of, comparable_with, show_rows
+from pages.shared import aligned_predictions_of, comparable_with, show_rows
 from pages.widgets import download_csv
 
 DISPUTED_ROWS = 120
@@ -28,7 +28,7 @@ def show_differences(board: Leaderboard, split: str, protocol: EvaluationProtoco
         )
         return
     compared = [cards[0], *others]
-    aligned = answers_of(compared, split, protocol)
+    aligned = aligned_predictions_of(compared, split, protocol)
     _show_pairs(aligned, {card.name: card.title for card in compared})
     if left_out:
         st.caption(f"Not comparable with {cards[0].title}:\n{left_out}")
@@ -36,7 +36,9 @@ def show_differences(board: Leaderboard, split: str, protocol: EvaluationProtoco
     st.subheader("Largest disagreement")
     single = [card for card in compared if not card.members]
     disputing = single if len(single) > 1 else compared
-    disputed = answers_of(disputing, split, protocol).ordered("disputed", disputing[0].name)
+    disputed = aligned_predictions_of(disputing, split, protocol).ordered(
+        "disputed", disputing[0].name
+    )
     disputed = disputed.take(slice(DISPUTED_ROWS))
     st.markdown(
         f"The {len(disputed)} faces of {split_title(split)} on which "

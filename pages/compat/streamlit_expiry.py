@@ -21,7 +21,7 @@ _LATER_S: Final = 0.1
 _save = MemorySessionStorage.save
 
 
-def let_sessions_expire() -> None:
+def expire_sessions() -> None:
     """Makes every closed session expire in time; call it before the server starts."""
     private: Any = MemorySessionStorage
     private.save = _save_until_it_expires

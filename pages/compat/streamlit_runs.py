@@ -21,7 +21,7 @@ _ended: Final[WeakSet[ScriptRunner]] = WeakSet()
 """Runs that were followed by another one before all their messages had arrived."""
 
 
-def let_runs_arrive() -> None:
+def deliver_all_runs() -> None:
     """Makes every session listen to both runs; call it before the server starts."""
     private: Any = AppSession
     private._create_scriptrunner = _begin_after

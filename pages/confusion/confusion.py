@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fer_core.evaluation.scores import coarser_classes, merge_all
+from fer_core.evaluation.scores import class_merges, merge_all
 from pages.confusion.cell_faces import show_faces_behind
 from pages.confusion.class_scores import show_class_scores
 from pages.confusion.matrix import pick_cell
@@ -10,12 +10,12 @@ from pages.confusion.views import agreement_of_two, difference_of_two, one_model
 from pages.pickers import pick_model, pick_split
 from pages.shared import (
     PROTOCOLS,
-    answers_of,
+    aligned_predictions_of,
     comparable_with,
     metrics_of,
     predictions_of,
-    say_what_a_row_is,
     scored_models,
+    show_row_note,
 )
 from pages.widgets import end_page
 
@@ -68,7 +68,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if mode != "one" and others:
         role = "Minus" if mode == "difference" else "Versus"
         other = pick_model("confusion_other", others, label=role)
-    coarser = {"all": (), **coarser_classes(splits[split].labels)}
+    coarser = {"all": (), **class_merges(splits[split].labels)}
     classes = "all"
     if len(coarser) > 1:
         classes = st.selectbox(
@@ -92,7 +92,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help="Adds the probabilities of two or more labels, such as fear and surprise, and counts "
         "them as one class.",
     )
-say_what_a_row_is(split)
+show_row_note(split)
 if len(merged) > 1:
     merges = (*merges, (None, tuple(merged)))
 if mode != "one" and other is None:
@@ -104,7 +104,7 @@ if mode != "one" and other is None:
     )
     end_page()
 
-aligned = answers_of([card, *others], split, protocol, merges)
+aligned = aligned_predictions_of([card, *others], split, protocol, merges)
 if other is None:
     # Average faces exist only for the cells of the plain matrix.
     is_plain = protocol == "plain" and not merges

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.curves.panel import show_runs
+from pages.curves.controls import show_runs
 from pages.curves.runs import follow_runs, list_runs, uploaded_runs
 from pages.pickers import advise_to_train, usable_models
 

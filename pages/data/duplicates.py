@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from fer_core.evaluation.comparison import why_not_comparable
+from fer_core.evaluation.comparison import incomparability_reason
 from fer_core.evaluation.dataset import MAP_SPLIT, duplicate_table
 from fer_core.labels import split_title
 from fer_core.plots import duplicates_figure
 from fer_core.zoo import ModelCard
 from pages.pickers import pick_models
-from pages.shared import answers_of, predictions_of, show_rows
+from pages.shared import aligned_predictions_of, predictions_of, show_rows
 from pages.widgets import show_figure, show_table
 
 
@@ -47,7 +47,7 @@ def show_duplicate_scores(cards: Sequence[ModelCard]) -> None:
     scored = [
         card
         for card in (first, *others)
-        if not card.members and not why_not_comparable(asked, predictions[card.name])
+        if not card.members and not incomparability_reason(asked, predictions[card.name])
     ]
     if not scored:
         return
@@ -56,6 +56,6 @@ def show_duplicate_scores(cards: Sequence[ModelCard]) -> None:
     if not chosen:
         st.info("Select at least one model.", icon=":material/compare:")
         return
-    aligned = answers_of(chosen, MAP_SPLIT, "plain")
+    aligned = aligned_predictions_of(chosen, MAP_SPLIT, "plain")
     duplicates = aligned.take(np.isin(aligned.row_id, asked.row_id[asked.has_training_duplicate]))
     show_rows(duplicates, MAP_SPLIT, key="data_duplicate", file_name=f"duplicates-{MAP_SPLIT}.csv")

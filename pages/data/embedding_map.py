@@ -14,7 +14,7 @@ from fer_core.labels import split_title
 from fer_core.plots import MapColor, feature_map_figure
 from fer_core.zoo import ModelCard, ModelStore
 from pages.pickers import pick_model
-from pages.shared import answers_of, comparable_with, show_averages, show_rows
+from pages.shared import aligned_predictions_of, comparable_with, show_averages, show_rows
 from pages.widgets import column_titles, download_csv, section
 
 PROJECTION_NAMES: dict[Projection, str] = {"tsne": "t-SNE", "pca": "PCA"}
@@ -67,7 +67,7 @@ def show_map(cards: Sequence[ModelCard]) -> None:
         )
         return
     others, _ = comparable_with(card, cards, MAP_SPLIT, "plain")
-    aligned = answers_of([card, *others], MAP_SPLIT, "plain")
+    aligned = aligned_predictions_of([card, *others], MAP_SPLIT, "plain")
     points = feature_map.of(aligned, card.name, projection)
     st.caption(
         f"One point per face of {split_title(MAP_SPLIT)}: a projection of the features of "

@@ -12,12 +12,12 @@ from fer_core.evaluation.comparison import (
     difficulty,
     error_counts,
     hardest_first,
-    why_not_comparable,
+    incomparability_reason,
 )
 from fer_core.plots import difficulty_figure
 from fer_core.zoo import ModelCard
 from pages.pickers import pick_models, pick_split
-from pages.shared import answers_of, predictions_of, show_averages, show_rows
+from pages.shared import aligned_predictions_of, predictions_of, show_averages, show_rows
 from pages.widgets import show_figure, show_table
 
 
@@ -34,7 +34,7 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
     if not chosen:
         st.info("Select at least one model.", icon=":material/compare:")
         return
-    aligned = answers_of(chosen, split, "plain")
+    aligned = aligned_predictions_of(chosen, split, "plain")
     found = difficulty(aligned)
     figure, faces = st.columns([2, 3], gap="large")
     with figure:
@@ -87,6 +87,8 @@ def _models_by_split(cards: Sequence[ModelCard]) -> dict[str, list[ModelCard]]:
             continue
         for split, predictions in predictions_of(card).items():
             models = found.setdefault(split, [])
-            if not models or not why_not_comparable(predictions_of(models[0])[split], predictions):
+            if not models or not incomparability_reason(
+                predictions_of(models[0])[split], predictions
+            ):
                 models.append(card)
     return found

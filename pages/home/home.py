@@ -4,7 +4,7 @@ import streamlit as st
 
 from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.faces import load_samples
-from fer_core.reports import commonest_share, ranked_by_dataset, ranking_table
+from fer_core.reports import majority_share, ranked_by_dataset, ranking_table
 from pages.pickers import saved_models
 from pages.shared import latency_of, offer_times, show_conditions
 
@@ -70,7 +70,7 @@ st.caption(
     f"{duplicates.duplicates['PrivateTest'].duplicates} are exact duplicates of training faces "
     f"(excluded in “without duplicates”) and {duplicates.test_in_validation} of validation faces. "
     "On FER2013, always predicting the most common label reaches "
-    f"{commonest_share(facts.classes['FER2013'], 'PrivateTest'):.1%}, and people reach "
+    f"{majority_share(facts.classes['FER2013'], 'PrivateTest'):.1%}, and people reach "
     f"{HUMAN_ACCURACY} (Goodfellow et al. 2013). "
     "Macro-F1 is the unweighted mean over the classes, so rare expressions count equally."
     + (

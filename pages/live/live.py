@@ -21,10 +21,10 @@ from pages.live.connection import (
     stop_attempt,
     update_feed,
 )
-from pages.live.panel import SNAPSHOT, show_live_panel
 from pages.live.recordings import show_recording, show_timeline
 from pages.live.settings import pick_live_settings
 from pages.live.snapshot import analysis_of
+from pages.live.status import SNAPSHOT, show_live_panel
 from pages.pickers import (
     photo_detector,
     pick_detector,
@@ -33,8 +33,8 @@ from pages.pickers import (
     show_notice,
     start_model_from_chosen,
 )
+from pages.session import max_live_sessions
 from pages.shared import pick_threshold, show_faces, show_rejection, show_threshold_note
-from pages.visit import max_live_sessions
 
 VIDEO_MODE = "Live video"
 STREAMER = "live_video"

@@ -21,7 +21,8 @@ from fer_core.zoo import (
     load_classifier,
     with_distinct_titles,
 )
-from pages.widgets import end_page, take_other_names
+from pages.links import take_other_names
+from pages.widgets import end_page
 
 BY_FINGERPRINT: Final[dict[str | type[Any], Callable[[Any], Any]]] = {
     ModelCard: attrgetter("fingerprint")

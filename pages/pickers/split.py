@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from fer_core.labels import split_title
-from pages.widgets import take_other_names
+from pages.links import take_other_names
 
 
 def pick_split(

@@ -12,24 +12,24 @@ from numpy.typing import NDArray
 
 from fer_core.errors import FerError
 from fer_core.evaluation import SplitPredictions
-from fer_core.evaluation.trust import SAMPLE_ROWS, Robustness, draw_sample, measure_robustness
+from fer_core.evaluation.reliability import SAMPLE_ROWS, Robustness, draw_sample, measure_robustness
 from fer_core.fer2013 import DatasetFaces, has_faces
 from fer_core.machine import Work
 from fer_core.preprocessing import Corruption
 from fer_core.recognition import CorruptedFace, predict_by_severity, versions
 from fer_core.zoo import Classifier, ModelCard, ModelStore
 from pages.pickers import BY_FINGERPRINT, classifier_of, pick_split
-from pages.shared import dataset_faces, predictions_of
-from pages.visit import (
+from pages.session import (
     Label,
-    asked_of,
     forget_job,
     is_at_work,
+    request_of,
     result_of,
     slots_of,
     start_job,
     state_of,
 )
+from pages.shared import dataset_faces, predictions_of
 
 COMMAND: Final = "python -m training.artifacts.robustness --data fer2013.csv"
 MEASUREMENTS_AT_ONCE: Final = 1
@@ -97,7 +97,7 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
     """Offers to measure one model in the background, if this machine has the dataset."""
     measurable = {card.name: card for card in cards if has_faces(card.protocol.report_split)}
     here = [card.title for card in cards if card.weights.sha256 in _measured_here()]
-    is_in_use = bool(here) or asked_of(_MEASURING) is not None
+    is_in_use = bool(here) or request_of(_MEASURING) is not None
     with st.expander("Measure", icon=":material/restart_alt:", expanded=is_in_use):
         faces = dataset_faces()
         if faces is None or not measurable:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from fer_core.evaluation.trust import (
+from fer_core.evaluation.reliability import (
     BASELINES,
     Robustness,
     corruption_errors,

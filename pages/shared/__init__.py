@@ -5,7 +5,7 @@ from pages.shared.average_faces import show_averages, show_cell_average
 from pages.shared.dataset_faces import dataset_faces, show_rows
 from pages.shared.evaluations import (
     PROTOCOLS,
-    answers_of,
+    aligned_predictions_of,
     calibrated_of,
     calibration_error_of,
     calibration_of,
@@ -13,14 +13,13 @@ from pages.shared.evaluations import (
     comparable_with,
     metrics_of,
     predictions_of,
-    say_what_a_row_is,
     scored,
     scored_models,
+    selection_sweep_of,
+    show_row_note,
     sweep_of,
-    sweep_to_choose_by_of,
 )
-from pages.shared.explanations import MEANINGS, METHODS, show_map, show_why
-from pages.shared.face_cards import pick_threshold, show_faces, verdict
+from pages.shared.explanations import MEANINGS, METHODS, show_explanation, show_map
 from pages.shared.face_picker import (
     MAX_PHOTO_MB,
     PHOTO_HELP,
@@ -31,6 +30,7 @@ from pages.shared.face_picker import (
     show_failures,
     show_rejection,
 )
+from pages.shared.face_tiles import pick_threshold, show_faces, verdict
 from pages.shared.latency import latency_of, offer_times, show_conditions
 from pages.shared.reports import offer_report
 from pages.shared.threshold_note import show_threshold_note
@@ -43,7 +43,7 @@ __all__ = [
     "PHOTO_TYPES",
     "PROTOCOLS",
     "PickedFace",
-    "answers_of",
+    "aligned_predictions_of",
     "calibrated_of",
     "calibration_error_of",
     "calibration_of",
@@ -58,21 +58,21 @@ __all__ = [
     "pick_photo_face",
     "pick_threshold",
     "predictions_of",
-    "say_what_a_row_is",
     "scored",
     "scored_models",
+    "selection_sweep_of",
     "show_action_units",
     "show_averages",
     "show_cell_average",
     "show_conditions",
+    "show_explanation",
     "show_faces",
     "show_failures",
     "show_map",
     "show_rejection",
+    "show_row_note",
     "show_rows",
     "show_threshold_note",
-    "show_why",
     "sweep_of",
-    "sweep_to_choose_by_of",
     "verdict",
 ]

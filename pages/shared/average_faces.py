@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.evaluation import SplitPredictions
-from fer_core.evaluation.comparison import FEWEST_FACES, average_of_cell
+from fer_core.evaluation.comparison import MIN_FACES, average_of_cell
 from fer_core.faces import enlarge, load_samples
 
 
@@ -44,7 +44,7 @@ def show_cell_average(predictions: SplitPredictions, true: str, predicted: str) 
             )
         show_averages((true, predicted))
     st.caption(
-        f"A cell with fewer than {FEWEST_FACES} faces has no average face: it could resemble a "
+        f"A cell with fewer than {MIN_FACES} faces has no average face: it could resemble a "
         "real person's photo."
         if average is None
         else "First the average of these faces, then those of the two labels' training faces."

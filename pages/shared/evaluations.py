@@ -16,15 +16,12 @@ from fer_core.evaluation import (
     SplitPredictions,
     TemperatureEffect,
 )
-from fer_core.evaluation.comparison import AlignedPredictions, align_predictions, why_not_comparable
-from fer_core.evaluation.scores import (
-    CKPLUS_PROTOCOL_IN_WORDS,
-    Merge,
-    classification_metrics,
-    merge_all,
+from fer_core.evaluation.comparison import (
+    AlignedPredictions,
+    align_predictions,
+    incomparability_reason,
 )
-from fer_core.evaluation.scores import SPLIT as CKPLUS
-from fer_core.evaluation.trust import (
+from fer_core.evaluation.reliability import (
     Calibration,
     ClasswiseCalibration,
     ThresholdSweep,
@@ -32,8 +29,15 @@ from fer_core.evaluation.trust import (
     temperature_effect,
     threshold_sweep,
 )
+from fer_core.evaluation.scores import (
+    CKPLUS_PROTOCOL_IN_WORDS,
+    Merge,
+    classification_metrics,
+    merge_all,
+)
+from fer_core.evaluation.scores import SPLIT as CKPLUS
 from fer_core.labels import split_title
-from fer_core.recognition import sweep_to_choose_by
+from fer_core.recognition import selection_sweep
 from fer_core.zoo import ModelCard, ModelStore, calibration_error_as_served
 from pages.pickers import BY_FINGERPRINT, saved_models
 from pages.widgets import end_page
@@ -45,7 +49,7 @@ PROTOCOLS: dict[EvaluationProtocol, str] = {
 }
 
 
-def say_what_a_row_is(split: str) -> None:
+def show_row_note(split: str) -> None:
     """Explains the rows of a split if they are not single pictures."""
     if split == CKPLUS:
         st.caption(CKPLUS_PROTOCOL_IN_WORDS)
@@ -123,7 +127,7 @@ def comparable_with(
             reasons[other.title] = (
                 f"It has no predictions with test-time augmentation “{PROTOCOLS[protocol]}”."
             )
-        elif reason := why_not_comparable(own, theirs):
+        elif reason := incomparability_reason(own, theirs):
             reasons[other.title] = reason
         elif not np.isin(own.row_id, theirs.row_id).all():
             reasons[other.title] = (
@@ -134,7 +138,7 @@ def comparable_with(
     return found, reasons
 
 
-def answers_of(
+def aligned_predictions_of(
     cards: Sequence[ModelCard],
     split: str,
     protocol: EvaluationProtocol,
@@ -160,9 +164,9 @@ def sweep_of(card: ModelCard, split: str) -> ThresholdSweep:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)
-def sweep_to_choose_by_of(card: ModelCard) -> ThresholdSweep:
+def selection_sweep_of(card: ModelCard) -> ThresholdSweep:
     """Returns the same on its validation split, without duplicates of training faces."""
-    return sweep_to_choose_by(predictions_of(card)[card.protocol.selection_split], card)
+    return selection_sweep(predictions_of(card)[card.protocol.selection_split], card)
 
 
 @st.cache_data(max_entries=64, show_spinner="Computing intervals…", hash_funcs=BY_FINGERPRINT)

@@ -72,7 +72,7 @@ def show_map(
     )
 
 
-def show_why(
+def show_explanation(
     crop: NDArray[np.uint8],
     card: ModelCard,
     label: str,

@@ -17,8 +17,8 @@ from fer_core.files import listed, readable_photos, upload_types
 from fer_core.imaging import MAX_BYTES, MAX_PIXELS, decode_image
 from fer_core.labels import FER2013
 from pages.pickers import BEST_DETECTOR, photo_detector, show_notice
+from pages.session import ask_for_consent, has_consent
 from pages.shared.dataset_faces import faces_to_show
-from pages.visit import ask_for_consent, has_consent
 from pages.widgets import column_titles, download_csv
 
 MAX_PHOTO_MB = MAX_BYTES // 2**20

@@ -14,7 +14,7 @@ from typing import Final
 
 import streamlit as st
 
-from fer_core.errors import WorkStopped
+from fer_core.errors import JobCanceled
 from fer_core.zoo import (
     LatencyResult,
     ModelCard,
@@ -23,7 +23,7 @@ from fer_core.zoo import (
     measure_latency,
     measurement_conditions,
 )
-from pages.visit import Label, forget_job, live_slots, result_of, slots_of, start_job, state_of
+from pages.session import Label, forget_job, live_slots, result_of, slots_of, start_job, state_of
 
 _JOB: Final = "times"
 _MEASURED: Final = "times_measured"
@@ -121,7 +121,7 @@ def _measure(
         The results; of fewer models if it was stopped.
 
     Raises:
-        WorkStopped: it was stopped before the first model was measured.
+        JobCanceled: it was stopped before the first model was measured.
         ModelError: a model cannot be loaded.
     """
     measured: Measured = {}
@@ -137,10 +137,10 @@ def _measure(
                 measured[card.fingerprint] = measure_latency(
                     classifier, should_stop=lambda: should_stop() or live_videos() > 0
                 )
-            except WorkStopped:
+            except JobCanceled:
                 continue  # interrupted by live video (then it retries), or stopped
     if not measured:
-        raise WorkStopped("The measurement was stopped before the first model was measured.")
+        raise JobCanceled("The measurement was stopped before the first model was measured.")
     return measured
 
 

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from fer_core.errors import ModelError
-from fer_core.reports.page import load_report_input, render_report
+from fer_core.reports.html_report import load_report_input, render_report
 from fer_core.zoo import ModelCard
 from pages.pickers import BY_FINGERPRINT
 

@@ -8,7 +8,7 @@ from fer_core.errors import ModelError
 from fer_core.labels import split_title
 from fer_core.zoo import ModelCard
 from pages.pickers import ChosenThreshold, chosen_threshold, use_threshold
-from pages.shared.evaluations import predictions_of, sweep_to_choose_by_of
+from pages.shared.evaluations import predictions_of, selection_sweep_of
 
 
 def show_threshold_note(card: ModelCard, threshold: float, *, key: str) -> None:
@@ -54,7 +54,7 @@ def _own(card: ModelCard, chosen: ChosenThreshold) -> ChosenThreshold | None:
             return None
     except ModelError:  # they cannot be read
         return None
-    threshold = sweep_to_choose_by_of(card).reaching(chosen.accuracy)
+    threshold = selection_sweep_of(card).reaching(chosen.accuracy)
     if threshold is None:
         return None
     return ChosenThreshold(card.name, card.title, threshold, chosen.accuracy, split)

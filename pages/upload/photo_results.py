@@ -18,19 +18,19 @@ from fer_core.recognition import (
 )
 from fer_core.zoo import ModelCard
 from pages.pickers import classifier_of, photo_detector
-from pages.upload.photo_uploads import PHOTOS_JOB
-from pages.visit import (
+from pages.session import (
     Label,
-    asked_of,
     forget_job,
     is_at_work,
     jobs_owner,
+    request_of,
     result_of,
     slots_of,
     start_job,
     state_of,
     wait_a_moment,
 )
+from pages.upload.photo_uploads import PHOTOS_JOB
 from pages.widgets import as_markdown, short_name
 
 PHOTOS_AT_ONCE: Final = max(1, available_processors() // 2)
@@ -50,11 +50,11 @@ def results_so_far(photos: PhotoSet, card: ModelCard, detector: str) -> dict[str
     """
     by = AnalyzedBy(card.name, card.fingerprint, detector)
     progress = photos.progress(by)
-    if not progress.photos or (progress.is_complete and asked_of(PHOTOS_JOB) != by):
+    if not progress.photos or (progress.is_complete and request_of(PHOTOS_JOB) != by):
         forget_job(PHOTOS_JOB)
     if progress.is_complete:
         return photos.results(by)
-    state = state_of(PHOTOS_JOB) if asked_of(PHOTOS_JOB) == by else None
+    state = state_of(PHOTOS_JOB) if request_of(PHOTOS_JOB) == by else None
     if _was_stopped(state, progress):
         if not _is_asked_to_resume(progress):
             return photos.results(by)

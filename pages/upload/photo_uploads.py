@@ -13,9 +13,9 @@ from fer_core.faces import sample_sheet
 from fer_core.imaging import decode_image, encode_png
 from fer_core.recognition import MAX_PHOTOS, MAX_TOTAL_BYTES, FileInMemory, PhotoSet
 from pages.compat import forget_uploads
+from pages.session import forget_job
 from pages.shared import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES
 from pages.upload.uploads import empty_uploader, show_kept, upload_files
-from pages.visit import forget_job
 from pages.widgets import list_names
 
 PHOTOS_JOB: Final = "upload_photos_job"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from fer_core.plots import MOST_FACES, events_figure, mix_figure
+from fer_core.plots import MAX_FACES_DRAWN, events_figure, mix_figure
 from fer_core.video import THUMBNAIL_SIDE, Event, PeakFaces, VideoTimeline
 from pages.widgets import column_titles, download_csv, section, show_table
 
@@ -33,8 +33,8 @@ def show_timeline(timeline: VideoTimeline, peaks: PeakFaces, *, name: str) -> No
     if events:
         words = "; ".join(f"face {event.track} {event}" for event in events[:10])
         _show_zoomable(events_figure(timeline), key="upload_events_figure", alt=f"Events: {words}")
-        if len({event.track for event in events}) > MOST_FACES:
-            st.caption(f"Only the {MOST_FACES} faces with the longest events are drawn.")
+        if len({event.track for event in events}) > MAX_FACES_DRAWN:
+            st.caption(f"Only the {MAX_FACES_DRAWN} faces with the longest events are drawn.")
         _show_peaks(events, peaks)
         table = timeline.events_frame()
         titles = column_titles(table)

@@ -23,7 +23,13 @@ from pages.pickers import (
     show_notice,
     start_model_from_chosen,
 )
-from pages.shared import pick_threshold, show_faces, show_failures, show_threshold_note, show_why
+from pages.shared import (
+    pick_threshold,
+    show_explanation,
+    show_faces,
+    show_failures,
+    show_threshold_note,
+)
 from pages.upload.faces_table import show_faces_table
 from pages.upload.photo_results import results_so_far
 from pages.upload.photo_uploads import (
@@ -152,7 +158,7 @@ if analyses:
     def explain(face: FaceResult, key: str) -> None:
         """Offers an explanation of the prediction for a face of this photo."""
         square = face_square(np.array(face.xyxy, np.float32), face.landmarks)
-        show_why(face.crop, card, face.label, key=key, photo=image, square=square)
+        show_explanation(face.crop, card, face.label, key=key, photo=image, square=square)
 
     show_faces(analysis.faces, threshold=threshold, key="upload", explain=explain)
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import streamlit as st
 
-from fer_core.errors import InputRejected, WorkStopped
+from fer_core.errors import InputRejected, JobCanceled
 from fer_core.faces import LIVE_SIDE
 from fer_core.files import VIDEO_KINDS, listed, upload_types
 from fer_core.machine import FairSlots, Work
@@ -29,10 +29,10 @@ from fer_core.video import (
 from fer_core.zoo import ModelCard
 from pages.compat import forget_uploads
 from pages.pickers import classifier_of, new_detector
+from pages.session import Label, forget_job, request_of, result_of, slots_of, start_job
 from pages.shared import show_rejection
 from pages.upload.timeline import show_timeline
 from pages.upload.uploads import empty_uploader, show_kept, upload_files
-from pages.visit import Label, asked_of, forget_job, result_of, slots_of, start_job
 from pages.widgets import short_name
 
 MAX_VIDEO_MB: Final = 100
@@ -167,7 +167,7 @@ def _drop_kept() -> None:
 
 def _made_of(file_id: str) -> _Request | None:
     """Returns the latest request for this video; its result stays until the next request."""
-    made: _Request | None = asked_of(_ANALYSIS)
+    made: _Request | None = request_of(_ANALYSIS)
     return made if made is not None and made.file_id == file_id else None
 
 
@@ -202,7 +202,7 @@ def _show_result(result: ClipResult, file: FileInMemory, made: _Request) -> None
     if not len(timeline):
         return
     st.subheader("Annotated video")
-    if asked_of(_DRAWING) is None:
+    if request_of(_DRAWING) is None:
         if st.button("Create annotated video", icon=":material/animated_images:"):
             work = _drawing_of(file.data, timeline)
             label = _label(f"{short_name(file.name)}, annotated", "Drawing")
@@ -252,7 +252,7 @@ def _drawing_of(data: bytes, timeline: VideoTimeline) -> Work[VideoProgress, byt
         file = io.BytesIO()
         whole = annotate_video(data, timeline, file, progress=report, should_stop=should_stop)
         if not whole:
-            raise WorkStopped("Stopped before the video was complete.")
+            raise JobCanceled("Stopped before the video was complete.")
         return file.getvalue()
 
     return work

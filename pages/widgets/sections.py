@@ -28,7 +28,7 @@ def end_page() -> NoReturn:
 
 
 @contextmanager
-def errors_shown() -> Iterator[None]:
+def error_boundary() -> Iterator[None]:
     """Shows the message of an error in place of the content that could not be drawn."""
     try:
         yield
@@ -48,7 +48,7 @@ def section(show: Callable[Parameters, None]) -> Callable[Parameters, None]:
     @st.fragment
     @wraps(show)
     def shown(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
-        with errors_shown():
+        with error_boundary():
             show(*args, **kwargs)
 
     return shown

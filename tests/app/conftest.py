@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from fer_core.paths import cache_folder
 from fer_core.zoo.artifacts import write_predictions
 from fer_core.zoo.store import ModelStore
-from pages.visit import jobs
+from pages.session import jobs
 from tests.tiny_dataset import publish, tiny_dataset, write_fer2013_csv
 
 APP = Path(__file__).resolve().parents[2] / "pages" / "navigation.py"

@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.trust.calibration import calibration_scores
-from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
-from fer_core.evaluation.trust.temperature import Calibration
+from fer_core.evaluation.reliability.calibration import calibration_scores
+from fer_core.evaluation.reliability.selective import selective_scores, threshold_sweep
+from fer_core.evaluation.reliability.temperature import Calibration
 from fer_core.labels.emotions import FER2013
 from fer_core.labels.splits import split_title
 from fer_core.recognition.threshold_choice import threshold_for_accuracy

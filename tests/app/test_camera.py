@@ -27,7 +27,7 @@ from fer_core.recognition.analyzer import Analyzer
 from pages.live.connection.feed import CameraFeed, Overlay
 from pages.live.connection.ice import has_relay, ice_servers
 from pages.live.connection.stream import ArrivedFrame, LiveStream
-from pages.visit.slots import EXPIRES_S, LiveSlots, max_live_sessions
+from pages.session.slots import EXPIRES_S, LiveSlots, max_live_sessions
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright
 
 
@@ -139,7 +139,7 @@ def test_a_feed_renews_its_place_with_frames_and_gives_it_back_at_the_end(
     feed: CameraFeed, slots: LiveSlots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("pages.visit.slots.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pages.session.slots.time.monotonic", lambda: now[0])
     assert slots.acquire(feed, 1)
     now[0] += EXPIRES_S - 1
     slots.renew(feed)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from fer_core.faces.sample_faces import sample_sheet
 from fer_core.imaging import encode_png
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
-from pages.visit.slots import live_slots
+from pages.session.slots import live_slots
 from tests.app.visit import listed_jobs, visit
 
 pytestmark = pytest.mark.usefixtures("models_dir")

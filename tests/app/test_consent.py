@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.visit import consent
+from pages.session import consent
 from tests.app.visit import PAGES, visit
 
 pytestmark = pytest.mark.usefixtures("models_dir")

@@ -130,7 +130,7 @@ def test_the_message_has_what_is_shown_instead_as_the_screen_has_it(app: AppTest
 def _page_with_letters() -> None:
     import streamlit as st
 
-    from pages.widgets.unknown_links import note_link, show_unknown_values
+    from pages.links.unknown_links import note_link, show_unknown_values
 
     note_link("letters")
     place = st.empty()

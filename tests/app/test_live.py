@@ -23,7 +23,7 @@ from pages.live.connection.camera_check import CameraCheck
 from pages.live.connection.failures import ADVICE, Failure
 from pages.live.connection.feed import CameraFeed
 from pages.live.connection.stream import ArrivedFrame, LiveStream
-from pages.visit.slots import live_slots
+from pages.session.slots import live_slots
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from fer_core.reports.page import render_report
+from fer_core.reports.html_report import render_report
 from tests.app.visit import alerts, visit
 
 pytestmark = pytest.mark.usefixtures("models_dir")

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from fer_core.evaluation.trust import robustness
+from fer_core.evaluation.reliability import robustness
 from fer_core.labels.emotions import FER2013
 from fer_core.preprocessing.corruptions import Corruption, corrupt
 from fer_core.zoo.artifacts import ROBUSTNESS_FILE, write_robustness

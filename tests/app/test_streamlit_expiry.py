@@ -74,7 +74,7 @@ def kept_after(tabs: int) -> list[str]:
 
 @pytest.mark.parametrize("tabs", [1, 3])
 def test_nothing_of_it_is_left(tabs: int) -> None:
-    streamlit_expiry.let_sessions_expire()
+    streamlit_expiry.expire_sessions()
     assert kept_after(tabs) == []
 
 

@@ -114,7 +114,7 @@ def test_all_of_the_page_arrives_and_its_timer(
 ) -> None:
     page = tmp_path / "page.py"
     page.write_text(PAGE, encoding="utf-8")
-    streamlit_runs.let_runs_arrive()
+    streamlit_runs.deliver_all_runs()
     messages = delivered(page, follow)
     assert "end of the page" in texts(messages)
     assert kinds(messages).count("auto_rerun") == 1

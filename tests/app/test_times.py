@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.errors import WorkStopped
+from fer_core.errors import JobCanceled
 from fer_core.zoo.latency import LatencyResult, cached_latency, measure_and_cache, measure_latency
 from fer_core.zoo.store import ModelStore, list_models
+from pages.session.jobs import slots_of
+from pages.session.slots import live_slots
 from pages.shared import latency as times
-from pages.visit.jobs import slots_of
-from pages.visit.slots import live_slots
 from tests.app.visit import alerts, visit, words
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -144,5 +144,5 @@ def test_what_was_measured_before_a_stop_is_kept() -> None:
 
     found = times._measure(cards, lambda at: titles.append(at.title), should_stop, lambda: 0)
     assert list(found) == [cards[0].fingerprint]
-    with pytest.raises(WorkStopped):
+    with pytest.raises(JobCanceled):
         times._measure(cards, lambda at: None, lambda: True, lambda: 0)

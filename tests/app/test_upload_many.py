@@ -14,7 +14,7 @@ from fer_core.faces.sample_faces import sample_sheet
 from fer_core.imaging import encode_png
 from fer_core.recognition import photo_set
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
-from pages.visit import jobs
+from pages.session import jobs
 from tests.app.visit import (
     LONG_WAIT_S,
     alerts,

@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.video import peaks
+from pages.session.jobs import slots_of
 from pages.upload import timeline as timelines
 from pages.upload.videos import CLIPS_AT_ONCE
-from pages.visit.jobs import slots_of
 from tests.app.visit import (
     LONG_WAIT_S,
     alerts,
@@ -96,7 +96,7 @@ def test_a_timelapse_is_not_said_to_hold_no_expression(app: AppTest) -> None:
 def test_pictures_of_many_events_come_a_page_at_a_time_and_those_left_out_are_told(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(peaks, "MOST_PEAKS", 2)
+    monkeypatch.setattr(peaks, "MAX_PEAKS", 2)
     monkeypatch.setattr(timelines, "THUMBNAILS_PER_PAGE", 1)
     one_after_the_other = ([scene("happy")] * 8 + [scene()] * 20) * 3
     open_with(app, make_clip(one_after_the_other))

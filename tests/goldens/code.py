@@ -13,11 +13,11 @@ from fer_core.faces import load_samples
 from fer_core.imaging import encode_png
 from fer_core.labels import split_title
 from fer_core.live import ResultRecorder
-from fer_core.reports.page import render_report
+from fer_core.reports.html_report import render_report
 from fer_core.zoo import ModelCard, ModelListing, ModelStore, write_robustness
 from fer_core.zoo.card import read_card
 from fer_core.zoo.onnx_export import onnx_path
-from pages.widgets.former_links import FORMER_KEYS, FORMER_VALUES
+from pages.links.former_links import FORMER_KEYS, FORMER_VALUES
 from training import results
 from training.publishing import render_readme, render_results_page
 

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from pydantic import JsonValue
 
-from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
+from fer_core.evaluation.comparison.confusion_cells import MIN_FACES
 from fer_core.evaluation.dataset.facts import HUMAN_ACCURACY, load_dataset_facts
+from fer_core.evaluation.reliability.robustness import SAMPLE_ROWS
 from fer_core.evaluation.scores.wilson import wilson
-from fer_core.evaluation.trust.robustness import SAMPLE_ROWS
 from fer_core.imaging import MAX_BYTES, MAX_PIXELS
 from fer_core.preprocessing.corruptions import CORRUPTIONS, SEVERITIES
 from fer_core.recognition.photo_set import MAX_KEPT_FACES, MAX_PHOTOS, MAX_TOTAL_BYTES
@@ -24,7 +24,7 @@ from fer_core.tracking.smoothing import SWITCH_MARGIN
 from fer_core.zoo.artifacts import PREDICTIONS_FILE, read_ckplus_predictions
 from fer_core.zoo.store import ModelStore
 from pages.live.connection.attempt import CONNECT_WITHIN_S, RELAY_SAYS_WITHIN_S
-from training.artifacts.card_texts import OUT_OF_SCOPE_USE, data_license, general_limits
+from training.artifacts.use_and_limits import OUT_OF_SCOPE_USE, data_license, general_limits
 
 ROOT = Path(__file__).resolve().parents[2]
 CARDS = {card.name: card for card in ModelStore(ROOT / "models").list_models().cards}
@@ -102,7 +102,7 @@ def spans(name: str) -> str:
         ),
         (
             "docs/decisions/0007-scores-from-saved-predictions.md",
-            f"A cell of fewer than {FEWEST_FACES} faces has none",
+            f"A cell of fewer than {MIN_FACES} faces has none",
         ),
         (
             "docs/decisions/0023-uploads-belong-to-the-session.md",

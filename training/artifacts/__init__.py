@@ -1,12 +1,6 @@
 """Files of a model folder, computed from runs and saved models."""
 
-from training.artifacts.card_texts import (
-    INTENDED_USE,
-    OUT_OF_SCOPE_USE,
-    data_license,
-    general_limits,
-)
-from training.artifacts.folder import atomic_directory, describe_weights
+from training.artifacts.model_folder import atomic_directory, describe_weights
 from training.artifacts.saved_models import (
     changed_folder,
     dataset_of,
@@ -20,6 +14,12 @@ from training.artifacts.split_predictions import (
     predict_split,
     split_name,
     splits_to_score,
+)
+from training.artifacts.use_and_limits import (
+    INTENDED_USE,
+    OUT_OF_SCOPE_USE,
+    data_license,
+    general_limits,
 )
 from training.artifacts.weight_compression import FULL_MANTISSA_BITS, round_weights, save_deflated
 

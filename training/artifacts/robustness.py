@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from fer_core.errors import FerError
-from fer_core.evaluation.trust import draw_sample, measure_robustness
+from fer_core.evaluation.reliability import draw_sample, measure_robustness
 from fer_core.fer2013 import DatasetFaces, has_faces, load_dataset_faces
 from fer_core.zoo import (
     ROBUSTNESS_FILE,

@@ -13,7 +13,7 @@ import numpy as np
 from fer_core.errors import DatasetError
 from fer_core.evaluation import SplitPredictions
 from fer_core.zoo import PREDICTIONS_FILE, ModelCard, ModelStore, write_predictions
-from training.artifacts.folder import atomic_directory
+from training.artifacts.model_folder import atomic_directory
 from training.artifacts.split_predictions import SELECTION_SPLIT, predict_split, splits_to_score
 from training.datasets import FaceDataset, read_dataset
 from training.terminal import print_notes

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.evaluation import SplitPredictions
-from fer_core.evaluation.comparison import FEWEST_FACES
+from fer_core.evaluation.comparison import MIN_FACES
 from fer_core.preprocessing import PreprocessingConfig, preprocess_batch
 from training.assets.average_faces import average_face
 from training.datasets import FaceDataset, duplicates_of_training
@@ -89,7 +89,7 @@ def _predict(model: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.floa
 
 
 def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) -> SplitPredictions:
-    """Returns the predictions with the average face of each cell with at least `FEWEST_FACES`.
+    """Returns the predictions with the average face of each cell with at least `MIN_FACES`.
 
     Args:
         predictions: n rows.
@@ -101,6 +101,6 @@ def with_cell_averages(predictions: SplitPredictions, faces: NDArray[np.uint8]) 
     for true in classes:
         for covered in classes:
             cell = faces[(predictions.label == true) & (predicted == covered)]
-            if len(cell) >= FEWEST_FACES:
+            if len(cell) >= MIN_FACES:
                 averages[true, covered] = average_face(cell)
     return replace(predictions, cell_averages=averages)

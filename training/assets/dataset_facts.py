@@ -24,7 +24,7 @@ from fer_core.evaluation.dataset import (
     ClassCounts,
     DatasetDuplicates,
     DatasetFacts,
-    LabelCrossTable,
+    LabelContingencyTable,
     SplitDuplicates,
 )
 from fer_core.fer2013 import load_published_rows
@@ -126,7 +126,7 @@ def _duplicates_of(dataset: FaceDataset, duplicates: Duplicates, split: Split) -
     )
 
 
-def _contingency_table(fer2013: FaceDataset, ferplus: FaceDataset) -> LabelCrossTable:
+def _contingency_table(fer2013: FaceDataset, ferplus: FaceDataset) -> LabelContingencyTable:
     rows, columns = len(fer2013.label_names), len(ferplus.label_names)
     label_of_row = dict(zip(fer2013.row_id.tolist(), fer2013.labels.tolist(), strict=True))
     images, left_out = {}, {}
@@ -138,7 +138,7 @@ def _contingency_table(fer2013: FaceDataset, ferplus: FaceDataset) -> LabelCross
         everything = np.bincount(fer2013.labels[fer2013.split == split], minlength=rows)
         images[_SPLIT_NAMES[split]] = tuple(tuple(row) for row in counts.tolist())
         left_out[_SPLIT_NAMES[split]] = tuple((everything - counts.sum(axis=1)).tolist())
-    return LabelCrossTable(
+    return LabelContingencyTable(
         fer2013=fer2013.label_names,
         ferplus=ferplus.label_names,
         images=images,

@@ -3,7 +3,7 @@
 All share one head: global average pooling, dropout, one dense layer, softmax in float32.
 """
 
-from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.networks.batch_norm import STATISTICS_SENTENCE, BatchNormEstimator
 from training.networks.blocks import Tensor
 from training.networks.classifier import build_classifier
 from training.networks.devices import device_count, share_batches
@@ -11,7 +11,7 @@ from training.networks.fast_kernels import with_fast_kernels
 from training.networks.flops import count_flops
 
 __all__ = [
-    "STATISTICS_IN_WORDS",
+    "STATISTICS_SENTENCE",
     "BatchNormEstimator",
     "Tensor",
     "build_classifier",

@@ -23,7 +23,7 @@ from training.networks.devices import device_count
 STATISTICS_FACES: Final = 6400
 """Number of training faces, half of them mirrored, used for the statistics."""
 
-STATISTICS_IN_WORDS: Final = (
+STATISTICS_SENTENCE: Final = (
     "Its batch-norm statistics were estimated on training faces without augmentation."
 )
 

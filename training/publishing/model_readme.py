@@ -9,7 +9,7 @@ from fer_core.reports import (
     CALIBRATION_ERROR_IN_WORDS,
     FILE,
     MEMBERS,
-    PROTOCOLS_IN_WORDS,
+    PROTOCOLS_TEXT,
     calibration_sentence,
     duplicates_sentence,
     interval_sentence,
@@ -17,7 +17,7 @@ from fer_core.reports import (
     rare_units_sentence,
     training_facts,
 )
-from fer_core.zoo import ModelCard, commands, needed_before
+from fer_core.zoo import ModelCard, commands, prerequisites
 from training.publishing.markdown import render
 
 
@@ -27,7 +27,7 @@ def render_readme(card: ModelCard) -> str:
         "model_readme.md",
         card=card,
         facts=_facts(card),
-        protocols=PROTOCOLS_IN_WORDS,
+        protocols=PROTOCOLS_TEXT,
         duplicates=duplicates_sentence(card),
         intervals=interval_sentence(card),
         calibration=f"{calibration_sentence(card)} Plain protocol. {CALIBRATION_ERROR_IN_WORDS}",
@@ -38,7 +38,7 @@ def render_readme(card: ModelCard) -> str:
         commands=commands(card),
         needed=[
             f"`runs/{name.rpartition('/')[2]}`" if "/" in name else f"[{name}](../{name}/README.md)"
-            for name in needed_before(card)
+            for name in prerequisites(card)
         ],
         training=None if card.training is None else training_facts(card.training),
         recipe=None if card.training is None else json.dumps(card.training.recipe, indent=2),

@@ -1,6 +1,6 @@
 """The files of a run: checkpoints, layout, environment, lock."""
 
-from training.run_directory.checkpoint_pair import save_pair, settle_pair
+from training.run_directory.best_and_last import save_pair, settle_pair
 from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, atomic_write_in_run
 from training.run_directory.data_fingerprint import remember_data, require_same_data
 from training.run_directory.environment import write_environment

@@ -130,7 +130,7 @@ def atomic_write_in_run(path: Path) -> Iterator[IO[bytes]]:
         ) from error
 
 
-def remove_half_written(path: Path) -> None:
+def remove_temporary_files(path: Path) -> None:
     """Deletes temporary files that killed processes left next to `path`."""
     for unfinished in path.parent.glob("*.tmp"):
         unfinished.unlink()

@@ -12,7 +12,7 @@ from fer_core.errors import DatasetError
 from fer_core.paths import PROJECT
 from training.datasets import FaceDataset
 from training.networks import BatchNormEstimator, build_classifier
-from training.run_directory import checkpoint_pair
+from training.run_directory import best_and_last as checkpoint_pair
 from training.run_directory.checkpoints import Checkpoint, Row
 from training.settings import TrainingSettings, read_settings
 

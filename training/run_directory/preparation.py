@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from fer_core.files import shown
-from training.run_directory.checkpoint_pair import LAST_CHECKPOINT
+from training.run_directory.best_and_last import LAST_CHECKPOINT
 from training.run_directory.checkpoints import CheckpointError
 from training.run_directory.data_fingerprint import DATA_FILE
 from training.run_directory.environment import write_environment

@@ -9,11 +9,11 @@ from fer_core.evaluation.comparison.aligned_predictions import (
     AlignedPredictions,
     RowOrder,
     align_predictions,
-    why_not_comparable,
+    incomparability_reason,
 )
 from fer_core.evaluation.comparison.confusion_cells import (
     ANY,
-    FEWEST_FACES,
+    MIN_FACES,
     average_of_cell,
     rows_of_agreement,
     rows_of_cell,
@@ -37,7 +37,7 @@ from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL
 
 __all__ = [
     "ANY",
-    "FEWEST_FACES",
+    "MIN_FACES",
     "SIGNIFICANCE_LEVEL",
     "Agreement",
     "AlignedPredictions",
@@ -56,10 +56,10 @@ __all__ = [
     "difficulty",
     "error_counts",
     "hardest_first",
+    "incomparability_reason",
     "pareto_front",
     "prediction_agreement",
     "rows_of_agreement",
     "rows_of_cell",
     "rows_of_difference",
-    "why_not_comparable",
 ]

@@ -122,7 +122,7 @@ class AlignedPredictions:
         return self.models.index(model)
 
 
-def why_not_comparable(first: SplitPredictions, second: SplitPredictions) -> str | None:
+def incomparability_reason(first: SplitPredictions, second: SplitPredictions) -> str | None:
     """Returns a sentence on why two models cannot be compared; None if they can.
 
     They can be compared if they share rows of one split, labels, and the true labels of these
@@ -163,7 +163,7 @@ def align_predictions(
         raise ValueError("Expected the predictions of at least one model. Received: none")
     (first, *others) = predictions.values()
     for name, other in zip(list(predictions)[1:], others, strict=True):
-        if reason := why_not_comparable(first, other):
+        if reason := incomparability_reason(first, other):
             raise ValueError(f"{next(iter(predictions))} and {name} cannot be compared. {reason}")
     rows = reduce(np.intersect1d, (each.row_id for each in predictions.values()))
     columns = []

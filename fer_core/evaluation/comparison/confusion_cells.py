@@ -13,7 +13,7 @@ from fer_core.evaluation.comparison.aligned_predictions import AlignedPrediction
 ANY: Final = "any"
 """Every label: a whole row or column of a matrix."""
 
-FEWEST_FACES: Final = 20
+MIN_FACES: Final = 20
 """Cells with fewer have no average face, which would resemble an individual photo."""
 
 

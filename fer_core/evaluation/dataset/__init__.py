@@ -15,7 +15,7 @@ from fer_core.evaluation.dataset.facts import (
     ClassCounts,
     DatasetDuplicates,
     DatasetFacts,
-    LabelCrossTable,
+    LabelContingencyTable,
     SplitDuplicates,
     load_dataset_facts,
 )
@@ -33,7 +33,7 @@ __all__ = [
     "DuplicateTable",
     "FeatureMap",
     "LabelAgreement",
-    "LabelCrossTable",
+    "LabelContingencyTable",
     "MappedPredictions",
     "Projection",
     "SplitDuplicates",

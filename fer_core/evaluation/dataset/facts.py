@@ -121,7 +121,7 @@ class DatasetDuplicates(StrictModel):
         )
 
 
-class LabelCrossTable(StrictModel):
+class LabelContingencyTable(StrictModel):
     """Contingency table of FER2013 and FER+ labels, on the images that FER+ keeps.
 
     Attributes:
@@ -153,7 +153,7 @@ class DatasetFacts(StrictModel):
     ferplus_training_images: Count
     approximate: dict[str, Count]
     copies: DatasetDuplicates
-    labels: LabelCrossTable
+    labels: LabelContingencyTable
 
     @property
     def approximate_pixels(self) -> str:

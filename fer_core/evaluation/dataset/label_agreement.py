@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.dataset.facts import LabelCrossTable
+from fer_core.evaluation.dataset.facts import LabelContingencyTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ class LabelAgreement:
         return frame.assign(left_out=self.left_out)
 
 
-def label_agreement(table: LabelCrossTable, split: str | None = None) -> LabelAgreement:
+def label_agreement(table: LabelContingencyTable, split: str | None = None) -> LabelAgreement:
     """Returns the agreement on one split, or on all splits for None.
 
     Raises:

@@ -4,7 +4,7 @@ from fer_core.evaluation.scores.action_units import THRESHOLD, ActionUnitAverage
 from fer_core.evaluation.scores.bootstrap import RESAMPLES, interval, percentiles, row_weights
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS, CkPlusMetrics
 from fer_core.evaluation.scores.ckplus_predictions import SPLIT, CkPlusPredictions, ckplus_metrics
-from fer_core.evaluation.scores.class_merging import Merge, coarser_classes, merge_all
+from fer_core.evaluation.scores.class_merging import Merge, class_merges, merge_all
 from fer_core.evaluation.scores.classification import classification_metrics
 from fer_core.evaluation.scores.confusion import (
     ConfusionMatrix,
@@ -32,8 +32,8 @@ __all__ = [
     "Merge",
     "Normalization",
     "ckplus_metrics",
+    "class_merges",
     "classification_metrics",
-    "coarser_classes",
     "confusion_matrix",
     "contingency_table",
     "interval",

@@ -1,6 +1,6 @@
 """Merging classes: scores with several classes merged into one.
 
->>> coarser_classes(FERPLUS)
+>>> class_merges(FERPLUS)
 {'seven': (('neutral', ('neutral', 'contempt')),)}
 """
 
@@ -18,7 +18,7 @@ Merge = tuple[str | None, tuple[str, ...]]
 """The name and the labels of a class that `merge_labels` makes."""
 
 
-def coarser_classes(labels: tuple[str, ...]) -> dict[str, tuple[Merge, ...]]:
+def class_merges(labels: tuple[str, ...]) -> dict[str, tuple[Merge, ...]]:
     """Returns the published coarser views of a dataset's classes, by how many classes they have.
 
     FER+ is also scored in FER2013's `seven`, with contempt merged into neutral, and CK+ in

@@ -85,7 +85,7 @@ def _ask(model: Path, timeout_s: float) -> dict[str, Any]:
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    command = [sys.executable, "-m", "fer_core.zoo.importing.child", str(model)]
+    command = [sys.executable, "-m", "fer_core.zoo.importing.checker_process", str(model)]
     try:
         finished = subprocess.run(
             command,

@@ -14,7 +14,7 @@ from pages.live.connection.end import STATE_KEY
 from pages.live.connection.failures import Failure, camera_failure, connection_failure
 from pages.live.connection.feed import CameraFeed
 from pages.live.connection.stream import LiveStream
-from pages.visit import live_slots
+from pages.session import live_slots
 
 ASK_AGAIN_S: Final = 5.0
 """After this time without a reply to the browser's permission prompt, the page explains it."""

@@ -27,7 +27,7 @@ from fer_core.recognition import Analyzer
 from fer_core.zoo import ModelCard
 from pages.live.connection.stream import ArrivedFrame
 from pages.pickers import BY_FINGERPRINT, classifier_of, new_detector
-from pages.visit import LiveSlots, live_slots
+from pages.session import LiveSlots, live_slots
 
 VIDEO: Final = {
     "video": {

@@ -29,7 +29,7 @@ from tests.ports import free_port
 COVERS = (
     "app.py",
     "deploy/nginx.conf",
-    "pages/visit/consent.py",
+    "pages/session/consent.py",
     "pages/navigation.py",
 )
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from fer_core.fer2013.test_faces import find_dataset
+from fer_core.fer2013.test_split_faces import find_dataset
 from fer_core.labels.emotions import FER2013
 from tests.browser.camera import clip_frames, write_camera_file
 from tests.browser.conftest import PROJECT, running_app

@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES
+from fer_core.evaluation.comparison.confusion_cells import MIN_FACES
+from fer_core.evaluation.reliability.robustness import draw_sample
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.scores.weakest_classes import (
     limits_with_weakest_classes,
     limits_with_weakest_units,
 )
-from fer_core.evaluation.trust.robustness import draw_sample
-from fer_core.fer2013.test_faces import has_faces
+from fer_core.fer2013.test_split_faces import has_faces
 from fer_core.training_logs.history import load_history
 from fer_core.zoo.artifacts import PREDICTIONS_FILE
-from fer_core.zoo.reproduce import needed_before
+from fer_core.zoo.reproduce import prerequisites
 from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored
 from training.ckplus.settings import read_settings as read_ckplus_settings
@@ -69,7 +69,7 @@ def test_average_faces_are_of_cells_that_are_large_enough(name: str) -> None:
         return
     assert report.cell_averages is not None
     has_average = report.cell_averages.any(axis=(2, 3))
-    assert (has_average == (confusion_matrix(report).counts >= FEWEST_FACES)).all()
+    assert (has_average == (confusion_matrix(report).counts >= MIN_FACES)).all()
 
 
 @every_model
@@ -102,7 +102,7 @@ def test_the_readme_says_how_to_reproduce_it_from_an_existing_config(name: str) 
     card = STORE.load_card(name)
     assert "## Reproduce it" in render_readme(card)
     if card.training is None:
-        assert all((MODELS / member / "card.json").exists() for member in needed_before(card))
+        assert all((MODELS / member / "card.json").exists() for member in prerequisites(card))
         return
     assert card.training.config is not None
     config = MODELS.parent / card.training.config

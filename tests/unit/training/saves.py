@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.run_directory.checkpoint_pair import (
+from training.run_directory.best_and_last import (
     LAST_CHECKPOINT,
     NEXT_BEST_CHECKPOINT,
 )

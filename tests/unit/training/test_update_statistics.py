@@ -12,7 +12,7 @@ from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training import predict
-from training.networks.batch_norm import STATISTICS_IN_WORDS, BatchNormEstimator
+from training.networks.batch_norm import STATISTICS_SENTENCE, BatchNormEstimator
 from training.update_statistics import update_statistics
 
 
@@ -38,5 +38,5 @@ def test_a_saved_model_gets_new_statistics_and_scores(own_models_dir: Path, tmp_
     faces = preprocess_batch(test.images, card.preprocessing)
     saved = ModelStore.default().load_predictions("tiny_a")["fer2013_private_test"].probabilities
     np.testing.assert_allclose(saved, model.predict(faces, verbose=0), atol=1e-6)
-    assert card.summary == f"{before.summary} {STATISTICS_IN_WORDS}"
+    assert card.summary == f"{before.summary} {STATISTICS_SENTENCE}"
     assert rescored(card, own_models_dir / "tiny_a" / "predictions.npz") == card

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fer_core.batch.worker_pool import Lost, run_in_workers
+from fer_core.batch.worker_pool import LostTask, run_in_workers
 from fer_core.errors import FerError, ModelError
 
 
@@ -38,8 +38,8 @@ def obey(order: str) -> str:
     return order.upper()
 
 
-def results(orders: list[str], *, workers: int = 2, timeout_s: float = 60) -> list[str | Lost]:
-    answers: dict[int, str | Lost] = dict(
+def results(orders: list[str], *, workers: int = 2, timeout_s: float = 60) -> list[str | LostTask]:
+    answers: dict[int, str | LostTask] = dict(
         run_in_workers(orders, set_up, workers=workers, timeout_s=timeout_s)
     )
     assert sorted(answers) == list(range(len(orders)))
@@ -63,7 +63,7 @@ def test_a_task_that_crashes_or_hangs_its_process_loses_one_result(workers: int)
     lost = {
         order: answer
         for order, answer in zip(orders, answers, strict=True)
-        if isinstance(answer, Lost)
+        if isinstance(answer, LostTask)
     }
     assert {order: answer.reason for order, answer in lost.items()} == {
         "die": "worker died",

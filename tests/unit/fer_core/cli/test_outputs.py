@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from fer_core.cli.main import app
 from fer_core.faces.sample_faces import load_samples
-from fer_core.files.locks import writing_alone
+from fer_core.files.locks import exclusive_output
 from fer_core.imaging import encode_png
 from tests.clips import make_clip
 
@@ -204,7 +204,7 @@ def test_one_run_at_a_time(
     album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with writing_alone(tmp_path / "faces.csv"):
+    with exclusive_output(tmp_path / "faces.csv"):
         assert "in use by another run" in refusal(*COMMANDS[command], "faces.csv")
         assert "in use by another run" in refusal(*COMMANDS[command], "faces.csv", "--resume")
     assert not (tmp_path / "faces.csv").exists()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.files.atomic import atomic_write, atomic_write_text, remove_half_written
+from fer_core.files.atomic import atomic_write, atomic_write_text, remove_temporary_files
 
 
 def test_a_file_of_the_old_temporary_name_is_not_touched(tmp_path: Path) -> None:
@@ -48,6 +48,6 @@ def test_an_error_leaves_the_old_file(tmp_path: Path) -> None:
 def test_temporary_files_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Path) -> None:
     for name in ("a.csv.0123abcd.tmp", "a.csv.notes.tmp", "a.csv.tmp", "b.csv.0123abcd.tmp"):
         (tmp_path / name).touch()
-    remove_half_written(tmp_path / "a.csv")
+    remove_temporary_files(tmp_path / "a.csv")
     left = sorted(file.name for file in tmp_path.iterdir())
     assert left == ["a.csv.notes.tmp", "a.csv.tmp", "b.csv.0123abcd.tmp"]

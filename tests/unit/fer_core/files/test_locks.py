@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from fer_core.errors import OutputError
-from fer_core.files.locks import held, writing_alone
+from fer_core.files.locks import exclusive_output, held
 
 KILLED = """
 import os, pathlib, signal, sys
@@ -53,12 +53,12 @@ PROJECT = Path(__file__).resolve().parents[4]
 
 def test_the_second_process_learns_the_holder(tmp_path: Path) -> None:
     output = tmp_path / "faces.csv"
-    with writing_alone(output):
+    with exclusive_output(output):
         with pytest.raises(OutputError, match=f"in use by another run .process {os.getpid()} on"):
-            writing_alone(output).__enter__()
-        with writing_alone(tmp_path / "other.csv"):
+            exclusive_output(output).__enter__()
+        with exclusive_output(tmp_path / "other.csv"):
             pass
-    with writing_alone(output):
+    with exclusive_output(output):
         pass
     assert not list(tmp_path.iterdir())
 
@@ -67,9 +67,9 @@ def test_another_spelling_of_the_output_is_locked_too(tmp_path: Path) -> None:
     (tmp_path / "real.csv").touch()
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
     with (
-        writing_alone(tmp_path / "link.csv"),
+        exclusive_output(tmp_path / "link.csv"),
         pytest.raises(OutputError, match="in use"),
-        writing_alone(tmp_path / "." / "real.csv"),
+        exclusive_output(tmp_path / "." / "real.csv"),
     ):
         pass
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fer_core.errors import InputRejected, WorkStopped
+from fer_core.errors import InputRejected, JobCanceled
 from fer_core.machine import background_job as job
 from fer_core.machine.background_job import Job, JobState
 from fer_core.machine.fair_slots import FairSlots
@@ -49,7 +49,7 @@ def test_a_canceled_job_without_a_partial_result_frees_the_slot() -> None:
 
     def all_or_nothing(report: Callable[[float], None], should_stop: Callable[[], bool]) -> str:
         until(should_stop)
-        raise WorkStopped("It was stopped half-way.")
+        raise JobCanceled("It was stopped half-way.")
 
     running = Job(all_or_nothing, slots)
     running.stop()

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_core.evaluation.trust.calibration import reliability
-from fer_core.evaluation.trust.selective import risk_coverage, selective_scores, threshold_sweep
+from fer_core.evaluation.reliability.calibration import reliability
+from fer_core.evaluation.reliability.selective import (
+    risk_coverage,
+    selective_scores,
+    threshold_sweep,
+)
 from fer_core.plots.calibration import (
     reliability_figure,
     risk_coverage_figure,

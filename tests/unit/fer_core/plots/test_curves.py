@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.plots.curves import beyond_in_words, curves_figure, spread_figure
-from fer_core.training_logs.curves import FirstView, curve_band
+from fer_core.plots.curves import curves_figure, outside_view_sentence, spread_figure
+from fer_core.training_logs.curves import InitialView, curve_band
 from fer_core.training_logs.history import load_history
 
 
@@ -48,12 +48,12 @@ def test_axes_may_be_logarithmic(models_dir: Path) -> None:
 
 def test_initial_view_limits_the_axis_only(models_dir: Path) -> None:
     band = curve_band([load_history("tiny_a")], "loss")
-    view = FirstView(1.4, 1.6, {"a": 1.75})
+    view = InitialView(1.4, 1.6, {"a": 1.75})
     figure = curves_figure({"a": band}, {"a": []}, "loss", view=view)
     low, high = figure.layout.yaxis.range
     assert (1.3 < low < 1.4, 1.6 < high < 1.7) == (True, True)
     np.testing.assert_array_equal(figure.data[0].y, band.mean)
-    assert beyond_in_words(view).startswith("Outside this view: a (up to 1.75).")
+    assert outside_view_sentence(view).startswith("Outside this view: a (up to 1.75).")
     for everything in (
         curves_figure({"a": band}, {"a": []}, "loss"),
         curves_figure({"a": band}, {"a": []}, "loss", log_values=True, view=view),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.evaluation.trust.robustness import Robustness
+from fer_core.evaluation.reliability.robustness import Robustness
 from fer_core.labels.emotions import FER2013
 from fer_core.plots.robustness import accuracy_figure, corrupted_face_figure
 from fer_core.preprocessing.corruptions import CORRUPTIONS

@@ -36,7 +36,7 @@ def test_each_event_is_a_bar_in_the_color_of_its_label(timeline: VideoTimeline) 
 def test_with_many_faces_those_with_the_longest_events_are_drawn(
     timeline: VideoTimeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timeline_charts, "MOST_FACES", 1)
+    monkeypatch.setattr(timeline_charts, "MAX_FACES_DRAWN", 1)
     (bar,) = events_figure(timeline).data
     seconds = {event.track: event.end_s - event.start_s for event in timeline.events()}
     assert bar.y == (f"Face {max(seconds, key=lambda track: seconds[track])}",)

@@ -36,9 +36,9 @@ from fer_core.recognition.face_columns import (
     track_columns,
 )
 from fer_core.recognition.photo_table import PhotoAnalyzer, Row, RowFormat
-from fer_core.tracking.analyzer import TrackedFace
 from fer_core.tracking.pipeline import TrackingConfig
 from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHysteresis
+from fer_core.tracking.tracked_analyzer import TrackedFace
 from fer_core.video.analysis import VideoSettings, analyze_video
 from fer_core.video.timeline import VideoTimeline
 from tests.clips import make_clip

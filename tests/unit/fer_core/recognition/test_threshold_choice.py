@@ -9,7 +9,7 @@ import pytest
 
 from fer_core.errors import ThresholdError
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.trust.selective import selective_scores, threshold_sweep
+from fer_core.evaluation.reliability.selective import selective_scores, threshold_sweep
 from fer_core.recognition.threshold_choice import ThresholdRequest, threshold_for_accuracy
 from fer_core.zoo.artifacts import write_predictions
 from fer_core.zoo.store import ModelStore

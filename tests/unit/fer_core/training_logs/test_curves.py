@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.training_logs.curves import curve_band, envelope, first_view, smoothed
+from fer_core.training_logs.curves import curve_band, envelope, initial_view, smoothed
 from fer_core.training_logs.history import Curve, History
 
 NAN = float("nan")
@@ -103,7 +103,7 @@ def test_the_gap_is_a_curve_of_its_own() -> None:
 
 def test_a_wild_beginning_leaves_the_first_view_and_flattens_no_other_curve() -> None:
     bands = {name: curve_band([run(loss)], "val_loss") for name, loss in (("a", WILD), ("b", CALM))}
-    view = first_view(bands, "val_loss")
+    view = initial_view(bands, "val_loss")
     assert view is not None
     assert (view.low, view.high) == (0.8, 1.9)
     assert view.beyond == {"a": 456.6}
@@ -116,18 +116,18 @@ def test_a_wild_beginning_leaves_the_first_view_and_flattens_no_other_curve() ->
     ids=["slow", "fast", "distilled"],
 )
 def test_a_loss_that_only_falls_is_in_view_from_its_beginning(loss: list[float]) -> None:
-    assert first_view({"a": curve_band([run(loss)], "loss")}, "loss") is None
+    assert initial_view({"a": curve_band([run(loss)], "loss")}, "loss") is None
 
 
 def test_one_wild_epoch_leaves_the_first_view_wherever_it_is() -> None:
-    view = first_view({"a": curve_band([run([*CALM[:6], 300.0, *CALM[6:]])], "loss")}, "loss")
+    view = initial_view({"a": curve_band([run([*CALM[:6], 300.0, *CALM[6:]])], "loss")}, "loss")
     assert view is not None
     assert (view.high, view.beyond) == (1.9, {"a": 300.0})
 
 
 def test_a_run_that_is_still_wild_is_in_view() -> None:
     bands = {"a": curve_band([run(WILD[:2])], "loss"), "b": curve_band([run(CALM)], "loss")}
-    view = first_view(bands, "loss")
+    view = initial_view(bands, "loss")
     assert view is None or view.high >= WILD[1]
 
 
@@ -144,7 +144,7 @@ def test_every_line_ends_in_view(losses: list[list[float]], smoothing: float, wi
         str(index): curve_band([run(loss)], "loss", smoothing=smoothing, window=window)
         for index, loss in enumerate(losses)
     }
-    view = first_view(bands, "loss")
+    view = initial_view(bands, "loss")
     if view is not None:
         assert view.beyond
         for band in bands.values():
@@ -155,5 +155,5 @@ def test_every_line_ends_in_view(losses: list[list[float]], smoothing: float, wi
 
 def test_only_losses_can_be_wild() -> None:
     for curve in get_args(Curve):
-        view = first_view({"a": curve_band([run(WILD)], curve)}, curve)
+        view = initial_view({"a": curve_band([run(WILD)], curve)}, curve)
         assert (view is not None) == (curve in ("loss", "val_loss"))

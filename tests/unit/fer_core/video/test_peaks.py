@@ -58,7 +58,7 @@ def test_every_event_of_any_clip_has_its_picture(
 def test_of_too_many_events_those_that_begin_late_have_no_picture(
     analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(peaks, "MOST_PEAKS", 3)
+    monkeypatch.setattr(peaks, "MAX_PEAKS", 3)
     kept = PeakFaces()
     faces = [squares(DARK, DARK), squares(BRIGHT, DARK)] * 4
     clip = make_clip([picture for picture in faces for _ in range(7)])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.trust.temperature import Calibration
+from fer_core.evaluation.reliability.temperature import Calibration
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.onnx_export import onnx_file
 from fer_core.zoo.store import ModelStore

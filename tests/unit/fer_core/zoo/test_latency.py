@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.errors import WorkStopped
+from fer_core.errors import JobCanceled
 from fer_core.paths import cache_folder
 from fer_core.zoo.classifier import Classifier
 from fer_core.zoo.latency import (
@@ -98,7 +98,7 @@ def test_impossible_measurement_is_refused(
 def test_a_measurement_ends_before_the_next_call_when_it_should(
     slow_classifier: Classifier,
 ) -> None:
-    with pytest.raises(WorkStopped):
+    with pytest.raises(JobCanceled):
         measure_latency(slow_classifier, repeats=10**6, should_stop=lambda: True)
 
 

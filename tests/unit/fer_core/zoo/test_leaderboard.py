@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.evaluation.reliability.calibration import calibration_scores
+from fer_core.evaluation.reliability.temperature import Calibration
 from fer_core.evaluation.result_types import EvaluationProtocol
-from fer_core.evaluation.trust.calibration import calibration_scores
-from fer_core.evaluation.trust.temperature import Calibration
 from fer_core.zoo.latency import LatencyResult
 from fer_core.zoo.leaderboard import Candidate, Leaderboard, calibration_error_as_served
 from fer_core.zoo.store import ModelStore, list_models

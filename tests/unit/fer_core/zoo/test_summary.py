@@ -10,7 +10,7 @@ import pytest
 from sklearn import metrics as reference
 
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.trust.temperature import Calibration
+from fer_core.evaluation.reliability.temperature import Calibration
 from fer_core.labels.emotions import FER2013, FERPLUS
 from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored, summarize

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.errors import DatasetError
-from fer_core.evaluation.comparison.confusion_cells import FEWEST_FACES, average_of_cell
+from fer_core.evaluation.comparison.confusion_cells import MIN_FACES, average_of_cell
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.fer2013.test_faces import load_dataset_faces
+from fer_core.fer2013.test_split_faces import load_dataset_faces
 from fer_core.labels.emotions import FER2013
 from fer_core.zoo.artifacts import write_predictions
 from fer_core.zoo.store import ModelStore
@@ -55,8 +55,8 @@ def test_an_average_uses_exactly_the_faces_of_its_cell() -> None:
 
 
 def test_a_cell_of_few_faces_has_none() -> None:
-    few = {("happy", "happy"): FEWEST_FACES, ("happy", "sad"): FEWEST_FACES - 1}
-    averaged = with_cell_averages(predictions(few), faces(2 * FEWEST_FACES - 1))
+    few = {("happy", "happy"): MIN_FACES, ("happy", "sad"): MIN_FACES - 1}
+    averaged = with_cell_averages(predictions(few), faces(2 * MIN_FACES - 1))
     assert average_of_cell(averaged, true="happy", predicted="happy") is not None
     assert average_of_cell(averaged, true="happy", predicted="sad") is None
     assert average_of_cell(averaged, true="sad", predicted="happy") is None

@@ -24,7 +24,7 @@ from training import train as train_module
 from training.datasets import FaceDataset, read_dataset
 from training.export import export
 from training.loop.validation import validate
-from training.run_directory.checkpoint_pair import (
+from training.run_directory.best_and_last import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
     load_best_checkpoint,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.evaluation.dataset.facts import load_dataset_facts
-from fer_core.fer2013.test_faces import load_dataset_faces
+from fer_core.fer2013.test_split_faces import load_dataset_faces
 from fer_core.zoo.store import ModelStore
 from tests.built_once import SAVED_MODELS
 from training.artifacts.split_predictions import with_cell_averages
@@ -23,7 +23,7 @@ from training.datasets.ckplus import read_ckplus
 COVERS = (
     "fer_core/assets/dataset_facts.json",
     "fer_core/assets/fer2013_rows.npz",
-    "fer_core/fer2013/test_faces.py",
+    "fer_core/fer2013/test_split_faces.py",
     "fer_core/fer2013/csv_file.py",
     "fer_core/fer2013/published_rows.py",
     "fer_core/fer2013/table.py",

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.run_directory.checkpoints import Checkpoint, CheckpointError, remove_half_written
+from training.run_directory.checkpoints import Checkpoint, CheckpointError, remove_temporary_files
 
 resource = pytest.importorskip("resource", reason="Windows has no file size limits")
 
@@ -101,7 +101,7 @@ def test_leftovers_of_a_killed_save_are_removed(tmp_path: Path) -> None:
     path = tmp_path / "last.npz"
     captured(compiled_model()).save(path)
     (tmp_path / "last.npz.tmp").write_bytes(b"half")
-    remove_half_written(path)
+    remove_temporary_files(path)
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -11,7 +11,7 @@ import pytest
 from fer_core.evaluation.comparison.aligned_predictions import (
     AlignedPredictions,
     align_predictions,
-    why_not_comparable,
+    incomparability_reason,
 )
 from fer_core.evaluation.comparison.confusion_cells import (
     ANY,
@@ -85,10 +85,10 @@ def test_models_that_cannot_be_compared_say_why(
     predictions: dict[str, SplitPredictions], change: dict[str, object], reason: str
 ) -> None:
     first, other = predictions["a"], replace(predictions["b"], **change)  # type: ignore[arg-type]
-    assert reason in str(why_not_comparable(first, other))
+    assert reason in str(incomparability_reason(first, other))
     with pytest.raises(ValueError, match=reason):
         align_predictions({"a": first, "b": other})
-    assert why_not_comparable(first, predictions["b"]) is None
+    assert incomparability_reason(first, predictions["b"]) is None
 
 
 def test_no_model_is_refused() -> None:

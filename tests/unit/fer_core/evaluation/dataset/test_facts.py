@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from fer_core.evaluation.dataset.facts import FER2013_COUNTS, ClassCounts, load_dataset_facts
 from fer_core.fer2013.published_rows import load_published_rows
 from fer_core.labels.emotions import CKPLUS, FER2013, FERPLUS
-from fer_core.reports.dataset_text import commonest_share, ferplus_counts, overlaps
+from fer_core.reports.dataset_text import ferplus_counts, majority_share, overlaps
 
 FACTS = load_dataset_facts()
 
@@ -54,7 +54,7 @@ def test_ferplus_trains_on_more_images_than_have_a_majority() -> None:
 
 def test_always_naming_the_commonest_label_is_right_this_often() -> None:
     counts = ClassCounts(labels=("no", "yes"), images={"test": (1, 3)})
-    assert commonest_share(counts, "test") == 0.75
+    assert majority_share(counts, "test") == 0.75
 
 
 @pytest.mark.parametrize("split", FER2013_COUNTS)

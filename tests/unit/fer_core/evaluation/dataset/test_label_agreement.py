@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from fer_core.evaluation.dataset.facts import LabelCrossTable
+from fer_core.evaluation.dataset.facts import LabelContingencyTable
 from fer_core.evaluation.dataset.label_agreement import LabelAgreement, label_agreement
 
-TABLE = LabelCrossTable(
+TABLE = LabelContingencyTable(
     fer2013=("no", "yes"),
     ferplus=("no", "yes", "maybe"),
     images={"train": ((5, 2, 1), (0, 7, 3)), "test": ((1, 1, 0), (2, 4, 0))},

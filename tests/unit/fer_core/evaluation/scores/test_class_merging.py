@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.evaluation.predictions import SplitPredictions
-from fer_core.evaluation.scores.class_merging import coarser_classes, merge_all, merge_labels
+from fer_core.evaluation.scores.class_merging import class_merges, merge_all, merge_labels
 from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.labels.emotions import CKPLUS, FER2013, FERPLUS, HIGH_LEVEL, high_level_probabilities
 from fer_core.zoo.store import ModelStore
@@ -64,7 +64,7 @@ def test_ckplus_in_three_classes_follows_from_the_seven() -> None:
     """On a shipped model, against sums in another way and the coarse labels of the dataset."""
     predictions = ModelStore.default().load_ckplus_predictions("ckplus_cnn")
     assert predictions.emotion.labels == CKPLUS
-    three = merge_all(predictions.emotion, coarser_classes(CKPLUS)["three"])
+    three = merge_all(predictions.emotion, class_merges(CKPLUS)["three"])
     assert three.labels == HIGH_LEVEL
     expected = high_level_probabilities(predictions.emotion.probabilities, CKPLUS)
     np.testing.assert_allclose(three.probabilities, expected, atol=1e-6)
@@ -74,15 +74,15 @@ def test_ckplus_in_three_classes_follows_from_the_seven() -> None:
 
 def test_a_coarser_view_can_be_merged_further() -> None:
     whole = ModelStore.default().load_ckplus_predictions("ckplus_cnn").emotion
-    merges = (*coarser_classes(CKPLUS)["three"], ("unpleasant or sudden", ("negative", "surprise")))
+    merges = (*class_merges(CKPLUS)["three"], ("unpleasant or sudden", ("negative", "surprise")))
     assert merge_all(whole, merges).labels == ("unpleasant or sudden", "positive")
 
 
 def test_ferplus_has_a_view_in_fer2013s_classes_which_has_none() -> None:
     rows = np.eye(len(FERPLUS), dtype=np.float32)
     whole = SplitPredictions("some_test", FERPLUS, np.arange(8), np.arange(8), rows)
-    assert merge_all(whole, coarser_classes(FERPLUS)["seven"]).labels == FER2013
-    assert coarser_classes(FER2013) == {}
+    assert merge_all(whole, class_merges(FERPLUS)["seven"]).labels == FER2013
+    assert class_merges(FER2013) == {}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from fer_core.cli.main import app
 from fer_core.errors import ModelRejected
 from fer_core.zoo.importing import check_model, weights
-from fer_core.zoo.importing.child import judge
+from fer_core.zoo.importing.checker_process import judge
 from fer_core.zoo.importing.config import check_config
 from tests.conftest import PROJECT
 from tests.hostile_models import hostile_models

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.errors import ModelRejected
-from fer_core.zoo.importing.child import judge
+from fer_core.zoo.importing.checker_process import judge
 from fer_core.zoo.store import ModelStore
 from tests.conftest import PROJECT
 from tests.hostile_models import SECRET, hostile_models

@@ -1,0 +1,76 @@
+"""The complete report: one HTML file that opens anywhere and loads nothing from a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+from plotly.offline import get_plotlyjs
+
+from fer_core.labels import split_title
+from fer_core.paths import ASSETS
+from fer_core.reports import template_environment
+from fer_core.reports.html_report.comparison import comparable_groups, comparison_values
+from fer_core.reports.html_report.filters import cell_text, heading, plot_json, sha256
+from fer_core.reports.html_report.inputs import ReportInput, load_report_input
+from fer_core.reports.html_report.model import model_values
+from fer_core.reports.html_report.robustness import robustness_values
+from fer_core.zoo import ModelStore, with_distinct_titles
+
+_ASSETS: Final = ASSETS / "report"
+_TEMPLATES: Final = template_environment(Path(__file__).parent / "templates")
+_TEMPLATES.filters.update(cell_text=cell_text, heading=heading, plot_json=plot_json, sha256=sha256)
+_TEMPLATES.tests["numeric"] = pd.api.types.is_numeric_dtype
+
+
+def render_report(names: Sequence[str]) -> str:
+    """Returns a report on one saved model, or on several and how they compare, as HTML.
+
+    The report is reproducible: it has no time of creation, and nothing is measured for it.
+
+    Args:
+        names: of at least one saved model.
+
+    Raises:
+        ModelError: there is no such model, or its card or predictions.npz is not valid.
+        ValueError: there is no name.
+    """
+    if not names:
+        raise ValueError("Expected the name of at least one saved model. Received: none")
+    store = ModelStore.default()
+    cards = with_distinct_titles([store.load_card(name) for name in dict.fromkeys(names)])
+    report_inputs = [load_report_input(card) for card in cards]
+    return _TEMPLATES.get_template("report.html").render(
+        title=(
+            f"{cards[0].title}: report" if len(cards) == 1 else f"{len(cards)} models: a comparison"
+        ),
+        style=(_ASSETS / "report.css").read_text(encoding="utf-8"),
+        scripts=[get_plotlyjs(), (_ASSETS / "report.js").read_text(encoding="utf-8")],
+        overview=_overview(report_inputs),
+        comparisons=[
+            comparison_values(group, key=f"group{number}")
+            for number, group in enumerate(comparable_groups(report_inputs), 1)
+            if len(group) > 1
+        ],
+        robustness=robustness_values(report_inputs),
+        models=[model_values(report_input) for report_input in report_inputs],
+    )
+
+
+def _overview(report_inputs: Sequence[ReportInput]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "model": each.card.title,
+                "name": each.card.name,
+                "weights finished": each.finished and each.finished.isoformat(),
+                "split": split_title(each.predictions.split),
+                "rows": len(each.predictions),
+                "accuracy, plain": each.card.reported.accuracy.percent(),
+                "SHA-256 of predictions.npz": f"{each.checksum[:12]}…",
+            }
+            for each in report_inputs
+        ]
+    )

@@ -1,0 +1,39 @@
+"""What belongs to a session: consent, jobs, clearing, links."""
+
+from pages.session.clearing import offer_clearing
+from pages.session.consent import ask_for_consent, has_consent, keep_consent
+from pages.session.job_list import list_jobs
+from pages.session.jobs import (
+    Label,
+    forget_job,
+    is_at_work,
+    jobs_owner,
+    request_of,
+    result_of,
+    slots_of,
+    start_job,
+    state_of,
+    wait_a_moment,
+)
+from pages.session.slots import LiveSlots, live_slots, max_live_sessions
+
+__all__ = [
+    "Label",
+    "LiveSlots",
+    "ask_for_consent",
+    "forget_job",
+    "has_consent",
+    "is_at_work",
+    "jobs_owner",
+    "keep_consent",
+    "list_jobs",
+    "live_slots",
+    "max_live_sessions",
+    "offer_clearing",
+    "request_of",
+    "result_of",
+    "slots_of",
+    "start_job",
+    "state_of",
+    "wait_a_moment",
+]
