@@ -207,10 +207,10 @@ def weighted_mean(
         raise ModelError(f"The members were evaluated on different rows of {first.split}.")
 
     def mean(protocol: str) -> NDArray[np.float32] | None:
-        answers = [getattr(member, protocol) for member in members]
-        if any(predicted is None for predicted in answers):
+        member_probabilities = [getattr(member, protocol) for member in members]
+        if any(predicted is None for predicted in member_probabilities):
             return None
-        return np.asarray(np.tensordot(weights, np.stack(answers), axes=1), np.float32)
+        return np.asarray(np.tensordot(weights, np.stack(member_probabilities), axes=1), np.float32)
 
     plain = mean("probabilities")
     assert plain is not None

@@ -34,7 +34,7 @@ _CPUS_TO_READ: Final = 0.25
 _CONNECT_TIMEOUT_S: Final = 10.0
 _BLOCK_BYTES: Final = 32_000_000
 
-Answer = tuple[int, list[Row] | LostTask]
+PhotoRows = tuple[int, list[Row] | LostTask]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class RayEngine:
         wanted: Sequence[int],
         settings: PhotoAnalyzerSettings,
         model_checksum: str,
-    ) -> Iterator[Answer]:
+    ) -> Iterator[PhotoRows]:
         """Analyzes photos.
 
         Args:
@@ -150,7 +150,7 @@ def _results(
     pieces: Sequence[Piece],
     workers: int,
     photo_analyzer: tuple[PhotoAnalyzerSettings, str, float],
-) -> Iterator[Answer]:
+) -> Iterator[PhotoRows]:
     items = [{"piece": pickle.dumps(piece)} for piece in pieces]
     results = (
         ray.data.from_items(items, override_num_blocks=len(items))

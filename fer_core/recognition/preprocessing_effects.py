@@ -32,7 +32,7 @@ class PreprocessingEffects:
     Attributes:
         models: their titles, `m` of them.
         settings: `s` pairs of a step and the choice for it; all other steps are as in training.
-        answers: `(m, s)` strings, the most probable class.
+        predictions: `(m, s)` strings, the most probable class.
         confidences: `(m, s)` float32, its probability.
         changes: `(m, s)` float32, change in the probability of the label that the model predicts
             with its training settings.
@@ -41,7 +41,7 @@ class PreprocessingEffects:
 
     models: tuple[str, ...]
     settings: tuple[tuple[Step, str], ...]
-    answers: NDArray[np.str_]
+    predictions: NDArray[np.str_]
     confidences: NDArray[np.float32]
     changes: NDArray[np.float32]
     as_trained: NDArray[np.bool_]
@@ -57,7 +57,7 @@ class PreprocessingEffects:
                 "step": list(steps) * len(self.models),
                 "choice": list(choices) * len(self.models),
                 "as_trained": self.as_trained.ravel(),
-                "predicted": self.answers.ravel(),
+                "predicted": self.predictions.ravel(),
                 "confidence": self.confidences.ravel(),
                 "change": self.changes.ravel(),
             }
@@ -80,9 +80,11 @@ def preprocessing_effects(
     """
     settings = tuple((step, choice) for step, choices in STEPS.items() for choice in choices)
     rows = [_effects_on(classifier, crop, settings) for classifier in classifiers.values()]
-    answers, confidences, changes, as_trained = (np.stack(part) for part in zip(*rows, strict=True))
+    predictions, confidences, changes, as_trained = (
+        np.stack(part) for part in zip(*rows, strict=True)
+    )
     return PreprocessingEffects(
-        tuple(classifiers), settings, answers, confidences, changes, as_trained
+        tuple(classifiers), settings, predictions, confidences, changes, as_trained
     )
 
 

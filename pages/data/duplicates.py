@@ -31,7 +31,7 @@ def show_duplicate_scores(cards: Sequence[ModelCard]) -> None:
     st.subheader("Accuracy on duplicates")
     show_figure(
         duplicates_figure(table, titles=titles),
-        key="data_duplicates",
+        key="data_duplicate_figure",
         alt="Accuracy on duplicates and on other test images by model; numbers in the table below",
     )
     st.caption(f"{split_title(MAP_SPLIT)}, without test-time augmentation, with 95% CIs (Wilson).")

@@ -57,8 +57,8 @@ def show_classes() -> None:
 
 def show_duplicates(cards: Sequence[ModelCard]) -> None:
     """Shows how many images are duplicates, and their effect on scores."""
-    found = _facts().copies
-    reported = found.duplicates["PrivateTest"]
+    found = _facts().duplicates
+    reported = found.by_split["PrivateTest"]
     with st.container(horizontal=True):
         st.metric(
             "Duplicate images",
@@ -84,7 +84,7 @@ def show_duplicates(cards: Sequence[ModelCard]) -> None:
         f"{reported.same_label:,} of the {reported.duplicates:,} duplicates also have the same "
         f"label in training. {overlaps(found)}"
     )
-    show_table(found.to_frame, key="data_copies", alt="Duplicates of training images by split")
+    show_table(found.to_frame, key="data_duplicates", alt="Duplicates of training images by split")
     show_duplicate_scores(cards)
 
 

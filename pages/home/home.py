@@ -63,11 +63,11 @@ for dataset, cards in by_dataset.items():
     rows = [(card, latency_of(card)) for card in cards]
     st.html(ranking_table(rows, caption=f"Models measured on {dataset}, most accurate first"))
 facts = load_dataset_facts()
-duplicates = facts.copies
+duplicates = facts.duplicates
 st.caption(
     "Accuracy on each dataset's test split (CK+: cross-validation by person), with its 95% CI in "
     "pale on the bar; not comparable across datasets. Of FER2013's test faces, "
-    f"{duplicates.duplicates['PrivateTest'].duplicates} are exact duplicates of training faces "
+    f"{duplicates.by_split['PrivateTest'].duplicates} are exact duplicates of training faces "
     f"(excluded in “without duplicates”) and {duplicates.test_in_validation} of validation faces. "
     "On FER2013, always predicting the most common label reaches "
     f"{majority_share(facts.classes['FER2013'], 'PrivateTest'):.1%}, and people reach "

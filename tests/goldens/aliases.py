@@ -27,7 +27,10 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 """Columns of tables, and keys of the JSON that commands write."""
 
-FILES: Final[Mapping[str, str]] = {"data_twin_scores.csv": "data_duplicate_scores.csv"}
+FILES: Final[Mapping[str, str]] = {
+    "data_copies.csv": "data_duplicates.csv",
+    "data_twin_scores.csv": "data_duplicate_scores.csv",
+}
 """Names of files that pages offer."""
 
 _SCORES: Final = (

@@ -35,7 +35,7 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "robustness": ({}, ("robustness_accuracies",)),
     "preprocessing": ({}, ("preprocessing_bins", "preprocessing_effect")),
     "data": ({}, ("data_counts",)),
-    "data-copies": ({"data_view": "Copies"}, ("data_copies", "data_duplicate_scores")),
+    "data-copies": ({"data_view": "Copies"}, ("data_duplicates", "data_duplicate_scores")),
     "data-labels": ({"data_view": "FER2013 and FER+"}, ("data_label_counts",)),
     "data-hardest": ({"data_view": "Hardest images"}, ("data_difficulties",)),
     "models": ({}, ("models_classes",)),

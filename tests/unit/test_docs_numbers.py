@@ -32,7 +32,7 @@ FACTS = load_dataset_facts()
 TRAINING = dict(
     zip(FACTS.classes["FER2013"].labels, FACTS.classes["FER2013"].images["Training"], strict=True)
 )
-DUPLICATES = FACTS.copies.duplicates["PrivateTest"]
+DUPLICATES = FACTS.duplicates.by_split["PrivateTest"]
 UPLOAD_MB = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))["server"][
     "maxUploadSize"
 ]
@@ -73,8 +73,8 @@ def spans(name: str) -> str:
         ),
         (
             "README.md",
-            f"Another {FACTS.copies.test_in_validation} are duplicates of PublicTest faces "
-            f"({FACTS.copies.test_in_validation_and_training} of them of both)",
+            f"Another {FACTS.duplicates.test_in_validation} are duplicates of PublicTest faces "
+            f"({FACTS.duplicates.test_in_validation_and_training} of them of both)",
         ),
         ("README.md", f"the accuracy of people on these labels is {HUMAN_ACCURACY}"),
         (

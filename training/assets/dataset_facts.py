@@ -77,10 +77,10 @@ def dataset_facts(
         },
         ferplus_training_images=ferplus_training_images,
         approximate=_without_original_pixels(),
-        copies=DatasetDuplicates(
+        duplicates=DatasetDuplicates(
             surplus=duplicates.n_surplus,
             in_conflict=duplicates.n_in_conflict,
-            duplicates={
+            by_split={
                 _SPLIT_NAMES[split]: _duplicates_of(fer2013, duplicates, split)
                 for split in SPLITS[1:]
             },

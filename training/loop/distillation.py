@@ -40,11 +40,11 @@ class Teachers(layers.Layer):  # type: ignore[misc]
 
     def call(self, faces: Tensor) -> Tensor:
         """Maps `(n, side, side, 1)` to `(n, n_classes)`, in training as at inference."""
-        answers = []
+        predictions = []
         for model in self.models:
             probabilities = model(_resized(faces, model.input_shape[1:3]), training=False)
-            answers.append(tempered(probabilities, self.temperature))
-        return ops.mean(ops.stack(answers), axis=0)
+            predictions.append(tempered(probabilities, self.temperature))
+        return ops.mean(ops.stack(predictions), axis=0)
 
     def compute_output_shape(self, faces_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """`(n, n_classes)`."""

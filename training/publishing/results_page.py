@@ -22,14 +22,14 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
     """
     shared = shared_values(cards, root="../")
     facts = load_dataset_facts()
-    duplicates = facts.copies.duplicates["PrivateTest"]
+    duplicates = facts.duplicates.by_split["PrivateTest"]
     fer2013 = shared["by_dataset"].get("FER2013", ())
     ranked = [card for group in shared["by_dataset"].values() for card in group]
     trained = [card for card in (*ranked, *shared["ckplus"]) if card.training is not None]
     return render(
         "results_page.md",
         **shared,
-        overlaps=overlaps(facts.copies),
+        overlaps=overlaps(facts.duplicates),
         faces_without_duplicates=duplicates.images - duplicates.duplicates,
         fer2013=fer2013,
         differences=None if pairs is None else _differences(pairs),

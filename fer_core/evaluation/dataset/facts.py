@@ -92,14 +92,14 @@ class DatasetDuplicates(StrictModel):
     Attributes:
         surplus: images that deduplication would remove.
         in_conflict: distinct images that occur with different labels.
-        duplicates: by split.
+        by_split: duplicates of training images.
         test_in_validation: images of PrivateTest that have an exact copy in PublicTest.
         test_in_validation_and_training: those that have one in Training too.
     """
 
     surplus: Count
     in_conflict: Count
-    duplicates: dict[str, SplitDuplicates]
+    by_split: dict[str, SplitDuplicates]
     test_in_validation: Count
     test_in_validation_and_training: Count
 
@@ -116,7 +116,7 @@ class DatasetDuplicates(StrictModel):
                     "share": each.duplicates / each.images,
                     "same_label": each.same_label,
                 }
-                for split, each in self.duplicates.items()
+                for split, each in self.by_split.items()
             ]
         )
 
@@ -143,7 +143,7 @@ class DatasetFacts(StrictModel):
     Attributes:
         classes: by the name of the dataset.
         approximate: by split, rows of FER2013 whose original pixels were not available.
-        copies: duplicates in FER2013.
+        duplicates: of FER2013.
         labels: FER2013 vs. FER+.
         ferplus_training_images: images that FER+'s protocol trains on, with the distribution of
             votes as target. `classes` counts only those with a majority label.
@@ -152,7 +152,7 @@ class DatasetFacts(StrictModel):
     classes: dict[str, ClassCounts]
     ferplus_training_images: Count
     approximate: dict[str, Count]
-    copies: DatasetDuplicates
+    duplicates: DatasetDuplicates
     labels: LabelContingencyTable
 
     @property

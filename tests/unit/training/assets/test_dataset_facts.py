@@ -68,11 +68,11 @@ def test_facts_are_counted(
     assert facts.classes["FER2013"].images["Training"] == (3,) * 7
     assert facts.classes["FER+"].images["Training"] == (2, 3, 3, 3, 3, 3, 2, 1)
     assert facts.classes["CK+"].images == {"peak frames": (3, 0, 0, 0, 0, 0, 3)}
-    assert (facts.copies.surplus, facts.copies.in_conflict) == (4, 2)
-    duplicates = facts.copies.duplicates["PrivateTest"]
+    assert (facts.duplicates.surplus, facts.duplicates.in_conflict) == (4, 2)
+    duplicates = facts.duplicates.by_split["PrivateTest"]
     assert (duplicates.images, duplicates.duplicates, duplicates.same_label) == (14, 3, 1)
-    assert facts.copies.duplicates["PublicTest"].duplicates == 1
-    copies = facts.copies
+    assert facts.duplicates.by_split["PublicTest"].duplicates == 1
+    copies = facts.duplicates
     assert (copies.test_in_validation, copies.test_in_validation_and_training) == (1, 1)
     table = np.array(facts.labels.images["Training"])
     assert table[6].tolist() == [0, 0, 0, 0, 0, 0, 2, 1]

@@ -39,12 +39,12 @@ def test_counts_must_fit_the_labels() -> None:
 
 
 def test_duplicates_are_those_that_are_published() -> None:
-    frame = FACTS.copies.to_frame().set_index("split")
-    assert FACTS.copies.surplus == 1_853
+    frame = FACTS.duplicates.to_frame().set_index("split")
+    assert FACTS.duplicates.surplus == 1_853
     assert frame.loc["PrivateTest", "duplicates"] == 288
     assert frame.loc["PrivateTest", "share"] == pytest.approx(288 / 3_589)
-    assert FACTS.copies.test_in_validation == 44
-    assert "288 are exact copies of faces in Training and 44" in overlaps(FACTS.copies)
+    assert FACTS.duplicates.test_in_validation == 44
+    assert "288 are exact copies of faces in Training and 44" in overlaps(FACTS.duplicates)
 
 
 def test_ferplus_trains_on_more_images_than_have_a_majority() -> None:
