@@ -4,7 +4,7 @@ It is started by path and imports only Pillow, so that it starts in 0.06 s: impo
 would take several times as long. It reads the file from standard input and writes to standard
 output: a line of JSON, then the pixels in Pillow's layout.
 
-    python -P child.py '{"kind": "AVIF", "max_pixels": 50000000, "memory_bytes": ..., ...}' < file
+    python -P decoder_process.py '{"kind": "AVIF", "max_pixels": 50000000, ...}' < file
 """
 
 from __future__ import annotations

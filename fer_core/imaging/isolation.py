@@ -32,7 +32,7 @@ CPU_S: Final = 10
 TIMEOUT_S: Final = 45.0
 """Maximum wall-clock time."""
 
-_CHILD: Final = Path(__file__).with_name("child.py")
+_CHILD: Final = Path(__file__).with_name("decoder_process.py")
 _KEPT_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 _RESPONSE_BYTES: Final = 4096
 _BYTES_PER_PIXEL: Final = {"L": 1, "RGB": 3, "RGBA": 4, "I;16": 2, "I;16B": 2, "F": 4}

@@ -66,7 +66,7 @@ def test_a_cell_lists_exactly_its_rows_with_every_models_answer(app: AppTest) ->
 
 
 @pytest.mark.parametrize(
-    ("true", "predicted", "query"),
+    ("true", "answer", "query"),
     [("fear", "any", "label == 'fear'"), ("any", "sad", "predicted == 'sad'")],
 )
 def test_a_whole_row_or_column_can_be_chosen(

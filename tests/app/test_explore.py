@@ -22,7 +22,7 @@ def test_home_ranks_the_models_with_interval_size_and_speed_here(app: AppTest) -
     accuracies = [float(row[1].split("%")[0]) for row in rows]
     assert len(rows) == 2
     assert accuracies == sorted(accuracies, reverse=True)
-    assert all("% to " in row[1] for row in rows)
+    assert all(re.search(r"\[\d+\.\d, \d+\.\d\]", row[1]) for row in rows)
     assert [row[4] for row in rows] == ["–", "–"]
 
 

@@ -211,7 +211,7 @@ def test_a_stopped_measurement_can_be_tried_again(
     assert progress_text(app) == "Stopping…"
     gate.is_open.set()
     wait_for_the_measurement(app)
-    assert "It was stopped before everything was measured." in alerts(app)
+    assert "The measurement was stopped before it was complete." in alerts(app)
     assert accuracies(app) is None
 
     app.button(key="robustness_measuring_again").click().run()

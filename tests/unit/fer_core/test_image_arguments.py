@@ -17,7 +17,7 @@ from fer_core.recognition.analyzer import Analyzer
 from tests.squares import square_analyzer
 
 NO_PICTURES: dict[str, tuple[Any, str]] = {
-    "a path as text": ("photo.jpg", r"read_image\(path\)"),
+    "a path must be a string": ("photo.jpg", r"read_image\(path\)"),
     "a path": (Path("photo.jpg"), r"read_image\(path\)"),
     "bytes": (b"\xff\xd8\xff", r"decode_image\(data\)"),
     "a PIL image": (Image.new("RGB", (9, 9)), r'asarray\(image.convert\("RGB"\)\)'),
@@ -85,7 +85,7 @@ def test_only_paths_are_read(path: Any, advice: str) -> None:
 @pytest.mark.parametrize("name", [3, Path("cnn"), b"cnn"])
 def test_a_model_is_named_by_text(models_dir: Path, name: Any) -> None:
     for load in (fer_core.load_classifier, fer_core.load_analyzer):
-        with pytest.raises(ModelError, match="as text"):
+        with pytest.raises(ModelError, match="must be a string"):
             load(name)
     listing = fer_core.ModelStore(str(models_dir)).list_models()  # type: ignore[arg-type]
     assert {card.name for card in listing.cards} == {"tiny_a", "tiny_b"}

@@ -250,7 +250,7 @@ def test_a_model_of_ckplus_is_named_by_its_sequences(monkeypatch: pytest.MonkeyP
     card = ModelStore.default().load_card("ckplus_cnn")
     assert card.ckplus is not None
     (line,) = [line for line in fer("models").stdout.splitlines() if "ckplus_cnn" in line]
-    assert f"{card.ckplus.by_sequence.emotion.accuracy.value * 100:.1f} %" in line
+    assert f"{card.ckplus.by_sequence.emotion.accuracy.value:.1%}" in line
 
 
 def test_a_broken_model_is_named_and_hides_no_other(own_models_dir: Path) -> None:

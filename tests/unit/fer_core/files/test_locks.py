@@ -38,12 +38,12 @@ while turns < 50:
 WITHOUT_RIGHTS = """
 import os, pathlib, sys
 from fer_core.errors import OutputError
-from fer_core.files.locks import writing_alone
+from fer_core.files.locks import exclusive_output
 if os.geteuid() == 0:
     os.seteuid(65534)
 for output in sys.argv[1:]:
     try:
-        with writing_alone(pathlib.Path(output)):
+        with exclusive_output(pathlib.Path(output)):
             print("held")
     except OutputError as error:
         print(error)
