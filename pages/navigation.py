@@ -6,8 +6,14 @@ import streamlit as st
 
 from pages.compat import keep_history_by_view
 from pages.links import note_link, show_unknown_values
-from pages.live.connection import end_live_video
-from pages.session import ask_for_consent, has_consent, keep_consent, list_jobs, offer_clearing
+from pages.session import (
+    ask_for_consent,
+    end_live_video,
+    has_consent,
+    keep_consent,
+    list_jobs,
+    offer_clearing,
+)
 from pages.widgets import error_boundary
 
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -92,7 +98,7 @@ page = st.navigation(
 )
 
 list_jobs()
-offer_clearing(home, end_live_video)
+offer_clearing(home)
 note_link(page.url_path)
 with st.sidebar:
     keep_history_by_view()

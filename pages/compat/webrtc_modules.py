@@ -11,11 +11,12 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import streamlit_webrtc
-
 
 @cache
 def modules_to_load_first() -> list[str]:
     """Returns their paths relative to the address of the component's page."""
+    # Not earlier: a component that is declared before Streamlit's server runs is not served.
+    import streamlit_webrtc
+
     page = Path(streamlit_webrtc.__file__).parent / "frontend" / "dist"
     return [path.relative_to(page).as_posix() for path in page.glob("assets/adapter_core-*.js")]

@@ -18,7 +18,6 @@ from pages.live.connection import (
     live_analyzer,
     live_feed,
     start_attempt,
-    stop_attempt,
     update_feed,
 )
 from pages.live.recordings import show_recording, show_timeline
@@ -33,7 +32,7 @@ from pages.pickers import (
     show_notice,
     start_model_from_chosen,
 )
-from pages.session import max_live_sessions
+from pages.session import end_live_video, max_live_sessions
 from pages.shared import pick_threshold, show_faces, show_rejection, show_threshold_note
 
 VIDEO_MODE = "Live video"
@@ -82,7 +81,7 @@ if mode == VIDEO_MODE:
                 "Stop",
                 icon=":material/stop:",
                 key="live_stop",
-                on_click=stop_attempt,
+                on_click=end_live_video,
                 width="stretch",
             )
         else:
@@ -123,7 +122,7 @@ if mode == VIDEO_MODE:
     show_timeline(feed, is_running=is_running)
     show_recording(feed, is_running=is_running)
 else:
-    stop_attempt()
+    end_live_video()
     show_notice(photo_detector(detector))
     picture = st.camera_input("Take a picture", key="live_snapshot", width=640)
     if picture is not None:

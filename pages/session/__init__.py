@@ -15,12 +15,15 @@ from pages.session.jobs import (
     state_of,
     wait_a_moment,
 )
+from pages.session.live_video import LIVE_VIDEO_KEY, end_live_video
 from pages.session.slots import LiveSlots, live_slots, max_live_sessions
 
 __all__ = [
+    "LIVE_VIDEO_KEY",
     "Label",
     "LiveSlots",
     "ask_for_consent",
+    "end_live_video",
     "forget_job",
     "has_consent",
     "is_at_work",

@@ -1,25 +1,23 @@
 """A button on every page that deletes all data of the session."""
 
-from collections.abc import Callable
-
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.compat import forget_session_data
 from pages.session.consent import withdraw_consent
 from pages.session.jobs import stop_jobs
+from pages.session.live_video import end_live_video
 
 _CLEARED = "visit_was_cleared"
 
 
-def offer_clearing(home: StreamlitPage, end_live_video: Callable[[], None]) -> None:
+def offer_clearing(home: StreamlitPage) -> None:
     """Shows the button below the menu; it clears the session and opens the home page.
 
     Opening another page also removes the browser's widgets, which would send their files again.
 
     Args:
         home: a page without camera or upload.
-        end_live_video: stops the camera of this session.
     """
     if st.sidebar.button(
         "Clear my data",

@@ -72,7 +72,7 @@ def test_a_link_brings_back_the_difference_of_two_models_in_another_browser(
     expect(page.get_by_text("p-value")).to_be_visible()
     settle(page)
     click_square(page, HAPPY_AS_HAPPY)
-    words = "faces labeled happy that only one answers happy"
+    words = "faces labeled happy that only one predicts as happy"
     expect(sentence(page, words)).to_be_visible()
     settle(page)
     shown = sentence(page, words).inner_text()

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import AsyncGenerator
@@ -18,6 +20,19 @@ def test_streamlit_is_told_to_ask_nobody() -> None:
     browser = tomllib.loads(config)["browser"]
     assert browser["gatherUsageStats"] is False
     assert browser["serverAddress"]  # else its address is looked up at checkip.amazonaws.com
+
+
+def test_no_component_is_declared_before_the_server_runs() -> None:
+    """Streamlit does not serve one that is: the live page would stay without its frame."""
+    code = "import sys, app, pages.session, pages.links; print('streamlit_webrtc' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert result.stdout.strip() == "False"
 
 
 def test_a_large_upload_never_passes_through_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

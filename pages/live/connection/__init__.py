@@ -6,10 +6,8 @@ from pages.live.connection.attempt import (
     connection_state,
     current_attempt,
     start_attempt,
-    stop_attempt,
 )
 from pages.live.connection.camera_check import check_camera
-from pages.live.connection.end import end_live_video
 from pages.live.connection.failures import ADVICE, Failure
 from pages.live.connection.feed import (
     VIDEO,
@@ -32,11 +30,9 @@ __all__ = [
     "check_camera",
     "connection_state",
     "current_attempt",
-    "end_live_video",
     "ice_servers",
     "live_analyzer",
     "live_feed",
     "start_attempt",
-    "stop_attempt",
     "update_feed",
 ]

@@ -10,11 +10,10 @@ import streamlit as st
 from streamlit_webrtc import WebRtcStreamerState
 
 from pages.live.connection.camera_check import CameraCheck
-from pages.live.connection.end import STATE_KEY
 from pages.live.connection.failures import Failure, camera_failure, connection_failure
 from pages.live.connection.feed import CameraFeed
 from pages.live.connection.stream import LiveStream
-from pages.session import live_slots
+from pages.session import LIVE_VIDEO_KEY, live_slots
 
 ASK_AGAIN_S: Final = 5.0
 """After this time without a reply to the browser's permission prompt, the page explains it."""
@@ -70,6 +69,11 @@ class LiveAttempt:
     relay: str | None = None
     failure: Failure | None = None
     is_over: bool = False
+
+    def end(self) -> None:
+        """Ends the attempt, because the visitor pressed Stop or left the page."""
+        self.is_over = True
+        self.stream.stop()
 
     @property
     def phase(self) -> Phase:
@@ -174,7 +178,7 @@ def current_attempt(feed: CameraFeed, limit: int) -> LiveAttempt | None:
     An attempt whose connection was lost is replaced by a new one, if fewer than `limit` slots are
     taken.
     """
-    attempt: LiveAttempt | None = st.session_state.get(STATE_KEY)
+    attempt: LiveAttempt | None = st.session_state.get(LIVE_VIDEO_KEY)
     if attempt is not None and attempt.may_reconnect:
         attempt = _begin(feed, limit, breaks=attempt.breaks + 1)
     return None if attempt is None or attempt.phase == "over" else attempt
@@ -185,19 +189,11 @@ def start_attempt(feed: CameraFeed, limit: int) -> None:
     _begin(feed, limit, breaks=0)
 
 
-def stop_attempt() -> None:
-    """Ends the attempt, because the visitor pressed Stop or left the page."""
-    attempt: LiveAttempt | None = st.session_state.get(STATE_KEY)
-    if attempt is not None:
-        attempt.is_over = True
-        attempt.stream.stop()
-
-
 def _begin(feed: CameraFeed, limit: int, *, breaks: int) -> LiveAttempt:
-    before: LiveAttempt | None = st.session_state.get(STATE_KEY)
+    before: LiveAttempt | None = st.session_state.get(LIVE_VIDEO_KEY)
     number = 1 if before is None else before.number + 1
     attempt = LiveAttempt(number, LiveStream(feed.on_frame, feed.on_ended), breaks=breaks)
-    st.session_state[STATE_KEY] = attempt
+    st.session_state[LIVE_VIDEO_KEY] = attempt
     if not live_slots().acquire(feed, limit):
         attempt.fail("full")
     return attempt

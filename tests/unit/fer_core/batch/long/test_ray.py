@@ -106,7 +106,7 @@ def test_every_photo_is_there_once_while_processes_are_killed() -> None:
         command, cwd=PROJECT, capture_output=True, text=True, timeout=800, check=False
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "600 photos, each in the table once, 1 of them torn" in result.stdout
+    assert "600 photos, each in the table once, 1 of them truncated" in result.stdout
     assert re.search(r"Killed: \d x ", result.stdout)
 
 
@@ -115,7 +115,7 @@ def test_a_missing_cluster_is_reported(album: Path, tmp_path: Path) -> None:
     process = as_process(album, tmp_path / "faces.csv", *RAY, "--address", "127.0.0.1:1")
     _, stderr = process.communicate(timeout=300)
     assert process.returncode == 1
-    assert "no Ray cluster to join at 127.0.0.1:1" in stderr
+    assert "There is no Ray cluster at 127.0.0.1:1" in stderr
     assert "Traceback" not in stderr
 
 
