@@ -30,6 +30,11 @@ def data_directory() -> Path:
     return _named_or("FER_DATA_DIR", "data")
 
 
+def evaluations_directory() -> Path:
+    """Returns the folder of saved evaluations: `$FER_EVALUATIONS_DIR`, else `evaluations/`."""
+    return _named_or("FER_EVALUATIONS_DIR", "evaluations")
+
+
 def cache_folder(purpose: str) -> Path:
     """Returns the folder for one kind of cached file, and creates it if needed.
 
