@@ -19,6 +19,7 @@ FLOORS = (
     ("fer_core.labels", "fer_core.files", "fer_core.machine"),
     ("fer_core.imaging", "fer_core.fer2013"),
     ("fer_core.faces", "fer_core.preprocessing"),
+    ("fer_core.quality",),
     ("fer_core.evaluation",),
     ("fer_core.evaluation.scores",),
     ("fer_core.evaluation.comparison", "fer_core.evaluation.reliability"),

@@ -1,9 +1,12 @@
 """Comparison of models on the same rows: paired tests, differences, trade-offs."""
 
 from fer_core.evaluation.comparison.accuracy_comparison import (
+    AccuracyComparison,
     PairwiseComparisons,
     compare_accuracy,
     compare_all,
+    compare_all_correctness,
+    compare_correctness,
 )
 from fer_core.evaluation.comparison.aligned_predictions import (
     AlignedPredictions,
@@ -33,12 +36,13 @@ from fer_core.evaluation.comparison.example_difficulty import (
     hardest_first,
 )
 from fer_core.evaluation.comparison.pareto import ParetoFront, pareto_front
-from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL
+from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL, holm
 
 __all__ = [
     "ANY",
     "MIN_FACES",
     "SIGNIFICANCE_LEVEL",
+    "AccuracyComparison",
     "Agreement",
     "AlignedPredictions",
     "ConfusionDifference",
@@ -52,10 +56,13 @@ __all__ = [
     "average_of_cell",
     "compare_accuracy",
     "compare_all",
+    "compare_all_correctness",
+    "compare_correctness",
     "confusion_difference",
     "difficulty",
     "error_counts",
     "hardest_first",
+    "holm",
     "incomparability_reason",
     "pareto_front",
     "prediction_agreement",

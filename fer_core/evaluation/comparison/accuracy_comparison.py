@@ -8,7 +8,11 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
+from fer_core.evaluation.comparison.differences_by_person import by_person
 from fer_core.evaluation.comparison.paired_interval import paired_interval
 from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL, holm, mcnemar
 
@@ -72,20 +76,43 @@ def compare_accuracy(
     rows = len(aligned)
     if rows == 0:
         raise ValueError("A comparison needs at least one row. Received: none")
-    wrong, other_wrong = aligned.is_error(first), aligned.is_error(second)
-    only_first = int((other_wrong & ~wrong).sum())
-    only_second = int((wrong & ~other_wrong).sum())
-    low, high = paired_interval(only_first, only_second, rows, level=SIGNIFICANCE_LEVEL / pairs)
+    return compare_correctness(~aligned.is_error(first), ~aligned.is_error(second), pairs=pairs)
+
+
+def compare_correctness(
+    first: NDArray[np.bool_],
+    second: NDArray[np.bool_],
+    *,
+    subject: NDArray[np.int64] | None = None,
+    pairs: int = 1,
+) -> AccuracyComparison:
+    """Compares the accuracy of two models from what each predicts correctly.
+
+    Args:
+        first: `(n,)`, whether the first model is correct; n at least 1.
+        second: the same for the second model.
+        subject: `(n,)`, the person in each row. Then interval and p-value are those of
+            `by_person`, since rows of one person are not independent. None if rows are.
+        pairs: as for `compare_accuracy`.
+    """
+    rows = len(first)
+    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    level = SIGNIFICANCE_LEVEL / pairs
+    if subject is None:
+        low, high = paired_interval(only_first, only_second, rows, level=level)
+        p_value = float(mcnemar(only_first, only_second))
+    else:
+        low, high, p_value = by_person(first, second, subject, level=level)
     return AccuracyComparison(
         rows=rows,
-        accuracy_first=float(1 - wrong.mean()),
-        accuracy_second=float(1 - other_wrong.mean()),
+        accuracy_first=float(first.mean()),
+        accuracy_second=float(second.mean()),
         difference=(only_first - only_second) / rows,
         low=low,
         high=high,
         only_first_correct=only_first,
         only_second_correct=only_second,
-        p_value=float(mcnemar(only_first, only_second)),
+        p_value=p_value,
     )
 
 
@@ -132,9 +159,29 @@ def compare_all(aligned: AlignedPredictions) -> PairwiseComparisons:
     if len(aligned.models) < 2:
         raise ValueError(f"Expected at least two models. Received: {len(aligned.models)}")
     pairs = list(combinations(aligned.models, 2))
-    comparisons = {
-        (first, second): compare_accuracy(aligned, first, second, pairs=len(pairs))
-        for first, second in pairs
-    }
+    return _corrected({pair: compare_accuracy(aligned, *pair, pairs=len(pairs)) for pair in pairs})
+
+
+def compare_all_correctness(
+    is_correct: Mapping[str, NDArray[np.bool_]], subject: NDArray[np.int64] | None = None
+) -> PairwiseComparisons:
+    """Compares each pair of models from what they predict correctly; see `compare_all`.
+
+    Args:
+        is_correct: at least two models' `(n,)` arrays by name; n at least 1.
+        subject: `(n,)`, the person in each row, or None; see `compare_correctness`.
+    """
+    pairs = list(combinations(is_correct, 2))
+    return _corrected(
+        {
+            (first, second): compare_correctness(
+                is_correct[first], is_correct[second], subject=subject, pairs=len(pairs)
+            )
+            for first, second in pairs
+        }
+    )
+
+
+def _corrected(comparisons: Mapping[tuple[str, str], AccuracyComparison]) -> PairwiseComparisons:
     corrected = holm([comparison.p_value for comparison in comparisons.values()])
     return PairwiseComparisons(comparisons, dict(zip(comparisons, corrected.tolist(), strict=True)))
