@@ -73,9 +73,6 @@ def compare_accuracy(
     Raises:
         ValueError: there are no rows.
     """
-    rows = len(aligned)
-    if rows == 0:
-        raise ValueError("A comparison needs at least one row. Received: none")
     return compare_correctness(~aligned.is_error(first), ~aligned.is_error(second), pairs=pairs)
 
 
@@ -94,8 +91,13 @@ def compare_correctness(
         subject: `(n,)`, the person in each row. Then interval and p-value are those of
             `by_person`, since rows of one person are not independent. None if rows are.
         pairs: as for `compare_accuracy`.
+
+    Raises:
+        ValueError: there are no rows.
     """
     rows = len(first)
+    if rows == 0:
+        raise ValueError("A comparison needs at least one row. Received: none")
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     level = SIGNIFICANCE_LEVEL / pairs
     if subject is None:

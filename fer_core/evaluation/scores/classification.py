@@ -24,16 +24,29 @@ from fer_core.evaluation.scores.bootstrap import (
     percentiles,
     row_weights,
 )
-from fer_core.evaluation.scores.confusion import confusion_matrix
 from fer_core.evaluation.scores.roc_areas import weighted_areas
 from fer_core.evaluation.scores.wilson import wilson, wilson_f1
 
 _RESAMPLES_AT_ONCE: Final = 50
 
 
+@dataclass(frozen=True, eq=False)
+class MissedRows:
+    """Rows of a split for which a model has no prediction, such as photos without a found face.
+
+    Attributes:
+        label: `(m,)` int64, their true classes, indices into the model's labels.
+        subject: `(m,)` int64, the person in each; None if unknown.
+    """
+
+    label: NDArray[np.int64]
+    subject: NDArray[np.int64] | None = None
+
+
 def classification_metrics(
     predictions: SplitPredictions,
     *,
+    missed: MissedRows | None = None,
     protocol: EvaluationProtocol = "plain",
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -48,7 +61,9 @@ def classification_metrics(
     bootstrap.
 
     Args:
-        predictions: at least one row.
+        predictions: at least one row, including missed ones.
+        missed: rows without a prediction, which count as errors: they lower accuracy, recall and
+            F1. ROC AUC, which needs probabilities, leaves them out.
         protocol: which probabilities to score.
         resamples: of the bootstrap.
         seed: of the bootstrap; the same seed gives the same intervals.
@@ -56,13 +71,13 @@ def classification_metrics(
     Raises:
         ValueError: there are no rows, or no probabilities for this protocol.
     """
-    drawn = _drawn(predictions, protocol, resamples, seed)
+    drawn = _drawn(predictions, missed, protocol, resamples, seed)
     areas, mean_area = _roc_areas(predictions, protocol, resamples, seed)
     score = drawn.score()
     without_duplicates = None
     if predictions.is_without_duplicate is not None:
         others = predictions.without_training_duplicates()
-        without_duplicates = _drawn(others, protocol, resamples, seed).score()
+        without_duplicates = _drawn(others, None, protocol, resamples, seed).score()
     return ClassificationMetrics(
         rows=score.rows,
         accuracy=score.accuracy,
@@ -81,14 +96,15 @@ def scores_of_counts(counts: NDArray[np.integer]) -> dict[str, NDArray[np.float6
     """Computes scores from confusion counts.
 
     Args:
-        counts: `(..., k, k)`, true class by predicted class.
+        counts: `(..., k, k)`, true class by predicted class, or `(..., k, k + 1)` with rows that
+            have no prediction in the last column.
 
     Returns:
         `accuracy`, `macro_f1` and `weighted_f1` of shape `(..., 1)`; `precision`, `recall` and
         `f1` of shape `(..., k)`. Scores with a zero denominator are 0.
     """
     hits = np.diagonal(counts, axis1=-2, axis2=-1)
-    support, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
+    support, predicted = counts.sum(axis=-1), counts.sum(axis=-2)[..., : counts.shape[-2]]
     total = support.sum(axis=-1, keepdims=True)
     f1 = _divide(2 * hits, support + predicted)
     occurs = (support + predicted) > 0
@@ -107,7 +123,7 @@ class _Drawn:
     """Confusion counts with their scores, and those of each resample.
 
     Attributes:
-        counts: `(k, k)`.
+        counts: `(k, k)`, or `(k, k + 1)` with rows that have no prediction in the last column.
         values: as returned by `scores_of_counts`.
         resampled: the same, with a leading axis of resamples.
         is_by_person: whether people were resampled instead of rows.
@@ -149,14 +165,19 @@ class _Drawn:
 
 
 def _drawn(
-    predictions: SplitPredictions, protocol: EvaluationProtocol, resamples: int, seed: int
+    predictions: SplitPredictions,
+    missed: MissedRows | None,
+    protocol: EvaluationProtocol,
+    resamples: int,
+    seed: int,
 ) -> _Drawn:
-    if len(predictions) == 0:
+    by_subject = _counts_by_subject(predictions, missed, protocol)
+    counts = by_subject.sum(axis=0)
+    if not counts.any():
         raise ValueError(f"Scores need at least one row. Received: no rows of {predictions.split}")
-    counts = confusion_matrix(predictions, protocol).counts
     is_by_person = predictions.subject is not None
     if is_by_person:
-        drawn = group_counts(_counts_by_subject(predictions, protocol), resamples, seed)
+        drawn = group_counts(by_subject, resamples, seed)
     else:
         drawn = _bootstrap(counts, resamples, seed)
     return _Drawn(counts, scores_of_counts(counts), scores_of_counts(drawn), is_by_person)
@@ -174,15 +195,27 @@ def _bootstrap(counts: NDArray[np.int64], resamples: int, seed: int) -> NDArray[
 
 
 def _counts_by_subject(
-    predictions: SplitPredictions, protocol: EvaluationProtocol
+    predictions: SplitPredictions, missed: MissedRows | None, protocol: EvaluationProtocol
 ) -> NDArray[np.int64]:
-    """`(people, k, k)` confusion counts of each person."""
-    assert predictions.subject is not None
-    people, index = np.unique(predictions.subject, return_inverse=True)
-    predicted = predictions.by(protocol).argmax(axis=1)
+    """Confusion counts of each person, or of all rows together if people are unknown.
+
+    `(people, k, k)`, or `(people, k, k + 1)` with missed rows.
+    """
+    label, predicted = predictions.label, predictions.by(protocol).argmax(axis=1)
+    subject = predictions.subject
     classes = len(predictions.labels)
-    counts = np.zeros((len(people), classes, classes), np.int64)
-    np.add.at(counts, (index, predictions.label, predicted), 1)
+    columns = classes
+    if missed is not None:
+        columns += 1
+        label = np.concatenate([label, missed.label])
+        predicted = np.concatenate([predicted, np.full(len(missed.label), classes)])
+        if subject is not None and missed.subject is not None:
+            subject = np.concatenate([subject, missed.subject])
+    people, index = np.unique(
+        np.zeros(len(label)) if subject is None else subject, return_inverse=True
+    )
+    counts = np.zeros((len(people), classes, columns), np.int64)
+    np.add.at(counts, (index, label, predicted), 1)
     return counts
 
 
@@ -197,6 +230,8 @@ def _roc_areas(
 ) -> tuple[list[Interval | None], Interval | None]:
     """ROC AUC of each class against the rest, and their mean, with bootstrap intervals."""
     label, probabilities, subject = predictions.label, predictions.by(protocol), predictions.subject
+    if not len(label):
+        return [None] * len(predictions.labels), None
     if subject is None:
         weights = row_weights(len(label), resamples, seed)
     else:
