@@ -7,6 +7,7 @@
     ├── ModelError            a saved model that is missing, damaged, or does not match its card
     │   ├── ModelRejected     an untrusted model that is not loaded; `.reason` is a keyword
     │   └── CacheError        the cache folder cannot be written
+    ├── EvaluationError           a saved evaluation that is missing or damaged
     ├── ThresholdError        no threshold of a model reaches the requested accuracy
     ├── DatasetError          a dataset that is missing, incomplete or damaged
     └── WorkStopped           a job that was canceled without a partial result
@@ -93,6 +94,10 @@ class ModelRejected(ModelError):
 
 class CacheError(ModelError):
     """The cache folder cannot be written, so no model can be prepared."""
+
+
+class EvaluationError(FerError):
+    """A saved evaluation is missing, damaged, or has no valid name."""
 
 
 class ThresholdError(FerError):

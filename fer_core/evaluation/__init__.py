@@ -16,6 +16,7 @@ from fer_core.evaluation.result_types import (
     TemperatureEffect,
 )
 from fer_core.evaluation.sequences import Sequences
+from fer_core.evaluation.validation_defects import list_defects
 
 __all__ = [
     "PROTOCOLS",
@@ -32,5 +33,6 @@ __all__ = [
     "SplitPredictions",
     "StrictModel",
     "TemperatureEffect",
+    "list_defects",
     "stored_rows",
 ]
