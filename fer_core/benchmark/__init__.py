@@ -12,8 +12,17 @@ from fer_core.benchmark.photo_evaluation import (
     LabeledRows,
     PhotoEvaluation,
 )
+from fer_core.benchmark.side_by_side import side_by_side
+from fer_core.benchmark.split_evaluation import (
+    PRE_CROPPED,
+    known_splits,
+    split_evaluation,
+    split_predictions,
+    split_rows,
+)
 
 __all__ = [
+    "PRE_CROPPED",
     "BrokenEvaluation",
     "EntryKind",
     "EntryRecord",
@@ -23,4 +32,9 @@ __all__ = [
     "EvaluationStore",
     "LabeledRows",
     "PhotoEvaluation",
+    "known_splits",
+    "side_by_side",
+    "split_evaluation",
+    "split_predictions",
+    "split_rows",
 ]

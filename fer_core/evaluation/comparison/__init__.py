@@ -4,6 +4,7 @@ from fer_core.evaluation.comparison.accuracy_comparison import (
     PairwiseComparisons,
     compare_accuracy,
     compare_all,
+    compare_correctness,
 )
 from fer_core.evaluation.comparison.aligned_predictions import (
     AlignedPredictions,
@@ -33,7 +34,7 @@ from fer_core.evaluation.comparison.example_difficulty import (
     hardest_first,
 )
 from fer_core.evaluation.comparison.pareto import ParetoFront, pareto_front
-from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL
+from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL, holm
 
 __all__ = [
     "ANY",
@@ -52,10 +53,12 @@ __all__ = [
     "average_of_cell",
     "compare_accuracy",
     "compare_all",
+    "compare_correctness",
     "confusion_difference",
     "difficulty",
     "error_counts",
     "hardest_first",
+    "holm",
     "incomparability_reason",
     "pareto_front",
     "prediction_agreement",

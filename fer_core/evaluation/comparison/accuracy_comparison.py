@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.comparison.paired_interval import paired_interval
 from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL, holm, mcnemar
@@ -69,17 +72,32 @@ def compare_accuracy(
     Raises:
         ValueError: there are no rows.
     """
-    rows = len(aligned)
+    return compare_correctness(~aligned.is_error(first), ~aligned.is_error(second), pairs=pairs)
+
+
+def compare_correctness(
+    first: NDArray[np.bool_], second: NDArray[np.bool_], *, pairs: int = 1
+) -> AccuracyComparison:
+    """Compares two accuracies by which of the same rows are correct.
+
+    Args:
+        first: `(n,)` whether the first model is correct, n at least 1.
+        second: `(n,)` the same for the second model.
+        pairs: as in `compare_accuracy`.
+
+    Raises:
+        ValueError: there are no rows.
+    """
+    rows = len(first)
     if rows == 0:
         raise ValueError("A comparison needs at least one row. Received: none")
-    wrong, other_wrong = aligned.is_error(first), aligned.is_error(second)
-    only_first = int((other_wrong & ~wrong).sum())
-    only_second = int((wrong & ~other_wrong).sum())
+    only_first = int((first & ~second).sum())
+    only_second = int((second & ~first).sum())
     low, high = paired_interval(only_first, only_second, rows, level=SIGNIFICANCE_LEVEL / pairs)
     return AccuracyComparison(
         rows=rows,
-        accuracy_first=float(1 - wrong.mean()),
-        accuracy_second=float(1 - other_wrong.mean()),
+        accuracy_first=float(first.mean()),
+        accuracy_second=float(second.mean()),
         difference=(only_first - only_second) / rows,
         low=low,
         high=high,
