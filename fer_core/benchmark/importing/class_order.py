@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 _SIGNIFICANCE_LEVEL: Final = 0.01
 _LEAST_GAIN: Final = 0.05
-_LEAST_RATIO: Final = 3
+_LEAST_RATIO: Final = 2
 """How many errors an obvious permutation corrects for each that it makes."""
+
+_MOST_LOST: Final = 0.1
+"""What columns that fit worse may lose, as a share of what the others gain."""
 
 
 def better_order(
@@ -21,10 +24,11 @@ def better_order(
 
     The best permutation maximizes accuracy: an assignment problem on the confusion matrix, solved
     by the Hungarian algorithm (Kuhn 1955). It is far better if accuracy rises by 5 points, if it
-    corrects at least three errors for each that it makes, if it is better for more than one column,
-    and if McNemar's exact test, corrected for all permutations (Bonferroni), is significant at 1%.
-    A weak model, such as one that always predicts a rare class, is thus not mistaken for a permuted
-    one.
+    corrects at least two errors for each that it makes, if it fits better for several columns and
+    hardly worse for any, and if McNemar's exact test, corrected for all permutations (Bonferroni),
+    is significant at 1%. So a weak model is not mistaken for a permuted one, such as one that
+    always predicts a rare class, or one that takes disgust for anger and anger for neutral on
+    faces unlike its own.
 
     Args:
         predicted: `(n,)` the column with the largest probability.
@@ -47,7 +51,10 @@ def better_order(
     broken = int(np.diagonal(counts)[moved].sum())
     if not corrected or corrected < _LEAST_RATIO * broken:
         return None
-    if by_column.sum() < _LEAST_GAIN * len(label) or by_column.sum() <= by_column.max():
+    gained, lost = by_column[by_column > 0], -by_column[by_column < 0].sum()
+    if by_column.sum() < _LEAST_GAIN * len(label) or len(gained) < 2:
+        return None
+    if lost > _MOST_LOST * gained.sum():
         return None
     p_value = binomtest(corrected, corrected + broken, alternative="greater").pvalue
     if p_value * math.factorial(classes) >= _SIGNIFICANCE_LEVEL:
