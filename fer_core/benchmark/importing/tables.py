@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,8 @@ MAX_UNPACKED_BYTES: Final = 512 * 1024 * 1024
 
 _LONGEST_CELL: Final = 4096
 """Characters; as many as a path may have."""
+
+_LONGEST_LINE: Final = MAX_COLUMNS * _LONGEST_CELL
 
 _PARQUET: Final = b"PAR1"
 _ZIP: Final = b"PK\x03\x04"
@@ -151,7 +153,7 @@ def _read_csv(name: str, data: bytes) -> tuple[dict[str, Column], tuple[int, ...
             f"{name}, line {line}: expected a CSV file in UTF-8, Parquet or NPZ. "
             f"Received: byte {data[error.start]:#04x}, which is not UTF-8"
         ) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_short_lines(name, text), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     header: list[str] | None = None
@@ -178,6 +180,15 @@ def _read_csv(name: str, data: bytes) -> tuple[dict[str, Column], tuple[int, ...
         ) from error
     columns: dict[str, Column] = dict(zip(header or (), zip(*rows, strict=True), strict=False))
     return columns, tuple(lines)
+
+
+def _short_lines(name: str, text: str) -> Iterator[str]:
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > _LONGEST_LINE:
+            raise PredictionsRejected(
+                f"{name}, line {number}: the line is longer than {_LONGEST_LINE:,} characters."
+            )
+        yield line
 
 
 def _check_header(name: str, header: list[str]) -> None:
@@ -222,6 +233,7 @@ def _read_parquet(name: str, data: bytes) -> dict[str, Column]:
                 or types.is_boolean(field.type)
             ]
             table = file.read([each for each in schema.names if each in {*texts, *numbers}])
+            table.validate(full=True)  # Arrow itself trusts indices and lengths in the file
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = _first_line(error)
         raise PredictionsRejected(f"{name} cannot be read as Parquet: {reason}.") from error

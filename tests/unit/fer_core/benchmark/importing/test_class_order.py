@@ -47,7 +47,7 @@ def test_few_rows_are_no_evidence() -> None:
 
 
 def test_systematic_errors_are_no_permutation() -> None:
-    """As of a model on faces unlike its own: disgust is taken for anger, anger for no expression."""
+    """As of a model on faces unlike its own: disgust is taken for anger."""
     counts = {
         ("angry", "angry"): 6, ("disgust", "angry"): 6, ("neutral", "angry"): 33,
         ("angry", "disgust"): 19, ("disgust", "disgust"): 17, ("neutral", "disgust"): 5,

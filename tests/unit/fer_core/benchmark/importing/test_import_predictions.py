@@ -244,6 +244,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "UTF-16": (GOOD.encode("utf-16"), "is text in UTF-16"),
     "long id": (_line(3, f"{'b' * 5000},sad,0.6,0.4"), "line 3: id is longer than 4096"),
     "long cell": (_line(3, f"{'b' * 200_000},sad,0.6,0.4"), "line 3: this is not valid CSV"),
+    "long line": (GOOD + "," * 1_000_000, "line 5: the line is longer than 819,200"),
     "columns": (",".join(map(str, range(201))), "more than 200 columns"),
     "gzip": (b"\x1f\x8b\x08\x00", "compressed with gzip"),
     "HDF5": (b"\x89HDF\r\n\x1a\n", "is HDF5"),
@@ -325,3 +326,26 @@ def test_large_numbers_are_exact_ids() -> None:
     assert imported(parquet(frame)).photos.id == tuple(map(str, ids))
     arrays = {name: frame[name].to_numpy() for name in ("id", "p_sad", "p_fear")}
     assert imported(npz(label=["sad"] * 2, **arrays)).photos.id == tuple(map(str, ids))
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "npz"])
+def test_damaged_bytes_are_read_or_refused(form: str) -> None:
+    frame = pd.concat([FRAME] * 20, ignore_index=True).assign(id=[f"{i}.jpg" for i in range(60)])
+    data = {
+        "csv": frame.to_csv(index=False).encode(),
+        "parquet": parquet(frame),
+        "npz": npz(**{str(name): frame[name].to_numpy().tolist() for name in frame}),
+    }[form]
+    rng = np.random.default_rng(0)
+    messages = []
+    for step in range(600):
+        damaged = bytearray(data)
+        end = len(data) // 4 if step % 2 else len(data)  # the last part of Parquet is its schema
+        for place in rng.integers(0, end, rng.integers(1, 4)):
+            damaged[place] = rng.integers(0, 256)
+        try:
+            imported(bytes(damaged), accept_classes=True)
+        except PredictionsRejected as error:
+            messages.append(str(error))
+    assert len(messages) > 100
+    assert not [message for message in messages if "\n" in message]
