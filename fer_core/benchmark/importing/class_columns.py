@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fer_core.benchmark.importing.tables import Table, and_others
+from fer_core.benchmark.importing.table import Table, and_others
 from fer_core.errors import PredictionsRejected
 from fer_core.files import shown
 from fer_core.labels import FERPLUS, canonical_label

@@ -20,7 +20,8 @@ from fer_core.benchmark import PRE_CROPPED, EvaluationEntry, LabeledRows, PhotoE
 from fer_core.benchmark.importing.class_columns import ClassColumns, is_exact, read_labels
 from fer_core.benchmark.importing.class_order import better_order
 from fer_core.benchmark.importing.probabilities import read_probabilities
-from fer_core.benchmark.importing.tables import Column, Table, TableFile, and_others, read_table
+from fer_core.benchmark.importing.read_table import read_table
+from fer_core.benchmark.importing.table import Column, Table, TableFile, and_others
 from fer_core.errors import ClassesNotConfirmed, PredictionsRejected
 from fer_core.evaluation import SplitPredictions
 from fer_core.files import shown

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.benchmark.importing.tables import Table, and_others
+from fer_core.benchmark.importing.table import Table, and_others
 from fer_core.errors import PredictionsRejected
 from fer_core.evaluation import SUM_TOLERANCE
 

@@ -15,8 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.benchmark import PhotoEvaluation, split_rows
-from fer_core.benchmark.importing import TableFile, import_predictions
-from fer_core.benchmark.importing import tables as tables_module
+from fer_core.benchmark.importing import TableFile, import_predictions, read_table, table
 from fer_core.errors import ClassesNotConfirmed, PredictionsRejected
 from fer_core.labels import FER2013
 from fer_core.zoo.store import ModelStore
@@ -211,7 +210,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "no classes": (GOOD.replace("p_", "score_"), "expected a column of probabilities per class"),
     "unknown class": (GOOD.replace("p_sad", "p_tired"), "p_tired is no known class"),
     "class twice": (GOOD.replace("p_sad", "p_joy"), "p_happy and p_joy both name happy"),
-    "column twice": (GOOD.replace("p_sad", "p_happy"), "line 1: the column 'p_happy' occurs twice"),
+    "column twice": (GOOD.replace("p_sad", "p_happy"), "the column 'p_happy' occurs twice"),
     "unknown label": (_line(3, "b.jpg,tired,0.6,0.4"), "line 3: expected a label.*Received: tired"),
     "no label in a row": (_line(3, "b.jpg,,0.6,0.4"), "line 3: expected a label.*nothing"),
     "number too large": (_line(3, "b.jpg,2,0.6,0.4"), "line 3: expected a label.*Received: 2"),
@@ -293,13 +292,14 @@ def test_a_bad_file_ends_in_one_sentence_with_the_line(kind: str) -> None:
 
 
 def test_limits_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables_module, "MAX_ROWS", 2)
+    for module in (table, read_table):
+        monkeypatch.setattr(module, "MAX_ROWS", 2)
+        monkeypatch.setattr(module, "MAX_BYTES", 10_000)
     for data in (GOOD.encode(), parquet(FRAME), npz(id=["a", "b", "c"], p_happy=[1.0] * 3)):
         with pytest.raises(PredictionsRejected, match="more than 2 rows"):
             imported(data)
-    monkeypatch.setattr(tables_module, "MAX_BYTES", 20)
     with pytest.raises(PredictionsRejected, match="is too large"):
-        imported(GOOD)
+        imported(GOOD * 200)
 
 
 @pytest.mark.parametrize(
