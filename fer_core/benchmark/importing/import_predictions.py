@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -53,7 +54,7 @@ def import_predictions(
             and columns for slices. None if `file` has a column `label`. A photo without a
             prediction counts as an error.
         accept_classes: whether names of classes that are not exact, numbers for labels, and an
-            order of classes that looks wrong are accepted.
+            order of classes that looks wrong are accepted; the entry then has a note of it.
 
     Raises:
         ClassesNotConfirmed: the names of classes are not exact or seem to be in another order,
@@ -87,9 +88,14 @@ def import_predictions(
     _check_labels(table, own_labels, position, rows, where)
     probabilities = read_probabilities(table, classes.columns)
     evaluation = _evaluation(file, name, title, rows, position, classes.labels, probabilities)
-    if not accept_classes:
-        _confirm_classes(file.name, read_as, classes, evaluation.predictions(name))
-    return evaluation
+    doubts, seems = _doubts(read_as, classes, evaluation.predictions(name))
+    if doubts and not accept_classes:
+        raise ClassesNotConfirmed(
+            f"{shown(file.name)}: {' Also, '.join(doubts)}", read_as=read_as, seems=seems
+        )
+    notes = tuple(f"Confirmed on import: {doubt}" for doubt in doubts)
+    entry = replace(evaluation.entries[name], notes=notes)
+    return replace(evaluation, entries={name: entry})
 
 
 def _ids(table: Table) -> list[str]:
@@ -241,15 +247,19 @@ def _evaluation(
     )
 
 
-def _confirm_classes(
-    file: str, read_as: dict[str, str], classes: ClassColumns, predictions: SplitPredictions
-) -> None:
-    """Raises `ClassesNotConfirmed` if a name is not exact or the order looks wrong."""
-    reasons = []
+def _doubts(
+    read_as: dict[str, str], classes: ClassColumns, predictions: SplitPredictions
+) -> tuple[list[str], dict[str, str]]:
+    """Says which names are not exact and whether the order looks wrong.
+
+    Returns:
+        Sentences, and the class that a column seems to hold instead, by its name.
+    """
+    doubts = []
     renamed = {name: label for name, label in read_as.items() if not is_exact(name, label)}
     if renamed:
         pairs = ", ".join(f"{shown(name)} is read as {label}" for name, label in renamed.items())
-        reasons.append(f"the classes are not named exactly as here: {pairs}.")
+        doubts.append(f"the classes are not named exactly as here: {pairs}.")
     predicted = predictions.probabilities.argmax(axis=1)
     held = better_order(predicted, predictions.label, len(classes.labels))
     seems: dict[str, str] = {}
@@ -263,11 +273,8 @@ def _confirm_classes(
         pairs = ", ".join(f"{shown(column)} holds {label}" for column, label in seems.items())
         given = predictions.is_correct.mean()
         better = (np.array(held)[predicted] == predictions.label).mean()
-        reasons.append(
+        doubts.append(
             f"the classes seem to be in another order: accuracy is {given:.1%} as they are named, "
             f"and {better:.1%} if {pairs}."
         )
-    if reasons:
-        raise ClassesNotConfirmed(
-            f"{shown(file)}: {' Also, '.join(reasons)}", read_as=read_as, seems=seems
-        )
+    return doubts, seems

@@ -179,6 +179,8 @@ def test_another_order_of_the_classes_is_refused() -> None:
     assert raised.value.seems == {"p_neutral": "sad", "p_sad": "surprise", "p_surprise": "neutral"}
     accepted = import_predictions(file, name="mine", truth=rows, accept_classes=True)
     assert accepted.is_correct("mine").mean() < 0.5
+    (note,) = accepted.entries["mine"].notes
+    assert note.startswith("Confirmed on import: the classes seem to be in another order")
 
 
 def _line(number: int, text: str) -> str:
