@@ -7,6 +7,9 @@
     ├── ModelError            a saved model that is missing, damaged, or does not match its card
     │   ├── ModelRejected     an untrusted model that is not loaded; `.reason` is a keyword
     │   └── CacheError        the cache folder cannot be written
+    ├── EvaluationError           a saved evaluation that is missing or damaged
+    ├── PredictionsRejected       predictions or labels from elsewhere that cannot be used
+    │   └── ClassesNotConfirmed   their classes need a confirmation; `.read_as` says which they are
     ├── ThresholdError        no threshold of a model reaches the requested accuracy
     ├── DatasetError          a dataset that is missing, incomplete or damaged
     └── WorkStopped           a job that was canceled without a partial result
@@ -17,6 +20,7 @@ the command line show it unchanged.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 RejectionReason = Literal[
@@ -93,6 +97,30 @@ class ModelRejected(ModelError):
 
 class CacheError(ModelError):
     """The cache folder cannot be written, so no model can be prepared."""
+
+
+class EvaluationError(FerError):
+    """A saved evaluation is missing, damaged, or has no valid name."""
+
+
+class PredictionsRejected(FerError):
+    """A file of predictions or labels cannot be used; the message names the line and the reason."""
+
+
+class ClassesNotConfirmed(PredictionsRejected):
+    """The classes of a file are not named exactly as here, or seem to be in another order.
+
+    Attributes:
+        read_as: the class that each name in the file is read as.
+        seems: the class that a column seems to hold instead, by its name.
+    """
+
+    def __init__(
+        self, message: str, *, read_as: Mapping[str, str], seems: Mapping[str, str]
+    ) -> None:
+        super().__init__(message)
+        self.read_as: Mapping[str, str] = read_as
+        self.seems: Mapping[str, str] = seems
 
 
 class ThresholdError(FerError):

@@ -26,6 +26,7 @@ from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError, ModelError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.scores import limits_with_weakest_classes, limits_without_weakest_classes
+from fer_core.files import atomic_directory
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
@@ -39,7 +40,6 @@ from fer_core.zoo import (
     summarize,
     write_predictions,
 )
-from training.artifacts import atomic_directory
 from training.publishing import render_readme
 from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
 
@@ -137,7 +137,7 @@ def make_ensemble(
             _limits(chosen), summary.metrics[first.protocol.report_split]["plain"]
         ),
     )
-    with atomic_directory(store.folder, name, overwrite=overwrite) as folder:
+    with atomic_directory(store.folder, name, "The saved model", overwrite=overwrite) as folder:
         if (store.folder / name).is_dir():
             shutil.copytree(store.folder / name, folder, dirs_exist_ok=True)
         write_predictions(folder / PREDICTIONS_FILE, splits)

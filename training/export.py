@@ -23,7 +23,7 @@ from pydantic import JsonValue
 from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError
 from fer_core.evaluation.scores import limits_with_weakest_classes
-from fer_core.files import shown
+from fer_core.files import atomic_directory, shown
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
@@ -40,7 +40,6 @@ from training.artifacts import (
     OUT_OF_SCOPE_USE,
     REPORT_SPLIT,
     SELECTION_SPLIT,
-    atomic_directory,
     data_license,
     describe_weights,
     general_limits,
@@ -107,7 +106,9 @@ def export(
     """
     keras.utils.clear_session()  # restarts layer numbering at 1, so the file is reproducible
     settings, model = load_best(run_dir, dataset)
-    with atomic_directory(store.folder, settings.model.name, overwrite=overwrite) as new:
+    with atomic_directory(
+        store.folder, settings.model.name, "The saved model", overwrite=overwrite
+    ) as new:
         return _fill(new, run_dir, settings, model, dataset, mantissa_bits)
 
 

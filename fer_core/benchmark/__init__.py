@@ -1,5 +1,11 @@
 """Models and other packages on a user's own labeled photos: predictions, scores, slices."""
 
+from fer_core.benchmark.evaluation_record import EntryRecord, EvaluationRecord
+from fer_core.benchmark.evaluation_store import (
+    BrokenEvaluation,
+    EvaluationListing,
+    EvaluationStore,
+)
 from fer_core.benchmark.photo_evaluation import (
     NO_FACE,
     EntryKind,
@@ -7,7 +13,15 @@ from fer_core.benchmark.photo_evaluation import (
     LabeledRows,
     PhotoEvaluation,
 )
+from fer_core.benchmark.side_by_side import side_by_side
 from fer_core.benchmark.slices import FEWEST_PHOTOS, Slice, SliceReport, slice_report
+from fer_core.benchmark.split_evaluation import (
+    PRE_CROPPED,
+    known_splits,
+    split_evaluation,
+    split_predictions,
+    split_rows,
+)
 from fer_core.benchmark.summary import (
     EntryScores,
     EvaluationSummary,
@@ -19,16 +33,27 @@ from fer_core.benchmark.summary import (
 __all__ = [
     "FEWEST_PHOTOS",
     "NO_FACE",
+    "PRE_CROPPED",
+    "BrokenEvaluation",
     "EntryKind",
+    "EntryRecord",
     "EntryScores",
     "EvaluationEntry",
+    "EvaluationListing",
+    "EvaluationRecord",
+    "EvaluationStore",
     "EvaluationSummary",
     "LabeledRows",
     "PhotoEvaluation",
     "RefittedCalibration",
     "Slice",
     "SliceReport",
+    "known_splits",
     "missed_rows",
+    "side_by_side",
     "slice_report",
+    "split_evaluation",
+    "split_predictions",
+    "split_rows",
     "summarize",
 ]

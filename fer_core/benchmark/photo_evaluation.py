@@ -38,6 +38,8 @@ class LabeledRows:
         measured: the names of the columns that were measured from the pictures.
         subject: `(n,)` int64, number of the person in the photo, or None if unknown. Rows of one
             person are similar, so intervals then resample people.
+        split: the split of a dataset whose rows they are, as in predictions.npz; the ids are then
+            its row ids. None for a user's own photos.
     """
 
     id: tuple[str, ...]
@@ -46,6 +48,7 @@ class LabeledRows:
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     measured: tuple[str, ...] = ()
     subject: NDArray[np.int64] | None = None
+    split: str | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.id)
@@ -75,6 +78,7 @@ class LabeledRows:
             columns={name: values[kept] for name, values in self.columns.items()},
             measured=self.measured,
             subject=None if self.subject is None else self.subject[kept],
+            split=self.split,
         )
 
 

@@ -18,6 +18,8 @@ from rich.table import Column, Table
 
 from fer_core.cli.batch import batch
 from fer_core.cli.error_lines import Commands
+from fer_core.cli.evaluations import evaluations
+from fer_core.cli.import_predictions import import_predictions
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
@@ -74,6 +76,8 @@ app = typer.Typer(
 
 app.command()(batch)
 app.command()(video)
+app.command("import-predictions")(import_predictions)
+app.command()(evaluations)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Metrics and comparisons: arrays in, frozen results out. No cards, files or figures."""
 
-from fer_core.evaluation.predictions import SplitPredictions, stored_rows
+from fer_core.evaluation.predictions import SUM_TOLERANCE, SplitPredictions, stored_rows
 from fer_core.evaluation.result_types import (
     PROTOCOLS,
     CalibrationError,
@@ -16,9 +16,11 @@ from fer_core.evaluation.result_types import (
     TemperatureEffect,
 )
 from fer_core.evaluation.sequences import Sequences
+from fer_core.evaluation.validation_defects import list_defects
 
 __all__ = [
     "PROTOCOLS",
+    "SUM_TOLERANCE",
     "CalibrationError",
     "CalibrationScores",
     "ClassScore",
@@ -32,5 +34,6 @@ __all__ = [
     "SplitPredictions",
     "StrictModel",
     "TemperatureEffect",
+    "list_defects",
     "stored_rows",
 ]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-_SUM_TOLERANCE: Final = 5e-3
+SUM_TOLERANCE: Final = 5e-3
 """Probabilities may be stored in half precision, whose rounding errors add up over classes."""
 
 
@@ -244,4 +244,4 @@ def stored_rows(
 
 def _are_distributions(values: NDArray[np.float32]) -> bool:
     sums = values.sum(axis=1)
-    return bool((values >= 0).all() and (np.abs(sums - 1) <= _SUM_TOLERANCE).all())
+    return bool((values >= 0).all() and (np.abs(sums - 1) <= SUM_TOLERANCE).all())

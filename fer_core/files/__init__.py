@@ -1,7 +1,8 @@
-"""Files on disk: supported formats, file names as text, atomic writes, locks, cached arrays."""
+"""Files on disk: supported formats, file names as text, atomic writes, locks, arrays."""
 
 from fer_core.files.array_cache import cached_arrays
 from fer_core.files.atomic import atomic_write, atomic_write_text, check_writable
+from fer_core.files.atomic_directory import atomic_directory
 from fer_core.files.csv_text import write_csv
 from fer_core.files.file_kinds import (
     AVIF,
@@ -23,6 +24,7 @@ from fer_core.files.file_kinds import (
 from fer_core.files.listing import Listing, Skipped, Sorter, head_of, list_folder, reason_to_skip
 from fer_core.files.locks import exclusive_output, held
 from fer_core.files.names import readable_name, shown, spreadsheet_safe
+from fer_core.files.npz import read_npz
 from fer_core.files.output_files import check_outputs, unwritable, writing
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Listing",
     "Skipped",
     "Sorter",
+    "atomic_directory",
     "atomic_write",
     "atomic_write_text",
     "cached_arrays",
@@ -50,6 +53,7 @@ __all__ = [
     "kind_of_suffix",
     "list_folder",
     "listed",
+    "read_npz",
     "readable_name",
     "readable_photos",
     "reason_to_skip",

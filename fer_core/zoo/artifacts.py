@@ -10,9 +10,6 @@ names in the order of `predicted`. With 700 faces it takes about 15 kB.
 
 from __future__ import annotations
 
-import struct
-import zipfile
-import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -26,15 +23,13 @@ from fer_core.evaluation import SplitPredictions, stored_rows
 from fer_core.evaluation.dataset import MAP_SPLIT, PROJECTIONS, FeatureMap
 from fer_core.evaluation.reliability import Robustness
 from fer_core.evaluation.scores import SPLIT, CkPlusPredictions
-from fer_core.files import atomic_write
+from fer_core.files import atomic_write, read_npz
 from fer_core.preprocessing import CORRUPTIONS
 
 PREDICTIONS_FILE: Final = "predictions.npz"
 MAP_FILE: Final = "map.npz"
 ROBUSTNESS_FILE: Final = "robustness.npz"
 _ROBUSTNESS_TEXTS: Final = ("split", "weights", "protocol")
-_ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, struct.error)
-"""Exceptions of zipfile for a damaged archive; the last two for a damaged header."""
 
 
 def read_predictions(path: Path, labels: tuple[str, ...]) -> dict[str, SplitPredictions]:
@@ -198,10 +193,6 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         ModelError: the file is missing or damaged.
     """
     try:
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it is not an .npz archive")
-            return dict(archive)
-    except (OSError, ValueError, EOFError, *_ARCHIVE_ERRORS) as error:
+        return read_npz(path)
+    except (OSError, ValueError) as error:
         raise ModelError(f"The file {path} cannot be read: {error}") from error

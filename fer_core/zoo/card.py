@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from fer_core.errors import ModelError
 from fer_core.evaluation import (
@@ -23,6 +22,7 @@ from fer_core.evaluation import (
     EvaluationProtocol,
     StrictModel,
     TemperatureEffect,
+    list_defects,
 )
 from fer_core.evaluation.reliability import Calibration
 from fer_core.evaluation.scores import CkPlusMetrics
@@ -263,7 +263,7 @@ def read_card(path: Path) -> ModelCard:
     try:
         return _parsed(text)
     except ValidationError as error:
-        defects = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
+        defects = list_defects(error, "the whole card")
         raise ModelError(f"The model card {path} is not valid:\n{defects}") from error
 
 
@@ -283,19 +283,3 @@ def _with_present_names(text: str) -> str:
         return json.dumps(json.loads(text, object_pairs_hook=renamed))
     except ValueError:  # not JSON, which validation reports
         return text
-
-
-def _describe(detail: ErrorDetails) -> str:
-    field = ".".join(str(part) for part in detail["loc"]) or "the whole card"
-    if detail["type"] == "missing":
-        return f"{field}: this field is missing"
-    if detail["type"] == "extra_forbidden":
-        return f"{field}: unknown field; remove it or correct its name"
-    if detail["type"] == "json_invalid":
-        return f"not JSON: {detail['ctx']['error']}"
-    message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    if isinstance(detail["input"], dict):
-        return f"{field}: {message}"
-    received = repr(detail["input"])
-    shortened = received if len(received) <= 80 else f"{received[:77]}..."
-    return f"{field}: {message}. Received: {shortened}"

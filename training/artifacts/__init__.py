@@ -1,6 +1,5 @@
 """Files of a model folder, computed from runs and saved models."""
 
-from training.artifacts.model_folder import atomic_directory, describe_weights
 from training.artifacts.saved_models import (
     changed_folder,
     dataset_of,
@@ -22,6 +21,7 @@ from training.artifacts.use_and_limits import (
     general_limits,
 )
 from training.artifacts.weight_compression import FULL_MANTISSA_BITS, round_weights, save_deflated
+from training.artifacts.weights_file import describe_weights
 
 __all__ = [
     "FULL_MANTISSA_BITS",
@@ -30,7 +30,6 @@ __all__ = [
     "REPORT_SPLIT",
     "SELECTION_SPLIT",
     "HeldOutSplit",
-    "atomic_directory",
     "changed_folder",
     "data_license",
     "dataset_of",

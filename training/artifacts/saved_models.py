@@ -12,8 +12,8 @@ import numpy as np
 
 from fer_core.errors import DatasetError
 from fer_core.evaluation import SplitPredictions
+from fer_core.files import atomic_directory
 from fer_core.zoo import PREDICTIONS_FILE, ModelCard, ModelStore, write_predictions
-from training.artifacts.model_folder import atomic_directory
 from training.artifacts.split_predictions import SELECTION_SPLIT, predict_split, splits_to_score
 from training.datasets import FaceDataset, read_dataset
 from training.terminal import print_notes
@@ -23,7 +23,7 @@ from training.terminal import print_notes
 def changed_folder(name: str) -> Iterator[Path]:
     """Yields a copy of a model's folder, which replaces it when the block succeeds."""
     store = ModelStore.default()
-    with atomic_directory(store.folder, name, overwrite=True) as folder:
+    with atomic_directory(store.folder, name, "The saved model", overwrite=True) as folder:
         for path in store.model_folder(name).iterdir():
             shutil.copyfile(path, folder / path.name)
         yield folder

@@ -26,7 +26,7 @@ from fer_core.evaluation.scores import (
     ckplus_metrics,
     limits_with_weakest_units,
 )
-from fer_core.files import shown
+from fer_core.files import atomic_directory, shown
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS
 from fer_core.zoo import (
     CARD_FILE,
@@ -41,7 +41,6 @@ from fer_core.zoo import (
 from training.artifacts import (
     INTENDED_USE,
     OUT_OF_SCOPE_USE,
-    atomic_directory,
     describe_weights,
     general_limits,
     round_weights,
@@ -98,7 +97,9 @@ def export(
     final = Checkpoint.load(run_dir / BEST_CHECKPOINT)
     exact = predict_out_of_fold(run)
     predictions = predict_out_of_fold(run, mantissa_bits=mantissa_bits)
-    with atomic_directory(store.folder, run.settings.model.name, overwrite=overwrite) as folder:
+    with atomic_directory(
+        store.folder, run.settings.model.name, "The saved model", overwrite=overwrite
+    ) as folder:
         run.model.set_weights(final.weights)
         round_weights(run.model, mantissa_bits)
         save_deflated(run.model, folder / WEIGHTS_FILE)

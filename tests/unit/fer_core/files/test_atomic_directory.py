@@ -1,4 +1,4 @@
-"""A saved model is replaced on request only, and atomically."""
+"""A folder is replaced on request only, and atomically."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.errors import ModelError, OutputError
+from fer_core.errors import OutputError
+from fer_core.files.atomic_directory import atomic_directory
 from fer_core.zoo.store import ModelStore
-from training.artifacts.model_folder import atomic_directory
-from training.ensemble import make_ensemble
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def models(tmp_path: Path) -> Path:
 
 
 def fill(models: Path, *, overwrite: bool) -> None:
-    with atomic_directory(models, "cnn", overwrite=overwrite) as folder:
+    with atomic_directory(models, "cnn", "The saved model", overwrite=overwrite) as folder:
         (folder / "card.json").write_text("new")
 
 
@@ -36,7 +35,7 @@ def test_a_model_is_replaced_only_on_request(models: Path) -> None:
 
 def test_a_model_that_appears_during_an_export_is_kept(tmp_path: Path) -> None:
     def make() -> None:
-        with atomic_directory(tmp_path, "cnn", overwrite=False) as folder:
+        with atomic_directory(tmp_path, "cnn", "The saved model", overwrite=False) as folder:
             (folder / "card.json").write_text("new")
             (tmp_path / "cnn").mkdir()
             (tmp_path / "cnn" / "card.json").write_text("written by another process")
@@ -48,11 +47,11 @@ def test_a_model_that_appears_during_an_export_is_kept(tmp_path: Path) -> None:
 
 
 def test_two_processes_cannot_write_one_model(models: Path) -> None:
-    with atomic_directory(models, "cnn", overwrite=True) as folder:
+    with atomic_directory(models, "cnn", "The saved model", overwrite=True) as folder:
         (folder / "card.json").write_text("first")
         with pytest.raises(OutputError, match="cnn is in use by another run"):
             fill(models, overwrite=True)
-        with atomic_directory(models, "vgg19", overwrite=False) as other:
+        with atomic_directory(models, "vgg19", "The saved model", overwrite=False) as other:
             (other / "card.json").write_text("other")
         listing = ModelStore(models).list_models()
         assert listing.cards == ()
@@ -64,7 +63,7 @@ def test_two_processes_cannot_write_one_model(models: Path) -> None:
 def test_the_old_model_is_restored_when_the_new_one_cannot_be_moved(models: Path) -> None:
     with (
         pytest.raises(FileNotFoundError),
-        atomic_directory(models, "cnn", overwrite=True) as folder,
+        atomic_directory(models, "cnn", "The saved model", overwrite=True) as folder,
     ):
         shutil.rmtree(folder)  # so that renaming it fails
     assert (models / "cnn" / "card.json").read_text() == "old"
@@ -74,21 +73,3 @@ def test_a_models_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> N
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written"):
         fill(tmp_path / "file", overwrite=False)
-
-
-def test_an_ensemble_does_not_replace_a_single_model(own_models_dir: Path) -> None:
-    before = (own_models_dir / "tiny_a" / "card.json").read_bytes()
-    store = ModelStore(own_models_dir)
-    for overwrite in (False, True):
-        with pytest.raises(ModelError, match="already a single model"):
-            make_ensemble(["tiny_a", "tiny_b"], "tiny_a", store, overwrite=overwrite)
-    assert (own_models_dir / "tiny_a" / "card.json").read_bytes() == before
-
-
-def test_measurements_of_an_ensemble_are_kept(own_models_dir: Path) -> None:
-    make_ensemble(["tiny_a", "tiny_b"], "both", ModelStore(own_models_dir))
-    (own_models_dir / "both" / "robustness.npz").write_text("measured")
-    with pytest.raises(OutputError, match="--overwrite"):
-        make_ensemble(["tiny_a", "tiny_b"], "both", ModelStore(own_models_dir))
-    make_ensemble(["tiny_a", "tiny_b"], "both", ModelStore(own_models_dir), overwrite=True)
-    assert (own_models_dir / "both" / "robustness.npz").read_text() == "measured"
