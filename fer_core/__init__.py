@@ -9,7 +9,14 @@ from fer_core.errors import DatasetError, FerError, InputRejected, ModelError
 from fer_core.faces import Detections, create_detector
 from fer_core.imaging import decode_image, read_image
 from fer_core.live import FrameResult, LiveSession
-from fer_core.recognition import Analyzer, FaceResult, ImageAnalysis, analyze_image, load_analyzer
+from fer_core.recognition import (
+    Analyzer,
+    FaceResult,
+    Faces,
+    ImageAnalysis,
+    analyze_image,
+    load_analyzer,
+)
 from fer_core.zoo import Classifier, ModelStore, list_models, load_classifier
 
 __all__ = [
@@ -18,6 +25,7 @@ __all__ = [
     "DatasetError",
     "Detections",
     "FaceResult",
+    "Faces",
     "FerError",
     "FrameResult",
     "ImageAnalysis",

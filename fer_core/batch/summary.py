@@ -84,9 +84,9 @@ class BatchSummary:
         """
         photos = list(analyses)
         reasons = Counter(failures)
-        expressions = Counter(
-            face.prediction(threshold) for photo in photos for face in photo.faces
-        )
+        expressions: Counter[str] = Counter()
+        for photo in photos:
+            expressions.update(photo.faces.prediction(threshold).tolist())
         return cls(
             files=len(photos) + reasons.total(),
             without_face=sum(not photo.faces for photo in photos),

@@ -141,9 +141,7 @@ def _checkpoint(
         "fps": settings.fps,
         "threshold": settings.threshold,
     }
-    values = len(classifier.labels) + len(classifier.action_units)
-    path = checkpoint_of(outputs[0])
-    return VideoCheckpoint(path, same, outputs=values, files=outputs, resume=resume)
+    return VideoCheckpoint(checkpoint_of(outputs[0]), same, files=outputs, resume=resume)
 
 
 def _write(timeline: VideoTimeline, csv: Path | None, json: Path | None) -> None:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from fer_core.live.session import FrameResult
-from fer_core.recognition import Value, names_of, track_columns
+from fer_core.recognition import (
+    Faces,
+    ImageAnalysis,
+    Row,
+    face_table,
+    names_of,
+    rows_of,
+    track_columns,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,25 +39,43 @@ class ResultRecording:
         started: start time, with time zone.
         frames: number of analyzed frames, including those without a face.
         is_full: whether it stopped at `MAX_ROWS`.
-        labels: labels of all models that were used.
-        action_units: likewise.
-        rows: one per face and frame, by the columns of `face_columns.track_columns`; without the
-            labels of other models.
+        analyses: index, seconds from the start and result, without crops, of each frame with faces
+            and of the first one of each model.
     """
 
     started: datetime
     frames: int
     is_full: bool
-    labels: tuple[str, ...]
-    action_units: tuple[str, ...]
-    rows: tuple[dict[str, Value], ...]
+    analyses: tuple[tuple[int, float, ImageAnalysis], ...]
+
+    def __len__(self) -> int:
+        return sum(len(analysis.faces) for _, _, analysis in self.analyses)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """One per face and frame, by the columns of `face_columns.track_columns`.
+
+        They are without the labels of other models.
+        """
+        rows: list[Row] = []
+        for _, of_run in groupby(self.analyses, key=lambda each: each[2].run):
+            frames, times_s, analyses = zip(*of_run, strict=True)
+            faces = Faces.concatenate([analysis.faces for analysis in analyses])
+            counts = [len(analysis.faces) for analysis in analyses]
+            place = {"timestamp_s": np.repeat(times_s, counts), "frame": np.repeat(frames, counts)}
+            columns = track_columns(faces.labels, faces.action_units, is_live=True)
+            rows += rows_of(face_table(faces, names_of(columns), place, analyses[0]))
+        return tuple(rows)
 
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per face and frame; empty cells for labels of other models."""
         import pandas as pd  # slow to import
 
-        columns = track_columns(self.labels, self.action_units, is_live=True)
-        return pd.DataFrame(list(self.rows), columns=names_of(columns))
+        of_models = [analysis.faces for _, _, analysis in self.analyses]
+        labels = dict.fromkeys(name for faces in of_models for name in faces.labels)
+        units = dict.fromkeys(name for faces in of_models for name in faces.action_units)
+        columns = track_columns([*labels], [*units], is_live=True)
+        return pd.DataFrame(self.rows, columns=names_of(columns))
 
     def to_csv(self) -> str:
         """Returns the table as CSV text."""
@@ -73,9 +104,8 @@ class ResultRecorder:
         self._started = datetime.now().astimezone()
         self._first_s: float | None = None
         self._frames = 0
-        self._labels: dict[str, None] = {}  # ordered, as a set is not
-        self._units: dict[str, None] = {}
-        self._rows: list[dict[str, Value]] = []
+        self._analyses: list[tuple[int, float, ImageAnalysis]] = []
+        self._rows = 0
 
     @property
     def is_recording(self) -> bool:
@@ -88,8 +118,7 @@ class ResultRecorder:
         with self._lock:
             self._is_recording, self._is_full = True, False
             self._started, self._first_s = datetime.now().astimezone(), None
-            self._frames, self._rows = 0, []
-            self._labels, self._units = {}, {}
+            self._frames, self._rows, self._analyses = 0, 0, []
 
     def stop(self) -> None:
         """Stops the recording, which is kept until the next one."""
@@ -103,33 +132,20 @@ class ResultRecorder:
                 return
             if self._first_s is None:
                 self._first_s = result.timestamp_s
-            analysis, frame = result.analysis, self._frames
+            analysis, frame = result.analysis.without_crops(), self._frames
             self._frames += 1
-            self._labels |= dict.fromkeys(analysis.labels)
-            self._units |= dict.fromkeys(analysis.action_units)
-            for face in analysis.faces:
-                if len(self._rows) == self._max_rows:
-                    self._is_full, self._is_recording = True, False
-                    return
-                self._rows.append(
-                    {
-                        "timestamp_s": round(result.timestamp_s - self._first_s, 4),
-                        "frame": frame,
-                        **face.values(analysis.threshold),
-                        **analysis.run,
-                    }
-                )
+            faces = analysis.faces[: self._max_rows - self._rows]
+            if len(faces) < len(analysis.faces):
+                self._is_full, self._is_recording = True, False
+            self._rows += len(faces)
+            if faces or not self._analyses or self._analyses[-1][2].run != analysis.run:
+                time_s = round(result.timestamp_s - self._first_s, 4)
+                self._analyses.append((frame, time_s, dataclasses.replace(analysis, faces=faces)))
 
     def recording(self) -> ResultRecording | None:
         """Returns the recording so far; None before its first frame."""
         with self._lock:
             if not self._frames:
                 return None
-            return ResultRecording(
-                self._started,
-                self._frames,
-                self._is_full,
-                tuple(self._labels),
-                tuple(self._units),
-                tuple(self._rows),
-            )
+            analyses = tuple(self._analyses)
+            return ResultRecording(self._started, self._frames, self._is_full, analyses)

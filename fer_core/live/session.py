@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from fer_core.faces import LIVE_SIDE
 from fer_core.live.effort import Effort, EffortController
-from fer_core.recognition import Analyzer
-from fer_core.tracking import TrackedAnalysis, TrackedAnalyzer, TrackingConfig
+from fer_core.recognition import Analyzer, ImageAnalysis
+from fer_core.tracking import TrackedAnalyzer, TrackingConfig
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,12 +64,12 @@ class FrameResult:
 
     timestamp_s: float
     latency_ms: float
-    analysis: TrackedAnalysis
+    analysis: ImageAnalysis
     detected: bool
     effort: Effort
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns one row per face: the time, then as for `TrackedAnalysis`."""
+        """Returns one row per face: the time, then as for `ImageAnalysis`."""
         frame = self.analysis.to_frame()
         frame.insert(0, "timestamp_s", self.timestamp_s)
         return frame

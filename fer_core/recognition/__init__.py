@@ -1,13 +1,6 @@
 """The faces of an image and their predictions, as objects and as tables."""
 
-from fer_core.recognition.analyzer import (
-    UNCERTAIN_BELOW,
-    Analyzer,
-    FaceResult,
-    ImageAnalysis,
-    analyze_image,
-    load_analyzer,
-)
+from fer_core.recognition.analyzer import Analyzer, ImageAnalysis, analyze_image, load_analyzer
 from fer_core.recognition.corrupted_face import (
     LEVELS,
     CorruptedFace,
@@ -17,24 +10,20 @@ from fer_core.recognition.corrupted_face import (
 )
 from fer_core.recognition.face_columns import (
     BOX,
-    DETECTION_SCORE,
     FILE,
-    HYSTERESIS,
     LANDMARK,
-    MISSED,
     OF_RUN,
-    PIXEL_DIGITS,
     PREDICTION,
-    PROBABILITY_DIGITS,
     UNCERTAIN,
+    UNCERTAIN_BELOW,
+    Row,
     Value,
-    face_values,
     image_columns,
-    is_held_by_hysteresis,
     names_of,
-    rounded_confidence,
     track_columns,
 )
+from fer_core.recognition.face_table import PROBABILITY_DIGITS, RunInfo, face_table, rows_of
+from fer_core.recognition.faces import FaceResult, Faces
 from fer_core.recognition.photo_set import (
     MAX_PHOTOS,
     MAX_TOTAL_BYTES,
@@ -49,7 +38,6 @@ from fer_core.recognition.photo_set import (
 from fer_core.recognition.photo_table import (
     PhotoAnalyzer,
     PhotoAnalyzerSettings,
-    Row,
     RowFormat,
     load_photo_analyzer,
     photo_checksum,
@@ -64,16 +52,12 @@ from fer_core.recognition.threshold_choice import ThresholdRequest, selection_sw
 
 __all__ = [
     "BOX",
-    "DETECTION_SCORE",
     "FILE",
-    "HYSTERESIS",
     "LANDMARK",
     "LEVELS",
     "MAX_PHOTOS",
     "MAX_TOTAL_BYTES",
-    "MISSED",
     "OF_RUN",
-    "PIXEL_DIGITS",
     "PREDICTION",
     "PROBABILITY_DIGITS",
     "UNCERTAIN",
@@ -82,6 +66,7 @@ __all__ = [
     "Analyzer",
     "CorruptedFace",
     "FaceResult",
+    "Faces",
     "FileInMemory",
     "ImageAnalysis",
     "PhotoAnalyzer",
@@ -91,6 +76,7 @@ __all__ = [
     "PreprocessingEffects",
     "Row",
     "RowFormat",
+    "RunInfo",
     "SetProgress",
     "Step",
     "ThresholdRequest",
@@ -99,16 +85,15 @@ __all__ = [
     "analyze_set",
     "before_and_after",
     "deviations",
-    "face_values",
+    "face_table",
     "image_columns",
-    "is_held_by_hysteresis",
     "load_analyzer",
     "load_photo_analyzer",
     "names_of",
     "photo_checksum",
     "predict_by_severity",
     "preprocessing_effects",
-    "rounded_confidence",
+    "rows_of",
     "selection_sweep",
     "track_columns",
     "versions",

@@ -10,35 +10,25 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.faces import PHOTO_SIDE, Detector, create_detector, crop_faces
+from fer_core.faces import PHOTO_SIDE, Detections, Detector, create_detector, crop_faces
 from fer_core.imaging import check_image
 from fer_core.preprocessing import preprocess_batch
-from fer_core.recognition.face_columns import (
-    OF_RUN,
-    UNCERTAIN,
-    Value,
-    face_values,
-    image_columns,
-    names_of,
-)
+from fer_core.recognition.face_columns import UNCERTAIN_BELOW, Row, image_columns, names_of
+from fer_core.recognition.face_table import RunInfo, Table, face_table, rows_of
+from fer_core.recognition.faces import Faces
 from fer_core.zoo import Classifier, ModelStore, load_classifier
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_Analysis = TypeVar("_Analysis", bound="ImageAnalysis")
-
-UNCERTAIN_BELOW: Final = 0.5
-"""Default threshold: a prediction with a lower confidence is `uncertain`."""
 
 
 def check_threshold(threshold: float) -> None:
@@ -52,91 +42,38 @@ def check_threshold(threshold: float) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class FaceResult:
-    """One face and the expression it appears to show.
-
-    Attributes:
-        xyxy: left, top, right and bottom of the face in pixels of the image.
-        detection_score: confidence of the detector, in [0, 1].
-        labels: the model's classes.
-        probabilities: `(k,)` float32, one per label; they sum to 1.
-        crop: `(side, side, 3)` RGB uint8, the face crop for the classifier; with side 0 where only
-            the numbers were kept.
-        action_units: the probability of each action unit that the model predicts, such as `AU12`;
-            empty for other models.
-        landmarks: `(5, 2)` float32, the points of `faces.LANDMARKS` in pixels of the image, or None
-            where the detector gives none.
-    """
-
-    xyxy: tuple[float, float, float, float]
-    detection_score: float
-    labels: tuple[str, ...]
-    probabilities: NDArray[np.float32]
-    crop: NDArray[np.uint8]
-    action_units: Mapping[str, float] = field(default_factory=dict)
-    landmarks: NDArray[np.float32] | None = None
-
-    @property
-    def label(self) -> str:
-        """The most probable label."""
-        return self.labels[int(self.probabilities.argmax())]
-
-    @property
-    def confidence(self) -> float:
-        """The largest probability."""
-        return float(self.probabilities.max())
-
-    def is_uncertain(self, threshold: float = UNCERTAIN_BELOW) -> bool:
-        """Returns whether the largest probability is below `threshold`."""
-        return self.confidence < threshold
-
-    def prediction(self, threshold: float = UNCERTAIN_BELOW) -> str:
-        """Returns the label, or `UNCERTAIN` below the threshold."""
-        return UNCERTAIN if self.is_uncertain(threshold) else self.label
-
-    def top(self, k: int) -> list[tuple[str, float]]:
-        """Returns the `k` most probable labels with their probabilities, best first."""
-        order = np.argsort(-self.probabilities, kind="stable")[:k]
-        return [(self.labels[index], float(self.probabilities[index])) for index in order]
-
-
-@dataclass(frozen=True, eq=False)
-class ImageAnalysis:
-    """All faces of one image, from left to right; no faces is a normal result.
+class ImageAnalysis(RunInfo):
+    """All faces of one image or frame, from left to right; no faces is a normal result.
 
     Attributes:
         width: image width in pixels.
         height: image height in pixels.
-        faces: the detected faces.
-        labels: the model's classes.
-        model: name of the model.
-        model_checksum: SHA-256 of its weights.
-        detector: name of the detector.
+        faces: the faces; those of a video frame are tracked.
         detection_ms: time spent on detection.
         classification_ms: time spent on cropping and classification.
-        action_units: the action units that the model predicts.
-        threshold: predictions with a lower confidence are `uncertain`, in the table and in JSON.
     """
 
     width: int
     height: int
-    faces: tuple[FaceResult, ...]
-    labels: tuple[str, ...]
-    model: str
-    model_checksum: str
-    detector: str
+    faces: Faces
     detection_ms: float
     classification_ms: float
-    action_units: tuple[str, ...] = ()
-    threshold: float = UNCERTAIN_BELOW
 
-    def without_crops(self: _Analysis) -> _Analysis:
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The model's classes."""
+        return self.faces.labels
+
+    @property
+    def action_units(self) -> tuple[str, ...]:
+        """The action units that the model predicts."""
+        return self.faces.action_units
+
+    def without_crops(self) -> ImageAnalysis:
         """Returns the same results without face crops, to save memory."""
-        no_crop = np.empty((0, 0, 3), np.uint8)
-        faces = tuple(dataclasses.replace(face, crop=no_crop) for face in self.faces)
-        return dataclasses.replace(self, faces=faces)
+        return dataclasses.replace(self, faces=dataclasses.replace(self.faces, crops=()))
 
-    def at_threshold(self: _Analysis, threshold: float) -> _Analysis:
+    def at_threshold(self, threshold: float) -> ImageAnalysis:
         """Returns the same faces with predictions at another threshold.
 
         Raises:
@@ -145,24 +82,16 @@ class ImageAnalysis:
         check_threshold(threshold)
         return dataclasses.replace(self, threshold=threshold)
 
-    @property
-    def run(self) -> dict[str, Value]:
-        """Model, detector and threshold, by the names of `face_columns.OF_RUN`."""
-        return {name: getattr(self, name) for name in names_of(OF_RUN)}
-
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per face, with the columns of `face_columns.image_columns`."""
         import pandas as pd  # takes longer to import than the rest of the library
 
-        columns = names_of(image_columns(self.labels, self.action_units))
-        return pd.DataFrame([row | self.run for row in self.rows()], columns=columns)
+        return pd.DataFrame(self._table())
 
-    def rows(self) -> list[dict[str, Value]]:
+    def rows(self) -> list[Row]:
         """Returns the table rows of the faces, without `run`, which is the same for all."""
-        return [
-            {"face_id": number} | face_values(face, self.threshold)
-            for number, face in enumerate(self.faces, 1)
-        ]
+        table = self._table()
+        return rows_of({name: table[name] for name in table if name not in self.run})
 
     def to_dict(self) -> dict[str, Any]:
         """Returns everything except pixels as plain JSON values."""
@@ -178,6 +107,11 @@ class ImageAnalysis:
     def to_json(self) -> str:
         """Returns `to_dict` as JSON text."""
         return json.dumps(self.to_dict(), indent=2)
+
+    def _table(self) -> Table:
+        is_tracked = self.faces.track_id is not None
+        columns = image_columns(self.labels, self.action_units, is_tracked=is_tracked)
+        return face_table(self.faces, names_of(columns), {}, self)
 
 
 class Analyzer:
@@ -205,39 +139,34 @@ class Analyzer:
         started = time.perf_counter()
         detections = self.detector.detect(image)
         detected = time.perf_counter()
-        crops = crop_faces(image, detections)
+        faces = self.classify(detections, crop_faces(image, detections))
+        return self.analysis(image, faces, started, detected)
+
+    def classify(self, detections: Detections, crops: Sequence[NDArray[np.uint8]]) -> Faces:
+        """Predicts the expressions of n detected faces from their crops."""
         config = self.classifier.card.preprocessing
         predictions = self.classifier.predict_all(preprocess_batch(crops, config))
-        classified = time.perf_counter()
+        return Faces.of(self.classifier, detections, predictions, crops)
 
-        labels, units = self.classifier.labels, self.classifier.action_units
-        points = detections.landmarks
-        faces = []
-        for index, crop in enumerate(crops):
-            left, top, right, bottom = detections.xyxy[index].tolist()
-            score = float(detections.score[index])
-            faces.append(
-                FaceResult(
-                    (left, top, right, bottom),
-                    score,
-                    labels,
-                    predictions.probabilities[index],
-                    crop,
-                    dict(zip(units, predictions.action_units[index].tolist(), strict=True)),
-                    None if points is None else points[index],
-                )
-            )
+    def analysis(
+        self,
+        image: NDArray[np.uint8],
+        faces: Faces,
+        started: float,
+        detected: float,
+        threshold: float = UNCERTAIN_BELOW,
+    ) -> ImageAnalysis:
+        """Returns the result for an image, given when its detection started and ended."""
         return ImageAnalysis(
             width=image.shape[1],
             height=image.shape[0],
-            faces=tuple(faces),
-            labels=labels,
+            faces=faces,
+            detection_ms=(detected - started) * 1000.0,
+            classification_ms=(time.perf_counter() - detected) * 1000.0,
             model=self.classifier.card.name,
             model_checksum=self.classifier.card.weights.sha256,
             detector=self.detector.name,
-            detection_ms=(detected - started) * 1000.0,
-            classification_ms=(classified - detected) * 1000.0,
-            action_units=units,
+            threshold=threshold,
         )
 
 

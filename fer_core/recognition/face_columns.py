@@ -11,23 +11,21 @@ table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from fer_core.faces import LANDMARKS
 
-if TYPE_CHECKING:
-    from fer_core.recognition.analyzer import FaceResult
-
 Value = str | int | float | bool | None
+Row = dict[str, Value]
 Kind = type[str] | type[int] | type[float] | type[bool]
 
 UNCERTAIN: Final = "uncertain"
 """The prediction when the confidence is below the threshold."""
 
-PIXEL_DIGITS: Final = 2
-PROBABILITY_DIGITS: Final = 6
+UNCERTAIN_BELOW: Final = 0.5
+"""Default threshold: a prediction with a lower confidence is `uncertain`."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +60,14 @@ OF_PHOTO: Final = (
     Column("height", int, "height of the photo in pixels, after EXIF rotation"),
     FACE_ID,
 )
-OF_TRACK: Final = (
+OF_FRAME: Final = (
     Column("timestamp_s", float, "time of the frame in seconds from the start"),
     Column(
         "frame", int, "index of the frame, from 0; in live recordings, among the analyzed frames"
     ),
-    Column("track_id", int, "track ID: the same number for the same face over time, from 1"),
+)
+TRACK_ID: Final = Column(
+    "track_id", int, "track ID: the same number for the same face over time, from 1"
 )
 BOX: Final = (
     Column("x1", float, "left edge of the face in pixels"),
@@ -123,7 +123,8 @@ UNIT_PROBABILITY: Final = Column(
 
 ALL: Final = (
     *OF_PHOTO,
-    *OF_TRACK,
+    *OF_FRAME,
+    TRACK_ID,
     *BOX,
     DETECTION_SCORE,
     *LANDMARK,
@@ -143,99 +144,43 @@ def names_of(columns: Iterable[Column]) -> list[str]:
 
 
 def photo_columns(labels: Sequence[str], action_units: Sequence[str]) -> tuple[Column, ...]:
-    """Returns the columns of a table of photos, in order.
-
-    Args:
-        labels: the model's classes.
-        action_units: the action units that the model reads.
-    """
-    return (
-        *OF_PHOTO,
-        *BOX,
-        DETECTION_SCORE,
-        *LANDMARK,
-        *PREDICTION,
-        *_probabilities(labels, action_units),
-        *OF_RUN,
-    )
+    """Returns the columns of a table of photos for a model's labels and action units, in order."""
+    return _columns(OF_PHOTO, labels, action_units, points=LANDMARK)
 
 
-def image_columns(labels: Sequence[str], action_units: Sequence[str]) -> tuple[Column, ...]:
-    """Returns the columns for the faces of one image: those of a photo without the file columns."""
-    return (
-        FACE_ID,
-        *BOX,
-        DETECTION_SCORE,
-        *PREDICTION,
-        *_probabilities(labels, action_units),
-        *OF_RUN,
-    )
+def image_columns(
+    labels: Sequence[str], action_units: Sequence[str], *, is_tracked: bool = False
+) -> tuple[Column, ...]:
+    """Returns those of one image, without file; if tracked, of a live frame without its time."""
+    if is_tracked:
+        return _columns((TRACK_ID,), labels, action_units, over_time=(HYSTERESIS, MISSED))
+    return _columns((FACE_ID,), labels, action_units)
 
 
 def track_columns(
     labels: Sequence[str], action_units: Sequence[str], *, is_live: bool = False
 ) -> tuple[Column, ...]:
-    """Returns the columns of a table of faces over time, in order.
+    """Returns those of faces over time; `missed` is only in live recordings."""
+    over_time = (HYSTERESIS, MISSED) if is_live else (HYSTERESIS,)
+    return _columns((*OF_FRAME, TRACK_ID), labels, action_units, over_time=over_time)
 
-    Args:
-        labels: the model's classes.
-        action_units: the action units that the model reads.
-        is_live: whether to add the column `missed`.
-    """
+
+def _columns(
+    place: Iterable[Column],
+    labels: Sequence[str],
+    action_units: Sequence[str],
+    *,
+    points: Iterable[Column] = (),
+    over_time: Iterable[Column] = (),
+) -> tuple[Column, ...]:
     return (
-        *OF_TRACK,
+        *place,
         *BOX,
         DETECTION_SCORE,
+        *points,
         *PREDICTION,
-        HYSTERESIS,
-        *((MISSED,) if is_live else ()),
-        *_probabilities(labels, action_units),
+        *over_time,
+        *(Column(f"p_{name}", float, PROBABILITY.meaning) for name in labels),
+        *(Column(f"p_{name}", float, UNIT_PROBABILITY.meaning) for name in action_units),
         *OF_RUN,
     )
-
-
-def face_values(
-    face: FaceResult, threshold: float, over_time: Mapping[str, Value] | None = None
-) -> dict[str, Value]:
-    """Returns the column values of one face, without those of its photo or track and of the run.
-
-    Args:
-        face: a face of an image or a frame.
-        threshold: a confidence below it makes the prediction uncertain.
-        over_time: additional values of a tracked face.
-    """
-    top_label, confidence = face.top(1)[0]
-    pixels = zip(names_of(BOX), face.xyxy, strict=True)
-    probabilities = dict(zip(face.labels, face.probabilities.tolist(), strict=True))
-    return {
-        **{name: round(float(value), PIXEL_DIGITS) for name, value in pixels},
-        DETECTION_SCORE.name: round(face.detection_score, PROBABILITY_DIGITS),
-        "prediction": face.prediction(threshold),
-        "top_label": top_label,
-        "confidence": rounded_confidence(confidence, threshold),
-        **(over_time or {}),
-        **{
-            f"p_{name}": round(value, PROBABILITY_DIGITS)
-            for name, value in (probabilities | dict(face.action_units)).items()
-        },
-    }
-
-
-def rounded_confidence(confidence: float, threshold: float) -> float:
-    """Rounds a confidence, but never across the threshold."""
-    rounded = round(confidence, PROBABILITY_DIGITS)
-    return rounded if (rounded < threshold) == (confidence < threshold) else confidence
-
-
-def is_held_by_hysteresis(
-    prediction: str, top_label: str, confidence: float, threshold: float
-) -> bool:
-    """Returns whether hysteresis changed a prediction: the frame alone would give another."""
-    return prediction != (UNCERTAIN if confidence < threshold else top_label)
-
-
-def _probabilities(labels: Sequence[str], action_units: Sequence[str]) -> Iterable[Column]:
-    for name in labels:
-        yield Column(f"p_{name}", float, PROBABILITY.meaning)
-    for name in action_units:
-        yield Column(f"p_{name}", float, UNIT_PROBABILITY.meaning)

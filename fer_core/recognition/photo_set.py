@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
-from fer_core.faces import crop_square, face_square
+from fer_core.faces import crop_faces
 from fer_core.imaging import decode_image
 from fer_core.machine import FairSlots
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
@@ -245,11 +245,9 @@ def with_crops(analysis: ImageAnalysis, image: NDArray[np.uint8]) -> ImageAnalys
         analysis: of the image.
         image: `(height, width, 3)` RGB uint8, the same image.
     """
-    faces = []
-    for face in analysis.faces:
-        square = face_square(np.array(face.xyxy, np.float32), face.landmarks)
-        faces.append(dataclasses.replace(face, crop=crop_square(image, square)))
-    return dataclasses.replace(analysis, faces=tuple(faces))
+    crops = tuple(crop_faces(image, analysis.faces.detections))
+    faces = dataclasses.replace(analysis.faces, crops=crops)
+    return dataclasses.replace(analysis, faces=faces)
 
 
 def _result_of(photo: FileInMemory, checksum: str | None, analyzer: Analyzer) -> PhotoResult:

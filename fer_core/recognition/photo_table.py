@@ -21,53 +21,43 @@ from typing import TYPE_CHECKING, Literal
 import cv2
 
 from fer_core.errors import InputRejected
-from fer_core.faces import LANDMARKS, create_detector
+from fer_core.faces import create_detector
 from fer_core.imaging import MAX_BYTES, decode_image, read_image_bytes
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer, FaceResult, ImageAnalysis
-from fer_core.recognition.face_columns import (
-    PIXEL_DIGITS,
-    UNCERTAIN,
-    Kind,
-    Value,
-    face_values,
-    photo_columns,
-)
+from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
+from fer_core.recognition.face_columns import UNCERTAIN, UNCERTAIN_BELOW, Kind, Row, photo_columns
+from fer_core.recognition.face_table import RunInfo, face_table, rows_of
 from fer_core.zoo import ModelCard, load_classifier
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Row = dict[str, Value]
-
 Status = Literal["face", "no face", "failed"]
 """A face, a photo without a face, or a file that could not be analyzed."""
 
 
-@dataclass(frozen=True)
-class RowFormat:
+@dataclass(frozen=True, eq=False)
+class RowFormat(RunInfo):
     """The columns of a results table, and the rows for it.
 
     Attributes:
-        model: name of the model.
-        model_checksum: SHA-256 of its weights.
-        detector: name of the face detector.
         labels: the model's classes.
         action_units: the action units that the model predicts.
-        threshold: predictions with a lower confidence are `uncertain`.
     """
 
-    model: str
-    model_checksum: str
-    detector: str
     labels: tuple[str, ...]
     action_units: tuple[str, ...]
-    threshold: float
 
     @classmethod
     def of(cls, card: ModelCard, detector: str, threshold: float) -> RowFormat:
         """Returns the format of one model's results."""
-        checksum, units = card.weights.sha256, card.action_units
-        return cls(card.name, checksum, detector, card.labels, units, threshold)
+        return cls(
+            card.labels,
+            card.action_units,
+            model=card.name,
+            model_checksum=card.weights.sha256,
+            detector=detector,
+            threshold=threshold,
+        )
 
     @cached_property
     def columns(self) -> dict[str, Kind]:
@@ -90,17 +80,15 @@ class RowFormat:
             file_sha256: from `photo_checksum`.
             analysis: of the photo.
         """
-        known: Row = {
+        photo: Row = {
             "file_sha256": file_sha256,
             "width": analysis.width,
             "height": analysis.height,
         }
         if not analysis.faces:
-            return [self._row(file, "no face", known)]
-        return [
-            self._row(file, "face", known | {"face_id": number} | self._values(face))
-            for number, face in enumerate(analysis.faces, 1)
-        ]
+            return [self._row(file, "no face", photo)]
+        place = photo | {"file": file, "status": "face"}
+        return rows_of(face_table(analysis.faces, self.columns, place, self))
 
     def failed(
         self, file: str, reason: str, message: str, *, file_sha256: str | None = None
@@ -142,24 +130,8 @@ class RowFormat:
         return pd.DataFrame(rows, columns=list(self.columns)).astype(types)
 
     def _row(self, file: str, status: Status, values: Row) -> Row:
-        """Returns a row with every column; missing values are None."""
-        constant: Row = {
-            "file": file,
-            "status": status,
-            "model": self.model,
-            "model_checksum": self.model_checksum,
-            "detector": self.detector,
-            "threshold": self.threshold,
-        }
-        return dict.fromkeys(self.columns) | values | constant
-
-    def _values(self, face: FaceResult) -> Row:
-        values = face_values(face, self.threshold)
-        if face.landmarks is not None:
-            for name, (x, y) in zip(LANDMARKS, face.landmarks.tolist(), strict=True):
-                values[f"{name}_x"] = round(x, PIXEL_DIGITS)
-                values[f"{name}_y"] = round(y, PIXEL_DIGITS)
-        return values
+        """Returns a row without a face; missing values are None."""
+        return dict.fromkeys(self.columns) | values | {"file": file, "status": status} | self.run
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fer_core.errors import ModelError, ThresholdError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.reliability import ThresholdSweep, threshold_sweep
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW
+from fer_core.recognition.face_columns import UNCERTAIN_BELOW
 from fer_core.zoo import ModelCard, ModelStore
 
 

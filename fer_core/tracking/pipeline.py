@@ -1,13 +1,14 @@
 """Tracking, smoothing and hysteresis of one video stream, for live video and clips.
 
 >>> pipeline = TrackingPipeline()
->>> for timestamp_s, detections, outputs, views in frames:
-...     faces = pipeline.update(detections, outputs, classes, timestamp_s, views)
-...     print(faces.track_ids, faces.probabilities)
+>>> for timestamp_s, faces, views in frames:
+...     tracked = pipeline.update(faces, timestamp_s, views)
+...     print(tracked.track_id, tracked.prediction())
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,12 +16,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces import Detections
-from fer_core.recognition import UNCERTAIN_BELOW
+from fer_core.recognition import UNCERTAIN_BELOW, Faces
 from fer_core.tracking.smoothing import (
     HALF_LIFE_S,
     SWITCH_MARGIN,
-    HeldLabel,
     LabelHysteresis,
     ProbabilitySmoother,
 )
@@ -49,23 +48,6 @@ class TrackingConfig:
     tracking: TrackerConfig = field(default_factory=TrackerConfig)
 
 
-@dataclass(frozen=True, eq=False)
-class SmoothedPredictions:
-    """Predictions for n tracked faces of one frame, smoothed over time.
-
-    Attributes:
-        track_ids: n track IDs.
-        probabilities: `(n, k)` float32; rows sum to 1.
-        action_units: `(n, u)` float32, independent probabilities.
-        held: n labels after hysteresis.
-    """
-
-    track_ids: Sequence[int]
-    probabilities: NDArray[np.float32]
-    action_units: NDArray[np.float32]
-    held: tuple[HeldLabel, ...]
-
-
 class TrackingPipeline:
     """Tracks faces and smooths their predictions. Not thread-safe.
 
@@ -91,56 +73,49 @@ class TrackingPipeline:
         self._smoother.half_life_s = settings.half_life_s
         self._labels.margin = settings.switch_margin
 
-    def update(
-        self,
-        detections: Detections,
-        outputs: NDArray[np.float32],
-        classes: int,
-        timestamp_s: float,
-        views: NDArray[np.uint8] | None,
-    ) -> SmoothedPredictions:
+    def update(self, faces: Faces, timestamp_s: float, views: NDArray[np.uint8] | None) -> Faces:
         """Processes a frame whose faces were all detected and classified.
 
         Args:
-            detections: n faces.
-            outputs: `(n, k + u)`, probabilities of the classes, then of the action units.
-            classes: k.
+            faces: n faces, not tracked.
             timestamp_s: time of the frame, never earlier than the previous one.
             views: from `continuity.face_views`, so that a cut ends tracks.
 
         Returns:
-            The n faces in the order of the detections; currently missed faces are left out.
+            The n faces, tracked; currently missed faces are left out.
 
         Raises:
             ValueError: time ran backwards.
         """
-        tracks = self.tracker.update(detections, timestamp_s, views)
+        tracks = self.tracker.update(faces.detections, timestamp_s, views)
         # A missed face is only extrapolated, and has no row.
         id_of_row = {track.detection: track.id for track in tracks if track.detection is not None}
-        track_ids = [id_of_row[row] for row in range(len(detections))]
-        return self.smooth(track_ids, outputs, classes, timestamp_s)
+        return self.smooth(faces, [id_of_row[row] for row in range(len(faces))], timestamp_s)
 
-    def smooth(
-        self,
-        track_ids: Sequence[int],
-        outputs: NDArray[np.float32],
-        classes: int,
-        timestamp_s: float,
-    ) -> SmoothedPredictions:
-        """Smooths the latest outputs of some tracked faces, and forgets ended tracks.
+    def smooth(self, faces: Faces, track_ids: Sequence[int], timestamp_s: float) -> Faces:
+        """Smooths the latest predictions of some tracked faces, and forgets ended tracks.
 
         Args:
+            faces: n faces.
             track_ids: n track IDs of `tracker`.
-            outputs: `(n, k + u)`, as for `update`.
-            classes: k.
             timestamp_s: the last time given to `tracker`.
         """
+        outputs = np.concatenate([faces.probabilities, faces.unit_probabilities], axis=1)
         smooth = self._smoother.update(track_ids, outputs, timestamp_s)
-        probabilities, action_units = smooth[:, :classes], smooth[:, classes:]
-        held = self._labels.update(track_ids, probabilities, self._settings.threshold)
+        probabilities, unit_probabilities = np.split(smooth, [len(faces.labels)], axis=1)
+        label, is_uncertain = self._labels.update(
+            track_ids, probabilities, self._settings.threshold
+        )
         for state in (self._smoother, self._labels):
             state.keep(self.tracker.ids)
-        return SmoothedPredictions(track_ids, probabilities, action_units, held)
+        return dataclasses.replace(
+            faces,
+            probabilities=probabilities,
+            unit_probabilities=unit_probabilities,
+            label=label,
+            is_held_uncertain=is_uncertain,
+            track_id=np.array(track_ids, np.int64),
+        )
 
     def forget_predictions(self) -> None:
         """Resets the averages, e.g. for another model; the faces keep their track IDs."""

@@ -7,7 +7,6 @@ Both classes keep one state per track ID of `FaceTracker`, and forget ended trac
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -64,20 +63,6 @@ class ProbabilitySmoother:
         return 2.0 ** (-elapsed_s / self.half_life_s) if self.half_life_s > 0 else 0.0
 
 
-@dataclass(frozen=True)
-class HeldLabel:
-    """The label of a face after hysteresis.
-
-    Attributes:
-        index: index of the label; not always the most probable one at the moment.
-        is_uncertain: whether its probability is below the threshold, or was and is not clearly
-            above it yet.
-    """
-
-    index: int
-    is_uncertain: bool
-
-
 class LabelHysteresis:
     """Keeps a face's label until another one is clearly ahead.
 
@@ -89,37 +74,42 @@ class LabelHysteresis:
         if not 0 <= margin < 1:
             raise ValueError(f"margin must be in [0, 1). Received: {margin}")
         self.margin = margin
-        self._state: dict[int, HeldLabel] = {}
+        self._state: dict[int, tuple[int, bool]] = {}
 
     def update(
         self, ids: Sequence[int], probabilities: NDArray[np.float32], threshold: float
-    ) -> tuple[HeldLabel, ...]:
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Updates the labels of some faces.
 
         Args:
             ids: n track IDs.
             probabilities: `(n, k)`, usually from `ProbabilitySmoother`.
             threshold: predictions with a lower probability are `uncertain`.
+
+        Returns:
+            n indices of labels, which are not always the most probable ones at the moment; and
+            whether their probabilities are below the threshold, or were and are not clearly above
+            it yet.
         """
-        held = tuple(
-            self._name(self._state.get(identity), row, threshold)
-            for identity, row in zip(ids, probabilities, strict=True)
-        )
-        self._state.update(zip(ids, held, strict=True))
-        return held
+        for identity, row in zip(ids, probabilities, strict=True):
+            self._state[identity] = self._held(self._state.get(identity), row, threshold)
+        held = [self._state[identity] for identity in ids]
+        labels, is_uncertain = ([each[part] for each in held] for part in (0, 1))
+        return np.array(labels, np.int64), np.array(is_uncertain, np.bool_)
 
     def keep(self, ids: Collection[int]) -> None:
         """Forgets all other faces."""
         self._state = {key: state for key, state in self._state.items() if key in ids}
 
-    def _name(
-        self, before: HeldLabel | None, row: NDArray[np.float32], threshold: float
-    ) -> HeldLabel:
+    def _held(
+        self, before: tuple[int, bool] | None, row: NDArray[np.float32], threshold: float
+    ) -> tuple[int, bool]:
         index, needed = int(row.argmax()), threshold
         if before is not None:
-            if row[index] <= row[before.index] + self.margin:
-                index = before.index
-            if before.is_uncertain:
+            held, was_uncertain = before
+            if row[index] <= row[held] + self.margin:
+                index = held
+            if was_uncertain:
                 needed = max(threshold, min(threshold + self.margin, 1.0))
         # In double precision, like the comparison for photos.
-        return HeldLabel(index, float(row[index]) < needed)
+        return index, float(row[index]) < needed

@@ -13,15 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
-from fer_core.faces import Detections
-from fer_core.recognition import UNCERTAIN_BELOW, Analyzer
-from fer_core.tracking import (
-    HALF_LIFE_S,
-    SmoothedPredictions,
-    TrackingConfig,
-    TrackingPipeline,
-    face_views,
-)
+from fer_core.recognition import UNCERTAIN_BELOW, Analyzer, Faces
+from fer_core.tracking import HALF_LIFE_S, TrackingConfig, TrackingPipeline, face_views
 from fer_core.video.observation_log import MemoryCheckpoint, Observation, VideoCheckpoint
 from fer_core.video.reader import ClipFacts, ClipFrame, VideoReader
 from fer_core.video.timeline import VideoTimeline
@@ -86,8 +79,8 @@ class VideoProgress:
 
 
 OnProgress = Callable[[VideoProgress], None]
-OnFaces = Callable[[float, NDArray[np.uint8], Detections, SmoothedPredictions], None]
-"""Called with time and image of an analyzed frame, its detections, and its tracked faces."""
+OnFaces = Callable[[float, NDArray[np.uint8], Faces], None]
+"""Called with time and image of an analyzed frame, and its tracked faces."""
 
 
 def analyze_video(
@@ -116,7 +109,7 @@ def analyze_video(
         InputRejected: `source` is not a usable video, or not the one of the checkpoint.
     """
     settings = settings or VideoSettings()
-    known = iter(()) if checkpoint is None else checkpoint.known()
+    known = iter(()) if checkpoint is None else checkpoint.known(analyzer.classifier)
     columns = _Columns(analyzer, settings)
     stopped = False
     with VideoReader(source, max_duration_s=settings.max_duration_s) as reader:
@@ -125,18 +118,19 @@ def analyze_video(
             observation = next(known, None)
             if observation is None:
                 image = frame.image()
-                observation = _observe(frame, image, analyzer)
+                faces = analyzer.analyze(image).without_crops().faces
+                observation = Observation(frame.index, frame.timestamp_s, faces)
                 if checkpoint is not None:
                     checkpoint.add(observation)
-                faces = columns.add(observation, face_views(image, observation.detections))
+                faces = columns.add(observation, face_views(image, faces.detections))
                 if on_faces is not None:
-                    on_faces(frame.timestamp_s, image, observation.detections, faces)
+                    on_faces(frame.timestamp_s, image, faces)
             elif (observation.index, observation.timestamp_s) != (frame.index, frame.timestamp_s):
                 raise InputRejected(
                     "The unfinished run belongs to another video.", reason="corrupt"
                 )
             else:
-                columns.add(observation, _views_again(frame, observation.detections))
+                columns.add(observation, _views_again(frame, observation.faces))
             if should_stop():
                 stopped = True
                 break
@@ -181,24 +175,9 @@ class ProgressClock:
                 progress(VideoProgress(frame.index + 1, part, elapsed_s))
 
 
-def _observe(frame: ClipFrame, image: NDArray[np.uint8], analyzer: Analyzer) -> Observation:
-    faces = analyzer.analyze(image).faces
-    outputs = len(analyzer.classifier.labels) + len(analyzer.classifier.action_units)
-    values = np.empty((len(faces), outputs), np.float32)
-    for row, face in zip(values, faces, strict=True):
-        row[:] = (*face.probabilities, *face.action_units.values())
-    points = [face.landmarks for face in faces if face.landmarks is not None]
-    detections = Detections(
-        np.array([face.xyxy for face in faces], np.float32).reshape(-1, 4),
-        np.array([face.detection_score for face in faces], np.float32),
-        np.stack(points) if points else None,
-    )
-    return Observation(frame.index, frame.timestamp_s, detections, values)
-
-
-def _views_again(frame: ClipFrame, detections: Detections) -> NDArray[np.uint8] | None:
+def _views_again(frame: ClipFrame, faces: Faces) -> NDArray[np.uint8] | None:
     # A checkpoint stores no images, so the faces are cropped from the frame again.
-    return face_views(frame.image(), detections) if len(detections) else None
+    return face_views(frame.image(), faces.detections) if faces else None
 
 
 class _Columns:
@@ -207,43 +186,32 @@ class _Columns:
     def __init__(self, analyzer: Analyzer, settings: VideoSettings) -> None:
         self._analyzer = analyzer
         self._threshold = settings.threshold
-        self._classes = len(analyzer.classifier.labels)
         self._pipeline = TrackingPipeline(
             TrackingConfig(threshold=settings.threshold, half_life_s=settings.half_life_s)
         )
-        self._observations: list[Observation] = []
-        self._faces: list[SmoothedPredictions] = []
+        self._frames: list[tuple[int, float]] = []
+        self._faces: list[Faces] = []
 
-    def add(self, observation: Observation, views: NDArray[np.uint8] | None) -> SmoothedPredictions:
-        found, outputs = observation.detections, observation.outputs
-        faces = self._pipeline.update(found, outputs, self._classes, observation.timestamp_s, views)
-        self._observations.append(observation)
+    def add(self, observation: Observation, views: NDArray[np.uint8] | None) -> Faces:
+        faces = self._pipeline.update(observation.faces, observation.timestamp_s, views)
+        self._frames.append((observation.index, observation.timestamp_s))
         self._faces.append(faces)
         return faces
 
     def timeline(self, reader: VideoReader, *, is_complete: bool) -> VideoTimeline:
-        classifier = self._analyzer.classifier
-        frames, faces = self._observations, self._faces
-        held = [label for each in faces for label in each.held]
+        card = self._analyzer.classifier.card
+        index, times_s = zip(*self._frames, strict=True)
         return VideoTimeline(
             clip=reader.facts,
             counts=reader.counts(),
             is_complete=is_complete,
-            labels=classifier.labels,
-            action_units=classifier.action_units,
-            model=classifier.card.name,
-            model_checksum=classifier.card.weights.sha256,
+            model=card.name,
+            model_checksum=card.weights.sha256,
             detector=self._analyzer.detector.name,
             threshold=self._threshold,
-            frame_index=np.array([each.index for each in frames], np.int64),
-            frame_timestamp_s=np.array([each.timestamp_s for each in frames], np.float64),
-            at=np.repeat(np.arange(len(faces)), [len(each.track_ids) for each in faces]),
-            track=np.array([each for face in faces for each in face.track_ids], np.int64),
-            xyxy=np.concatenate([each.detections.xyxy for each in frames]),
-            detection_score=np.concatenate([each.detections.score for each in frames]),
-            probabilities=np.concatenate([each.probabilities for each in faces]),
-            unit_probabilities=np.concatenate([each.action_units for each in faces]),
-            label=np.array([each.index for each in held], np.int64),
-            is_uncertain=np.array([each.is_uncertain for each in held], np.bool_),
+            frame_index=np.array(index, np.int64),
+            frame_timestamp_s=np.array(times_s, np.float64),
+            at=np.repeat(np.arange(len(index)), [len(faces) for faces in self._faces]),
+            faces=Faces.concatenate(self._faces),
             notices=reader.notices(),
         )

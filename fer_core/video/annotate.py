@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from fer_core.drawing import draw_faces
 from fer_core.machine import codec_threads
-from fer_core.tracking import HeldLabel, TrackedFace
 from fer_core.video.analysis import OnProgress, ProgressClock
 from fer_core.video.reader import VideoReader
 from fer_core.video.timeline import VideoTimeline
@@ -96,26 +95,13 @@ class _Drawer:
         window = (timestamp_s - self._hold_s, timestamp_s + _ROUNDING_S)
         first, end = np.searchsorted(self._timestamp_s, window)
         latest = {int(self._timeline.track[row]): row for row in range(first, end)}
-        faces = [
-            TrackedFace(
-                xyxy=_box(self._timeline.xyxy[row]),
-                detection_score=float(self._timeline.detection_score[row]),
-                labels=self._timeline.labels,
-                probabilities=self._timeline.probabilities[row],
-                crop=np.empty((0, 0, 3), np.uint8),
-                track_id=track,
-                held=HeldLabel(
-                    int(self._timeline.label[row]), bool(self._timeline.is_uncertain[row])
-                ),
-            )
-            for track, row in latest.items()
-            if not self._is_replaced(row, list(latest.values()))
-        ]
+        rows = list(latest.values())
+        faces = self._timeline.faces.take([row for row in rows if not self._is_replaced(row, rows)])
         return draw_faces(image, faces, threshold=self._timeline.threshold)
 
     def _is_replaced(self, row: int, rows: list[int]) -> bool:
         """Returns whether another face was found later at the same place, as after a cut."""
-        xyxy, at = self._timeline.xyxy, self._timeline.at
+        xyxy, at = self._timeline.faces.xyxy, self._timeline.at
         x, y = xyxy[row].reshape(2, 2).mean(axis=0)
         return any(
             at[other] > at[row]
@@ -123,11 +109,6 @@ class _Drawer:
             and xyxy[other, 1] < y < xyxy[other, 3]
             for other in rows
         )
-
-
-def _box(xyxy: NDArray[np.float32]) -> tuple[float, float, float, float]:
-    left, top, right, bottom = xyxy.tolist()
-    return left, top, right, bottom
 
 
 class _Pictures:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected, OutputError
 from fer_core.faces import LANDMARKS, Detections
 from fer_core.files import shown, unwritable
-from fer_core.recognition import UNCERTAIN_BELOW
+from fer_core.recognition import UNCERTAIN_BELOW, Faces
+from fer_core.zoo import Classifier, FacePredictions
 
 _SYNC_EVERY_S: Final = 2.0
 _BLOCK: Final = 2**20
@@ -31,38 +31,37 @@ _BEFORE: Final = {"threshold": UNCERTAIN_BELOW}
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """The results of one frame, before tracking and smoothing.
+    """The faces of one frame, before tracking and smoothing.
 
     Attributes:
         index: index of the frame.
         timestamp_s: time of the frame.
-        detections: the detected faces.
-        outputs: `(n, k + u)` float32, model outputs per face: classes, then action units.
+        faces: the faces.
     """
 
     index: int
     timestamp_s: float
-    detections: Detections
-    outputs: NDArray[np.float32]
+    faces: Faces
 
     def to_json(self) -> str:
         """Returns one line that `from_json` reads back losslessly."""
-        found = self.detections
-        points = None if found.landmarks is None else found.landmarks.tolist()
+        faces = self.faces
+        points = None if faces.landmarks is None else faces.landmarks.tolist()
+        outputs = np.concatenate([faces.probabilities, faces.unit_probabilities], axis=1)
         return json.dumps(
             {
                 "index": self.index,
                 "timestamp_s": self.timestamp_s,
-                "xyxy": found.xyxy.tolist(),
-                "score": found.score.tolist(),
+                "xyxy": faces.xyxy.tolist(),
+                "score": faces.detection_score.tolist(),
                 "landmarks": points,
-                "outputs": self.outputs.tolist(),
+                "outputs": outputs.tolist(),
             }
         )
 
     @classmethod
-    def from_json(cls, line: str | bytes, outputs: int) -> Observation:
-        """Parses a line; `outputs` is the number of model outputs."""
+    def from_json(cls, line: str | bytes, classifier: Classifier) -> Observation:
+        """Parses a line with predictions of this classifier."""
         fields: dict[str, Any] = json.loads(line)
         points = fields["landmarks"]
         detections = Detections(
@@ -70,8 +69,11 @@ class Observation:
             np.array(fields["score"], np.float32),
             None if points is None else np.array(points, np.float32).reshape(-1, len(LANDMARKS), 2),
         )
-        values = np.array(fields["outputs"], np.float32).reshape(-1, outputs)
-        return cls(fields["index"], fields["timestamp_s"], detections, values)
+        classes, units = len(classifier.labels), len(classifier.action_units)
+        outputs = np.array(fields["outputs"], np.float32).reshape(-1, classes + units)
+        predictions = FacePredictions(outputs[:, :classes], outputs[:, classes:])
+        faces = Faces.of(classifier, detections, predictions)
+        return cls(fields["index"], fields["timestamp_s"], faces)
 
 
 def kept_threshold(path: Path) -> float:
@@ -116,7 +118,6 @@ class VideoCheckpoint:
         path: path of the file. In a `with` statement it is removed at the end, but kept after an
             exception if it is not empty.
         settings: settings that must match when a run is resumed.
-        outputs: number of model outputs.
         files: the output files, which may be replaced when the run is resumed.
         resume: continue an existing checkpoint.
 
@@ -131,12 +132,10 @@ class VideoCheckpoint:
         path: Path,
         settings: dict[str, Any],
         *,
-        outputs: int,
         files: Iterable[Path] = (),
         resume: bool = False,
     ) -> None:
         self.path = path
-        self._outputs = outputs
         self._synced = time.monotonic()
         try:
             self._file: IO[bytes] = path.open("r+b" if path.exists() else "x+b")
@@ -165,12 +164,16 @@ class VideoCheckpoint:
             with closing(self._file):
                 self._flush()
 
-    def known(self) -> Iterator[Observation]:
-        """Yields the results of an earlier run, in order. Read all before adding new ones."""
+    def known(self, classifier: Classifier) -> Iterator[Observation]:
+        """Yields the results of an earlier run, in order. Read all before adding new ones.
+
+        Args:
+            classifier: of the run.
+        """
         self._file.seek(0)
         self._file.readline()
         for line in self._file:
-            yield Observation.from_json(line, self._outputs)
+            yield Observation.from_json(line, classifier)
 
     def add(self, observation: Observation) -> None:
         """Stores the results of one more frame."""
@@ -217,7 +220,7 @@ class MemoryCheckpoint:
     def __init__(self) -> None:
         self._observations: list[Observation] = []
 
-    def known(self) -> Iterator[Observation]:
+    def known(self, classifier: Classifier) -> Iterator[Observation]:
         """Yields the results stored before this call, in order."""
         return iter(tuple(self._observations))
 

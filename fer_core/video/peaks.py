@@ -9,21 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces import Detections, crop_square, face_square
-from fer_core.tracking import (
-    SHORTEST_EVENT_S,
-    Segment,
-    SegmentEncoder,
-    SmoothedPredictions,
-    is_long_enough,
-)
+from fer_core.faces import crop_square
+from fer_core.recognition import FaceResult, Faces
+from fer_core.tracking import SHORTEST_EVENT_S, Segment, SegmentEncoder, is_long_enough
 from fer_core.video.timeline import LONGEST_GAP_S, Event
 
 THUMBNAIL_SIDE: Final = 112
 MAX_PEAKS: Final = 200
 """Maximum number of finished events with a thumbnail; later events get none: 8 MB."""
-
-_UNCERTAIN: Final = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,32 +46,25 @@ class PeakFaces:
         self._under_way: dict[int, Peak] = {}  # by face
         self._over: dict[tuple[int, float], Peak] = {}  # by face and start
 
-    def __call__(
-        self,
-        timestamp_s: float,
-        image: NDArray[np.uint8],
-        detections: Detections,
-        faces: SmoothedPredictions,
-    ) -> None:
+    def __call__(self, timestamp_s: float, image: NDArray[np.uint8], faces: Faces) -> None:
         """Processes the faces of one frame."""
         self._frames += 1
         for track, encoder in [*self._encoders.items()]:
             if encoder.is_over(timestamp_s, self._frames):
                 self._end(track, encoder.segment)
                 del self._encoders[track]
-        for track, held in zip(faces.track_ids, faces.held, strict=True):
-            encoder = self._encoders.setdefault(track, SegmentEncoder(LONGEST_GAP_S))
-            label = _UNCERTAIN if held.is_uncertain else held.index
-            self._end(track, encoder.add(timestamp_s, self._frames, label))
+        called = faces.predicted(0.0).tolist()  # hysteresis has applied the threshold already
+        for face, label in zip(faces, called, strict=True):
+            encoder = self._encoders.setdefault(face.track_id, SegmentEncoder(LONGEST_GAP_S))
+            self._end(face.track_id, encoder.add(timestamp_s, self._frames, label))
         is_full = len(self._over) >= MAX_PEAKS
-        for row, (track, held) in enumerate(zip(faces.track_ids, faces.held, strict=True)):
-            peak = self._under_way.get(track)
-            if held.is_uncertain or (peak is None and is_full):
+        for face, label in zip(faces, called, strict=True):
+            peak = self._under_way.get(face.track_id)
+            if label < 0 or (peak is None and is_full):
                 continue
-            probability = float(faces.probabilities[row, held.index])
-            if peak is None or probability > peak.probability:
-                thumbnail = _thumbnail(image, detections, row)
-                self._under_way[track] = Peak(timestamp_s, probability, thumbnail)
+            if peak is None or face.confidence > peak.probability:
+                thumbnail = _thumbnail(image, face)
+                self._under_way[face.track_id] = Peak(timestamp_s, face.confidence, thumbnail)
 
     def of(self, event: Event) -> Peak | None:
         """Returns the peak of an event; None if it began after `MAX_PEAKS` were finished."""
@@ -95,8 +81,7 @@ class PeakFaces:
             self._over[track, segment.start_s] = peak
 
 
-def _thumbnail(image: NDArray[np.uint8], found: Detections, row: int) -> NDArray[np.uint8]:
-    points = None if found.landmarks is None else found.landmarks[row]
-    crop = crop_square(image, face_square(found.xyxy[row], points))
+def _thumbnail(image: NDArray[np.uint8], face: FaceResult) -> NDArray[np.uint8]:
+    crop = crop_square(image, face.square)
     side = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
     return np.asarray(cv2.resize(crop, side, interpolation=cv2.INTER_AREA), np.uint8)

@@ -12,16 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.recognition import (
-    BOX,
-    DETECTION_SCORE,
-    HYSTERESIS,
-    OF_RUN,
-    PIXEL_DIGITS,
     PROBABILITY_DIGITS,
-    UNCERTAIN,
-    Value,
+    Faces,
+    RunInfo,
+    face_table,
     names_of,
-    rounded_confidence,
     track_columns,
 )
 from fer_core.tracking import (
@@ -65,56 +60,42 @@ class Event:
 
 
 @dataclass(frozen=True, eq=False)
-class VideoTimeline:
+class VideoTimeline(RunInfo):
     """The faces of a clip over time, with m analyzed frames and n sightings of faces.
 
     Attributes:
         clip: the metadata of the clip.
         counts: its decoded and lost frames.
         is_complete: False if the analysis was stopped before the end of the clip.
-        labels: the model's classes.
-        action_units: the action units that the model predicts.
-        model: name of the model.
-        model_checksum: SHA-256 of its weights.
-        detector: name of the detector.
-        threshold: predictions with a lower probability are `uncertain`.
         frame_index: `(m,)` int64, indices of the analyzed frames, from 0.
         frame_timestamp_s: `(m,)` float64, their times.
         at: `(n,)` int64, the frame of a sighting, as an index into the two above; ascending.
-        track: `(n,)` int64, track ID: the same number for the same face, from 1.
-        xyxy: `(n, 4)` float32, boxes in square pixels of the upright frame.
-        detection_score: `(n,)` float32.
-        probabilities: `(n, k)` float32, smoothed over time; rows sum to 1.
-        unit_probabilities: `(n, u)` float32, likewise.
-        label: `(n,)` int64, predicted label after hysteresis, as an index into `labels`; it does
-            not flicker between two about equally probable ones.
-        is_uncertain: `(n,)` bool.
+        faces: the n sightings, tracked, with boxes in square pixels of the upright frame.
         notices: notices for the user about the clip's times and frames, in sentences.
     """
 
     clip: ClipFacts
     counts: FrameCounts
     is_complete: bool
-    labels: tuple[str, ...]
-    action_units: tuple[str, ...]
-    model: str
-    model_checksum: str
-    detector: str
-    threshold: float
     frame_index: NDArray[np.int64]
     frame_timestamp_s: NDArray[np.float64]
     at: NDArray[np.int64]
-    track: NDArray[np.int64]
-    xyxy: NDArray[np.float32]
-    detection_score: NDArray[np.float32]
-    probabilities: NDArray[np.float32]
-    unit_probabilities: NDArray[np.float32]
-    label: NDArray[np.int64]
-    is_uncertain: NDArray[np.bool_]
+    faces: Faces
     notices: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.at)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The model's classes."""
+        return self.faces.labels
+
+    @property
+    def track(self) -> NDArray[np.int64]:
+        """`(n,)`, the track ID of each sighting."""
+        assert self.faces.track_id is not None
+        return self.faces.track_id
 
     @property
     def timestamp_s(self) -> NDArray[np.float64]:
@@ -136,44 +117,13 @@ class VideoTimeline:
         """Returns the row indices of one face, in order of time."""
         return np.flatnonzero(self.track == track).astype(np.int64)
 
-    @property
-    def run(self) -> dict[str, Value]:
-        """Model, detector and threshold, by the names of `face_columns.OF_RUN`."""
-        return {name: getattr(self, name) for name in names_of(OF_RUN)}
-
     def to_frame(self) -> pd.DataFrame:
         """Returns one row per face and frame, with the columns of `face_columns.track_columns`."""
         import pandas as pd  # slow to import
 
-        likely = self.probabilities.astype(np.float64)
-        top, confidence = likely.argmax(axis=1), likely.max(axis=1, initial=0.0)
-        names = np.array([*self.labels, UNCERTAIN], object)
-        called = np.where(self.is_uncertain, -1, self.label)  # the last name
-        alone = np.where(confidence < self.threshold, -1, top)
-        boxes = self.xyxy.astype(np.float64).round(PIXEL_DIGITS)
-        units = self.unit_probabilities.astype(np.float64)
-        values: dict[str, Any] = {
-            "timestamp_s": self.timestamp_s,
-            "frame": self.frame_index[self.at],
-            "track_id": self.track,
-            **dict(zip(names_of(BOX), boxes.T, strict=True)),
-            DETECTION_SCORE.name: self.detection_score.astype(np.float64).round(PROBABILITY_DIGITS),
-            "prediction": names[called],
-            "top_label": names[top],
-            "confidence": [
-                rounded_confidence(each, self.threshold) for each in confidence.tolist()
-            ],
-            HYSTERESIS.name: called != alone,
-            **{
-                f"p_{name}": column.round(PROBABILITY_DIGITS)
-                for name, column in zip(
-                    (*self.labels, *self.action_units), (*likely.T, *units.T), strict=True
-                )
-            },
-            **self.run,
-        }
-        columns = names_of(track_columns(self.labels, self.action_units))
-        return pd.DataFrame(values, columns=columns, index=range(len(self)))
+        names = names_of(track_columns(self.labels, self.faces.action_units))
+        place = {"timestamp_s": self.timestamp_s, "frame": self.frame_index[self.at]}
+        return pd.DataFrame(face_table(self.faces, names, place, self))
 
     def events(
         self, *, shortest_s: float = SHORTEST_EVENT_S, longest_gap_s: float = LONGEST_GAP_S
@@ -214,7 +164,7 @@ class VideoTimeline:
         for track in self.tracks:
             at = self.of_track(track)
             times = self.timestamp_s[at]
-            mean = np.average(self.probabilities[at], axis=0, weights=weights[at])
+            mean = np.average(self.faces.probabilities[at], axis=0, weights=weights[at])
             share = dict(zip((f"p_{label}" for label in self.labels), mean.tolist(), strict=True))
             seen: dict[str, Any] = {
                 "track_id": track,
@@ -242,7 +192,7 @@ class VideoTimeline:
 
         at = self.of_track(track)
         names = [f"p_{label}" for label in self.labels]
-        frame = pd.DataFrame(self.probabilities[at].astype(np.float64), columns=names)
+        frame = pd.DataFrame(self.faces.probabilities[at].astype(np.float64), columns=names)
         times = self.timestamp_s[at]
         frame.insert(0, "timestamp_s", times)
         # Frames that are all far apart are still drawn one by one.
@@ -292,13 +242,13 @@ class VideoTimeline:
         frames = self.at[rows]
         times = self.frame_timestamp_s[frames]
         # Uncertain frames form their own segments, which are then dropped.
-        called = np.where(self.is_uncertain[rows], -1, self.label[rows])
+        called = self.faces.predicted(self.threshold)[rows]
         samples = times.tolist(), frames.tolist(), called.tolist()
         for segment in segments_of(*samples, longest_gap_s, shortest_s=shortest_s):
             if segment.label < 0:
                 continue
             of_segment = slice(segment.first, segment.first + segment.count)
-            probability = self.probabilities[rows[of_segment], segment.label]
+            probability = self.faces.probabilities[rows[of_segment], segment.label]
             top = int(probability.argmax())
             yield Event(
                 track=track,

@@ -84,7 +84,7 @@ def _record_results(feed: CameraFeed, is_running: bool) -> None:
     recording = feed.results.recording()
     if recording is None:
         return
-    st.caption(f"{recording.frames} frames, {len(recording.rows)} rows")
+    st.caption(f"{recording.frames} frames, {len(recording)} rows")
     if feed.is_recording:
         return
     if recording.is_full:

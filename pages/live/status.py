@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from fer_core.live import FrameResult
-from fer_core.tracking import TrackedFace
+from fer_core.recognition import Faces
 from pages.live.connection import ADVICE, LOOK_EVERY_S, CameraFeed, Failure, LiveAttempt
 from pages.session import live_slots
 from pages.shared import verdict
@@ -132,9 +131,9 @@ def _show_result(feed: CameraFeed, result: FrameResult) -> None:
         st.caption(f"{len(result.analysis.faces) - FACES_SHOWN} more on the video.")
 
 
-def probability_table(faces: Sequence[TrackedFace]) -> pd.DataFrame:
+def probability_table(faces: Faces) -> pd.DataFrame:
     """Returns one row per label and one column per face."""
     return pd.DataFrame(
         {f"Face {face.track_id}": face.probabilities for face in faces},
-        index=pd.Index(faces[0].labels, name="expression"),
+        index=pd.Index(faces.labels, name="expression"),
     )

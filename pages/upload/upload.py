@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from fer_core.batch import BatchSummary
 from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
-from fer_core.faces import face_square
 from fer_core.imaging import encode_png
 from fer_core.recognition import FaceResult, ImageAnalysis, Row, RowFormat, with_crops
 from fer_core.zoo import ModelCard
@@ -131,7 +130,7 @@ if analyses:
     )
     with summary:
         if analysis.faces:
-            named = Counter(face.prediction(threshold) for face in analysis.faces)
+            named = Counter(analysis.faces.prediction(threshold).tolist())
             counts = [f"**{count} {label}**" for label, count in named.most_common()]
             st.markdown(f"Apparent expressions: {', '.join(counts)}")
         else:
@@ -157,8 +156,7 @@ if analyses:
 
     def explain(face: FaceResult, key: str) -> None:
         """Offers an explanation of the prediction for a face of this photo."""
-        square = face_square(np.array(face.xyxy, np.float32), face.landmarks)
-        show_explanation(face.crop, card, face.label, key=key, photo=image, square=square)
+        show_explanation(face.crop, card, face.label, key=key, photo=image, square=face.square)
 
     show_faces(analysis.faces, threshold=threshold, key="upload", explain=explain)
 

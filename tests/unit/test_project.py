@@ -21,6 +21,7 @@ EXPORTED_NAMES = {
     "DatasetError",
     "Detections",
     "FaceResult",
+    "Faces",
     "FerError",
     "FrameResult",
     "ImageAnalysis",

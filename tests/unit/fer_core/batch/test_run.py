@@ -19,8 +19,7 @@ from fer_core.errors import InputRejected, ModelError, OutputError
 from fer_core.imaging import MAX_BYTES, read_image
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.analyzer import load_analyzer
-from fer_core.recognition.face_columns import names_of, photo_columns
-from fer_core.recognition.photo_table import Row
+from fer_core.recognition.face_columns import Row, names_of, photo_columns
 from fer_core.recognition.threshold_choice import ThresholdRequest
 from fer_core.zoo.store import ModelStore
 from tests.unit.fer_core.batch.processes import as_process, begin_and_stop

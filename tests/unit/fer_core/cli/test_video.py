@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.faces import Detections
 from fer_core.labels.emotions import FER2013
 from fer_core.recognition.face_columns import names_of, track_columns
 from fer_core.recognition.threshold_choice import threshold_for_accuracy
@@ -23,6 +22,7 @@ from fer_core.video.observation_log import (
 )
 from fer_core.zoo.store import ModelStore
 from tests.clips import make_clip, packets, scene, sound_alone
+from tests.photo_faces import faces_called
 from tests.unit.fer_core.video.processes import as_process, fer
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -90,7 +90,7 @@ def unfinished(path: Path, clip: Path, **settings: object) -> None:
         "every": 1,
         "fps": None,
     }
-    observation = Observation(0, 0.0, Detections.empty(), np.empty((0, 7), np.float32))
+    observation = Observation(0, 0.0, faces_called())
     lines = (json.dumps(same | settings), observation.to_json())
     path.write_text("".join(f"{line}\n" for line in lines))
 
@@ -143,8 +143,8 @@ def test_where_no_frame_is_kept_there_is_nothing_to_resume(tmp_path: Path, torn:
 
 def test_a_checkpoint_names_the_outputs_of_its_run(tmp_path: Path) -> None:
     files = [tmp_path / "faces.csv", tmp_path / "faces.json"]
-    checkpoint = VideoCheckpoint(checkpoint_of(files[0]), {"clip": "a"}, outputs=7, files=files)
-    checkpoint.add(Observation(0, 0.0, Detections.empty(), np.empty((0, 7), np.float32)))
+    checkpoint = VideoCheckpoint(checkpoint_of(files[0]), {"clip": "a"}, files=files)
+    checkpoint.add(Observation(0, 0.0, faces_called()))
     with pytest.raises(KeyboardInterrupt), checkpoint:
         raise KeyboardInterrupt
     assert outputs_to_resume(checkpoint.path) == set(map(os.path.realpath, files))

@@ -6,17 +6,14 @@ from numpy.typing import NDArray
 
 from fer_core.drawing.boxes import draw_faces
 from fer_core.labels.emotions import COLORS, FER2013
-from fer_core.recognition.analyzer import FaceResult
-
-NO_CROP = np.empty((0, 0, 3), np.uint8)
+from fer_core.recognition.faces import FaceResult
+from tests.photo_faces import faces_called, faces_with
 
 
 def face(
     xyxy: tuple[float, float, float, float], label: str = "happy", confidence: float = 0.9
 ) -> FaceResult:
-    probabilities = np.full(7, (1 - confidence) / 6, np.float32)
-    probabilities[FER2013.index(label)] = confidence
-    return FaceResult(xyxy, 0.9, FER2013, probabilities, NO_CROP)
+    return faces_called((label, confidence), boxes=[xyxy])[0]
 
 
 def blank(height: int = 480, width: int = 640, level: int = 90) -> NDArray[np.uint8]:
@@ -127,6 +124,6 @@ def test_in_a_mirror_faces_change_sides_and_letters_stay_readable() -> None:
 
 
 def test_a_label_of_another_model_is_drawn_too() -> None:
-    labels = ("calm", "tired")
-    calm = FaceResult((100, 100, 200, 220), 0.9, labels, np.array([0.9, 0.1], np.float32), NO_CROP)
-    assert changed(blank(), draw_faces(blank(), [calm])).any()
+    probabilities = np.array([[0.9, 0.1]], np.float32)
+    calm = faces_with(probabilities, labels=("calm", "tired"), boxes=[(100, 100, 200, 220)])
+    assert changed(blank(), draw_faces(blank(), calm)).any()

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from fer_core.live.session import LiveSession, LiveSettings
-from fer_core.recognition.analyzer import UNCERTAIN_BELOW, Analyzer
+from fer_core.recognition.analyzer import Analyzer
+from fer_core.recognition.face_columns import UNCERTAIN_BELOW
 from fer_core.tracking.pipeline import TrackingConfig
 from tests.people import BOX as FACE
 from tests.people import person

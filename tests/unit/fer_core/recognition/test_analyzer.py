@@ -12,7 +12,8 @@ from fer_core.errors import ModelError
 from fer_core.faces import crop_faces
 from fer_core.faces.sample_faces import load_samples
 from fer_core.labels.emotions import FER2013
-from fer_core.recognition.analyzer import Analyzer, FaceResult, analyze_image, load_analyzer
+from fer_core.recognition.analyzer import Analyzer, analyze_image, load_analyzer
+from tests.photo_faces import faces_with
 from tests.stand_ins import FixedDetector, brightness_classifier, dark_and_bright
 
 LEFT, RIGHT = (10, 10, 50, 50), (110, 20, 150, 60)
@@ -98,7 +99,7 @@ def test_action_units_are_in_table_and_json_by_name() -> None:
 
 def test_no_face_is_a_result_with_zero_rows(nobody: Analyzer) -> None:
     analysis = nobody.analyze(dark_and_bright())
-    assert analysis.faces == ()
+    assert len(analysis.faces) == 0
     frame = analysis.to_frame()
     assert len(frame) == 0
     assert "p_happy" in frame.columns
@@ -131,7 +132,7 @@ def test_what_is_no_rgb_picture_is_refused(analyzer: Analyzer, image: NDArray[np
 def test_top_lists_the_most_probable_labels_first(
     probabilities: NDArray[np.float32], k: int
 ) -> None:
-    face = FaceResult((0, 0, 1, 1), 1.0, FER2013, probabilities, np.empty((0, 0, 3), np.uint8))
+    (face,) = faces_with(probabilities[None])
     top = face.top(k)
     assert len(top) == min(k, 7)
     assert top[0] == (face.label, face.confidence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from collections import Counter
@@ -22,26 +23,26 @@ from fer_core.imaging import encode_png
 from fer_core.labels.emotions import FER2013
 from fer_core.live.result_recorder import ResultRecorder, ResultRecording
 from fer_core.live.session import LiveSession, LiveSettings
-from fer_core.recognition.analyzer import Analyzer, FaceResult, ImageAnalysis
+from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.recognition.face_columns import (
     ALL,
     OF_RUN,
     UNCERTAIN,
     Column,
-    Value,
+    Row,
     image_columns,
     names_of,
     photo_columns,
-    rounded_confidence,
     track_columns,
 )
-from fer_core.recognition.photo_table import PhotoAnalyzer, Row, RowFormat
+from fer_core.recognition.face_table import RunInfo, face_table, rounded_confidence, rows_of
+from fer_core.recognition.photo_table import PhotoAnalyzer, RowFormat
 from fer_core.tracking.pipeline import TrackingConfig
 from fer_core.tracking.smoothing import HALF_LIFE_S, LabelHysteresis
-from fer_core.tracking.tracked_analyzer import TrackedFace
 from fer_core.video.analysis import VideoSettings, analyze_video
 from fer_core.video.timeline import VideoTimeline
 from tests.clips import make_clip
+from tests.photo_faces import faces_called, faces_with
 from tests.squares import BRIGHT, DARK, SquareDetector, squares
 from tests.stand_ins import brightness_classifier
 
@@ -193,20 +194,29 @@ def test_the_document_describes_each_column_as_the_schema_does() -> None:
     assert listed == [line(column) for column in ALL]
 
 
-def face(confidence: float, label: str = "happy") -> FaceResult:
-    probabilities = np.full(len(FER2013), (1 - confidence) / (len(FER2013) - 1), np.float32)
-    probabilities[FER2013.index(label)] = confidence
-    return FaceResult((0, 0, 9, 9), 1.0, FER2013, probabilities, np.zeros((9, 9, 3), np.uint8))
-
-
-def photo(*faces: FaceResult) -> ImageAnalysis:
-    return ImageAnalysis(99, 99, faces, FER2013, "model", "ab" * 32, "detector", 1.0, 1.0)
+def photo(*called: tuple[str, float]) -> ImageAnalysis:
+    return ImageAnalysis(
+        99,
+        99,
+        faces_called(*called),
+        1.0,
+        1.0,
+        model="model",
+        model_checksum="ab" * 32,
+        detector="detector",
+    )
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.6, 1.0])
 def test_counting_predictions_gives_the_summary(threshold: float) -> None:
-    photos = [photo(face(0.9), face(0.55, "sad")), photo(), photo(face(0.7, "sad"), face(0.4))]
-    row_format = RowFormat("model", "ab" * 32, "detector", FER2013, (), threshold)
+    photos = [
+        photo(("happy", 0.9), ("sad", 0.55)),
+        photo(),
+        photo(("sad", 0.7), ("happy", 0.4)),
+    ]
+    row_format = RowFormat(
+        FER2013, (), model="m", model_checksum="ab", detector="d", threshold=threshold
+    )
     rows = [row for each in photos for row in row_format.of_photo("a", None, each)]
     tally = Tally()
     counts = Counter(row["prediction"] for row in tally.counting(rows) if row["status"] == "face")
@@ -218,22 +228,18 @@ def test_counting_predictions_gives_the_summary(threshold: float) -> None:
     assert {row["top_label"] for row in rows} == {"happy", "sad", None}
 
 
-def tracked(probabilities: list[list[float]], threshold: float) -> list[dict[str, Value]]:
+def tracked(probabilities: list[list[float]], threshold: float) -> list[Row]:
     """Returns the rows of one face whose probabilities change from frame to frame."""
-    holder, rows = LabelHysteresis(), []
-    for values in np.array(probabilities, np.float32):
-        (held,) = holder.update([1], values[None], threshold)
-        one = TrackedFace(
-            (0, 0, 9, 9),
-            1.0,
-            ("happy", "sad"),
-            values,
-            np.zeros((9, 9, 3), np.uint8),
-            track_id=1,
-            held=held,
-        )
-        rows.append(one.values(threshold))
-    return rows
+    values = np.array(probabilities, np.float32)
+    hysteresis = LabelHysteresis()
+    held = [hysteresis.update([1], row[None], threshold) for row in values]
+    label, is_uncertain = (np.concatenate(part) for part in zip(*held, strict=True))
+    faces = dataclasses.replace(
+        faces_with(values, labels=("happy", "sad")), label=label, is_held_uncertain=is_uncertain
+    )
+    names = names_of(track_columns(faces.labels, ()))
+    run = RunInfo(model="m", model_checksum="ab", detector="d", threshold=threshold)
+    return rows_of(face_table(faces, names, {}, run))
 
 
 def test_what_hysteresis_decides_is_marked() -> None:
@@ -274,13 +280,13 @@ def test_without_hysteresis_the_columns_give_the_prediction(
 def test_rounding_moves_no_confidence_across_the_threshold(
     confidence: float, threshold: float, written: float
 ) -> None:
-    assert rounded_confidence(confidence, threshold) == written
+    assert rounded_confidence(np.array([confidence]), threshold).tolist() == [written]
 
 
 def test_at_the_threshold_a_clip_decides_as_a_photo_does() -> None:
     values = np.array([[0.7, 0.3]], np.float32)  # slightly less than 0.7
-    (held,) = LabelHysteresis().update([1], values, 0.7)
-    assert held.is_uncertain == face(0.7).is_uncertain(0.7) is True
+    _, (is_uncertain,) = LabelHysteresis().update([1], values, 0.7)
+    assert is_uncertain == faces_called(("happy", 0.7))[0].is_uncertain(0.7) is True
 
 
 def test_a_threshold_is_from_0_to_1() -> None:

@@ -84,8 +84,8 @@ def test_an_average_of_distributions_is_one_and_stays_between_them(
 
 
 def name(holder: LabelHysteresis, *values: float, threshold: float = 0.0) -> tuple[int, bool]:
-    (held,) = holder.update([1], row(*values), threshold)
-    return held.index, held.is_uncertain
+    (label,), (is_uncertain,) = holder.update([1], row(*values), threshold)
+    return int(label), bool(is_uncertain)
 
 
 def test_a_label_changes_only_when_another_one_is_clearly_ahead() -> None:
@@ -136,7 +136,7 @@ def test_whatever_is_below_the_threshold_is_uncertain(
 ) -> None:
     holder = LabelHysteresis(margin)
     for values in frames:
-        (held,) = holder.update([1], values[None], threshold)
-        if values[held.index] < threshold:
-            assert held.is_uncertain
-        assert values[held.index] >= values.max() - margin - 1e-6
+        (label,), (is_uncertain,) = holder.update([1], values[None], threshold)
+        if values[label] < threshold:
+            assert is_uncertain
+        assert values[label] >= values.max() - margin - 1e-6

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from fer_core.errors import InputRejected
-from fer_core.faces import LIVE_SIDE, Detections
+from fer_core.faces import LIVE_SIDE
 from fer_core.labels.emotions import FER2013
+from fer_core.recognition import Faces
 from fer_core.recognition.analyzer import Analyzer, load_analyzer
-from fer_core.tracking import SmoothedPredictions
 from fer_core.video import VideoCheckpoint, VideoProgress, VideoSettings, analyze_video
 from fer_core.video.observation_log import MemoryCheckpoint
 from fer_core.video.peaks import PeakFaces
@@ -69,7 +69,7 @@ def test_the_mix_weighs_time_and_not_frames(analyzer: Analyzer) -> None:
 def test_predictions_are_smoothed_over_time(analyzer: Analyzer) -> None:
     pictures = [squares(DARK)] * 5 + [squares(BRIGHT)] * 10
     timeline = analyze_video(make_clip(pictures), analyzer, VideoSettings(half_life_s=0.1))
-    angry = timeline.probabilities[:, FER2013.index("angry")]
+    angry = timeline.faces.probabilities[:, FER2013.index("angry")]
     bright = 0.1 / 6
     # After one half-life a half, after two a quarter.
     expected = [0.9] * 5 + [bright + (0.9 - bright) / 2**step for step in range(1, 11)]
@@ -126,8 +126,8 @@ def test_faces_are_shown_as_they_are_found(analyzer: Analyzer) -> None:
     analyze_video(
         make_clip([squares(DARK, BRIGHT)] * 3),
         analyzer,
-        on_faces=lambda time_s, image, found, faces: shown.append(
-            (time_s, image.shape, [*faces.track_ids])
+        on_faces=lambda time_s, image, faces: shown.append(
+            (time_s, image.shape, [face.track_id for face in faces])
         ),
     )
     assert [time_s for time_s, _, _ in shown] == pytest.approx([0.0, 0.1, 0.2])
@@ -142,7 +142,7 @@ def test_a_resumed_run_after_a_kill_gives_the_same_result(
     clip = make_clip([squares(DARK, BRIGHT)] * 10 + [squares(None, DARK)] * 10)
     analyzer, settings = square_analyzer(), {"clip": "a"}
     whole_file = folder / "whole.partial"
-    checkpoint = VideoCheckpoint(whole_file, settings, outputs=len(FER2013))
+    checkpoint = VideoCheckpoint(whole_file, settings)
     whole = analyze_video(clip, analyzer, checkpoint=checkpoint)
     checkpoint.__exit__(KeyboardInterrupt)  # leaves the file
     lines = whole_file.read_bytes().splitlines(keepends=True)
@@ -151,12 +151,12 @@ def test_a_resumed_run_after_a_kill_gives_the_same_result(
     path.write_bytes(b"".join(lines[: kept + 1]) + lines[kept + 1][:torn].rstrip(b"\n"))
 
     looked_at: list[float] = []
-    with VideoCheckpoint(path, settings, outputs=len(FER2013), resume=True) as checkpoint:
+    with VideoCheckpoint(path, settings, resume=True) as checkpoint:
         resumed = analyze_video(
             clip,
             analyzer,
             checkpoint=checkpoint,
-            on_faces=lambda time_s, image, found, faces: looked_at.append(time_s),
+            on_faces=lambda time_s, image, faces: looked_at.append(time_s),
         )
     assert len(looked_at) == 20 - kept
     pd.testing.assert_frame_equal(resumed.to_frame(), whole.to_frame(), check_exact=True)
@@ -170,11 +170,9 @@ def test_repeated_stops_do_not_change_the_result(analyzer: Analyzer) -> None:
     seen, peaks = MemoryCheckpoint(), PeakFaces()
     looked_at: list[float] = []
 
-    def look(
-        time_s: float, image: NDArray[np.uint8], found: Detections, faces: SmoothedPredictions
-    ) -> None:
+    def look(time_s: float, image: NDArray[np.uint8], faces: Faces) -> None:
         looked_at.append(time_s)
-        peaks(time_s, image, found, faces)
+        peaks(time_s, image, faces)
 
     for frames in (7, 3, 12, 100):  # the second time it stops before it has caught up
         left = iter([False] * (frames - 1) + [True])
@@ -199,29 +197,29 @@ def test_a_checkpoint_is_not_mixed_with_another_run(analyzer: Analyzer, tmp_path
     path = tmp_path / "faces.csv.partial"
     clip = make_clip([squares(DARK)] * 5)
     with pytest.raises(KeyboardInterrupt):
-        stop_after(clip, analyzer, VideoCheckpoint(path, {"fps": 2}, outputs=7))
+        stop_after(clip, analyzer, VideoCheckpoint(path, {"fps": 2}))
     before = path.read_bytes()
     with pytest.raises(InputRejected, match="unfinished run"):
-        VideoCheckpoint(path, {"fps": 2}, outputs=7)
+        VideoCheckpoint(path, {"fps": 2})
     with pytest.raises(InputRejected, match=r"another fps\. Expected: 2\. Received: 3"):
-        VideoCheckpoint(path, {"fps": 3}, outputs=7, resume=True)
+        VideoCheckpoint(path, {"fps": 3}, resume=True)
     assert path.read_bytes() == before
     other = make_clip([squares(DARK)] * 5, times_ms=[0, 7, 14, 21, 28])
     with (
         pytest.raises(InputRejected, match="another video"),
-        VideoCheckpoint(path, {"fps": 2}, outputs=7, resume=True) as checkpoint,
+        VideoCheckpoint(path, {"fps": 2}, resume=True) as checkpoint,
     ):
         analyze_video(other, analyzer, checkpoint=checkpoint)
 
 
 def test_a_checkpoint_without_any_frame_is_no_unfinished_run(tmp_path: Path) -> None:
     path = tmp_path / "faces.csv.partial"
-    with pytest.raises(KeyboardInterrupt), VideoCheckpoint(path, {}, outputs=7):
+    with pytest.raises(KeyboardInterrupt), VideoCheckpoint(path, {}):
         raise KeyboardInterrupt
     assert not path.exists()
     path.write_bytes(b'{"fps"')
-    with VideoCheckpoint(path, {"fps": 2}, outputs=7) as checkpoint:
-        assert list(checkpoint.known()) == []
+    with VideoCheckpoint(path, {"fps": 2}) as checkpoint:
+        assert list(checkpoint.known(square_analyzer().classifier)) == []
 
 
 @pytest.mark.usefixtures("models_dir")
@@ -230,7 +228,7 @@ def test_average_faces_are_tracked_on_a_real_clip() -> None:
     timeline = analyze_video(clip, load_analyzer("tiny_a", "haar", longest_side=LIVE_SIDE))
     assert sorted(timeline.tracks) == [1, 2]
     assert len(timeline) == 20
-    left = timeline.xyxy[timeline.of_track(1)]
+    left = timeline.faces.xyxy[timeline.of_track(1)]
     assert (left[:, 2] < 240).all()
 
 

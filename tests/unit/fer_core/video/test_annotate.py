@@ -60,17 +60,7 @@ def test_after_a_cut_no_earlier_face_stays_drawn() -> None:
     timeline = analyze_video(clip, square_analyzer(FixedDetector(BOX)))
     assert timeline.track.tolist() == [1] * 5 + [2] * 5
     drawn = [image for _, image in frames_of(annotated(clip, timeline))]
-    only_second = dataclasses.replace(
-        timeline,
-        at=timeline.at[5:],
-        track=timeline.track[5:],
-        xyxy=timeline.xyxy[5:],
-        detection_score=timeline.detection_score[5:],
-        probabilities=timeline.probabilities[5:],
-        unit_probabilities=timeline.unit_probabilities[5:],
-        label=timeline.label[5:],
-        is_uncertain=timeline.is_uncertain[5:],
-    )
+    only_second = dataclasses.replace(timeline, at=timeline.at[5:], faces=timeline.faces[5:])
     expected = [image for _, image in frames_of(annotated(clip, only_second))]
     assert np.abs(drawn[5].astype(int) - expected[5]).mean() < 3
 

@@ -148,7 +148,7 @@ def test_boxes_and_the_clip_with_boxes_have_square_pixels(analyzer: Analyzer) ->
     squeezed = np.ascontiguousarray(squares(DARK)[:, ::2])
     clip = make_clip([squeezed] * 3, pixel_aspect=Fraction(2))
     timeline = analyze_video(clip, analyzer)
-    np.testing.assert_allclose(timeline.xyxy[0], [30, 30, 90, 90], atol=4)
+    np.testing.assert_allclose(timeline.faces.xyxy[0], [30, 30, 90, 90], atol=4)
     assert shape_written(clip, analyzer) == (120, 240)
     assert shape_written(turned(clip, 1), analyzer) == (240, 120)
 

@@ -105,7 +105,7 @@ def test_the_first_person_colors_nothing_behind_a_cut(people_analyzer: Analyzer)
         (2, "angry"),
     ]
     assert timeline.events()[1].start_s == pytest.approx(1.0)
-    np.testing.assert_allclose(timeline.probabilities[10:, 0], 0.9, atol=1e-3)
+    np.testing.assert_allclose(timeline.faces.probabilities[10:, 0], 0.9, atol=1e-3)
 
 
 @pytest.mark.parametrize("stopped_after", [5, 10, 11, 15])
@@ -122,7 +122,9 @@ def test_a_stopped_run_finds_the_same_cut(people_analyzer: Analyzer, stopped_aft
 def test_a_checkpoint_holds_no_picture_of_a_face(people_analyzer: Analyzer) -> None:
     seen = MemoryCheckpoint()
     analyze_video(cut_clip(), people_analyzer, checkpoint=seen)
-    line = next(seen.known()).to_json()
+    observation = next(seen.known(people_analyzer.classifier))
+    assert observation.faces.crops == ()
+    line = observation.to_json()
     assert sorted(json.loads(line)) == [
         "index",
         "landmarks",

@@ -13,7 +13,7 @@ from fer_core.evaluation.reliability.selective import (
     selective_scores,
     threshold_sweep,
 )
-from fer_core.recognition.analyzer import FaceResult
+from tests.photo_faces import faces_with
 
 LABELS = ("a", "b", "c")
 
@@ -146,7 +146,7 @@ def test_a_face_is_uncertain_exactly_where_the_curve_does_not_answer(
     confidence: float, threshold: float
 ) -> None:
     probabilities, label = answers([confidence], [True])
-    face = FaceResult((0, 0, 1, 1), 1.0, LABELS, probabilities[0], np.zeros((1, 1, 3), np.uint8))
+    (face,) = faces_with(probabilities, labels=LABELS)
     scores = selective_scores(probabilities, label, LABELS, threshold)
     assert face.is_uncertain(threshold) == (scores.covered == 0)
     position = round(threshold * 100)
