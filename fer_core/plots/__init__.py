@@ -11,12 +11,12 @@ from fer_core.plots.dataset import (
     label_agreement_figure,
 )
 from fer_core.plots.embedding_map import MapColor, feature_map_figure
+from fer_core.plots.evaluation import sets_matrix_figure, slices_figure
 from fer_core.plots.figure_style import GRID, MODEL_COLORS, class_scores_figure
 from fer_core.plots.histogram import histogram, histogram_figure
-from fer_core.plots.live import timeline_bars
 from fer_core.plots.pareto import pareto_figure
 from fer_core.plots.robustness import accuracy_figure, corrupted_face_figure
-from fer_core.plots.timeline import MAX_FACES_DRAWN, events_figure, mix_figure
+from fer_core.plots.timeline import MAX_FACES_DRAWN, events_figure, mix_figure, timeline_bars
 
 __all__ = [
     "CURVE_TITLES",
@@ -44,6 +44,8 @@ __all__ = [
     "pareto_figure",
     "reliability_figure",
     "risk_coverage_figure",
+    "sets_matrix_figure",
+    "slices_figure",
     "spread_figure",
     "threshold_figure",
     "timeline_bars",

@@ -1,4 +1,4 @@
-"""Figures of a video's timeline."""
+"""Figures of the timelines of a clip and of a live session."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from fer_core.labels import color_of
+from fer_core.labels import COLORS, color_of
+from fer_core.live import LiveTimeline
 from fer_core.plots.figure_style import GRID, TRANSPARENT
+from fer_core.recognition import UNCERTAIN
 from fer_core.video import VideoTimeline
 
-_ROW_HEIGHT: Final = 44
+_ROW_PX: Final = 44
+_LIVE_ROW_PX: Final = 34
+_LIVE_FACES: Final = 10
+_LIVE_SPANS_S: Final = (15, 30, 60, 120, 180)
 
 MAX_FACES_DRAWN: Final = 25
 """Limit on the rows of an events figure: every cut in a film starts new tracks."""
@@ -47,7 +52,7 @@ def events_figure(timeline: VideoTimeline) -> go.Figure:
     rows = list(dict.fromkeys(f"Face {event.track}" for event in events))
     figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], fixedrange=True)
     figure.update_layout(barmode="overlay")
-    return _finish(figure, timeline, height=110 + _ROW_HEIGHT * len(rows))
+    return _finish(figure, timeline, height=110 + _ROW_PX * len(rows))
 
 
 def mix_figure(timeline: VideoTimeline, track: int) -> go.Figure:
@@ -73,6 +78,52 @@ def mix_figure(timeline: VideoTimeline, track: int) -> go.Figure:
     return _finish(figure, timeline, height=360)
 
 
+def timeline_bars(timeline: LiveTimeline) -> go.Figure:
+    """Draws one row per face with a bar per label segment, for the ten newest faces.
+
+    Args:
+        timeline: at least one segment.
+    """
+    shown = timeline.track_ids[-_LIVE_FACES:]
+    by_label: dict[str, list[tuple[int, float, float, float]]] = {}
+    for segment in timeline.segments:
+        if segment.track_id in shown:
+            begins_s = segment.start_s - timeline.now_s
+            length_s = segment.end_s - segment.start_s
+            row = (segment.track_id, begins_s, length_s, segment.confidence)
+            by_label.setdefault(segment.label, []).append(row)
+    figure = go.Figure()
+    for label in sorted(by_label, key=_place_in_legend):
+        ids, begins, lengths, confidences = zip(*by_label[label], strict=True)
+        figure.add_bar(
+            name=label,
+            y=[f"Face {track_id}" for track_id in ids],
+            base=begins,
+            x=lengths,
+            orientation="h",
+            width=0.7,
+            marker={"color": color_of(label), "line_width": 0},
+            customdata=confidences,
+            hovertemplate=f"{label}, %{{customdata:.0%}}<br>for %{{x:.1f}} s<extra>%{{y}}</extra>",
+        )
+    oldest_s = timeline.now_s - min(segment.start_s for segment in timeline.segments)
+    span_s = next((span for span in _LIVE_SPANS_S if span >= oldest_s), _LIVE_SPANS_S[-1])
+    figure.update_layout(
+        barmode="overlay",
+        height=90 + _LIVE_ROW_PX * len(shown),
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        xaxis={"title": "Seconds ago", "range": [-span_s, 0], "fixedrange": True},
+        yaxis={
+            "categoryorder": "array",
+            "categoryarray": [f"Face {track_id}" for track_id in reversed(shown)],
+            "fixedrange": True,
+        },
+        dragmode=False,
+    )
+    return figure
+
+
 def _finish(figure: go.Figure, timeline: VideoTimeline, *, height: int) -> go.Figure:
     times = timeline.frame_timestamp_s
     length_s = timeline.clip.duration_s or (float(times[-1]) if len(times) else 0.0)
@@ -87,3 +138,8 @@ def _finish(figure: go.Figure, timeline: VideoTimeline, *, height: int) -> go.Fi
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )
     return figure
+
+
+def _place_in_legend(label: str) -> tuple[bool, int]:
+    known = list(COLORS)
+    return label == UNCERTAIN, known.index(label) if label in known else len(known)

@@ -1,28 +1,18 @@
-"""The complete report: one HTML file that opens anywhere and loads nothing from a network."""
+"""The complete report on saved models."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
 
 import pandas as pd
-from plotly.offline import get_plotlyjs
 
 from fer_core.labels import split_title
-from fer_core.paths import ASSETS
-from fer_core.reports import template_environment
 from fer_core.reports.html_report.comparison import comparable_groups, comparison_values
-from fer_core.reports.html_report.filters import cell_text, heading, plot_json, sha256
 from fer_core.reports.html_report.inputs import ReportInput, load_report_input
 from fer_core.reports.html_report.model import model_values
+from fer_core.reports.html_report.page import render_page
 from fer_core.reports.html_report.robustness import robustness_values
 from fer_core.zoo import ModelStore, with_distinct_titles
-
-_ASSETS: Final = ASSETS / "report"
-_TEMPLATES: Final = template_environment(Path(__file__).parent / "templates")
-_TEMPLATES.filters.update(cell_text=cell_text, heading=heading, plot_json=plot_json, sha256=sha256)
-_TEMPLATES.tests["numeric"] = pd.api.types.is_numeric_dtype
 
 
 def render_report(names: Sequence[str]) -> str:
@@ -42,12 +32,11 @@ def render_report(names: Sequence[str]) -> str:
     store = ModelStore.default()
     cards = with_distinct_titles([store.load_card(name) for name in dict.fromkeys(names)])
     report_inputs = [load_report_input(card) for card in cards]
-    return _TEMPLATES.get_template("report.html").render(
+    return render_page(
+        "report.html",
         title=(
             f"{cards[0].title}: report" if len(cards) == 1 else f"{len(cards)} models: a comparison"
         ),
-        style=(_ASSETS / "report.css").read_text(encoding="utf-8"),
-        scripts=[get_plotlyjs(), (_ASSETS / "report.js").read_text(encoding="utf-8")],
         overview=_overview(report_inputs),
         comparisons=[
             comparison_values(group, key=f"group{number}")

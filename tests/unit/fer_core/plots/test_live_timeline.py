@@ -6,7 +6,7 @@ import pytest
 
 from fer_core.labels.emotions import COLORS
 from fer_core.live.timeline import LiveTimeline, LiveTimelineRecorder
-from fer_core.plots.live import timeline_bars
+from fer_core.plots import timeline_bars
 from fer_core.recognition.face_columns import UNCERTAIN
 from tests.live_results import frame_result
 
