@@ -93,7 +93,7 @@ def evaluate_package(
             *notes,
             *description.notes,
             *_times(description, start_s, results),
-            *([f"{description.title} was started again {restarts} times."] if restarts else []),
+            *_restarts(description, restarts),
         ),
     )
 
@@ -135,6 +135,11 @@ def _times(
         f"{description.title} took {median(times_ms):.0f} ms per photo (median), and {start_s:.0f} "
         "s to start."
     ]
+
+
+def _restarts(description: PackageDescription, restarts: int) -> list[str]:
+    times = {1: "once", 2: "twice"}.get(restarts, f"{restarts} times")
+    return [f"{description.title} was started again {times}."] if restarts else []
 
 
 def _chosen(

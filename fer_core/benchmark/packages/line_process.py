@@ -24,6 +24,9 @@ KEPT_VARIABLES: Final = (
 )
 """The environment variables that a child process inherits; none of them holds a key or token."""
 
+READER: Final = "reader of a package"
+"""Name of the threads that read from a child process."""
+
 _LINE_BYTES: Final = 2**20
 _WAITING_LINES: Final = 64
 _ERROR_BYTES: Final = 8192
@@ -59,8 +62,11 @@ class LineProcess:
         self._replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._errors = bytearray()
         self._readers = [
-            threading.Thread(target=self._read_replies, args=[self._process.stdout], daemon=True),
-            threading.Thread(target=self._read_errors, args=[self._process.stderr], daemon=True),
+            threading.Thread(target=read, args=[stream], name=READER, daemon=True)
+            for read, stream in (
+                (self._read_replies, self._process.stdout),
+                (self._read_errors, self._process.stderr),
+            )
         ]
         for reader in self._readers:
             reader.start()
