@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.benchmark import NO_FACE, EvaluationEntry
+from fer_core.benchmark import NO_FACE, PRE_CROPPED, EvaluationEntry
 from fer_core.benchmark.packages.package_command import PackageCommand
 from fer_core.benchmark.packages.package_process import (
     START_TIMEOUT_S,
@@ -84,7 +84,7 @@ def evaluate_package(
         row=np.array(rows, np.int64),
         probabilities=np.array(kept, np.float32).reshape(len(rows), len(labels)),
         reasons=np.array(reasons, np.str_),
-        faces="pre-cropped" if pre_cropped else f"found by {description.title}",
+        faces=PRE_CROPPED if pre_cropped else f"found by {description.title}",
         xyxy=np.array(xyxy, np.float32) if has_boxes else None,
         notes=(
             f"{description.title} was given pre-cropped faces."

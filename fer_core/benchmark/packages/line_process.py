@@ -108,10 +108,14 @@ class LineProcess:
         return reply
 
     def last_words(self) -> str:
-        """Returns the last line that the process wrote to standard error; `""` without one."""
-        self._readers[1].join(timeout=0.0 if self._process.poll() is None else 1.0)
+        """Returns the last line on standard error, and which signal ended the process, if any."""
+        self._readers[1].join(timeout=1.0)
         lines = bytes(self._errors).decode("utf-8", "replace").strip().splitlines()
-        return lines[-1].strip()[:_LAST_WORDS] if lines else ""
+        words = [lines[-1].strip()[:_LAST_WORDS]] if lines else []
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(timeout=1.0)
+            words += [f"killed by signal {-code}"] if code < 0 else []
+        return ", ".join(words) or "no message"
 
     def close(self) -> None:
         """Lets the process end by the end of its input, or kills it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, Field, FiniteFloat, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, FiniteFloat, ValidationError
 
 from fer_core.benchmark.packages.line_process import LineProcess
 from fer_core.benchmark.packages.package_command import PackageCommand
@@ -28,7 +28,8 @@ SUM_TOLERANCE: Final = 0.05
 
 _LONGEST_TEXT: Final = 300
 
-_Text = Annotated[str, Field(min_length=1, max_length=100)]
+_Text = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(shown)]
+_Note = Annotated[str, Field(max_length=_LONGEST_TEXT), AfterValidator(shown)]
 _Probability = Annotated[FiniteFloat, Field(ge=0)]
 
 
@@ -47,7 +48,7 @@ class PackageDescription(BaseModel, frozen=True):
     name: _Text
     version: _Text
     classes: Annotated[tuple[_Text, ...], Field(min_length=2, max_length=100)]
-    notes: tuple[Annotated[str, Field(max_length=_LONGEST_TEXT)], ...] = ()
+    notes: Annotated[tuple[_Note, ...], Field(max_length=10)] = ()
 
     @property
     def title(self) -> str:
@@ -170,7 +171,7 @@ class PackageProcess:
         except TimeoutError:
             problem = f"it said nothing within {self._start_timeout_s:g} s"
         except EOFError:
-            problem = process.last_words() or "it ended without a message"
+            problem = process.last_words()
         except ValueError as error:
             problem = f"its adapter describes it wrongly ({error})"
         raise self._failed(f"{name} cannot be started: {_sentence(problem)}")
@@ -187,8 +188,7 @@ class PackageProcess:
         except TimeoutError:
             raise self._failed(f"{name} did not reply within {self._timeout_s:g} s.") from None
         except EOFError:
-            problem = process.last_words() or "no message"
-            raise self._failed(f"{name} ended: {_sentence(problem)}") from None
+            raise self._failed(f"{name} ended: {_sentence(process.last_words())}") from None
         except ValueError as error:
             raise PackageError(f"{name} gave an invalid reply: {_sentence(str(error))}") from error
         self._failures_in_a_row = 0

@@ -102,6 +102,10 @@ def test_a_crash_costs_one_photo(package: PackageProcess) -> None:
     assert package.restarts == 1
 
 
+def test_a_killed_package_names_the_signal(package: PackageProcess) -> None:
+    assert package.faces(photo("killed")).failure == "fake 1.2 ended: killed by signal 9."
+
+
 def test_a_package_that_hangs_is_stopped_and_costs_one_photo(tmp_path: Path) -> None:
     with PackageProcess(fake_package(tmp_path), timeout_s=2) as package:
         assert package.faces(photo("hang")).failure == "fake 1.2 did not reply within 2 s."
@@ -164,7 +168,7 @@ def test_processes_that_a_package_started_end_with_it(tmp_path: Path) -> None:
             "import no_such_package",
             "fake cannot be started: ModuleNotFoundError: No module named 'no_such_package'.",
         ),
-        ("sys.exit(0)", "fake cannot be started: it ended without a message."),
+        ("sys.exit(0)", "fake cannot be started: no message."),
         ("print('@reply hello', flush=True)", "describes it wrongly (The reply is not JSON.)"),
         ("reply(protocol=2)", "describes it wrongly (protocol: Input should be 1)"),
         ("reply(protocol=1, name='fake')", "describes it wrongly (version: Field required)"),
