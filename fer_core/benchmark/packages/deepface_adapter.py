@@ -22,7 +22,7 @@ CLASSES = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 def main() -> None:
     """Loads the weights, describes the package, then replies to one photo per line of the input."""
     modeling.build_model(task="facial_attribute", model_name="Emotion")
-    run("Default settings: its OpenCV detector finds the faces.")
+    run("Default settings; where it finds the faces, with its OpenCV detector.")
 
 
 def run(*notes: str) -> None:

@@ -24,7 +24,7 @@ CLASSES = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 def main() -> None:
     """Describes the package, then replies to one photo per line of the input."""
     detector(False)
-    notes = ["Default settings: OpenCV's Haar cascade finds the faces."]
+    notes = ["Default settings; where it finds the faces, with OpenCV's Haar cascade."]
     reply(protocol=1, name="fer", version=version("fer"), classes=CLASSES, notes=notes)
     for line in sys.stdin:
         request = json.loads(line)
