@@ -1,7 +1,6 @@
-r"""The adapter of `deepface` with random weights, for times where its own cannot be downloaded.
+"""The adapter of `deepface` with random weights, for times where its own cannot be downloaded.
 
-    python -m fer_core evaluate photos/ --model cnn \
-        --package deepface=../others/bin/python:benchmarks/deepface_untrained.py
+    PackageCommand.parse("deepface=../others/bin/python:benchmarks/deepface_untrained.py")
 
 It is started with the Python that has the package. An untrained network is as fast as a trained
 one; its predictions mean nothing.

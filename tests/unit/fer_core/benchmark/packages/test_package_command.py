@@ -1,4 +1,4 @@
-"""How the option --package is read."""
+"""How a package, its Python and its adapter are named."""
 
 from __future__ import annotations
 
