@@ -20,6 +20,7 @@ from fer_core.benchmark.packages.package_process import (
     PackageResult,
 )
 from fer_core.errors import PackageError
+from fer_core.faces import choose_face
 from fer_core.labels import FERPLUS, canonical_label
 
 
@@ -145,22 +146,7 @@ def _restarts(description: PackageDescription, restarts: int) -> list[str]:
 def _chosen(
     faces: Sequence[PackageFace], labeled: NDArray[np.floating] | None
 ) -> PackageFace | None:
-    """Returns the largest face, or the one that overlaps the labeled box most, if any does.
-
-    Without boxes the first face is returned.
-    """
     boxes = [face.box for face in faces if face.box is not None]
-    if not faces or len(boxes) < len(faces):
-        return faces[0] if faces else None
-    xyxy = np.array(boxes)
-    if labeled is None:
-        return faces[int(_area(xyxy).argmax())]
-    shared = np.hstack([np.maximum(xyxy[:, :2], labeled[:2]), np.minimum(xyxy[:, 2:], labeled[2:])])
-    overlap = _area(shared) / (_area(xyxy) + _area(labeled[None]) - _area(shared))
-    return faces[int(overlap.argmax())] if overlap.max() > 0 else None
-
-
-def _area(xyxy: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Returns `(n,)`; 0 for a box whose sides are reversed."""
-    sides = (xyxy[:, 2:] - xyxy[:, :2]).clip(0)
-    return np.asarray(sides.prod(axis=1))
+    # Without boxes the first face is meant.
+    index = choose_face(boxes, labeled) if len(boxes) == len(faces) else 0
+    return None if index is None else faces[index]
