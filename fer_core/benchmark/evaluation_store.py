@@ -41,7 +41,7 @@ from fer_core.files import (
     readable_name,
     unwritable,
 )
-from fer_core.paths import evaluations_directory
+from fer_core.paths import ASSETS, evaluations_directory
 
 _COLUMN: Final = "column "
 """Prefix of the user's columns, which may be named like one of the others."""
@@ -84,6 +84,11 @@ class EvaluationStore:
     def default(cls) -> EvaluationStore:
         """Returns the store in `FER_EVALUATIONS_DIR`, by default the project's `evaluations/`."""
         return cls(evaluations_directory())
+
+    @classmethod
+    def shipped(cls) -> EvaluationStore:
+        """Returns the evaluations of the saved models on other datasets, which are included."""
+        return cls(ASSETS / "evaluations")
 
     def list(self) -> EvaluationListing:
         """Reads every record; broken ones are listed with their error message."""

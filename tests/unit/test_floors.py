@@ -51,7 +51,7 @@ FLOORS = (
     ("pages.shared", "pages.live.connection"),
     ("pages.home", "pages.live", "pages.upload", "pages.compare", "pages.confusion"),
     ("pages.curves", "pages.calibration", "pages.robustness", "pages.preprocessing"),
-    ("pages.data", "pages.models"),
+    ("pages.data", "pages.models", "pages.evaluate"),
     ("pages.navigation",),
 )
 ALWAYS_LOADED = {"fer_core.zoo"}

@@ -1,0 +1,63 @@
+"""Which evaluation the page shows: a saved one, or one of a file of predictions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from fer_core.benchmark import EvaluationListing, EvaluationStore, PhotoEvaluation
+from fer_core.labels import split_title
+from pages.evaluate.cached import stored_evaluation
+from pages.evaluate.prediction_file import choose_predictions
+from pages.pickers import saved_models
+
+SAVED, PREDICTIONS = "Saved evaluations", "A file of predictions"
+COMMAND: Final = "python -m fer_core evaluate"
+
+
+def choose_evaluation() -> PhotoEvaluation | None:
+    """Shows what can be evaluated; returns the evaluation, or None if there is none yet."""
+    saved_models()
+    source = st.segmented_control(
+        "Source",
+        [SAVED, PREDICTIONS],
+        default=SAVED,
+        required=True,
+        key="evaluate_source",
+        bind="query-params",
+    )
+    return _choose_saved() if source == SAVED else choose_predictions()
+
+
+def _choose_saved() -> PhotoEvaluation | None:
+    places: dict[str, EvaluationStore] = {}
+    for store in (EvaluationStore.shipped(), EvaluationStore.default()):
+        listing = store.list()
+        _report_broken(listing)
+        places |= {record.name: store for record in listing.records}
+    if not places:
+        st.info(
+            f"`{COMMAND} FOLDER --model cnn --save NAME` saves one in "
+            f"`{EvaluationStore.default().folder}`.",
+            title="No saved evaluations yet",
+            icon=":material/folder_open:",
+        )
+        return None
+    name = st.selectbox(
+        "Evaluation",
+        list(places),
+        format_func=split_title,
+        key="evaluate_saved",
+        bind="query-params",
+    )
+    return stored_evaluation(str(places[name].folder), name)
+
+
+def _report_broken(listing: EvaluationListing) -> None:
+    for each in listing.broken:
+        st.warning(
+            each.message,
+            title=f"Cannot read the evaluation “{each.name}”",
+            icon=":material/broken_image:",
+        )
