@@ -19,13 +19,12 @@ fast, with meaningless labels; its line says so.
 
 from __future__ import annotations
 
-import json
-import subprocess
+import os
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import cv2
 import numpy as np
@@ -36,10 +35,12 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmarks.measuring import machine, p50_p95  # noqa: E402
 from benchmarks.scenes import swaying_faces  # noqa: E402
+from fer_core.benchmark.packages import LineProcess  # noqa: E402
 from tests.scenes import PlacedFace, sample_scene  # noqa: E402
 
 WORKER = Path(__file__).with_name("other_packages_worker.py")
 OURS = ("ours", "ours, each frame")
+TIMEOUT_S = 600.0
 OTHERS = ["fer", "deepface, TensorFlow", "deepface, ONNX"]
 
 
@@ -60,20 +61,21 @@ def main(
         workers = {}
         for package in (*OURS, *packages):
             python = Path(sys.executable) if package in OURS else interpreter
-            worker = Worker(package, python, folder)
-            stack.enter_context(worker.process)
-            remark = worker.answer()
-            if remark is None:
-                print(f"{package} could not be run: {worker.last_words()}")
-            else:
+            # Not resolved: Python finds its virtual environment by the link.
+            command = [str(python.absolute()), str(WORKER), package, name]
+            worker = stack.enter_context(LineProcess(command, our_variables()))
+            try:
+                print(f"{package}: {worker.receive(TIMEOUT_S)['remark']}")
                 workers[package] = worker
-                print(f"{package}: {remark}")
+            except (EOFError, TimeoutError):
+                print(f"{package} could not be run: {worker.last_words()}")
         times: dict[tuple[str, str], list[float]] = {}
         found = {}
         for _ in range(rounds):
             for package, worker in workers.items():
                 for kind in ("photo", "frame"):
-                    reply = worker.ask(kind, calls)
+                    worker.send({"kind": kind, "calls": calls})
+                    reply = worker.receive(TIMEOUT_S)
                     times.setdefault((package, kind), []).extend(reply["times_ms"])
                     found[package, kind] = reply["faces"]
 
@@ -89,35 +91,9 @@ def main(
     print(machine())
 
 
-class Worker:
-    """One package in a separate process, which responds with lines of JSON."""
-
-    def __init__(self, package: str, python: Path, folder: Path) -> None:
-        self._log = folder / f"{package}.log"
-        # Not resolved: Python finds its virtual environment by the link.
-        self.process = subprocess.Popen(
-            [python.absolute(), str(WORKER), package, str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log.open("w"),
-            text=True,
-            cwd=PROJECT,
-        )
-
-    def ask(self, kind: str, calls: int) -> Any:
-        """Times `calls` pictures of a kind."""
-        assert self.process.stdin is not None
-        print(kind, calls, file=self.process.stdin, flush=True)
-        return self.answer()
-
-    def answer(self) -> Any:
-        """Waits for the next line; None if the process has ended."""
-        assert self.process.stdout is not None
-        return json.loads(self.process.stdout.readline() or "null")
-
-    def last_words(self) -> str:
-        """Returns the last line that the process wrote to standard error."""
-        return (self._log.read_text().strip().splitlines() or ["no message"])[-1]
+def our_variables() -> dict[str, str]:
+    """Returns the settings of this project in the environment."""
+    return {name: value for name, value in os.environ.items() if name.startswith("FER_")}
 
 
 def sample_photo() -> bytes:

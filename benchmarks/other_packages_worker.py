@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import cv2
 import numpy as np
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from benchmarks.deepface_untrained import build_untrained  # noqa: E402
 
 WARM_UP_CALLS = 5
 
@@ -26,7 +28,6 @@ Frame = Callable[[Any], int]
 
 def main(package: str, folder: Path) -> None:
     """Loads the package, then times as many calls as each line of the input requests."""
-    replies, sys.stdout = sys.stdout, sys.stderr
     photo, frame, remark = load(package)
     data, frames = (folder / "photo.jpg").read_bytes(), np.load(folder / "frames.npy")
     numbers = count()
@@ -37,16 +38,20 @@ def main(package: str, folder: Path) -> None:
     for call in calls.values():
         for _ in range(WARM_UP_CALLS):
             call()
-    print(json.dumps(remark), file=replies, flush=True)
+    reply(remark=remark)
     for line in sys.stdin:
-        kind, wanted = line.split()
+        request = json.loads(line)
         times_ms, found = [], 0
-        for _ in range(int(wanted)):
+        for _ in range(request["calls"]):
             started = time.perf_counter()
-            found += calls[kind]()
+            found += calls[request["kind"]]()
             times_ms.append((time.perf_counter() - started) * 1000)
-        reply = {"times_ms": times_ms, "faces": found / int(wanted)}
-        print(json.dumps(reply), file=replies, flush=True)
+        reply(times_ms=times_ms, faces=found / request["calls"])
+
+
+def reply(**fields: Any) -> None:
+    """Writes a line for `LineProcess`."""
+    print("\n@reply " + json.dumps(fields), flush=True)
 
 
 def load(package: str) -> tuple[Photo, Frame, str]:
@@ -64,7 +69,6 @@ def decoded(data: bytes) -> Any:
 
 def ours(detect_every: int) -> tuple[Photo, Frame, str]:
     """Returns this project's functions for photos and for live video."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     from fer_core.faces import LIVE_SIDE
     from fer_core.imaging import decode_image
     from fer_core.live.session import LiveSession, LiveSettings
@@ -107,48 +111,12 @@ def deepface(package: str) -> tuple[Frame, str]:
     try:
         modeling.build_model("facial_attribute", "Emotion")
     except ValueError:
-        with random_weights(engine):
-            modeling.build_model("facial_attribute", "Emotion")
+        build_untrained(engine)
         return (
             frame,
             "its emotion model has random weights (its own could not be downloaded)",
         )
     return frame, "default settings"
-
-
-@contextlib.contextmanager
-def random_weights(engine: str) -> Iterator[None]:
-    """Gives deepface an untrained network of its architecture instead of a download."""
-    from deepface.commons import weight_utils
-
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        file = str(Path(folder) / "emotion.onnx")
-        if engine == "onnx":
-            export_untrained(file)
-        instead = {
-            "download_weights_if_necessary": lambda **_: file,
-            "load_model_weights": lambda model, **_: model,
-        }
-        for name, function in instead.items():
-            stack.enter_context(mock.patch.object(weight_utils, name, new=function))
-        yield
-
-
-def export_untrained(file: str) -> None:
-    """Writes deepface's architecture as ONNX, with channels last, as its pictures are."""
-    import torch
-    from deepface.models.demography.pytorch.Emotion import base_model
-
-    # With one channel, channels last and channels first have the same memory layout.
-    channels_first = [torch.nn.Flatten(), torch.nn.Unflatten(1, (1, 48, 48))]
-    torch.onnx.export(
-        torch.nn.Sequential(*channels_first, base_model()).eval(),
-        (torch.zeros(1, 48, 48, 1),),
-        file,
-        input_names=["faces"],
-        dynamic_axes={"faces": {0: "n"}},
-        dynamo=False,
-    )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
     │   └── ClassesNotConfirmed   their classes need a confirmation; `.read_as` says which they are
     ├── ThresholdError        no threshold of a model reaches the requested accuracy
     ├── DatasetError          a dataset that is missing, incomplete or damaged
+    ├── PackageError          another package that cannot be run or gives invalid replies
     └── WorkStopped           a job that was canceled without a partial result
 
 The message is written for the user: what was expected, what was received, and what to do. Pages and
@@ -129,6 +130,10 @@ class ThresholdError(FerError):
 
 class DatasetError(FerError):
     """A dataset is missing, incomplete, or has a damaged or unknown entry."""
+
+
+class PackageError(FerError):
+    """Another package cannot be run, or does not keep to the protocol of its adapter."""
 
 
 class JobCanceled(FerError):

@@ -15,6 +15,7 @@ from fer_core.faces.detector import (
     Detector,
     detect_at,
 )
+from fer_core.faces.face_choice import choose_face
 from fer_core.faces.haar import HaarDetector
 from fer_core.faces.registry import DETECTORS, create_detector
 from fer_core.faces.sample_faces import enlarge, load_samples, sample_sheet
@@ -30,6 +31,7 @@ __all__ = [
     "FaceSquare",
     "HaarDetector",
     "YuNetDetector",
+    "choose_face",
     "create_detector",
     "crop_faces",
     "crop_square",
