@@ -28,7 +28,7 @@ FLOORS = (
     ("fer_core.recognition", "fer_core.explain", "fer_core.training_logs"),
     ("fer_core.tracking", "fer_core.batch", "fer_core.benchmark"),
     ("fer_core.drawing", "fer_core.benchmark.importing", "fer_core.benchmark.packages"),
-    ("fer_core.live", "fer_core.video"),
+    ("fer_core.live", "fer_core.video", "fer_core.benchmark.photos"),
     ("fer_core.plots",),
     ("fer_core.reports",),
     ("fer_core.reports.html_report",),

@@ -1,0 +1,110 @@
+"""Labeled photos before they are analyzed: their names, classes, and how their bytes are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.benchmark import LabeledRows
+from fer_core.benchmark.photos.class_matching import ClassMatching
+from fer_core.errors import InputRejected
+from fer_core.files import Skipped
+from fer_core.imaging import read_image_bytes
+
+
+class ReadPhoto(Protocol):
+    """Reads the bytes of a photo by its name; can be pickled for other processes."""
+
+    def __call__(self, name: str) -> bytes:
+        """Returns the bytes.
+
+        Raises:
+            InputRejected: the photo cannot be read.
+        """
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """Reads photos from a folder."""
+
+    folder: Path
+
+    def __call__(self, name: str) -> bytes:
+        """Returns the bytes of a file.
+
+        Raises:
+            InputRejected: it cannot be read.
+        """
+        return read_image_bytes(self.folder / name)
+
+
+@dataclass(frozen=True, eq=False)
+class LabeledPhotos:
+    """n photos with the class that somebody gave them.
+
+    Attributes:
+        name: of the source, such as the folder's.
+        ids: n unique names, relative to the source.
+        class_names: n class names as in the source.
+        read: reads a photo by its id.
+        columns: values to slice by; see `LabeledRows`.
+        boxes: `(n, 4)` float64, the labeled face in pixels of the upright photo, NaN where it is
+            not given; None if it never is.
+        people: n names of the person in the photo; None if unknown.
+        skipped: files of the source that are not photos with a class.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    class_names: tuple[str, ...]
+    read: ReadPhoto
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    boxes: NDArray[np.float64] | None = None
+    people: tuple[str, ...] | None = None
+    skipped: tuple[Skipped, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def box(self, row: int) -> NDArray[np.float64] | None:
+        """Returns the labeled face of a photo; None if it is not given."""
+        if self.boxes is None or not np.isfinite(self.boxes[row]).all():
+            return None
+        return np.asarray(self.boxes[row])
+
+    def rows_of(self, matching: ClassMatching) -> NDArray[np.int64]:
+        """Returns the positions of the photos whose class is read as a label."""
+        return np.array(
+            [row for row, name in enumerate(self.class_names) if name in matching.read_as], np.int64
+        )
+
+    def labeled(self, matching: ClassMatching) -> LabeledRows:
+        """Returns the photos whose class is read as a label, with these labels.
+
+        Raises:
+            InputRejected: there is none.
+        """
+        rows = self.rows_of(matching)
+        if not len(rows):
+            raise InputRejected(
+                "No photo has a known class. Name the folders or labels as the expressions, or "
+                "state what they are.",
+                reason="empty",
+            )
+        labels = matching.labels
+        classes = [labels.index(matching.read_as[self.class_names[row]]) for row in rows]
+        people = None
+        if self.people is not None:
+            people = np.unique([self.people[row] for row in rows], return_inverse=True)[1]
+        return LabeledRows(
+            id=tuple(self.ids[row] for row in rows),
+            labels=labels,
+            label=np.array(classes, np.int64),
+            columns={name: values[rows] for name, values in self.columns.items()},
+            subject=people,
+        )
