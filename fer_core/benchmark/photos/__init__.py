@@ -1,5 +1,6 @@
 """Labeled photos: folders, tables and ZIP files, their classes, and models run over them."""
 
+from fer_core.benchmark.photos.checkpoint import EvaluationCheckpoint
 from fer_core.benchmark.photos.class_matching import RAF_DB, ClassMatching, match_classes
 from fer_core.benchmark.photos.evaluate_photos import (
     EvaluationSettings,
@@ -15,6 +16,7 @@ __all__ = [
     "MAX_ENTRIES",
     "RAF_DB",
     "ClassMatching",
+    "EvaluationCheckpoint",
     "EvaluationSettings",
     "FaceFinder",
     "FoundFace",

@@ -56,6 +56,8 @@ class LabeledPhotos:
         boxes: `(n, 4)` float64, the labeled face in pixels of the upright photo, NaN where it is
             not given; None if it never is.
         people: n names of the person in the photo; None if unknown.
+        folder: that `files` are relative to; None if the photos are in memory.
+        files: n paths of the photos; empty if they are in memory.
         skipped: files of the source that are not photos with a class.
     """
 
@@ -66,6 +68,8 @@ class LabeledPhotos:
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     boxes: NDArray[np.float64] | None = None
     people: tuple[str, ...] | None = None
+    folder: Path | None = None
+    files: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
     def __len__(self) -> int:
@@ -76,6 +80,16 @@ class LabeledPhotos:
         if self.boxes is None or not np.isfinite(self.boxes[row]).all():
             return None
         return np.asarray(self.boxes[row])
+
+    def path(self, row: int) -> Path:
+        """Returns the file of a photo.
+
+        Raises:
+            ValueError: the photos are in memory.
+        """
+        if self.folder is None:
+            raise ValueError("The photos are in memory.")
+        return self.folder / self.files[row]
 
     def rows_of(self, matching: ClassMatching) -> NDArray[np.int64]:
         """Returns the positions of the photos whose class is read as a label."""

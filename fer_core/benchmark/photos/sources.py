@@ -46,7 +46,8 @@ def open_photos(
     elif source.is_file():
         photos = photos_of_zip(source.name, source.read_bytes())
     else:
-        photos = _by_class(source.resolve().name, list_folder(source), ReadFile(source))
+        found = _by_class(source.resolve().name, list_folder(source), ReadFile(source))
+        photos = replace(found, folder=source, files=found.ids)
     if metadata is not None:
         photos = _with_metadata(photos, TableFile(metadata.name, metadata.read_bytes()))
     return photos if group is None else grouped_by(photos, group)
@@ -125,6 +126,8 @@ def _of_table(path: Path) -> LabeledPhotos:
         read=_ReadListed(path.parent, dict(zip(ids, files, strict=True))),
         columns=_slicing(table, taken),
         boxes=boxes,
+        folder=path.parent,
+        files=tuple(files),
     )
 
 
