@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import typer
@@ -25,8 +24,8 @@ def print_evaluation(evaluation: PhotoEvaluation) -> None:
         typer.echo(f"Left out: {count:,} photos of {label}, which a model cannot predict.")
     for note in evaluation.notes:
         typer.echo(shown(note))
-    board = leaderboard_frame(summary)
-    table = Table(*(re.sub(r"^entry$", "model", name) for name in board.columns))
+    board = leaderboard_frame(summary).drop(columns="ECE")
+    table = Table("Model", "All photos", "Faces found", "Detected", "Macro F1")
     for row in board.itertuples(index=False, name=None):
         table.add_row(*("–" if value is None else shown(str(value)) for value in row))
     Console(markup=False).print(table)
