@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fer_core.benchmark import PhotoEvaluation, photos_of_cell
+from fer_core.benchmark.photos import LabeledPhotos
 from fer_core.evaluation.comparison import ANY
 from fer_core.evaluation.scores import confusion_matrix
 from fer_core.plots import class_scores_figure, confusion_figure
@@ -15,7 +16,7 @@ from pages.evaluate.photo_list import list_photos, say_no_face
 from pages.widgets import show_figure, show_table
 
 
-def show_confusion(evaluation: PhotoEvaluation, entry: str) -> None:
+def show_confusion(evaluation: PhotoEvaluation, entry: str, pictures: LabeledPhotos | None) -> None:
     """Shows the confusion matrix of one entry, and the photos of the selected cell."""
     predictions = evaluation.predictions(entry)
     if not len(predictions):
@@ -53,6 +54,7 @@ def show_confusion(evaluation: PhotoEvaluation, entry: str) -> None:
             list_photos(
                 evaluation,
                 photos_of_cell(evaluation, entry, true, predicted),
+                pictures,
                 key="evaluate_cell",
             )
     st.subheader("Scores by expression")

@@ -25,9 +25,10 @@ st.markdown(
     "predictions of another model. A photo without a found face counts as an error."
 )
 
-evaluation = choose_evaluation()
-if evaluation is None:
+chosen = choose_evaluation()
+if chosen is None:
     end_page()
+evaluation, pictures = chosen
 
 photos = evaluation.photos
 classes = ", ".join(photos.labels)
@@ -57,10 +58,10 @@ if view == OVERVIEW:
     show_overview(evaluation)
     offer_report(evaluation)
 elif view == CONFUSION:
-    show_confusion(evaluation, entry)
+    show_confusion(evaluation, entry, pictures)
 elif view == CALIBRATION:
     show_calibration(evaluation, entry)
 elif view == SLICES:
     show_slices(evaluation, entry)
 else:
-    list_photos(evaluation, hardest_photos(evaluation), key="evaluate_hardest")
+    list_photos(evaluation, hardest_photos(evaluation), pictures, key="evaluate_hardest")

@@ -1,33 +1,38 @@
-"""Which evaluation the page shows: a saved one, or one of a file of predictions."""
+"""Which evaluation the page shows: a saved one, of own photos, or of a file of predictions."""
 
 from __future__ import annotations
-
-from typing import Final
 
 import streamlit as st
 
 from fer_core.benchmark import EvaluationListing, EvaluationStore, PhotoEvaluation
+from fer_core.benchmark.photos import LabeledPhotos
 from fer_core.labels import split_title
 from pages.evaluate.cached import stored_evaluation
+from pages.evaluate.own_photos import COMMAND, choose_own_photos
 from pages.evaluate.prediction_file import choose_predictions
 from pages.pickers import saved_models
 
-SAVED, PREDICTIONS = "Saved evaluations", "A file of predictions"
-COMMAND: Final = "python -m fer_core evaluate"
+SAVED, OWN_PHOTOS, PREDICTIONS = "Saved evaluations", "Your photos", "Predictions"
+
+Chosen = tuple[PhotoEvaluation, LabeledPhotos | None]
+"""An evaluation, with its photos if they are in memory."""
 
 
-def choose_evaluation() -> PhotoEvaluation | None:
+def choose_evaluation() -> Chosen | None:
     """Shows what can be evaluated; returns the evaluation, or None if there is none yet."""
     saved_models()
     source = st.segmented_control(
         "Source",
-        [SAVED, PREDICTIONS],
+        [SAVED, OWN_PHOTOS, PREDICTIONS],
         default=SAVED,
         required=True,
         key="evaluate_source",
         bind="query-params",
     )
-    return _choose_saved() if source == SAVED else choose_predictions()
+    if source == OWN_PHOTOS:
+        return choose_own_photos()
+    evaluation = _choose_saved() if source == SAVED else choose_predictions()
+    return None if evaluation is None else (evaluation, None)
 
 
 def _choose_saved() -> PhotoEvaluation | None:

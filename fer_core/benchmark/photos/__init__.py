@@ -8,7 +8,7 @@ from fer_core.benchmark.photos.evaluate_photos import (
     FoundFace,
     evaluate_photos,
 )
-from fer_core.benchmark.photos.labeled_photos import LabeledPhotos, ReadPhoto
+from fer_core.benchmark.photos.labeled_photos import LabeledPhotos, ReadPhoto, thumbnail
 from fer_core.benchmark.photos.sources import grouped_by, open_photos, photos_of_zip
 from fer_core.benchmark.photos.zip_photos import MAX_ENTRIES
 
@@ -27,4 +27,5 @@ __all__ = [
     "match_classes",
     "open_photos",
     "photos_of_zip",
+    "thumbnail",
 ]

@@ -26,6 +26,8 @@ from fer_core.zoo import Classifier, ModelCard, ModelStore, load_classifier, wit
 TIMEOUT_S: Final = 120.0
 """Of one photo in another process."""
 
+_TITLES: Final = {"yunet": "YuNet", "haar": "Haar"}
+
 
 @dataclass(frozen=True, eq=False)
 class FoundFace:
@@ -270,4 +272,5 @@ def _evaluation(
 
 
 def _found_by(settings: EvaluationSettings) -> str:
-    return f"found by {create_detector(settings.detector).name}"
+    name = settings.detector or create_detector().name
+    return f"found by {_TITLES.get(name, name)}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +15,7 @@ from fer_core.benchmark import LabeledRows
 from fer_core.benchmark.photos.class_matching import ClassMatching
 from fer_core.errors import InputRejected
 from fer_core.files import Skipped
-from fer_core.imaging import read_image_bytes
+from fer_core.imaging import decode_image, read_image_bytes
 
 
 class ReadPhoto(Protocol):
@@ -122,3 +123,24 @@ class LabeledPhotos:
             columns={name: values[rows] for name, values in self.columns.items()},
             subject=people,
         )
+
+
+def thumbnail(data: bytes, side: int) -> NDArray[np.uint8]:
+    """Returns the middle square of a photo.
+
+    Args:
+        data: content of the file.
+        side: in pixels.
+
+    Returns:
+        `(side, side, 3)` RGB uint8.
+
+    Raises:
+        InputRejected: it cannot be decoded.
+    """
+    image = decode_image(data)
+    height, width = image.shape[:2]
+    middle = min(height, width)
+    top, left = (height - middle) // 2, (width - middle) // 2
+    square = image[top : top + middle, left : left + middle]
+    return np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA), np.uint8)

@@ -53,7 +53,7 @@ def test_every_photo_has_the_prediction_of_the_app_or_a_reason(photos: LabeledPh
     reasons = dict(zip(rows.id, entry.reasons.tolist(), strict=True))
     assert reasons["happy/wall.png"] == "no face"
     assert "JPEG" in reasons["happy/torn.jpg"] or reasons["happy/torn.jpg"]
-    assert entry.faces == "found by haar"
+    assert entry.faces == "found by Haar"
     analyzer = load_analyzer("tiny_a", "haar")
     for position, row in enumerate(entry.row):
         (face,) = analyzer.analyze(read_image(photos.path(row))).faces
