@@ -74,6 +74,12 @@ preprocessing = st.Page(
     icon=":material/tune:",
     url_path="preprocessing",
 )
+evaluate = st.Page(
+    "evaluate/evaluate.py",
+    title="Evaluate",
+    icon=":material/checklist:",
+    url_path="evaluate",
+)
 data = st.Page(
     "data/data.py",
     title="Data",
@@ -92,7 +98,16 @@ page = st.navigation(
     {
         "": [home],
         "Try it": [live, upload],
-        "Explore": [compare, confusion, curves, calibration, robustness, preprocessing, data],
+        "Explore": [
+            compare,
+            confusion,
+            curves,
+            calibration,
+            robustness,
+            preprocessing,
+            evaluate,
+            data,
+        ],
         "About": [models],
     }
 )

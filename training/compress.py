@@ -38,8 +38,8 @@ from training.artifacts import (
     selection_change,
 )
 from training.datasets.ckplus import read_ckplus
-from training.evaluate import print_scores
 from training.results import rescore
+from training.score_run import print_scores
 from training.terminal import FinalOption, console, print_error, print_log_entry, run
 
 LARGEST_CHANGE: Final = 0.01

@@ -3,7 +3,7 @@
     python -m training.export --run runs/cnn --data fer2013.csv --final
 
 A card reports scores on the test split, so `--final` is required. Compare runs on the validation
-split with `training.evaluate` first.
+split with `training.score_run` first.
 
 The folder models/<name> is self-contained. Weights of rank 2 or higher are rounded to a short
 mantissa, which halves the file; every number in the card is measured with the saved file.
@@ -49,7 +49,6 @@ from training.artifacts import (
     split_name,
 )
 from training.datasets import FaceDataset, read_dataset
-from training.evaluate import print_scores
 from training.networks import STATISTICS_SENTENCE, BatchNormEstimator, count_flops
 from training.publishing import render_readme
 from training.run_directory import (
@@ -65,6 +64,7 @@ from training.run_directory import (
     project_config,
     read_history,
 )
+from training.score_run import print_scores
 from training.settings import TrainingSettings
 from training.terminal import (
     TEST_SET_LOG,
@@ -243,7 +243,7 @@ def main(
     final: FinalOption = False,
 ) -> None:
     """Creates a model folder from a finished run; see the module's docstring."""
-    require_final(final, "Compare runs with `python -m training.evaluate` first.")
+    require_final(final, "Compare runs with `python -m training.score_run` first.")
     try:
         store = ModelStore(models_dir) if models_dir else ModelStore.default()
         dataset = read_dataset(data, ferplus)

@@ -23,8 +23,8 @@ from fer_core.evaluation import SplitPredictions
 from fer_core.zoo import PREDICTIONS_FILE, ModelStore, write_predictions
 from training.artifacts import changed_folder, predict_split, splits_to_score
 from training.datasets import read_dataset
-from training.evaluate import print_scores
 from training.results import rescore
+from training.score_run import print_scores
 from training.terminal import FinalOption, console, print_error, print_log_entry, print_notes, run
 
 

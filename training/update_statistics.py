@@ -25,9 +25,9 @@ from training.artifacts import (
     predict_again,
     save_deflated,
 )
-from training.evaluate import print_scores
 from training.networks import STATISTICS_SENTENCE, BatchNormEstimator
 from training.results import rescore
+from training.score_run import print_scores
 from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
 
 

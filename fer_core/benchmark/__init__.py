@@ -13,6 +13,7 @@ from fer_core.benchmark.photo_evaluation import (
     LabeledRows,
     PhotoEvaluation,
 )
+from fer_core.benchmark.photo_lists import hardest_photos, photos_frame, photos_of_cell
 from fer_core.benchmark.side_by_side import side_by_side
 from fer_core.benchmark.slices import FEWEST_PHOTOS, Slice, SliceReport, slice_report
 from fer_core.benchmark.split_evaluation import (
@@ -48,8 +49,11 @@ __all__ = [
     "RefittedCalibration",
     "Slice",
     "SliceReport",
+    "hardest_photos",
     "known_splits",
     "missed_rows",
+    "photos_frame",
+    "photos_of_cell",
     "side_by_side",
     "slice_report",
     "split_evaluation",

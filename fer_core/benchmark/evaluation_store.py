@@ -31,7 +31,7 @@ from fer_core.benchmark.evaluation_record import (
     read_record,
 )
 from fer_core.benchmark.photo_evaluation import EvaluationEntry, LabeledRows, PhotoEvaluation
-from fer_core.errors import EvaluationError
+from fer_core.errors import EvaluationError, OutputError
 from fer_core.evaluation.reliability import Calibration
 from fer_core.files import (
     atomic_directory,
@@ -39,9 +39,10 @@ from fer_core.files import (
     atomic_write_text,
     read_npz,
     readable_name,
+    shown,
     unwritable,
 )
-from fer_core.paths import evaluations_directory
+from fer_core.paths import ASSETS, evaluations_directory
 
 _COLUMN: Final = "column "
 """Prefix of the user's columns, which may be named like one of the others."""
@@ -84,6 +85,11 @@ class EvaluationStore:
     def default(cls) -> EvaluationStore:
         """Returns the store in `FER_EVALUATIONS_DIR`, by default the project's `evaluations/`."""
         return cls(evaluations_directory())
+
+    @classmethod
+    def shipped(cls) -> EvaluationStore:
+        """Returns the evaluations of the saved models on other datasets, which are included."""
+        return cls(ASSETS / "evaluations")
 
     def list(self) -> EvaluationListing:
         """Reads every record; broken ones are listed with their error message."""
@@ -162,6 +168,19 @@ class EvaluationStore:
         except OSError as error:
             raise unwritable(target, error) from error
         return target
+
+    def check_free(self, name: str, *, overwrite: bool = False) -> None:
+        """Checks, before any work, that an evaluation can be saved under a name.
+
+        Raises:
+            EvaluationError: the name is not valid.
+            OutputError: there is one of this name and `overwrite` is false.
+        """
+        if self._folder_of(name).exists() and not overwrite:
+            raise OutputError(
+                f"There is an evaluation {name} in {shown(self.folder)}. Choose another name, or "
+                "add --overwrite."
+            )
 
     def _folder_of(self, name: str) -> Path:
         if not isinstance(name, str) or not re.fullmatch(NAME_PATTERN, name):

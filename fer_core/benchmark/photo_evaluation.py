@@ -7,7 +7,7 @@ be read, counts as an error, so entries that find their faces differently can be
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -71,15 +71,22 @@ class LabeledRows:
         labels = tuple(label for label in self.labels if label in known)
         kept = np.flatnonzero(np.isin(self.label, [self.labels.index(each) for each in labels]))
         to_new = np.array([labels.index(x) if x in labels else -1 for x in self.labels], np.int64)
-        return LabeledRows(
-            id=tuple(self.id[row] for row in kept),
-            labels=labels,
-            label=to_new[self.label[kept]],
-            columns={name: values[kept] for name, values in self.columns.items()},
-            measured=self.measured,
-            subject=None if self.subject is None else self.subject[kept],
-            split=self.split,
+        taken = self.take(kept)
+        return replace(taken, labels=labels, label=to_new[taken.label])
+
+    def take(self, rows: NDArray[np.int64]) -> LabeledRows:
+        """Returns the rows at these positions."""
+        return replace(
+            self,
+            id=tuple(self.id[row] for row in rows),
+            label=self.label[rows],
+            columns={name: values[rows] for name, values in self.columns.items()},
+            subject=None if self.subject is None else self.subject[rows],
         )
+
+    def with_measures(self, measures: Mapping[str, NDArray[np.float64]]) -> LabeledRows:
+        """Returns the rows with measures of the pictures as further columns."""
+        return replace(self, columns={**self.columns, **measures}, measured=tuple(measures))
 
 
 @dataclass(frozen=True, eq=False)

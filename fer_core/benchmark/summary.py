@@ -58,6 +58,7 @@ class EntryScores:
         detection_rate: share of the photos with a prediction.
         calibration: with the entry's own calibration, over the photos with a prediction; None if
             there is none.
+        mean_confidence: with the same, over the same photos.
         refitted: None if there are fewer than `FEWEST_TO_CALIBRATE` predictions.
     """
 
@@ -66,6 +67,7 @@ class EntryScores:
     found: Interval | None
     detection_rate: Interval
     calibration: CalibrationScores | None
+    mean_confidence: float | None
     refitted: RefittedCalibration | None
 
 
@@ -123,16 +125,14 @@ def entry_scores(evaluation: PhotoEvaluation, entry: str) -> EntryScores:
     calibration = evaluation.entries[entry].calibration
     has_prediction = np.zeros(len(evaluation.photos), bool)
     has_prediction[predictions.row_id] = True
+    calibrated = calibration.apply(predictions.probabilities)
     return EntryScores(
         title=evaluation.entries[entry].title,
         all_photos=classification_metrics(predictions, missed=missed_rows(evaluation, entry)),
         found=proportion(predictions.is_correct, predictions.subject) if predictions else None,
         detection_rate=proportion(has_prediction, subject),
-        calibration=(
-            calibration_scores(calibration.apply(predictions.probabilities), predictions.label)
-            if predictions
-            else None
-        ),
+        calibration=calibration_scores(calibrated, predictions.label) if predictions else None,
+        mean_confidence=float(calibrated.max(axis=1).mean()) if predictions else None,
         refitted=_refitted(predictions, calibration),
     )
 

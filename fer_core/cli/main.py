@@ -18,6 +18,7 @@ from rich.table import Column, Table
 
 from fer_core.cli.batch import batch
 from fer_core.cli.error_lines import Commands
+from fer_core.cli.evaluate import evaluate
 from fer_core.cli.evaluations import evaluations
 from fer_core.cli.import_predictions import import_predictions
 from fer_core.cli.options import (
@@ -76,6 +77,7 @@ app = typer.Typer(
 
 app.command()(batch)
 app.command()(video)
+app.command()(evaluate)
 app.command("import-predictions")(import_predictions)
 app.command()(evaluations)
 

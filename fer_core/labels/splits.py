@@ -10,6 +10,9 @@ _TITLES: Final = {
     "ferplus_valid": "FER+ validation (PublicTest)",
     "ferplus_test": "FER+ test (PrivateTest)",
     "ckplus": "CK+ (cross-validation)",
+    "ckplus48": "CK+48",
+    "jaffe": "JAFFE",
+    "muxspace": "muxspace",
 }
 
 

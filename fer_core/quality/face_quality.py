@@ -6,7 +6,7 @@ it sees.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Final
 
 import cv2
@@ -71,16 +71,32 @@ def measure_face(
         faces: how many faces were found in the picture.
     """
     square = face_square(xyxy, landmarks)
-    gray = cv2.cvtColor(crop_square(image, square), cv2.COLOR_RGB2GRAY)
-    same_size = cv2.resize(gray, (_BLUR_SIDE, _BLUR_SIDE), interpolation=cv2.INTER_AREA)
+    crop = crop_square(image, square)
     yaw_deg, roll_deg = (np.nan, np.nan) if landmarks is None else _pose(landmarks)
-    return FaceQuality(
+    return replace(
+        measure_crop(crop, faces=faces),
         face_size_px=float(square.side),
+        yaw_deg=yaw_deg,
+        roll_deg=roll_deg,
+    )
+
+
+def measure_crop(crop: NDArray[np.uint8], *, faces: int = 1) -> FaceQuality:
+    """Measures a picture that is one cropped face; yaw and roll are NaN.
+
+    Args:
+        crop: `(height, width, 3)` RGB uint8.
+        faces: how many faces were found in the picture that it was cropped from.
+    """
+    gray = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    same_size = cv2.resize(gray, (_BLUR_SIDE, _BLUR_SIDE), interpolation=cv2.INTER_AREA)
+    return FaceQuality(
+        face_size_px=float(max(crop.shape[:2])),
         sharpness=float(cv2.Laplacian(same_size, cv2.CV_64F).var()),
         brightness=float(gray.mean()),
         contrast=float(gray.std()),
-        yaw_deg=yaw_deg,
-        roll_deg=roll_deg,
+        yaw_deg=np.nan,
+        roll_deg=np.nan,
         faces_in_photo=float(faces),
     )
 

@@ -19,6 +19,7 @@ TITLES = {
     "calibration": "Calibration & threshold",
     "robustness": "Robustness",
     "preprocessing": "Preprocessing",
+    "evaluate": "Evaluate",
     "data": "Data",
     "models": "Models & data",
 }

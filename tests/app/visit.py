@@ -18,6 +18,7 @@ PAGES = {
     "calibration": "calibration/calibration.py",
     "robustness": "robustness/robustness.py",
     "preprocessing": "preprocessing/preprocessing.py",
+    "evaluate": "evaluate/evaluate.py",
     "data": "data/data.py",
     "models": "models/models.py",
 }

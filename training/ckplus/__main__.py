@@ -31,8 +31,8 @@ from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import open_run, start_run, train_inner, train_run
 from training.ckplus.settings import read_settings
 from training.datasets.ckplus import read_ckplus
-from training.evaluate import METRICS_FILE
 from training.run_directory import run_alone
+from training.score_run import METRICS_FILE
 from training.settings import SettingsError
 from training.terminal import console, print_error, print_notes, run
 

@@ -21,8 +21,8 @@ from fer_core.benchmark import PRE_CROPPED, EvaluationEntry, LabeledRows, PhotoE
 from fer_core.benchmark.importing.class_columns import ClassColumns, is_exact, read_labels
 from fer_core.benchmark.importing.class_order import better_order
 from fer_core.benchmark.importing.probabilities import read_probabilities
-from fer_core.benchmark.importing.read_table import read_table
-from fer_core.benchmark.importing.table import Column, Table, TableFile, and_others
+from fer_core.benchmark.importing.table import Table, TableFile, and_others, slicing_column
+from fer_core.benchmark.importing.table_formats import read_table
 from fer_core.errors import ClassesNotConfirmed, PredictionsRejected
 from fer_core.evaluation import SplitPredictions
 from fer_core.files import shown
@@ -151,21 +151,11 @@ def _labeled_rows(table: Table, classes: tuple[str, ...]) -> tuple[LabeledRows, 
         )
     labels, read_as = read_labels(table, LABEL_COLUMN, classes)
     columns = {
-        name: _slicing(values)
+        name: slicing_column(values)
         for name, values in table.columns.items()
         if name not in (*ID_COLUMNS, LABEL_COLUMN)
     }
     return _rows(ids, labels, columns), read_as
-
-
-def _slicing(values: Column) -> NDArray[np.generic]:
-    """Returns a column as floats if every value that is there is a number, else as strings."""
-    if not isinstance(values, tuple):
-        return values
-    try:
-        return np.array([float(each) if each else np.nan for each in values])
-    except ValueError:
-        return np.array(values, np.str_)
 
 
 def _positions(table: Table, ids: list[str], rows: LabeledRows, where: str) -> NDArray[np.int64]:

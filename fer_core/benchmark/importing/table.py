@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,16 @@ class Table:
                 f"Received: {short(str(received))}{and_others(len(bad), 'row')}"
             )
         return values
+
+
+def slicing_column(values: Column) -> NDArray[Any]:
+    """Returns a column as floats if every value that is there is a number, else as strings."""
+    if not isinstance(values, tuple):
+        return values
+    try:
+        return np.array([float(each) if each else np.nan for each in values])
+    except ValueError:
+        return np.array(values, np.str_)
 
 
 def and_others(count: int, what: str) -> str:

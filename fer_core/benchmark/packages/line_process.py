@@ -143,9 +143,13 @@ class LineProcess:
         with stream:
             while line := stream.readline(_LINE_BYTES):
                 _, marker, reply = line.partition(MARKER.encode())
-                # Nobody waits for more replies than a few, so a flood of them is not kept.
-                if marker and self._replies.qsize() < _WAITING_LINES:
-                    self._replies.put(reply)
+                if not marker:
+                    continue
+                # A flood of replies is not kept; the latest may be the one that is waited for.
+                if self._replies.qsize() >= _WAITING_LINES:
+                    with contextlib.suppress(queue.Empty):
+                        self._replies.get_nowait()
+                self._replies.put(reply)
         self._replies.put(None)
 
     def _read_errors(self, stream: IO[bytes]) -> None:

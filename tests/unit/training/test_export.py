@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
+import sys
 from pathlib import Path
 
 import keras
@@ -20,7 +22,7 @@ from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import ModelStore
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from tests.unit.training.settings import EPOCHS, TINY_CONFIG
-from training import evaluate, export
+from training import export, score_run
 from training.artifacts.split_predictions import predict_split
 from training.datasets import FaceDataset, read_dataset
 from training.run_directory.environment import write_environment
@@ -134,10 +136,10 @@ def test_a_card_states_teachers_and_a_stopped_training(
     assert not any("stopped after" in limit for limit in whole.limits)
 
 
-def test_evaluate_scores_only_the_validation_split_by_default(
+def test_score_run_scores_only_the_validation_split_by_default(
     run_dir: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    evaluate.main(run_dir, data)
+    score_run.main(run_dir, data)
     predictions = read_predictions(run_dir / "predictions.npz", tiny_dataset().label_names)
     assert set(predictions) == {"fer2013_public_test"}
     metrics = json.loads((run_dir / "metrics.json").read_text())["metrics"]
@@ -146,15 +148,15 @@ def test_evaluate_scores_only_the_validation_split_by_default(
 
 
 def test_an_export_requires_the_final_option(run_dir: Path, data: Path, tmp_path: Path) -> None:
-    with pytest.raises(typer.BadParameter, match=r"must not be used.*training\.evaluate"):
+    with pytest.raises(typer.BadParameter, match=r"must not be used.*training\.score_run"):
         export.main(run_dir, data, models_dir=tmp_path)
     assert not list(tmp_path.iterdir())
 
 
-def test_evaluate_writes_final_scores_to_the_run_and_prints_the_log_entry(
+def test_score_run_writes_final_scores_to_the_run_and_prints_the_log_entry(
     run_dir: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    evaluate.main(run_dir, data, final=True)
+    score_run.main(run_dir, data, final=True)
     assert f"| run {run_dir.name} | fer2013_private_test | " in capsys.readouterr().out
     predictions = read_predictions(run_dir / "predictions.npz", tiny_dataset().label_names)
     metrics = json.loads((run_dir / "metrics.json").read_text())["metrics"]
@@ -162,6 +164,18 @@ def test_evaluate_writes_final_scores_to_the_run_and_prints_the_log_entry(
     hits = private_test.probabilities.argmax(axis=1) == private_test.label
     assert metrics["fer2013_private_test"]["plain"]["accuracy"]["value"] == hits.mean()
     assert private_test.has_training_duplicate is not None
+
+
+def test_the_former_name_of_score_run_still_works_and_names_the_new_one(
+    run_dir: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run_dir / "metrics.json").unlink(missing_ok=True)
+    monkeypatch.setattr(sys, "argv", ["evaluate", "--run", str(run_dir), "--data", str(data)])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("training.evaluate", run_name="__main__")
+    assert ended.value.code == 0
+    assert "python -m training.score_run" in capsys.readouterr().err
+    assert (run_dir / "metrics.json").is_file()
 
 
 def test_flip_is_the_mean_of_a_face_and_its_mirror_image(

@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.benchmark import PhotoEvaluation, split_rows
-from fer_core.benchmark.importing import TableFile, import_predictions, read_table, table
+from fer_core.benchmark.importing import TableFile, import_predictions, table, table_formats
 from fer_core.errors import ClassesNotConfirmed, PredictionsRejected
 from fer_core.labels import FER2013
 from fer_core.zoo.store import ModelStore
@@ -294,7 +294,7 @@ def test_a_bad_file_ends_in_one_sentence_with_the_line(kind: str) -> None:
 
 
 def test_limits_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (table, read_table):
+    for module in (table, table_formats):
         monkeypatch.setattr(module, "MAX_ROWS", 2)
         monkeypatch.setattr(module, "MAX_BYTES", 10_000)
     for data in (GOOD.encode(), parquet(FRAME), npz(id=["a", "b", "c"], p_happy=[1.0] * 3)):

@@ -1,0 +1,197 @@
+"""Sources of labeled photos: a folder per class, a table of files, or a ZIP."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.benchmark.importing import Column, Table, TableFile, read_table, slicing_column
+from fer_core.benchmark.photos.labeled_photos import LabeledPhotos, ReadFile, ReadPhoto
+from fer_core.benchmark.photos.zip_photos import open_zip
+from fer_core.errors import InputRejected
+from fer_core.files import Listing, Skipped, list_folder, shown
+
+FILE_COLUMNS: Final = ("file", "path", "filename", "image", "photo", "id")
+LABEL_COLUMNS: Final = ("label", "emotion", "expression", "class")
+BOX_COLUMNS: Final = ("x1", "y1", "x2", "y2")
+_TABLES: Final = (".csv", ".parquet")
+_NO_CLASS: Final = "not in a folder of a class"
+
+
+def open_photos(
+    source: Path, *, metadata: Path | None = None, group: str | None = None
+) -> LabeledPhotos:
+    """Opens labeled photos: a folder with a subfolder per class, a CSV or Parquet table, or a ZIP.
+
+    A table has a column with the path of the photo relative to the table (`FILE_COLUMNS`), a label
+    (`LABEL_COLUMNS`), perhaps the box of the face (`BOX_COLUMNS`), and further columns to slice by.
+
+    Args:
+        source: a folder, a `.csv` or `.parquet` file, or a ZIP file of a folder per class.
+        metadata: a table that adds columns to the photos of a folder or ZIP, by file name.
+        group: the column that names the person in each photo.
+
+    Raises:
+        InputRejected: the source does not exist, has no labeled photo, or lacks the column.
+        PredictionsRejected: a table cannot be read.
+    """
+    if source.is_file() and source.suffix.lower() in _TABLES:
+        photos = _of_table(source)
+    elif source.is_file():
+        photos = photos_of_zip(source.name, source.read_bytes())
+    else:
+        found = _by_class(source.resolve().name, list_folder(source), ReadFile(source))
+        photos = replace(found, folder=source, files=found.ids)
+    if metadata is not None:
+        photos = _with_metadata(photos, TableFile(metadata.name, metadata.read_bytes()))
+    return photos if group is None else grouped_by(photos, group)
+
+
+def photos_of_zip(name: str, data: bytes) -> LabeledPhotos:
+    """Opens a ZIP with a folder per class, in memory.
+
+    Args:
+        name: of the file.
+        data: its bytes.
+
+    Raises:
+        InputRejected: it is no ZIP, breaks a limit, or has no labeled photo; see `open_zip`.
+    """
+    listing, read = open_zip(name, data)
+    return _by_class(PurePosixPath(name).stem, listing, read)
+
+
+def grouped_by(photos: LabeledPhotos, column: str) -> LabeledPhotos:
+    """Returns the photos with a column as the person in each photo; photos without one stay apart.
+
+    Raises:
+        InputRejected: there is no such column.
+    """
+    if column not in photos.columns:
+        raise InputRejected(
+            f"There is no column {shown(column)}. Expected one of "
+            f"{shown(', '.join(photos.columns)) or 'those of --metadata'}.",
+            reason="unsupported_type",
+        )
+    names = [str(value) for value in photos.columns[column].tolist()]
+    people = tuple(
+        f"{row}: unknown" if name in ("", "nan") else name for row, name in enumerate(names)
+    )
+    columns = {name: values for name, values in photos.columns.items() if name != column}
+    return replace(photos, people=people, columns=columns)
+
+
+def _by_class(name: str, listing: Listing, read: ReadPhoto) -> LabeledPhotos:
+    """The class of a photo is the folder that it lies in."""
+    ids, classes, apart = [], [], []
+    for each in listing.names:
+        parent = PurePosixPath(each).parent.name
+        if parent:
+            ids.append(each)
+            classes.append(parent)
+        else:
+            apart.append(each)
+    if not ids:
+        raise InputRejected(
+            f"{shown(name)} has no labeled photos. Expected a folder per class, such as happy/ and "
+            f"sad/, with photos in it. Found: {len(apart)} photos outside of folders",
+            reason="empty",
+        )
+    skipped = listing.skipped
+    if apart:
+        skipped = (*skipped, Skipped(_NO_CLASS, len(apart), tuple(apart[:3])))
+    return LabeledPhotos(name, tuple(ids), tuple(classes), read, skipped=skipped)
+
+
+def _of_table(path: Path) -> LabeledPhotos:
+    table = read_table(TableFile(path.name, path.read_bytes()))
+    file_column = _found(table, FILE_COLUMNS)
+    label_column = _found(table, LABEL_COLUMNS)
+    files = table.texts(file_column)
+    ids = _numbered(files)
+    taken, boxes = {file_column, label_column}, None
+    if all(name in table.columns for name in BOX_COLUMNS):
+        taken |= {*BOX_COLUMNS}
+        boxes = np.stack([_numbers(table.columns[name]) for name in BOX_COLUMNS], axis=1)
+    return LabeledPhotos(
+        name=path.stem,
+        ids=ids,
+        class_names=tuple(table.texts(label_column)),
+        read=_ReadListed(path.parent, dict(zip(ids, files, strict=True))),
+        columns=_slicing(table, taken),
+        boxes=boxes,
+        folder=path.parent,
+        files=tuple(files),
+    )
+
+
+@dataclass(frozen=True)
+class _ReadListed:
+    """Reads the files that a table lists."""
+
+    folder: Path
+    file_of: Mapping[str, str]
+
+    def __call__(self, name: str) -> bytes:
+        return ReadFile(self.folder)(self.file_of[name])
+
+
+def _with_metadata(photos: LabeledPhotos, file: TableFile) -> LabeledPhotos:
+    table = read_table(file)
+    file_column = _found(table, FILE_COLUMNS)
+    row_of = {name: row for row, name in enumerate(table.texts(file_column))}
+    rows = [row_of.get(name, row_of.get(PurePosixPath(name).name, -1)) for name in photos.ids]
+    if not any(row >= 0 for row in rows):
+        raise InputRejected(
+            f"{shown(file.name)} names no photo of {shown(photos.name)}. Expected names such as "
+            f"{shown(photos.ids[0])}. Received: {shown(next(iter(row_of)))}",
+            reason="unsupported_type",
+        )
+    is_known = np.array(rows) >= 0
+    columns = {}
+    for name, values in _slicing(table, {file_column}).items():
+        unknown: float | str = np.nan if values.dtype.kind == "f" else ""
+        columns[name] = np.where(is_known, values[rows], unknown)
+    return replace(photos, columns={**photos.columns, **columns})
+
+
+def _slicing(table: Table, taken: Collection[str]) -> dict[str, NDArray[Any]]:
+    return {
+        name: slicing_column(values) for name, values in table.columns.items() if name not in taken
+    }
+
+
+def _found(table: Table, names: Sequence[str]) -> str:
+    found = {column.strip().lower(): column for column in table.columns}
+    for name in names:
+        if name in found:
+            return found[name]
+    raise InputRejected(
+        f"{shown(table.file)}: expected a column {' or '.join(names)}. "
+        f"Received: {shown(', '.join(table.columns))}",
+        reason="unsupported_type",
+    )
+
+
+def _numbers(values: Column) -> NDArray[np.float64]:
+    """A column as numbers, NaN where it has none."""
+    column = slicing_column(values)
+    if column.dtype.kind == "f":
+        return np.asarray(column, np.float64)
+    return np.full(len(column), np.nan)
+
+
+def _numbered(names: Sequence[str]) -> tuple[str, ...]:
+    """Unique names: a photo that is listed again, for another face, gets a number."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(unique)

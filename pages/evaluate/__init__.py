@@ -1,0 +1,1 @@
+"""The page Evaluate: models, imported predictions and packages on labeled photos."""

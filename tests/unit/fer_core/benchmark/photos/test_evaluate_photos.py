@@ -1,0 +1,155 @@
+"""Models run over labeled photos: one path for a face, missed photos kept, runs resumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_core.benchmark import PhotoEvaluation
+from fer_core.benchmark.photos import (
+    EvaluationCheckpoint,
+    EvaluationSettings,
+    FoundFace,
+    LabeledPhotos,
+    evaluate_photos,
+    match_classes,
+    open_photos,
+)
+from fer_core.errors import InputRejected
+from fer_core.imaging import read_image
+from fer_core.quality import MEASURES
+from fer_core.recognition import load_analyzer
+from fer_core.zoo import load_classifier
+from tests.unit.fer_core.benchmark.photos.labeled import photo_folder
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+
+SETTINGS = EvaluationSettings(("tiny_a", "tiny_b"), "haar")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> LabeledPhotos:
+    return open_photos(photo_folder(tmp_path / "mine"))
+
+
+def evaluated(
+    photos: LabeledPhotos,
+    settings: EvaluationSettings = SETTINGS,
+    *,
+    workers: int | None = None,
+) -> PhotoEvaluation:
+    matching = match_classes(photos.class_names)
+    evaluation = evaluate_photos(photos, matching, settings, workers=workers)
+    assert evaluation is not None
+    return evaluation
+
+
+def test_every_photo_has_the_prediction_of_the_app_or_a_reason(photos: LabeledPhotos) -> None:
+    evaluation = evaluated(photos)
+    rows, entry = evaluation.photos, evaluation.entries["tiny_a"]
+    assert rows.id == photos.ids
+    reasons = dict(zip(rows.id, entry.reasons.tolist(), strict=True))
+    assert reasons["happy/wall.png"] == "no face"
+    assert "JPEG" in reasons["happy/torn.jpg"] or reasons["happy/torn.jpg"]
+    assert entry.faces == "found by Haar"
+    analyzer = load_analyzer("tiny_a", "haar")
+    for position, row in enumerate(entry.row):
+        (face,) = analyzer.analyze(read_image(photos.path(row))).faces
+        assert np.array_equal(entry.probabilities[position], face.probabilities)
+        assert entry.xyxy is not None
+        assert entry.xyxy[position].tolist() == pytest.approx(face.xyxy)
+
+
+def test_measures_become_columns_and_are_unknown_without_a_face(photos: LabeledPhotos) -> None:
+    rows = evaluated(photos).photos
+    assert rows.measured == MEASURES
+    sizes = dict(zip(rows.id, rows.columns["face_size_px"].tolist(), strict=True))
+    assert np.isnan(sizes["happy/wall.png"])
+    assert sizes["happy/0.png"] > 20
+
+
+def test_pre_cropped_photos_are_classified_whole(photos: LabeledPhotos) -> None:
+    settings = EvaluationSettings(("tiny_a",), pre_cropped=True)
+    entry = evaluated(photos, settings).entries["tiny_a"]
+    assert entry.faces == "pre-cropped"
+    assert entry.xyxy is None
+    wall = photos.ids.index("happy/wall.png")
+    assert wall in entry.row
+    crop = read_image(photos.path(wall))
+    expected = load_classifier("tiny_a").predict_crops([crop])[0]
+    assert np.array_equal(entry.probabilities[entry.row.tolist().index(wall)], expected)
+
+
+def test_other_processes_give_the_same(photos: LabeledPhotos) -> None:
+    here, there = evaluated(photos), evaluated(photos, workers=2)
+    for name, entry in here.entries.items():
+        other = there.entries[name]
+        assert other.row.tolist() == entry.row.tolist()
+        assert np.allclose(other.probabilities, entry.probabilities, atol=1e-6)
+        assert (other.reasons != "").tolist() == (entry.reasons != "").tolist()
+
+
+def test_classes_that_a_model_lacks_are_left_out_and_counted(tmp_path: Path) -> None:
+    folder = photo_folder(tmp_path / "mine")
+    (folder / "contempt").mkdir()
+    (folder / "sad" / "0.png").rename(folder / "contempt" / "0.png")
+    evaluation = evaluated(open_photos(folder), EvaluationSettings(("tiny_a",), "haar"))
+    assert evaluation.left_out == {"contempt": 1}
+    assert "contempt" not in evaluation.photos.labels
+
+
+def test_a_stopped_evaluation_has_the_finished_photos(photos: LabeledPhotos) -> None:
+    matching = match_classes(photos.class_names)
+    done: list[int] = []
+    evaluation = evaluate_photos(
+        photos,
+        matching,
+        SETTINGS,
+        progress=lambda count, total: done.append(count),
+        should_stop=lambda: len(done) == 3,
+    )
+    assert evaluation is not None
+    assert len(evaluation.photos) == 3
+    assert done == [1, 2, 3]
+
+
+def test_an_interrupted_run_is_resumed(photos: LabeledPhotos, tmp_path: Path) -> None:
+    matching, path = match_classes(photos.class_names), tmp_path / ".mine.partial"
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted_at(photos.ids[2], photos, path)
+    path.write_bytes(path.read_bytes() + b'{"photo": "torn')
+    with pytest.raises(InputRejected, match="--resume"):
+        EvaluationCheckpoint(path, photos.name, SETTINGS)
+    with pytest.raises(InputRejected, match="has another detector"):
+        EvaluationCheckpoint(path, photos.name, EvaluationSettings(SETTINGS.models), resume=True)
+    again: list[str] = []
+    with EvaluationCheckpoint(path, photos.name, SETTINGS, resume=True) as checkpoint:
+        evaluation = evaluate_photos(
+            photos,
+            matching,
+            SETTINGS,
+            known=checkpoint.known,
+            on_found=lambda name, face: again.append(name),
+        )
+    assert again == list(photos.ids[3:])
+    assert not path.exists()
+    assert evaluation is not None
+    whole = evaluated(photos)
+    for name, entry in whole.entries.items():
+        assert np.array_equal(evaluation.entries[name].probabilities, entry.probabilities)
+    assert evaluation.photos.columns["contrast"].tolist() == pytest.approx(
+        whole.photos.columns["contrast"].tolist(), nan_ok=True
+    )
+
+
+def _interrupted_at(last: str, photos: LabeledPhotos, path: Path) -> None:
+    with EvaluationCheckpoint(path, photos.name, SETTINGS) as checkpoint:
+
+        def keep(name: str, face: FoundFace) -> None:
+            checkpoint.add(name, face)
+            if name == last:
+                raise KeyboardInterrupt
+
+        evaluate_photos(photos, match_classes(photos.class_names), SETTINGS, on_found=keep)

@@ -1,0 +1,97 @@
+"""Folders, tables and metadata: which photos they hold, with which class, box and person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer_core.benchmark.photos import match_classes, open_photos
+from fer_core.errors import InputRejected
+from tests.unit.fer_core.benchmark.photos.labeled import photo_folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return photo_folder(tmp_path / "mine")
+
+
+def test_a_folder_per_class(folder: Path) -> None:
+    (folder / "apart.png").write_bytes(b"x")
+    photos = open_photos(folder)
+    assert photos.name == "mine"
+    assert photos.ids[:2] == ("angry/0.png", "angry/1.png")
+    assert photos.path(0) == folder / "angry/0.png"
+    assert photos.read("angry/0.png") == (folder / "angry/0.png").read_bytes()
+    assert [str(each) for each in photos.skipped] == ["1 not in a folder of a class (apart.png)"]
+
+
+def test_labeled_rows_have_columns_and_people(folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "facts.csv"
+    table.write_text("file,person,age\n0.png,A,20\nhappy/1.png,B,\n", encoding="utf-8")
+    photos = open_photos(folder, metadata=table, group="person")
+    rows = photos.labeled(match_classes(photos.class_names))
+    assert rows.labels == ("angry", "happy", "sad")
+    ages = dict(zip(rows.id, rows.columns["age"].tolist(), strict=True))
+    assert ages["sad/0.png"] == 20
+    assert np.isnan(ages["happy/1.png"])
+    assert "person" not in rows.columns
+    person = dict(zip(rows.id, rows.subject, strict=True)) if rows.subject is not None else {}
+    assert person["angry/0.png"] == person["sad/0.png"]
+    assert person["angry/1.png"] != person["sad/1.png"]  # unknown people are not one person
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_of_files_with_boxes(folder: Path, suffix: str) -> None:
+    frame = pd.DataFrame(
+        {
+            "path": ["happy/0.png", "happy/0.png", "sad/0.png"],
+            "emotion": ["happy", "sad", "sad"],
+            "x1": [1.0, 2, np.nan], "y1": [1.0, 2, np.nan], "x2": [9.0, 8, np.nan],
+            "y2": [9.0, 8, np.nan], "site": ["a", "b", "b"],
+        }
+    )  # fmt: skip
+    path = folder / f"faces{suffix}"
+    frame.to_csv(path, index=False) if suffix == ".csv" else frame.to_parquet(path)
+    photos = open_photos(path)
+    assert photos.ids == ("happy/0.png", "happy/0.png (2)", "sad/0.png")
+    assert photos.read("happy/0.png (2)") == (folder / "happy/0.png").read_bytes()
+    box = photos.box(1)
+    assert box is not None
+    assert box.tolist() == [2, 2, 8, 8]
+    assert photos.box(2) is None
+    assert photos.columns["site"].tolist() == ["a", "b", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("label\nhappy\n", "expected a column file or path"),
+        ("file,mood\na.png,happy\n", "expected a column label or emotion"),
+    ],
+)
+def test_a_table_without_a_column_says_what_is_expected(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    (tmp_path / "faces.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputRejected, match=message):
+        open_photos(tmp_path / "faces.csv")
+
+
+def test_metadata_of_other_photos_and_unknown_groups_are_refused(
+    folder: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "facts.csv"
+    table.write_text("file,age\nother.png,20\n", encoding="utf-8")
+    with pytest.raises(InputRejected, match="names no photo of mine"):
+        open_photos(folder, metadata=table)
+    with pytest.raises(InputRejected, match="There is no column person"):
+        open_photos(folder, group="person")
+
+
+def test_a_folder_without_classes_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"x")
+    with pytest.raises(InputRejected, match="Expected a folder per class"):
+        open_photos(tmp_path)
