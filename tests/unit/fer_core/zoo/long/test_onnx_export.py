@@ -19,6 +19,7 @@ from fer_core.zoo.onnx_export import onnx_file, prepare_models
 
 COVERS = (
     "fer_core/zoo/classifier.py",
+    "fer_core/zoo/exporter_process.py",
     "fer_core/zoo/onnx_export.py",
 )
 
