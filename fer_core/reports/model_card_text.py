@@ -89,9 +89,9 @@ def duplicates_sentence(card: ModelCard) -> str:
     if without is None:
         return ""
     return (
-        f"Of the {reported.rows:,} test faces, {reported.rows - without.rows:,} are exact copies "
-        f"of training faces: accuracy is {reported.accuracy.percent()} with these train/test "
-        f"duplicates and {without.accuracy.percent()} without."
+        f"Of the {reported.rows:,} test faces, {reported.rows - without.rows:,} are exact "
+        f"duplicates of training faces: accuracy is {reported.accuracy.percent()} with these "
+        f"train/test duplicates and {without.accuracy.percent()} without."
     )
 
 

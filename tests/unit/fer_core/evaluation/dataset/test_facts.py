@@ -44,7 +44,7 @@ def test_duplicates_are_those_that_are_published() -> None:
     assert frame.loc["PrivateTest", "duplicates"] == 288
     assert frame.loc["PrivateTest", "share"] == pytest.approx(288 / 3_589)
     assert FACTS.duplicates.test_in_validation == 44
-    assert "288 are exact copies of faces in Training and 44" in overlaps(FACTS.duplicates)
+    assert "288 are exact duplicates of faces in Training and 44" in overlaps(FACTS.duplicates)
 
 
 def test_ferplus_trains_on_more_images_than_have_a_majority() -> None:
