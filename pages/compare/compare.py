@@ -31,6 +31,8 @@ from pages.shared import (
 )
 from pages.widgets import section, show_table
 
+CARDS_PER_ROW = 3
+
 
 @section
 def show_one_face(cards: Sequence[ModelCard]) -> None:
@@ -70,11 +72,12 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         )
 
     if len(single) < len(cards):
-        st.caption("Without ensembles, whose members are already counted.")
+        st.caption("Ensembles are not counted, because their members are.")
     method = pick_method()
-    columns = st.columns(min(len(predictions), 3))
     for index, (card, predicted) in enumerate(zip(cards, predictions, strict=True)):
-        with columns[index % len(columns)].container(border=True):
+        if index % CARDS_PER_ROW == 0:
+            columns = st.columns(min(len(predictions), CARDS_PER_ROW))
+        with columns[index % CARDS_PER_ROW].container(border=True, height="stretch"):
             (best, first), (next_best, second) = predicted.top(2)
             st.markdown(
                 f"**{predicted.model}**: **{best}** {first:.0%}, then {next_best} {second:.0%}"

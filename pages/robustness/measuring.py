@@ -61,14 +61,14 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
             current.append(result)
     if old:
         st.warning(
-            f"{', '.join(old)}: measured with other weights or other corruptions, so not shown. "
+            f"{'; '.join(old)}: measured with other weights or other corruptions, so not shown. "
             f"Measure again below, or with `{COMMAND}`.",
             title="Outdated results",
             icon=":material/history:",
         )
     if missing:
         st.info(
-            f"{', '.join(missing)}. Measure below, or with `{COMMAND}`.",
+            f"{'; '.join(missing)}. Measure them below, or with `{COMMAND}`.",
             title="Not measured yet",
             icon=":material/pending:",
         )
@@ -124,7 +124,7 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
             st.rerun()
         _show_measuring()
         if here:
-            st.success(f"Measured in this session: {', '.join(here)}.", icon=":material/check:")
+            st.success(f"Measured in this session: {'; '.join(here)}.", icon=":material/check:")
 
 
 def _measured_here() -> dict[str, Robustness]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fer_core.plots import MAX_FACES_DRAWN, events_figure, mix_figure
 from fer_core.video import THUMBNAIL_SIDE, Event, PeakFaces, VideoTimeline
-from pages.widgets import column_titles, download_csv, section, show_table
+from pages.widgets import column_titles, download_csv, percent_bar, section, show_table
 
 THUMBNAILS_PER_PAGE = 12
 
@@ -50,9 +50,7 @@ def show_timeline(timeline: VideoTimeline, peaks: PeakFaces, *, name: str) -> No
                 for name in ("start_s", "end_s", "peak_s")
             }
             | {
-                "peak": st.column_config.ProgressColumn(
-                    titles["peak"], format="percent", max_value=1.0
-                ),
+                "peak": percent_bar(titles["peak"]),
             },
         )
         download_csv(

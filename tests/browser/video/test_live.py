@@ -171,7 +171,7 @@ def test_settings_change_while_the_video_runs(
     settle(page)
     page.locator("[data-testid=stSlider] input").first.press("End")
 
-    expect(page.get_by_text("uncertain at best")).to_be_visible()
+    expect(page.get_by_text("uncertain top label")).to_be_visible()
     # The same connection goes on: a new one would begin at zero.
     assert video.evaluate("video => video.currentTime") > before
 
