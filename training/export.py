@@ -46,7 +46,7 @@ from training.artifacts import (
     general_limits,
     predict_split,
     round_weights,
-    save_deflated,
+    save_compressed,
     split_name,
 )
 from training.datasets import FaceDataset, read_dataset
@@ -125,7 +125,7 @@ def _fill(
     exact = predict_split(model, dataset, SELECTION_SPLIT, config)
     round_weights(model, mantissa_bits)
     BatchNormEstimator(model, dataset.subset("train").images, config).update(model)
-    save_deflated(model, folder / WEIGHTS_FILE)
+    save_compressed(model, folder / WEIGHTS_FILE)
     stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
     predictions = [
         predict_split(stored, dataset, split, config) for split in (SELECTION_SPLIT, REPORT_SPLIT)

@@ -20,8 +20,8 @@ from pages.shared import (
     MEANINGS,
     METHODS,
     latency_of,
+    offer_latency,
     offer_report,
-    offer_times,
     pick_face,
     scored,
     show_action_units,
@@ -99,7 +99,7 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         st.caption(MEANINGS[method])
     show_table(
         Agreement(tuple(predictions)).to_frame,
-        key="compare_answers",
+        key="compare_predictions",
         alt="Each model's probabilities",
     )
 
@@ -140,7 +140,7 @@ def show_split(cards: Sequence[ModelCard]) -> None:
     board = leaderboard(cards, split, protocol)
     show_leaderboard(board, picker="compare_model")
     show_conditions([candidate.card for candidate in board.candidates])
-    offer_times(cards, key="compare_measure")
+    offer_latency(cards, key="compare_measure")
     offer_report([candidate.card for candidate in board.candidates], key="compare_report")
     st.subheader("Accuracy vs. cost")
     show_costs(board, picker="compare_model")

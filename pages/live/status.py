@@ -78,7 +78,7 @@ def _panel(feed: CameraFeed, attempt: LiveAttempt) -> None:
 
 
 def _show_asking(attempt: LiveAttempt) -> None:
-    if not attempt.waits_for_answer:
+    if not attempt.waits_for_permission:
         st.info(f"{_broke_off(attempt)}Waiting for your camera…", icon="spinner")
         return
     st.info(

@@ -221,7 +221,7 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
     )
     show_figure(
         corrupted_face_figure(faces),
-        key="robustness_answers",
+        key="robustness_predictions",
         alt="Probability of each model's clean prediction by severity; numbers in the table below",
     )
     show_table(

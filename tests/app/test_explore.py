@@ -34,7 +34,7 @@ def rows_of(html: str) -> list[list[str]]:
 
 
 def test_compare_puts_every_model_beside_the_others(app: AppTest) -> None:
-    visit(app, "compare", tables=["compare_answers"])
+    visit(app, "compare", tables=["compare_predictions"])
     table = next(f.value for f in app.dataframe if f"p_{FER2013[0]}" in f.value.columns)
     assert len(table) == 2
     metrics = {metric.label: metric.value for metric in app.metric}

@@ -222,7 +222,7 @@ def test_a_question_that_nobody_answers_is_pointed_out_within_15_seconds(
     attempt = LiveAttempt(1, stream, started_s=clock.now_s)
     seen = []
     while clock.now_s - 100 < PROMISED_S:
-        seen.append(attempt.waits_for_answer)
+        seen.append(attempt.waits_for_permission)
         clock.now_s += LOOK_EVERY_S
     assert not seen[0]
     assert seen[-1]
