@@ -82,7 +82,7 @@ def test_every_curve_can_be_smoothed_with_an_envelope_on_logarithmic_axes(app: A
     assert (loss["low"] < loss["high"]).all()
 
 
-def test_a_loss_that_begins_at_hundreds_is_told_beside_the_figure_that_leaves_it_out(
+def test_a_very_high_initial_loss_is_stated_beside_the_figure_that_omits_it(
     app: AppTest, own_models_dir: Path
 ) -> None:
     history = own_models_dir / "tiny_a" / "history.csv"
@@ -113,7 +113,7 @@ def test_seeds_of_one_config_become_one_line(app: AppTest, runs_dir: Path) -> No
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_a_run_is_followed_while_it_trains(app: AppTest, runs_dir: Path) -> None:
+def test_a_run_is_updated_while_it_trains(app: AppTest, runs_dir: Path) -> None:
     write_run(runs_dir / "night", 3)
     write_run(runs_dir / "fresh", 0)
     visit(app, "curves")

@@ -16,7 +16,7 @@ from tests.app.visit import alerts, visit, words
 pytestmark = pytest.mark.usefixtures("models_dir")
 
 
-def test_home_ranks_the_models_with_interval_size_and_speed_here(app: AppTest) -> None:
+def test_home_ranks_the_models_with_interval_size_and_latency(app: AppTest) -> None:
     app.run()
     rows = rows_of(app.get("html")[0].proto.body)
     accuracies = [float(row[1].split("%")[0]) for row in rows]
