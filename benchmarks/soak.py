@@ -263,7 +263,7 @@ def named_live(page: Page, faces: int) -> int:
     if not live_video_runs(page):
         print(f"The video does not run. Text of the page:\n{words_of(page)}")
         return 0
-    panel = page.get_by_text("apparent expression", exact=False).or_(page.get_by_text("at best"))
+    panel = page.get_by_text("apparent expression", exact=False).or_(page.get_by_text("top label"))
     named = panel.filter(has_text="Face")
     with suppress(AssertionError):
         expect(named).to_have_count(faces, timeout=NAMED_WITHIN_MS)

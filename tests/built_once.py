@@ -36,7 +36,7 @@ def built_onnx(card: ModelCard) -> Path:
             patch.setenv("FER_CACHE_DIR", str(folder))
             onnx_file(card.name, store=ModelStore(SAVED_MODELS))
 
-    made_by = _digest("fer_core/zoo/onnx_export.py")
+    made_by = _digest("fer_core/zoo/exporter_process.py", "fer_core/zoo/onnx_export.py")
     folder = _built(f"onnx-{card.name}", f"{card.weights.sha256[:16]}-{made_by}", build)
     return folder / "onnx" / onnx_path(card).name
 

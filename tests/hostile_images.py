@@ -180,10 +180,10 @@ def _damaged(kind: str, seed: tuple[int, ...]) -> bytes:
             case 4:
                 other = files[rng.integers(len(files))]
                 data[at:] = other[int(rng.integers(len(other))) :]
-    return _with_right_checksums(bytes(data)) if rng.integers(2) else bytes(data)
+    return _with_correct_checksums(bytes(data)) if rng.integers(2) else bytes(data)
 
 
-def _with_right_checksums(data: bytes) -> bytes:
+def _with_correct_checksums(data: bytes) -> bytes:
     """Repairs the checksums of a PNG, so that they do not reveal the damage."""
     if not data.startswith(_PNG):
         return data

@@ -23,7 +23,7 @@ from keras import layers
 from fer_core.imaging import read_image
 from fer_core.labels.emotions import FER2013
 from fer_core.preprocessing.preprocess import preprocess_batch
-from fer_core.zoo.onnx_export import export_onnx
+from fer_core.zoo.exporter_process import export_onnx
 from fer_core.zoo.store import ModelStore
 from training.assets.average_faces import OUTPUT
 from training.networks import build_classifier

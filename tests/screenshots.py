@@ -23,7 +23,7 @@ from fer_core.paths import models_directory
 from tests.browser.camera import write_camera_file
 from tests.browser.chromium import launch_chromium
 from tests.browser.conftest import PROJECT, running_app
-from tests.browser.pages import settle, visit
+from tests.browser.pages import settle, start_live_video, visit
 from tests.scenes import PlacedFace, sample_scene
 
 FOLDER: Final = PROJECT / "docs" / "screenshots"
@@ -50,7 +50,7 @@ PAGES: Final = {
     "robustness": "robustness",
     "preprocessing": "preprocessing",
     "data": "data",
-    "data-copies": "data?data_view=Duplicates",
+    "data-duplicates": "data?data_view=Duplicates",
     "data-labels": "data?data_view=Label+agreement",
     "data-hardest": "data?data_view=Hardest+images",
     "data-map": "data?data_view=Embedding+map",
@@ -74,7 +74,7 @@ def take(page: Page, server: str, name: str) -> Image.Image:
     """Opens a page, waits until it is drawn, and returns a screenshot."""
     visit(page, server, PAGES[name])
     if name == "live":
-        page.get_by_role("button", name="Start").click()
+        start_live_video(page)
         page.get_by_text("Face 2: apparent expression").wait_for()
         page.wait_for_timeout(8000)  # so that the timeline has something to show
     else:

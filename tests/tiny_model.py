@@ -25,7 +25,8 @@ from fer_core.preprocessing.preprocess import PreprocessingConfig
 from fer_core.zoo.artifacts import write_ckplus_predictions, write_predictions
 from fer_core.zoo.card import ModelCard, read_card
 from fer_core.zoo.card_parts import Protocol, Training, WeightsFile
-from fer_core.zoo.onnx_export import export_onnx, onnx_path
+from fer_core.zoo.exporter_process import export_onnx
+from fer_core.zoo.onnx_export import onnx_path
 from fer_core.zoo.summary import summarize
 from tests.tiny_ckplus import tiny_predictions
 from training.publishing.model_readme import render_readme

@@ -29,13 +29,13 @@ from fer_core.errors import FerError, ModelError
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo import WEIGHTS_FILE, ModelCard, ModelStore
 from training.artifacts import (
-    changed_folder,
     dataset_of,
     describe_weights,
-    predict_again,
     round_weights,
-    save_deflated,
-    selection_change,
+    save_compressed,
+    update_predictions,
+    updated_model_folder,
+    validation_accuracy_change,
 )
 from training.datasets.ckplus import read_ckplus
 from training.results import rescore
@@ -45,7 +45,7 @@ from training.terminal import FinalOption, console, print_error, print_log_entry
 LARGEST_CHANGE: Final = 0.01
 
 
-def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> ModelCard:
+def compress_model(name: str, bits: int, data: Path, ferplus: Path | None = None) -> ModelCard:
     """Rounds the weights of a saved model to `bits` of mantissa, atomically.
 
     Args:
@@ -61,14 +61,14 @@ def lighten(name: str, bits: int, data: Path, ferplus: Path | None = None) -> Mo
     card = _card(name, bits)
     dataset = dataset_of(card, data, ferplus) if card.ckplus is None else None
     model = keras.models.load_model(ModelStore.default().verified_weights(name), compile=False)
-    with changed_folder(name) as folder:
+    with updated_model_folder(name) as folder:
         exact = [] if dataset else _on_ckplus(model, card, data)
         round_weights(model, bits)
-        save_deflated(model, folder / WEIGHTS_FILE)
+        save_compressed(model, folder / WEIGHTS_FILE)
         stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
         weights = describe_weights(folder / WEIGHTS_FILE, bits, None)
         if dataset:
-            change = predict_again(stored, card, folder, dataset)
+            change = update_predictions(stored, card, folder, dataset)
             change += card.weights.rounding_accuracy_change or 0.0
             weights = weights.model_copy(update={"rounding_accuracy_change": change})
         else:
@@ -94,7 +94,7 @@ def try_bits(name: str, bits: int, data: Path, ferplus: Path | None = None) -> f
     dataset = dataset_of(card, data, ferplus)
     model = keras.models.load_model(ModelStore.default().verified_weights(name), compile=False)
     round_weights(model, bits)
-    return selection_change(model, card, dataset)
+    return validation_accuracy_change(model, card, dataset)
 
 
 def _card(name: str, bits: int) -> ModelCard:
@@ -144,7 +144,7 @@ def main(
         if old.ckplus is None and not final:
             _print_change(old, try_bits(model, mantissa_bits, data, ferplus))
             return
-        card = lighten(model, mantissa_bits, data, ferplus)
+        card = compress_model(model, mantissa_bits, data, ferplus)
     except FerError as error:
         print_error(error)
         raise typer.Exit(1) from error

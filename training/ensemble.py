@@ -27,6 +27,7 @@ from fer_core.errors import FerError, ModelError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.scores import limits_with_weakest_classes, limits_without_weakest_classes
 from fer_core.files import atomic_directory
+from fer_core.labels import split_title
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
@@ -110,9 +111,9 @@ def make_ensemble(
             dataset=first.protocol.dataset,
             description=(
                 "The members' cards describe their training; the ensemble's weights and "
-                f"temperature were chosen on {selection}; scores reported on "
-                f"{first.protocol.report_split}. With flip and ten-crop, each member's mean over "
-                "the views is calibrated."
+                f"temperature were chosen on {split_title(selection)}; scores reported on "
+                f"{split_title(first.protocol.report_split)}. With flip and ten-crop, each "
+                "member's mean over the views is calibrated."
             ),
             selection_split=selection,
             report_split=first.protocol.report_split,

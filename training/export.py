@@ -24,6 +24,7 @@ from fer_core.cli import OverwriteOption
 from fer_core.errors import FerError
 from fer_core.evaluation.scores import limits_with_weakest_classes
 from fer_core.files import atomic_directory, shown
+from fer_core.labels import split_title
 from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
@@ -45,7 +46,7 @@ from training.artifacts import (
     general_limits,
     predict_split,
     round_weights,
-    save_deflated,
+    save_compressed,
     split_name,
 )
 from training.datasets import FaceDataset, read_dataset
@@ -124,7 +125,7 @@ def _fill(
     exact = predict_split(model, dataset, SELECTION_SPLIT, config)
     round_weights(model, mantissa_bits)
     BatchNormEstimator(model, dataset.subset("train").images, config).update(model)
-    save_deflated(model, folder / WEIGHTS_FILE)
+    save_compressed(model, folder / WEIGHTS_FILE)
     stored = keras.models.load_model(folder / WEIGHTS_FILE, compile=False)
     predictions = [
         predict_split(stored, dataset, split, config) for split in (SELECTION_SPLIT, REPORT_SPLIT)
@@ -198,9 +199,9 @@ def _protocol(dataset: FaceDataset) -> Protocol:
     return Protocol(
         dataset=_DATASETS.get(dataset.name, dataset.name.upper()),
         description=(
-            f"Trained on the Training split; epoch and temperature chosen on {selection}; scores "
-            f"reported on {report}. Earlier uses of that split are listed in {TEST_SET_LOG}. "
-            "One seed."
+            "Trained on the Training split; epoch and temperature chosen on "
+            f"{split_title(selection)}; scores reported on {split_title(report)}. Earlier uses of "
+            f"that split are listed in {TEST_SET_LOG}. One seed."
         ),
         selection_split=selection,
         report_split=report,

@@ -21,7 +21,7 @@ import typer
 from fer_core.errors import DatasetError, FerError
 from fer_core.evaluation import SplitPredictions
 from fer_core.zoo import PREDICTIONS_FILE, ModelStore, write_predictions
-from training.artifacts import changed_folder, predict_split, splits_to_score
+from training.artifacts import predict_split, splits_to_score, updated_model_folder
 from training.datasets import read_dataset
 from training.results import rescore
 from training.score_run import print_scores
@@ -54,7 +54,7 @@ def main(
         console.print(f"Largest change of a probability: {_change(stored, predictions):.1e}")
         if not final:
             return
-        with changed_folder(model) as folder:
+        with updated_model_folder(model) as folder:
             write_predictions(folder / PREDICTIONS_FILE, predictions)
             card = rescore(folder, card)
         print_scores(card.metrics)

@@ -28,8 +28,8 @@ from training.run_directory import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
     is_finished,
+    lock_run_directory,
     prepare_run_dir,
-    run_alone,
 )
 from training.settings import TrainingSettings, read_settings
 from training.terminal import FinalOption, console, print_error, print_log_entry, require_final, run
@@ -94,7 +94,7 @@ def _go_on(
         return "not started, no time left"
     keras.utils.clear_session()
     run_dir = runs / settings.model.name
-    with run_alone(run_dir):
+    with lock_run_directory(run_dir):
         resume = (run_dir / LAST_CHECKPOINT).exists()
         prepare_run_dir(run_dir, config, resume=resume)
         dataset, votes = read_data(settings, data, ferplus)

@@ -41,10 +41,10 @@ from training.loop import (
     has_accelerator,
     load_teachers,
     set_epoch_learning_rate,
-    shipped_weights,
     validate,
+    weights_to_save,
 )
-from training.networks import BatchNormEstimator, share_batches
+from training.networks import BatchNormEstimator, shard_batches
 from training.run_directory import (
     HISTORY_FILE,
     LAST_CHECKPOINT,
@@ -53,16 +53,16 @@ from training.run_directory import (
     Weights,
     atomic_write_in_run,
     best_epoch,
+    complete_interrupted_save,
     history_table,
     is_finished,
     load_initial_weights,
     load_pretrained,
+    lock_run_directory,
     prepare_run_dir,
-    remember_data,
     require_same_data,
-    run_alone,
-    save_pair,
-    settle_pair,
+    save_checkpoints,
+    write_data_fingerprint,
 )
 from training.settings import TrainingSettings, read_settings
 from training.terminal import console, print_error, print_notes, run
@@ -106,7 +106,7 @@ def train(
     if resume:
         require_same_data(run_dir, data)
     else:
-        remember_data(run_dir, data)
+        write_data_fingerprint(run_dir, data)
     teachers = load_teachers(settings, run_dir, dataset, resume=resume)
     first_weights = None if resume else load_pretrained(settings, run_dir, dataset)
     keras.utils.set_random_seed(settings.seed)  # no later draw depends on the start of the run
@@ -141,7 +141,7 @@ def _train(
     train_set, valid_set = dataset.subset("train"), dataset.subset("valid")
     state = Checkpoint.load(run_dir / LAST_CHECKPOINT) if resume else None
     history = state.history if state else []
-    settle_pair(run_dir, settings, history)
+    complete_interrupted_save(run_dir, settings, history)
     if history:
         _write_history(run_dir, history)  # a killed run may not have written it
     n_classes = len(dataset.label_names)
@@ -181,7 +181,7 @@ def _train(
         learning_rate = float(keras.ops.convert_to_numpy(trainer.optimizer.learning_rate))
         title = f"epoch {epoch + 1}/{settings.schedule.epochs}"
         row = on_device.fit(batches) if on_device else fit_epoch(trainer.model, batches, title)
-        with shipped_weights(settings, trainer, statistics):
+        with weights_to_save(settings, trainer, statistics):
             row |= validate(trainer.classifier, valid_inputs, valid_set, settings.batch_size)
             row |= {"learning_rate": learning_rate, "seconds": time.perf_counter() - started}
             history.append({"epoch": float(epoch + 1), **row})
@@ -191,7 +191,7 @@ def _train(
         rebuilt = settings.image_size_at(epoch + 1) != prepared_size
         if over or rebuilt or time.monotonic() - saved_at >= save_seconds:
             state = Checkpoint.capture(trainer.student, trainer.optimizer, history)
-            save_pair(run_dir, best, state)
+            save_checkpoints(run_dir, best, state)
             _write_history(run_dir, history)
             best, saved_at = None, time.monotonic()
         console.print(_describe(history[-1]))
@@ -285,9 +285,9 @@ def main(
     try:
         settings = read_settings(config)
         if all_devices:
-            console.print(f"Devices: {share_batches(settings.batch_size)}")
+            console.print(f"Devices: {shard_batches(settings.batch_size)}")
         run_dir = run_dir or runs_directory() / settings.model.name
-        with run_alone(run_dir):
+        with lock_run_directory(run_dir):
             prepare_run_dir(run_dir, config, resume=resume)
             dataset, votes = read_data(settings, data, ferplus)
             print_notes(dataset.notes)

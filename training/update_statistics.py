@@ -19,11 +19,11 @@ import typer
 from fer_core.errors import FerError, ModelError
 from fer_core.zoo import WEIGHTS_FILE, ModelCard, ModelStore
 from training.artifacts import (
-    changed_folder,
     dataset_of,
     describe_weights,
-    predict_again,
-    save_deflated,
+    save_compressed,
+    update_predictions,
+    updated_model_folder,
 )
 from training.networks import STATISTICS_SENTENCE, BatchNormEstimator
 from training.results import rescore
@@ -52,9 +52,9 @@ def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> Mod
     dataset = dataset_of(card, data, ferplus)
     model = keras.models.load_model(store.verified_weights(name), compile=False)
     BatchNormEstimator(model, dataset.subset("train").images, card.preprocessing).update(model)
-    with changed_folder(name) as folder:
-        save_deflated(model, folder / WEIGHTS_FILE)
-        predict_again(model, card, folder, dataset)
+    with updated_model_folder(name) as folder:
+        save_compressed(model, folder / WEIGHTS_FILE)
+        update_predictions(model, card, folder, dataset)
         weights = describe_weights(
             folder / WEIGHTS_FILE,
             card.weights.mantissa_bits,

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from fer_core.batch.output import check_format, write_rows
 from fer_core.batch.parquet_source import ParquetSource
 from fer_core.batch.ray_engine import RayEngine, import_ray
+from fer_core.batch.row_writers import check_format, write_rows
 from fer_core.batch.shards import Plan, Shards, files_per_part
 from fer_core.batch.sources import FolderSource, Source, StorageSource, is_uri, local_path
 from fer_core.batch.summary import BatchSummary, Tally

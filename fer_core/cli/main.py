@@ -61,9 +61,9 @@ from fer_core.zoo import (
     ModelStore,
     cached_latency,
     measure_and_cache,
+    prepare_models,
 )
 from fer_core.zoo.importing import NEEDED_FOR_A_CARD, check_model
-from fer_core.zoo.onnx_export import prepare_models
 
 OutputFormat = Literal["table", "json", "csv"]
 

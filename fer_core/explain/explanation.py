@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from fer_core.explain.grad_cam import GradCam, load_grad_cam
 from fer_core.preprocessing import REGIONS
-from fer_core.zoo import Classifier, ModelCard, ModelStore
-from fer_core.zoo.onnx_export import onnx_file
+from fer_core.zoo import Classifier, ModelCard, ModelStore, onnx_file
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fer_core.errors import OutputError
-from fer_core.files.locks import held
+from fer_core.files.locks import file_lock
 from fer_core.files.names import shown
 from fer_core.files.output_files import unwritable
 
@@ -36,7 +36,7 @@ def atomic_directory(parent: Path, name: str, what: str, *, overwrite: bool) -> 
         parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(target, error) from error
-    with held(parent / f".{name}.lock", f"{what} {shown(target)}"):
+    with file_lock(parent / f".{name}.lock", f"{what} {shown(target)}"):
         _check_vacant(target, what, overwrite=overwrite)  # the last lock holder may have created it
         try:
             temporary = tempfile.TemporaryDirectory(dir=parent, prefix=".")

@@ -37,13 +37,13 @@ def exclusive_output(output: Path) -> Iterator[None]:
         OutputError: another process is writing it, or the lock file cannot be made.
     """
     place = Path(os.path.realpath(output))
-    with held(place.with_name(f"{place.name}.lock"), shown(output)):
+    with file_lock(place.with_name(f"{place.name}.lock"), shown(output)):
         remove_temporary_files(place)
         yield
 
 
 @contextmanager
-def held(lock: Path, what: str) -> Iterator[None]:
+def file_lock(lock: Path, what: str) -> Iterator[None]:
     """Holds a lock file, and removes it at the end.
 
     Has no effect on disks without lock support.

@@ -18,7 +18,7 @@ from fer_core.machine.fair_slots import FairSlots
 Progress = TypeVar("Progress")
 Result = TypeVar("Result")
 
-Work = Callable[[Callable[[Progress], None], Callable[[], bool]], Result]
+JobFunction = Callable[[Callable[[Progress], None], Callable[[], bool]], Result]
 """Called with a function that reports progress, and one that returns whether to stop. A canceled
 job returns its partial result, or raises `JobCanceled` if it has none."""
 
@@ -70,7 +70,7 @@ class Job(Generic[Progress, Result]):
 
     def __init__(
         self,
-        work: Work[Progress, Result],
+        work: JobFunction[Progress, Result],
         slots: FairSlots | None,
         so_far: Result | None = None,
         is_awaited: Callable[[], bool] = lambda: False,

@@ -16,7 +16,12 @@ from fer_core.plots.figure_style import GRID, MODEL_COLORS, class_scores_figure
 from fer_core.plots.histogram import histogram, histogram_figure
 from fer_core.plots.pareto import pareto_figure
 from fer_core.plots.robustness import accuracy_figure, corrupted_face_figure
-from fer_core.plots.timeline import MAX_FACES_DRAWN, events_figure, mix_figure, timeline_bars
+from fer_core.plots.timeline import (
+    MAX_FACES_DRAWN,
+    events_figure,
+    probability_areas_figure,
+    timeline_bars,
+)
 
 __all__ = [
     "CURVE_TITLES",
@@ -39,9 +44,9 @@ __all__ = [
     "histogram",
     "histogram_figure",
     "label_agreement_figure",
-    "mix_figure",
     "outside_view_sentence",
     "pareto_figure",
+    "probability_areas_figure",
     "reliability_figure",
     "risk_coverage_figure",
     "sets_matrix_figure",

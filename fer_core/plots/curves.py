@@ -8,7 +8,7 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from fer_core.plots.figure_style import GRID, finish, model_color, model_line
+from fer_core.plots.figure_style import GRID, finish, legend_below, model_color, model_line
 from fer_core.training_logs import Curve, CurveBand, History, InitialView
 
 CURVE_TITLES: Final[dict[Curve, str]] = {
@@ -22,7 +22,6 @@ CURVE_TITLES: Final[dict[Curve, str]] = {
 _TICKS: Final = {"val_accuracy": ".0%", "accuracy": ".0%", "overfit_gap": ".1%"}
 _HOVER: Final = {"val_accuracy": ".2%", "accuracy": ".2%", "overfit_gap": ".2%"}
 _BAND_OPACITY: Final = 0.18
-_LEGEND_ROW: Final = 24
 _ROOM: Final = 0.05
 """Margin above and below the values in view, as a fraction of their range."""
 
@@ -103,12 +102,13 @@ def curves_figure(
         room = _ROOM * (view.high - view.low)
         figure.update_yaxes(range=[view.low - room, view.high + room])
     figure.update_layout(hovermode="x unified")
-    return _with_legend_below(figure, height=390, rows=len(bands))
+    below = legend_below(len(bands))
+    return finish(figure, height=390 + below["margin"]["b"]).update_layout(below)
 
 
 def outside_view_sentence(view: InitialView) -> str:
     """Says which curves leave the initial view of a figure, how far, and how to see them."""
-    curves = ", ".join(f"{name} (up to {value:.3g})" for name, value in view.beyond.items())
+    curves = "; ".join(f"{name} (up to {value:.3g})" for name, value in view.beyond.items())
     return f"Outside this view: {curves}. Double-click the figure to show everything."
 
 
@@ -137,18 +137,9 @@ def spread_figure(histories: Mapping[str, History], curve: Curve) -> go.Figure:
     figure.update_xaxes(showticklabels=False)
     figure.update_yaxes(
         title=CURVE_TITLES[curve],
-        tickformat=".1%" if curve in _TICKS else None,
+        tickformat=".1~%" if curve in _TICKS else None,
         gridcolor=GRID,
         zeroline=False,
     )
-    return _with_legend_below(figure, height=340, rows=len(histories))
-
-
-def _with_legend_below(figure: go.Figure, *, height: int, rows: int) -> go.Figure:
-    """On a phone, a legend above or beside the figure would leave no room for it."""
-    room = 30 + _LEGEND_ROW * rows
-    figure.update_layout(
-        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"}
-    )
-    finish(figure, height=height + room)
-    return figure.update_layout(margin_b=room)
+    below = legend_below(len(histories))
+    return finish(figure, height=340 + below["margin"]["b"]).update_layout(below)

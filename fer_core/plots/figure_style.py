@@ -33,6 +33,7 @@ DASHES: Final = ("solid", "dash", "dot", "dashdot")
 
 TRANSPARENT: Final = "rgba(0,0,0,0)"
 GRID: Final = "rgba(128,128,128,0.25)"
+_LEGEND_ROW: Final = 24
 
 
 def class_scores_figure(
@@ -111,6 +112,20 @@ def figure_of(traces: Sequence[BaseTraceType], *, height: int, **layout: Any) ->
     ground = {"paper_bgcolor": TRANSPARENT, "plot_bgcolor": TRANSPARENT}
     margin = {"l": 10, "r": 10, "t": 30, "b": 10}
     return go.Figure(list(traces), {"height": height, "margin": margin, **ground, **layout})
+
+
+def legend_below(rows: int) -> dict[str, Any]:
+    """Returns a layout with the legend below the figure, and a margin with room for it.
+
+    On a phone, a legend above or beside the figure would leave no room for it.
+
+    Args:
+        rows: of the legend on a phone: one per trace.
+    """
+    return {
+        "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
+        "margin": {"l": 10, "r": 10, "t": 30, "b": 30 + _LEGEND_ROW * rows},
+    }
 
 
 def finish(figure: go.Figure, *, height: int) -> go.Figure:

@@ -26,6 +26,7 @@ def pareto_figure(front: ParetoFront, *, titles: Mapping[str, str], cost_title: 
         cost_title: the cost with its unit, such as `file size (MB)`.
     """
     figure = go.Figure()
+    costs = [point.cost for point in front.points]
     figure.add_scatter(
         x=[point.cost for point in front.front],
         y=[point.accuracy.value for point in front.front],
@@ -50,7 +51,7 @@ def pareto_figure(front: ParetoFront, *, titles: Mapping[str, str], cost_title: 
             },
             unselected={"marker": {"opacity": 1}},
             text=[name],
-            textposition="middle right",
+            textposition="top left" if _is_right_half(point.cost, costs) else "top right",
             customdata=[[point.model]],
             name=name,
             hovertemplate=(
@@ -60,19 +61,28 @@ def pareto_figure(front: ParetoFront, *, titles: Mapping[str, str], cost_title: 
         )
     axis_title = cost_title[:1].upper() + cost_title[1:]
     figure.update_xaxes(title=axis_title, gridcolor=GRID, zeroline=False, fixedrange=True)
-    _leave_room(figure, [point.cost for point in front.points])
+    _set_range(figure, costs)
     figure.update_yaxes(title="Accuracy", tickformat=".0%", gridcolor=GRID, fixedrange=True)
     figure.update_layout(showlegend=False, dragmode=False, clickmode="event+select")
     return finish(figure, height=420)
 
 
-def _leave_room(figure: go.Figure, costs: Sequence[float]) -> None:
-    """Sets the range so that the label of the costliest model fits to its right."""
+def _is_logarithmic(costs: Sequence[float]) -> bool:
+    return max(costs) >= _LOGARITHMIC_FROM * min(costs)
+
+
+def _is_right_half(cost: float, costs: Sequence[float]) -> bool:
+    """Whether a point lies in the right half, so that its label has more room on its left."""
     least, most = min(costs), max(costs)
-    if most >= _LOGARITHMIC_FROM * least:
-        room = 0.3 * log10(most / least)
-        span = [log10(least) - room / 3, log10(most) + room]
+    return cost**2 > least * most if _is_logarithmic(costs) else cost > most / 2
+
+
+def _set_range(figure: go.Figure, costs: Sequence[float]) -> None:
+    least, most = min(costs), max(costs)
+    if _is_logarithmic(costs):
+        room = 0.1 * log10(most / least)
+        span = [log10(least) - room, log10(most) + room]
         # Without a tick format, plotly writes the steps between powers of ten as single digits.
         figure.update_xaxes(type="log", range=span, dtick="D2", tickformat="~g")
     else:
-        figure.update_xaxes(range=[0, 1.35 * most])
+        figure.update_xaxes(range=[0, 1.1 * most])

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from fer_core.evaluation.reliability import Robustness
-from fer_core.plots.figure_style import GRID, error_bars, figure_of, model_color, model_line
+from fer_core.plots.figure_style import (
+    GRID,
+    error_bars,
+    figure_of,
+    legend_below,
+    model_color,
+    model_line,
+)
 from fer_core.preprocessing import Corruption
 from fer_core.recognition import LEVELS, CorruptedFace
 
@@ -64,12 +71,12 @@ def corrupted_face_figure(faces: Mapping[str, CorruptedFace]) -> go.Figure:
 
 def _by_severity(traces: Sequence[go.Scatter], title: str) -> go.Figure:
     axis = {"gridcolor": GRID, "fixedrange": True}
+    below = legend_below(len(traces))
     return figure_of(
         traces,
-        height=380,
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        height=290 + below["margin"]["b"],
         xaxis={"title": {"text": "Severity (0: clean)"}, "tickvals": LEVELS, **axis},
         yaxis={"title": {"text": title}, "range": [0, 1.02], "tickformat": ".0%", **axis},
-        legend={"orientation": "h", "y": -0.25},
         showlegend=True,
+        **below,
     )

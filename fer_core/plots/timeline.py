@@ -55,7 +55,7 @@ def events_figure(timeline: VideoTimeline) -> go.Figure:
     return _finish(figure, timeline, height=110 + _ROW_PX * len(rows))
 
 
-def mix_figure(timeline: VideoTimeline, track: int) -> go.Figure:
+def probability_areas_figure(timeline: VideoTimeline, track: int) -> go.Figure:
     """Draws one face's distribution over time as stacked areas that add up to 1."""
     mix = timeline.mix_over_time(track)
     figure = go.Figure()

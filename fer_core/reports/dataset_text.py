@@ -14,10 +14,10 @@ def overlaps(duplicates: DatasetDuplicates) -> str:
     """Returns how many identical images the splits of FER2013 share."""
     reported, selected = duplicates.by_split["PrivateTest"], duplicates.by_split["PublicTest"]
     return (
-        f"Of PrivateTest's {reported.images:,} faces, {reported.duplicates} are exact copies of "
-        f"faces in Training and {duplicates.test_in_validation} of faces in PublicTest "
+        f"Of PrivateTest's {reported.images:,} faces, {reported.duplicates} are exact duplicates "
+        f"of faces in Training and {duplicates.test_in_validation} of faces in PublicTest "
         f"({duplicates.test_in_validation_and_training} of both); of PublicTest's "
-        f"{selected.images:,} faces, {selected.duplicates} are copies of faces in Training."
+        f"{selected.images:,} faces, {selected.duplicates} are duplicates of faces in Training."
     )
 
 
@@ -43,7 +43,7 @@ def known_defects(facts: DatasetFacts) -> tuple[str, ...]:
         "2013).",
         f"**Classes are imbalanced.** Training has {training[most]:,} faces labeled {most} and "
         f"{training[least]:,} labeled {least}.",
-        f"**Duplicates.** {facts.duplicates.surplus:,} images are exact copies of others. "
+        f"**Duplicates.** {facts.duplicates.surplus:,} images are exact duplicates of others. "
         f"{overlaps(facts.duplicates)} Scores are given with and without train/test duplicates.",
         "**Not every image is a face.** Some are drawings, crops without a face or plain text.",
         "**People are not a balanced sample.** Who appears, and how, mirrors web search in 2013.",

@@ -6,7 +6,7 @@ from typing import Final
 
 from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS, CkPlusMetrics
 from fer_core.labels import split_title
-from fer_core.zoo import ModelCard, Training, epochs_run, started_from, teachers
+from fer_core.zoo import ModelCard, Training, epochs_run, initial_weights, teachers
 
 PROTOCOLS_TEXT: Final = (
     "plain: no test-time augmentation. flip: mean over the face and its mirror image. crops: "
@@ -89,9 +89,9 @@ def duplicates_sentence(card: ModelCard) -> str:
     if without is None:
         return ""
     return (
-        f"Of the {reported.rows:,} test faces, {reported.rows - without.rows:,} are exact copies "
-        f"of training faces: accuracy is {reported.accuracy.percent()} with these train/test "
-        f"duplicates and {without.accuracy.percent()} without."
+        f"Of the {reported.rows:,} test faces, {reported.rows - without.rows:,} are exact "
+        f"duplicates of training faces: accuracy is {reported.accuracy.percent()} with these "
+        f"train/test duplicates and {without.accuracy.percent()} without."
     )
 
 
@@ -111,7 +111,7 @@ def rare_units_sentence(metrics: CkPlusMetrics) -> str:
 def training_facts(training: Training) -> dict[str, str]:
     """Returns how the model was trained, without the recipe."""
     return {
-        "Started from": started_from(training),
+        "Started from": initial_weights(training),
         "Teachers": ", ".join(teachers(training)) or "none",
         "Epochs": f"{epochs_run(training)}, weights of epoch {training.best_epoch}",
         "Time": f"{training.seconds / 60:,.0f} minutes",

@@ -27,7 +27,7 @@ from fer_core.zoo.leaderboard import (
     Leaderboard,
     calibration_error_as_served,
 )
-from fer_core.zoo.reproduce import commands, prerequisites
+from fer_core.zoo.onnx_export import onnx_file, prepare_models
 from fer_core.zoo.store import (
     WEIGHTS_FILE,
     BrokenModel,
@@ -37,7 +37,14 @@ from fer_core.zoo.store import (
     with_distinct_titles,
 )
 from fer_core.zoo.summary import rescored, summarize
-from fer_core.zoo.training_recipe import epochs_run, is_from_scratch, started_from, teachers
+from fer_core.zoo.training_recipe import (
+    epochs_run,
+    initial_weights,
+    is_from_scratch,
+    prerequisites,
+    reproduction_commands,
+    teachers,
+)
 
 __all__ = [
     "CARD_FILE",
@@ -62,8 +69,8 @@ __all__ = [
     "WeightsFile",
     "cached_latency",
     "calibration_error_as_served",
-    "commands",
     "epochs_run",
+    "initial_weights",
     "is_from_scratch",
     "list_models",
     "load_classifier",
@@ -71,11 +78,13 @@ __all__ = [
     "measure_latency",
     "measurement_conditions",
     "members_checksum",
+    "onnx_file",
     "onnx_session",
+    "prepare_models",
     "prerequisites",
     "read_predictions",
+    "reproduction_commands",
     "rescored",
-    "started_from",
     "summarize",
     "teachers",
     "with_distinct_titles",

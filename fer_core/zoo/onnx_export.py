@@ -1,30 +1,23 @@
 """Exports model.keras to ONNX for inference, once, into the user's cache folder.
 
 The export needs TensorFlow, which takes seconds to import and hundreds of megabytes, so it runs in
-a separate process:
-
-    python -m fer_core.zoo.onnx_export models/cnn/model.keras cnn.onnx
-
-The file is named by the checksum of model.keras and written atomically after its outputs have been
-compared with Keras, so several processes may export at once.
+a separate process, `exporter_process.py`. The file is named by the checksum of model.keras and
+written atomically after its outputs have been compared with Keras, so several processes may export
+at once.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Final
 
 from fer_core.errors import CacheError, ModelError
-from fer_core.files import atomic_write, check_writable, shown
+from fer_core.files import check_writable, shown
 from fer_core.paths import PROJECT, cache_folder, cache_root
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.store import BrokenModel, ModelStore
@@ -32,10 +25,8 @@ from fer_core.zoo.store import BrokenModel, ModelStore
 Progress = Callable[[float, str], None]
 """Called with the fraction done, 0 to 1, and a description of the current step."""
 
-TOLERANCE: Final = 1e-5
-"""Largest accepted difference of a probability between ONNX Runtime and Keras."""
-
-_PROGRESS_MARK: Final = "progress"
+PROGRESS_MARK: Final = "progress"
+"""First word of a line with the fraction done and the current step, printed by the process."""
 
 
 def onnx_path(card: ModelCard) -> Path:
@@ -123,7 +114,7 @@ def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Prog
         # resnet50 twice the memory, 7.9 GB, and 25% more time.
         "TF2ONNX_CATCH_ERRORS": "FALSE",
     }
-    command = [sys.executable, "-m", "fer_core.zoo.onnx_export", str(weights), str(target)]
+    command = [sys.executable, "-m", "fer_core.zoo.exporter_process", str(weights), str(target)]
     progress(0.0, "starting TensorFlow")
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,
@@ -134,70 +125,10 @@ def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Prog
         assert process.stdout is not None
         for line in process.stdout:
             mark, _, report = line.strip().partition(" ")
-            if mark == _PROGRESS_MARK:
+            if mark == PROGRESS_MARK:
                 part, _, text = report.partition(" ")
                 progress(float(part), text)
         if process.wait() != 0:
             log.seek(0)
             reason = (log.read().strip().splitlines() or ["no reason given"])[-1]
             raise ModelError(f"Model {name!r} cannot be exported to ONNX: {reason}")
-
-
-def export_onnx(weights: Path, target: Path) -> None:
-    """Exports model.keras in this process, which imports TensorFlow, and prints progress.
-
-    Args:
-        weights: the file to read.
-        target: the file to write, atomically and only if it agrees with Keras.
-
-    Raises:
-        ModelError: ONNX Runtime and Keras do not agree.
-    """
-    _print_progress(0.1, "loading TensorFlow")
-    import keras
-
-    _print_progress(0.4, "reading the Keras model")
-    model = keras.saving.load_model(weights, compile=False, safe_mode=True)
-    zeros = np.zeros((1, *model.input_shape[1:]), np.float32)
-    model(zeros)  # Keras refuses to export a model that was never called.
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="exporting-") as folder:
-        exported = Path(folder) / target.name
-        _print_progress(0.5, "converting to ONNX")
-        model.export(exported, format="onnx", verbose=False)
-        _print_progress(0.9, "comparing with Keras")
-        noise = np.random.default_rng(0).standard_normal((8, *zeros.shape[1:]), np.float32)
-        for faces in (zeros, noise):
-            _compare(model, exported, faces)
-        try:
-            with exported.open("rb") as made, atomic_write(target) as file:
-                shutil.copyfileobj(made, file)
-        except PermissionError:
-            # Windows: another process has written the same file meanwhile and is using it.
-            if not target.exists():
-                raise
-
-
-def _compare(model: Any, exported: Path, faces: NDArray[np.float32]) -> None:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(exported, providers=["CPUExecutionProvider"])
-    served = session.run(None, {session.get_inputs()[0].name: faces})
-    outputs = model(faces)
-    expected = outputs if isinstance(outputs, list) else [outputs]
-    difference = max(
-        float(np.abs(one - np.asarray(other)).max())
-        for one, other in zip(served, expected, strict=True)
-    )
-    if not difference <= TOLERANCE:
-        raise ModelError(
-            f"ONNX Runtime and Keras must agree to {TOLERANCE:g} in every probability. "
-            f"Received: a difference of {difference:g}"
-        )
-
-
-def _print_progress(part: float, text: str) -> None:
-    print(_PROGRESS_MARK, part, text, flush=True)
-
-
-if __name__ == "__main__":
-    export_onnx(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -16,15 +16,15 @@ from pages.shared import (
     scored_models,
     show_row_note,
 )
-from pages.widgets import one_table, show_figure, show_table
+from pages.widgets import one_table, show_figure, show_table, with_percents
 
 TOP_LABEL = "top label"
 
 
 st.title("Calibration & threshold")
 st.markdown(
-    "Of the predictions with 80% confidence, are 80% correct? And below which confidence should "
-    "the app report **uncertain**?"
+    "How well the confidence of a model matches its accuracy, and below which confidence the app "
+    "reports **uncertain**."
 )
 
 cards = scored_models()
@@ -48,7 +48,7 @@ plain, calibrated = splits[split].probabilities, calibrated_of(card)[split]
 effect = calibration_of(card, split)
 has_temperature = card.temperature is not None
 st.dataframe(
-    effect.to_frame(has_temperature=has_temperature),
+    with_percents(effect.to_frame(has_temperature=has_temperature), ("mce",)),
     hide_index=True,
     column_config={
         "probabilities": st.column_config.TextColumn("Probabilities", pinned=True),
@@ -60,7 +60,6 @@ st.dataframe(
         ),
         "mce": st.column_config.NumberColumn(
             "MCE",
-            format="percent",
             help="Maximum calibration error: the largest gap of a bin.",
         ),
         "brier": st.column_config.TextColumn(

@@ -24,7 +24,7 @@ from pages.pickers import (
     use_threshold,
 )
 from pages.shared import calibrated_of, predictions_of, selection_sweep_of, sweep_of
-from pages.widgets import percent_slider, section, show_figure, show_table
+from pages.widgets import percent_slider, section, show_figure, show_table, with_percents
 
 
 @section
@@ -138,15 +138,15 @@ def show_threshold(card: ModelCard) -> None:
             )
         number = st.column_config.NumberColumn
         st.dataframe(
-            scores.to_frame(),
+            with_percents(scores.to_frame(), ("coverage", "precision", "recall")),
             hide_index=True,
             column_config={
                 "label": st.column_config.TextColumn("Expression", pinned=True),
                 "rows": number("Faces"),
                 "covered": number("Covered"),
-                "coverage": number("Coverage", format="percent"),
-                "precision": number("Precision", format="percent"),
-                "recall": number("Recall", format="percent"),
+                "coverage": number("Coverage"),
+                "precision": number("Precision"),
+                "recall": number("Recall"),
             },
             alt=f"Precision and recall of each expression at a threshold of {threshold:.0%}",
         )

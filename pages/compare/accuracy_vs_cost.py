@@ -56,7 +56,7 @@ def _show_front(board: Leaderboard, cost: Cost, picker: str) -> None:
             st.session_state[picker] = point["customdata"][0]
 
     titles = {candidate.card.name: candidate.card.title for candidate in board.candidates}
-    on_front = ", ".join(titles[point.model] for point in front.front)
+    on_front = "; ".join(titles[point.model] for point in front.front)
     st.plotly_chart(
         pareto_figure(front, titles=titles, cost_title=COST_TITLES[cost]),
         key="compare_pareto",

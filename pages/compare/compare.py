@@ -20,8 +20,8 @@ from pages.shared import (
     MEANINGS,
     METHODS,
     latency_of,
+    offer_latency,
     offer_report,
-    offer_times,
     pick_face,
     scored,
     show_action_units,
@@ -30,6 +30,8 @@ from pages.shared import (
     show_row_note,
 )
 from pages.widgets import section, show_table
+
+CARDS_PER_ROW = 3
 
 
 @section
@@ -70,11 +72,12 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         )
 
     if len(single) < len(cards):
-        st.caption("Without ensembles, whose members are already counted.")
+        st.caption("Ensembles are not counted, because their members are.")
     method = pick_method()
-    columns = st.columns(min(len(predictions), 3))
     for index, (card, predicted) in enumerate(zip(cards, predictions, strict=True)):
-        with columns[index % len(columns)].container(border=True):
+        if index % CARDS_PER_ROW == 0:
+            columns = st.columns(min(len(predictions), CARDS_PER_ROW))
+        with columns[index % CARDS_PER_ROW].container(border=True, height="stretch"):
             (best, first), (next_best, second) = predicted.top(2)
             st.markdown(
                 f"**{predicted.model}**: **{best}** {first:.0%}, then {next_best} {second:.0%}"
@@ -96,7 +99,7 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         st.caption(MEANINGS[method])
     show_table(
         Agreement(tuple(predictions)).to_frame,
-        key="compare_answers",
+        key="compare_predictions",
         alt="Each model's probabilities",
     )
 
@@ -137,7 +140,7 @@ def show_split(cards: Sequence[ModelCard]) -> None:
     board = leaderboard(cards, split, protocol)
     show_leaderboard(board, picker="compare_model")
     show_conditions([candidate.card for candidate in board.candidates])
-    offer_times(cards, key="compare_measure")
+    offer_latency(cards, key="compare_measure")
     offer_report([candidate.card for candidate in board.candidates], key="compare_report")
     st.subheader("Accuracy vs. cost")
     show_costs(board, picker="compare_model")

@@ -11,7 +11,18 @@ from fer_core.evaluation import EvaluationProtocol
 from fer_core.zoo import Candidate, Leaderboard, ModelCard
 from pages.pickers import pick_split
 from pages.shared import PROTOCOLS, calibration_error_of, latency_of, metrics_of, predictions_of
-from pages.widgets import download_csv
+from pages.widgets import download_csv, with_percents
+
+_PERCENTS = (
+    "accuracy",
+    "accuracy_low",
+    "accuracy_high",
+    "accuracy_without_duplicates",
+    "macro_f1",
+    "ece",
+    "ece_noise_floor",
+    "load",
+)
 
 
 def pick_split_and_protocol(cards: Sequence[ModelCard]) -> tuple[str, EvaluationProtocol]:
@@ -45,7 +56,7 @@ def leaderboard(
     ]
     missing = [card.title for card in cards if card not in scored]
     if missing:
-        st.caption(f"No scores for this choice: {', '.join(missing)}.")
+        st.caption(f"No scores for this choice: {'; '.join(missing)}.")
     return Leaderboard.of(
         Candidate(
             card,
@@ -73,7 +84,7 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
     column = st.column_config
     shown = [name for name in table.columns if name != "name" and table[name].notna().any()]
     st.dataframe(
-        table,
+        with_percents(table, _PERCENTS + tuple(each for each in shown if each.startswith("f1_"))),
         hide_index=True,
         key="compare_board",
         on_select=take_row,
@@ -81,24 +92,21 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
         column_order=shown,
         column_config={
             "model": column.TextColumn("Model", pinned=True),
-            "accuracy": column.NumberColumn("Accuracy", format="percent"),
-            "accuracy_low": column.NumberColumn("Low", format="percent", help="95% CI"),
-            "accuracy_high": column.NumberColumn("High", format="percent", help="95% CI"),
+            "accuracy": column.NumberColumn("Accuracy"),
+            "accuracy_low": column.NumberColumn("Low", help="95% CI"),
+            "accuracy_high": column.NumberColumn("High", help="95% CI"),
             "accuracy_without_duplicates": column.NumberColumn(
                 "Without duplicates",
-                format="percent",
                 help="Accuracy without the faces that have an exact duplicate in training.",
             ),
-            "macro_f1": column.NumberColumn("Macro-F1", format="percent"),
+            "macro_f1": column.NumberColumn("Macro F1"),
             "ece": column.NumberColumn(
                 "ECE",
-                format="percent",
                 help="Expected calibration error after temperature scaling; lower is better. Only "
                 "without test-time augmentation, as in the app.",
             ),
             "ece_noise_floor": column.NumberColumn(
                 "Noise floor",
-                format="percent",
                 help="The ECE of a perfectly calibrated model on as many faces.",
             ),
             "ece_p_value": column.NumberColumn(
@@ -123,12 +131,11 @@ def show_leaderboard(board: Leaderboard, *, picker: str) -> None:
             ),
             "load": column.NumberColumn(
                 "Load",
-                format="percent",
                 help="CPU load from other work just before or after.",
             ),
         }
         | {
-            name: column.NumberColumn(f"F1 {name.removeprefix('f1_')}", format="percent")
+            name: column.NumberColumn(f"F1 {name.removeprefix('f1_')}")
             for name in table.columns
             if name.startswith("f1_")
         },

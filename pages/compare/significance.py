@@ -9,7 +9,7 @@ from fer_core.evaluation.comparison import AlignedPredictions, compare_all
 from fer_core.labels import split_title
 from fer_core.zoo import Leaderboard
 from pages.shared import aligned_predictions_of, comparable_with, show_rows
-from pages.widgets import download_csv
+from pages.widgets import download_csv, with_percents
 
 DISPUTED_ROWS = 120
 
@@ -41,8 +41,8 @@ def show_differences(board: Leaderboard, split: str, protocol: EvaluationProtoco
     )
     disputed = disputed.take(slice(DISPUTED_ROWS))
     st.markdown(
-        f"The {len(disputed)} faces of {split_title(split)} on which "
-        f"{', '.join(card.title for card in disputing)} disagree most."
+        f"The {len(disputed)} faces of {split_title(split)} on which these models disagree most: "
+        f"{'; '.join(card.title for card in disputing)}."
     )
     show_rows(disputed, split, key="compare_disputed", file_name="disputed.csv")
 
@@ -55,13 +55,9 @@ def _show_pairs(aligned: AlignedPredictions, titles: dict[str, str]) -> None:
     names = {
         "first": column.TextColumn("First"),
         "second": column.TextColumn("Second"),
-        "difference": column.NumberColumn("Difference", format="percent"),
-        "low": column.NumberColumn(
-            "Low", format="percent", help="95% CI, corrected for the number of pairs"
-        ),
-        "high": column.NumberColumn(
-            "High", format="percent", help="95% CI, corrected for the number of pairs"
-        ),
+        "difference": column.NumberColumn("Difference"),
+        "low": column.NumberColumn("Low", help="95% CI, corrected for the number of pairs"),
+        "high": column.NumberColumn("High", help="95% CI, corrected for the number of pairs"),
         "p_value": column.NumberColumn("p", format="%.2g"),
         "p_holm": column.NumberColumn("p (Holm)", format="%.2g"),
         "significant": column.CheckboxColumn("Significant"),
@@ -70,7 +66,7 @@ def _show_pairs(aligned: AlignedPredictions, titles: dict[str, str]) -> None:
         "rows": column.NumberColumn("Rows"),
     }
     st.dataframe(
-        table,
+        with_percents(table, ("difference", "low", "high")),
         hide_index=True,
         key="compare_pairs",
         column_order=list(names),

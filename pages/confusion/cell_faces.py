@@ -65,7 +65,7 @@ def show_faces_behind(
             key="confusion_faces",
             bind="query-params",
             help=f"“Errors of this model only”: {card.title} is incorrect, and these models are "
-            f"correct: {', '.join(each.title for each in rivals) or 'none'}.",
+            f"correct: {'; '.join(each.title for each in rivals) or 'none'}.",
         )
         order = st.selectbox(
             "Order",

@@ -22,7 +22,7 @@ def show_class_scores(metrics: ClassificationMetrics) -> None:
     """Shows accuracy and macro-F1, then one score of each expression."""
     with st.container(horizontal=True):
         st.metric("Accuracy", metrics.accuracy.percent(), border=True)
-        st.metric("Macro-F1", metrics.macro_f1.percent(), border=True)
+        st.metric("Macro F1", metrics.macro_f1.percent(), border=True)
         if metrics.without_training_duplicates is not None:
             st.metric(
                 "Accuracy without duplicates",

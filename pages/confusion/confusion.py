@@ -46,7 +46,8 @@ mode = st.segmented_control(
     key="confusion_mode",
     bind="query-params",
 )
-with st.container(horizontal=True, vertical_alignment="bottom"):
+first_row = st.container(horizontal=True, vertical_alignment="bottom")
+with first_row:
     card = pick_model("confusion_model", cards)
     splits = predictions_of(card)
     split = pick_split(
@@ -56,6 +57,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help="Settings were chosen on the validation split, so only the test split gives an "
         "unbiased score.",
     )
+with st.container(horizontal=True, vertical_alignment="bottom"):
     protocol = st.selectbox(
         "Test-time augmentation",
         splits[split].protocols,
@@ -67,7 +69,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     other = None
     if mode != "one" and others:
         role = "Minus" if mode == "difference" else "Versus"
-        other = pick_model("confusion_other", others, label=role)
+        with first_row:
+            other = pick_model("confusion_other", others, label=role)
     coarser = {"all": (), **class_merges(splits[split].labels)}
     classes = "all"
     if len(coarser) > 1:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from fer_core.evaluation.comparison import ANY
-from pages.widgets import download_csv
+from pages.widgets import download_csv, with_percents
 
 
 def show_matrix(figure: go.Figure, pickers: tuple[str, str], *, key: str, alt: str) -> None:
@@ -47,15 +47,16 @@ def show_matrix_table(
             if column in table.columns:
                 _take(pickers, str(table.index[row]), column)
 
-    number = st.column_config.NumberColumn(format="percent" if is_share else "localized")
+    plain = st.column_config.NumberColumn(format=None if is_share else "localized")
     with st.expander("Show as table", icon=":material/table_chart:"):
         st.caption("Select a cell with the mouse or the arrow keys.")
         st.dataframe(
-            table,
+            with_percents(table, table.columns) if is_share else table,
             key=f"{key}_table",
             on_select=take_table_cell,
             selection_mode="single-cell",
-            column_config=dict.fromkeys(table.columns, number),
+            column_config={"_index": str(table.index.name).capitalize()}
+            | dict.fromkeys(table.columns, plain),
             alt=alt,
         )
         download_csv(table.reset_index(), key=f"{key}_csv", file_name="confusion.csv")

@@ -133,6 +133,7 @@ def difference_of_two(
                 "p-value",
                 f"{comparison.p_value:.2g}",
                 border=True,
+                height="stretch",
                 help=f"McNemar's test (mid-p). Only {first.title} is correct on "
                 f"{comparison.only_first_correct} faces, only {second.title} on "
                 f"{comparison.only_second_correct}.",

@@ -19,7 +19,7 @@ from fer_core.training_logs import (
     unique_titles,
 )
 from pages.curves.runs import RunListing, show_broken_runs
-from pages.widgets import one_table, section, show_figure, show_table
+from pages.widgets import one_table, section, show_figure, show_table, with_percents
 
 _EPOCHS, _VALUES = "epochs", "values"
 _FIRST_SHOWN: tuple[Curve, ...] = ("val_accuracy", "val_loss")
@@ -171,6 +171,7 @@ def _show_curves(chosen: dict[str, TrainingRun]) -> None:
         key="curves_shown",
         alt="Every point of the curves",
         label="Points of the curves",
+        titles=CURVE_TITLES,
     )
 
 
@@ -210,6 +211,7 @@ def _show_spread(chosen: dict[str, TrainingRun]) -> None:
         lambda: one_table({title: each.to_frame() for title, each in last.items()}, "run"),
         key="curves_last_epochs",
         alt="The last epochs of each run",
+        titles=CURVE_TITLES,
     )
 
 
@@ -218,15 +220,15 @@ def _show_best_epochs(chosen: dict[str, TrainingRun]) -> None:
     st.header("Best epoch")
     number = st.column_config.NumberColumn
     st.dataframe(
-        best_epochs_frame(chosen),
+        with_percents(best_epochs_frame(chosen), ("accuracy", "val_accuracy", "overfit_gap")),
         hide_index=True,
         column_config={
             "run": st.column_config.TextColumn("Run", pinned=True),
             "best_epoch": number("Best epoch"),
             "epochs": number("Epochs trained"),
-            "accuracy": number("Training accuracy", format="percent"),
-            "val_accuracy": number("Validation accuracy", format="percent"),
-            "overfit_gap": number("Overfit gap", format="percent"),
+            "accuracy": number("Training accuracy"),
+            "val_accuracy": number("Validation accuracy"),
+            "overfit_gap": number("Overfit gap"),
             "learning_rate": number("Learning rate", format="%.2g"),
             "seconds": number("Training time", format="duration"),
         },
@@ -237,4 +239,5 @@ def _show_best_epochs(chosen: dict[str, TrainingRun]) -> None:
         key="curves_epochs",
         alt="Every epoch of every run",
         label="All epochs",
+        titles=CURVE_TITLES,
     )

@@ -27,10 +27,9 @@ def show_hardest(cards: Sequence[ModelCard]) -> None:
     if not by_split:
         return
     reported = next(card.protocol.report_split for card in cards if not card.members)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        split = pick_split("data_hard_split", by_split, first=reported)
-        # One key per split, because each split has other models to choose from.
-        chosen = pick_models(f"data_hard_models_{split}", by_split[split])
+    split = pick_split("data_hard_split", by_split, first=reported)
+    # One key per split, because each split has other models to choose from.
+    chosen = pick_models(f"data_hard_models_{split}", by_split[split])
     if not chosen:
         st.info("Select at least one model.", icon=":material/compare:")
         return

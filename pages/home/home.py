@@ -6,7 +6,7 @@ from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.faces import load_samples
 from fer_core.reports import majority_share, ranked_by_dataset, ranking_table
 from pages.pickers import saved_models
-from pages.shared import latency_of, offer_times, show_conditions
+from pages.shared import latency_of, offer_latency, show_conditions
 
 st.title("Facial expression recognition")
 st.markdown(
@@ -16,13 +16,13 @@ st.markdown(
 )
 
 TRY = (
-    ("live/live.py", "videocam", "Try your webcam", "Live predictions."),
-    ("upload/upload.py", "add_photo_alternate", "Upload a photo or video", "Yours, or a sample."),
+    ("live/live.py", "videocam", "Live webcam", "Live predictions."),
+    ("upload/upload.py", "add_photo_alternate", "Upload", "Your photos or video, or a sample."),
     ("compare/compare.py", "compare", "Compare models", "One face, every model."),
     ("confusion/confusion.py", "grid_on", "Confusion matrix", "Which labels are confused."),
 )
 EXPLORE = (
-    ("calibration/calibration.py", "balance", "Calibration", "Is the confidence reliable?"),
+    ("calibration/calibration.py", "balance", "Calibration", "Confidence vs. accuracy, threshold."),
     ("robustness/robustness.py", "foggy", "Robustness", "Blur, noise, a covered mouth."),
     ("curves/curves.py", "show_chart", "Training curves", "Of the models, and your own logs."),
     ("data/data.py", "database", "Data", "Classes, duplicates, embedding map."),
@@ -46,7 +46,7 @@ with st.container(horizontal=True, gap="small"):
         st.image(
             image,
             caption=label,
-            width=104,
+            width=100,
             alt=f"The average {label} face of the training photos, blurred and gray",
         )
 st.caption(
@@ -65,14 +65,14 @@ for dataset, cards in by_dataset.items():
 facts = load_dataset_facts()
 duplicates = facts.duplicates
 st.caption(
-    "Accuracy on each dataset's test split (CK+: cross-validation by person), with its 95% CI in "
-    "pale on the bar; not comparable across datasets. Of FER2013's test faces, "
+    "Accuracy on each dataset's test split, with its 95% CI as the pale part of the bar; not "
+    "comparable across datasets. Of FER2013's test faces, "
     f"{duplicates.by_split['PrivateTest'].duplicates} are exact duplicates of training faces "
     f"(excluded in “without duplicates”) and {duplicates.test_in_validation} of validation faces. "
     "On FER2013, always predicting the most common label reaches "
     f"{majority_share(facts.classes['FER2013'], 'PrivateTest'):.1%}, and people reach "
     f"{HUMAN_ACCURACY} (Goodfellow et al. 2013). "
-    "Macro-F1 is the unweighted mean over the classes, so rare expressions count equally."
+    "Macro F1 is the unweighted mean over the classes, so rare expressions count equally."
     + (
         " Latency for one face on this machine: median (p50), and 95th percentile (p95) below."
         if any(latency_of(card) is not None for card in shown)
@@ -87,7 +87,7 @@ if others := [card.title for card in models if card.name not in ranked]:
     )
 show_conditions(shown)
 if shown:
-    offer_times(shown, key="home_measure")
+    offer_latency(shown, key="home_measure")
 
 st.subheader("Explore")
 show_links(EXPLORE)

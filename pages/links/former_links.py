@@ -11,6 +11,7 @@ FORMER_KEYS: Final[Mapping[str, str]] = {
 }
 """Present keys by their former names."""
 
+_DETECTORS: Final = {"YuNet: finds more": "YuNet", "Haar: built in": "Haar cascade"}
 _PROTOCOLS: Final = {
     "one look": "none",
     "face and its mirror image": "flip",
@@ -53,12 +54,15 @@ FORMER_VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "FER2013 and FER+": "Label agreement",
         "Map of the faces": "Embedding map",
     },
+    "live_detector": _DETECTORS,
     "live_mode": {"Single picture": "Snapshot"},
+    "preprocessing_detector": _DETECTORS,
     "robustness_corruption": {"few pixels": "low resolution"},
     "robustness_kind": {
         "everything, averaged": "mean over corruptions",
         "few pixels": "low resolution",
     },
+    "upload_detector": _DETECTORS,
     **_STEPS,
 }
 """Present values by their former names, for each present key."""

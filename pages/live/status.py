@@ -12,6 +12,7 @@ from fer_core.recognition import Faces
 from pages.live.connection import ADVICE, LOOK_EVERY_S, CameraFeed, Failure, LiveAttempt
 from pages.session import live_slots
 from pages.shared import verdict
+from pages.widgets import percent_bar
 
 STALE_AFTER_S = 3.0
 FACES_SHOWN = 4
@@ -77,7 +78,7 @@ def _panel(feed: CameraFeed, attempt: LiveAttempt) -> None:
 
 
 def _show_asking(attempt: LiveAttempt) -> None:
-    if not attempt.waits_for_answer:
+    if not attempt.waits_for_permission:
         st.info(f"{_broke_off(attempt)}Waiting for your camera…", icon="spinner")
         return
     st.info(
@@ -121,11 +122,11 @@ def _show_result(feed: CameraFeed, result: FrameResult) -> None:
     for face in faces:
         st.markdown(verdict(face.track_id, face, result.analysis.threshold))
     frame = probability_table(faces)
-    bar = st.column_config.ProgressColumn(format="percent", max_value=1.0)
+    bar = percent_bar()
     st.dataframe(
         frame,
         alt="Probability of each expression for each face",
-        column_config=dict.fromkeys(frame.columns, bar),
+        column_config={"_index": "Expression"} | dict.fromkeys(frame.columns, bar),
     )
     if len(result.analysis.faces) > FACES_SHOWN:
         st.caption(f"{len(result.analysis.faces) - FACES_SHOWN} more on the video.")

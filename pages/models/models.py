@@ -10,7 +10,13 @@ from fer_core.zoo import ModelStore
 from pages.models.use_and_limits import show_use_and_limits
 from pages.pickers import pick_model, saved_models
 from pages.shared import PROTOCOLS, offer_report
-from pages.widgets import column_titles, show_table
+from pages.widgets import column_titles, show_table, with_percents
+
+CKPLUS_OUTPUTS = {
+    "emotion": "emotions",
+    "high_level": "coarse emotions",
+    "action_units": "action units",
+}
 
 st.title("Models & data")
 
@@ -28,7 +34,7 @@ st.markdown("\n".join(f"- {defect}" for defect in known_defects(facts)))
 st.caption(facts.approximate_pixels)
 st.page_link(
     "data/data.py",
-    label="Classes, duplicates, label agreement and hardest images",
+    label="Explore the dataset",
     icon=":material/database:",
 )
 
@@ -49,12 +55,12 @@ with st.container(horizontal=True):
     st.metric("Accuracy", f"{reported.accuracy.value:.1%}", border=True)
     if (without := reported.without_training_duplicates) is not None:
         st.metric("Without duplicates", f"{without.accuracy.value:.1%}", border=True)
-    st.metric("Macro-F1", f"{reported.macro_f1.value:.1%}", border=True)
+    st.metric("Macro F1", f"{reported.macro_f1.value:.1%}", border=True)
     st.metric("File size", f"{card.weights.size_bytes / 1e6:.1f} MB", border=True)
-    st.metric("Parameters", f"{card.parameters / 1e6:.2f} M", border=True)
+    st.metric("Parameters", f"{card.parameters / 1e6:.1f} M", border=True)
 st.markdown(f"{card.summary} {card.protocol.description} {duplicates_sentence(card)}")
 offer_report([card], key="models_report")
-scores = card.scores_frame()
+scores = card.scores_frame().dropna(axis="columns", how="all")
 st.dataframe(
     scores.assign(
         split=scores["split"].map(split_title), protocol=scores["protocol"].map(PROTOCOLS)
@@ -66,7 +72,7 @@ st.dataframe(
         "protocol": "Test-time augmentation",
         "rows": "Faces" if card.ckplus is None else "Sequences",
         "accuracy": "Accuracy (95% CI)",
-        "macro_f1": "Macro-F1 (95% CI)",
+        "macro_f1": "Macro F1 (95% CI)",
         "accuracy_without_duplicates": "Accuracy without duplicates",
     },
 )
@@ -84,11 +90,16 @@ show_table(
 if card.ckplus is not None:
     st.markdown("**Emotions, coarse emotions and action units on CK+**, each person held out once")
     st.caption(f"{CKPLUS_PROTOCOL_IN_WORDS} {rare_units_sentence(card.ckplus)}")
+    cross_validated = card.ckplus.to_frame()
     st.dataframe(
-        card.ckplus.to_frame(),
+        with_percents(
+            cross_validated.assign(output=cross_validated["output"].map(CKPLUS_OUTPUTS)),
+            ("accuracy", "precision", "recall", "f1", "roc_auc"),
+        ),
         hide_index=True,
+        placeholder="",
         alt=f"Cross-validated scores of {card.title} on CK+",
-        column_config=column_titles(card.ckplus.to_frame()),
+        column_config=column_titles(cross_validated),
     )
     units = card.ckplus.by_sequence.action_units.to_frame()
     show_table(

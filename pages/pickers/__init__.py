@@ -2,6 +2,7 @@
 
 from pages.pickers.detector import (
     BEST_DETECTOR,
+    DETECTOR_TITLES,
     new_detector,
     photo_detector,
     pick_detector,
@@ -30,6 +31,7 @@ from pages.pickers.threshold import (
 __all__ = [
     "BEST_DETECTOR",
     "BY_FINGERPRINT",
+    "DETECTOR_TITLES",
     "ChosenThreshold",
     "advise_to_train",
     "chosen_threshold",

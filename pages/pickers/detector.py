@@ -7,13 +7,18 @@ import streamlit as st
 from fer_core.faces import DETECTORS, PHOTO_SIDE, Detector, create_detector
 
 BEST_DETECTOR = DETECTORS[0]
-TITLES = {"yunet": "YuNet: finds more", "haar": "Haar: built in"}
+DETECTOR_TITLES = {"yunet": "YuNet", "haar": "Haar cascade"}
 
 
 def pick_detector(key: str) -> str:
     """Shows a picker, bound to the URL, and returns the detector's name."""
     return st.selectbox(
-        "Face detector", DETECTORS, format_func=TITLES.__getitem__, key=key, bind="query-params"
+        "Face detector",
+        DETECTORS,
+        format_func=DETECTOR_TITLES.__getitem__,
+        key=key,
+        bind="query-params",
+        help="YuNet finds more faces. The Haar cascade is always available.",
     )
 
 

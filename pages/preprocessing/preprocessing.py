@@ -107,7 +107,7 @@ if picked is not None:
     }
     with st.container(horizontal=True):
         for title, picture in pictures.items():
-            st.image(picture, caption=title, width=150, alt=f"The face after step {title}")
+            st.image(picture, caption=title, width=120, alt=f"The face after step {title}")
     counts = histogram(made.scaled)
     show_figure(
         histogram_figure(counts, title="Input value"),

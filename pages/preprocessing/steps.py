@@ -15,7 +15,7 @@ from fer_core.recognition import PreprocessingEffects, Step, preprocessing_effec
 from fer_core.zoo import ModelCard
 from pages.pickers import BY_FINGERPRINT, classifier_of
 from pages.shared import PickedFace
-from pages.widgets import download_csv
+from pages.widgets import download_csv, percent_bar, with_percents
 
 EQUALIZATIONS: dict[Equalization, str] = {
     "none": "none",
@@ -85,7 +85,7 @@ def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
     ]
     frame["step"] = frame["step"].map(TITLES)
     st.dataframe(
-        frame.sort_values(["step", "choice"], kind="stable"),
+        with_percents(frame.sort_values(["step", "choice"], kind="stable"), ("change",)),
         hide_index=True,
         alt="Prediction of each model under each choice of each step, one step changed at a time",
         column_config={
@@ -94,12 +94,9 @@ def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
             "choice": "Choice",
             "as_trained": st.column_config.CheckboxColumn("As trained"),
             "predicted": "Prediction",
-            "confidence": st.column_config.ProgressColumn(
-                "Confidence", format="percent", max_value=1.0
-            ),
+            "confidence": percent_bar("Confidence"),
             "change": st.column_config.NumberColumn(
                 "Change",
-                format="percent",
                 help="Change in the probability of the label predicted as trained.",
             ),
         },

@@ -14,7 +14,7 @@ from fer_core.errors import FerError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.reliability import SAMPLE_ROWS, Robustness, draw_sample, measure_robustness
 from fer_core.fer2013 import DatasetFaces, has_faces
-from fer_core.machine import Work
+from fer_core.machine import JobFunction
 from fer_core.preprocessing import Corruption
 from fer_core.recognition import CorruptedFace, predict_by_severity, versions
 from fer_core.zoo import Classifier, ModelCard, ModelStore
@@ -61,14 +61,14 @@ def results_of(cards: Sequence[ModelCard]) -> list[Robustness]:
             current.append(result)
     if old:
         st.warning(
-            f"{', '.join(old)}: measured with other weights or other corruptions, so not shown. "
+            f"{'; '.join(old)}: measured with other weights or other corruptions, so not shown. "
             f"Measure again below, or with `{COMMAND}`.",
             title="Outdated results",
             icon=":material/history:",
         )
     if missing:
         st.info(
-            f"{', '.join(missing)}. Measure below, or with `{COMMAND}`.",
+            f"{'; '.join(missing)}. Measure them below, or with `{COMMAND}`.",
             title="Not measured yet",
             icon=":material/pending:",
         )
@@ -124,7 +124,7 @@ def offer_measuring(cards: Sequence[ModelCard]) -> None:
             st.rerun()
         _show_measuring()
         if here:
-            st.success(f"Measured in this session: {', '.join(here)}.", icon=":material/check:")
+            st.success(f"Measured in this session: {'; '.join(here)}.", icon=":material/check:")
 
 
 def _measured_here() -> dict[str, Robustness]:
@@ -151,7 +151,7 @@ def _start_measuring(card: ModelCard, faces: DatasetFaces) -> None:
 
 def _measuring_of(
     classifier: Classifier, predictions: SplitPredictions, faces: DatasetFaces
-) -> Work[float, Robustness]:
+) -> JobFunction[float, Robustness]:
     def work(report: Callable[[float], None], should_stop: Callable[[], bool]) -> Robustness:
         sample = draw_sample(predictions)
         return measure_robustness(

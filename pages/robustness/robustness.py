@@ -20,7 +20,7 @@ from fer_core.zoo import ModelCard
 from pages.pickers import saved_models
 from pages.robustness.measuring import offer_measuring, predictions_by_severity, results_of
 from pages.shared import pick_face
-from pages.widgets import one_table, section, show_figure, show_table
+from pages.widgets import one_table, percent_bar, section, show_figure, show_table, with_percents
 
 TITLES: dict[Corruption, str] = {
     "gaussian_blur": "out of focus",
@@ -77,6 +77,7 @@ def show_accuracies(results: Sequence[Robustness], titles: Mapping[str, str]) ->
         lambda: rows_of(by_title, kind),
         key="robustness_accuracies",
         alt="Accuracy with its 95% CI by model, corruption and severity",
+        titles=TITLES,
     )
     st.caption(
         f"{results[0].rows} faces of {split_title(results[0].split)}, a fixed random sample "
@@ -100,28 +101,28 @@ def show_errors(results: Sequence[Robustness], titles: Mapping[str, str]) -> Non
         st.subheader("Corruption errors")
         frame = errors.to_frame()
         st.dataframe(
-            frame.assign(model=frame["model"].map(titles)),
+            with_percents(
+                frame.assign(model=frame["model"].map(titles)), frame.columns.drop("model")
+            ),
             hide_index=True,
             alt="Mean corruption error of each model, and its error by corruption",
             column_config={
                 "model": st.column_config.TextColumn("Model", pinned=True),
-                "clean_error": st.column_config.NumberColumn("Clean error", format="percent"),
+                "clean_error": st.column_config.NumberColumn("Clean error"),
                 "mean_corruption_error": st.column_config.NumberColumn(
                     "mCE",
-                    format="percent",
                     help="Mean corruption error: the mean of the corruption columns. 95% CI: "
                     "bootstrap.",
                 ),
                 "mean_accuracy": st.column_config.NumberColumn(
                     "Mean accuracy",
-                    format="percent",
                     help="Over all corruptions and severities 1 to 5.",
                 ),
             }
             | interval_columns("mean_corruption_error", "mCE")
             | interval_columns("mean_accuracy", "Mean accuracy")
             | {
-                name: st.column_config.NumberColumn(title[0].upper() + title[1:], format="percent")
+                name: st.column_config.NumberColumn(title[0].upper() + title[1:])
                 for name, title in TITLES.items()
             },
         )
@@ -142,17 +143,17 @@ def show_differences(results: Sequence[Robustness], titles: Mapping[str, str]) -
     }
     frame = pd.DataFrame(robustness_differences(results))
     st.dataframe(
-        frame.assign(first=frame["first"].map(titles), second=frame["second"].map(titles)),
+        with_percents(
+            frame.assign(first=frame["first"].map(titles), second=frame["second"].map(titles)),
+            frame.columns.drop(["first", "second"]),
+        ),
         hide_index=True,
         alt="Difference of mean accuracy and mCE of each pair of models, with 95% CIs",
         column_config={
             "first": st.column_config.TextColumn("First", pinned=True),
             "second": st.column_config.TextColumn("Second", pinned=True),
         }
-        | {
-            name: st.column_config.NumberColumn(title, format="percent")
-            for name, title in names.items()
-        }
+        | {name: st.column_config.NumberColumn(title) for name, title in names.items()}
         | {
             key: value
             for name, title in names.items()
@@ -168,7 +169,7 @@ def show_differences(results: Sequence[Robustness], titles: Mapping[str, str]) -
 def interval_columns(name: str, title: str) -> dict[str, Any]:
     """Returns the column configuration of a score's confidence bounds."""
     return {
-        f"{name}_{bound}": st.column_config.NumberColumn(f"{title}, {bound}", format="percent")
+        f"{name}_{bound}": st.column_config.NumberColumn(f"{title}, {bound}")
         for bound in ("low", "high")
     }
 
@@ -212,19 +213,15 @@ def show_one_face(cards: Sequence[ModelCard]) -> None:
         column_config={
             "model": st.column_config.TextColumn("Model", pinned=True),
             "before": "Clean",
-            "confidence_before": st.column_config.ProgressColumn(
-                "Confidence", format="percent", max_value=1.0
-            ),
+            "confidence_before": percent_bar("Confidence"),
             "after": f"At severity {severity}",
-            "confidence_after": st.column_config.ProgressColumn(
-                "Confidence ", format="percent", max_value=1.0
-            ),
+            "confidence_after": percent_bar("Confidence "),
             "changed": "Changed",
         },
     )
     show_figure(
         corrupted_face_figure(faces),
-        key="robustness_answers",
+        key="robustness_predictions",
         alt="Probability of each model's clean prediction by severity; numbers in the table below",
     )
     show_table(

@@ -8,7 +8,7 @@ import streamlit as st
 
 _STATE_KEY = "consent_given"
 _WITHDRAWN = "consent_withdrawn"
-_TAB_ANSWERED = "consent_tab_answered"
+_TAB_REPLIED = "consent_tab_replied"
 _ASKED_S = "consent_tab_asked_s"
 _TAB = "consent_tab"
 _SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def ask_for_consent() -> None:
 
     Before that, it checks without drawing anything whether the tab has stored a consent.
     """
-    if _TAB_ANSWERED not in st.session_state and _WITHDRAWN not in st.session_state:
+    if _TAB_REPLIED not in st.session_state and _WITHDRAWN not in st.session_state:
         st.session_state.setdefault(_ASKED_S, time.monotonic())
         _reach_tab(_TAB, None)
         st.fragment(_wait_no_longer, run_every=PATIENCE_S)()
@@ -72,18 +72,18 @@ def ask_for_consent() -> None:
 
 def _reach_tab(key: str, keep: Literal["given", "withdrawn"] | None) -> None:
     tab = st.components.v2.component("fer_consent", js=_SCRIPT, isolate_styles=False)
-    tab(key=key, data={"keep": keep}, on_answer_change=_take_answer)
+    tab(key=key, data={"keep": keep}, on_reply_change=_take_reply)
 
 
-def _take_answer() -> None:
-    st.session_state[_TAB_ANSWERED] = True
-    if st.session_state[_TAB].answer == "given":
+def _take_reply() -> None:
+    st.session_state[_TAB_REPLIED] = True
+    if st.session_state[_TAB].reply == "given":
         _agree()
 
 
 def _wait_no_longer() -> None:
     if time.monotonic() - st.session_state[_ASKED_S] >= PATIENCE_S:
-        st.session_state[_TAB_ANSWERED] = True
+        st.session_state[_TAB_REPLIED] = True
         st.rerun()
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from fer_core.machine import FairSlots, Job, JobState, Work
+from fer_core.machine import FairSlots, Job, JobFunction, JobState
 from pages.compat import presence
 
 _JOBS, _OWNER = "jobs", "jobs_owner"
@@ -53,7 +53,7 @@ class KeptJob:
 def start_job(
     key: str,
     asked: object,
-    work: Work[Any, Any],
+    work: JobFunction[Any, Any],
     slots: FairSlots | None,
     label: Label,
     *,

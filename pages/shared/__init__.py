@@ -31,7 +31,7 @@ from pages.shared.face_picker import (
     show_rejection,
 )
 from pages.shared.face_tiles import pick_threshold, show_faces, verdict
-from pages.shared.latency import latency_of, offer_times, show_conditions
+from pages.shared.latency import latency_of, offer_latency, show_conditions
 from pages.shared.reports import offer_report
 from pages.shared.threshold_note import show_threshold_note
 
@@ -52,8 +52,8 @@ __all__ = [
     "dataset_faces",
     "latency_of",
     "metrics_of",
+    "offer_latency",
     "offer_report",
-    "offer_times",
     "pick_face",
     "pick_photo_face",
     "pick_threshold",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from fer_core.evaluation.scores import THRESHOLD
 from fer_core.labels import describe
+from pages.widgets import percent_bar
 
 
 def show_action_units(action_units: Mapping[str, float], *, name: str, key: str) -> None:
@@ -32,8 +33,6 @@ def show_action_units(action_units: Mapping[str, float], *, name: str, key: str)
             alt=f"{name}: probability of each action unit",
             column_config={
                 "action_unit": "Action unit",
-                "probability": st.column_config.ProgressColumn(
-                    "Probability", format="percent", max_value=1.0
-                ),
+                "probability": percent_bar("Probability"),
             },
         )

@@ -52,4 +52,4 @@ def show_cell_average(predictions: SplitPredictions, true: str, predicted: str) 
 
 
 def _show(face: NDArray[np.uint8], caption: str, alt: str) -> None:
-    st.image(face, width=110, caption=caption, alt=alt)
+    st.image(face, width=100, caption=caption, alt=alt)

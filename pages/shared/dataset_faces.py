@@ -19,7 +19,7 @@ from fer_core.fer2013 import DatasetFaces, find_dataset, has_faces, load_dataset
 from fer_core.zoo import ModelCard
 from pages.pickers import model_titles, saved_models
 from pages.shared.explanations import MEANINGS, explanation_of, in_words
-from pages.widgets import download_csv, pick_page
+from pages.widgets import download_csv, percent_bar, pick_page
 
 FACES_PER_PAGE = 12
 
@@ -185,9 +185,7 @@ def _show_listing(predictions: AlignedPredictions, *, key: str, file_name: str) 
     for model in predictions.models:
         title = titles.get(model, model)
         config[model] = title
-        config[f"{model}_confidence"] = column.NumberColumn(
-            f"{title}, confidence", format="percent"
-        )
+        config[f"{model}_confidence"] = percent_bar(f"{title}, confidence")
     st.dataframe(
         table,
         hide_index=True,

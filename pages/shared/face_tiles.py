@@ -36,7 +36,9 @@ def pick_threshold(key: str) -> float:
 def verdict(number: int, face: FaceResult, threshold: float) -> str:
     """Returns the prediction for one face as a sentence in Markdown."""
     if face.is_uncertain(threshold):
-        return f"Face {number}: :gray-badge[uncertain] at best {face.label}, {face.confidence:.0%}"
+        return (
+            f"Face {number}: :gray-badge[uncertain] top label {face.label}, {face.confidence:.0%}"
+        )
     return f"Face {number}: apparent expression **{face.label}**, {face.confidence:.0%}"
 
 

@@ -68,7 +68,7 @@ def show_conditions(cards: Sequence[ModelCard]) -> None:
             st.caption(f"{whose}: {conditions[0].lower()}{conditions[1:]}")
 
 
-def offer_times(cards: Sequence[ModelCard], *, key: str) -> None:
+def offer_latency(cards: Sequence[ModelCard], *, key: str) -> None:
     """Shows a button that measures the latency of each model, and the progress.
 
     One visitor measures at a time; the others wait. Live video has priority: a measurement waits

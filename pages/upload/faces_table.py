@@ -7,11 +7,12 @@ import streamlit as st
 
 from fer_core.files import spreadsheet_safe
 from fer_core.recognition import BOX, LANDMARK, PREDICTION, names_of
-from pages.widgets import column_titles, download_csv
+from pages.pickers import DETECTOR_TITLES, model_titles
+from pages.widgets import column_titles, download_csv, percent_bar, with_titles
 
 
 def show_faces_table(table: pd.DataFrame) -> None:
-    """Shows the rows of photos and offers all columns as a CSV file.
+    """Shows the rows of photos, with titles for names, and offers all columns as a CSV file.
 
     Args:
         table: from `RowFormat.to_frame`. Empty columns are not shown.
@@ -19,8 +20,9 @@ def show_faces_table(table: pd.DataFrame) -> None:
     st.subheader("All faces")
     column, titles = st.column_config, column_titles(table)
     st.dataframe(
-        table,
+        with_titles(table, model_titles() | DETECTOR_TITLES),
         hide_index=True,
+        placeholder="",
         alt="One row per face with its box, label and probabilities",
         column_order=_predictions_first(table),
         column_config=titles
@@ -35,7 +37,7 @@ def show_faces_table(table: pd.DataFrame) -> None:
             if name in titles
         }
         | {
-            name: column.ProgressColumn(titles[name], format="percent", max_value=1.0)
+            name: percent_bar(titles[name])
             for name in titles
             if name in ("confidence", "detection_score") or name.startswith("p_")
         },

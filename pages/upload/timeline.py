@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from fer_core.plots import MAX_FACES_DRAWN, events_figure, mix_figure
+from fer_core.plots import MAX_FACES_DRAWN, events_figure, probability_areas_figure
 from fer_core.video import THUMBNAIL_SIDE, Event, PeakFaces, VideoTimeline
-from pages.widgets import column_titles, download_csv, section, show_table
+from pages.widgets import column_titles, download_csv, percent_bar, section, show_table
 
 THUMBNAILS_PER_PAGE = 12
 
@@ -50,9 +50,7 @@ def show_timeline(timeline: VideoTimeline, peaks: PeakFaces, *, name: str) -> No
                 for name in ("start_s", "end_s", "peak_s")
             }
             | {
-                "peak": st.column_config.ProgressColumn(
-                    titles["peak"], format="percent", max_value=1.0
-                ),
+                "peak": percent_bar(titles["peak"]),
             },
         )
         download_csv(
@@ -123,7 +121,9 @@ def _show_mix(timeline: VideoTimeline) -> None:
         f"Visible from {mix['first_s']:.1f} to {mix['last_s']:.1f} s. Mean probabilities: {words}"
     )
     _show_zoomable(
-        mix_figure(timeline, track), key="upload_mix", alt=f"Face {track} over time: {words}"
+        probability_areas_figure(timeline, track),
+        key="upload_mix",
+        alt=f"Face {track} over time: {words}",
     )
     st.caption("Drag to zoom in, double-click to reset.")
     show_table(

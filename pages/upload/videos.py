@@ -14,7 +14,7 @@ import streamlit as st
 from fer_core.errors import InputRejected, JobCanceled
 from fer_core.faces import LIVE_SIDE
 from fer_core.files import VIDEO_KINDS, listed, upload_types
-from fer_core.machine import FairSlots, Work
+from fer_core.machine import FairSlots, JobFunction
 from fer_core.recognition import Analyzer, FileInMemory
 from fer_core.video import (
     MemoryCheckpoint,
@@ -226,7 +226,7 @@ def _show_result(result: ClipResult, file: FileInMemory, made: _Request) -> None
 
 def _analysis_of(
     data: bytes, analyzer: Analyzer, settings: VideoSettings, so_far: ClipResult | None
-) -> Work[VideoProgress, ClipResult]:
+) -> JobFunction[VideoProgress, ClipResult]:
     def work(
         report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]
     ) -> ClipResult:
@@ -247,7 +247,7 @@ def _analysis_of(
     return work
 
 
-def _drawing_of(data: bytes, timeline: VideoTimeline) -> Work[VideoProgress, bytes]:
+def _drawing_of(data: bytes, timeline: VideoTimeline) -> JobFunction[VideoProgress, bytes]:
     def work(report: Callable[[VideoProgress], None], should_stop: Callable[[], bool]) -> bytes:
         file = io.BytesIO()
         whole = annotate_video(data, timeline, file, progress=report, should_stop=should_stop)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -13,14 +13,21 @@ _TITLES: Final = {
     "p_holm": "p (Holm)",
     "row_id": "Row",
     "track_id": "Track ID",
-    "macro_f1": "Macro-F1",
+    "macro_f1": "Macro F1",
 }
-_PATTERNS: Final = ((r"^p_(.+)", r"P(\1)"), (r"^f1_(.+)", r"F1 \1"))
+_PATTERNS: Final = (
+    (r"^p_value_(.+)", r"p \1"),
+    (r"^p_(.+)", r"P(\1)"),
+    (r"^f1_(.+)", r"F1 \1"),
+)
+_NAMES: Final = ("model", "split", "detector", "corruption", "curve")
+"""Columns of names that have a title."""
+
 _UNITS: Final = (("_ms", " (ms)"), ("_mb", " (MB)"), ("_s", " (s)"), ("_deg", " (°)"))
-_ACRONYMS: Final = re.compile(r"\b(auc|ece|f1|id|macs|mce|nll|sha256)\b")
+_ACRONYMS: Final = re.compile(r"\b(auc|ece|f1|id|macs|mce|nll|roc|sha256)\b")
 
 
-def column_titles(frame: pd.DataFrame, titles: Mapping[str, str] | None = None) -> dict[str, str]:
+def column_titles(frame: pd.DataFrame, titles: Mapping[Any, str] | None = None) -> dict[str, str]:
     """Returns titles of a table's columns, as `column_config` takes them.
 
     Args:
@@ -33,8 +40,8 @@ def column_titles(frame: pd.DataFrame, titles: Mapping[str, str] | None = None) 
     }
 
 
-def with_titles(frame: pd.DataFrame, titles: Mapping[str, str] | None) -> pd.DataFrame:
-    """Returns the table with titles for the names in its columns `model` and `split`.
+def with_titles(frame: pd.DataFrame, titles: Mapping[Any, str] | None) -> pd.DataFrame:
+    """Returns the table with titles for the names of models, splits, corruptions and the like.
 
     Args:
         frame: the table.
@@ -44,7 +51,7 @@ def with_titles(frame: pd.DataFrame, titles: Mapping[str, str] | None) -> pd.Dat
         return frame
     shown = {
         name: frame[name].map(lambda value: titles.get(value, value))
-        for name in ("model", "split")
+        for name in _NAMES
         if name in frame
     }
     return frame.assign(**shown)

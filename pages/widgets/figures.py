@@ -26,7 +26,7 @@ def show_table(
     key: str,
     alt: str,
     label: str = "Show as table",
-    titles: Mapping[str, str] | None = None,
+    titles: Mapping[Any, str] | None = None,
 ) -> None:
     """Offers the numbers of a figure as a table and as a CSV file, computed on demand.
 
@@ -35,7 +35,7 @@ def show_table(
         key: prefix of the widgets' keys.
         alt: what the table contains.
         label: of the expander.
-        titles: of models and splits, by their names; the file keeps the names.
+        titles: of models, splits and the like, by their names; the file keeps the names.
     """
     expander = st.expander(
         label, icon=":material/table_chart:", key=f"{key}_show", on_change="rerun"
@@ -46,6 +46,7 @@ def show_table(
             st.dataframe(
                 with_titles(frame, titles),
                 hide_index=True,
+                placeholder="",
                 alt=alt,
                 key=f"{key}_table",
                 column_config=column_titles(frame, titles),

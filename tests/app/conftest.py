@@ -51,7 +51,7 @@ def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppTest]:
 
 @pytest.fixture
 def models_with_faces(own_models_dir: Path, app: AppTest, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The tiny models as if they had answered a tiny dataset, which is there too."""
+    """The tiny models with predictions for a tiny dataset, which is there too."""
     faces_per_class = {"train": 3, "valid": 6, "test": 6}
     for name in ("tiny_a", "tiny_b"):
         splits = ModelStore.default().load_predictions(name)

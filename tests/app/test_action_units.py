@@ -48,7 +48,7 @@ def test_models_page_shows_the_scores_of_action_units(app: AppTest) -> None:
     assert not app.exception
     assert any("AU12 lip corner puller" in table for table in unit_tables(app))
     frames = [frame.value for frame in app.dataframe]
-    assert any("high_level" in set(frame["output"]) for frame in frames if "output" in frame)
+    assert any("coarse emotions" in set(frame["output"]) for frame in frames if "output" in frame)
 
 
 def test_home_names_the_models_that_it_does_not_rank(app: AppTest) -> None:

@@ -31,7 +31,7 @@ def chosen_model(app: AppTest) -> str:
     return str(app.selectbox(key="calibration_model").value)
 
 
-def always_wrong(splits: dict[str, SplitPredictions]) -> list[SplitPredictions]:
+def always_incorrect(splits: dict[str, SplitPredictions]) -> list[SplitPredictions]:
     """Returns the same probabilities of faces that all show something else."""
     return [
         SplitPredictions(
@@ -90,7 +90,7 @@ def test_a_model_without_temperature_is_measured_as_it_is(
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_bins_are_shown_for_the_answers_and_for_each_class(app: AppTest) -> None:
+def test_bins_are_shown_for_the_top_label_and_for_each_class(app: AppTest) -> None:
     visit(app, "calibration", tables=["calibration_bins", "calibration_classes"])
     rows = len(ModelStore.default().load_predictions("tiny_a")[PRIVATE])
     assert table_with(app, "low")["count"].sum() == 2 * rows
@@ -167,7 +167,7 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
 @pytest.mark.usefixtures("own_models_dir")
 def test_a_wanted_accuracy_out_of_reach_is_said(app: AppTest) -> None:
     for name in ("tiny_a", "tiny_b"):
-        wrong = always_wrong(ModelStore.default().load_predictions(name))
+        wrong = always_incorrect(ModelStore.default().load_predictions(name))
         write_predictions(ModelStore.default().model_folder(name) / "predictions.npz", wrong)
     visit(app, "calibration")
     assert "Target not reachable" in alerts(app)
@@ -177,7 +177,7 @@ def test_a_wanted_accuracy_out_of_reach_is_said(app: AppTest) -> None:
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_where_nothing_is_answered_the_page_says_so(app: AppTest) -> None:
+def test_zero_coverage_is_stated(app: AppTest) -> None:
     visit(app, "calibration")
     app.slider(key="calibration_threshold").set_value(1.0).run()
     assert metrics(app)["Coverage"] == "0.0%"
@@ -257,7 +257,7 @@ def test_a_model_that_cannot_keep_the_promise_says_so(app: AppTest, own_models_d
     (other,) = {"tiny_a", "tiny_b"} - {chosen}
     write_predictions(
         own_models_dir / other / "predictions.npz",
-        always_wrong(ModelStore.default().load_predictions(other)),
+        always_incorrect(ModelStore.default().load_predictions(other)),
     )
     visit(app, "calibration")
     app.slider(key="calibration_threshold").set_value(0.61).run()

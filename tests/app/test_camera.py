@@ -168,7 +168,7 @@ def test_the_cap_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("setting", ["0", "-1", "many", "2.5"])
-def test_a_wrong_cap_is_explained(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_limit_is_explained(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FER_MAX_LIVE_SESSIONS", setting)
     with pytest.raises(FerError, match="must be a whole number above 0"):
         max_live_sessions()
@@ -289,13 +289,15 @@ def test_no_server_is_asked_unless_somebody_names_one(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("setting", ["stun:stun.example.org", '{"urls": "x"}', "[1]", "[{}]"])
-def test_a_wrong_server_setting_is_explained(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_server_setting_is_explained(
+    setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FER_ICE_SERVERS", setting)
     with pytest.raises(FerError, match="must be a JSON list"):
         ice_servers()
 
 
-def test_a_password_in_a_wrong_setting_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_in_an_invalid_setting_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FER_ICE_SERVERS", '[{"credential": "hunter2"}]')
     with pytest.raises(FerError) as error:
         ice_servers()

@@ -25,7 +25,7 @@ def clear(app: AppTest) -> AppTest:
 
 
 @needs_an_upload
-def test_nothing_of_a_visit_is_left_and_agreement_is_asked_anew(
+def test_clearing_removes_all_session_data_and_the_consent(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     analyzed = []

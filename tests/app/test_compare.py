@@ -51,10 +51,10 @@ def test_every_pair_is_tested_on_the_same_rows(app: AppTest) -> None:
     found = table(app, "p_holm")
     names = {f"Tiny {name}": name for name in ("tiny_a", "tiny_b")}
     pair = [*found["first"].map(names), *found["second"].map(names)]
-    answers = align_predictions(
+    predictions = align_predictions(
         {name: ModelStore.default().load_predictions(name)[SPLIT] for name in pair}
     )
-    expected = compare_all(answers).to_frame()
+    expected = compare_all(predictions).to_frame()
     columns = ["difference", "low", "high", "p_value", "p_holm"]
     np.testing.assert_allclose(found[columns], expected[columns])
 

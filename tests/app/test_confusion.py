@@ -25,9 +25,9 @@ pytestmark = pytest.mark.usefixtures("models_dir")
 SPLIT = "fer2013_private_test"
 
 
-def choose(app: AppTest, true: str, answer: str) -> AppTest:
+def choose(app: AppTest, true: str, predicted: str) -> AppTest:
     app.selectbox(key="confusion_true").select(true)
-    return app.selectbox(key="confusion_predicted").select(answer).run()
+    return app.selectbox(key="confusion_predicted").select(predicted).run()
 
 
 def rows(app: AppTest) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def captions(app: AppTest) -> list[str]:
     return [caption for image in app.image for caption in image.captions]
 
 
-def test_a_cell_lists_exactly_its_rows_with_every_models_answer(app: AppTest) -> None:
+def test_a_cell_lists_exactly_its_rows_with_every_models_prediction(app: AppTest) -> None:
     visit(app, "confusion")
     assert "No cell selected" in alerts(app)
     choose(app, "happy", "happy")
@@ -59,20 +59,20 @@ def test_a_cell_lists_exactly_its_rows_with_every_models_answer(app: AppTest) ->
     assert set(rows(app)[model]) == {"happy"}
     assert rows(app)[f"{model}_confidence"].is_monotonic_decreasing
     for other in ("tiny_a", "tiny_b"):
-        answers = ModelStore.default().load_predictions(other)[SPLIT].to_frame()
-        by_row = dict(zip(answers["row_id"], answers["predicted"], strict=True))
+        predicted_labels = ModelStore.default().load_predictions(other)[SPLIT].to_frame()
+        by_row = dict(zip(predicted_labels["row_id"], predicted_labels["predicted"], strict=True))
         assert rows(app)[other].tolist() == rows(app)["row_id"].map(by_row).tolist()
     assert f"{len(found)} of {(everything['label'] == 'happy').sum()}" in words(app)
 
 
 @pytest.mark.parametrize(
-    ("true", "answer", "query"),
+    ("true", "predicted", "query"),
     [("fear", "any", "label == 'fear'"), ("any", "sad", "predicted == 'sad'")],
 )
 def test_a_whole_row_or_column_can_be_chosen(
-    app: AppTest, true: str, answer: str, query: str
+    app: AppTest, true: str, predicted: str, query: str
 ) -> None:
-    choose(visit(app, "confusion"), true, answer)
+    choose(visit(app, "confusion"), true, predicted)
     assert sorted(rows(app)["row_id"]) == sorted(expected(app).query(query)["row_id"])
 
 
@@ -126,14 +126,14 @@ def test_a_link_opens_with_its_choices(app: AppTest) -> None:
 def test_an_empty_cell_is_a_normal_result(app: AppTest) -> None:
     visit(app, "confusion")
     counts = app.dataframe[0].value
-    true, answer = next(
-        (true, answer)
+    true, predicted = next(
+        (true, predicted)
         for true in counts.index
-        for answer in counts.columns
-        if counts.loc[true, answer] == 0
+        for predicted in counts.columns
+        if counts.loc[true, predicted] == 0
     )
-    choose(app, true, answer)
-    assert f"**0 of 6** faces labeled **{true}** predicted as **{answer}**" in words(app)
+    choose(app, true, predicted)
+    assert f"**0 of 6** faces labeled **{true}** predicted as **{predicted}**" in words(app)
     assert not app.exception
 
 
@@ -198,7 +198,7 @@ def test_the_difference_of_two_models_is_tested(app: AppTest) -> None:
     assert (rows(app)[second] != rows(app)["label"]).all()
 
 
-def test_the_agreement_of_two_models_lists_answer_against_answer(app: AppTest) -> None:
+def test_the_agreement_of_two_models_counts_pairs_of_predictions(app: AppTest) -> None:
     show(visit(app, "confusion"), "agreement")
     first = str(app.selectbox(key="confusion_model").value)
     second = str(app.selectbox(key="confusion_other").value)
@@ -238,7 +238,7 @@ def test_a_model_with_other_labels_is_left_out_and_the_page_says_why(
     assert not app.exception
 
 
-def test_without_the_dataset_the_average_faces_stand_in(app: AppTest) -> None:
+def test_without_the_dataset_average_faces_are_shown(app: AppTest) -> None:
     choose(visit(app, "confusion"), "fear", "sad")
     assert captions(app) == ["average fear", "average sad"]
     assert "put that file into the folder `data/`" in words(app)
@@ -316,9 +316,7 @@ def test_with_the_dataset_the_faces_themselves_are_shown(
     assert not app.exception
 
 
-def test_grad_cam_says_on_demand_why_a_model_answers_so(
-    app: AppTest, models_with_faces: Path
-) -> None:
+def test_grad_cam_explains_a_prediction_on_demand(app: AppTest, models_with_faces: Path) -> None:
     choose(visit(app, "confusion"), "any", "any")
     app.selectbox(key="confusion_faces").select("errors").run()
     plain = picture_alts(app)
@@ -338,9 +336,7 @@ def test_grad_cam_explains_an_ensemble_too(app: AppTest, models_with_faces: Path
     assert not app.exception
 
 
-def test_labels_that_were_merged_are_no_models_answers_to_explain(
-    app: AppTest, models_with_faces: Path
-) -> None:
+def test_merged_classes_cannot_be_explained(app: AppTest, models_with_faces: Path) -> None:
     choose(visit(app, "confusion"), "any", "any")
     app.selectbox(key="confusion_faces").select("errors").run()
     assert "confusion_why" in {each.key for each in app.selectbox}

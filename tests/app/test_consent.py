@@ -30,13 +30,13 @@ def test_agreeing_once_opens_both_pages(app: AppTest) -> None:
     assert app.segmented_control(key="live_mode").value == "Live video"
 
 
-def test_the_question_waits_for_the_tab_which_may_know_the_answer(
+def test_consent_is_not_asked_for_before_the_tab_has_replied(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.switch_page(PAGES["upload"]).run()
     assert not [button for button in app.button if button.key == "consent_agree"]
     assert not app.file_uploader
-    monkeypatch.setattr(consent, "PATIENCE_S", 0.0)  # the tab does not answer
+    monkeypatch.setattr(consent, "PATIENCE_S", 0.0)  # the tab does not reply
     app.run()
     assert app.button(key="consent_agree")
     assert not app.file_uploader

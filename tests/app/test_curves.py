@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer_core.plots.curves import CURVE_TITLES
+from fer_core.training_logs.history import Curve
 from fer_core.zoo.card import ModelCard, read_card
 from fer_core.zoo.card_parts import Member, members_checksum
 from tests.app.visit import alerts, visit, words
@@ -49,7 +51,7 @@ def test_the_chosen_runs_lie_over_each_other(app: AppTest) -> None:
     np.testing.assert_allclose(
         best["overfit_gap"], best["accuracy"] - best["val_accuracy"], atol=1e-9
     )
-    assert set(shown(app)["curve"]) == {"val_accuracy", "val_loss"}
+    assert set(shown(app)["curve"]) == {"Validation accuracy", "Validation loss"}
     app.multiselect(key="curves_runs").set_value(["Tiny tiny_a"]).run()
     assert len(best_epochs(app)) == 1
     app.multiselect(key="curves_runs").set_value([]).run()
@@ -60,20 +62,27 @@ def test_the_chosen_runs_lie_over_each_other(app: AppTest) -> None:
 @pytest.mark.usefixtures("models_dir")
 def test_every_curve_can_be_smoothed_with_an_envelope_on_logarithmic_axes(app: AppTest) -> None:
     visit(app, "curves", tables=["curves_shown"])
-    every = ["val_accuracy", "accuracy", "val_loss", "loss", "learning_rate", "overfit_gap"]
+    every: list[Curve] = [
+        "val_accuracy",
+        "accuracy",
+        "val_loss",
+        "loss",
+        "learning_rate",
+        "overfit_gap",
+    ]
     app.pills(key="curves_curve").set_value(every)
     app.pills(key="curves_log").set_value(["epochs", "values"])
     app.slider(key="curves_smoothing").set_value(0.8)
     app.slider(key="curves_envelope").set_value(5).run()
     assert not app.exception
     table = shown(app)
-    assert table["curve"].unique().tolist() == every
-    loss = table[table["curve"] == "val_loss"]
+    assert table["curve"].unique().tolist() == [CURVE_TITLES[curve] for curve in every]
+    loss = table[table["curve"] == "Validation loss"]
     assert (loss["smooth"] != loss["mean"]).any()
     assert (loss["low"] < loss["high"]).all()
 
 
-def test_a_loss_that_begins_at_hundreds_is_told_beside_the_figure_that_leaves_it_out(
+def test_a_very_high_initial_loss_is_stated_beside_the_figure_that_omits_it(
     app: AppTest, own_models_dir: Path
 ) -> None:
     history = own_models_dir / "tiny_a" / "history.csv"
@@ -96,7 +105,7 @@ def test_seeds_of_one_config_become_one_line(app: AppTest, runs_dir: Path) -> No
         write_run(runs_dir / f"seed{seed}", 9, seed=seed)
     visit(app, "curves", tables=["curves_shown"])
     app.multiselect(key="curves_runs").set_value(["runs/seed1", "runs/seed3"]).run()
-    together = shown(app).query("curve == 'val_accuracy'")
+    together = shown(app).query("curve == 'Validation accuracy'")
     assert together["run"].unique().tolist() == ["runs/seed1, mean of 2 seeds"]
     np.testing.assert_allclose(together["high"] - together["low"], 0.2)
     app.toggle(key="curves_grouped").set_value(False).run()
@@ -104,7 +113,7 @@ def test_seeds_of_one_config_become_one_line(app: AppTest, runs_dir: Path) -> No
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_a_run_is_followed_while_it_trains(app: AppTest, runs_dir: Path) -> None:
+def test_a_run_is_updated_while_it_trains(app: AppTest, runs_dir: Path) -> None:
     write_run(runs_dir / "night", 3)
     write_run(runs_dir / "fresh", 0)
     visit(app, "curves")

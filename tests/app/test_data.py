@@ -55,7 +55,7 @@ def choose_points(app: AppTest, rows: list[int]) -> AppTest:
 
 @pytest.mark.usefixtures("no_models_dir")
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_bears_that_there_are_no_models(app: AppTest, view: str) -> None:
+def test_every_view_works_without_models(app: AppTest, view: str) -> None:
     show(app, view)
     assert not app.exception
     assert "No saved models yet" in alerts(app)
@@ -78,7 +78,7 @@ def test_classes_of_every_dataset_need_neither_models_nor_data(app: AppTest) -> 
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
+def test_duplicates_are_counted_and_models_scored_on_them(app: AppTest) -> None:
     show(app, "duplicates")
     assert metrics(app)["Duplicate images"] == "1,853"
     assert metrics(app)["Duplicates in the test split"] == "288 of 3,589"
@@ -95,15 +95,15 @@ def test_copies_are_counted_and_models_scored_on_them(app: AppTest) -> None:
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_the_duplicates_are_listed_with_every_answer(app: AppTest) -> None:
+def test_the_duplicates_are_listed_with_every_prediction(app: AppTest) -> None:
     show(app, "duplicates")
     listed = table_with(app, "row_id", "disagreement")
-    answers = both_models().to_frame().set_index("row_id")
+    predictions = both_models().to_frame().set_index("row_id")
     best = ModelStore.default().load_predictions(list_models().cards[0].name)[MAP_SPLIT]
     assert best.has_training_duplicate is not None
     assert listed["row_id"].tolist() == best.row_id[best.has_training_duplicate].tolist()
     for name in ("tiny_a", "tiny_b"):
-        expected = answers.loc[listed["row_id"], name]
+        expected = predictions.loc[listed["row_id"], name]
         assert listed[name].tolist() == expected.tolist()
 
 
@@ -122,12 +122,12 @@ def test_labels_of_fer2013_stand_against_those_of_ferplus(app: AppTest) -> None:
 @pytest.mark.usefixtures("models_dir")
 def test_the_hardest_images_come_first(app: AppTest) -> None:
     show(app, "hardest")
-    answers = hardest_first(both_models())
-    all_err = answers.take(error_counts(answers) == 2)
+    predictions = hardest_first(both_models())
+    all_err = predictions.take(error_counts(predictions) == 2)
     assert len(all_err)
     assert table_with(app, "row_id")["row_id"].tolist() == all_err.row_id.tolist()
     app.selectbox(key="data_hard_errors").select(1).run()
-    some_err = answers.take(error_counts(answers) > 0)
+    some_err = predictions.take(error_counts(predictions) > 0)
     assert table_with(app, "row_id")["row_id"].tolist() == some_err.row_id.tolist()
     app.selectbox(key="data_hard_label").select("fear").run()
     assert set(table_with(app, "row_id")["label"]) == {"fear"}

@@ -77,7 +77,7 @@ def test_a_missing_file_of_a_model_is_named_instead_of_a_traceback(
 
 
 @pytest.mark.parametrize("page", ["calibration", "compare", "confusion", "data"])
-def test_a_model_without_answers_is_named_and_hides_no_other(
+def test_a_model_without_predictions_is_named_and_hides_no_other(
     app: AppTest, own_models_dir: Path, page: str
 ) -> None:
     (own_models_dir / "tiny_b" / "predictions.npz").unlink()

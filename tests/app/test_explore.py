@@ -16,7 +16,7 @@ from tests.app.visit import alerts, visit, words
 pytestmark = pytest.mark.usefixtures("models_dir")
 
 
-def test_home_ranks_the_models_with_interval_size_and_speed_here(app: AppTest) -> None:
+def test_home_ranks_the_models_with_interval_size_and_latency(app: AppTest) -> None:
     app.run()
     rows = rows_of(app.get("html")[0].proto.body)
     accuracies = [float(row[1].split("%")[0]) for row in rows]
@@ -34,7 +34,7 @@ def rows_of(html: str) -> list[list[str]]:
 
 
 def test_compare_puts_every_model_beside_the_others(app: AppTest) -> None:
-    visit(app, "compare", tables=["compare_answers"])
+    visit(app, "compare", tables=["compare_predictions"])
     table = next(f.value for f in app.dataframe if f"p_{FER2013[0]}" in f.value.columns)
     assert len(table) == 2
     metrics = {metric.label: metric.value for metric in app.metric}

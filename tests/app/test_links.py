@@ -35,7 +35,7 @@ def keys_without_link(app: AppTest) -> set[str]:
 
 @pytest.mark.usefixtures("units_models_dir")
 @pytest.mark.parametrize("page", PAGES)
-def test_every_choice_stands_in_the_link(app: AppTest, page: str) -> None:
+def test_every_choice_is_in_the_link(app: AppTest, page: str) -> None:
     visit(app, page)
     assert keys_without_link(app) <= NOT_OF_THE_VIEW
     if page == "confusion":
@@ -60,7 +60,7 @@ def test_two_models_of_one_title_have_links_of_their_own(
         assert json.loads(app.json[0].value)["title"] == "Twin"
 
 
-def test_the_page_of_faces_stands_in_the_link(app: AppTest, models_with_faces: Path) -> None:
+def test_the_page_of_faces_is_in_the_link(app: AppTest, models_with_faces: Path) -> None:
     app.query_params["compare_disputed_page"] = "2"
     visit(app, "compare")
     rows = next(

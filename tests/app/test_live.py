@@ -118,7 +118,7 @@ def test_after_start_it_waits_for_the_camera_and_stop_ends_that(app: AppTest) ->
     assert live_slots().taken() == 0
 
 
-def test_a_question_that_nobody_answers_is_pointed_out(app: AppTest) -> None:
+def test_an_open_permission_prompt_is_pointed_out(app: AppTest) -> None:
     start(app)
     app.session_state["live_attempt"].started_s -= 6
     app.run()
@@ -136,7 +136,7 @@ def test_a_question_that_nobody_answers_is_pointed_out(app: AppTest) -> None:
         ("TypeError", "camera_error"),
     ],
 )
-def test_what_the_browser_says_of_its_camera_is_told_in_plain_words(
+def test_camera_errors_of_the_browser_are_explained(
     app: AppTest, browser_says: dict[str, str], outcome: str, failure: Failure
 ) -> None:
     browser_says["camera"] = outcome
@@ -213,7 +213,7 @@ def test_a_page_that_keeps_time_says_within_15_seconds_why_no_video_comes(
     assert clock.now_s - 100 < PROMISED_S
 
 
-def test_a_question_that_nobody_answers_is_pointed_out_within_15_seconds(
+def test_an_open_permission_prompt_is_pointed_out_within_15_seconds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = SimpleNamespace(now_s=100.0)
@@ -222,7 +222,7 @@ def test_a_question_that_nobody_answers_is_pointed_out_within_15_seconds(
     attempt = LiveAttempt(1, stream, started_s=clock.now_s)
     seen = []
     while clock.now_s - 100 < PROMISED_S:
-        seen.append(attempt.waits_for_answer)
+        seen.append(attempt.waits_for_permission)
         clock.now_s += LOOK_EVERY_S
     assert not seen[0]
     assert seen[-1]
@@ -239,9 +239,7 @@ def test_a_server_that_is_full_says_so(app: AppTest, monkeypatch: pytest.MonkeyP
     assert "Waiting for your camera" in alerts(app)
 
 
-def test_a_setting_that_makes_no_sense_is_told_of(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_invalid_setting_is_reported(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FER_MAX_LIVE_SESSIONS", "none")
     visit(app, "live")
     assert not app.exception

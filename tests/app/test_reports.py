@@ -39,7 +39,7 @@ def test_the_models_shown_can_be_taken_along(app: AppTest, units_models_dir: Pat
     assert name == "report-comparison.html"
     assert "Tiny tiny_a" in text
     assert "Tiny tiny_b" in text
-    assert "Tiny tiny_units" not in text  # it answered another split, so it is not shown
+    assert "Tiny tiny_units" not in text  # it has predictions for another split, so it is not shown
 
 
 def test_a_report_is_made_when_asked_for_and_only_once(app: AppTest) -> None:

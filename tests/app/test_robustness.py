@@ -148,7 +148,7 @@ def test_a_damaged_file_is_named_and_hides_no_other_model(
     assert accuracies(app) is not None
 
 
-def test_one_face_is_answered_by_every_model_at_the_chosen_severity(
+def test_every_model_predicts_one_face_at_the_chosen_severity(
     app: AppTest, models_dir: Path
 ) -> None:
     visit(app, "robustness", tables=["robustness_face"])
@@ -167,7 +167,7 @@ def test_one_face_is_answered_by_every_model_at_the_chosen_severity(
     assert set(by_severity["model"]) == {"Tiny tiny_a", "Tiny tiny_b"}
 
 
-def test_who_has_the_dataset_measures_here(app: AppTest, models_with_faces: Path) -> None:
+def test_robustness_can_be_measured_with_the_dataset(app: AppTest, models_with_faces: Path) -> None:
     measure(app, "tiny_a")
     wait_for_the_measurement(app)
     assert not app.exception
@@ -179,7 +179,7 @@ def test_who_has_the_dataset_measures_here(app: AppTest, models_with_faces: Path
     assert not (models_with_faces / "tiny_a" / ROBUSTNESS_FILE).exists()
 
 
-def test_a_measurement_goes_on_while_a_visitor_does_something_else(
+def test_a_measurement_continues_while_other_widgets_are_used(
     app: AppTest, models_with_faces: Path, gate: Gate
 ) -> None:
     measure(app, "tiny_a")
@@ -238,7 +238,7 @@ def test_a_measurement_that_broke_down_can_be_tried_again(
     assert accuracies(app) is not None
 
 
-def test_clearing_a_visit_stops_its_measurement(
+def test_clearing_a_session_stops_its_measurement(
     app: AppTest, models_with_faces: Path, gate: Gate
 ) -> None:
     measure(app, "tiny_a")

@@ -19,7 +19,7 @@ def _page() -> None:
     st.write("What stands below")
 
 
-def test_what_goes_wrong_in_a_section_is_told_there_and_the_rest_of_the_page_stays() -> None:
+def test_an_error_in_a_section_is_shown_there_and_the_rest_of_the_page_stays() -> None:
     app = AppTest.from_function(_page).run()
     assert not app.exception
     assert [error.value for error in app.error] == ["The model is gone."]

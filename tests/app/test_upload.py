@@ -130,7 +130,7 @@ def test_the_fallback_detector_is_named(app: AppTest) -> None:
     assert "simpler Haar face detector" in words(app)
 
 
-def test_many_rejected_files_stand_in_a_table_and_in_the_figures(app: AppTest) -> None:
+def test_many_rejected_files_are_in_a_table_and_in_the_counts(app: AppTest) -> None:
     visit(app, "upload")
     uploader = app.file_uploader(key="upload_files")
     for number in range(5):

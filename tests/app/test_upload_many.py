@@ -93,7 +93,7 @@ def test_each_of_many_photos_is_analyzed_once(app: AppTest, analyses: Analyses) 
     assert not app.exception
 
 
-def test_photos_and_results_are_there_after_a_visit_to_another_page(
+def test_photos_and_results_are_kept_while_another_page_is_open(
     app: AppTest, analyses: Analyses
 ) -> None:
     upload(visit(app, "upload"), range(8))

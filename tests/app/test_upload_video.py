@@ -49,7 +49,7 @@ def table_with(app: AppTest, column: str) -> pd.DataFrame:
     return next(frame.value for frame in app.dataframe if column in frame.value.columns)
 
 
-def test_a_clock_that_jumps_is_told(app: AppTest) -> None:
+def test_a_jump_of_the_clock_is_reported(app: AppTest) -> None:
     part = make_clip([scene("happy")] * 3, container="mpegts")
     analyzed(app, part + part)
     assert "The video's timestamps jump once, at 0.3 s" in alerts(app)
@@ -93,7 +93,7 @@ def test_a_timelapse_is_not_said_to_hold_no_expression(app: AppTest) -> None:
     assert "No expression stayed" not in alerts(app)
 
 
-def test_pictures_of_many_events_come_a_page_at_a_time_and_those_left_out_are_told(
+def test_pictures_of_many_events_are_paged_and_omitted_ones_are_stated(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(peaks, "MAX_PEAKS", 2)
@@ -116,7 +116,7 @@ def test_the_clip_with_boxes_is_made_when_asked_for(app: AppTest) -> None:
     assert "Download MP4" in [button.proto.label for button in app.get("download_button")]
 
 
-def test_another_setting_asks_before_it_looks_again(app: AppTest) -> None:
+def test_changed_settings_ask_before_a_new_analysis(app: AppTest) -> None:
     analyzed(app, CLIP)
     app.segmented_control(key="upload_video_rate").set_value("5").run()
     assert "12 frames read, 12 of them analyzed" in words(app)  # nothing found is lost by a click
@@ -126,7 +126,7 @@ def test_another_setting_asks_before_it_looks_again(app: AppTest) -> None:
     assert "for another model, detector, threshold or frame rate" not in alerts(app)
 
 
-def test_a_stopped_video_keeps_what_was_found_and_goes_on_from_there(
+def test_a_stopped_video_keeps_its_partial_result_and_resumes(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at: list[int] = []
@@ -192,7 +192,7 @@ def test_what_is_no_video_is_refused_in_plain_words(
     assert not app.exception
 
 
-def test_a_clip_and_its_result_are_there_after_a_visit_to_another_page(app: AppTest) -> None:
+def test_a_clip_and_its_result_are_kept_while_another_page_is_open(app: AppTest) -> None:
     analyzed(app, CLIP)
     visit(app, "confusion")
     assert listed_jobs(app) == ["clip.mp4: done"]

@@ -38,7 +38,7 @@ def visit(app: AppTest, page: str, *, consent: bool = True, tables: Sequence[str
     if consent:
         app.session_state["consent_given"] = True
     else:
-        app.session_state["consent_tab_answered"] = True  # as a new tab does, with no
+        app.session_state["consent_tab_replied"] = True  # as a new tab does, with no
     for table in tables:
         app.session_state[f"{table}_show"] = True
     return app.switch_page(PAGES[page]).run()

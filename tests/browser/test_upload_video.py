@@ -22,7 +22,7 @@ def padded(clip: bytes, size: int) -> bytes:
     return clip + struct.pack(">I4s", size, b"free") + bytes(size - 8)
 
 
-def test_a_clip_is_followed_and_drawn(server: str, page: Page, tmp_path: Path) -> None:
+def test_a_clip_is_tracked_and_drawn(server: str, page: Page, tmp_path: Path) -> None:
     visit(page, server, "upload?upload_kind=Video&upload_threshold=0.0")
     data = padded(make_clip([scene("happy")] * 12, sound="aac"), LARGER_THAN_A_PHOTO_MAY_BE)
     (tmp_path / "clip.mp4").write_bytes(data)

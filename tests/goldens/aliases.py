@@ -28,6 +28,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 """Columns of tables, and keys of the JSON that commands write."""
 
 FILES: Final[Mapping[str, str]] = {
+    "compare_answers.csv": "compare_predictions.csv",
     "data_copies.csv": "data_duplicates.csv",
     "data_twin_scores.csv": "data_duplicate_scores.csv",
 }

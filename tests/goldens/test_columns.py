@@ -23,7 +23,7 @@ from tests.goldens.golden_files import golden
 from tests.live_results import frame_result
 
 VIEWS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
-    "compare": ({}, ("compare_front", "compare_answers")),
+    "compare": ({}, ("compare_front", "compare_predictions")),
     "confusion": ({}, ("confusion_metrics",)),
     "confusion-difference": ({"confusion_mode": "Difference of two"}, ("confusion_cells",)),
     "confusion-agreement": ({"confusion_mode": "Agreement of two"}, ()),

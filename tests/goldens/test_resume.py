@@ -42,7 +42,7 @@ def begun_batch(output: Path, album: Path, *, parts: int) -> None:
 
 
 @pytest.mark.usefixtures("models")
-def test_a_batch_run_goes_on_with_the_part_that_is_missing(tmp_path: Path) -> None:
+def test_a_batch_run_resumes_with_the_missing_part(tmp_path: Path) -> None:
     album = write_album(tmp_path / "album", only_later=True)
     output = tmp_path / "faces.json"
     begun_batch(output, album, parts=1)
@@ -91,7 +91,7 @@ def test_the_table_of_a_batch_run_in_every_format(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("models")
-def test_a_video_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+def test_a_video_run_resumes_from_its_checkpoint(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mkv")
     kept, table = tmp_path / "clip.csv.partial", tmp_path / "clip.csv"
     text = (HALF_DONE / "video" / "clip.csv.partial").read_text()
@@ -112,7 +112,7 @@ def test_a_video_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_training_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
+def test_a_training_run_resumes_from_its_last_checkpoint(tmp_path: Path) -> None:
     """Bits differ between processors, so it is compared with a run of this one where they do not.
 
     Whether they do, the loss of the epoch tells that came before the stop.

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
 
 
-def test_streamlit_is_told_to_ask_nobody() -> None:
+def test_streamlit_sends_no_usage_statistics() -> None:
     config = (Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     browser = tomllib.loads(config)["browser"]
     assert browser["gatherUsageStats"] is False

@@ -13,10 +13,12 @@ from pages.widgets import column_titles, with_titles
     [
         ("accuracy_low", "Accuracy low"),
         ("p_value", "p"),
+        ("p_value_before", "p before"),
         ("p_happy", "P(happy)"),
+        ("roc_auc_low", "ROC AUC low"),
         ("f1_fear", "F1 fear"),
         ("ece_before", "ECE before"),
-        ("macro_f1", "Macro-F1"),
+        ("macro_f1", "Macro F1"),
         ("p50_ms", "P50 (ms)"),
         ("file_sha256", "File SHA256"),
         ("learning_rate", "Learning rate"),

@@ -57,5 +57,5 @@ def test_only_what_serves_is_copied_and_the_context_holds_it() -> None:
 
 
 @pytest.mark.parametrize("word", ["secret", "password", "token", "key"])
-def test_nothing_secret_stands_in_it(word: str) -> None:
+def test_the_image_contains_no_secret(word: str) -> None:
     assert word not in TEXT.lower()

@@ -55,9 +55,6 @@ FLOORS = (
     ("pages.data", "pages.models", "pages.evaluate"),
     ("pages.navigation",),
 )
-ALWAYS_LOADED = {"fer_core.zoo"}
-"""Rooms with a module that is run only by the project itself, in a process of its own."""
-
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PACKAGES = ("fer_core", "training", "pages")
 MOST_FILES, MOST_FILES_ON_THE_GROUND, MOST_LINES = 12, 8, 350
@@ -144,7 +141,7 @@ def test_no_room_loads_what_can_be_run() -> None:
     """Python would load it twice, and warns."""
     for file, room, imported in own_imports():
         if room_of(imported) == room and not can_be_run(module_of(file)):
-            assert not can_be_run(imported) or room in ALWAYS_LOADED, f"{file} imports {imported}"
+            assert not can_be_run(imported), f"{file} imports {imported}"
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if MODULES[name].stem == "__init__"])

@@ -1,10 +1,10 @@
 """Files of a model folder, computed from runs and saved models."""
 
 from training.artifacts.saved_models import (
-    changed_folder,
     dataset_of,
-    predict_again,
-    selection_change,
+    update_predictions,
+    updated_model_folder,
+    validation_accuracy_change,
 )
 from training.artifacts.split_predictions import (
     REPORT_SPLIT,
@@ -20,7 +20,7 @@ from training.artifacts.use_and_limits import (
     data_license,
     general_limits,
 )
-from training.artifacts.weight_compression import FULL_MANTISSA_BITS, round_weights, save_deflated
+from training.artifacts.weight_compression import FULL_MANTISSA_BITS, round_weights, save_compressed
 from training.artifacts.weights_file import describe_weights
 
 __all__ = [
@@ -30,16 +30,16 @@ __all__ = [
     "REPORT_SPLIT",
     "SELECTION_SPLIT",
     "HeldOutSplit",
-    "changed_folder",
     "data_license",
     "dataset_of",
     "describe_weights",
     "general_limits",
-    "predict_again",
     "predict_split",
     "round_weights",
-    "save_deflated",
-    "selection_change",
+    "save_compressed",
     "split_name",
     "splits_to_score",
+    "update_predictions",
+    "updated_model_folder",
+    "validation_accuracy_change",
 ]

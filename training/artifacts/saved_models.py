@@ -20,7 +20,7 @@ from training.terminal import print_notes
 
 
 @contextmanager
-def changed_folder(name: str) -> Iterator[Path]:
+def updated_model_folder(name: str) -> Iterator[Path]:
     """Yields a copy of a model's folder, which replaces it when the block succeeds."""
     store = ModelStore.default()
     with atomic_directory(store.folder, name, "The saved model", overwrite=True) as folder:
@@ -51,7 +51,9 @@ def dataset_of(card: ModelCard, data: Path, ferplus: Path | None) -> FaceDataset
     return dataset
 
 
-def predict_again(model: keras.Model, card: ModelCard, folder: Path, dataset: FaceDataset) -> float:
+def update_predictions(
+    model: keras.Model, card: ModelCard, folder: Path, dataset: FaceDataset
+) -> float:
     """Replaces the predictions in a model's folder.
 
     Returns:
@@ -65,7 +67,7 @@ def predict_again(model: keras.Model, card: ModelCard, folder: Path, dataset: Fa
     return _change(card, new[0])
 
 
-def selection_change(model: keras.Model, card: ModelCard, dataset: FaceDataset) -> float:
+def validation_accuracy_change(model: keras.Model, card: ModelCard, dataset: FaceDataset) -> float:
     """Returns how much new weights change the validation accuracy; writes nothing."""
     return _change(card, predict_split(model, dataset, SELECTION_SPLIT, card.preprocessing))
 

@@ -70,7 +70,7 @@ def round_weights(model: keras.Model, bits: int) -> None:
         )
 
 
-def save_deflated(model: keras.Model, path: Path) -> None:
+def save_compressed(model: keras.Model, path: Path) -> None:
     """Saves `model.keras` compressed and without the optimizer, readable from Keras 3.12 on."""
     model.save(path, include_optimizer=False)
     with zipfile.ZipFile(path) as plain:

@@ -31,7 +31,7 @@ from training.ckplus.out_of_fold import predict_out_of_fold, predict_rows
 from training.ckplus.run import open_run, start_run, train_inner, train_run
 from training.ckplus.settings import read_settings
 from training.datasets.ckplus import read_ckplus
-from training.run_directory import run_alone
+from training.run_directory import lock_run_directory
 from training.score_run import METRICS_FILE
 from training.settings import SettingsError
 from training.terminal import console, print_error, print_notes, run
@@ -70,7 +70,7 @@ def main(
         run_dir = run_dir or runs_directory() / settings.model.name
         dataset = read_ckplus(data)
         print_notes(dataset.notes)
-        with run_alone(run_dir):
+        with lock_run_directory(run_dir):
             if resume:
                 opened = open_run(dataset, run_dir, config=config)
             else:

@@ -44,7 +44,7 @@ from training.artifacts import (
     describe_weights,
     general_limits,
     round_weights,
-    save_deflated,
+    save_compressed,
 )
 from training.ckplus.__main__ import print_scores
 from training.ckplus.out_of_fold import predict_out_of_fold
@@ -102,7 +102,7 @@ def export(
     ) as folder:
         run.model.set_weights(final.weights)
         round_weights(run.model, mantissa_bits)
-        save_deflated(run.model, folder / WEIGHTS_FILE)
+        save_compressed(run.model, folder / WEIGHTS_FILE)
         write_ckplus_predictions(folder / PREDICTIONS_FILE, predictions)
         shutil.copyfile(run_dir / HISTORY_FILE, folder / HISTORY_FILE)
         change = _accuracy(predictions) - _accuracy(exact)

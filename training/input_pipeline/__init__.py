@@ -1,6 +1,6 @@
 """From a dataset to augmented batches with targets."""
 
-from training.input_pipeline.augmentation import build_augmentation, mixed, reseed
+from training.input_pipeline.augmentation import build_augmentation, mixup, reseed
 from training.input_pipeline.batches import EpochBatches, balanced_order, class_weights, epoch_order
 from training.input_pipeline.resampling import require_imbalanced_learn, resample
 from training.input_pipeline.targets import read_data, training_targets
@@ -11,7 +11,7 @@ __all__ = [
     "build_augmentation",
     "class_weights",
     "epoch_order",
-    "mixed",
+    "mixup",
     "read_data",
     "require_imbalanced_learn",
     "resample",

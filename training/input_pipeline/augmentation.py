@@ -81,7 +81,7 @@ def draw_mixing(
     return rng.beta(alpha, alpha, count).astype(np.float32), rng.permutation(count)
 
 
-def mixed(values: Tensor, share: Tensor, partner: Tensor) -> Tensor:
+def mixup(values: Tensor, share: Tensor, partner: Tensor) -> Tensor:
     """Blends each row with its partner's (Zhang et al. 2018, equation 1); for any array library."""
     share = share.reshape(-1, *[1] * (values.ndim - 1))
     return share * values + (1 - share) * values[partner]

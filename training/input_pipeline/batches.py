@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from training.input_pipeline.augmentation import draw_mixing, mixed
+from training.input_pipeline.augmentation import draw_mixing, mixup
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
@@ -51,7 +51,7 @@ class EpochBatches:
         chosen, share, partner = self.plan(index)
         inputs, targets = self.inputs[chosen], self.targets[chosen]
         if self._mixup_alpha:
-            inputs, targets = mixed(inputs, share, partner), mixed(targets, share, partner)
+            inputs, targets = mixup(inputs, share, partner), mixup(targets, share, partner)
         return inputs, targets, targets @ self.class_weights
 
     def plan(self, index: int) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:

@@ -5,7 +5,7 @@ from training.loop.epoch import fit_epoch
 from training.loop.jax_epoch import DeviceEpochs, has_accelerator
 from training.loop.schedule import build_optimizer, set_epoch_learning_rate
 from training.loop.trainer import build_trainer
-from training.loop.validation import shipped_weights, validate
+from training.loop.validation import validate, weights_to_save
 
 __all__ = [
     "DeviceEpochs",
@@ -15,6 +15,6 @@ __all__ = [
     "has_accelerator",
     "load_teachers",
     "set_epoch_learning_rate",
-    "shipped_weights",
     "validate",
+    "weights_to_save",
 ]

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.input_pipeline import EpochBatches, mixed
+from training.input_pipeline import EpochBatches, mixup
 from training.loop.losses import accuracy
 from training.run_directory import Row
 
@@ -90,8 +90,8 @@ class DeviceEpochs:
         import jax
 
         all_inputs, all_targets, class_weights = data
-        inputs = _shared(mixed(all_inputs[chosen], share, partner))
-        targets = _shared(mixed(all_targets[chosen], share, partner))
+        inputs = _shared(mixup(all_inputs[chosen], share, partner))
+        targets = _shared(mixup(all_targets[chosen], share, partner))
         trainable, others, optimizer = state
 
         def loss(trainable: list[Any]) -> tuple[Any, Any]:

@@ -18,7 +18,7 @@ from training.settings import TrainingSettings
 
 
 @contextmanager
-def shipped_weights(
+def weights_to_save(
     settings: TrainingSettings, trainer: Trainer, statistics: BatchNormEstimator
 ) -> Iterator[None]:
     """Swaps in the weights that would be saved, and restores the training weights afterwards.

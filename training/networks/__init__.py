@@ -6,7 +6,7 @@ All share one head: global average pooling, dropout, one dense layer, softmax in
 from training.networks.batch_norm import STATISTICS_SENTENCE, BatchNormEstimator
 from training.networks.blocks import Tensor
 from training.networks.classifier import build_classifier
-from training.networks.devices import device_count, share_batches
+from training.networks.devices import device_count, shard_batches
 from training.networks.fast_kernels import with_fast_kernels
 from training.networks.flops import count_flops
 
@@ -17,6 +17,6 @@ __all__ = [
     "build_classifier",
     "count_flops",
     "device_count",
-    "share_batches",
+    "shard_batches",
     "with_fast_kernels",
 ]

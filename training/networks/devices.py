@@ -11,7 +11,7 @@ import keras
 from training.settings import SettingsError
 
 
-def share_batches(batch_size: int) -> int:
+def shard_batches(batch_size: int) -> int:
     """Shards every batch over all devices that JAX sees; call it before building a network.
 
     Args:

@@ -17,7 +17,7 @@ from fer_core.reports import (
     rare_units_sentence,
     training_facts,
 )
-from fer_core.zoo import ModelCard, commands, prerequisites
+from fer_core.zoo import ModelCard, prerequisites, reproduction_commands
 from training.publishing.markdown import render
 
 
@@ -35,7 +35,7 @@ def render_readme(card: ModelCard) -> str:
         averages=[] if card.ckplus is None else card.ckplus.to_frame().to_dict("records"),
         rare_units="" if card.ckplus is None else rare_units_sentence(card.ckplus),
         describe=describe,
-        commands=commands(card),
+        commands=reproduction_commands(card),
         needed=[
             f"`runs/{name.rpartition('/')[2]}`" if "/" in name else f"[{name}](../{name}/README.md)"
             for name in prerequisites(card)

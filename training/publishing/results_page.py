@@ -8,7 +8,7 @@ from typing import Any
 from fer_core.evaluation.comparison import SIGNIFICANCE_LEVEL, PairwiseComparisons
 from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.reports import ferplus_counts, overlaps, rare_units_sentence
-from fer_core.zoo import ModelCard, is_from_scratch, started_from
+from fer_core.zoo import ModelCard, initial_weights, is_from_scratch
 from training.publishing.markdown import render
 from training.publishing.result_tables import shared_values
 
@@ -38,7 +38,7 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
         on_duplicates=_on_duplicates(fer2013),
         rare_units_sentence=rare_units_sentence,
         trained=trained,
-        started_from=started_from,
+        initial_weights=initial_weights,
         epochs_from_scratch=[
             card.training.epochs
             for card in trained

@@ -1,8 +1,8 @@
 """The files of a run: checkpoints, layout, environment, lock."""
 
-from training.run_directory.best_and_last import save_pair, settle_pair
+from training.run_directory.best_and_last import complete_interrupted_save, save_checkpoints
 from training.run_directory.checkpoints import Checkpoint, CheckpointError, Row, atomic_write_in_run
-from training.run_directory.data_fingerprint import remember_data, require_same_data
+from training.run_directory.data_fingerprint import require_same_data, write_data_fingerprint
 from training.run_directory.environment import write_environment
 from training.run_directory.layout import (
     BEST_CHECKPOINT,
@@ -17,7 +17,7 @@ from training.run_directory.layout import (
     project_config,
     read_history,
 )
-from training.run_directory.lock import run_alone
+from training.run_directory.lock import lock_run_directory
 from training.run_directory.preparation import prepare_run_dir
 from training.run_directory.progress import best_epoch, is_finished
 from training.run_directory.warm_start import (
@@ -42,20 +42,20 @@ __all__ = [
     "Weights",
     "atomic_write_in_run",
     "best_epoch",
+    "complete_interrupted_save",
     "history_table",
     "is_finished",
     "load_best",
     "load_best_classifier",
     "load_initial_weights",
     "load_pretrained",
+    "lock_run_directory",
     "prepare_run_dir",
     "pretrained_file",
     "project_config",
     "read_history",
-    "remember_data",
     "require_same_data",
-    "run_alone",
-    "save_pair",
-    "settle_pair",
+    "save_checkpoints",
+    "write_data_fingerprint",
     "write_environment",
 ]

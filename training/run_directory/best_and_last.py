@@ -27,7 +27,7 @@ BEST_CHECKPOINT: Final = "checkpoints/best.npz"
 NEXT_BEST_CHECKPOINT: Final = "checkpoints/best.next.npz"
 
 
-def save_pair(run_dir: Path, best: Checkpoint | None, last: Checkpoint) -> None:
+def save_checkpoints(run_dir: Path, best: Checkpoint | None, last: Checkpoint) -> None:
     """Writes the checkpoints.
 
     Args:
@@ -45,7 +45,9 @@ def save_pair(run_dir: Path, best: Checkpoint | None, last: Checkpoint) -> None:
         _replace_best(run_dir)
 
 
-def settle_pair(run_dir: Path, settings: TrainingSettings, history: list[Row]) -> None:
+def complete_interrupted_save(
+    run_dir: Path, settings: TrainingSettings, history: list[Row]
+) -> None:
     """Completes a save that was interrupted: a new best is renamed if valid, otherwise deleted.
 
     Args:

@@ -12,7 +12,7 @@ from training.run_directory.checkpoints import CheckpointError, atomic_write_in_
 DATA_FILE: Final = "data.json"
 
 
-def remember_data(run_dir: Path, fingerprints: Mapping[str, str]) -> None:
+def write_data_fingerprint(run_dir: Path, fingerprints: Mapping[str, str]) -> None:
     """Writes the fingerprints of the data into a new run directory.
 
     Args:

@@ -7,14 +7,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from fer_core.files import held, shown
+from fer_core.files import file_lock, shown
 from training.run_directory.checkpoints import CheckpointError
 
 LOCK_FILE: Final = "run.lock"
 
 
 @contextmanager
-def run_alone(run_dir: Path) -> Iterator[None]:
+def lock_run_directory(run_dir: Path) -> Iterator[None]:
     """Locks a run directory, which is created if missing.
 
     Raises:
@@ -29,7 +29,7 @@ def run_alone(run_dir: Path) -> Iterator[None]:
             f"{shown(run_dir)} cannot be written: {error.strerror or error}."
         ) from error
     try:
-        with held(run_dir / LOCK_FILE, shown(run_dir)):
+        with file_lock(run_dir / LOCK_FILE, shown(run_dir)):
             yield
     finally:
         if not was_there:

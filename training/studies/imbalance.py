@@ -34,7 +34,7 @@ from training.run_directory import (
     CheckpointError,
     best_epoch,
     load_best_classifier,
-    run_alone,
+    lock_run_directory,
     write_environment,
 )
 from training.settings import ImbalanceSettings, TrainingSettings, read_settings
@@ -166,7 +166,7 @@ def main(
     try:
         require_imbalanced_learn()
         base = read_settings(config)
-        with run_alone(run_dir):
+        with lock_run_directory(run_dir):
             _prepare(run_dir, config, resume=resume)
             dataset = read_dataset(data)
             print_notes(dataset.notes)

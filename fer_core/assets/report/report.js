@@ -1,5 +1,5 @@
 "use strict";
-// Draws each figure from the data beside it when it comes near the window, in the colours of the
+// Draws each figure from the data beside it when it comes near the window, in the colors of the
 // page; before printing all of them, in those of paper.
 
 const PAPER_INK = "#16181d";

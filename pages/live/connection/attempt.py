@@ -109,7 +109,7 @@ class LiveAttempt:
         self.failure = failure  # last, because another run of the page may then start a new attempt
 
     @property
-    def waits_for_answer(self) -> bool:
+    def waits_for_permission(self) -> bool:
         """Whether the browser's permission prompt has been open for a while."""
         waits_s = time.monotonic() - self.started_s
         return self.phase == "asking" and not self.has_camera and waits_s > ASK_AGAIN_S

@@ -74,7 +74,7 @@ def expect_given_back(watch: Watch) -> None:
         time.sleep(1)
 
 
-def test_a_late_visitor_is_told_so_while_the_first_goes_on_and_has_the_place_then(
+def test_a_visitor_over_capacity_gets_a_message_and_later_the_free_slot(
     one_place: str, watch: Watch, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
     first = open_page(sample_camera)

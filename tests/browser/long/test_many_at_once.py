@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.flaky(reruns=1)]  # a real network
 FACES_LIVE = 2
 
 
-def test_everybody_gets_an_answer_of_their_own(server: str, playwright: Playwright) -> None:
+def test_every_session_gets_its_own_result(server: str, playwright: Playwright) -> None:
     with (
         launch_chromium(playwright) as browser,
         seeing_browser(playwright, FACES_LIVE) as seeing,

@@ -100,7 +100,7 @@ def test_video_passes_through_the_relay(
     expect_a_label(page)
 
 
-def test_a_relay_that_refuses_is_told_of(
+def test_a_relay_that_rejects_the_login_is_reported(
     app_behind_relay: str, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
     page = open_page(sample_camera)
@@ -109,7 +109,7 @@ def test_a_relay_that_refuses_is_told_of(
     expect_failure(page, "Relay server login failed")
 
 
-def test_a_relay_that_is_gone_is_told_of(
+def test_an_unreachable_relay_is_reported(
     app_behind_relay: str,
     relay: subprocess.Popen[bytes],
     open_page: Callable[..., Page],

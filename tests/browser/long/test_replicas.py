@@ -162,7 +162,7 @@ def upload(page: Page) -> None:
     expect(page.get_by_text("7 faces found")).to_be_visible()
 
 
-def test_visitors_of_a_killed_replica_go_on_at_the_other(site: Site, browser: Browser) -> None:
+def test_sessions_of_a_killed_replica_continue_on_the_other(site: Site, browser: Browser) -> None:
     visitors: dict[str, Page] = {}
     while len(visitors) < 2:
         page = new_visitor(browser)

@@ -82,7 +82,7 @@ def test_every_face_of_an_uploaded_photo_is_found_and_explained(server: str, pag
     assert len(rows) == 5
 
 
-def test_an_uploaded_clip_is_followed(server: str, page: Page) -> None:
+def test_an_uploaded_clip_is_tracked(server: str, page: Page) -> None:
     visit(page, server, "upload?upload_kind=Video&upload_threshold=0.0")
     page.locator("input[type=file]").set_input_files(CLIP)
     page.get_by_role("button", name="Analyze this video").click()

@@ -147,7 +147,7 @@ def test_a_face_gets_its_box_its_label_and_a_recording(
     expect(page.get_by_role("button", name="Start")).to_be_visible()
 
 
-def test_several_faces_are_told_apart(
+def test_several_faces_have_their_own_track_ids(
     server: str, open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_page(write_camera_file(tmp_path / "three.y4m", three_people()))
@@ -171,7 +171,7 @@ def test_settings_change_while_the_video_runs(
     settle(page)
     page.locator("[data-testid=stSlider] input").first.press("End")
 
-    expect(page.get_by_text("uncertain at best")).to_be_visible()
+    expect(page.get_by_text("uncertain top label")).to_be_visible()
     # The same connection goes on: a new one would begin at zero.
     assert video.evaluate("video => video.currentTime") > before
 
@@ -210,7 +210,7 @@ def test_video_that_breaks_off_comes_again(
     expect_a_label(page)
 
 
-def test_a_refused_camera_is_told_of(
+def test_a_denied_camera_is_reported(
     server: str, open_page: Callable[..., Page], sample_camera: Path
 ) -> None:
     page = open_page(sample_camera, refused=True)
@@ -218,7 +218,7 @@ def test_a_refused_camera_is_told_of(
     expect_failure(page, "Camera access denied")
 
 
-def test_a_missing_camera_is_told_of(server: str, page: Page) -> None:
+def test_a_missing_camera_is_reported(server: str, page: Page) -> None:
     press_start(page, server)
     expect_failure(page, "No camera found")
 

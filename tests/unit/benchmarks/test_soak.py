@@ -44,5 +44,5 @@ def test_each_broken_promise_is_one_line(broken: Outcome, sentence: str) -> None
     assert broken.broken_promises() == [sentence]
 
 
-def test_a_server_that_never_answered_is_not_well() -> None:
+def test_a_server_that_never_responded_is_not_healthy() -> None:
     assert len(replace(WELL, health=Health(failures=9)).broken_promises()) == 2

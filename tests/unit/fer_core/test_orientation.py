@@ -39,18 +39,18 @@ def test_all_orientations_of_a_photo_get_the_same_label(
     analyzer = load_analyzer("mobilenet", "haar")
     upright = Image.fromarray(load_samples()["happy"])
     options = {"quality": 97, "subsampling": 0} if file_format == "JPEG" else {}
-    answers = []
+    predictions = []
     for orientation, stored in STORED.items():
         exif = Image.Exif()
         exif[ExifTags.Base.Orientation] = orientation
         image = upright if stored is None else upright.transpose(stored)
         data = saved(image, file_format, exif=exif, **options)
         (face,) = analyzer.analyze(decode_image(data)).faces
-        answers.append(face)
-    assert {face.label for face in answers} == {"happy"}
+        predictions.append(face)
+    assert {face.label for face in predictions} == {"happy"}
     tolerance = 0.05 if file_format == "JPEG" else 0.0
-    for face in answers[1:]:
-        np.testing.assert_allclose(face.probabilities, answers[0].probabilities, atol=tolerance)
+    for face in predictions[1:]:
+        np.testing.assert_allclose(face.probabilities, predictions[0].probabilities, atol=tolerance)
 
 
 def test_the_orientation_survives_a_file_of_any_size(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from fer_core.evaluation.scores.weakest_classes import (
 from fer_core.fer2013.test_split_faces import has_faces
 from fer_core.training_logs.history import load_history
 from fer_core.zoo.artifacts import PREDICTIONS_FILE
-from fer_core.zoo.reproduce import prerequisites
 from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored
+from fer_core.zoo.training_recipe import prerequisites
 from training.ckplus.settings import read_settings as read_ckplus_settings
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results

@@ -106,7 +106,7 @@ def test_a_later_change_of_a_members_temperature_has_no_effect(
     np.testing.assert_array_equal(load_classifier("together").predict(faces), before)
 
 
-def answers(probabilities: np.ndarray, label: np.ndarray) -> SplitPredictions:
+def make_predictions(probabilities: np.ndarray, label: np.ndarray) -> SplitPredictions:
     rows = np.arange(len(label))
     return SplitPredictions("some_valid", ("no", "yes"), rows, label, probabilities)
 
@@ -117,14 +117,14 @@ def test_weights_favor_the_better_model() -> None:
     sure = np.full((500, 2), 0.1, np.float32)
     sure[np.arange(500), label] = 0.9
     random = rng.dirichlet((1, 1), 500).astype(np.float32)
-    good, bad = fit_weights([answers(sure, label), answers(random, label)])
+    good, bad = fit_weights([make_predictions(sure, label), make_predictions(random, label)])
     assert good > 0.9
     assert good + bad == pytest.approx(1)
 
 
 def test_models_scored_on_other_rows_are_rejected() -> None:
     label = np.array([0, 1])
-    one = answers(np.full((2, 2), 0.5, np.float32), label)
+    one = make_predictions(np.full((2, 2), 0.5, np.float32), label)
     with pytest.raises(ModelError, match="different rows"):
         weighted_mean([one, one.take(np.array([1, 0]))], [0.5, 0.5])
 

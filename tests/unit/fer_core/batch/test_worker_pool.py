@@ -18,7 +18,7 @@ def set_up() -> Callable[[str], str]:
     return obey
 
 
-def set_up_wrongly() -> Callable[[str], str]:
+def set_up_with_an_error() -> Callable[[str], str]:
     raise ModelError("No such model.")
 
 
@@ -39,11 +39,11 @@ def obey(order: str) -> str:
 
 
 def results(orders: list[str], *, workers: int = 2, timeout_s: float = 60) -> list[str | LostTask]:
-    answers: dict[int, str | LostTask] = dict(
+    results: dict[int, str | LostTask] = dict(
         run_in_workers(orders, set_up, workers=workers, timeout_s=timeout_s)
     )
-    assert sorted(answers) == list(range(len(orders)))
-    return [answers[index] for index in range(len(orders))]
+    assert sorted(results) == list(range(len(orders)))
+    return [results[index] for index in range(len(orders))]
 
 
 def test_every_task_gets_its_own_result() -> None:
@@ -58,14 +58,14 @@ def test_without_tasks_there_is_nothing_to_do() -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_task_that_crashes_or_hangs_its_process_loses_one_result(workers: int) -> None:
     orders = ["a", "die", "b", "hang", "c", "leave", "raise", "d"]
-    answers = results(orders, workers=workers, timeout_s=2)
-    assert [each for each in answers if isinstance(each, str)] == ["A", "B", "C", "D"]
+    received = results(orders, workers=workers, timeout_s=2)
+    assert [each for each in received if isinstance(each, str)] == ["A", "B", "C", "D"]
     lost = {
-        order: answer
-        for order, answer in zip(orders, answers, strict=True)
-        if isinstance(answer, LostTask)
+        order: result
+        for order, result in zip(orders, received, strict=True)
+        if isinstance(result, LostTask)
     }
-    assert {order: answer.reason for order, answer in lost.items()} == {
+    assert {order: result.reason for order, result in lost.items()} == {
         "die": "worker died",
         "hang": "took too long",
         "leave": "worker died",
@@ -78,7 +78,7 @@ def test_a_task_that_crashes_or_hangs_its_process_loses_one_result(workers: int)
 
 def test_processes_that_cannot_start_end_the_run() -> None:
     with pytest.raises(FerError, match="No such model"):
-        list(run_in_workers(["a"], set_up_wrongly, workers=2, timeout_s=5))
+        list(run_in_workers(["a"], set_up_with_an_error, workers=2, timeout_s=5))
     with pytest.raises(FerError, match="exit code 3"):
         list(run_in_workers(["a", "b"], set_up_and_die, workers=2, timeout_s=5))
 

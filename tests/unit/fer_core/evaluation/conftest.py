@@ -14,7 +14,7 @@ MakePredictions = Callable[..., SplitPredictions]
 
 @pytest.fixture
 def make_predictions() -> MakePredictions:
-    """Makes answers of which about two of three are right."""
+    """Makes predictions of which about two of three are correct."""
 
     def make(rows: int = 60, *, seed: int = 0, absent: tuple[int, ...] = ()) -> SplitPredictions:
         rng = np.random.default_rng(seed)

@@ -56,7 +56,7 @@ def center_of(map_: NDArray[np.float32]) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(("top", "left"), [(20, 20), (4, 30), (36, 8)])
-def test_occlusion_finds_what_the_answer_rests_on(top: int, left: int) -> None:
+def test_occlusion_finds_the_region_a_prediction_depends_on(top: int, left: int) -> None:
     found = occlusion_map(looks_at(top, left), bright_square(top, left), "happy")
     assert center_of(found.map) == pytest.approx((top + 3.5, left + 3.5), abs=1.5)
     assert found.map.max() == 1

@@ -77,7 +77,7 @@ def test_only_some_names_are_kept(tmp_path: Path) -> None:
     assert str(only) == "9 not a photo (0.txt, 1.txt, 2.txt, …)"
 
 
-def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
+def test_linked_folders_are_listed_once(tmp_path: Path) -> None:
     album = put(tmp_path / "album", a_png=PNG, sub__b_png=PNG)
     elsewhere = put(tmp_path / "elsewhere", c_png=PNG, deep__d_png=PNG)
     for link, target in {

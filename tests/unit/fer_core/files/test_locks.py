@@ -11,23 +11,23 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from fer_core.errors import OutputError
-from fer_core.files.locks import exclusive_output, held
+from fer_core.files.locks import exclusive_output, file_lock
 
 KILLED = """
 import os, pathlib, signal, sys
-from fer_core.files.locks import held
-with held(pathlib.Path(sys.argv[1]), "it"):
+from fer_core.files.locks import file_lock
+with file_lock(pathlib.Path(sys.argv[1]), "it"):
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 """
 TAKING_TURNS = """
 import os, pathlib, sys
 from fer_core.errors import OutputError
-from fer_core.files.locks import held
+from fer_core.files.locks import file_lock
 lock, inside = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 turns = 0
 while turns < 50:
     try:
-        with held(lock, "it"):
+        with file_lock(lock, "it"):
             os.close(os.open(inside, os.O_CREAT | os.O_EXCL))
             inside.unlink()
             turns += 1
@@ -44,7 +44,7 @@ if os.geteuid() == 0:
 for output in sys.argv[1:]:
     try:
         with exclusive_output(pathlib.Path(output)):
-            print("held")
+            print("file_lock")
     except OutputError as error:
         print(error)
 """
@@ -79,7 +79,7 @@ def test_a_lock_of_a_killed_process_blocks_nobody(tmp_path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, str(lock)], cwd=PROJECT, check=False)
     assert killed.returncode != 0
     assert lock.read_text().startswith("Locked by process ")
-    with held(lock, "it"):
+    with file_lock(lock, "it"):
         assert lock.read_text().startswith(f"Locked by process {os.getpid()} ")
     assert not lock.exists()
 
@@ -87,24 +87,27 @@ def test_a_lock_of_a_killed_process_blocks_nobody(tmp_path: Path) -> None:
 def test_a_file_that_is_no_lock_is_not_touched(tmp_path: Path) -> None:
     lock = tmp_path / "faces.csv.lock"
     lock.write_bytes(b"\xff somebody's own file")
-    with pytest.raises(OutputError, match="another file exists there"), held(lock, "it"):
+    with pytest.raises(OutputError, match="another file exists there"), file_lock(lock, "it"):
         pass
     assert lock.read_bytes() == b"\xff somebody's own file"
 
 
 def test_a_lock_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="cannot be written"), held(tmp_path / "no" / "l", "it"):
+    with (
+        pytest.raises(OutputError, match="cannot be written"),
+        file_lock(tmp_path / "no" / "l", "it"),
+    ):
         pass
 
 
 def test_a_lock_that_was_removed_and_taken_by_another_stays_the_other_s(tmp_path: Path) -> None:
     lock = tmp_path / "run.lock"
-    with held(lock, "it"):
+    with file_lock(lock, "it"):
         lock.unlink()
-        other = held(lock, "it")
+        other = file_lock(lock, "it")
         other.__enter__()
     assert lock.exists()
-    with pytest.raises(OutputError, match="in use"), held(lock, "it"):
+    with pytest.raises(OutputError, match="in use"), file_lock(lock, "it"):
         pass
     other.__exit__(None, None, None)
     assert not lock.exists()
@@ -112,9 +115,9 @@ def test_a_lock_that_was_removed_and_taken_by_another_stays_the_other_s(tmp_path
 
 def test_a_lock_that_others_removed_or_wrote_over_ends_no_work(tmp_path: Path) -> None:
     lock = tmp_path / "run.lock"
-    with held(lock, "it"):
+    with file_lock(lock, "it"):
         lock.unlink()
-    with held(lock, "it"):
+    with file_lock(lock, "it"):
         lock.write_text("somebody's own file")
     assert lock.read_text() == "somebody's own file"
 
@@ -132,11 +135,11 @@ def test_processes_that_make_and_remove_one_lock_never_hold_it_together(tmp_path
 def test_what_is_no_file_is_no_lock(tmp_path: Path) -> None:
     lock = tmp_path / "run.lock"
     os.mkfifo(lock)
-    with pytest.raises(OutputError, match="cannot be written"), held(lock, "it"):
+    with pytest.raises(OutputError, match="cannot be written"), file_lock(lock, "it"):
         pass
     lock.unlink()
     lock.mkdir()
-    with pytest.raises(OutputError, match="cannot be written"), held(lock, "it"):
+    with pytest.raises(OutputError, match="cannot be written"), file_lock(lock, "it"):
         pass
 
 
@@ -160,5 +163,5 @@ def test_missing_permissions_are_reported() -> None:
             folder.chmod(0o700)
     read_only, unread, others = ran.stdout.splitlines()
     assert "cannot be written: Permission denied." in read_only
-    assert unread == "held"
+    assert unread == "file_lock"
     assert "left from a run of another user" in others

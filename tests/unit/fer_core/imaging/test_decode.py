@@ -313,7 +313,7 @@ def test_read_image_reads_what_was_written(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_image(str(path)), picture())
 
 
-def test_read_image_names_what_is_wrong_with_the_path(tmp_path: Path) -> None:
+def test_read_image_names_the_problem_with_the_path(tmp_path: Path) -> None:
     for path, words in ((tmp_path / "none.jpg", "no such file"), (tmp_path, "folder")):
         with pytest.raises(InputRejected, match=words) as caught:
             read_image(path)

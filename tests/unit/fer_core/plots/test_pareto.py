@@ -32,12 +32,16 @@ def test_every_point_can_be_clicked_and_the_line_joins_the_front() -> None:
 
 
 def test_a_wide_range_of_costs_has_a_logarithmic_axis_with_room_for_labels() -> None:
-    near, far = figure(1.0, 2.0, 3.0).layout.xaxis, figure(1.0, 2.0, 300.0).layout.xaxis
+    drawn = figure(1.0, 2.0, 300.0)
+    near, far = figure(1.0, 2.0, 3.0).layout.xaxis, drawn.layout.xaxis
     assert near.type is None
     assert near.range[1] > 3
     assert far.type == "log"
     assert far.range[0] < 0
     assert far.range[1] > 2.5
+    by_model = {point.customdata[0][0]: point for point in drawn.data[1:]}
+    sides = {name: point.textposition for name, point in by_model.items()}
+    assert sides == {"a": "top right", "b": "top right", "c": "top left"}
 
 
 def test_a_single_model_is_on_the_front() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from fer_core.labels.emotions import COLORS, FER2013
 from fer_core.plots import timeline as timeline_charts
-from fer_core.plots.timeline import events_figure, mix_figure
+from fer_core.plots.timeline import events_figure, probability_areas_figure
 from fer_core.video import VideoSettings, VideoTimeline, analyze_video
 from tests.clips import make_clip
 from tests.squares import BRIGHT, DARK, square_analyzer, squares
@@ -43,7 +43,7 @@ def test_with_many_faces_those_with_the_longest_events_are_drawn(
 
 
 def test_areas_add_up_to_one_and_can_be_zoomed(timeline: VideoTimeline) -> None:
-    figure = mix_figure(timeline, 1)
+    figure = probability_areas_figure(timeline, 1)
     assert [area.name for area in figure.data] == list(FER2013)
     assert {area.stackgroup for area in figure.data} == {"expressions"}
     total = np.sum([area.y for area in figure.data], axis=0)

@@ -127,7 +127,7 @@ def test_a_config_refuses_what_it_does_not_know(field: str, value: object) -> No
         PreprocessingConfig(**{field: value})  # type: ignore[arg-type]
 
 
-def test_scaled_numbers_can_be_looked_at() -> None:
+def test_scaled_values_can_be_shown_as_an_image() -> None:
     face = np.arange(48 * 48, dtype=np.uint32).reshape(48, 48) % 200
     seen = stages(face.astype(np.uint8), PreprocessingConfig()).scaled_image()
     assert seen.dtype == np.uint8

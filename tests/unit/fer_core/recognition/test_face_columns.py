@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.batch.output import write_rows
+from fer_core.batch.row_writers import write_rows
 from fer_core.batch.summary import BatchSummary, Tally
 from fer_core.imaging import encode_png
 from fer_core.labels.emotions import FER2013

@@ -126,7 +126,7 @@ def test_a_saved_model_has_its_run(models_dir: Path) -> None:
     assert (run.name, run.title, run.recipe) == ("tiny_a", card.title, card.training.recipe)
 
 
-def test_equal_titles_are_told_apart() -> None:
+def test_equal_titles_are_made_unique() -> None:
     history = _history([0.5])
     runs = [
         TrainingRun("a", "CNN", history),

@@ -60,7 +60,7 @@ def test_card_survives_being_written_and_read(card_file: Path) -> None:
         ("metrics.fer2013_public_test.ten_crops", {}, "fer2013_public_test.ten_crops"),
     ],
 )
-def test_wrong_field_is_named_with_what_was_expected(
+def test_an_invalid_field_is_named_with_what_was_expected(
     card_file: Path, field: str, value: Any, message: str
 ) -> None:
     change(card_file, field, value)

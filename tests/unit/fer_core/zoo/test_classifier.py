@@ -67,7 +67,7 @@ def test_a_face_is_classified_the_same_in_any_batch(models_dir: Path) -> None:
         np.zeros((1, 48, 48, 1), np.uint8),
     ],
 )
-def test_wrong_input_is_refused(models_dir: Path, faces: NDArray[np.float32]) -> None:
+def test_invalid_input_is_rejected(models_dir: Path, faces: NDArray[np.float32]) -> None:
     with pytest.raises(ValueError, match=r"float32 faces of shape \(n, 48, 48, 1\)"):
         load_classifier("tiny_a").predict(faces)
 
@@ -77,8 +77,8 @@ def test_threads_may_share_a_classifier(models_dir: Path) -> None:
     faces = random_faces(40)
     expected = classifier.predict(faces)
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda face: classifier.predict(face[np.newaxis]), faces))
-    np.testing.assert_allclose(np.concatenate(answers), expected, atol=1e-6)
+        predictions = list(pool.map(lambda face: classifier.predict(face[np.newaxis]), faces))
+    np.testing.assert_allclose(np.concatenate(predictions), expected, atol=1e-6)
 
 
 def test_temperature_of_the_card_calibrates(own_models_dir: Path) -> None:

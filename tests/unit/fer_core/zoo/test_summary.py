@@ -1,4 +1,4 @@
-"""What a card says of a model's answers, against scikit-learn."""
+"""What a card says of a model's predictions, against scikit-learn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fer_core.zoo.store import ModelStore
 from fer_core.zoo.summary import rescored, summarize
 
 
-def answers(split: str, labels: tuple[str, ...], *, rows: int = 90) -> SplitPredictions:
+def make_predictions(split: str, labels: tuple[str, ...], *, rows: int = 90) -> SplitPredictions:
     rng = np.random.default_rng(len(split))
     probabilities = rng.dirichlet(np.ones(len(labels)), rows).astype(np.float32)
     return SplitPredictions(
@@ -24,9 +24,11 @@ def answers(split: str, labels: tuple[str, ...], *, rows: int = 90) -> SplitPred
     )
 
 
-def test_in_seven_classes_contempt_is_neutral_in_labels_and_in_answers() -> None:
-    report = answers("ferplus_test", FERPLUS)
-    summary = summarize([answers("ferplus_valid", FERPLUS), report], "ferplus_valid", report.split)
+def test_in_seven_classes_contempt_is_neutral_in_labels_and_predictions() -> None:
+    report = make_predictions("ferplus_test", FERPLUS)
+    summary = summarize(
+        [make_predictions("ferplus_valid", FERPLUS), report], "ferplus_valid", report.split
+    )
     neutral, contempt = FER2013.index("neutral"), FERPLUS.index("contempt")
     probabilities = report.probabilities[:, :contempt].copy()
     probabilities[:, neutral] += report.probabilities[:, contempt]
@@ -42,13 +44,13 @@ def test_in_seven_classes_contempt_is_neutral_in_labels_and_in_answers() -> None
 
 
 def test_seven_classes_are_no_view_of_themselves() -> None:
-    splits = [answers("a_valid", FER2013), answers("a_test", FER2013)]
+    splits = [make_predictions("a_valid", FER2013), make_predictions("a_test", FER2013)]
     assert summarize(splits, "a_valid", "a_test").seven_classes is None
 
 
 def test_temperature_is_fitted_without_duplicates() -> None:
     """Faces that a model knows by heart would make it look underconfident."""
-    selection, report = answers("a_valid", FER2013), answers("a_test", FER2013)
+    selection, report = make_predictions("a_valid", FER2013), make_predictions("a_test", FER2013)
     duplicate = np.arange(len(selection)) < 40
     by_heart = selection.label.copy()
     by_heart[duplicate] = selection.probabilities[duplicate].argmax(axis=1)

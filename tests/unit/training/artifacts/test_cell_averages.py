@@ -40,16 +40,22 @@ def faces(rows: int) -> NDArray[np.uint8]:
 
 
 def test_an_average_uses_exactly_the_faces_of_its_cell() -> None:
-    answers = predictions({("fear", "sad"): 25, ("fear", "fear"): 30, ("sad", "fear"): 20})
+    split_predictions = predictions(
+        {("fear", "sad"): 25, ("fear", "fear"): 30, ("sad", "fear"): 20}
+    )
     pictures = faces(75)
-    averaged = with_cell_averages(answers, pictures)
-    predicted = answers.probabilities.argmax(axis=1)
+    averaged = with_cell_averages(split_predictions, pictures)
+    predicted = split_predictions.probabilities.argmax(axis=1)
     for true, given in (("fear", "sad"), ("fear", "fear"), ("sad", "fear")):
-        cell = (answers.label == FER2013.index(true)) & (predicted == FER2013.index(given))
+        cell = (split_predictions.label == FER2013.index(true)) & (
+            predicted == FER2013.index(given)
+        )
         found = average_of_cell(averaged, true=true, predicted=given)
         assert found is not None
         np.testing.assert_array_equal(found, average_face(pictures[cell]))
-    inverted = with_cell_averages(answers, np.where(cell[:, None, None], pictures, 255 - pictures))
+    inverted = with_cell_averages(
+        split_predictions, np.where(cell[:, None, None], pictures, 255 - pictures)
+    )
     kept = average_of_cell(inverted, true="sad", predicted="fear")
     np.testing.assert_array_equal(kept, average_of_cell(averaged, true="sad", predicted="fear"))
 
@@ -70,15 +76,15 @@ def test_averages_are_saved_with_the_predictions(
     publish(monkeypatch, tmp_path, dataset)
     tests = dataset.subset("test")
     right = np.eye(7, dtype=np.float32)[tests.labels]
-    answers = SplitPredictions(SPLIT, FER2013, tests.row_id, tests.labels, right)
+    split_predictions = SplitPredictions(SPLIT, FER2013, tests.row_id, tests.labels, right)
     path = own_models_dir / "tiny_a" / "predictions.npz"
     public = ModelStore.default().load_predictions("tiny_a")["fer2013_public_test"]
-    write_predictions(path, [public, answers])
+    write_predictions(path, [public, split_predictions])
     assert (
         add_cell_averages("tiny_a", load_dataset_faces(write_fer2013_csv(tmp_path, dataset))) == 7
     )
     read = ModelStore.default().load_predictions("tiny_a")
-    expected = with_cell_averages(answers, tests.images)
+    expected = with_cell_averages(split_predictions, tests.images)
     np.testing.assert_array_equal(read[SPLIT].cell_averages, expected.cell_averages)
     np.testing.assert_array_equal(read[SPLIT].probabilities, right)
     assert read["fer2013_public_test"].cell_averages is None

@@ -14,7 +14,7 @@ from training.artifacts.weight_compression import (
     DEPTHWISE_BITS,
     round_mantissa,
     round_weights,
-    save_deflated,
+    save_compressed,
 )
 
 NORMAL_FLOATS = st.floats(min_value=2.0**-60, max_value=2.0**60, width=32)
@@ -51,7 +51,7 @@ def test_the_file_is_smaller_and_reproducible_and_loads_in_keras(tmp_path: Path)
     model.set_weights([model.get_weights()[0], bias])
     round_weights(model, 7)
     for name in ("first.keras", "second.keras"):
-        save_deflated(model, tmp_path / name)
+        save_compressed(model, tmp_path / name)
     first = tmp_path / "first.keras"
     assert first.read_bytes() == (tmp_path / "second.keras").read_bytes()
     assert first.stat().st_size < 0.6 * (tmp_path / "plain.keras").stat().st_size
@@ -79,7 +79,7 @@ def test_depthwise_kernels_keep_more_bits_and_float16_is_used_if_exact(tmp_path:
     rounded = model.get_weights()
     np.testing.assert_array_equal(rounded[0], round_mantissa(depthwise, DEPTHWISE_BITS))
     np.testing.assert_array_equal(rounded[1], round_mantissa(kernel, 2))
-    save_deflated(model, tmp_path / "model.keras")
+    save_compressed(model, tmp_path / "model.keras")
     with zipfile.ZipFile(tmp_path / "model.keras") as archive:
         (tmp_path / "weights.h5").write_bytes(archive.read("model.weights.h5"))
     kinds: dict[tuple[int, ...], np.dtype[np.generic]] = {}

@@ -47,6 +47,6 @@ def test_rare_units_have_higher_but_limited_weights() -> None:
 def test_a_present_unit_is_weighted_in_the_loss() -> None:
     loss = PositiveWeightedCrossentropy(np.array([4.0, 1.0], np.float32), reduction=None)
     truth = np.array([[1, 0], [0, 0]], np.float32)
-    answers = np.full((2, 2), 0.5, np.float32)
-    found = keras.ops.convert_to_numpy(loss(truth, answers))
+    predictions = np.full((2, 2), 0.5, np.float32)
+    found = keras.ops.convert_to_numpy(loss(truth, predictions))
     assert found == pytest.approx(np.log(2) * np.array([(4 + 1) / 2, 1]), rel=1e-5)

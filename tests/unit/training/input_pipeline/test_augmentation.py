@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.input_pipeline.augmentation import build_augmentation, draw_mixing, mixed, reseed
+from training.input_pipeline.augmentation import build_augmentation, draw_mixing, mixup, reseed
 from training.input_pipeline.random_affine import RandomAffine
 from training.settings import AugmentationSettings
 
@@ -92,7 +92,7 @@ def test_mixup_keeps_targets_distributions_and_pairs_them_with_their_faces() -> 
     rng = np.random.default_rng(1)
     share, partner = draw_mixing(6, alpha=1.0, rng=rng)
     mixed_inputs, mixed_targets = (
-        mixed(values, share, partner) for values in (inputs.astype(np.float32), targets)
+        mixup(values, share, partner) for values in (inputs.astype(np.float32), targets)
     )
     np.testing.assert_allclose(mixed_targets.sum(axis=1), 1, atol=1e-6)
     np.testing.assert_allclose(mixed_inputs[:, :, 0, 0], mixed_targets, atol=1e-6)

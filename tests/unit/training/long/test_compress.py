@@ -15,7 +15,7 @@ from tests.tiny_ckplus import write_cropped
 from tests.tiny_dataset import tiny_dataset, write_fer2013_csv
 from training import compress as module
 from training import predict
-from training.compress import lighten, try_bits
+from training.compress import compress_model, try_bits
 
 COVERS = (
     "training/artifacts/weight_compression.py",
@@ -28,12 +28,12 @@ def test_a_model_is_rounded_to_fewer_bits_and_scored_with_the_new_file(
 ) -> None:
     data = write_fer2013_csv(tmp_path)
     with pytest.raises(DatasetError, match="rows differ"):
-        lighten("tiny_a", 2, data)
+        compress_model("tiny_a", 2, data)
     predict.main("tiny_a", data, final=True)
     before = ModelStore.default().load_card("tiny_a")
     tried = try_bits("tiny_a", 2, data)
     assert ModelStore.default().load_card("tiny_a") == before
-    card = lighten("tiny_a", 2, data)
+    card = compress_model("tiny_a", 2, data)
     change = (before.weights.rounding_accuracy_change or 0.0) + tried
     assert card.weights.rounding_accuracy_change == pytest.approx(change)
     assert card == ModelStore.default().load_card("tiny_a")
@@ -57,9 +57,9 @@ def test_a_model_is_rounded_to_fewer_bits_and_scored_with_the_new_file(
 def test_a_model_with_few_enough_bits_is_unchanged(own_models_dir: Path, tmp_path: Path) -> None:
     data = write_fer2013_csv(tmp_path)
     predict.main("tiny_a", data, final=True)
-    first = lighten("tiny_a", 3, data)
+    first = compress_model("tiny_a", 3, data)
     with pytest.raises(ModelError, match="more than 3 bits"):
-        lighten("tiny_a", 3, data)
+        compress_model("tiny_a", 3, data)
     assert ModelStore.default().load_card("tiny_a") == first
 
 
@@ -73,9 +73,9 @@ def test_a_model_of_ckplus_keeps_the_scores_of_its_folds_and_must_predict_alike(
     with monkeypatch.context() as strict:
         strict.setattr(module, "LARGEST_CHANGE", 0.0)
         with pytest.raises(ModelError, match="may change probabilities"):
-            lighten("tiny_units", 2, data)
+            compress_model("tiny_units", 2, data)
     assert ModelStore.default().load_card("tiny_units") == before
-    card = lighten("tiny_units", 4, data)
+    card = compress_model("tiny_units", 4, data)
     assert card.weights.mantissa_bits == 4
     assert card.weights.rounding_accuracy_change is None
     *limits, remark = card.limits

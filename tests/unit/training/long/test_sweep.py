@@ -46,7 +46,7 @@ STUDENT = TINY_CONFIG.replace('name = "tiny"', 'name = "a_student"') + (
 )
 
 
-def campaign(folder: Path, *, minutes: float) -> subprocess.CompletedProcess[str]:
+def sweep(folder: Path, *, minutes: float) -> subprocess.CompletedProcess[str]:
     """Runs a sweep of two tiny configs; the first is distilled from the second."""
     configs = {"a_student": STUDENT, "tiny": TINY_CONFIG}
     for name, text in configs.items():
@@ -76,14 +76,14 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the runs and the models of a complete sweep."""
-    folder = tmp_path_factory.mktemp("campaign")
-    done = campaign(folder, minutes=30)
+    folder = tmp_path_factory.mktemp("sweep")
+    done = sweep(folder, minutes=30)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 
 def test_nothing_is_started_without_time(tmp_path: Path) -> None:
-    none = campaign(tmp_path, minutes=0)
+    none = sweep(tmp_path, minutes=0)
     assert none.returncode == 0, none.stderr
     assert none.stdout.count("no time left") == 2
 
@@ -94,7 +94,7 @@ def test_a_sweep_trains_teachers_first_and_needs_no_tensorflow(finished: Path) -
         assert (finished / "models" / name / "card.json").exists()
     last = finished / "runs" / "tiny" / LAST_CHECKPOINT
     weights = Checkpoint.load(last).weights
-    again = campaign(finished, minutes=30)
+    again = sweep(finished, minutes=30)
     assert again.stdout.count("finished") == 2, again.stdout + again.stderr
     assert all((a == b).all() for a, b in zip(weights, Checkpoint.load(last).weights, strict=True))
 

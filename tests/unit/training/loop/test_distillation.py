@@ -53,10 +53,10 @@ def test_teachers_predict_their_mean_and_are_frozen(teacher_run: Path) -> None:
     models[1].set_weights([noise.normal(size=w.shape) ** 2 for w in models[1].get_weights()])
     faces = noise.normal(size=(4, 48, 48, 1)).astype(np.float32)
     layer = Teachers(models, temperature=3.0)
-    answers = keras.ops.convert_to_numpy(layer(faces, training=True))
+    predictions = keras.ops.convert_to_numpy(layer(faces, training=True))
     softened = [model.predict(faces, verbose=0) ** (1 / 3) for model in models]
     expected = sum(each / each.sum(axis=1, keepdims=True) for each in softened) / 2
-    np.testing.assert_allclose(answers, expected, atol=1e-5)
+    np.testing.assert_allclose(predictions, expected, atol=1e-5)
     assert layer.trainable_variables == []
 
 

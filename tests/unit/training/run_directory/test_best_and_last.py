@@ -20,9 +20,9 @@ from training.run_directory.best_and_last import (
     BEST_CHECKPOINT,
     LAST_CHECKPOINT,
     NEXT_BEST_CHECKPOINT,
+    complete_interrupted_save,
     load_best_checkpoint,
-    save_pair,
-    settle_pair,
+    save_checkpoints,
 )
 from training.run_directory.checkpoints import (
     Checkpoint,
@@ -52,9 +52,9 @@ def test_best_and_history_match_wherever_a_save_is_killed(
     tmp_path: Path, killed_before: str, unsaved: int
 ) -> None:
     before, after = epochs(0.2), epochs(0.2, 0.5, 0.3)[: 1 + unsaved]
-    save_pair(tmp_path / "run", checkpoint(before), checkpoint(before))
+    save_checkpoints(tmp_path / "run", checkpoint(before), checkpoint(before))
     with copies_before_each_write(tmp_path / "run", tmp_path) as copies:
-        save_pair(tmp_path / "run", checkpoint(after[:2]), checkpoint(after))
+        save_checkpoints(tmp_path / "run", checkpoint(after[:2]), checkpoint(after))
     assert [copy.name[2:] for copy in copies] == WRITES[:3]
     killed = copies[WRITES.index(killed_before)]
     history = Checkpoint.load(killed / LAST_CHECKPOINT).history
@@ -63,7 +63,7 @@ def test_best_and_history_match_wherever_a_save_is_killed(
 
     found = load_best_checkpoint(killed, SETTINGS)
     assert_equal_weights(found.weights, checkpoint(after[:2] if is_saved else before).weights)
-    settle_pair(killed, SETTINGS, history)
+    complete_interrupted_save(killed, SETTINGS, history)
     assert files(killed) == ["best.npz", "last.npz"]
     settled = Checkpoint.load(killed / BEST_CHECKPOINT)
     assert_equal_weights(settled.weights, found.weights)
@@ -74,7 +74,7 @@ def test_a_run_killed_in_its_first_save_starts_over(tmp_path: Path) -> None:
     checkpoint(epochs(0.2)).save(tmp_path / NEXT_BEST_CHECKPOINT)
     with pytest.raises(CheckpointError, match="no checkpoint at"):
         load_best_checkpoint(tmp_path, SETTINGS)
-    settle_pair(tmp_path, SETTINGS, [])
+    complete_interrupted_save(tmp_path, SETTINGS, [])
     assert files(tmp_path) == []
 
 

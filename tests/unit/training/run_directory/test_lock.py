@@ -12,7 +12,7 @@ from tests.tiny_dataset import write_fer2013_csv
 from tests.unit.training.settings import TINY_CONFIG
 from training.run_directory import prepare_run_dir
 from training.run_directory.checkpoints import CheckpointError
-from training.run_directory.lock import LOCK_FILE, run_alone
+from training.run_directory.lock import LOCK_FILE, lock_run_directory
 from training.train import app
 
 
@@ -27,7 +27,7 @@ def test_a_second_training_in_one_run_directory_is_rejected(tmp_path: Path, conf
     run = tmp_path / "run"
     data = write_fer2013_csv(tmp_path)
     command = ["--config", str(config), "--data", str(data), "--run-dir", str(run)]
-    with run_alone(run):
+    with lock_run_directory(run):
         for more in ([], ["--resume"]):
             result = CliRunner().invoke(app, [*command, *more])
             assert result.exit_code == 1
@@ -38,9 +38,15 @@ def test_a_second_training_in_one_run_directory_is_rejected(tmp_path: Path, conf
 
 def test_a_run_directory_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(CheckpointError, match="cannot be written"), run_alone(tmp_path / "file"):
+    with (
+        pytest.raises(CheckpointError, match="cannot be written"),
+        lock_run_directory(tmp_path / "file"),
+    ):
         pass
-    with pytest.raises((CheckpointError, OutputError), match="cannot be"), run_alone(Path("/proc")):
+    with (
+        pytest.raises((CheckpointError, OutputError), match="cannot be"),
+        lock_run_directory(Path("/proc")),
+    ):
         pass
 
 

@@ -23,8 +23,8 @@ MakeAnswers = Callable[..., AlignedPredictions]
 
 
 @pytest.fixture
-def make_answers() -> MakeAnswers:
-    """Makes answers of models that are right with the given probabilities."""
+def make_predictions() -> MakeAnswers:
+    """Makes predictions of models that are correct with the given probabilities."""
 
     def make(rows: int, *accuracies: float, seed: int = 0) -> AlignedPredictions:
         rng = np.random.default_rng(seed)
@@ -61,8 +61,8 @@ def test_the_numbers_of_a_small_example() -> None:
     assert found.p_value == mcnemar(3, 1)
 
 
-def test_interval_is_close_to_scipys_paired_bootstrap(make_answers: MakeAnswers) -> None:
-    aligned = make_answers(300, 0.7, 0.6)
+def test_interval_is_close_to_scipys_paired_bootstrap(make_predictions: MakeAnswers) -> None:
+    aligned = make_predictions(300, 0.7, 0.6)
     found = compare_accuracy(aligned, "a", "b")
     right = aligned.is_correct.astype(float)
     expected = stats.bootstrap(
@@ -81,22 +81,24 @@ def test_interval_is_close_to_scipys_paired_bootstrap(make_answers: MakeAnswers)
     )
 
 
-def test_turning_the_pair_round_turns_the_sign(make_answers: MakeAnswers) -> None:
-    aligned = make_answers(200, 0.8, 0.6)
+def test_turning_the_pair_round_turns_the_sign(make_predictions: MakeAnswers) -> None:
+    aligned = make_predictions(200, 0.8, 0.6)
     there, back = compare_accuracy(aligned, "a", "b"), compare_accuracy(aligned, "b", "a")
     assert there.difference == -back.difference
     assert there.p_value == back.p_value
 
 
-def test_a_model_does_not_differ_from_itself(make_answers: MakeAnswers) -> None:
-    found = compare_accuracy(make_answers(50, 0.7), "a", "a")
+def test_a_model_does_not_differ_from_itself(make_predictions: MakeAnswers) -> None:
+    found = compare_accuracy(make_predictions(50, 0.7), "a", "a")
     assert (found.difference, found.p_value, found.standard_error) == (0, 1, 0)
     assert found.low == pytest.approx(-found.high)
     assert found.low < 0  # another 50 rows might tell them apart
 
 
-def test_intervals_of_several_pairs_are_wider_than_that_of_one(make_answers: MakeAnswers) -> None:
-    aligned = make_answers(400, 0.8, 0.7, 0.69)
+def test_intervals_of_several_pairs_are_wider_than_that_of_one(
+    make_predictions: MakeAnswers,
+) -> None:
+    aligned = make_predictions(400, 0.8, 0.7, 0.69)
     of_all = compare_all(aligned).comparisons["b", "c"]
     alone = compare_accuracy(aligned, "b", "c")
     together = compare_accuracy(aligned, "b", "c", pairs=3)
@@ -105,8 +107,8 @@ def test_intervals_of_several_pairs_are_wider_than_that_of_one(make_answers: Mak
     assert alone.p_value == together.p_value
 
 
-def test_all_pairs_are_corrected_together(make_answers: MakeAnswers) -> None:
-    aligned = make_answers(400, 0.8, 0.7, 0.69)
+def test_all_pairs_are_corrected_together(make_predictions: MakeAnswers) -> None:
+    aligned = make_predictions(400, 0.8, 0.7, 0.69)
     table = compare_all(aligned).to_frame()
     assert {(row.first, row.second) for row in table.itertuples()} == {
         ("a", "b"),
@@ -120,17 +122,17 @@ def test_all_pairs_are_corrected_together(make_answers: MakeAnswers) -> None:
     assert not table["significant"].all()
 
 
-def test_one_model_or_no_row_is_refused(make_answers: MakeAnswers) -> None:
+def test_one_model_or_no_row_is_refused(make_predictions: MakeAnswers) -> None:
     with pytest.raises(ValueError, match="two models"):
-        compare_all(make_answers(10, 0.5))
+        compare_all(make_predictions(10, 0.5))
     with pytest.raises(ValueError, match="one row"):
-        compare_all(make_answers(0, 0.5, 0.5))
+        compare_all(make_predictions(0, 0.5, 0.5))
     with pytest.raises(ValueError, match="one row"):
-        prediction_agreement(make_answers(0, 0.5, 0.5), "a", "b")
+        prediction_agreement(make_predictions(0, 0.5, 0.5), "a", "b")
 
 
-def test_difference_of_the_matrices_tests_each_cell(make_answers: MakeAnswers) -> None:
-    aligned = make_answers(300, 0.8, 0.5)
+def test_difference_of_the_matrices_tests_each_cell(make_predictions: MakeAnswers) -> None:
+    aligned = make_predictions(300, 0.8, 0.5)
     found = confusion_difference(aligned, "a", "b")
     matrices = [
         reference.confusion_matrix(aligned.label, aligned.predicted[:, index]) for index in (0, 1)
@@ -151,17 +153,19 @@ def test_difference_of_the_matrices_tests_each_cell(make_answers: MakeAnswers) -
     assert not found.is_significant.all()
 
 
-def test_equal_models_have_no_significant_cell(make_answers: MakeAnswers) -> None:
+def test_equal_models_have_no_significant_cell(make_predictions: MakeAnswers) -> None:
     """Two models that are right equally often, but on other rows."""
     false_alarms = [
-        confusion_difference(make_answers(300, 0.7, 0.7, seed=seed), "a", "b").is_significant.any()
+        confusion_difference(
+            make_predictions(300, 0.7, 0.7, seed=seed), "a", "b"
+        ).is_significant.any()
         for seed in range(100)
     ]
     assert np.mean(false_alarms) <= 0.1
 
 
-def test_table_of_the_difference_lists_every_cell_once(make_answers: MakeAnswers) -> None:
-    found = confusion_difference(make_answers(300, 0.8, 0.5), "a", "b")
+def test_table_of_the_difference_lists_every_cell_once(make_predictions: MakeAnswers) -> None:
+    found = confusion_difference(make_predictions(300, 0.8, 0.5), "a", "b")
     table = found.to_frame()
     assert len(set(zip(table["true"], table["predicted"], strict=True))) == 9
     assert table["p_value"].is_monotonic_increasing
@@ -172,14 +176,14 @@ def test_table_of_the_difference_lists_every_cell_once(make_answers: MakeAnswers
     assert cell["share_of_true"] == found.difference("true")[2, 1]
 
 
-def test_unknown_unit_is_refused(make_answers: MakeAnswers) -> None:
-    found = confusion_difference(make_answers(30, 0.8, 0.5), "a", "b")
+def test_unknown_unit_is_refused(make_predictions: MakeAnswers) -> None:
+    found = confusion_difference(make_predictions(30, 0.8, 0.5), "a", "b")
     with pytest.raises(ValueError, match="true, all, none"):
         found.difference("predicted")  # type: ignore[arg-type]
 
 
-def test_agreement_is_scikit_learns_kappa(make_answers: MakeAnswers) -> None:
-    aligned = make_answers(300, 0.8, 0.6)
+def test_agreement_is_scikit_learns_kappa(make_predictions: MakeAnswers) -> None:
+    aligned = make_predictions(300, 0.8, 0.6)
     found = prediction_agreement(aligned, "a", "b")
     first, second = aligned.predicted.T
     assert found.kappa == pytest.approx(reference.cohen_kappa_score(first, second))
@@ -191,8 +195,8 @@ def test_agreement_is_scikit_learns_kappa(make_answers: MakeAnswers) -> None:
     assert (table.index.name, table.columns.name) == ("first", "second")
 
 
-def test_kappa_of_one_constant_answer_is_not_defined(make_answers: MakeAnswers) -> None:
-    aligned = make_answers(20, 0.8, 0.6)
+def test_kappa_of_a_constant_prediction_is_not_defined(make_predictions: MakeAnswers) -> None:
+    aligned = make_predictions(20, 0.8, 0.6)
     constant = np.tile(np.eye(3, dtype=np.float32)[0], (20, 2, 1))
     same = AlignedPredictions(LABELS, ("a", "b"), aligned.row_id, aligned.label, constant)
     found = prediction_agreement(same, "a", "b")

@@ -115,7 +115,9 @@ def test_rows_are_ordered_as_asked(aligned: AlignedPredictions) -> None:
     assert set(aligned.ordered("unsure", "b").row_id) == set(aligned.row_id)
 
 
-def test_a_model_errs_alone_where_all_others_are_right(aligned: AlignedPredictions) -> None:
+def test_an_error_is_of_one_model_only_where_all_others_are_correct(
+    aligned: AlignedPredictions,
+) -> None:
     right = aligned.predicted == aligned.label[:, None]
     alone = aligned.is_only_error("b", ("a", "c"))
     assert 0 < alone.sum() < (~right[:, 1]).sum()
@@ -125,7 +127,7 @@ def test_a_model_errs_alone_where_all_others_are_right(aligned: AlignedPredictio
         aligned.is_error("d")
 
 
-def test_table_names_each_models_answer_and_confidence(aligned: AlignedPredictions) -> None:
+def test_table_names_each_models_prediction_and_confidence(aligned: AlignedPredictions) -> None:
     table = aligned.to_frame()
     assert list(table.columns) == [
         "row_id",

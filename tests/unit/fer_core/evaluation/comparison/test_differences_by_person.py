@@ -21,7 +21,7 @@ def test_with_a_person_per_row_it_agrees_with_the_test_for_independent_rows() ->
     assert person.p_value == pytest.approx(alone.p_value, abs=0.002)
 
 
-def test_copies_of_a_person_do_not_count_as_evidence() -> None:
+def test_duplicates_of_a_person_are_no_evidence() -> None:
     subject = np.repeat(np.arange(60), 10)
     first, second = (np.repeat(each[:60], 10) for each in (FIRST, SECOND))
     once = compare_correctness(FIRST[:60], SECOND[:60], subject=np.arange(60))

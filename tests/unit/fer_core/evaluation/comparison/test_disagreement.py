@@ -16,13 +16,13 @@ def predicted(
     return ModelPrediction(model, labels, np.array(probabilities, np.float32))
 
 
-def test_identical_answers_do_not_disagree() -> None:
+def test_identical_predictions_do_not_disagree() -> None:
     agreement = Agreement((predicted("a", 0.1, 0.7, 0.2), predicted("b", 0.1, 0.7, 0.2)))
     assert agreement.majority == ("happy", 2)
     assert agreement.disagreement == pytest.approx(0.0, abs=1e-6)
 
 
-def test_certain_and_different_answers_disagree_fully() -> None:
+def test_certain_and_different_predictions_disagree_fully() -> None:
     agreement = Agreement((predicted("a", 1.0, 0.0, 0.0), predicted("b", 0.0, 0.0, 1.0)))
     assert agreement.disagreement == pytest.approx(1.0)
 
@@ -60,7 +60,7 @@ def test_models_with_other_classes_share_one_table() -> None:
     assert frame.loc[1, "p_contempt"] == pytest.approx(0.6)
 
 
-def test_no_answer_at_all_is_refused() -> None:
+def test_no_prediction_at_all_is_rejected() -> None:
     with pytest.raises(ValueError, match="at least one model"):
         Agreement(())
 

@@ -23,7 +23,9 @@ def aligned() -> AlignedPredictions:
     )
 
 
-def test_rows_are_counted_by_class_and_by_how_many_models_err(aligned: AlignedPredictions) -> None:
+def test_rows_are_counted_by_class_and_number_of_models_in_error(
+    aligned: AlignedPredictions,
+) -> None:
     assert error_counts(aligned).tolist() == [0, 1, 2, 2]
     found = difficulty(aligned)
     assert found.counts.tolist() == [[1, 1, 1], [0, 0, 1]]

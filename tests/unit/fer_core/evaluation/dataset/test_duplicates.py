@@ -32,7 +32,7 @@ def wilson(right: int, rows: int) -> tuple[float, float]:
     return center - half, center + half
 
 
-def test_accuracy_on_twins_and_on_others() -> None:
+def test_accuracy_on_duplicates_and_on_others() -> None:
     is_duplicate = np.arange(50) < 10
     is_correct = np.where(is_duplicate, np.arange(50) < 9, np.arange(50) % 2 == 0)
     table = duplicate_table({"a": predictions(is_correct, is_duplicate)})
@@ -47,5 +47,5 @@ def test_accuracy_on_twins_and_on_others() -> None:
 
 
 @pytest.mark.parametrize("is_duplicate", [None, np.zeros(4, bool), np.ones(4, bool)])
-def test_models_without_twins_are_left_out(is_duplicate: NDArray[np.bool_] | None) -> None:
+def test_models_without_duplicates_are_left_out(is_duplicate: NDArray[np.bool_] | None) -> None:
     assert duplicate_table({"a": predictions(np.ones(4, bool), is_duplicate)}).scores == {}

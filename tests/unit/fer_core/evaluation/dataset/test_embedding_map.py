@@ -59,7 +59,7 @@ def test_places_must_be_finite_and_one_for_each_row() -> None:
 
 
 @pytest.mark.usefixtures("models_dir")
-def test_answers_find_their_places_in_whatever_order() -> None:
+def test_predictions_are_matched_to_rows_in_any_order() -> None:
     feature_map = tiny_map("tiny_a")
     aligned = align_predictions(
         {"tiny_a": ModelStore.default().load_predictions("tiny_a")[MAP_SPLIT]}

@@ -44,7 +44,7 @@ def test_duplicates_are_those_that_are_published() -> None:
     assert frame.loc["PrivateTest", "duplicates"] == 288
     assert frame.loc["PrivateTest", "share"] == pytest.approx(288 / 3_589)
     assert FACTS.duplicates.test_in_validation == 44
-    assert "288 are exact copies of faces in Training and 44" in overlaps(FACTS.duplicates)
+    assert "288 are exact duplicates of faces in Training and 44" in overlaps(FACTS.duplicates)
 
 
 def test_ferplus_trains_on_more_images_than_have_a_majority() -> None:
@@ -52,7 +52,7 @@ def test_ferplus_trains_on_more_images_than_have_a_majority() -> None:
     assert "27,947 faces" in ferplus_counts(FACTS)
 
 
-def test_always_naming_the_commonest_label_is_right_this_often() -> None:
+def test_majority_share_is_the_accuracy_of_the_most_frequent_label() -> None:
     counts = ClassCounts(labels=("no", "yes"), images={"test": (1, 3)})
     assert majority_share(counts, "test") == 0.75
 

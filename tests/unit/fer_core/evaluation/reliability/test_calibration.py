@@ -44,9 +44,9 @@ def test_scores_are_what_their_definitions_say() -> None:
 
 
 def test_scores_are_of_the_confidence(
-    answers: tuple[NDArray[np.float32], NDArray[np.int64]],
+    overconfident: tuple[NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
-    probabilities, label = answers
+    probabilities, label = overconfident
     scores = calibration_scores(probabilities, label)
     confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == label
     assert scores.ece == calibration_error(confidence, correct)
@@ -77,17 +77,17 @@ def test_a_temperature_is_also_judged_without_duplicates() -> None:
 
 
 @pytest.fixture
-def answers() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Answers for 500 rows and 3 classes, surer than they should be."""
+def overconfident() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Overconfident probabilities of 500 rows and 3 classes, and the labels."""
     rng = np.random.default_rng(3)
     probabilities = rng.dirichlet((0.4, 0.4, 0.4), 500).astype(np.float32)
     return probabilities, rng.integers(0, 3, 500)
 
 
 def test_a_class_is_binned_by_its_own_probability(
-    answers: tuple[NDArray[np.float32], NDArray[np.int64]],
+    overconfident: tuple[NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
-    probabilities, label = answers
+    probabilities, label = overconfident
     found = class_reliability(probabilities, label, 1, bins=10)
     share, mean = calibration_curve(label == 1, probabilities[:, 1].astype(float), n_bins=10)
     has_rows = found.count > 0
@@ -97,9 +97,9 @@ def test_a_class_is_binned_by_its_own_probability(
 
 
 def test_scores_of_a_class_are_those_of_it_against_the_others(
-    answers: tuple[NDArray[np.float32], NDArray[np.int64]],
+    overconfident: tuple[NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
-    probabilities, label = answers
+    probabilities, label = overconfident
     table = classwise_calibration(probabilities, label, ("a", "b", "c")).to_frame()
     for index in range(3):
         row = table.iloc[index]

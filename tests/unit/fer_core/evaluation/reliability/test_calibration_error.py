@@ -55,7 +55,7 @@ def test_noise_floor_is_what_calibrated_probabilities_show() -> None:
     assert found.noise_floor < calibration_error(*drawn(100, seed=2), resamples=1000).noise_floor
 
 
-def test_p_value_is_uniform_where_probabilities_are_right() -> None:
+def test_p_value_is_uniform_for_calibrated_probabilities() -> None:
     """So that 5% of calibrated models have a p-value below 0.05, and 50% one below 0.5."""
     p_values = [
         calibration_error(*drawn(300, seed=seed), resamples=99).p_value for seed in range(400)

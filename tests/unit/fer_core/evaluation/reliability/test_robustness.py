@@ -170,7 +170,7 @@ def test_a_model_that_was_never_measured_has_no_result(models_dir: Path) -> None
         ({"row_id": np.zeros(0, np.int32)}, "at least one face"),
     ],
 )
-def test_a_damaged_file_says_what_is_wrong(
+def test_a_damaged_file_is_rejected_with_the_reason(
     tmp_path: Path, damage: dict[str, NDArray[Any] | None], message: str
 ) -> None:
     file = tmp_path / ROBUSTNESS_FILE

@@ -18,17 +18,17 @@ from tests.photo_faces import faces_with
 LABELS = ("a", "b", "c")
 
 
-def answers(
+def predictions(
     confidence: list[float], right: list[bool]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Rows that answer class 0 with these confidences, above a third."""
+    """Rows that are predicted as class 0 with these confidences, above a third."""
     first = np.array(confidence, np.float32)
     rest = (1 - first) / 2
     return np.stack([first, rest, rest], axis=1), np.where(right, 0, 1)
 
 
 @pytest.fixture
-def random_answers() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def random_predictions() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     rng = np.random.default_rng(5)
     return rng.dirichlet((0.5, 0.5, 0.5), 400).astype(np.float32), rng.integers(0, 3, 400)
 
@@ -36,7 +36,7 @@ def random_answers() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 def test_a_perfect_order_has_the_least_area() -> None:
     rows, wrong = 10, 4
     confidence = np.linspace(0.95, 0.5, rows).tolist()
-    curve = risk_coverage(*answers(confidence, [True] * (rows - wrong) + [False] * wrong))
+    curve = risk_coverage(*predictions(confidence, [True] * (rows - wrong) + [False] * wrong))
     closed_form = sum(each / (rows - wrong + each) for each in range(1, wrong + 1)) / rows
     assert curve.area == pytest.approx(closed_form)
     assert curve.optimal_area == pytest.approx(closed_form)
@@ -44,39 +44,39 @@ def test_a_perfect_order_has_the_least_area() -> None:
 
 def test_the_worst_order_has_the_most() -> None:
     confidence = [0.9, 0.8, 0.7, 0.6]
-    curve = risk_coverage(*answers(confidence, [False, True, True, True]))
+    curve = risk_coverage(*predictions(confidence, [False, True, True, True]))
     assert curve.area == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4)
     assert curve.optimal_area == pytest.approx((0 + 0 + 0 + 1 / 4) / 4)
 
 
-def test_without_errors_or_without_right_answers_order_means_nothing() -> None:
-    assert risk_coverage(*answers([0.9, 0.5], [True, True])).area == 0
-    assert risk_coverage(*answers([0.9, 0.5], [False, False])).area == 1
+def test_order_does_not_matter_when_all_or_no_predictions_are_correct() -> None:
+    assert risk_coverage(*predictions([0.9, 0.5], [True, True])).area == 0
+    assert risk_coverage(*predictions([0.9, 0.5], [False, False])).area == 1
 
 
-def test_equal_confidences_are_answered_together() -> None:
-    table = risk_coverage(*answers([0.75, 0.5, 0.5, 0.5], [True, False, True, True])).to_frame()
+def test_equal_confidences_are_covered_together() -> None:
+    table = risk_coverage(*predictions([0.75, 0.5, 0.5, 0.5], [True, False, True, True])).to_frame()
     assert table["threshold"].tolist() == [0.75, 0.5]
     assert table["coverage"].tolist() == [0.25, 1.0]
     assert table["risk"].tolist() == [0.0, 0.25]
 
 
 def test_each_point_of_the_curve_is_what_its_threshold_gives(
-    random_answers: tuple[NDArray[np.float32], NDArray[np.int64]],
+    random_predictions: tuple[NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
-    curve = risk_coverage(*random_answers)
+    curve = risk_coverage(*random_predictions)
     for point in (0, 17, 200, len(curve.threshold) - 1):
-        scores = selective_scores(*random_answers, LABELS, float(curve.threshold[point]))
+        scores = selective_scores(*random_predictions, LABELS, float(curve.threshold[point]))
         assert scores.accuracy is not None
         assert scores.coverage == pytest.approx(curve.coverage[point])
         assert 1 - scores.accuracy.value == pytest.approx(curve.risk[point])
     assert curve.coverage[-1] == 1
 
 
-def test_scores_are_scikit_learns_on_what_is_answered(
-    random_answers: tuple[NDArray[np.float32], NDArray[np.int64]],
+def test_scores_are_scikit_learns_on_covered_faces(
+    random_predictions: tuple[NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
-    probabilities, label = random_answers
+    probabilities, label = random_predictions
     scores = selective_scores(probabilities, label, LABELS, 0.7)
     kept = probabilities.max(axis=1) >= 0.7
     predicted = probabilities[kept].argmax(axis=1)
@@ -93,7 +93,7 @@ def test_scores_are_scikit_learns_on_what_is_answered(
 
 
 def test_the_interval_is_wilsons() -> None:
-    scores = selective_scores(*answers([0.9] * 20, [True] * 15 + [False] * 5), LABELS, 0.5)
+    scores = selective_scores(*predictions([0.9] * 20, [True] * 15 + [False] * 5), LABELS, 0.5)
     assert scores.accuracy is not None
     z, n, p = norm.ppf(0.975), 20, 0.75
     center = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -103,49 +103,49 @@ def test_the_interval_is_wilsons() -> None:
     )
 
 
-def test_where_nothing_is_answered_there_is_no_accuracy() -> None:
-    scores = selective_scores(*answers([0.6, 0.7], [True, False]), LABELS, 1.0)
+def test_zero_coverage_has_no_accuracy() -> None:
+    scores = selective_scores(*predictions([0.6, 0.7], [True, False]), LABELS, 1.0)
     assert (scores.covered, scores.coverage, scores.accuracy) == (0, 0, None)
     assert scores.to_frame()[["precision", "recall"]].isna().all(axis=None)
     assert scores.to_frame()["coverage"].tolist() == [0, 0, 0]
 
 
 def test_the_sweep_is_the_scores_at_every_step(
-    random_answers: tuple[NDArray[np.float32], NDArray[np.int64]],
+    random_predictions: tuple[NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
-    table = threshold_sweep(*random_answers).to_frame()
+    table = threshold_sweep(*random_predictions).to_frame()
     assert table["threshold"].tolist() == [step / 100 for step in range(101)]
     for step in range(0, 101, 7):
-        scores = selective_scores(*random_answers, LABELS, step / 100)
+        scores = selective_scores(*random_predictions, LABELS, step / 100)
         assert table["covered"][step] == scores.covered
         assert table["coverage"][step] == scores.coverage
         assert scores.accuracy is not None
         assert table["accuracy"][step] == pytest.approx(scores.accuracy.value)
-    none_answered = threshold_sweep(*answers([0.5], [True]))
-    assert np.isnan(none_answered.accuracy[51:]).all()
+    none_covered = threshold_sweep(*predictions([0.5], [True]))
+    assert np.isnan(none_covered.accuracy[51:]).all()
 
 
 def test_the_lowest_threshold_that_reaches_an_accuracy() -> None:
     sweep = threshold_sweep(
-        *answers([0.875, 0.75, 0.625, 0.5625, 0.5], [True, True, False, True, False])
+        *predictions([0.875, 0.75, 0.625, 0.5625, 0.5], [True, True, False, True, False])
     )
     assert sweep.reaching(0.6) == 0.0
-    assert sweep.reaching(0.75) == 0.51  # the confidence 0.5 is no longer answered
+    assert sweep.reaching(0.75) == 0.51  # the confidence 0.5 is no longer covered
     assert sweep.reaching(1.0) == 0.63
     assert sweep.threshold[sweep.most_accurate] == 0.63
 
 
 def test_an_accuracy_out_of_reach_is_none() -> None:
-    sweep = threshold_sweep(*answers([0.9, 0.8], [False, True]))
+    sweep = threshold_sweep(*predictions([0.9, 0.8], [False, True]))
     assert sweep.reaching(0.6) is None
     assert sweep.accuracy[sweep.most_accurate] == 0.5
 
 
 @given(st.floats(0.5, 1.0, width=32), st.sampled_from([step / 100 for step in range(101)]))
-def test_a_face_is_uncertain_exactly_where_the_curve_does_not_answer(
+def test_a_face_is_uncertain_exactly_where_the_curve_abstains(
     confidence: float, threshold: float
 ) -> None:
-    probabilities, label = answers([confidence], [True])
+    probabilities, label = predictions([confidence], [True])
     (face,) = faces_with(probabilities, labels=LABELS)
     scores = selective_scores(probabilities, label, LABELS, threshold)
     assert face.is_uncertain(threshold) == (scores.covered == 0)

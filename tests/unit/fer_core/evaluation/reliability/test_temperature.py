@@ -18,7 +18,7 @@ def test_temperature_divides_the_logits() -> None:
         )
 
 
-def test_temperature_takes_certain_answers_and_no_rows() -> None:
+def test_temperature_accepts_certain_predictions_and_no_rows() -> None:
     certain = np.array([[1.0, 0.0, 0.0]], np.float32)
     np.testing.assert_allclose(Calibration(0.1).apply(certain), certain, atol=1e-6)
     assert Calibration(2.0).apply(np.empty((0, 3), np.float32)).shape == (0, 3)
@@ -29,7 +29,7 @@ def test_without_a_temperature_probabilities_stay_as_they_are() -> None:
     assert Calibration(label_smoothing=0.1).apply(probabilities) is probabilities
 
 
-def test_fitted_temperature_is_the_one_the_answers_were_sharpened_by() -> None:
+def test_fitted_temperature_recovers_the_one_applied() -> None:
     rng = np.random.default_rng(0)
     honest = softmax(rng.normal(size=(20_000, 5)), axis=1).astype(np.float32)
     label = (rng.random((20_000, 1)) > honest.cumsum(axis=1)).sum(axis=1).clip(0, 4)

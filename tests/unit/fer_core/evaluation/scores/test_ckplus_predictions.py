@@ -72,7 +72,7 @@ def test_scores_are_of_one_prediction_per_sequence() -> None:
     assert set(frame["predictor"]) == {"model", "most frequent class", "all absent", "prevalence"}
 
 
-def test_baselines_are_the_scores_of_predictions_that_look_at_nothing() -> None:
+def test_baselines_are_the_scores_of_predictions_that_ignore_the_face() -> None:
     sequences = tiny_predictions().by_sequence()
     units, label = sequences.action_units, sequences.emotion.label
     baselines = ckplus_metrics(sequences).baselines

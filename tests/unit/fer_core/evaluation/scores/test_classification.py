@@ -153,7 +153,7 @@ def test_same_seed_gives_the_same_intervals(make_predictions: MakePredictions) -
     assert first != classification_metrics(predictions, seed=6)
 
 
-def test_rows_with_a_training_twin_are_left_out(make_predictions: MakePredictions) -> None:
+def test_rows_with_a_duplicate_in_training_are_left_out(make_predictions: MakePredictions) -> None:
     predictions = make_predictions(200)
     duplicate = predictions.has_training_duplicate
     assert duplicate is not None
@@ -168,7 +168,7 @@ def test_rows_with_a_training_twin_are_left_out(make_predictions: MakePrediction
     )
 
 
-def test_unknown_twins_leave_that_score_empty(make_predictions: MakePredictions) -> None:
+def test_unknown_duplicates_leave_that_score_empty(make_predictions: MakePredictions) -> None:
     whole = make_predictions()
     predictions = SplitPredictions(
         whole.split, whole.labels, whole.row_id, whole.label, whole.probabilities

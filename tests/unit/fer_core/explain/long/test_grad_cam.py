@@ -20,6 +20,7 @@ from tests.conftest import PROJECT
 
 COVERS = (
     "fer_core/explain/grad_cam.py",
+    "fer_core/zoo/exporter_process.py",
     "fer_core/zoo/onnx_export.py",
     "tests/keras_grad_cam.py",
     "training/networks/*.py",

@@ -121,7 +121,7 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     assert rejection(path).reason == "too_large"
 
 
-def test_a_sound_model_that_was_packed_anew_passes() -> None:
+def test_a_valid_repacked_model_passes() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(SOUND) as sound, zipfile.ZipFile(stream, "w") as packed:
         for name in sound.namelist():

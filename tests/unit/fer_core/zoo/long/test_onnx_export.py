@@ -19,6 +19,7 @@ from fer_core.zoo.onnx_export import onnx_file, prepare_models
 
 COVERS = (
     "fer_core/zoo/classifier.py",
+    "fer_core/zoo/exporter_process.py",
     "fer_core/zoo/onnx_export.py",
 )
 
@@ -85,7 +86,7 @@ def test_two_exports_at_once_make_one_whole_file(
 
 
 @pytest.mark.timeout(900)  # starts TensorFlow, which a busy machine makes long
-def test_preparing_goes_on_after_a_model_that_cannot_be_exported(own_models_dir: Path) -> None:
+def test_preparing_continues_after_a_model_that_cannot_be_exported(own_models_dir: Path) -> None:
     replace_weights(own_models_dir, "tiny_a", b"no model at all")
     reports: list[float] = []
     (broken,) = prepare_models(progress=lambda part, text: reports.append(part))

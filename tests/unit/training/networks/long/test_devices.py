@@ -11,7 +11,7 @@ import keras
 import pytest
 
 from tests.conftest import PROJECT
-from training.networks.devices import share_batches
+from training.networks.devices import shard_batches
 from training.settings import SettingsError
 
 COVERS = (
@@ -27,7 +27,7 @@ from pathlib import Path
 import training.train
 from tests.tiny_dataset import tiny_dataset
 from tests.unit.training.settings import tiny_settings
-from training.networks.devices import device_count, share_batches
+from training.networks.devices import device_count, shard_batches
 from training.settings import SettingsError
 
 settings = tiny_settings(
@@ -42,9 +42,9 @@ def curves(name):
 
 alone = curves("alone")
 with pytest.raises(SettingsError, match="multiple of the number of devices. Received: 7"):
-    share_batches(7)
+    shard_batches(7)
 assert device_count() == 1
-assert share_batches(8) == device_count() == 4
+assert shard_batches(8) == device_count() == 4
 together = curves("together")
 training.train.has_accelerator = lambda: True
 in_one_loop = curves("in_one_loop")
@@ -79,4 +79,4 @@ def test_the_loss_curve_is_that_of_one_device(tmp_path: Path) -> None:
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX shares batches")
 def test_other_backends_report_one_device() -> None:
     with pytest.raises(SettingsError, match="KERAS_BACKEND=jax"):
-        share_batches(8)
+        shard_batches(8)
