@@ -6,6 +6,12 @@ from fer_core.benchmark.evaluation_store import (
     EvaluationListing,
     EvaluationStore,
 )
+from fer_core.benchmark.outside_scores import (
+    OutsideScore,
+    OutsideScores,
+    outside_scores,
+    shipped_evaluations,
+)
 from fer_core.benchmark.photo_evaluation import (
     NO_FACE,
     EntryKind,
@@ -45,6 +51,8 @@ __all__ = [
     "EvaluationStore",
     "EvaluationSummary",
     "LabeledRows",
+    "OutsideScore",
+    "OutsideScores",
     "PhotoEvaluation",
     "RefittedCalibration",
     "Slice",
@@ -52,8 +60,10 @@ __all__ = [
     "hardest_photos",
     "known_splits",
     "missed_rows",
+    "outside_scores",
     "photos_frame",
     "photos_of_cell",
+    "shipped_evaluations",
     "side_by_side",
     "slice_report",
     "split_evaluation",

@@ -14,6 +14,7 @@ from fer_core.reports.model_card_text import (
     rare_units_sentence,
     training_facts,
 )
+from fer_core.reports.outside_table import OUTSIDE_IN_WORDS, outside_table
 from fer_core.reports.probability_bars import probability_bars
 from fer_core.reports.ranking_table import ranked_by_dataset, ranking_table
 from fer_core.reports.templating import template_environment
@@ -24,6 +25,7 @@ __all__ = [
     "FILE",
     "HIGH_RISK",
     "MEMBERS",
+    "OUTSIDE_IN_WORDS",
     "PROHIBITED",
     "PROTOCOLS_TEXT",
     "REGULATION",
@@ -35,6 +37,7 @@ __all__ = [
     "known_defects",
     "majority_share",
     "model_facts",
+    "outside_table",
     "overlaps",
     "probability_bars",
     "ranked_by_dataset",

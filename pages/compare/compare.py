@@ -27,6 +27,7 @@ from pages.shared import (
     show_action_units,
     show_conditions,
     show_map,
+    show_outside,
     show_row_note,
 )
 from pages.widgets import section, show_table
@@ -153,3 +154,4 @@ st.markdown("The predictions of every saved model for one face, and their scores
 cards = saved_models()
 show_one_face(cards)
 show_split(cards)
+show_outside(cards)

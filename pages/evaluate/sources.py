@@ -11,6 +11,7 @@ from pages.evaluate.cached import stored_evaluation
 from pages.evaluate.own_photos import COMMAND, choose_own_photos
 from pages.evaluate.prediction_file import choose_predictions
 from pages.pickers import saved_models
+from pages.shared import show_outside_matrix
 
 SAVED, OWN_PHOTOS, PREDICTIONS = "Saved evaluations", "Your photos", "Predictions"
 
@@ -20,7 +21,7 @@ Chosen = tuple[PhotoEvaluation, LabeledPhotos | None]
 
 def choose_evaluation() -> Chosen | None:
     """Shows what can be evaluated; returns the evaluation, or None if there is none yet."""
-    saved_models()
+    cards = saved_models()
     source = st.segmented_control(
         "Source",
         [SAVED, OWN_PHOTOS, PREDICTIONS],
@@ -31,6 +32,8 @@ def choose_evaluation() -> Chosen | None:
     )
     if source == OWN_PHOTOS:
         return choose_own_photos()
+    if source == SAVED:
+        show_outside_matrix(cards)
     evaluation = _choose_saved() if source == SAVED else choose_predictions()
     return None if evaluation is None else (evaluation, None)
 

@@ -6,7 +6,7 @@ from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.faces import load_samples
 from fer_core.reports import majority_share, ranked_by_dataset, ranking_table
 from pages.pickers import saved_models
-from pages.shared import latency_of, offer_latency, show_conditions
+from pages.shared import latency_of, offer_latency, show_conditions, show_outside
 
 st.title("Facial expression recognition")
 st.markdown(
@@ -88,6 +88,7 @@ if others := [card.title for card in models if card.name not in ranked]:
 show_conditions(shown)
 if shown:
     offer_latency(shown, key="home_measure")
+show_outside(models)
 
 st.subheader("Explore")
 show_links(EXPLORE)

@@ -32,6 +32,7 @@ from pages.shared.face_picker import (
 )
 from pages.shared.face_tiles import pick_threshold, show_faces, verdict
 from pages.shared.latency import latency_of, offer_latency, show_conditions
+from pages.shared.outside import show_outside, show_outside_matrix
 from pages.shared.reports import offer_report
 from pages.shared.threshold_note import show_threshold_note
 
@@ -69,6 +70,8 @@ __all__ = [
     "show_faces",
     "show_failures",
     "show_map",
+    "show_outside",
+    "show_outside_matrix",
     "show_rejection",
     "show_row_note",
     "show_rows",

@@ -34,6 +34,7 @@ from fer_core.errors import DatasetError
 from fer_core.files import shown
 from fer_core.machine import available_processors
 from fer_core.zoo import ModelCard, ModelStore
+from training.terminal import run
 
 _OUT_OF_FOLD: Final = (
     "Out-of-fold: trained on CK+ itself, each person scored by weights trained without them."
@@ -46,10 +47,7 @@ PERSON: Final[dict[str, Callable[[str], str] | None]] = {
 }
 """By dataset: how a file name tells the person; None if it does not."""
 
-app = typer.Typer()
 
-
-@app.command()
 def main(
     jaffe: Annotated[Path | None, typer.Option(help="Folder of JAFFE.")] = None,
     muxspace: Annotated[Path | None, typer.Option(help="Folder of muxspace.")] = None,
@@ -135,3 +133,7 @@ def _out_of_fold(
         checksum=card.weights.sha256,
         notes=(_OUT_OF_FOLD,),
     )
+
+
+if __name__ == "__main__":
+    run(main)

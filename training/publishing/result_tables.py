@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from fer_core.benchmark import OutsideScores, outside_scores, shipped_evaluations
 from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.reports import ranked_by_dataset
 from fer_core.zoo import ModelCard
@@ -33,6 +34,8 @@ def shared_values(cards: Sequence[ModelCard], *, root: str) -> dict[str, Any]:
         if _CONTEMPT in card.reported.per_class
     }
     ckplus = [card for card in cards if card.ckplus is not None]
+    ranked = [card for group in by_dataset.values() for card in group]
+    outside = outside_scores([*ranked, *ckplus], shipped_evaluations())
     return {
         "root": root,
         "by_dataset": by_dataset,
@@ -44,6 +47,8 @@ def shared_values(cards: Sequence[ModelCard], *, root: str) -> dict[str, Any]:
         "contempt_faces": next((score.support for score in contempt.values()), None),
         "ckplus": ckplus,
         "ckplus_protocol": CKPLUS_PROTOCOL_IN_WORDS,
+        "outside": outside,
+        "outside_ranges": _ranges(outside),
         "rare_units": dict.fromkeys(
             unit
             for card in ckplus
@@ -51,3 +56,13 @@ def shared_values(cards: Sequence[ModelCard], *, root: str) -> dict[str, Any]:
             for unit in card.ckplus.by_sequence.action_units.rare_units
         ),
     }
+
+
+def _ranges(outside: Sequence[OutsideScores]) -> dict[str, tuple[float, float]]:
+    """Lowest and highest accuracy by dataset, without models that were trained on it."""
+    found: dict[str, list[float]] = {}
+    for each in outside:
+        for name, score in each.by_set.items():
+            if score is not None and not score.is_out_of_fold:
+                found.setdefault(name, []).append(score.accuracy.value)
+    return {name: (min(values), max(values)) for name, values in found.items()}

@@ -7,7 +7,7 @@ from typing import Any
 
 from fer_core.evaluation.comparison import SIGNIFICANCE_LEVEL, PairwiseComparisons
 from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
-from fer_core.reports import ferplus_counts, overlaps, rare_units_sentence
+from fer_core.reports import OUTSIDE_IN_WORDS, ferplus_counts, overlaps, rare_units_sentence
 from fer_core.zoo import ModelCard, initial_weights, is_from_scratch
 from training.publishing.markdown import render
 from training.publishing.result_tables import shared_values
@@ -45,6 +45,7 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
             if card.training is not None and is_from_scratch(card.training)
         ],
         human_accuracy=HUMAN_ACCURACY,
+        outside_in_words=OUTSIDE_IN_WORDS,
     )
 
 

@@ -1,0 +1,86 @@
+"""How accurate the saved models are on datasets that they were not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fer_core.benchmark.evaluation_store import EvaluationStore
+from fer_core.benchmark.photo_evaluation import PhotoEvaluation
+from fer_core.evaluation import Interval
+from fer_core.evaluation.scores import proportion
+from fer_core.labels import split_title
+from fer_core.zoo import ModelCard
+
+
+@dataclass(frozen=True)
+class OutsideScore:
+    """One model on one dataset.
+
+    Attributes:
+        accuracy: over all photos; one without a found face counts as an error. By person where
+            people are known.
+        detection_rate: share of the photos in which a face was found; 1 if pre-cropped.
+        is_out_of_fold: whether the model was trained on this dataset, and each person was scored
+            by weights trained without them.
+    """
+
+    accuracy: Interval
+    detection_rate: float
+    is_out_of_fold: bool
+
+
+@dataclass(frozen=True)
+class OutsideScores:
+    """One model on every dataset.
+
+    Attributes:
+        card: of the model.
+        by_set: by title of the dataset; None where the model was not evaluated with its present
+            weights, or cannot predict the classes.
+    """
+
+    card: ModelCard
+    by_set: Mapping[str, OutsideScore | None]
+
+
+def shipped_evaluations() -> tuple[PhotoEvaluation, ...]:
+    """Reads the included evaluations, in the order of their titles.
+
+    Raises:
+        EvaluationError: one is damaged.
+    """
+    store = EvaluationStore.shipped()
+    names = [record.name for record in store.list().records]
+    return tuple(store.load(name) for name in sorted(names, key=split_title))
+
+
+def outside_scores(
+    cards: Sequence[ModelCard], evaluations: Iterable[PhotoEvaluation]
+) -> tuple[OutsideScores, ...]:
+    """Returns the accuracy of models on other datasets.
+
+    Args:
+        cards: of the models, in the order of the result.
+        evaluations: one per dataset.
+
+    Returns:
+        The models that were evaluated on at least one of them.
+    """
+    every = tuple(evaluations)
+    scores = [
+        OutsideScores(card, {split_title(each.name): _score(card, each) for each in every})
+        for card in cards
+    ]
+    return tuple(each for each in scores if any(each.by_set.values()))
+
+
+def _score(card: ModelCard, evaluation: PhotoEvaluation) -> OutsideScore | None:
+    entry = evaluation.entries.get(card.name)
+    if entry is None or entry.checksum != card.weights.sha256:
+        return None
+    return OutsideScore(
+        accuracy=proportion(evaluation.is_correct(card.name), evaluation.photos.subject),
+        detection_rate=len(entry.row) / len(evaluation.photos),
+        is_out_of_fold=any(note.startswith("Out-of-fold") for note in entry.notes),
+    )
