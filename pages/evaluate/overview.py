@@ -9,7 +9,7 @@ import streamlit as st
 from fer_core.benchmark import PhotoEvaluation
 from fer_core.reports.html_report import leaderboard_frame, pairs_frame
 from pages.evaluate.cached import report_of, summary_of
-from pages.widgets import column_titles, download_csv
+from pages.widgets import column_titles, download_csv, with_percents
 
 
 def show_overview(evaluation: PhotoEvaluation) -> None:
@@ -25,7 +25,7 @@ def show_overview(evaluation: PhotoEvaluation) -> None:
             ),
             "accuracy, faces found": st.column_config.TextColumn("Accuracy, faces found"),
             "detection rate": st.column_config.TextColumn("Detection rate"),
-            "macro F1, all photos": st.column_config.TextColumn("Macro-F1, all photos"),
+            "macro F1, all photos": st.column_config.TextColumn("Macro F1, all photos"),
         },
         alt="Scores of every model with 95% CIs",
         key="evaluate_leaderboard",
@@ -39,13 +39,14 @@ def show_overview(evaluation: PhotoEvaluation) -> None:
     pairs = pairs_frame(evaluation, summary.comparisons)
     titles = column_titles(pairs)
     shares = ("accuracy_first", "accuracy_second", "difference", "low", "high")
-    percent = {
-        name: st.column_config.NumberColumn(titles[name], format="percent") for name in shares
+    p_values = {
+        name: st.column_config.NumberColumn(titles[name], format="%.2g")
+        for name in ("p_value", "p_holm")
     }
     st.dataframe(
-        pairs,
+        with_percents(pairs, shares),
         hide_index=True,
-        column_config={**titles, **percent},
+        column_config={**titles, **p_values},
         alt="Each pair of models: difference in accuracy over all photos, its CI and p-values",
         key="evaluate_pairs",
     )
