@@ -12,7 +12,8 @@ from fer_core.labels import GRAY
 from fer_core.plots.figure_style import GRID, MODEL_COLORS, error_bars, figure_of
 
 _PX_PER_SLICE: Final = 26
-_SHADES: Final = ((0.0, "#e9ebf2"), (1.0, "#1f3f94"))
+_SHADES: Final = ((0.0, "#6b82c4"), (1.0, "#162e70"))
+"""Dark enough for white text."""
 
 
 def slices_figure(report: SliceReport) -> go.Figure:
@@ -66,7 +67,7 @@ def sets_matrix_figure(
 
     Args:
         accuracy: by display title of the model, then by title of the test set, both in drawing
-            order; None where a model was not evaluated.
+            order; None, drawn as a blank, where a model was not evaluated.
         groups: what each model was trained on, in the order of the models.
     """
     sets = list(next(iter(accuracy.values()), {}))
@@ -81,8 +82,9 @@ def sets_matrix_figure(
         showscale=False,
         xgap=2,
         ygap=2,
-        text=[["–" if each is None else f"{each:.0%}" for each in row] for row in values],
+        text=[["" if each is None else f"{each:.0%}" for each in row] for row in values],
         texttemplate="%{text}",
+        textfont={"color": "#ffffff"},
         hovertemplate="%{y} on %{x}: %{z:.1%}<extra></extra>",
     )
     return figure_of(

@@ -31,8 +31,8 @@ def show_overview(evaluation: PhotoEvaluation) -> None:
         key="evaluate_leaderboard",
     )
     download_csv(summary.to_frame(), key="evaluate_leaderboard_csv", file_name="leaderboard.csv")
-    for entry in evaluation.entries.values():
-        st.caption(f"**{entry.title}**: faces {_phrase(entry.faces)}. {' '.join(entry.notes)}")
+    for (faces, notes), names in _by_origin(evaluation).items():
+        st.caption(f"**{', '.join(names)}**: faces {_phrase(faces)}. {' '.join(notes)}")
     if summary.comparisons is None:
         return
     st.subheader("Differences")
@@ -75,6 +75,14 @@ def offer_report(evaluation: PhotoEvaluation) -> None:
         on_click="ignore",
         help="One HTML file with scores, figures and tables, without pictures. Works offline.",
     )
+
+
+def _by_origin(evaluation: PhotoEvaluation) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """Titles of the entries with the same faces and notes."""
+    titles: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for entry in evaluation.entries.values():
+        titles.setdefault((entry.faces, entry.notes), []).append(entry.title)
+    return titles
 
 
 def _phrase(faces: str) -> str:

@@ -19,8 +19,8 @@ def test_every_slice_is_a_dot_with_its_interval_and_small_ones_are_hollow() -> N
     assert "too few to test" in dots.customdata[1][1]
 
 
-def test_a_model_that_was_not_evaluated_on_a_set_has_a_dash() -> None:
+def test_a_model_that_was_not_evaluated_on_a_set_has_a_blank() -> None:
     accuracy: dict[str, dict[str, float | None]] = {"CNN": {"FER2013": 0.71, "JAFFE": None}}
     accuracy |= {"VGG19": {"FER2013": 0.72, "JAFFE": 0.5}}
     (cells,) = sets_matrix_figure(accuracy, ["FER2013", "FER2013"]).data
-    assert [list(row) for row in cells.text] == [["71%", "–"], ["72%", "50%"]]
+    assert [list(row) for row in cells.text] == [["71%", ""], ["72%", "50%"]]
