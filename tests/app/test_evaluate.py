@@ -62,6 +62,8 @@ def test_a_saved_evaluation_in_every_view(app: AppTest, evaluations: EvaluationS
     assert len(table(app, "good_confidence")) == of_class.sum()
     view(app, "Calibration")
     assert "With a temperature fitted on the other half" in words(app)
+    app.slider(key="evaluate_threshold").set_value(0.7).run()
+    assert {metric.label: metric.value for metric in app.metric}["Selective accuracy"] == "–"
     view(app, "Slices")
     assert "No slice is significantly worse" in words(app)
     view(app, "Hardest photos")
