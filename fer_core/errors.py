@@ -42,6 +42,8 @@ ModelRejectionReason = Literal[
     "config",
     "layer",
     "object",
+    "graph",
+    "operator",
     "weights",
     "too_large",
     "limits",

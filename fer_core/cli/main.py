@@ -64,6 +64,7 @@ from fer_core.zoo import (
     prepare_models,
 )
 from fer_core.zoo.importing import NEEDED_FOR_A_CARD, check_model
+from fer_core.zoo.onnx_importing import check_onnx
 
 OutputFormat = Literal["table", "json", "csv"]
 
@@ -247,15 +248,20 @@ def _measure_speed(wait_s: float, say: Callable[[str], None]) -> float | None:
 def import_model(
     file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
 ) -> None:
-    """Checks an untrusted .keras file in a separate process and describes the model.
+    """Checks an untrusted .keras or .onnx file in a separate process and describes the model.
 
     Nothing is installed. A model that is unsafe to load, or whose weights are not finite, is
     rejected with the reason.
     """
+    is_onnx = file.suffix.lower() == ".onnx" and not file.is_dir()
+    report = check_onnx(file) if is_onnx else check_model(file)
     table = Table("Property", Column("Value", overflow="fold"))
-    for name, value in check_model(file).to_frame().itertuples(index=False):
+    for name, value in report.to_frame().itertuples(index=False):
         table.add_row(shown(name), shown(value))
     _print(table)
+    if is_onnx:
+        typer.echo("The model passed all checks. ONNX Runtime can open it.")
+        return
     typer.echo("The model passed all checks. To add it to the saved models, it still needs:")
     for need in NEEDED_FOR_A_CARD:
         typer.echo(f"- {need}")

@@ -25,6 +25,7 @@ FLOORS = (
     ("fer_core.evaluation.comparison", "fer_core.evaluation.reliability"),
     ("fer_core.evaluation.dataset",),
     ("fer_core.zoo", "fer_core.zoo.importing"),
+    ("fer_core.zoo.onnx_importing",),
     ("fer_core.recognition", "fer_core.explain", "fer_core.training_logs"),
     ("fer_core.tracking", "fer_core.batch", "fer_core.benchmark"),
     ("fer_core.drawing", "fer_core.benchmark.importing", "fer_core.benchmark.packages"),

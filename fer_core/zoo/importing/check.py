@@ -39,7 +39,7 @@ def check_model(path: str | Path, *, timeout_s: float = TIMEOUT_S) -> ImportRepo
     with tempfile.TemporaryDirectory(prefix="model-check-") as folder:
         copy = Path(folder) / "model.keras"
         copy.write_bytes(data)
-        reply = _ask(copy, timeout_s)
+        reply = ask_checker(copy, timeout_s)
     if "report" in reply:
         return ImportReport.from_dict(reply["report"])
     raise ModelRejected(reply["rejected"], reason=reply["reason"])
@@ -73,7 +73,19 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _ask(model: Path, timeout_s: float) -> dict[str, Any]:
+def ask_checker(
+    model: Path, timeout_s: float, *, module: str = "fer_core.zoo.importing.checker_process"
+) -> dict[str, Any]:
+    """Runs a checker in a process of its own, without the environment, and returns its reply.
+
+    Args:
+        model: a private copy of the file, alone in its folder.
+        timeout_s: time limit in seconds.
+        module: prints one line of JSON, with `report` or with `rejected` and `reason`.
+
+    Raises:
+        ModelRejected: the process exceeded a limit.
+    """
     project = str(PROJECT)
     # Only what Python needs: no keys or tokens from the environment.
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
@@ -85,7 +97,7 @@ def _ask(model: Path, timeout_s: float) -> dict[str, Any]:
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    command = [sys.executable, "-m", "fer_core.zoo.importing.checker_process", str(model)]
+    command = [sys.executable, "-m", module, str(model)]
     try:
         finished = subprocess.run(
             command,

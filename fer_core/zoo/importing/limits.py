@@ -53,9 +53,9 @@ _CHANGES: Final = frozenset(
 _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-def limit_growth() -> None:
-    """Limits memory and CPU time of this process, where the system supports it."""
-    _limit("RLIMIT_AS", MEMORY_BYTES)
+def limit_growth(memory_bytes: int = MEMORY_BYTES) -> None:
+    """Limits address space and CPU time of this process, where the system supports it."""
+    _limit("RLIMIT_AS", memory_bytes)
     _limit("RLIMIT_CPU", CPU_SECONDS)
     _limit("RLIMIT_CORE", 0)
 
