@@ -27,7 +27,18 @@ _SMALL: Final = 64 * 1024
 """Entries up to this size may compress better: a plain picture is small either way."""
 
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    OSError,
+)
+"""What `zipfile` raises for damaged files: also for names that are not UTF-8 and wrong offsets."""
+
 _ENCRYPTED: Final = 0x1
 _ARCHIVES: Final = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _ENTRY_BYTES: Final = 46
@@ -41,9 +52,11 @@ class ZipPhotos:
         self._name = name
         try:
             self._file = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        except _DAMAGED as error:
             raise _rejected(name, "is no ZIP file, or damaged", "corrupt") from error
-        self.entries = [entry for entry in self._file.infolist() if not entry.is_dir()]
+        self.entries = [
+            entry for entry in self._file.infolist() if not entry.filename.endswith("/")
+        ]
 
     def __call__(self, name: str) -> bytes:
         """Returns a photo.
@@ -62,13 +75,7 @@ class ZipPhotos:
         try:
             with self._file.open(name) as entry:
                 return entry.read(size)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except _DAMAGED as error:
             raise InputRejected(
                 f"{shown(name)} is damaged in the ZIP file.", reason="corrupt"
             ) from error
@@ -84,7 +91,7 @@ def open_zip(name: str, data: bytes) -> tuple[Listing, ZipPhotos]:
     Raises:
         InputRejected: it is no ZIP file; has too many or too large entries, or such that unpack to
             far more than they are; or an entry is encrypted, a link, an archive, has another
-            compression method, an absolute path, a path out of the archive, or a name twice.
+            compression method, no name, an absolute path, a path out of the archive, or occurs twice.
     """
     if data.count(b"PK\x01\x02") > 4 * MAX_ENTRIES or len(data) < _ENTRY_BYTES:
         raise _rejected(name, f"has more than {MAX_ENTRIES:,} entries, or none", "too_large")
@@ -108,15 +115,17 @@ def _check(name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
         raise _rejected(name, f"has more than {MAX_ENTRIES:,} entries", "too_large")
     if sum(entry.file_size for entry in entries) > MAX_TOTAL_BYTES:
         raise _rejected(name, f"unpacks to more than {MAX_TOTAL_BYTES // 1024**3} GB", "too_large")
-    seen: set[str] = set()
+    seen: set[PurePosixPath] = set()
     for entry in entries:
-        if defect := _defect(entry, seen):
+        path = PurePosixPath(entry.filename.replace("\\", "/"))
+        if defect := _defect(entry, path, seen):
             raise _rejected(name, f"has an entry that {defect}: {shown(entry.filename)}", "corrupt")
-        seen.add(entry.filename)
+        seen.add(path)
 
 
-def _defect(entry: zipfile.ZipInfo, seen: set[str]) -> str | None:
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
+def _defect(entry: zipfile.ZipInfo, path: PurePosixPath, seen: set[PurePosixPath]) -> str | None:
+    if not path.name:
+        return "has no name"
     if entry.flag_bits & _ENCRYPTED:
         return "is encrypted"
     if stat.S_ISLNK(entry.external_attr >> 16):
@@ -125,7 +134,7 @@ def _defect(entry: zipfile.ZipInfo, seen: set[str]) -> str | None:
         return "has an absolute path"
     if ".." in path.parts:
         return "leads out of the archive"
-    if entry.filename in seen:
+    if path in seen:
         return "occurs twice"
     if path.suffix.lower() in _ARCHIVES:
         return "is an archive itself"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import stat
 import struct
@@ -9,6 +10,8 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fer_core.benchmark.photos import photos_of_zip
 from fer_core.benchmark.photos.zip_photos import MAX_ENTRIES
@@ -77,6 +80,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "link": (link, "is a link"),
     "twice": (twice, "occurs twice"),
     "nested": (lambda: zip_of({"happy/a.zip": zip_of(GOOD)}), "is an archive itself"),
+    "twice, spelled differently": (
+        lambda: zip_of({"happy/a.png": b"1", "happy/./a.png": b"2"}),
+        "occurs twice",
+    ),
+    "no name": (lambda: patched(46, 0), "has no name"),
+    "a dot": (lambda: zip_of({".": b"x"}), "has no name"),
     "encrypted": (lambda: patched(8, 1), "is encrypted"),
     "method": (lambda: patched(10, 99), "unknown compression method"),
     "lzma": (lambda: zip_of(GOOD, zipfile.ZIP_LZMA), "unknown compression method"),
@@ -99,3 +108,29 @@ def test_a_damaged_photo_costs_one_row() -> None:
     assert len(photos) == 2
     with pytest.raises(InputRejected, match="is damaged in the ZIP file"):
         photos.read("mine/happy/a.png")
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=4))
+def test_changed_bytes_never_end_in_another_error(changes: list[tuple[float, int]]) -> None:
+    """Changed are the headers: names, sizes and offsets, which `zipfile` trusts."""
+    data = bytearray(zip_of(GOOD))
+    headers = [*range(80), *range(data.index(b"PK\x01\x02"), len(data))]
+    for place, value in changes:
+        data[headers[round(place * (len(headers) - 1))]] = value
+    with contextlib.suppress(InputRejected):
+        photos = photos_of_zip("mine.zip", bytes(data))
+        for name in photos.ids:
+            with contextlib.suppress(InputRejected):
+                photos.read(name)
+
+
+def test_entries_that_lie_outside_of_the_file_cost_a_row_each() -> None:
+    data = bytearray(zip_of(GOOD))
+    end = data.index(b"PK\x05\x06")
+    data[end + 17] += 64  # the directory claims to begin later, so offsets become negative
+    photos = photos_of_zip("mine.zip", bytes(data))
+    assert len(photos) == 2
+    for name in photos.ids:
+        with pytest.raises(InputRejected, match="is damaged in the ZIP file"):
+            photos.read(name)
