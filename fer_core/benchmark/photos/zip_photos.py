@@ -91,7 +91,7 @@ def open_zip(name: str, data: bytes) -> tuple[Listing, ZipPhotos]:
     Raises:
         InputRejected: it is no ZIP file; has too many or too large entries, or such that unpack to
             far more than they are; or an entry is encrypted, a link, an archive, has another
-            compression method, no name, an absolute path, a path out of the archive, or occurs twice.
+            compression method, no name, an absolute path, a path out of it, or occurs twice.
     """
     if data.count(b"PK\x01\x02") > 4 * MAX_ENTRIES or len(data) < _ENTRY_BYTES:
         raise _rejected(name, f"has more than {MAX_ENTRIES:,} entries, or none", "too_large")
