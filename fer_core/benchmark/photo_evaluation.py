@@ -99,13 +99,13 @@ class EvaluationEntry:
         kind: what produced the predictions.
         labels: its own k classes, in the order of the probabilities.
         row: `(m,)` int64, ascending positions of the photos with a prediction.
-        probabilities: `(m, k)` float32, not calibrated; rows sum to 1.
+        probabilities: `(m, k)` float32, before `calibration`; rows sum to 1.
         reasons: `(n,)` of strings: why a photo has no prediction, `NO_FACE` or a sentence; "" for
             those that have one.
         faces: where the faces came from, e.g. `"YuNet"`, `"pre-cropped"`.
         xyxy: `(m, 4)` float32, the classified face in pixels of the photo; None if pre-cropped or
             unknown.
-        calibration: of the model; the identity if it has none.
+        calibration: of the model; the identity if it has none, or is applied already.
         checksum: SHA-256 of the model's weights or of the imported file; None if unknown.
         notes: sentences for the reader, such as that the predictions are out-of-fold.
     """

@@ -72,22 +72,26 @@ class Classifier:
         """The action units the model predicts, such as `AU12`; empty for an emotion-only model."""
         return self.card.action_units
 
-    def predict(self, faces: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict(
+        self, faces: NDArray[np.float32], *, calibrated: bool = True
+    ) -> NDArray[np.float32]:
         """Classifies a batch of faces.
 
         Args:
             faces: `(n, height, width, 1)` float32 from `preprocess_batch` with this card's
                 preprocessing; n may be 0.
+            calibrated: whether the card's temperature, if it has one, is applied. False gives the
+                probabilities that the card's `fitted_calibration` takes; those of an ensemble are
+                means of its calibrated members either way.
 
         Returns:
-            `(n, k)` float32, the probabilities of `labels`; rows sum to 1. If the card has
-            a temperature, they are calibrated.
+            `(n, k)` float32, the probabilities of `labels`; rows sum to 1.
 
         Raises:
             ImageArrayError: `faces` is not an array.
             ValueError: `faces` has another shape or dtype.
         """
-        return self.predict_all(faces).probabilities
+        return self.predict_all(faces, calibrated=calibrated).probabilities
 
     def predict_crops(
         self, crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]
@@ -116,7 +120,9 @@ class Classifier:
         """
         return self.predict_all(faces).action_units
 
-    def predict_all(self, faces: NDArray[np.float32]) -> FacePredictions:
+    def predict_all(
+        self, faces: NDArray[np.float32], *, calibrated: bool = True
+    ) -> FacePredictions:
         """Combines `predict` and `predict_action_units` in one pass."""
         if not isinstance(faces, np.ndarray):
             raise ImageArrayError(
@@ -135,7 +141,8 @@ class Classifier:
         empty = np.empty((0, classes + len(self.action_units)), np.float32)
         outputs = np.concatenate([empty, *batches])
         probabilities, action_units = outputs[:, :classes], outputs[:, classes:]
-        probabilities = self.card.fitted_calibration.apply(probabilities)
+        if calibrated:
+            probabilities = self.card.fitted_calibration.apply(probabilities)
         return FacePredictions(probabilities, action_units)
 
 

@@ -35,7 +35,7 @@ class FoundFace:
 
     Attributes:
         reason: `NO_FACE`, or a sentence; "" if there is a face.
-        probabilities: by model, `(k,)` float32.
+        probabilities: by model, `(k,)` float32, not calibrated.
         xyxy: left, top, right and bottom in pixels of the photo; None if pre-cropped.
         measures: by name, see `fer_core.quality`.
     """
@@ -105,7 +105,9 @@ class FaceFinder:
 
     def _classify(self, crops: Sequence[NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
         return {
-            name: classifier.predict(preprocess_batch(crops, classifier.card.preprocessing))[0]
+            name: classifier.predict(
+                preprocess_batch(crops, classifier.card.preprocessing), calibrated=False
+            )[0]
             for name, classifier in self._classifiers.items()
         }
 
@@ -261,8 +263,8 @@ def _evaluation(
                 reasons=reasons,
                 faces=PRE_CROPPED if settings.pre_cropped else _found_by(settings),
                 xyxy=None if settings.pre_cropped else np.array(boxes, np.float32).reshape(-1, 4),
+                calibration=card.fitted_calibration,
                 checksum=card.weights.sha256,
-                notes=("Probabilities as the app shows them, after temperature scaling.",),
             )
             for card in cards
         },

@@ -88,6 +88,8 @@ def test_temperature_of_the_card_calibrates(own_models_dir: Path) -> None:
     change_card(own_models_dir, temperature=2.5)
     calibrated = load_classifier("tiny_a").predict(faces)
     np.testing.assert_allclose(calibrated, softmax(np.log(plain) / 2.5, axis=1), atol=1e-5)
+    raw = load_classifier("tiny_a").predict(faces, calibrated=False)
+    np.testing.assert_array_equal(raw, plain)
     change_card(own_models_dir, temperature=2.5, label_smoothing=0.1)
     np.testing.assert_allclose(
         load_classifier("tiny_a").predict(faces), Calibration(2.5, 0.1).apply(plain), atol=1e-5
