@@ -85,8 +85,12 @@ class LabeledRows:
         )
 
     def with_measures(self, measures: Mapping[str, NDArray[np.float64]]) -> LabeledRows:
-        """Returns the rows with measures of the pictures as further columns."""
-        return replace(self, columns={**self.columns, **measures}, measured=tuple(measures))
+        """Returns the rows with measures of the pictures as further columns.
+
+        A column that the rows have already is kept, and not measured.
+        """
+        new = {name: values for name, values in measures.items() if name not in self.columns}
+        return replace(self, columns={**self.columns, **new}, measured=tuple(new))
 
 
 @dataclass(frozen=True, eq=False)

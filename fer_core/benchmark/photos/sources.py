@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 
 from fer_core.benchmark.importing import Column, Table, TableFile, read_table, slicing_column
 from fer_core.benchmark.photos.labeled_photos import LabeledPhotos, ReadFile, ReadPhoto
-from fer_core.benchmark.photos.zip_photos import open_zip
+from fer_core.benchmark.photos.zip_photos import MAX_TOTAL_BYTES, open_zip
 from fer_core.errors import InputRejected
-from fer_core.files import Listing, Skipped, list_folder, shown
+from fer_core.files import Listing, Skipped, list_folder, readable_name, shown
 
 FILE_COLUMNS: Final = ("file", "path", "filename", "image", "photo", "id")
 LABEL_COLUMNS: Final = ("label", "emotion", "expression", "class")
 BOX_COLUMNS: Final = ("x1", "y1", "x2", "y2")
 _TABLES: Final = (".csv", ".parquet")
 _NO_CLASS: Final = "not in a folder of a class"
+_NO_LABEL: Final = "without a label"
+_EXAMPLES: Final = 3
 
 
 def open_photos(
@@ -34,17 +36,25 @@ def open_photos(
 
     Args:
         source: a folder, a `.csv` or `.parquet` file, or a ZIP file of a folder per class.
-        metadata: a table that adds columns to the photos of a folder or ZIP, by file name.
+        metadata: a table that adds columns to the photos of a folder or ZIP, by path or, where
+            only one photo has it, by file name.
         group: the column that names the person in each photo.
 
     Raises:
-        InputRejected: the source does not exist, has no labeled photo, or lacks the column.
+        InputRejected: the source does not exist, has no labeled photo, or lacks the column; or the
+            metadata name a photo twice, or several photos at once.
         PredictionsRejected: a table cannot be read.
     """
+    if not source.exists():
+        raise InputRejected(
+            "The labeled photos do not exist. Expected a folder, a ZIP, or a CSV or Parquet "
+            f"table. Received: {shown(source)}",
+            reason="unreadable",
+        )
     if source.is_file() and source.suffix.lower() in _TABLES:
         photos = _of_table(source)
     elif source.is_file():
-        photos = photos_of_zip(source.name, source.read_bytes())
+        photos = photos_of_zip(source.name, _in_memory(source))
     else:
         found = _by_class(source.resolve().name, list_folder(source), ReadFile(source))
         photos = replace(found, folder=source, files=found.ids)
@@ -105,7 +115,7 @@ def _by_class(name: str, listing: Listing, read: ReadPhoto) -> LabeledPhotos:
         )
     skipped = listing.skipped
     if apart:
-        skipped = (*skipped, Skipped(_NO_CLASS, len(apart), tuple(apart[:3])))
+        skipped = (*skipped, _skipped(_NO_CLASS, apart))
     return LabeledPhotos(name, tuple(ids), tuple(classes), read, skipped=skipped)
 
 
@@ -113,22 +123,44 @@ def _of_table(path: Path) -> LabeledPhotos:
     table = read_table(TableFile(path.name, path.read_bytes()))
     file_column = _found(table, FILE_COLUMNS)
     label_column = _found(table, LABEL_COLUMNS)
-    files = table.texts(file_column)
+    labels = [label.strip() for label in table.texts(label_column)]
+    rows = np.flatnonzero(labels)
+    if not len(rows):
+        raise InputRejected(f"{shown(table.file)} has no labels.", reason="empty")
+    every = table.texts(file_column)
+    files = [every[row] for row in rows]
+    unlabeled = [name for name, label in zip(every, labels, strict=True) if not label]
     ids = _numbered(files)
     taken, boxes = {file_column, label_column}, None
     if all(name in table.columns for name in BOX_COLUMNS):
         taken |= {*BOX_COLUMNS}
-        boxes = np.stack([_numbers(table.columns[name]) for name in BOX_COLUMNS], axis=1)
+        boxes = np.stack([_numbers(table.columns[name])[rows] for name in BOX_COLUMNS], axis=1)
     return LabeledPhotos(
         name=path.stem,
         ids=ids,
-        class_names=tuple(table.texts(label_column)),
+        class_names=tuple(labels[row] for row in rows),
         read=_ReadListed(path.parent, dict(zip(ids, files, strict=True))),
-        columns=_slicing(table, taken),
+        columns={name: values[rows] for name, values in _slicing(table, taken).items()},
         boxes=boxes,
         folder=path.parent,
         files=tuple(files),
+        skipped=(_skipped(_NO_LABEL, unlabeled),) if unlabeled else (),
     )
+
+
+def _skipped(reason: str, names: Sequence[str]) -> Skipped:
+    return Skipped(reason, len(names), tuple(map(readable_name, names[:_EXAMPLES])))
+
+
+def _in_memory(file: Path) -> bytes:
+    """The bytes of a ZIP; its photos may not be larger together than when unpacked."""
+    if file.stat().st_size > MAX_TOTAL_BYTES:
+        raise InputRejected(
+            f"{shown(file)} is too large. Expected at most {MAX_TOTAL_BYTES // 1024**3} GB. Unpack "
+            "it, and give the folder.",
+            reason="too_large",
+        )
+    return file.read_bytes()
 
 
 @dataclass(frozen=True)
@@ -145,20 +177,46 @@ class _ReadListed:
 def _with_metadata(photos: LabeledPhotos, file: TableFile) -> LabeledPhotos:
     table = read_table(file)
     file_column = _found(table, FILE_COLUMNS)
-    row_of = {name: row for row, name in enumerate(table.texts(file_column))}
-    rows = [row_of.get(name, row_of.get(PurePosixPath(name).name, -1)) for name in photos.ids]
-    if not any(row >= 0 for row in rows):
-        raise InputRejected(
-            f"{shown(file.name)} names no photo of {shown(photos.name)}. Expected names such as "
-            f"{shown(photos.ids[0])}. Received: {shown(next(iter(row_of)))}",
-            reason="unsupported_type",
-        )
-    is_known = np.array(rows) >= 0
+    rows = _rows_by_photo(photos, table, table.texts(file_column))
+    is_known = rows >= 0
     columns = {}
     for name, values in _slicing(table, {file_column}).items():
         unknown: float | str = np.nan if values.dtype.kind == "f" else ""
         columns[name] = np.where(is_known, values[rows], unknown)
     return replace(photos, columns={**photos.columns, **columns})
+
+
+def _rows_by_photo(photos: LabeledPhotos, table: Table, names: Sequence[str]) -> NDArray[np.int64]:
+    """`(n,)` the row of each photo in a table, by its path or file name; -1 if it has none."""
+    rows_named = {name: row for row, name in enumerate(names)}
+    if len(rows_named) < len(names):
+        row = next(row for row, name in enumerate(names) if rows_named[name] != row)
+        raise InputRejected(
+            f"{table.place(rows_named[names[row]])}: {shown(names[row])} occurs twice.",
+            reason="unsupported_type",
+        )
+    rows = np.full(len(photos), -1, np.int64)
+    first_of: dict[str, str] = {}
+    for index, name in enumerate(photos.ids):
+        short = PurePosixPath(name).name
+        if name in rows_named:
+            rows[index] = rows_named[name]
+        elif short in first_of and short in rows_named:
+            raise InputRejected(
+                f"{table.place(rows_named[short])}: {shown(short)} is the name of several photos, "
+                f"{shown(first_of[short])} and {shown(name)}. Give their paths.",
+                reason="unsupported_type",
+            )
+        elif short in rows_named:
+            first_of[short] = name
+            rows[index] = rows_named[short]
+    if not (rows >= 0).any():
+        raise InputRejected(
+            f"{shown(table.file)} names no photo of {shown(photos.name)}. Expected names such as "
+            f"{shown(photos.ids[0])}. Received: {shown(names[0])}",
+            reason="unsupported_type",
+        )
+    return rows
 
 
 def _slicing(table: Table, taken: Collection[str]) -> dict[str, NDArray[Any]]:

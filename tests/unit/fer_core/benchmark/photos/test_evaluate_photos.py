@@ -87,6 +87,16 @@ def test_measures_become_columns_and_are_unknown_without_a_face(photos: LabeledP
     assert sizes["happy/0.png"] > 20
 
 
+def test_a_column_of_the_user_is_not_replaced_by_a_measure(
+    photos: LabeledPhotos, tmp_path: Path
+) -> None:
+    table = tmp_path / "facts.csv"
+    table.write_text("file,brightness\nwall.png,7\n", encoding="utf-8")
+    rows = evaluated(open_photos(tmp_path / "mine", metadata=table)).photos
+    assert rows.columns["brightness"][rows.id.index("happy/wall.png")] == 7
+    assert set(rows.measured) == set(MEASURES) - {"brightness"}
+
+
 def test_pre_cropped_photos_are_classified_whole(photos: LabeledPhotos) -> None:
     settings = EvaluationSettings(("tiny_a",), pre_cropped=True)
     entry = evaluated(photos, settings).entries["tiny_a"]

@@ -30,7 +30,7 @@ def test_a_folder_per_class(folder: Path) -> None:
 
 def test_labeled_rows_have_columns_and_people(folder: Path, tmp_path: Path) -> None:
     table = tmp_path / "facts.csv"
-    table.write_text("file,person,age\n0.png,A,20\nhappy/1.png,B,\n", encoding="utf-8")
+    table.write_text("file,person,age\nangry/0.png,A,20\nsad/0.png,A,20\nhappy/1.png,B,\n")
     photos = open_photos(folder, metadata=table, group="person")
     rows = photos.labeled(match_classes(photos.class_names))
     assert rows.labels == ("angry", "happy", "sad")
@@ -41,6 +41,39 @@ def test_labeled_rows_have_columns_and_people(folder: Path, tmp_path: Path) -> N
     person = dict(zip(rows.id, rows.subject, strict=True)) if rows.subject is not None else {}
     assert person["angry/0.png"] == person["sad/0.png"]
     assert person["angry/1.png"] != person["sad/1.png"]  # unknown people are not one person
+
+
+def test_metadata_by_file_name_where_only_one_photo_has_it(folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "facts.csv"
+    table.write_text("file,age\nwall.png,20\n", encoding="utf-8")
+    photos = open_photos(folder, metadata=table)
+    ages = dict(zip(photos.ids, photos.columns["age"].tolist(), strict=True))
+    assert ages.pop("happy/wall.png") == 20
+    assert np.isnan([*ages.values()]).all()
+
+
+def test_rows_of_a_table_without_a_label_are_skipped_and_named(folder: Path) -> None:
+    path = folder / "faces.csv"
+    path.write_text(
+        "file,label,age,x1,y1,x2,y2\nhappy/0.png, ,1,1,1,9,9\nsad/0.png,sad,2,2,2,8,8\n",
+        encoding="utf-8",
+    )
+    photos = open_photos(path)
+    assert (photos.ids, photos.class_names) == (("sad/0.png",), ("sad",))
+    assert photos.read("sad/0.png") == (folder / "sad/0.png").read_bytes()
+    assert photos.columns["age"].tolist() == [2]
+    assert photos.boxes is not None
+    assert photos.boxes.tolist() == [[2, 2, 8, 8]]
+    assert [str(each) for each in photos.skipped] == ["1 without a label (happy/0.png)"]
+    path.write_text("file,label\nhappy/0.png,\n", encoding="utf-8")
+    with pytest.raises(InputRejected, match="has no labels"):
+        open_photos(path)
+
+
+@pytest.mark.parametrize("name", ["none", "none.csv", "none.zip"])
+def test_a_source_that_does_not_exist_says_what_is_expected(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputRejected, match=r"do not exist\. Expected a folder, a ZIP, or a CSV"):
+        open_photos(tmp_path / name)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
@@ -84,9 +117,14 @@ def test_metadata_of_other_photos_and_unknown_groups_are_refused(
     folder: Path, tmp_path: Path
 ) -> None:
     table = tmp_path / "facts.csv"
-    table.write_text("file,age\nother.png,20\n", encoding="utf-8")
-    with pytest.raises(InputRejected, match="names no photo of mine"):
-        open_photos(folder, metadata=table)
+    for rows, message in (
+        ("other.png,20", "names no photo of mine"),
+        ("0.png,20", "line 2: 0.png is the name of several photos, angry/0.png and happy/0.png"),
+        ("sad/0.png,20\nsad/0.png,30", "line 3: sad/0.png occurs twice"),
+    ):
+        table.write_text(f"file,age\n{rows}\n", encoding="utf-8")
+        with pytest.raises(InputRejected, match=message):
+            open_photos(folder, metadata=table)
     with pytest.raises(InputRejected, match="There is no column person"):
         open_photos(folder, group="person")
 
