@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -59,6 +59,16 @@ class EvaluationSettings:
     models: tuple[str, ...]
     detector: str | None = None
     pre_cropped: bool = False
+
+    def resolved(self) -> EvaluationSettings:
+        """Returns the settings with the name of the detector, None if photos are pre-cropped.
+
+        Raises:
+            ModelError: the detector is missing or damaged.
+        """
+        if self.pre_cropped:
+            return replace(self, detector=None)
+        return replace(self, detector=create_detector(self.detector).name)
 
 
 class FaceFinder:
@@ -146,7 +156,7 @@ def evaluate_photos(
         InputRejected: no photo has a class that all models know.
         ModelError: a model or detector is missing or damaged.
     """
-    cards = _cards(settings)
+    settings, cards = settings.resolved(), _cards(settings)
     every = photos.labeled(matching)
     known_labels = set.intersection(*(set(card.labels) for card in cards))
     rows = every.of_classes(known_labels)
@@ -261,7 +271,7 @@ def _evaluation(
                     [faces[row].probabilities[card.name] for row in at], np.float32
                 ).reshape(len(at), len(card.labels)),
                 reasons=reasons,
-                faces=PRE_CROPPED if settings.pre_cropped else _found_by(settings),
+                faces=PRE_CROPPED if settings.detector is None else _found_by(settings.detector),
                 xyxy=None if settings.pre_cropped else np.array(boxes, np.float32).reshape(-1, 4),
                 calibration=card.fitted_calibration,
                 checksum=card.weights.sha256,
@@ -273,6 +283,5 @@ def _evaluation(
     )
 
 
-def _found_by(settings: EvaluationSettings) -> str:
-    name = settings.detector or create_detector().name
-    return f"found by {_TITLES.get(name, name)}"
+def _found_by(detector: str) -> str:
+    return f"found by {_TITLES.get(detector, detector)}"

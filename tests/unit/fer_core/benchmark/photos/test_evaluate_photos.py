@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from fer_core.benchmark.photos import (
     match_classes,
     open_photos,
 )
-from fer_core.errors import InputRejected
+from fer_core.errors import InputRejected, OutputError
 from fer_core.imaging import read_image
 from fer_core.quality import MEASURES
 from fer_core.recognition import load_analyzer
@@ -151,10 +153,12 @@ def test_an_interrupted_run_is_resumed(photos: LabeledPhotos, tmp_path: Path) ->
     path.write_bytes(path.read_bytes() + b'{"photo": "torn')
     with pytest.raises(InputRejected, match="--resume"):
         EvaluationCheckpoint(path, photos.name, SETTINGS)
-    with pytest.raises(InputRejected, match="has another detector"):
-        EvaluationCheckpoint(path, photos.name, EvaluationSettings(SETTINGS.models), resume=True)
+    with pytest.raises(InputRejected, match="differs in detector"):
+        EvaluationCheckpoint(path, photos.name, replace(SETTINGS, pre_cropped=True), resume=True)
     again: list[str] = []
     with EvaluationCheckpoint(path, photos.name, SETTINGS, resume=True) as checkpoint:
+        with pytest.raises(OutputError, match="in use by another run"):
+            EvaluationCheckpoint(path, photos.name, SETTINGS, resume=True)
         evaluation = evaluate_photos(
             photos,
             matching,
@@ -163,7 +167,7 @@ def test_an_interrupted_run_is_resumed(photos: LabeledPhotos, tmp_path: Path) ->
             on_found=lambda name, face: again.append(name),
         )
     assert again == list(photos.ids[3:])
-    assert not path.exists()
+    assert not [each for each in tmp_path.iterdir() if "partial" in each.name]
     assert evaluation is not None
     whole = evaluated(photos)
     for name, entry in whole.entries.items():
@@ -171,6 +175,30 @@ def test_an_interrupted_run_is_resumed(photos: LabeledPhotos, tmp_path: Path) ->
     assert evaluation.photos.columns["contrast"].tolist() == pytest.approx(
         whole.photos.columns["contrast"].tolist(), nan_ok=True
     )
+
+
+def test_a_run_is_not_resumed_with_other_weights(
+    photos: LabeledPhotos, tmp_path: Path, own_models_dir: Path
+) -> None:
+    path = tmp_path / ".mine.partial"
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted_at(photos.ids[1], photos, path)
+    shutil.copytree(own_models_dir / "tiny_b", tmp_path / "other")
+    for file in ("model.keras", "card.json"):
+        shutil.copy(tmp_path / "other" / file, own_models_dir / "tiny_a" / file)
+    card = own_models_dir / "tiny_a" / "card.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"name": "tiny_a"}))
+    with pytest.raises(InputRejected, match="differs in weights"):
+        EvaluationCheckpoint(path, photos.name, SETTINGS, resume=True)
+
+
+@pytest.mark.parametrize("text", ["[1, 2]\n{}\n", "none\nnone\n", '{"format": 1}\n{}\n'])
+def test_another_file_is_not_taken_for_a_checkpoint(tmp_path: Path, text: str) -> None:
+    path = tmp_path / ".mine.partial"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputRejected, match=r"is no unfinished evaluation"):
+        EvaluationCheckpoint(path, "mine", SETTINGS, resume=True)
+    assert path.read_text(encoding="utf-8") == text
 
 
 def _interrupted_at(last: str, photos: LabeledPhotos, path: Path) -> None:
