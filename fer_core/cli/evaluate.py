@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from fer_core.benchmark import (
-    EvaluationStore,
-    PhotoEvaluation,
-)
+from fer_core.benchmark import EvaluationStore, PhotoEvaluation
 from fer_core.benchmark.packages import PackageCommand, evaluate_package
 from fer_core.benchmark.photos import (
     ClassMatching,
@@ -28,6 +25,7 @@ from fer_core.benchmark.photos import (
     match_classes,
     open_photos,
 )
+from fer_core.cli.evaluation_files import photos_csv, scores_json
 from fer_core.cli.evaluation_tables import print_evaluation
 from fer_core.cli.options import DetectorOption, OverwriteOption, ResumeOption
 from fer_core.errors import InputRejected
@@ -110,6 +108,17 @@ def evaluate(
         Path | None,
         typer.Option(help="Write a report as one HTML file.", show_default=False),
     ] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option(help="Write all scores, differences and slices as JSON.", show_default=False),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a row per photo: label, predictions, confidence, columns.",
+            show_default=False,
+        ),
+    ] = None,
     resume: ResumeOption = False,
     overwrite: OverwriteOption = False,
 ) -> None:
@@ -117,29 +126,43 @@ def evaluate(
 
     A photo without a found face counts as an error. Of several faces, the largest counts, or the
     one that overlaps a given box. Photos of a class that a model cannot predict are left out for
-    all. An interrupted evaluation continues with --resume.
+    all. An interrupted evaluation with --save continues with --resume.
     """
-    outputs = {} if report is None else {"--report": report}
-    check_outputs(outputs, inputs=[source], overwrite=overwrite or resume)
+    named = {"--report": report, "--json": json, "--csv": csv}
+    outputs = {name: path for name, path in named.items() if path is not None}
+    inputs = [source] if metadata is None else [source, metadata]
+    check_outputs(outputs, inputs=inputs, overwrite=overwrite)
     store = EvaluationStore.default()
     if save is not None:
         store.check_free(save, overwrite=overwrite)
-    commands = _commands(package or [], source)
-    photos = open_photos(source, metadata=metadata, group=group)
-    matching = _matched(photos, _stated(classes), accept=accept_classes)
+    elif resume:
+        raise typer.BadParameter(
+            "needs --save, under whose name the unfinished evaluation is.", param_hint="--resume"
+        )
     listing = ModelStore.default().list_models()
     best = [] if listing.default is None else [listing.default.name]
     settings = EvaluationSettings(tuple(dict.fromkeys(model or best)), detector, pre_cropped)
-    evaluation = _evaluated(photos, matching, settings, workers, save, resume=resume)
-    for command in commands:
-        evaluation = _with_package(evaluation, photos, command, pre_cropped=pre_cropped)
+    commands = _commands(package or [], source, settings.models)
+    photos = open_photos(source, metadata=metadata, group=group)
+    matching = _matched(photos, _stated(classes), accept=accept_classes)
+    try:
+        with _checkpoint(save, photos, settings, resume=resume) as checkpoint:
+            evaluation = _evaluated(photos, matching, settings, workers, checkpoint)
+            for command in commands:
+                evaluation = _with_package(evaluation, photos, command, pre_cropped=pre_cropped)
+            if save is not None:
+                folder = store.save(replace(evaluation, name=save), overwrite=overwrite)
+    except KeyboardInterrupt:
+        advice = "" if save is None else " Finished photos are saved; continue with --resume."
+        typer.echo(f"Stopped.{advice}", err=True)
+        raise typer.Exit(130) from None
     print_evaluation(evaluation)
     if save is not None:
-        folder = store.save(replace(evaluation, name=save), overwrite=overwrite)
         typer.echo(f"Saved as {save} in {shown(folder)}")
-    if report is not None:
-        atomic_write_text(report, render_evaluation(evaluation))
-        typer.echo(f"Written to {shown(report)}")
+    for path, write in ((report, render_evaluation), (json, scores_json), (csv, photos_csv)):
+        if path is not None:
+            atomic_write_text(path, write(evaluation))
+            typer.echo(f"Written to {shown(path)}")
 
 
 def _stated(classes: str | None) -> dict[str, str]:
@@ -156,8 +179,15 @@ def _stated(classes: str | None) -> dict[str, str]:
     return stated
 
 
-def _commands(packages: Sequence[str], source: Path) -> list[PackageCommand]:
+def _commands(packages: Sequence[str], source: Path, models: Sequence[str]) -> list[PackageCommand]:
     commands = [PackageCommand.parse(each) for each in packages]
+    names = [*models, *(command.name for command in commands)]
+    for command in commands:
+        if names.count(command.name) > 1:
+            raise typer.BadParameter(
+                f"two entries are named {shown(command.name)}. Name the package differently.",
+                param_hint="--package",
+            )
     if commands and source.suffix.lower() == ".zip":
         raise typer.BadParameter(
             "needs photos in a folder, since a ZIP is never extracted.", param_hint="--package"
@@ -205,45 +235,47 @@ def _evaluated(
     matching: ClassMatching,
     settings: EvaluationSettings,
     workers: int | None,
-    save: str | None,
-    *,
-    resume: bool,
+    checkpoint: EvaluationCheckpoint | None,
 ) -> PhotoEvaluation:
-    console = Console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    partial = EvaluationStore.default().folder / f".{save}.partial"
-    checkpoint = (
-        nullcontext()
-        if save is None
-        else EvaluationCheckpoint(partial, photos.name, settings, resume=resume)
-    )
-    try:
-        with (
-            checkpoint as kept,
-            Progress(
-                *columns,
-                TimeRemainingColumn(),
-                console=console,
-                transient=True,
-                disable=not console.is_terminal,
-            ) as progress,
-        ):
-            task = progress.add_task("Photos", total=None)
-            evaluation = evaluate_photos(
-                photos,
-                matching,
-                settings,
-                workers=_workers(photos, workers),
-                known=None if kept is None else kept.known,
-                on_found=(lambda name, face: None) if kept is None else kept.add,
-                progress=lambda done, total: progress.update(task, completed=done, total=total),
-            )
-    except KeyboardInterrupt:
-        advice = "" if save is None else " Finished photos are saved; continue with --resume."
-        typer.echo(f"Stopped.{advice}", err=True)
-        raise typer.Exit(130) from None
+    with _progress("Photos") as progress:
+        evaluation = evaluate_photos(
+            photos,
+            matching,
+            settings,
+            workers=_workers(photos, workers),
+            known=None if checkpoint is None else checkpoint.known,
+            on_found=(lambda name, face: None) if checkpoint is None else checkpoint.add,
+            progress=progress,
+        )
     assert evaluation is not None  # it is never stopped
     return evaluation
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _checkpoint(
+    save: str | None, photos: LabeledPhotos, settings: EvaluationSettings, *, resume: bool
+) -> Iterator[EvaluationCheckpoint | None]:
+    if save is None:
+        yield None
+        return
+    path = EvaluationStore.default().folder / f".{save}.partial"
+    with EvaluationCheckpoint(path, photos.name, settings, resume=resume) as checkpoint:
+        yield checkpoint
 
 
 def _workers(photos: LabeledPhotos, workers: int | None) -> int | None:
@@ -258,19 +290,16 @@ def _with_package(
     *,
     pre_cropped: bool,
 ) -> PhotoEvaluation:
-    if command.name in evaluation.entries:
-        raise InputRejected(
-            f"Two entries are named {shown(command.name)}. Name the package differently.",
-            reason="unsupported_type",
-        )
     row_of = {name: row for row, name in enumerate(photos.ids)}
     rows = [row_of[name] for name in evaluation.photos.id]
-    entry = evaluate_package(
-        command,
-        [photos.path(row) for row in rows],
-        boxes=[photos.box(row) for row in rows],
-        pre_cropped=pre_cropped,
-    )
+    with _progress(shown(command.name)) as progress:
+        entry = evaluate_package(
+            command,
+            [photos.path(row) for row in rows],
+            boxes=[photos.box(row) for row in rows],
+            pre_cropped=pre_cropped,
+            progress=progress,
+        )
     unknown = set(evaluation.photos.labels) - set(entry.labels)
     if unknown:
         raise InputRejected(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
 from fer_core.benchmark import EvaluationStore
+from fer_core.benchmark.photos import FaceFinder
 from fer_core.cli.main import app
 from tests.unit.fer_core.benchmark.packages.fake_package import fake_package
 from tests.unit.fer_core.benchmark.photos.labeled import photo_folder
@@ -76,6 +80,61 @@ def test_another_package_is_run_beside_the_models(folder: Path, tmp_path: Path) 
     assert result.exit_code == 0, result.output
     assert EvaluationStore.default().load("both").is_correct("fake").all()
     assert "Classes of fake 1.2 that are left out: bored" in " ".join(result.output.split())
+
+
+def test_scores_and_photos_are_written_as_json_and_csv(folder: Path, tmp_path: Path) -> None:
+    facts, scores, photos = (tmp_path / name for name in ("facts.csv", "mine.json", "mine.csv"))
+    facts.write_text("file,site,label\nwall.png,north,x\n", encoding="utf-8")
+    models = ("--model", "tiny_a", "--model", "tiny_b")
+    files = ("--json", scores, "--csv", photos)
+    result = run(folder, *models, "--metadata", facts, *files, "--save", "mine")
+    assert result.exit_code == 0, result.output
+    saved = EvaluationStore.default().load("mine")
+    written = json.loads(scores.read_text(encoding="utf-8"))
+    assert written["classes"] == {"angry": 2, "happy": 4, "sad": 2}
+    for entry in written["entries"]:
+        correct = saved.is_correct(entry["entry"])
+        assert entry["accuracy"] == pytest.approx(correct.mean())
+        assert entry["no_prediction"]["no face"] == 1
+        assert sum(entry["no_prediction"].values()) == 2
+        assert {each["value"] for each in entry["slices"] if each["column"] == "site"} <= {"north"}
+    (pair,) = written["comparisons"]
+    assert {pair["first"], pair["second"]} == {"tiny_a", "tiny_b"}
+    frame = pd.read_csv(photos, index_col="file")
+    assert frame.index.tolist() == list(saved.photos.id)
+    wall = frame.to_dict("index")["happy/wall.png"]
+    expected = {"label": "happy", "tiny_a": "no face", "site": "north", "label_column": "x"}
+    assert {name: wall[name] for name in expected} == expected
+    assert (frame["label"] == frame["tiny_b"]).tolist() == saved.is_correct("tiny_b").tolist()
+    again = run(folder, "--model", "tiny_a", "--json", scores)
+    assert again.exit_code == 1
+    assert "--overwrite" in again.output
+
+
+def test_resume_needs_a_name(folder: Path) -> None:
+    result = run(folder, "--model", "tiny_a", "--resume")
+    assert result.exit_code == 2
+    assert "needs --save" in result.output
+
+
+def test_after_a_failed_package_the_models_are_not_run_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = tmp_path / "broken.py"
+    adapter.write_text("raise SystemExit(3)", encoding="utf-8")
+    command = (folder, "--model", "tiny_a", "--save", "mine")
+    failed = run(*command, "--package", f"broken={sys.executable}:{adapter}")
+    assert failed.exit_code == 1
+    monkeypatch.setattr(FaceFinder, "find", None)  # no photo is analyzed any more
+    result = run(*command, "--resume")
+    assert result.exit_code == 0, result.output
+    assert len(EvaluationStore.default().load("mine").photos) == 8
+
+
+def test_two_entries_of_one_name_are_refused_before_any_work(folder: Path) -> None:
+    result = run(folder, "--model", "tiny_a", "--package", f"tiny_a={sys.executable}:fer")
+    assert result.exit_code == 2
+    assert "two entries are named tiny_a" in result.output
 
 
 def test_a_package_needs_files(folder: Path, tmp_path: Path) -> None:
