@@ -88,7 +88,7 @@ def evaluated(name: str, folder: Path) -> PhotoEvaluation:
         workers=available_processors(),
     )
     assert evaluation is not None  # it is never stopped
-    entries = {each: _short(entry) for each, entry in evaluation.entries.items()}
+    entries = dict(evaluation.entries)
     if name == "ckplus48":
         entries |= {
             card.name: _out_of_fold(card, photos, evaluation)
@@ -96,12 +96,6 @@ def evaluated(name: str, folder: Path) -> PhotoEvaluation:
             if card.task != "emotion"
         }
     return replace(evaluation, name=name, entries=entries)
-
-
-def _short(entry: EvaluationEntry) -> EvaluationEntry:
-    """Rounds probabilities to half precision, which halves the files."""
-    rounded = entry.probabilities.astype(np.float16).astype(np.float32)
-    return replace(entry, probabilities=rounded)
 
 
 def _out_of_fold(
