@@ -189,7 +189,11 @@ def evaluate_photos(
         for index, label in enumerate(every.labels)
         if label not in known_labels and (count := int((every.label == index).sum()))
     }
-    return _evaluation(photos, rows.take(np.array(finished)), cards, settings, found, left_out)
+    notes = _notes(photos, matching)
+    if len(finished) < len(rows):
+        notes = (*notes, f"Stopped after {len(finished):,} of {len(rows):,} photos.")
+    kept = rows.take(np.array(finished))
+    return _evaluation(photos.name, kept, cards, settings, found, left_out, notes)
 
 
 @dataclass(frozen=True)
@@ -241,13 +245,33 @@ def _cards(settings: EvaluationSettings) -> list[ModelCard]:
     return list(with_distinct_titles(ModelStore.default().load_cards(settings.models)))
 
 
+def _notes(photos: LabeledPhotos, matching: ClassMatching) -> tuple[str, ...]:
+    """What a reader must know about the photos: how their classes are read, and what is missing."""
+    other = [
+        f"{name} as {label}"
+        for name, label in matching.read_as.items()
+        if name.strip().lower() != label
+    ]
+    ignored = [
+        f"{count:,} of {name}"
+        for name, count in matching.photos.items()
+        if name not in matching.read_as
+    ]
+    return (
+        *([f"Classes are read as confirmed: {', '.join(other)}."] if other else ()),
+        *([f"Photos without a known class are left out: {', '.join(ignored)}."] if ignored else ()),
+        *(f"Skipped: {each}." for each in photos.skipped),
+    )
+
+
 def _evaluation(
-    photos: LabeledPhotos,
+    name: str,
     rows: LabeledRows,
     cards: Sequence[ModelCard],
     settings: EvaluationSettings,
     found: Mapping[str, FoundFace],
     left_out: Mapping[str, int],
+    notes: tuple[str, ...],
 ) -> PhotoEvaluation:
     faces = [found[name] for name in rows.id]
     reasons = np.array([face.reason for face in faces], np.str_)
@@ -257,7 +281,7 @@ def _evaluation(
         name: np.array([face.measures.get(name, np.nan) for face in faces]) for name in MEASURES
     }
     return PhotoEvaluation(
-        name=photos.name,
+        name=name,
         created=datetime.now(UTC),
         photos=rows.with_measures(measured),
         entries={
@@ -279,7 +303,7 @@ def _evaluation(
             for card in cards
         },
         left_out=left_out,
-        notes=tuple(f"Skipped: {each}." for each in photos.skipped),
+        notes=notes,
     )
 
 

@@ -131,6 +131,22 @@ def test_classes_that_a_model_lacks_are_left_out_and_counted(tmp_path: Path) -> 
     assert "contempt" not in evaluation.photos.labels
 
 
+def test_the_notes_say_how_classes_are_read_and_what_is_left_out(tmp_path: Path) -> None:
+    folder = photo_folder(tmp_path / "mine")
+    (folder / "happy").rename(folder / "Happiness")
+    (folder / "sad").rename(folder / "bored")
+    (folder / "read.txt").write_text("x", encoding="utf-8")
+    photos = open_photos(folder)
+    matching = match_classes(photos.class_names, {"bored": ""})
+    evaluation = evaluate_photos(photos, matching, SETTINGS)
+    assert evaluation is not None
+    assert evaluation.notes == (
+        "Classes are read as confirmed: Happiness as happy.",
+        "Photos without a known class are left out: 2 of bored.",
+        "Skipped: 1 not a photo (read.txt).",
+    )
+
+
 def test_a_stopped_evaluation_has_the_finished_photos(photos: LabeledPhotos) -> None:
     matching = match_classes(photos.class_names)
     done: list[int] = []
@@ -143,6 +159,7 @@ def test_a_stopped_evaluation_has_the_finished_photos(photos: LabeledPhotos) -> 
     )
     assert evaluation is not None
     assert len(evaluation.photos) == 3
+    assert evaluation.notes == ("Stopped after 3 of 8 photos.",)
     assert done == [1, 2, 3]
 
 
