@@ -9,7 +9,7 @@ from pages.evaluate.overview import offer_report, show_overview
 from pages.evaluate.photo_list import list_photos
 from pages.evaluate.slices_view import show_slices
 from pages.evaluate.sources import choose_evaluation
-from pages.widgets import end_page
+from pages.widgets import as_markdown, end_page
 
 OVERVIEW, CONFUSION, CALIBRATION, SLICES, HARDEST = (
     "Overview",
@@ -37,7 +37,7 @@ if evaluation.left_out:
     left_out = ", ".join(f"{label} ({count:,})" for label, count in evaluation.left_out.items())
     st.caption(f"Left out, because a model cannot predict the class: {left_out}.")
 for note in evaluation.notes:
-    st.caption(note)
+    st.caption(as_markdown(note))
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view = st.segmented_control(

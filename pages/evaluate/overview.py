@@ -9,7 +9,7 @@ import streamlit as st
 from fer_core.benchmark import PhotoEvaluation
 from fer_core.reports.html_report import leaderboard_frame, pairs_frame
 from pages.evaluate.cached import report_of, summary_of
-from pages.widgets import column_titles, download_csv, with_percents
+from pages.widgets import as_markdown, column_titles, download_csv, with_percents
 
 
 def show_overview(evaluation: PhotoEvaluation) -> None:
@@ -32,7 +32,8 @@ def show_overview(evaluation: PhotoEvaluation) -> None:
     )
     download_csv(summary.to_frame(), key="evaluate_leaderboard_csv", file_name="leaderboard.csv")
     for (faces, notes), names in _by_origin(evaluation).items():
-        st.caption(f"**{', '.join(names)}**: faces {_phrase(faces)}. {' '.join(notes)}")
+        models = as_markdown(", ".join(names))
+        st.caption(f"**{models}**: faces {_phrase(faces)}. {as_markdown(' '.join(notes))}")
     if summary.comparisons is None:
         return
     st.subheader("Differences")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,20 @@ def test_a_saved_evaluation_in_every_view(app: AppTest, evaluations: EvaluationS
     hardest = table(app, "good_confidence").iloc[0]
     assert hardest["good"] != hardest["label"]
     assert not app.exception
+
+
+def test_notes_and_titles_are_shown_literally(app: AppTest, evaluations: EvaluationStore) -> None:
+    """They may hold names of folders and columns that somebody else chose."""
+    link = "![picture](https://example.org/a.png)"
+    saved = made_up(60, accuracy={"good": 0.9})
+    entry = replace(saved.entries["good"], title=f"Good {link}", notes=(f"Note {link}",))
+    evaluations.save(replace(saved, entries={"good": entry}, notes=(f"Skipped: {link}.",)))
+    visit(app, "evaluate")
+    app.selectbox(key="evaluate_saved").set_value("made_up").run()
+    captions = [each.value for each in app.caption]
+    assert any(each.startswith("Skipped") for each in captions)
+    assert any("Good" in each and "Note" in each for each in captions)
+    assert not [each for each in captions if link in each]
 
 
 def test_a_broken_evaluation_is_named(app: AppTest, evaluations: EvaluationStore) -> None:
