@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from fer_core.explain.grad_cam import GradCam, load_grad_cam
 from fer_core.preprocessing import REGIONS
-from fer_core.zoo import Classifier, ModelCard, ModelStore, onnx_file
+from fer_core.zoo import Classifier, ModelStore, RunnableCard, onnx_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ class Explainer:
         card: the model's card.
     """
 
-    def __init__(self, card: ModelCard, members: Sequence[tuple[float, GradCam]]) -> None:
+    def __init__(self, card: RunnableCard, members: Sequence[tuple[float, GradCam]]) -> None:
         """Takes the members of an ensemble with their weights; a single model has one member."""
         self.card = card
         self._members = members
@@ -168,7 +168,7 @@ def occlusion_map(classifier: Classifier, face: NDArray[np.float32], label: str)
     )
 
 
-def _checked_index(card: ModelCard, face: NDArray[np.float32], label: str) -> int:
+def _checked_index(card: RunnableCard, face: NDArray[np.float32], label: str) -> int:
     if face.shape != card.input_shape or face.dtype != np.float32:
         raise ValueError(
             f"face must be float32 of shape {card.input_shape}. "

@@ -10,8 +10,18 @@ from fer_core.zoo.artifacts import (
     write_predictions,
     write_robustness,
 )
-from fer_core.zoo.card import CARD_FILE, ModelCard
-from fer_core.zoo.card_parts import Member, Protocol, Training, WeightsFile, members_checksum
+from fer_core.zoo.cards import (
+    CARD_FILE,
+    ImportedCard,
+    Member,
+    ModelCard,
+    Protocol,
+    RunnableCard,
+    Source,
+    Training,
+    WeightsFile,
+    members_checksum,
+)
 from fer_core.zoo.classifier import Classifier, FacePredictions, load_classifier, onnx_session
 from fer_core.zoo.latency import (
     LatencyResult,
@@ -29,6 +39,7 @@ from fer_core.zoo.leaderboard import (
 )
 from fer_core.zoo.onnx_export import onnx_file, prepare_models
 from fer_core.zoo.store import (
+    IMPORTED_FILE,
     WEIGHTS_FILE,
     BrokenModel,
     ModelListing,
@@ -49,6 +60,7 @@ from fer_core.zoo.training_recipe import (
 __all__ = [
     "CARD_FILE",
     "COST_TITLES",
+    "IMPORTED_FILE",
     "MAP_FILE",
     "PREDICTIONS_FILE",
     "ROBUSTNESS_FILE",
@@ -58,6 +70,7 @@ __all__ = [
     "Classifier",
     "Cost",
     "FacePredictions",
+    "ImportedCard",
     "LatencyResult",
     "Leaderboard",
     "Member",
@@ -65,6 +78,8 @@ __all__ = [
     "ModelListing",
     "ModelStore",
     "Protocol",
+    "RunnableCard",
+    "Source",
     "Training",
     "WeightsFile",
     "cached_latency",

@@ -1,4 +1,4 @@
-"""Exports model.keras to ONNX for inference, once, into the user's cache folder.
+"""The ONNX file of a model; model.keras is exported once, into the user's cache folder.
 
 The export needs TensorFlow, which takes seconds to import and hundreds of megabytes, so it runs in
 a separate process, `exporter_process.py`. The file is named by the checksum of model.keras and
@@ -19,7 +19,7 @@ from typing import Final
 from fer_core.errors import CacheError, ModelError
 from fer_core.files import check_writable, shown
 from fer_core.paths import PROJECT, cache_folder, cache_root
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo.cards import RunnableCard
 from fer_core.zoo.store import BrokenModel, ModelStore
 
 Progress = Callable[[float, str], None]
@@ -29,7 +29,7 @@ PROGRESS_MARK: Final = "progress"
 """First word of a line with the fraction done and the current step, printed by the process."""
 
 
-def onnx_path(card: ModelCard) -> Path:
+def onnx_path(card: RunnableCard) -> Path:
     """Returns the path of a model's ONNX file, which may not exist yet."""
     return cache_folder("onnx") / f"{card.weights.sha256}.onnx"
 
@@ -37,7 +37,7 @@ def onnx_path(card: ModelCard) -> Path:
 def onnx_file(
     name: str, *, store: ModelStore | None = None, progress: Progress | None = None
 ) -> Path:
-    """Returns the ONNX file of a saved model, exporting it if necessary.
+    """Returns the ONNX file of a saved model, exporting it if necessary; its own if it has one.
 
     Args:
         name: of the model.
@@ -50,6 +50,8 @@ def onnx_file(
     """
     store = store or ModelStore.default()
     weights = store.verified_weights(name)
+    if weights.suffix == ".onnx":
+        return weights
     try:
         target = onnx_path(store.load_card(name))
     except OSError as error:

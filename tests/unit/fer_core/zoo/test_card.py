@@ -9,7 +9,7 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.preprocessing.preprocess import PreprocessingConfig
-from fer_core.zoo.card import ModelCard, read_card
+from fer_core.zoo.cards import ModelCard, read_card
 from fer_core.zoo.store import ModelStore
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results

@@ -1,17 +1,46 @@
-"""The parts of a model card: data, training, weights, members."""
+"""The parts of a model card: names, preprocessing, data, training, weights, members."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
 from fer_core.evaluation import StrictModel
 from fer_core.evaluation.reliability import Calibration
+from fer_core.preprocessing import PreprocessingConfig
 
+NAME_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Text = Annotated[str, Field(min_length=1)]
+Labels = Annotated[tuple[Text, ...], Field(min_length=2)]
+
+
+def _only_known_steps(value: Any) -> Any:
+    known = {field.name for field in dataclasses.fields(PreprocessingConfig)}
+    if isinstance(value, dict) and (unknown := sorted(set(value) - known)):
+        raise ValueError(f"unknown {', '.join(unknown)}; expected only {', '.join(sorted(known))}")
+    return value
+
+
+Preprocessing = Annotated[PreprocessingConfig, BeforeValidator(_only_known_steps)]
+
+
+def check_inputs_and_outputs(
+    labels: tuple[str, ...], input_shape: tuple[int, int, int], preprocessing: PreprocessingConfig
+) -> None:
+    """Raises ValueError if a label occurs twice, or the input is not what preprocessing makes."""
+    if len(set(labels)) != len(labels):
+        raise ValueError(f"labels must be unique: {', '.join(labels)}")
+    expected = (preprocessing.size, preprocessing.size, 1)
+    if input_shape != expected:
+        raise ValueError(
+            f"input_shape must be {expected}, the output of preprocessing; it is {input_shape}"
+        )
 
 
 class Protocol(StrictModel):
@@ -61,7 +90,7 @@ class Training(StrictModel):
 
 
 class WeightsFile(StrictModel):
-    """The file `model.keras`; for an ensemble, which has none, its members' files together.
+    """A model's file of weights; for an ensemble, which has none, its members' files together.
 
     Attributes:
         sha256: checksum of the file; a file that does not match is rejected. For an ensemble
