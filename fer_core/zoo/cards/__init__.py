@@ -11,7 +11,7 @@ from fer_core.zoo.cards.card_parts import (
     WeightsFile,
     members_checksum,
 )
-from fer_core.zoo.cards.imported_card import ImportedCard, Source
+from fer_core.zoo.cards.imported_card import ImportedCard, ImportedFile
 from fer_core.zoo.cards.model_card import ModelCard
 from fer_core.zoo.cards.reading import CARD_FILE, RunnableCard, read_card
 
@@ -19,11 +19,11 @@ __all__ = [
     "CARD_FILE",
     "NAME_PATTERN",
     "ImportedCard",
+    "ImportedFile",
     "Member",
     "ModelCard",
     "Protocol",
     "RunnableCard",
-    "Source",
     "Training",
     "WeightsFile",
     "members_checksum",

@@ -22,7 +22,7 @@ from fer_core.zoo.cards.card_parts import (
 )
 
 
-class Source(StrictModel):
+class ImportedFile(StrictModel):
     """The file that a model was imported from, as it was described and measured then.
 
     Attributes:
@@ -63,7 +63,7 @@ class ImportedCard(StrictModel):
     preprocessing: Preprocessing
     parameters: Annotated[int, Field(ge=1)]
     weights: WeightsFile
-    source: Source
+    source: ImportedFile
 
     @model_validator(mode="after")
     def _parts_agree(self) -> ImportedCard:
