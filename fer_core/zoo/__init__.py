@@ -37,7 +37,7 @@ from fer_core.zoo.leaderboard import (
     Leaderboard,
     calibration_error_as_served,
 )
-from fer_core.zoo.onnx_export import onnx_file, prepare_models
+from fer_core.zoo.onnx_export import Progress, export_onnx_in_process, onnx_file, prepare_models
 from fer_core.zoo.store import (
     IMPORTED_FILE,
     WEIGHTS_FILE,
@@ -78,6 +78,7 @@ __all__ = [
     "ModelCard",
     "ModelListing",
     "ModelStore",
+    "Progress",
     "Protocol",
     "RunnableCard",
     "Training",
@@ -85,6 +86,7 @@ __all__ = [
     "cached_latency",
     "calibration_error_as_served",
     "epochs_run",
+    "export_onnx_in_process",
     "initial_weights",
     "is_from_scratch",
     "list_models",

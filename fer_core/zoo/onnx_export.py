@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -61,7 +61,7 @@ def onnx_file(
             check_writable(target)
         except OSError as error:
             raise _no_cache(error) from error
-        _export_in_subprocess(name, weights, target, progress or (lambda part, text: None))
+        export_onnx_in_process(name, weights, target, progress)
     return target
 
 
@@ -105,10 +105,33 @@ def prepare_models(
     return tuple(broken)
 
 
-def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Progress) -> None:
+def export_onnx_in_process(
+    name: str,
+    weights: Path,
+    target: Path,
+    progress: Progress | None = None,
+    *,
+    side: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Exports a Keras model to ONNX in a separate process, and compares their outputs.
+
+    Args:
+        name: of the model, for messages.
+        weights: the file to read, of a trusted or checked model.
+        target: the file to write.
+        progress: called during the export.
+        side: of a face in pixels, for a model that accepts any size.
+        environment: of the process; by default that of this one.
+
+    Raises:
+        ModelError: the model cannot be exported faithfully.
+    """
+    report = progress or (lambda part, text: None)
     project = str(PROJECT)
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, (project, os.environ.get("PYTHONPATH")))),
+    variables = {**os.environ} if environment is None else {**environment}
+    variables |= {
+        "PYTHONPATH": os.pathsep.join(filter(None, (project, variables.get("PYTHONPATH")))),
         "KERAS_BACKEND": "tensorflow",
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -117,19 +140,20 @@ def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Prog
         "TF2ONNX_CATCH_ERRORS": "FALSE",
     }
     command = [sys.executable, "-m", "fer_core.zoo.exporter_process", str(weights), str(target)]
-    progress(0.0, "starting TensorFlow")
+    command += [] if side is None else [str(side)]
+    report(0.0, "starting TensorFlow")
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,
         subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            command, env=variables, stdout=subprocess.PIPE, stderr=log, text=True
         ) as process,
     ):
         assert process.stdout is not None
         for line in process.stdout:
-            mark, _, report = line.strip().partition(" ")
+            mark, _, step = line.strip().partition(" ")
             if mark == PROGRESS_MARK:
-                part, _, text = report.partition(" ")
-                progress(float(part), text)
+                part, _, text = step.partition(" ")
+                report(float(part), text)
         if process.wait() != 0:
             log.seek(0)
             reason = (log.read().strip().splitlines() or ["no reason given"])[-1]

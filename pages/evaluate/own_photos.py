@@ -24,13 +24,13 @@ from fer_core.errors import JobCanceled
 from fer_core.faces import create_detector
 from fer_core.machine import available_processors
 from fer_core.recognition import MAX_TOTAL_BYTES
-from fer_core.zoo import ModelCard
+from fer_core.zoo import RunnableCard
 from pages.pickers import (
     classifier_of,
     photo_detector,
     pick_detector,
     pick_models,
-    saved_models,
+    runnable_models,
     show_notice,
 )
 from pages.session import (
@@ -82,7 +82,7 @@ def choose_own_photos() -> tuple[PhotoEvaluation, LabeledPhotos] | None:
         help=f"A ZIP with a folder per class, such as happy/ and sad/; up to {MAX_ENTRIES:,} "
         "photos. Kept in memory until you leave this page; never unpacked to the disk.",
     )
-    cards = saved_models()
+    cards = runnable_models()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = pick_models("evaluate_models", cards)
         detector = pick_detector("evaluate_detector")
@@ -169,7 +169,7 @@ def _accept(file_id: str) -> None:
 
 
 def _start(
-    asked: Request, cards: list[ModelCard], photos: LabeledPhotos, matching: ClassMatching
+    asked: Request, cards: list[RunnableCard], photos: LabeledPhotos, matching: ClassMatching
 ) -> None:
     # Its own detector: it keeps state, and the job runs beside the pages.
     finder = FaceFinder(

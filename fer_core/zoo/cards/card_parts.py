@@ -7,7 +7,7 @@ import hashlib
 from datetime import date
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue, PlainSerializer
 
 from fer_core.evaluation import StrictModel
 from fer_core.evaluation.reliability import Calibration
@@ -24,10 +24,23 @@ def _only_known_steps(value: Any) -> Any:
     known = {field.name for field in dataclasses.fields(PreprocessingConfig)}
     if isinstance(value, dict) and (unknown := sorted(set(value) - known)):
         raise ValueError(f"unknown {', '.join(unknown)}; expected only {', '.join(sorted(known))}")
+    if isinstance(value, dict):
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
     return value
 
 
-Preprocessing = Annotated[PreprocessingConfig, BeforeValidator(_only_known_steps)]
+def _without_unused_steps(config: PreprocessingConfig) -> dict[str, Any]:
+    """Leaves out what only models from elsewhere have, so that other cards stay as they are."""
+    fields = dataclasses.asdict(config)
+    unused = {"color": "gray", "mean": (), "deviation": ()}
+    return {name: value for name, value in fields.items() if unused.get(name) != value}
+
+
+Preprocessing = Annotated[
+    PreprocessingConfig,
+    BeforeValidator(_only_known_steps),
+    PlainSerializer(_without_unused_steps),
+]
 
 
 def check_inputs_and_outputs(
@@ -36,7 +49,7 @@ def check_inputs_and_outputs(
     """Raises ValueError if a label occurs twice, or the input is not what preprocessing makes."""
     if len(set(labels)) != len(labels):
         raise ValueError(f"labels must be unique: {', '.join(labels)}")
-    expected = (preprocessing.size, preprocessing.size, 1)
+    expected = (preprocessing.size, preprocessing.size, preprocessing.channels)
     if input_shape != expected:
         raise ValueError(
             f"input_shape must be {expected}, the output of preprocessing; it is {input_shape}"

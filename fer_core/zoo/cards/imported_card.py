@@ -29,7 +29,7 @@ class ImportedFile(StrictModel):
         file: its name.
         format: of the file.
         sha256: checksum of the file.
-        input: of the file's model, as text: `n x 3 x 224 x 224, float32`.
+        layout: order of the dimensions of the file's input.
         output: `logits`, to which the import added softmax, or `probabilities`.
         p95_ms: 95th percentile of the time for one face.
         peak_memory_bytes: largest resident memory of the process that ran it, with Python and
@@ -40,7 +40,7 @@ class ImportedFile(StrictModel):
     file: Text
     format: Literal["onnx", "keras"]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    input: Text
+    layout: Literal["NCHW", "NHWC"]
     output: Literal["logits", "probabilities"]
     p95_ms: Annotated[float, Field(ge=0.0)]
     peak_memory_bytes: Annotated[int, Field(ge=1)] | None

@@ -83,7 +83,7 @@ def test_stages_show_every_step_in_order() -> None:
     image = noise(100, 80, 3)
     steps = stages(image, config)
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
-    np.testing.assert_array_equal(steps.grayscale, gray)
+    np.testing.assert_array_equal(steps.converted, gray)
     np.testing.assert_array_equal(steps.resized, resize_gray(gray, 48))
     np.testing.assert_array_equal(steps.equalized, cv2.equalizeHist(steps.resized))
     np.testing.assert_array_equal(steps.denoised, cv2.medianBlur(steps.equalized, 3))
