@@ -22,15 +22,15 @@ Denoising = Literal["none", "gaussian", "median", "non_local_means"]
 Scaling = Literal["unit", "symmetric", "standardize"]
 """The choices of this project's training."""
 
-ImportedScaling = Literal["none", "channels"]
-"""What only models from elsewhere need besides."""
+AnyScaling = Literal[Scaling, "none", "channels"]
+"""With those that only models from elsewhere need."""
 
 Color = Literal["gray", "rgb", "bgr"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "equalization": get_args(Equalization),
     "denoising": get_args(Denoising),
-    "scaling": (*get_args(Scaling), *get_args(ImportedScaling)),
+    "scaling": get_args(AnyScaling),
     "color": get_args(Color),
 }
 
@@ -55,7 +55,7 @@ class PreprocessingConfig:
     size: int = 48
     equalization: Equalization = "none"
     denoising: Denoising = "none"
-    scaling: Scaling | ImportedScaling = "standardize"
+    scaling: AnyScaling = "standardize"
     color: Color = "gray"
     mean: tuple[float, ...] = ()
     deviation: tuple[float, ...] = ()
