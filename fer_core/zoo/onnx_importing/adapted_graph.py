@@ -1,14 +1,16 @@
 """Rewrites a checked ONNX model to take and give what every model here takes and gives.
 
 Faces are `(n, side, side, channels)` float32, and the output is one row of probabilities per face.
-So nothing that runs a model needs to know where it came from.
+So nothing that runs a model needs to know where it came from. Half precision becomes single: ONNX
+Runtime computes in single precision on processors anyway, with a conversion around every node.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from onnx import GraphProto, ModelProto, TensorProto, helper
+import numpy as np
+from onnx import AttributeProto, GraphProto, ModelProto, TensorProto, helper, numpy_helper
 
 from fer_core.zoo.onnx_importing.graph import only_input, shape_of
 from fer_core.zoo.onnx_importing.import_settings import ImportSettings
@@ -19,7 +21,7 @@ _TO_NCHW: Final = (0, 3, 1, 2)
 
 
 def adapted(model: ModelProto, settings: ImportSettings, *, batch: int | None) -> ModelProto:
-    """Returns a copy with nodes for layout, type and softmax around the model's own.
+    """Returns a copy in single precision, with nodes for layout and softmax around its own.
 
     Args:
         model: that passed `judge`.
@@ -29,8 +31,8 @@ def adapted(model: ModelProto, settings: ImportSettings, *, batch: int | None) -
     copy = ModelProto()
     copy.CopyFrom(model)
     graph = copy.graph
+    _to_single_precision(graph)
     taken, given = only_input(graph), graph.output[0]
-    is_half = taken.type.tensor_type.elem_type == TensorProto.FLOAT16
     names = _names(graph)
     before, after = [], []
 
@@ -40,17 +42,10 @@ def adapted(model: ModelProto, settings: ImportSettings, *, batch: int | None) -
             helper.make_node("Transpose", [current], [_new("moved", names)], perm=_TO_NCHW)
         )
         current = before[-1].output[0]
-    if is_half:
-        cast = helper.make_node("Cast", [current], [_new("half", names)], to=TensorProto.FLOAT16)
-        before.append(cast)
-        current = cast.output[0]
     for node in graph.node:
         node.input[:] = [current if name == taken.name else name for name in node.input]
 
     last = given.name
-    if given.type.tensor_type.elem_type == TensorProto.FLOAT16 or is_half:
-        after.append(helper.make_node("Cast", [last], [_new("full", names)], to=TensorProto.FLOAT))
-        last = after[-1].output[0]
     if settings.output == "logits":
         after.append(helper.make_node("Softmax", [last], [_new(_PROBABILITIES, names)], axis=1))
         last = after[-1].output[0]
@@ -70,6 +65,23 @@ def adapted(model: ModelProto, settings: ImportSettings, *, batch: int | None) -
         helper.make_tensor_value_info(last, TensorProto.FLOAT, [rows, len(settings.labels)])
     )
     return copy
+
+
+def _to_single_precision(graph: GraphProto) -> None:
+    for tensor in graph.initializer:
+        _widen(tensor)
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.type == AttributeProto.TENSOR:
+                _widen(attribute.t)
+            elif node.op_type == "Cast" and attribute.i == TensorProto.FLOAT16:
+                attribute.i = TensorProto.FLOAT
+
+
+def _widen(tensor: TensorProto) -> None:
+    if tensor.data_type == TensorProto.FLOAT16:
+        values = numpy_helper.to_array(tensor).astype(np.float32)
+        tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
 
 
 def declared_batch(model: ModelProto) -> int:

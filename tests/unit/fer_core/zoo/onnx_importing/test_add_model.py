@@ -111,6 +111,14 @@ def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
         imported(tmp_path, onnx_model())
 
 
+@pytest.mark.parametrize("name", ["half precision", "color, channels last"])
+def test_grad_cam_finds_the_last_map(name: str, tmp_path: Path) -> None:
+    card = imported(tmp_path, sound_models()[name])
+    face = preprocess_batch(crops(1), card.preprocessing)[0]
+    explanation = load_explainer("mine", store=ModelStore(tmp_path / "models")).explain(face, "sad")
+    assert explanation.map.shape == face.shape[:2]
+
+
 def test_explanations_work_on_it(tmp_path: Path) -> None:
     card = imported(
         tmp_path,
