@@ -76,6 +76,9 @@ def test_a_fixed_batch_runs_any_number_of_faces(tmp_path: Path) -> None:
     in_pairs = faces[[0, 1, 2, 2]].transpose(0, 3, 1, 2).reshape(2, 2, 1, 64, 64)
     logits = np.concatenate([session.run(None, {"face": pair})[0] for pair in in_pairs])[:3]
     np.testing.assert_allclose(classifier.predict(faces), softmax(logits, axis=1), atol=1e-6)
+    with pytest.raises(ModelError, match="use occlusion instead"):
+        load_explainer("mine", store=ModelStore(tmp_path / "models")).explain(faces[0], "sad")
+    assert occlusion_map(classifier, faces[0], "sad").map.shape == (64, 64)
 
 
 def test_it_is_listed_last_and_never_the_default(own_models_dir: Path, tmp_path: Path) -> None:
