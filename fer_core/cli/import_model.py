@@ -27,6 +27,7 @@ from fer_core.zoo.onnx_importing import (
     add_model,
     check_onnx,
     keras_as_onnx,
+    model_name,
     read_settings,
     read_stated_settings,
 )
@@ -106,6 +107,9 @@ def import_model(
             "output": output,
         },
     )
+    store = ModelStore.default()
+    if stated.labels is not None:
+        store.check_free(model_name(stated, file.name), file, overwrite=overwrite)
     is_keras = file.suffix.lower() != ".onnx" or file.is_dir()
     if stated.labels is None:
         _print_properties(check_model(file) if is_keras else check_onnx(file))
@@ -117,7 +121,7 @@ def import_model(
         _print_readings(read)
         if read.needs_confirmation and not accept_guesses:
             _confirm()
-        card = add_model(onnx_file, file, read, store=ModelStore.default(), overwrite=overwrite)
+        card = add_model(onnx_file, file, read, store=store, overwrite=overwrite)
     _say_added(card)
 
 

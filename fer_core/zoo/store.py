@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, OutputError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.dataset import FeatureMap
 from fer_core.evaluation.reliability import Robustness
 from fer_core.evaluation.scores import CkPlusPredictions
+from fer_core.files import shown
 from fer_core.paths import models_directory
 from fer_core.zoo.artifacts import (
     MAP_FILE,
@@ -153,6 +154,25 @@ class ModelStore:
                 f"and _. Saved models: {known or 'none'}"
             )
         return folder
+
+    def check_free(self, name: str, source: Path, *, overwrite: bool) -> None:
+        """Checks, before any work, that a model can be made of a file.
+
+        Raises:
+            OutputError: there is a model of this name and `overwrite` is false, or the file is in
+                the folder that would be replaced.
+        """
+        folder = self.folder / name
+        if folder.exists() and not overwrite:
+            raise OutputError(
+                f"The saved model {shown(folder)} already exists. Replace it with --overwrite, or "
+                "choose another name."
+            )
+        if folder.resolve() in source.resolve().parents:
+            raise OutputError(
+                f"The file must not be in the folder that it would replace. Received: "
+                f"{shown(source)}. Choose another name, or move the file."
+            )
 
     def load_card(self, name: str) -> RunnableCard:
         """Reads and validates the card of one model, which need not have scores.

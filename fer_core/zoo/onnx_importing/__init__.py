@@ -15,6 +15,7 @@ from fer_core.zoo.onnx_importing.import_settings import (
     LABEL_SETS,
     ImportSettings,
     StatedSettings,
+    model_name,
     read_settings,
     read_stated_settings,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "add_model",
     "check_onnx",
     "keras_as_onnx",
+    "model_name",
     "read_settings",
     "read_stated_settings",
 ]

@@ -159,7 +159,9 @@ def read_settings(report: OnnxReport, stated: StatedSettings, file_name: str) ->
         ModelRejected: what is stated contradicts the file or is incomplete.
     """
     readings: list[Reading] = []
-    name = _name(stated, file_name, readings)
+    name = model_name(stated, file_name)
+    origin = "from the file's name" if stated.name is None else "stated"
+    readings.append(Reading("name", name, origin))
     labels = _labels(stated, report, readings)
     layout = _layout(stated, report)
     side = _side(stated, report, readings)
@@ -178,14 +180,13 @@ def read_settings(report: OnnxReport, stated: StatedSettings, file_name: str) ->
     )
 
 
-def _name(stated: StatedSettings, file_name: str, readings: list[Reading]) -> str:
+def model_name(stated: StatedSettings, file_name: str) -> str:
+    """Returns the stated name, or one made of the file's name."""
     if stated.name is not None:
-        readings.append(Reading("name", stated.name, "stated"))
         return stated.name
     name = re.sub(r"[^a-z0-9]+", "_", Path(file_name).stem.lower()).strip("_")
     if not re.fullmatch(NAME_PATTERN, name):
         name = f"model_{name}".rstrip("_")
-    readings.append(Reading("name", name, "from the file's name"))
     return name
 
 

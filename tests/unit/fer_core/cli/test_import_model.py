@@ -80,3 +80,17 @@ def test_the_list_of_models_names_it(file: Path, own_models_dir: Path) -> None:
     output = CliRunner().invoke(app, ["models"]).output
     assert "Imported, not scored here" in output
     assert output.index("tiny_a") < output.index("mine")
+
+
+def test_its_own_file_is_never_replaced(file: Path, own_models_dir: Path) -> None:
+    stored = own_models_dir / "mine" / "model.onnx"
+    stored.parent.mkdir()
+    stored.write_bytes(file.read_bytes())
+    options = ("--labels", "ferplus", "--accept-guesses", "--name", "mine")
+    code, output = run(stored, *options, "--overwrite")
+    assert code == 1
+    assert "must not be in the folder that it would replace" in output
+    assert stored.read_bytes() == file.read_bytes()
+    code, output = run(own_models_dir / "none.onnx", *options)
+    assert code == 1
+    assert "already exists" in output  # said before the file is even read
