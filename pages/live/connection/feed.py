@@ -104,7 +104,7 @@ class CameraFeed:
         """Returns the annotated frame; called on the stream's thread."""
         self._slots.renew(self)
         try:
-            image = np.asarray(arrived.frame.to_ndarray(format="rgb24"), np.uint8)
+            image = np.asarray(arrived.frame.to_ndarray(format="rgb24", threads=1), np.uint8)
             result = self.session.process(image, arrived.arrived_s)
             overlay = self.overlay
             drawn = draw_faces(
