@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def photos_frame(evaluation: PhotoEvaluation, rows: NDArray[np.int64]) -> pd.DataFrame:
-    """Returns one row per photo: photo, label, then each entry's prediction and confidence.
+    """Returns one row per photo: file, label, then each entry's top label and its confidence.
 
-    The columns of an entry are named after it: `cnn` and `cnn_confidence`. A photo without a
-    prediction has the reason instead, and no confidence.
+    The columns of an entry are named after it: `cnn` and `cnn_confidence`. No threshold is applied.
+    A photo without a prediction has the reason instead, and no confidence.
 
     Args:
         evaluation: the evaluation.
@@ -28,7 +28,7 @@ def photos_frame(evaluation: PhotoEvaluation, rows: NDArray[np.int64]) -> pd.Dat
 
     photos = evaluation.photos
     columns: dict[str, Any] = {
-        "photo": [photos.id[row] for row in rows],
+        "file": [photos.id[row] for row in rows],
         "label": np.array(photos.labels)[photos.label[rows]],
     }
     for name, entry in evaluation.entries.items():

@@ -24,11 +24,11 @@ _COLUMN = "_column"
 def photos_csv(evaluation: PhotoEvaluation) -> str:
     """Returns a CSV table with one row per photo.
 
-    Its columns are file, label, and each entry's prediction (or why there is none) and confidence;
-    then the number of the person, if known, and the columns for slices.
+    Its columns are those of `photos_frame`, the number of the person, if known, and the columns for
+    slices.
     """
     photos = evaluation.photos
-    frame = photos_frame(evaluation, np.arange(len(photos))).rename(columns={"photo": "file"})
+    frame = photos_frame(evaluation, np.arange(len(photos)))
     frame["file"] = frame["file"].map(spreadsheet_safe)
     if photos.subject is not None:
         frame["person"] = photos.subject

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from fer_core.errors import ModelError
+from fer_core.recognition import FileInMemory
 from fer_core.training_logs import (
     LARGEST_BYTES,
     LogFile,
@@ -22,9 +23,12 @@ from fer_core.training_logs import (
     saved_run,
 )
 from fer_core.zoo import ModelCard
+from pages.compat import forget_uploads
 from pages.pickers import BY_FINGERPRINT
+from pages.session import KEPT, empty_uploader, show_kept, upload_files
 
 _FILES, _FOLDER = "Files", "A folder"
+_UPLOADERS = {_FILES: "curves_files", _FOLDER: "curves_folder"}
 _POLL_EVERY_S = 2.0
 
 
@@ -100,8 +104,7 @@ def uploaded_runs() -> tuple[TrainingRun, ...]:
     with st.expander("Add a training log", icon=":material/upload_file:"):
         st.caption(
             "A CSV file of Keras's `CSVLogger`, or TensorBoard event files with one value per "
-            "epoch. In a folder, `train` and `validation` are combined. Logs stay in memory until "
-            "you leave."
+            "epoch. In a folder, `train` and `validation` are combined."
         )
         kind = st.segmented_control(
             "Upload",
@@ -110,21 +113,21 @@ def uploaded_runs() -> tuple[TrainingRun, ...]:
             required=True,
             key="curves_upload_kind",
         )
-        if kind == _FILES:
-            files = st.file_uploader(
-                "Files",
-                accept_multiple_files=True,
-                key="curves_files",
-                max_upload_size=LARGEST_BYTES // 10**6,
-            )
-        else:
-            files = st.file_uploader(
-                "Folder",
-                accept_multiple_files="directory",
-                key="curves_folder",
-                max_upload_size=LARGEST_BYTES // 10**6,
-            )
-        runs, rejected = _read_logs(tuple((file.name, file.getvalue()) for file in files))
+        listed = upload_files(
+            "Files" if kind == _FILES else "Folder",
+            None,
+            key=_UPLOADERS[kind],
+            on_removed=_drop_logs,
+            multiple=True if kind == _FILES else "directory",
+            max_mb=LARGEST_BYTES // 10**6,
+            help=KEPT,
+        )
+        logs = _kept_logs()
+        logs |= {file.key: file for file in listed}
+        shown = {file.key for file in listed}
+        if kept := [log.name for key, log in logs.items() if key not in shown]:
+            show_kept(kept, key="curves_logs", on_remove=_drop_all_logs, remove="Remove all")
+        runs, rejected = _read_logs(tuple((log.name, log.data) for log in logs.values()))
         for log in rejected:
             st.error(
                 log.message,
@@ -132,6 +135,24 @@ def uploaded_runs() -> tuple[TrainingRun, ...]:
                 icon=":material/broken_image:",
             )
     return runs
+
+
+def _kept_logs() -> dict[str, FileInMemory]:
+    logs: dict[str, FileInMemory] = st.session_state.setdefault("curves_logs", {})
+    return logs
+
+
+def _drop_logs(keys: Collection[str]) -> None:
+    for key in keys:
+        _kept_logs().pop(key, None)
+    forget_uploads(keys)
+
+
+def _drop_all_logs() -> None:
+    keys = [*_kept_logs()]
+    _drop_logs(keys)
+    for uploader in _UPLOADERS.values():
+        empty_uploader(uploader, keys)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)

@@ -8,7 +8,7 @@ from pages.evaluate.confusion_cells import show_confusion
 from pages.evaluate.overview import offer_report, show_overview
 from pages.evaluate.photo_list import list_photos
 from pages.evaluate.slices_view import show_slices
-from pages.evaluate.sources import choose_evaluation
+from pages.evaluate.sources import choose_evaluation, pick_entry
 from pages.widgets import as_markdown, end_page
 
 OVERVIEW, CONFUSION, CALIBRATION, SLICES, HARDEST = (
@@ -50,10 +50,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     entry = ""
     if view in (CONFUSION, CALIBRATION, SLICES):
-        titles = {name: each.title for name, each in evaluation.entries.items()}
-        entry = st.selectbox(
-            "Model", list(titles), format_func=titles.__getitem__, key="evaluate_entry"
-        )
+        entry = pick_entry(evaluation)
 if view == OVERVIEW:
     show_overview(evaluation)
     offer_report(evaluation)

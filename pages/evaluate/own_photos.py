@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
-from streamlit.typing import UploadedFile
 
 from fer_core.benchmark import PhotoEvaluation
 from fer_core.benchmark.photos import (
@@ -23,7 +22,7 @@ from fer_core.benchmark.photos import (
 from fer_core.errors import JobCanceled
 from fer_core.faces import create_detector
 from fer_core.machine import available_processors
-from fer_core.recognition import MAX_TOTAL_BYTES
+from fer_core.recognition import MAX_TOTAL_BYTES, FileInMemory
 from fer_core.zoo import RunnableCard
 from pages.pickers import (
     classifier_of,
@@ -36,11 +35,13 @@ from pages.pickers import (
 from pages.session import (
     Label,
     ask_for_consent,
+    forget_job,
     has_consent,
     request_of,
     result_of,
     slots_of,
     start_job,
+    upload_file,
     wait_a_moment,
 )
 from pages.widgets import as_markdown, end_page
@@ -74,13 +75,14 @@ def choose_own_photos() -> tuple[PhotoEvaluation, LabeledPhotos] | None:
     if not has_consent():
         ask_for_consent()
         end_page()
-    uploaded = st.file_uploader(
+    uploaded = upload_file(
         "Labeled photos",
         ("zip",),
         key="evaluate_zip",
-        max_upload_size=_MAX_MB,
+        max_mb=_MAX_MB,
         help=f"A ZIP with a folder per class, such as happy/ and sad/; up to {MAX_ENTRIES:,} "
-        "photos. Kept in memory until you leave this page; never unpacked to the disk.",
+        "photos. Never unpacked to the disk.",
+        on_drop=_forget_result,
     )
     cards = runnable_models()
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -106,12 +108,12 @@ def choose_own_photos() -> tuple[PhotoEvaluation, LabeledPhotos] | None:
         return None
     if not is_cropped:
         show_notice(photo_detector(detector))
-    photos = _opened(uploaded.file_id, uploaded)
+    photos = _opened(uploaded.key, uploaded)
     matching = match_classes(photos.class_names)
-    if not _are_classes_accepted(matching, uploaded.file_id):
+    if not _are_classes_accepted(matching, uploaded.key):
         return None
     asked = Request(
-        uploaded.file_id,
+        uploaded.key,
         tuple((card.name, card.fingerprint) for card in chosen),
         "" if is_cropped else photo_detector(detector).name,
     )
@@ -123,8 +125,12 @@ def choose_own_photos() -> tuple[PhotoEvaluation, LabeledPhotos] | None:
 
 
 @st.cache_resource(scope="session", max_entries=1, show_spinner="Reading the ZIP…")
-def _opened(file_id: str, _file: UploadedFile) -> LabeledPhotos:
-    return photos_of_zip(_file.name, _file.getvalue())
+def _opened(key: str, _file: FileInMemory) -> LabeledPhotos:
+    return photos_of_zip(_file.name, _file.data)
+
+
+def _forget_result() -> None:
+    forget_job(JOB)
 
 
 def _are_classes_accepted(matching: ClassMatching, file_id: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import streamlit as st
-from streamlit.typing import UploadedFile
 
 from fer_core.benchmark import (
     PhotoEvaluation,
@@ -17,7 +16,9 @@ from fer_core.benchmark import (
 from fer_core.benchmark.importing import MAX_BYTES, TableFile, import_predictions
 from fer_core.errors import ClassesNotConfirmed
 from fer_core.labels import split_title
+from fer_core.recognition import FileInMemory
 from fer_core.zoo import ModelStore
+from pages.session import upload_file
 from pages.widgets import as_markdown, short_name
 
 TYPES: Final = ("csv", "parquet", "npz")
@@ -40,13 +41,12 @@ def choose_predictions() -> PhotoEvaluation | None:
             key="evaluate_split",
             bind="query-params",
         )
-    uploaded = st.file_uploader(
+    uploaded = upload_file(
         "Predictions",
         TYPES,
         key="evaluate_predictions",
-        max_upload_size=_MAX_MB,
-        help="CSV, Parquet or NPZ with an id and a probability per class. Kept in memory until you "
-        "leave this page.",
+        max_mb=_MAX_MB,
+        help="CSV, Parquet or NPZ with an id and a probability per class.",
     )
     if uploaded is None:
         st.info(
@@ -56,20 +56,20 @@ def choose_predictions() -> PhotoEvaluation | None:
             icon=":material/table_view:",
         )
         return None
-    accepts = st.session_state.get(_ACCEPTED) == uploaded.file_id
+    accepts = st.session_state.get(_ACCEPTED) == uploaded.key
     try:
-        return _compared(uploaded.file_id, split, accepts, uploaded)
+        return _compared(uploaded.key, split, accepts, uploaded)
     except ClassesNotConfirmed as error:
-        _ask_for_confirmation(error, uploaded.file_id)
+        _ask_for_confirmation(error, uploaded.key)
         return None
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner="Reading the predictions…")
-def _compared(file_id: str, split: str, accepts: bool, _file: UploadedFile) -> PhotoEvaluation:
+def _compared(key: str, split: str, accepts: bool, _file: FileInMemory) -> PhotoEvaluation:
     store = ModelStore.default()
     truth = None if split == OWN_LABELS else split_rows(store, split)
     evaluation = import_predictions(
-        TableFile(_file.name, _file.getvalue()),
+        TableFile(_file.name, _file.data),
         name="uploaded",
         title=short_name(_file.name),
         truth=truth,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from fer_core.benchmark import EvaluationListing, EvaluationStore, PhotoEvaluation
@@ -10,6 +12,7 @@ from fer_core.labels import split_title
 from pages.evaluate.cached import stored_evaluation
 from pages.evaluate.own_photos import COMMAND, choose_own_photos
 from pages.evaluate.prediction_file import choose_predictions
+from pages.links import take_other_names
 from pages.pickers import saved_models
 from pages.shared import show_outside_matrix
 
@@ -36,6 +39,23 @@ def choose_evaluation() -> Chosen | None:
         show_outside_matrix(cards)
     evaluation = _choose_saved() if source == SAVED else choose_predictions()
     return None if evaluation is None else (evaluation, None)
+
+
+def pick_entry(evaluation: PhotoEvaluation) -> str:
+    """Shows the picker of one model of an evaluation, bound to the URL, and returns its name."""
+    count = Counter(entry.title for entry in evaluation.entries.values())
+    titles = {
+        name: entry.title if count[entry.title] == 1 else f"{entry.title} ({name})"
+        for name, entry in evaluation.entries.items()
+    }
+    take_other_names("evaluate_entry", titles)
+    return st.selectbox(
+        "Model",
+        list(titles),
+        format_func=titles.__getitem__,
+        key="evaluate_entry",
+        bind="query-params",
+    )
 
 
 def _choose_saved() -> PhotoEvaluation | None:

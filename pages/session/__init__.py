@@ -1,4 +1,4 @@
-"""What belongs to a session: consent, jobs, clearing, links."""
+"""What belongs to a session: consent, uploads, jobs, clearing."""
 
 from pages.session.clearing import offer_clearing
 from pages.session.consent import ask_for_consent, has_consent, keep_consent
@@ -17,12 +17,15 @@ from pages.session.jobs import (
 )
 from pages.session.live_video import LIVE_VIDEO_KEY, end_live_video
 from pages.session.slots import LiveSlots, live_slots, max_live_sessions
+from pages.session.uploads import KEPT, empty_uploader, show_kept, upload_file, upload_files
 
 __all__ = [
+    "KEPT",
     "LIVE_VIDEO_KEY",
     "Label",
     "LiveSlots",
     "ask_for_consent",
+    "empty_uploader",
     "end_live_video",
     "forget_job",
     "has_consent",
@@ -35,8 +38,11 @@ __all__ = [
     "offer_clearing",
     "request_of",
     "result_of",
+    "show_kept",
     "slots_of",
     "start_job",
     "state_of",
+    "upload_file",
+    "upload_files",
     "wait_a_moment",
 ]

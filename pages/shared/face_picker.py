@@ -16,8 +16,9 @@ from fer_core.fer2013 import DatasetFaces
 from fer_core.files import listed, readable_photos, upload_types
 from fer_core.imaging import MAX_BYTES, MAX_PIXELS, decode_image
 from fer_core.labels import FER2013
+from fer_core.recognition import FileInMemory
 from pages.pickers import BEST_DETECTOR, photo_detector, show_notice
-from pages.session import ask_for_consent, has_consent
+from pages.session import ask_for_consent, has_consent, upload_file
 from pages.shared.dataset_faces import faces_to_show
 from pages.widgets import column_titles, download_csv
 
@@ -161,19 +162,20 @@ def _pick_photo(prefix: str, source: str, detector: str) -> Sequence[PickedFace]
         ask_for_consent()
         return None
     if source == _CAMERA:
-        file = st.camera_input("Take a picture", key=f"{prefix}_camera", width=480)
+        picture = st.camera_input("Take a picture", key=f"{prefix}_camera", width=480)
+        file = picture and FileInMemory(picture.file_id, picture.name, picture.getvalue())
     else:
-        file = st.file_uploader(
+        file = upload_file(
             "Your photo",
             PHOTO_TYPES,
             key=f"{prefix}_photo",
-            max_upload_size=MAX_PHOTO_MB,
+            max_mb=MAX_PHOTO_MB,
             help=PHOTO_HELP,
         )
     if file is None:
         return None
     try:
-        return _faces_of_file(file.getvalue(), detector)
+        return _faces_of_file(file.data, detector)
     except InputRejected as error:
         show_rejection(file.name, error)
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from fer_core.files import spreadsheet_safe
 from fer_core.recognition import BOX, LANDMARK, PREDICTION, names_of
 from pages.pickers import DETECTOR_TITLES, model_titles
 from pages.widgets import column_titles, download_csv, percent_bar, with_titles
@@ -42,9 +41,7 @@ def show_faces_table(table: pd.DataFrame) -> None:
             if name in ("confidence", "detection_score") or name.startswith("p_")
         },
     )
-    # As on the command line: a spreadsheet must not interpret a file name as a formula.
-    files = table.assign(file=table["file"].map(spreadsheet_safe))
-    download_csv(files, key="upload_csv", file_name="faces.csv")
+    download_csv(table, key="upload_csv", file_name="faces.csv")
     st.caption(
         "Photos without a face and files that failed have a row too. Boxes are in pixels of the "
         "photo. Below the threshold, the prediction is uncertain."

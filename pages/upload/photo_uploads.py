@@ -13,9 +13,8 @@ from fer_core.faces import sample_sheet
 from fer_core.imaging import decode_image, encode_png
 from fer_core.recognition import MAX_PHOTOS, MAX_TOTAL_BYTES, FileInMemory, PhotoSet
 from pages.compat import forget_uploads
-from pages.session import forget_job
+from pages.session import KEPT, empty_uploader, forget_job, show_kept, upload_files
 from pages.shared import MAX_PHOTO_MB, PHOTO_HELP, PHOTO_TYPES
-from pages.upload.uploads import empty_uploader, show_kept, upload_files
 from pages.widgets import list_names
 
 PHOTOS_JOB: Final = "upload_photos_job"
@@ -36,7 +35,7 @@ def choose_photos() -> PhotoSet:
         on_removed=_drop,
         multiple=True,
         max_mb=MAX_PHOTO_MB,
-        help=f"{PHOTO_HELP} U{LIMITS[1:]}. Kept in memory until you close or reload this tab.",
+        help=f"{PHOTO_HELP} U{LIMITS[1:]}. {KEPT}",
     )
     not_taken = photos.add(listed)
     if not_taken:

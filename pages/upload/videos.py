@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
@@ -27,12 +27,18 @@ from fer_core.video import (
     annotate_video,
 )
 from fer_core.zoo import RunnableCard
-from pages.compat import forget_uploads
 from pages.pickers import classifier_of, new_detector
-from pages.session import Label, forget_job, request_of, result_of, slots_of, start_job
+from pages.session import (
+    Label,
+    forget_job,
+    request_of,
+    result_of,
+    slots_of,
+    start_job,
+    upload_file,
+)
 from pages.shared import show_rejection
 from pages.upload.timeline import show_timeline
-from pages.upload.uploads import empty_uploader, show_kept, upload_files
 from pages.widgets import short_name
 
 MAX_VIDEO_MB: Final = 100
@@ -42,7 +48,6 @@ CLIPS_AT_ONCE: Final = 1
 
 _RATES: Final = {"2": 2.0, "5": 5.0, "10": 10.0, "all": None}
 _ANALYSIS, _DRAWING = "upload_video_analysis", "upload_video_drawing"
-_UPLOADER, _CLIP = "upload_video", "upload_video_clip"
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +78,14 @@ class _Request:
 
 def show_video_upload(card: RunnableCard, detector: str, threshold: float) -> None:
     """Shows the video view: the uploader, the progress, and the results."""
-    file = _choose_clip()
+    file = upload_file(
+        "Video",
+        upload_types(VIDEO_KINDS),
+        key="upload_video",
+        max_mb=MAX_VIDEO_MB,
+        help=f"{listed(VIDEO_KINDS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes.",
+        on_drop=_forget_results,
+    )
     rate = st.segmented_control(
         "Frames per second",
         list(_RATES),
@@ -127,42 +139,6 @@ def show_video_upload(card: RunnableCard, detector: str, threshold: float) -> No
         st.rerun()
     if made is not None and result is not None:
         _show_result(result, file, made)
-
-
-def _choose_clip() -> FileInMemory | None:
-    """Shows the uploader, and the video kept from before; returns the one to analyze."""
-    uploaded = upload_files(
-        "Video",
-        upload_types(VIDEO_KINDS),
-        key=_UPLOADER,
-        on_removed=_drop_clip,
-        multiple=False,
-        max_mb=MAX_VIDEO_MB,
-        help=f"{listed(VIDEO_KINDS)}, up to {MAX_VIDEO_MB} MB and {MAX_MINUTES} minutes. "
-        "Kept in memory until you close or reload this tab.",
-    )
-    kept: FileInMemory | None = st.session_state.get(_CLIP)
-    if uploaded:
-        if kept is not None and kept.key != uploaded[0].key:
-            _drop_clip([kept.key])
-        st.session_state[_CLIP] = uploaded[0]
-        return uploaded[0]
-    if kept is not None:
-        show_kept([kept.name], key=_UPLOADER, on_remove=_drop_kept)
-    return kept
-
-
-def _drop_clip(keys: Collection[str]) -> None:
-    """Removes the video and its results."""
-    _forget_results()
-    st.session_state.pop(_CLIP, None)
-    forget_uploads(keys)
-
-
-def _drop_kept() -> None:
-    kept: FileInMemory = st.session_state[_CLIP]
-    _drop_clip([kept.key])
-    empty_uploader(_UPLOADER, [kept.key])
 
 
 def _made_of(file_id: str) -> _Request | None:

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from fer_core.files import spreadsheet_safe
 from pages.widgets.column_titles import column_titles, with_titles
 
 _PLOTLY_CONFIG = {"displaylogo": False, "responsive": True}
@@ -68,7 +69,7 @@ def one_table(frames: Mapping[Any, pd.DataFrame], *names: str) -> pd.DataFrame:
 def download_csv(
     frame: pd.DataFrame, *, key: str, file_name: str, label: str = "Download CSV"
 ) -> None:
-    """Offers a table as a CSV file."""
+    """Offers a table as a CSV file, as the command line writes it."""
     st.download_button(
         label,
         _csv(frame),
@@ -83,4 +84,6 @@ def download_csv(
 @st.cache_data(scope="session", max_entries=32, show_spinner=False)
 def _csv(frame: pd.DataFrame) -> str:
     """Cached, so that a rerun of the page does not repeat it."""
-    return str(frame.to_csv(index=False))
+    if "file" in frame:  # a spreadsheet must not interpret a file name as a formula
+        frame = frame.assign(file=frame["file"].map(spreadsheet_safe))
+    return str(frame.to_csv(index=False, lineterminator="\n"))

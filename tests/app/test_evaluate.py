@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fer_core.benchmark import EvaluationStore
+from fer_core.cli.evaluation_files import photos_csv
 from fer_core.zoo.store import ModelStore
 from pages.evaluate.own_photos import JOB
 from tests.app.visit import alerts, picture_alts, press, visit, wait_for_the_job, words
@@ -136,6 +139,22 @@ def test_a_zip_that_cannot_be_used_says_why(app: AppTest, data: bytes, message: 
     app.file_uploader(key="evaluate_zip").upload("mine.zip", data).run()
     assert message in alerts(app)
     assert not app.exception
+
+
+def test_its_list_of_photos_is_that_of_the_command_line(
+    app: AppTest, evaluations: EvaluationStore
+) -> None:
+    saved = made_up(20, accuracy={"poor": 0.0})
+    names = ("=1+1.jpg", *saved.photos.id[1:])
+    saved = replace(saved, photos=replace(saved.photos, id=names, columns={}))
+    evaluations.save(saved)
+    visit(app, "evaluate")
+    app.selectbox(key="evaluate_saved").set_value("made_up").run()
+    with mock.patch.object(st, "download_button", wraps=st.download_button) as button:
+        view(app, "Hardest photos")
+    (csv,) = [call.args[1] for call in button.call_args_list if call.args[2] == "photos.csv"]
+    assert sorted(csv.splitlines()) == sorted(photos_csv(saved).splitlines())
+    assert "./=1+1.jpg" in csv
 
 
 def test_photos_need_consent_and_saved_evaluations_do_not(app: AppTest) -> None:

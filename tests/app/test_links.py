@@ -13,6 +13,16 @@ from tests.app.visit import PAGES, alerts, visit
 
 NOT_OF_THE_VIEW = {"curves_upload_kind"}
 """What is uploaded stays with its owner, and so does the way to do it."""
+VIEWS = {
+    "confusion": {"confusion_mode": ("difference", "agreement")},
+    "data": {"data_view": ("duplicates", "labels", "hardest", "map")},
+    "evaluate": {
+        "evaluate_view": ("Confusion", "Calibration", "Slices", "Hardest photos"),
+        "evaluate_source": ("Your photos", "Predictions"),
+    },
+}
+"""Choices on which it depends what else can be chosen."""
+
 KINDS = (
     "selectbox",
     "multiselect",
@@ -38,10 +48,11 @@ def keys_without_link(app: AppTest) -> set[str]:
 def test_every_choice_is_in_the_link(app: AppTest, page: str) -> None:
     visit(app, page)
     assert keys_without_link(app) <= NOT_OF_THE_VIEW
-    if page == "confusion":
-        for mode in ("difference", "agreement"):
-            app.segmented_control(key="confusion_mode").set_value(mode).run()
+    for view, options in VIEWS.get(page, {}).items():
+        for option in options:
+            app.segmented_control(key=view).set_value(option).run()
             assert keys_without_link(app) <= NOT_OF_THE_VIEW
+            assert not app.exception
 
 
 @pytest.mark.parametrize("name", ["tiny_a", "tiny_b"])

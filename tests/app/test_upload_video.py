@@ -205,7 +205,7 @@ def test_a_clip_and_its_result_are_kept_while_another_page_is_open(app: AppTest)
     app.button(key="upload_video_remove").click().run()
     assert "No video yet" in alerts(app)
     assert "Kept until" not in words(app)
-    assert "upload_video_clip" not in app.session_state
+    assert "upload_video_kept" not in app.session_state
     assert listed_jobs(app) == []
 
 
@@ -216,7 +216,7 @@ def test_another_clip_takes_the_place_of_the_one_before(app: AppTest) -> None:
     app.segmented_control(key="upload_kind").set_value("Video").run()
     app.file_uploader(key="upload_video").upload("other.mp4", make_clip([scene("sad")] * 3)).run()
     assert "clip.mp4" not in words(app)
-    assert app.session_state["upload_video_clip"].name == "other.mp4"
+    assert app.session_state["upload_video_kept"].name == "other.mp4"
     assert [button.label for button in app.button if button.label.startswith("Analyze")] == [
         "Analyze this video"
     ]

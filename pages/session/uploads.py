@@ -7,7 +7,8 @@ the session state; the uploader then lists only some of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import cast
+from functools import partial
+from typing import Final, Literal, cast
 
 import streamlit as st
 from streamlit.typing import UploadedFile
@@ -16,17 +17,59 @@ from fer_core.recognition import FileInMemory
 from pages.compat import forget_uploads
 from pages.widgets import list_names
 
+KEPT: Final = "Kept in memory until you close or reload this tab."
+"""For the tooltip of an uploader."""
+
 OnRemoved = Callable[[Collection[str]], None]
 """Called with the keys of files that the visitor removed from the uploader."""
 
 
-def upload_files(
+def upload_file(
     label: str,
     types: Sequence[str],
     *,
     key: str,
+    max_mb: int,
+    help: str,
+    on_drop: Callable[[], None] = lambda: None,
+) -> FileInMemory | None:
+    """Shows an uploader of one file and the file kept from before; returns the one to use.
+
+    Args:
+        label: of the uploader.
+        types: suffixes.
+        key: of the widget.
+        max_mb: largest file size in megabytes.
+        help: the tooltip, to which it adds how long the file is kept.
+        on_drop: called when the file is removed or replaced; removes its results.
+    """
+    listed = upload_files(
+        label,
+        types,
+        key=key,
+        on_removed=partial(_drop, key, on_drop),
+        multiple=False,
+        max_mb=max_mb,
+        help=f"{help} {KEPT}",
+    )
+    kept: FileInMemory | None = st.session_state.get(f"{key}_kept")
+    if listed:
+        if kept is not None and kept.key != listed[0].key:
+            _drop(key, on_drop, [kept.key])
+        st.session_state[f"{key}_kept"] = listed[0]
+        return listed[0]
+    if kept is not None:
+        show_kept([kept.name], key=key, on_remove=partial(_drop_kept, key, on_drop))
+    return kept
+
+
+def upload_files(
+    label: str,
+    types: Sequence[str] | None,
+    *,
+    key: str,
     on_removed: OnRemoved,
-    multiple: bool,
+    multiple: bool | Literal["directory"],
     max_mb: int,
     help: str,
 ) -> list[FileInMemory]:
@@ -34,10 +77,10 @@ def upload_files(
 
     Args:
         label: of the uploader.
-        types: suffixes.
+        types: suffixes; None for all.
         key: of the widget.
         on_removed: called before the page runs.
-        multiple: whether it accepts several files.
+        multiple: whether it accepts several files, or a directory.
         max_mb: largest file size in megabytes.
         help: the tooltip.
     """
@@ -86,6 +129,18 @@ def show_kept(
             on_click=on_remove,
             type="tertiary",
         )
+
+
+def _drop(key: str, on_drop: Callable[[], None], keys: Collection[str]) -> None:
+    on_drop()
+    st.session_state.pop(f"{key}_kept", None)
+    forget_uploads(keys)
+
+
+def _drop_kept(key: str, on_drop: Callable[[], None]) -> None:
+    kept: FileInMemory = st.session_state[f"{key}_kept"]
+    _drop(key, on_drop, [kept.key])
+    empty_uploader(key, [kept.key])
 
 
 def _widget_key(key: str) -> str:
