@@ -163,7 +163,11 @@ def _pick_photo(prefix: str, source: str, detector: str) -> Sequence[PickedFace]
         return None
     if source == _CAMERA:
         picture = st.camera_input("Take a picture", key=f"{prefix}_camera", width=480)
-        file = picture and FileInMemory(picture.file_id, picture.name, picture.getvalue())
+        file = (
+            None
+            if picture is None
+            else FileInMemory(picture.file_id, picture.name, picture.getvalue())
+        )
     else:
         file = upload_file(
             "Your photo",

@@ -1,4 +1,4 @@
-"""Calibration, selective prediction and robustness."""
+"""Calibration, prediction sets, selective prediction and robustness."""
 
 from fer_core.evaluation.reliability.calibration import (
     ClasswiseCalibration,
@@ -13,6 +13,12 @@ from fer_core.evaluation.reliability.corruption_errors import (
     BASELINES,
     corruption_errors,
     robustness_differences,
+)
+from fer_core.evaluation.reliability.prediction_sets import (
+    PredictionSets,
+    SetScores,
+    fit_prediction_sets,
+    set_scores,
 )
 from fer_core.evaluation.reliability.robustness import (
     SAMPLE_ROWS,
@@ -37,21 +43,25 @@ __all__ = [
     "THRESHOLD_STEP",
     "Calibration",
     "ClasswiseCalibration",
+    "PredictionSets",
     "Reliability",
     "RiskCoverage",
     "Robustness",
     "SelectiveScores",
+    "SetScores",
     "ThresholdSweep",
     "calibration_scores",
     "class_reliability",
     "classwise_calibration",
     "corruption_errors",
     "draw_sample",
+    "fit_prediction_sets",
     "measure_robustness",
     "reliability",
     "risk_coverage",
     "robustness_differences",
     "selective_scores",
+    "set_scores",
     "temperature_effect",
     "threshold_sweep",
 ]
