@@ -6,6 +6,9 @@ error levels"). The score of a face is 1 minus the calibrated probability of its
 is in the set of a new face if its score there is at most the quantile `ceil((n + 1) coverage)` of n
 of the class's own scores on rows that fitted nothing. Faces drawn like those rows then have their
 class in the set with at least this probability, whatever the model; faces from elsewhere need not.
+
+At a coverage of 90%, a class needs nine such rows. A class with fewer uses the quantile of all rows
+together, so it has no promise of its own.
 """
 
 from __future__ import annotations
@@ -34,8 +37,7 @@ class PredictionSets:
         labels: the k class names.
         calibration: of the probabilities; fitted on other rows than the quantiles.
         rows: int64, faces of each class that the quantile was taken of.
-        least: float64, the lowest calibrated probability with which a class is in a set; 0 for a
-            class with too few faces, which is in every set.
+        least: float64, the lowest calibrated probability with which a class is in a set.
     """
 
     coverage: float
@@ -57,20 +59,20 @@ class PredictionSets:
         members[np.arange(len(members)), probabilities.argmax(axis=1)] = True
         return members
 
-    def expected_coverage(self) -> tuple[Interval, ...]:
+    def expected_coverage(self) -> tuple[Interval | None, ...]:
         """Returns, by class, the coverage to expect over new faces, with its 95% interval.
 
         It varies with the faces that happened to be drawn for the quantile: it is distributed as
-        Beta(m, n + 1 - m) with m = ceil((n + 1) coverage) (Vovk 2012). With so few faces that m is
-        above n the class is in every set, and the coverage is 1.
+        Beta(m, n + 1 - m) with m = ceil((n + 1) coverage) (Vovk 2012). None for a class that has no
+        promise, because m is above n.
         """
         from scipy.stats import beta
 
-        found = []
+        found: list[Interval | None] = []
         for count in self.rows.tolist():
             rank = _rank(count, self.coverage)
             if rank > count:
-                found.append(Interval(value=1.0, low=1.0, high=1.0))
+                found.append(None)
                 continue
             law = beta(rank, count + 1 - rank)
             low, high = law.ppf((0.025, 0.975)).tolist()
@@ -111,9 +113,7 @@ class SetScores:
             {
                 "label": self.labels,
                 "rows": self.class_rows,
-                "coverage": [
-                    None if each is None else each.percent() for each in self.class_coverage
-                ],
+                "coverage": [each and each.percent() for each in self.class_coverage],
                 "mean_size": self.class_mean_size,
             }
         )
@@ -126,29 +126,30 @@ def fit_prediction_sets(selection: SplitPredictions, coverage: float) -> Predict
     fits the temperature and the rest the quantiles, so no row fits both.
 
     Args:
-        selection: predictions on the validation split; at least two rows without duplicates.
+        selection: predictions on the validation split.
         coverage: above 0 and below 1.
 
     Raises:
-        ValueError: `coverage` is out of range, or there are too few rows.
+        ValueError: `coverage` is out of range, or there are too few rows for it.
     """
     if not 0 < coverage < 1:
         raise ValueError(f"coverage must be above 0 and below 1. Received: {coverage}")
     others = selection.without_training_duplicates()
     order = np.argsort(others.row_id, kind="stable")
-    if len(order) < 2:
-        raise ValueError(f"Expected at least two rows. Received: {len(order)}")
     fitting, rest = others.take(order[::2]), others.take(order[1::2])
     calibration = Calibration.fit(fitting.probabilities, fitting.label)
     calibrated = calibration.apply(rest.probabilities).astype(np.float64)
     of_true = calibrated[np.arange(len(rest)), rest.label]
-    classes = range(len(selection.labels))
+    every = _least(of_true, coverage)
+    if every is None:
+        raise ValueError(f"{len(rest)} rows are too few for a coverage of {coverage}")
+    own = [_least(of_true[rest.label == each], coverage) for each in range(len(selection.labels))]
     return PredictionSets(
         coverage=coverage,
         labels=selection.labels,
         calibration=calibration,
-        rows=np.bincount(rest.label, minlength=len(classes)),
-        least=np.array([_least(of_true[rest.label == each], coverage) for each in classes]),
+        rows=np.bincount(rest.label, minlength=len(own)),
+        least=np.array([every if each is None else each for each in own], np.float64),
     )
 
 
@@ -189,8 +190,9 @@ def _rank(count: int, coverage: float) -> int:
     return math.ceil((count + 1) * coverage - 1e-9)
 
 
-def _least(of_true: NDArray[np.float64], coverage: float) -> float:
+def _least(of_true: NDArray[np.float64], coverage: float) -> float | None:
+    """The probability that the share `coverage` of faces reaches; None if they are too few."""
     rank = _rank(len(of_true), coverage)
     if rank > len(of_true):
-        return 0.0
+        return None
     return float(np.sort(of_true)[::-1][rank - 1])
