@@ -82,7 +82,9 @@ def test_the_expected_coverage_is_that_of_an_order_statistic() -> None:
         0.9, LABELS, Calibration(None, 0.0), np.array([9, 29, 999]), np.array([0.1, 0.1, 0.1])
     )
     nine, few, many = sets.expected_coverage()
-    assert nine and few and many
+    assert nine
+    assert few
+    assert many
     assert nine.value == pytest.approx(9 / 10)  # the largest of nine: Beta(9, 1)
     assert nine.low == pytest.approx(0.025 ** (1 / 9))
     assert few.value == pytest.approx(27 / 30)
