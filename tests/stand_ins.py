@@ -27,8 +27,14 @@ class FixedDetector:
         return Detections(self._boxes, np.full(len(self._boxes), 0.75, np.float32))
 
 
+UNIT = PreprocessingConfig(scaling="unit")
+
+
 def brightness_classifier(
-    name: str = "brightness", *, action_units: tuple[str, ...] = ()
+    name: str = "brightness",
+    *,
+    action_units: tuple[str, ...] = (),
+    preprocessing: PreprocessingConfig = UNIT,
 ) -> Classifier:
     """A classifier that predicts dark faces as angry and bright ones as neutral, both with 0.9.
 
@@ -38,8 +44,8 @@ def brightness_classifier(
         name=name,
         labels=FER2013,
         action_units=action_units,
-        input_shape=(48, 48, 1),
-        preprocessing=PreprocessingConfig(scaling="unit"),
+        input_shape=(preprocessing.size, preprocessing.size, preprocessing.channels),
+        preprocessing=preprocessing,
         temperature=None,
         weights=WeightsFile(sha256="ab" * 32, size_bytes=1),
     )

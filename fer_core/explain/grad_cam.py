@@ -47,7 +47,7 @@ class GradCam:
     """A model split at its last convolutional map. Thread-safe.
 
     Attributes:
-        features: from `(n, height, width, 1)` faces to the maps.
+        features: from `(n, height, width, channels)` faces to the maps.
         tail: from the maps to `(n, classes)` scores before softmax.
         channels_last: whether maps are `(n, rows, columns, channels)`, else channels come second.
         weights: `(classes, channels)` float64 if they are the same for every face, else None.
@@ -62,7 +62,7 @@ class GradCam:
         """Returns the map of one class, `(rows, columns)` float32, at least 0, not normalized.
 
         Args:
-            face: `(height, width, 1)` float32, as the classifier takes it.
+            face: `(height, width, channels)` float32, as the classifier takes it.
             class_index: of the model's class.
 
         Raises:

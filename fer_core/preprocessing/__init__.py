@@ -10,6 +10,7 @@ from fer_core.preprocessing.corruptions import (
 )
 from fer_core.preprocessing.face_layout import REGIONS
 from fer_core.preprocessing.preprocess import (
+    AnyScaling,
     Color,
     Denoising,
     Equalization,
@@ -26,6 +27,7 @@ __all__ = [
     "PROTOCOL",
     "REGIONS",
     "SEVERITIES",
+    "AnyScaling",
     "Color",
     "Corruption",
     "Denoising",

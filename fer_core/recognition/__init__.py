@@ -45,8 +45,10 @@ from fer_core.recognition.photo_table import (
 from fer_core.recognition.preprocessing_effects import (
     PreprocessingEffects,
     Step,
+    choices_of,
     deviations,
     preprocessing_effects,
+    with_steps,
 )
 from fer_core.recognition.threshold_choice import ThresholdRequest, selection_sweep
 
@@ -84,6 +86,7 @@ __all__ = [
     "analyze_image",
     "analyze_set",
     "before_and_after",
+    "choices_of",
     "deviations",
     "face_table",
     "image_columns",
@@ -98,4 +101,5 @@ __all__ = [
     "track_columns",
     "versions",
     "with_crops",
+    "with_steps",
 ]

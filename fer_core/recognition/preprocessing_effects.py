@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
@@ -22,21 +23,21 @@ STEPS: Final[Mapping[Step, tuple[str, ...]]] = {
     "denoising": get_args(Denoising),
     "scaling": get_args(Scaling),
 }
-"""The configurable steps with their choices."""
+"""The configurable steps with the choices that every model has."""
 
 
 @dataclass(frozen=True, eq=False)
 class PreprocessingEffects:
-    """Predictions of several models for one face, preprocessed in several ways.
+    """Predictions of several models for one face, preprocessed in several ways, in `r` rows.
 
     Attributes:
-        models: their titles, `m` of them.
-        settings: `s` pairs of a step and the choice for it; all other steps are as in training.
-        predictions: `(m, s)` strings, the most probable class.
-        confidences: `(m, s)` float32, its probability.
-        changes: `(m, s)` float32, change in the probability of the label that the model predicts
+        models: `r` titles of models.
+        settings: `r` pairs of a step and the choice for it; all other steps are as in training.
+        predictions: `(r,)` strings, the most probable class.
+        confidences: `(r,)` float32, its probability.
+        changes: `(r,)` float32, change in the probability of the label that the model predicts
             with its training settings.
-        as_trained: `(m, s)` bool, whether the model was trained with that choice.
+        as_trained: `(r,)` bool, whether the model was trained with that choice.
     """
 
     models: tuple[str, ...]
@@ -53,15 +54,34 @@ class PreprocessingEffects:
         steps, choices = zip(*self.settings, strict=True)
         return pd.DataFrame(
             {
-                "model": np.repeat(self.models, len(self.settings)),
-                "step": list(steps) * len(self.models),
-                "choice": list(choices) * len(self.models),
-                "as_trained": self.as_trained.ravel(),
-                "predicted": self.predictions.ravel(),
-                "confidence": self.confidences.ravel(),
-                "change": self.changes.ravel(),
+                "model": self.models,
+                "step": steps,
+                "choice": choices,
+                "as_trained": self.as_trained,
+                "predicted": self.predictions,
+                "confidence": self.confidences,
+                "change": self.changes,
             }
         )
+
+
+def choices_of(step: Step, trained: PreprocessingConfig) -> tuple[str, ...]:
+    """Returns the choices of a step for a model, its own among them."""
+    own = getattr(trained, step)
+    return STEPS[step] if own in STEPS[step] else (*STEPS[step], own)
+
+
+def with_steps(trained: PreprocessingConfig, **choices: str) -> PreprocessingConfig:
+    """Returns the training settings of a model with other choices of some steps.
+
+    Args:
+        trained: the settings.
+        choices: by step, from `choices_of`.
+    """
+    changed: dict[str, Any] = {**choices}
+    if choices.get("scaling", trained.scaling) != trained.scaling:
+        changed |= {"mean": (), "deviation": ()}
+    return dataclasses.replace(trained, **changed)
 
 
 def deviations(config: PreprocessingConfig, trained: PreprocessingConfig) -> tuple[Step, ...]:
@@ -78,36 +98,32 @@ def preprocessing_effects(
         classifiers: by title; at least one.
         crop: `(side, side, 3)` RGB or `(side, side)` gray uint8, a face crop.
     """
-    settings = tuple((step, choice) for step, choices in STEPS.items() for choice in choices)
-    rows = [_effects_on(classifier, crop, settings) for classifier in classifiers.values()]
-    predictions, confidences, changes, as_trained = (
-        np.stack(part) for part in zip(*rows, strict=True)
-    )
+    parts = [_effects_on(title, classifier, crop) for title, classifier in classifiers.items()]
     return PreprocessingEffects(
-        tuple(classifiers), settings, predictions, confidences, changes, as_trained
+        tuple(chain.from_iterable(part.models for part in parts)),
+        tuple(chain.from_iterable(part.settings for part in parts)),
+        np.concatenate([part.predictions for part in parts]),
+        np.concatenate([part.confidences for part in parts]),
+        np.concatenate([part.changes for part in parts]),
+        np.concatenate([part.as_trained for part in parts]),
     )
 
 
 def _effects_on(
-    classifier: Classifier, crop: NDArray[np.uint8], settings: tuple[tuple[Step, str], ...]
-) -> tuple[NDArray[np.str_], NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
+    title: str, classifier: Classifier, crop: NDArray[np.uint8]
+) -> PreprocessingEffects:
     own = classifier.card.preprocessing
-    configs = [own, *_variants(own, settings)]
+    settings = tuple((step, choice) for step in STEPS for choice in choices_of(step, own))
+    configs = [own, *(with_steps(own, **{step: choice}) for step, choice in settings)]
     inputs = np.stack([preprocess(crop, config) for config in configs])
     trained, *varied = classifier.predict(inputs)
     probabilities = np.stack(varied)
     first = int(trained.argmax())
-    return (
+    return PreprocessingEffects(
+        (title,) * len(settings),
+        settings,
         np.array(classifier.labels)[probabilities.argmax(axis=1)],
         probabilities.max(axis=1),
         probabilities[:, first] - trained[first],
         np.array([config == own for config in configs[1:]]),
     )
-
-
-def _variants(
-    own: PreprocessingConfig, settings: tuple[tuple[Step, str], ...]
-) -> Iterator[PreprocessingConfig]:
-    for step, choice in settings:
-        changed: dict[str, Any] = {step: choice}
-        yield dataclasses.replace(own, **changed)

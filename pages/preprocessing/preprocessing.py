@@ -1,8 +1,5 @@
 """The preprocessing steps from a photo to a model's input, and their effect on predictions."""
 
-from dataclasses import replace
-from typing import TypeVar
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -10,16 +7,16 @@ from numpy.typing import NDArray
 
 from fer_core.plots import histogram, histogram_figure
 from fer_core.preprocessing import preprocess, stages
-from fer_core.recognition import Step, deviations
+from fer_core.recognition import Step, choices_of, deviations, with_steps
 from fer_core.reports import probability_bars
-from pages.pickers import classifier_of, pick_detector, pick_model, saved_models
+from pages.pickers import classifier_of, pick_detector, pick_model, runnable_models
 from pages.preprocessing.steps import (
-    DENOISINGS,
-    EQUALIZATIONS,
-    SCALINGS,
+    CHOICES,
     TITLES,
+    follow_model,
     set_steps,
     show_effects,
+    show_numbers,
     show_place,
 )
 from pages.shared import pick_photo_face
@@ -27,16 +24,15 @@ from pages.widgets import show_figure, show_table
 
 SIDE = 192
 
-Choice = TypeVar("Choice", bound=str)
 
-
-def pick_step(step: Step, names: dict[Choice, str]) -> Choice:
+def pick_step(step: Step) -> str:
     """Shows the picker of one step; the default is as the model was trained."""
+    choices = choices_of(step, own)
     return st.selectbox(
         TITLES[step],
-        list(names),
-        index=list(names).index(getattr(own, step)),
-        format_func=names.__getitem__,
+        choices,
+        index=choices.index(getattr(own, step)),
+        format_func=CHOICES[step].__getitem__,
         key=f"preprocessing_{step}",
         bind="query-params",
     )
@@ -55,22 +51,20 @@ def off(choice: str) -> str:
 
 st.title("Preprocessing")
 st.markdown(
-    "A model does not see the photo but **48 x 48 numbers**. Change a preprocessing step to see "
-    "its effect on the prediction."
+    "A model does not see the photo but **a square of numbers**, most often 48 x 48. Change a "
+    "preprocessing step to see its effect on the prediction."
 )
 
-cards = saved_models()
+cards = runnable_models()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     card = pick_model("preprocessing_model", cards)
     detector = pick_detector("preprocessing_detector")
 own = card.preprocessing
+follow_model("preprocessing", own)
 picked = pick_photo_face("preprocessing", detector_name=detector)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    equalization = pick_step("equalization", EQUALIZATIONS)
-    denoising = pick_step("denoising", DENOISINGS)
-    scaling = pick_step("scaling", SCALINGS)
-    config = replace(own, equalization=equalization, denoising=denoising, scaling=scaling)
+    config = with_steps(own, **{step: pick_step(step) for step in TITLES})
     st.button(
         "As trained",
         icon=":material/undo:",
@@ -79,11 +73,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         disabled=config == own,
     )
 
-if unlike := {
+unlike = {
     other.title: ", ".join(TITLES[step].lower() for step in steps)
     for other in cards
     if (steps := deviations(config, other.preprocessing))
-}:
+}
+if config != own:
     st.warning(
         "\n".join(f"- {title}: {steps}" for title, steps in unlike.items())
         + "\n\nThese models were not trained on such images; do not trust their predictions here.",
@@ -95,13 +90,15 @@ if picked is not None:
     face = picked.crop
     show_place(picked)
     made = stages(face, config)
+    converted = "Grayscale" if own.color == "gray" else "Color"
+    order = ", channels in BGR order" if own.color == "bgr" else ""
     pictures = {
         "2. Cropped": face,
-        "3. Grayscale": made.converted,
+        f"3. {converted}": made.converted,
         f"4. Resized to {own.size} x {own.size}": enlarged(made.resized),
         f"5. Histogram equalized{off(config.equalization)}": enlarged(made.equalized),
         f"6. Denoised{off(config.denoising)}": enlarged(made.denoised),
-        "7. Normalized": enlarged(made.scaled_image()),
+        f"7. Normalized{order}": enlarged(made.scaled_image()),
     }
     with st.container(horizontal=True):
         for title, picture in pictures.items():
@@ -142,11 +139,6 @@ if picked is not None:
         }
     )
     show_table(table, key="preprocessing_effect", alt="Probabilities as trained and as chosen")
-    show_table(
-        pd.DataFrame(made.scaled[..., 0]),
-        key="preprocessing_numbers",
-        alt="The input values of the model",
-        label=f"Input values ({own.size} x {own.size})",
-    )
+    show_numbers(made.scaled, own.color)
     st.header("Effect of each step on each model")
     show_effects(face, cards)

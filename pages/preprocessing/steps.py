@@ -1,4 +1,4 @@
-"""The preprocessing steps in words: where the face is cropped, and the effect of each step."""
+"""The preprocessing steps in words and numbers: the crop, the input, the effect of each step."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from fer_core.drawing import BOX_COLOR, SQUARE_COLOR, draw_crop
-from fer_core.preprocessing import Denoising, Equalization, PreprocessingConfig, Scaling
+from fer_core.preprocessing import (
+    AnyScaling,
+    Color,
+    Denoising,
+    Equalization,
+    PreprocessingConfig,
+)
 from fer_core.recognition import PreprocessingEffects, Step, preprocessing_effects
-from fer_core.zoo import ModelCard
+from fer_core.zoo import RunnableCard
 from pages.pickers import BY_FINGERPRINT, classifier_of
 from pages.shared import PickedFace
-from pages.widgets import download_csv, percent_bar, with_percents
+from pages.widgets import download_csv, percent_bar, show_table, with_percents
 
 EQUALIZATIONS: dict[Equalization, str] = {
     "none": "none",
@@ -28,15 +35,22 @@ DENOISINGS: dict[Denoising, str] = {
     "median": "median",
     "non_local_means": "non-local means",
 }
-SCALINGS: dict[Scaling, str] = {
+SCALINGS: dict[AnyScaling, str] = {
     "unit": "0 to 1",
     "symmetric": "-1 to 1",
     "standardize": "standardize",
+    "none": "0 to 255",
+    "channels": "per channel",
 }
 TITLES: dict[Step, str] = {
     "equalization": "Histogram equalization",
     "denoising": "Denoising",
     "scaling": "Normalization",
+}
+CHANNELS: dict[Color, tuple[str, ...]] = {
+    "gray": ("",),
+    "rgb": ("red", "green", "blue"),
+    "bgr": ("blue", "green", "red"),
 }
 CHOICES: Mapping[Step, Mapping[Any, str]] = {
     "equalization": EQUALIZATIONS,
@@ -53,6 +67,16 @@ def set_steps(prefix: str, config: PreprocessingConfig) -> None:
     """
     for step in TITLES:
         st.session_state[f"{prefix}_{step}"] = getattr(config, step)
+
+
+def follow_model(prefix: str, config: PreprocessingConfig) -> None:
+    """Sets the pickers of all steps when the model was trained with other settings than the last.
+
+    It keeps what a link or a visitor chose for the first model.
+    """
+    if st.session_state.get(f"{prefix}_own", config) != config:
+        set_steps(prefix, config)
+    st.session_state[f"{prefix}_own"] = config
 
 
 def show_place(picked: PickedFace) -> None:
@@ -76,7 +100,18 @@ def show_place(picked: PickedFace) -> None:
     )
 
 
-def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
+def show_numbers(scaled: NDArray[np.float32], color: Color) -> None:
+    """Offers the values of an input, `(size, size, channels)`, one table per channel."""
+    for name, values in zip(CHANNELS[color], np.moveaxis(scaled, -1, 0), strict=True):
+        show_table(
+            pd.DataFrame(values),
+            key=f"preprocessing_{name}_numbers" if name else "preprocessing_numbers",
+            alt=f"The input values of the model{name and f', {name}'}",
+            label=f"Input values ({len(values)} x {len(values)}){name and f', {name}'}",
+        )
+
+
+def show_effects(crop: NDArray[np.uint8], cards: Sequence[RunnableCard]) -> None:
     """Shows the prediction of each model for a face under each choice of each step."""
     effects = _effects(crop, cards)
     frame = effects.to_frame()
@@ -111,6 +146,6 @@ def show_effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> None:
     show_spinner="Running the models…",
     hash_funcs=BY_FINGERPRINT,
 )
-def _effects(crop: NDArray[np.uint8], cards: Sequence[ModelCard]) -> PreprocessingEffects:
+def _effects(crop: NDArray[np.uint8], cards: Sequence[RunnableCard]) -> PreprocessingEffects:
     """Returns the predictions of each model under each choice of each step."""
     return preprocessing_effects({card.title: classifier_of(card) for card in cards}, crop)

@@ -67,6 +67,37 @@ def test_home_shows_dashes_and_models_its_card(app: AppTest) -> None:
     assert "Not scored here" in alerts(app)
 
 
+@pytest.mark.usefixtures("imported")
+def test_preprocessing_shows_its_colors_and_its_own_scaling(app: AppTest) -> None:
+    visit(app, "preprocessing")
+    app.selectbox(key="preprocessing_denoising").select("median").run()
+    assert f"{TITLE}: denoising, normalization" in alerts(app)
+    app.selectbox(key="preprocessing_model").set_value("mine").run()
+    assert not app.exception
+    assert "Not as trained" not in alerts(app)
+    scaling = app.selectbox(key="preprocessing_scaling")
+    assert (scaling.value, scaling.options[-1]) == ("channels", "per channel")
+    assert "3. Color" in captions(app)
+    labels = [expander.label for expander in app.expander]
+    for color in ("red", "green", "blue"):
+        assert f"Input values (64 x 64), {color}" in labels
+
+    app.selectbox(key="preprocessing_equalization").select("clahe").run()
+    scaling.select("unit").run()
+    assert not app.exception
+    assert f"{TITLE}: histogram equalization, normalization" in alerts(app)
+
+    app.selectbox(key="preprocessing_model").set_value("tiny_a").run()
+    assert not app.exception
+    assert app.selectbox(key="preprocessing_scaling").value == "standardize"
+    assert "per channel" not in app.selectbox(key="preprocessing_scaling").options
+    assert "3. Grayscale" in captions(app)
+
+
+def captions(app: AppTest) -> list[str]:
+    return [caption for image in app.image for caption in image.captions]
+
+
 def test_alone_it_is_enough_to_try_and_pages_of_scores_say_what_is_missing(
     app: AppTest, imported: Path
 ) -> None:

@@ -1,3 +1,5 @@
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,11 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from fer_core.preprocessing.preprocess import (
+    Color,
+    Denoising,
+    Equalization,
     PreprocessingConfig,
+    Stages,
     preprocess,
     preprocess_batch,
     stages,
@@ -20,6 +26,9 @@ CONFIGS = [
     for denoising in ("none", "gaussian", "median", "non_local_means")
     for scaling in ("unit", "symmetric", "standardize")
 ]
+COLORS: tuple[Color, Color] = ("rgb", "bgr")
+LUMA = (0.299, 0.587, 0.114)
+"""Y of YCrCb, ITU-R BT.601."""
 RANGES = {"unit": (0, 1), "symmetric": (-1, 1), "standardize": (-48, 48)}
 
 pictures = arrays.arrays(
@@ -146,7 +155,7 @@ IMAGENET = PreprocessingConfig(
 
 
 def test_a_color_model_gets_three_channels_with_its_own_scaling() -> None:
-    image = np.random.default_rng(0).integers(0, 256, (70, 50, 3)).astype(np.uint8)
+    image = noise(70, 50, 3)
     tensor = preprocess(image, IMAGENET)
     assert tensor.shape == (32, 32, 3)
     for channel in range(3):
@@ -155,21 +164,91 @@ def test_a_color_model_gets_three_channels_with_its_own_scaling() -> None:
         np.testing.assert_allclose(tensor[..., channel], expected, atol=1e-6)
 
 
-def test_bgr_is_rgb_backwards_and_a_gray_picture_is_repeated() -> None:
-    image = np.random.default_rng(0).integers(0, 256, (48, 48, 3)).astype(np.uint8)
-    rgb, bgr = (PreprocessingConfig(color=color, scaling="none") for color in ("rgb", "bgr"))
-    np.testing.assert_array_equal(preprocess(image, rgb), image)
-    np.testing.assert_array_equal(preprocess(image, bgr), image[..., ::-1])
-    gray = image[..., 0]
-    np.testing.assert_array_equal(preprocess(gray, bgr), gray[..., np.newaxis].repeat(3, -1))
-    assert preprocess_batch([image, gray], rgb).shape == (2, 48, 48, 3)
-    assert stages(image, rgb).scaled_image().shape == (48, 48, 3)
+def test_scaling_by_channel_gives_known_values() -> None:
+    """Orange (255, 128, 0) less the means and divided by the deviations of ImageNet."""
+    orange = np.full((40, 40, 3), (255, 128, 0), np.uint8)
+    known = (2.2489083, 0.2051821, -1.8044444)
+    np.testing.assert_allclose(preprocess(orange, IMAGENET)[0, 0], known, atol=1e-6)
+    backwards = {field: getattr(IMAGENET, field)[::-1] for field in ("mean", "deviation")}
+    bgr = dataclasses.replace(IMAGENET, color="bgr", **backwards)
+    np.testing.assert_allclose(preprocess(orange, bgr)[0, 0], known[::-1], atol=1e-6)
+    gray = PreprocessingConfig(scaling="channels", mean=(0.5,), deviation=(0.25,))
+    assert (preprocess(np.full((48, 48), 255, np.uint8), gray) == 2).all()
+
+
+def test_color_is_scaled_over_all_its_values() -> None:
+    image = noise(48, 48, 3) // np.array([1, 2, 3], np.uint8)
+    values = image.astype(np.float64)
+    by_scaling = {
+        "none": values,
+        "unit": values / 255,
+        "symmetric": values / 127.5 - 1,
+        "standardize": (values - values.mean()) / values.std(),
+    }
+    for scaling, expected in by_scaling.items():
+        config = PreprocessingConfig(color="rgb", scaling=scaling)  # type: ignore[arg-type]
+        np.testing.assert_allclose(preprocess(image, config), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("color", ["rgb", "bgr"])
+@pytest.mark.parametrize("config", CONFIGS, ids=str)
+def test_a_gray_picture_is_repeated_over_the_channels_of_a_color_model(
+    config: PreprocessingConfig, color: Color
+) -> None:
+    image = noise(60, 52)
+    expected = preprocess(image, config).repeat(3, -1)
+    tensor = preprocess(image, dataclasses.replace(config, color=color))
+    np.testing.assert_allclose(tensor, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=str)
+def test_bgr_is_rgb_backwards_and_looks_the_same(config: PreprocessingConfig) -> None:
+    image = noise(60, 52, 3)
+    rgb, bgr = (stages(image, dataclasses.replace(config, color=color)) for color in COLORS)
+    np.testing.assert_array_equal(rgb.scaled, bgr.scaled[..., ::-1])
+    for shown, as_shown in zip(images_of(rgb), images_of(bgr), strict=True):
+        np.testing.assert_array_equal(shown, as_shown)
+
+
+def images_of(steps: Stages) -> list[NDArray[np.uint8]]:
+    return [steps.converted, steps.resized, steps.equalized, steps.denoised, steps.scaled_image()]
+
+
+def test_a_color_batch_holds_gray_and_color_pictures() -> None:
+    image = noise(48, 48, 3)
+    batch = preprocess_batch([image, image[..., 0]], PreprocessingConfig(color="rgb"))
+    assert batch.shape == (2, 48, 48, 3)
+    assert preprocess_batch([], PreprocessingConfig(color="bgr")).shape == (0, 48, 48, 3)
+
+
+@pytest.mark.parametrize("equalization", ["global", "clahe"])
+def test_equalizing_a_color_picture_keeps_its_colors(equalization: Equalization) -> None:
+    """The luma of a dark picture is spread as if it were gray; the differences of color stay."""
+    image = noise(48, 48, 3) // 4 + 60
+    config = PreprocessingConfig(color="rgb", equalization=equalization, scaling="none")
+    luma = np.rint(image @ LUMA).astype(np.uint8)
+    spread = stages(luma, PreprocessingConfig(equalization=equalization)).equalized
+    change = spread.astype(np.float64) - luma
+    expected = np.clip(image + change[..., np.newaxis], 0, 255)
+    difference = preprocess(image, config) - expected
+    assert np.abs(difference).mean() < 1
+    assert np.abs(difference).max() < 8
+
+
+@pytest.mark.parametrize("denoising", ["gaussian", "median"])
+def test_noise_is_removed_from_each_channel(denoising: Denoising) -> None:
+    image = noise(48, 48, 3)
+    config = PreprocessingConfig(denoising=denoising, scaling="none")
+    alone = [preprocess(np.ascontiguousarray(image[..., channel]), config) for channel in range(3)]
+    together = preprocess(image, dataclasses.replace(config, color="rgb"))
+    np.testing.assert_array_equal(together, np.concatenate(alone, axis=-1))
 
 
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"color": "rgb", "equalization": "clahe"}, "for gray input"),
+        ({"color": "RGB"}, "color must be one of gray, rgb, bgr"),
+        ({"color": "rgb", "scaling": "channels", "mean": (0.5,), "deviation": (1.0,)}, "3 numbers"),
         ({"scaling": "channels"}, "1 numbers each. Received: 0 and 0"),
         ({"scaling": "unit", "mean": (0.5,)}, "0 numbers each. Received: 1 and 0"),
         ({"scaling": "channels", "mean": (0.5,), "deviation": (0.0,)}, "above 0"),

@@ -8,8 +8,21 @@ import pytest
 
 from fer_core.faces.sample_faces import load_samples
 from fer_core.preprocessing.preprocess import PreprocessingConfig, preprocess
-from fer_core.recognition.preprocessing_effects import STEPS, deviations, preprocessing_effects
+from fer_core.recognition.preprocessing_effects import (
+    STEPS,
+    choices_of,
+    deviations,
+    preprocessing_effects,
+    with_steps,
+)
 from tests.stand_ins import brightness_classifier
+
+IMAGENET = PreprocessingConfig(
+    color="bgr",
+    scaling="channels",
+    mean=(0.406, 0.456, 0.485),
+    deviation=(0.225, 0.224, 0.229),
+)
 
 
 def test_every_model_predicts_with_every_choice_of_every_step() -> None:
@@ -44,3 +57,22 @@ def test_deviations_name_the_steps_that_differ() -> None:
     assert deviations(trained, trained) == ()
     other = PreprocessingConfig(scaling="symmetric", denoising="median")
     assert deviations(other, trained) == ("denoising", "scaling")
+
+
+@pytest.mark.parametrize("own", [IMAGENET, PreprocessingConfig(scaling="none")], ids=str)
+def test_a_model_from_elsewhere_has_its_own_scaling_among_the_choices(
+    own: PreprocessingConfig,
+) -> None:
+    models = {"A": brightness_classifier(), "B": brightness_classifier(preprocessing=own)}
+    frame = preprocessing_effects(models, load_samples()["happy"]).to_frame()
+    assert frame["model"].value_counts().to_dict() == {"A": 10, "B": 11}
+    assert frame.groupby("model")["as_trained"].sum().to_dict() == {"A": 3, "B": 3}
+    assert frame.query("as_trained and model == 'B'")["choice"].iloc[-1] == own.scaling
+    assert frame.loc[frame["as_trained"], "change"].eq(0).all()
+
+
+def test_another_scaling_leaves_the_numbers_per_channel_out() -> None:
+    assert choices_of("scaling", IMAGENET)[-1] == "channels"
+    assert with_steps(IMAGENET, denoising="median").mean == IMAGENET.mean
+    unit = PreprocessingConfig(color="bgr", scaling="unit")
+    assert with_steps(IMAGENET, scaling="unit") == unit
