@@ -78,7 +78,7 @@ class Classifier:
         """Classifies a batch of faces.
 
         Args:
-            faces: `(n, height, width, 1)` float32 from `preprocess_batch` with this card's
+            faces: `(n, height, width, channels)` float32 from `preprocess_batch` with this card's
                 preprocessing; n may be 0.
             calibrated: whether the card's temperature, if it has one, is applied. False gives the
                 probabilities that the card's `fitted_calibration` takes; those of an ensemble are
