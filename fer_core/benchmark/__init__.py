@@ -20,6 +20,7 @@ from fer_core.benchmark.photo_evaluation import (
     PhotoEvaluation,
 )
 from fer_core.benchmark.photo_lists import hardest_photos, photos_frame, photos_of_cell
+from fer_core.benchmark.set_coverage import SetCoverage, has_calibration_split, set_coverage
 from fer_core.benchmark.side_by_side import side_by_side
 from fer_core.benchmark.slices import FEWEST_PHOTOS, Slice, SliceReport, slice_report
 from fer_core.benchmark.split_evaluation import (
@@ -55,14 +56,17 @@ __all__ = [
     "OutsideScores",
     "PhotoEvaluation",
     "RefittedCalibration",
+    "SetCoverage",
     "Slice",
     "SliceReport",
     "hardest_photos",
+    "has_calibration_split",
     "known_splits",
     "missed_rows",
     "outside_scores",
     "photos_frame",
     "photos_of_cell",
+    "set_coverage",
     "shipped_evaluations",
     "side_by_side",
     "slice_report",

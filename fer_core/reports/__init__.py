@@ -18,6 +18,7 @@ from fer_core.reports.model_card_text import (
 from fer_core.reports.outside_table import OUTSIDE_IN_WORDS, outside_table
 from fer_core.reports.probability_bars import probability_bars
 from fer_core.reports.ranking_table import ranked_by_dataset, ranking_table
+from fer_core.reports.set_text import coverage_sentence, either_of
 from fer_core.reports.templating import template_environment
 
 __all__ = [
@@ -32,7 +33,9 @@ __all__ = [
     "REGULATION",
     "TRANSPARENCY",
     "calibration_sentence",
+    "coverage_sentence",
     "duplicates_sentence",
+    "either_of",
     "ferplus_counts",
     "imported_facts",
     "interval_sentence",

@@ -6,6 +6,7 @@ from fer_core.evaluation.reliability import class_reliability, reliability
 from fer_core.labels import split_title
 from fer_core.plots import reliability_figure
 from fer_core.reports import calibration_sentence
+from pages.calibration.sets_panel import show_sets
 from pages.calibration.threshold_panel import show_threshold
 from pages.pickers import pick_model, pick_split
 from pages.shared import (
@@ -142,3 +143,4 @@ show_table(
 )
 
 show_threshold(card)
+show_sets(card)

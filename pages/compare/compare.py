@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from fer_core.evaluation.comparison import Agreement, ModelPrediction
@@ -15,6 +16,7 @@ from pages.compare.leaderboard import (
     show_leaderboard,
 )
 from pages.compare.significance import show_differences
+from pages.doubt import set_remarks
 from pages.pickers import predictions_for, runnable_models
 from pages.shared import (
     MEANINGS,
@@ -86,6 +88,8 @@ def show_one_face(cards: Sequence[RunnableCard]) -> None:
             st.html(
                 probability_bars(predicted.probabilities, predicted.labels, caption=predicted.model)
             )
+            if remarks := set_remarks(card, predicted.probabilities[np.newaxis]):
+                st.caption(remarks[0])
             if method is not None:
                 show_map(face, card, predicted.label, method=method)
             show_action_units(

@@ -48,6 +48,7 @@ def show_faces(
     threshold: float,
     key: str,
     explain: Callable[[FaceResult, str], None] | None = None,
+    remarks: Sequence[str] | None = None,
 ) -> None:
     """Shows the faces of a photo with all probabilities, in pages.
 
@@ -57,6 +58,7 @@ def show_faces(
         key: of the widgets, unique on the page.
         explain: draws an explanation at the end of a face's card; called with the face and a
             unique key.
+        remarks: a sentence on each face, as Markdown, shown below its label.
     """
     pages = -(-len(faces) // FACES_PER_PAGE)
     listed = tuple(face.xyxy for face in faces)
@@ -68,6 +70,8 @@ def show_faces(
         number = first + index + 1
         with columns[index % FACES_PER_ROW].container(border=True):
             st.markdown(verdict(number, face, threshold))
+            if remarks is not None:
+                st.caption(remarks[number - 1])
             picture, bars = st.columns([1, 2], vertical_alignment="center")
             picture.image(face.crop, width=140, alt=f"Face {number}, as cropped for the model")
             with bars:

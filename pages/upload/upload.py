@@ -13,6 +13,7 @@ from fer_core.errors import InputRejected
 from fer_core.imaging import encode_png
 from fer_core.recognition import FaceResult, ImageAnalysis, Row, RowFormat, with_crops
 from fer_core.zoo import RunnableCard
+from pages.doubt import set_remarks
 from pages.pickers import (
     BY_FINGERPRINT,
     photo_detector,
@@ -158,6 +159,12 @@ if analyses:
         """Offers an explanation of the prediction for a face of this photo."""
         show_explanation(face.crop, card, face.label, key=key, photo=image, square=face.square)
 
-    show_faces(analysis.faces, threshold=threshold, key="upload", explain=explain)
+    show_faces(
+        analysis.faces,
+        threshold=threshold,
+        key="upload",
+        explain=explain,
+        remarks=set_remarks(card, analysis.faces.probabilities),
+    )
 
     show_faces_table(row_format.to_frame(rows))

@@ -267,3 +267,15 @@ def test_a_model_that_cannot_keep_the_promise_says_so(app: AppTest, own_models_d
     assert f"chosen for Tiny {chosen}" in words(app)
     assert f"No threshold of Tiny {other} reaches that" in words(app)
     assert not app.exception
+
+
+def test_prediction_sets_say_what_they_promise_and_where(app: AppTest, models_dir: Path) -> None:
+    visit(app, "calibration", tables=["calibration_sets"])
+    assert not app.exception
+    assert "the set holds the labeled expression of" in words(app)
+    (by_class,) = [
+        frame.value
+        for frame in app.dataframe
+        if list(frame.value.columns)[-2:] == ["expected", "mean_size"]
+    ]
+    assert len(by_class) == 7

@@ -52,6 +52,7 @@ FLOORS = (
     ("pages.session",),
     ("pages.pickers",),
     ("pages.shared", "pages.live.connection"),
+    ("pages.doubt",),
     ("pages.home", "pages.live", "pages.upload", "pages.compare", "pages.confusion"),
     ("pages.curves", "pages.calibration", "pages.robustness", "pages.preprocessing"),
     ("pages.data", "pages.models", "pages.evaluate"),

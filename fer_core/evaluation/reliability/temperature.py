@@ -53,6 +53,24 @@ class Calibration:
         weights = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
         return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
+    def undo(self, calibrated: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns the probabilities that `apply` calibrates to these.
+
+        Args:
+            calibrated: `(n, k)`, rows sum to 1.
+
+        Returns:
+            `(n, k)` float32, rows sum to 1; exact but for rounding, and for classes that label
+            smoothing made less probable than any could be.
+        """
+        if self.temperature is None:
+            return calibrated
+        scaled = _logits(calibrated, 0.0) * self.temperature
+        weights = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
+        weights /= weights.sum(axis=1, keepdims=True)
+        smoothing = self.label_smoothing
+        return np.asarray((1 - smoothing) * weights + smoothing / weights.shape[1], np.float32)
+
     @classmethod
     def fit(cls, probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> Calibration:
         """Fits temperature and label smoothing by minimal negative log-likelihood.
