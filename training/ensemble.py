@@ -13,7 +13,7 @@ which do need the dataset, are added by `training.artifacts.cell_averages`.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -32,6 +32,7 @@ from fer_core.zoo import (
     CARD_FILE,
     PREDICTIONS_FILE,
     WEIGHTS_FILE,
+    Consensus,
     Member,
     ModelCard,
     ModelStore,
@@ -93,15 +94,61 @@ def make_ensemble(
         for split in predictions[names[0]]
         if all(split in predictions[member] for member in kept)
     ]
-    chosen = [cards[member] for member in kept]
-    summary = summarize(splits, selection, first.protocol.report_split)
-    card = ModelCard(
-        name=name,
-        title=f"Ensemble of {len(kept)}",
+    selection, report = first.protocol.selection_split, first.protocol.report_split
+    chosen = {member: cards[member] for member in kept}
+    card = ensemble_card(
+        name,
+        f"Ensemble of {len(kept)}",
+        chosen,
+        members,
+        splits,
         summary=(
             "The weighted mean of the calibrated probabilities of "
-            f"{'; '.join(card.title for card in chosen)}."
+            f"{'; '.join(card.title for card in chosen.values())}."
         ),
+        description=(
+            "The members' cards describe their training; the ensemble's weights and "
+            f"temperature were chosen on {split_title(selection)}; scores reported on "
+            f"{split_title(report)}. With flip and ten-crop, each "
+            "member's mean over the views is calibrated."
+        ),
+    )
+    save_ensemble(card, splits, store, overwrite=overwrite)
+    return card
+
+
+def ensemble_card(
+    name: str,
+    title: str,
+    cards: Mapping[str, ModelCard],
+    members: dict[str, Member],
+    splits: Sequence[SplitPredictions],
+    *,
+    summary: str,
+    description: str,
+    class_weights: dict[str, float] | None = None,
+    consensus: Consensus | None = None,
+) -> ModelCard:
+    """Returns the card of an ensemble.
+
+    Args:
+        name: of the ensemble.
+        title: its display name.
+        cards: of the members; classes, input and splits are those of the first.
+        members: weights and calibration, by the same names.
+        splits: the ensemble's predictions.
+        summary: what it is.
+        description: of the protocol.
+        class_weights: see `ModelCard`.
+        consensus: likewise.
+    """
+    first, *_ = cards.values()
+    selection, report = first.protocol.selection_split, first.protocol.report_split
+    scores = summarize(splits, selection, report)
+    return ModelCard(
+        name=name,
+        title=title,
+        summary=summary,
         architecture="ensemble",
         task="emotion",
         input_shape=first.input_shape,
@@ -109,42 +156,50 @@ def make_ensemble(
         preprocessing=first.preprocessing,
         protocol=Protocol(
             dataset=first.protocol.dataset,
-            description=(
-                "The members' cards describe their training; the ensemble's weights and "
-                f"temperature were chosen on {split_title(selection)}; scores reported on "
-                f"{split_title(first.protocol.report_split)}. With flip and ten-crop, each "
-                "member's mean over the views is calibrated."
-            ),
+            description=description,
             selection_split=selection,
-            report_split=first.protocol.report_split,
+            report_split=report,
         ),
         training=None,
         members=members,
-        parameters=sum(card.parameters for card in chosen),
-        flops=sum(card.flops for card in chosen),
+        class_weights=class_weights or {},
+        consensus=consensus,
+        parameters=sum(card.parameters for card in cards.values()),
+        flops=sum(card.flops for card in cards.values()),
         weights=WeightsFile(
-            sha256=members_checksum(members),
-            size_bytes=sum(card.weights.size_bytes for card in chosen),
+            sha256=members_checksum(members, class_weights),
+            size_bytes=sum(card.weights.size_bytes for card in cards.values()),
         ),
-        metrics=summary.metrics,
-        seven_classes=summary.seven_classes,
-        temperature=summary.temperature,
-        label_smoothing=summary.label_smoothing,
-        calibration=summary.calibration,
+        metrics=scores.metrics,
+        seven_classes=scores.seven_classes,
+        temperature=scores.temperature,
+        label_smoothing=scores.label_smoothing,
+        calibration=scores.calibration,
         data_license=first.data_license,
         intended_use=first.intended_use,
         out_of_scope_use=first.out_of_scope_use,
         limits=limits_with_weakest_classes(
-            _limits(chosen), summary.metrics[first.protocol.report_split]["plain"]
+            _limits(list(cards.values())), scores.metrics[report]["plain"]
         ),
     )
-    with atomic_directory(store.folder, name, "The saved model", overwrite=overwrite) as folder:
-        if (store.folder / name).is_dir():
-            shutil.copytree(store.folder / name, folder, dirs_exist_ok=True)
+
+
+def save_ensemble(
+    card: ModelCard, splits: Sequence[SplitPredictions], store: ModelStore, *, overwrite: bool
+) -> None:
+    """Saves an ensemble; latency and robustness files of a former one are kept.
+
+    Raises:
+        OutputError: a model of this name exists and `overwrite` is false.
+    """
+    with atomic_directory(
+        store.folder, card.name, "The saved model", overwrite=overwrite
+    ) as folder:
+        if (store.folder / card.name).is_dir():
+            shutil.copytree(store.folder / card.name, folder, dirs_exist_ok=True)
         write_predictions(folder / PREDICTIONS_FILE, splits)
         (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
         (folder / "README.md").write_text(render_readme(card), encoding="utf-8")
-    return card
 
 
 def _calibrated(splits: Splits, card: ModelCard) -> Splits:

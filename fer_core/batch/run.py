@@ -33,7 +33,7 @@ from fer_core.recognition import (
     Row,
     RowFormat,
     ThresholdRequest,
-    load_analyzer,
+    load_analyzer_for_photos,
     load_photo_analyzer,
 )
 from fer_core.zoo import ModelStore
@@ -77,7 +77,7 @@ def analyze_folder(
             `folder` and `parquet_source`.
         output: file for the table (`.parquet`, `.csv`, `.json` or `.jsonl`), with the columns of
             `RowFormat`.
-        model: name of a saved model; None uses that of the run to resume, else the best.
+        model: name of a saved model; None uses that of the run to resume, else the best for photos.
         detector: name of a face detector; None uses that of the run to resume, else the best.
         engine: where the work runs.
         address: of a running Ray cluster; None starts one on this machine.
@@ -200,7 +200,7 @@ def _plan(
             reason="empty",
         )
     # Loaded here too, so that a missing model is reported before a process starts.
-    analyzer = load_analyzer(model, detector)
+    analyzer = load_analyzer_for_photos(model, detector)
     card = analyzer.classifier.card
     return Plan(
         folder=source.place,

@@ -23,11 +23,21 @@ class OutsideScore:
         detection_rate: share of the photos in which a face was found; 1 if pre-cropped.
         is_out_of_fold: whether the model was trained on this dataset, and each person was scored
             by weights trained without them.
+        is_selected_on: whether the model was selected by its accuracy here, so that it is somewhat
+            lower on other photos of this kind.
     """
 
     accuracy: Interval
     detection_rate: float
     is_out_of_fold: bool
+    is_selected_on: bool = False
+
+    @property
+    def remark(self) -> str:
+        """What a reader of the accuracy must know, or ""."""
+        if self.is_out_of_fold:
+            return "out-of-fold"
+        return "selected on it" if self.is_selected_on else ""
 
 
 @dataclass(frozen=True)
@@ -83,4 +93,5 @@ def _score(card: ModelCard, evaluation: PhotoEvaluation) -> OutsideScore | None:
         accuracy=proportion(evaluation.is_correct(card.name), evaluation.photos.subject),
         detection_rate=len(entry.row) / len(evaluation.photos),
         is_out_of_fold=any(note.startswith("Out-of-fold") for note in entry.notes),
+        is_selected_on=card.consensus is not None and card.consensus.photos == evaluation.name,
     )

@@ -21,8 +21,8 @@ from fer_core.batch import LONGEST_TIMEOUT_S, TIMEOUT_S, BatchSummary, EngineNam
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
-    ModelOption,
     OverwriteOption,
+    PhotoModelOption,
     ResumeOption,
     ThresholdOption,
     say_chosen,
@@ -63,7 +63,7 @@ def batch(
     ] = None,
     resume: ResumeOption = False,
     overwrite: OverwriteOption = False,
-    model: ModelOption = None,
+    model: PhotoModelOption = None,
     detector: DetectorOption = None,
     threshold: ThresholdOption = None,
     accuracy: AccuracyOption = None,

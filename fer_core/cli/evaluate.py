@@ -48,7 +48,7 @@ def evaluate(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            help="Name of a saved model; several may be given.", show_default="the most accurate"
+            help="Name of a saved model; several may be given.", show_default="the best for photos"
         ),
     ] = None,
     package: Annotated[
@@ -139,8 +139,8 @@ def evaluate(
         raise typer.BadParameter(
             "needs --save, under whose name the unfinished evaluation is.", param_hint="--resume"
         )
-    listing = ModelStore.default().list_models()
-    best = [] if listing.default is None else [listing.default.name]
+    default = ModelStore.default().list_models().default_for_photos
+    best = [] if default is None else [default.name]
     settings = EvaluationSettings(tuple(dict.fromkeys(model or best)), detector, pre_cropped)
     commands = _commands(package or [], source, settings.models)
     photos = open_photos(source, metadata=metadata, group=group)

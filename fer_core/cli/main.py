@@ -25,8 +25,8 @@ from fer_core.cli.import_predictions import import_predictions
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
-    ModelOption,
     OverwriteOption,
+    PhotoModelOption,
     ThresholdOption,
     say_chosen,
     threshold_request,
@@ -53,7 +53,7 @@ from fer_core.recognition import (
     ImageAnalysis,
     Value,
     image_columns,
-    load_analyzer,
+    load_analyzer_for_photos,
     names_of,
 )
 from fer_core.zoo import (
@@ -100,7 +100,7 @@ def analyze(
             show_default=False,
         ),
     ],
-    model: ModelOption = None,
+    model: PhotoModelOption = None,
     detector: DetectorOption = None,
     threshold: ThresholdOption = None,
     accuracy: AccuracyOption = None,
@@ -112,7 +112,7 @@ def analyze(
     error with the reason, the other files are still analyzed, and the exit code is 1.
     """
     request = threshold_request(threshold, accuracy)
-    analyzer = load_analyzer(model, detector)
+    analyzer = load_analyzer_for_photos(model, detector)
     uncertain_below = request.for_model(analyzer.classifier.card)
     say_chosen(uncertain_below, request)
     analyses: list[tuple[str, ImageAnalysis]] = []

@@ -56,7 +56,11 @@ def threshold_request(threshold: float | None, accuracy: float | None) -> Thresh
 
 
 ModelOption = Annotated[
-    str | None, typer.Option(help="Name of a saved model.", show_default="the most accurate")
+    str | None,
+    typer.Option(help="Name of a saved model.", show_default="the most accurate single one"),
+]
+PhotoModelOption = Annotated[
+    str | None, typer.Option(help="Name of a saved model.", show_default="the best for photos")
 ]
 DetectorOption = Annotated[
     str | None,

@@ -81,8 +81,10 @@ class Explainer:
         card: the model's card.
     """
 
-    def __init__(self, card: RunnableCard, members: Sequence[tuple[float, GradCam]]) -> None:
-        """Takes the members of an ensemble with their weights; a single model has one member."""
+    def __init__(
+        self, card: RunnableCard, members: Sequence[tuple[float, GradCam, tuple[str, ...]]]
+    ) -> None:
+        """Takes the members of an ensemble: weight, Grad-CAM and labels; a single model has one."""
         self.card = card
         self._members = members
 
@@ -98,10 +100,10 @@ class Explainer:
         Raises:
             ValueError: the model does not have this class, or `face` has another shape or dtype.
         """
-        index = _checked_index(self.card, face, label)
-        maps = [cam.map(face, index) for _, cam in self._members]
+        _checked_index(self.card, face, label)
+        maps = [cam.map(face, labels.index(label)) for _, cam, labels in self._members]
         total = np.zeros(face.shape[:2], np.float32)
-        for (weight, _), map_ in zip(self._members, maps, strict=True):
+        for (weight, _, _), map_ in zip(self._members, maps, strict=True):
             enlarged = cv2.resize(map_, total.shape[::-1], interpolation=cv2.INTER_LINEAR)
             total += np.float32(weight) * _normalized(np.asarray(enlarged, np.float32))
         rows, columns = max(map_.shape for map_ in maps)
@@ -120,13 +122,16 @@ def load_explainer(name: str, *, store: ModelStore | None = None) -> Explainer:
     """
     store = store or ModelStore.default()
     card = store.load_card(name)
-    store.verified_members(name)
-    weights = {member: card.members[member].weight for member in card.members} or {name: 1.0}
+    cards = store.verified_members(name) or {name: card}
     return Explainer(
         card,
         [
-            (weight, load_grad_cam(onnx_file(member, store=store)))
-            for member, weight in weights.items()
+            (
+                card.members[member].weight if card.members else 1.0,
+                load_grad_cam(onnx_file(member, store=store)),
+                cards[member].labels,
+            )
+            for member in cards
         ],
     )
 

@@ -1,6 +1,12 @@
 """The faces of an image and their predictions, as objects and as tables."""
 
-from fer_core.recognition.analyzer import Analyzer, ImageAnalysis, analyze_image, load_analyzer
+from fer_core.recognition.analyzer import (
+    Analyzer,
+    ImageAnalysis,
+    analyze_image,
+    load_analyzer,
+    load_analyzer_for_photos,
+)
 from fer_core.recognition.corrupted_face import (
     LEVELS,
     CorruptedFace,
@@ -91,6 +97,7 @@ __all__ = [
     "face_table",
     "image_columns",
     "load_analyzer",
+    "load_analyzer_for_photos",
     "load_photo_analyzer",
     "names_of",
     "photo_checksum",

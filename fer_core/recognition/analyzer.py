@@ -177,10 +177,10 @@ def load_analyzer(
     longest_side: int = PHOTO_SIDE,
     store: ModelStore | None = None,
 ) -> Analyzer:
-    """Returns an analyzer, by default for photos. Analyzers are cached.
+    """Returns an analyzer, by default with the sides of photos. Analyzers are cached.
 
     Args:
-        model: name of a saved model; None selects the most accurate.
+        model: name of a saved model; None selects the most accurate single one.
         detector: as for `create_detector`.
         longest_side: likewise.
         store: where the saved models are; by default `ModelStore.default()`.
@@ -198,6 +198,20 @@ def load_analyzer(
     return _load_analyzer(store, card.name, card.fingerprint, detector, longest_side)
 
 
+def load_analyzer_for_photos(
+    model: str | None = None, detector: str | None = None, *, store: ModelStore | None = None
+) -> Analyzer:
+    """Returns an analyzer as `load_analyzer`, by default with the best model for photos.
+
+    That is `ModelListing.default_for_photos`, which may be an ensemble and too slow for video.
+    """
+    store = store or ModelStore.default()
+    if model is None:
+        best = store.list_models().default_for_photos
+        model = None if best is None else best.name
+    return load_analyzer(model, detector, store=store)
+
+
 def analyze_image(
     image: NDArray[np.uint8],
     *,
@@ -209,7 +223,7 @@ def analyze_image(
 
     Args:
         image: `(height, width, 3)` RGB uint8, as from `read_image`.
-        model: name of a saved model; None selects the most accurate.
+        model: name of a saved model; None selects the best for photos.
         detector: name of a face detector; None selects the best available.
         threshold: predictions with a lower confidence are `uncertain`.
 
@@ -219,7 +233,7 @@ def analyze_image(
         ValueError: `threshold` is not from 0 to 1.
     """
     check_threshold(threshold)
-    return load_analyzer(model, detector).analyze(image).at_threshold(threshold)
+    return load_analyzer_for_photos(model, detector).analyze(image).at_threshold(threshold)
 
 
 @lru_cache(maxsize=8)

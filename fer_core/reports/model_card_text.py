@@ -97,7 +97,7 @@ def calibration_sentence(card: ModelCard) -> str:
     """Returns a sentence on how a model's probabilities are calibrated."""
     if card.temperature is None:
         return "This model has no temperature: its probabilities are not rescaled."
-    first = "Each member is calibrated as in its own card. " if card.members else ""
+    first = _members_calibration(card) if card.members else ""
     sentence = (
         f"{first}Logits are divided by a temperature of {card.temperature:.3f}, fitted on "
         f"{split_title(card.protocol.selection_split)}{_without_duplicates(card)}"
@@ -105,6 +105,19 @@ def calibration_sentence(card: ModelCard) -> str:
     if not card.label_smoothing:
         return f"{sentence}."
     return f"{sentence}, after {card.label_smoothing:.0%} label smoothing is removed."
+
+
+def _members_calibration(card: ModelCard) -> str:
+    others = [name for name, member in card.members.items() if member.labels]
+    if not others:
+        return "Each member is calibrated as in its own card. "
+    named = ", ".join(
+        f"{name} at a temperature of {card.members[name].temperature:.2f}" for name in others
+    )
+    return (
+        f"Each member is calibrated as in its own card, but {named}, of which only the classes of "
+        "this model are kept. "
+    )
 
 
 def interval_sentence(card: ModelCard) -> str:

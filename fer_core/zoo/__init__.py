@@ -12,6 +12,7 @@ from fer_core.zoo.artifacts import (
 )
 from fer_core.zoo.cards import (
     CARD_FILE,
+    Consensus,
     ImportedCard,
     ImportedFile,
     Member,
@@ -23,6 +24,7 @@ from fer_core.zoo.cards import (
     members_checksum,
 )
 from fer_core.zoo.classifier import Classifier, FacePredictions, load_classifier, onnx_session
+from fer_core.zoo.combining import combine_members, keep_classes
 from fer_core.zoo.latency import (
     LatencyResult,
     cached_latency,
@@ -68,6 +70,7 @@ __all__ = [
     "BrokenModel",
     "Candidate",
     "Classifier",
+    "Consensus",
     "Cost",
     "FacePredictions",
     "ImportedCard",
@@ -85,10 +88,12 @@ __all__ = [
     "WeightsFile",
     "cached_latency",
     "calibration_error_as_served",
+    "combine_members",
     "epochs_run",
     "export_onnx_in_process",
     "initial_weights",
     "is_from_scratch",
+    "keep_classes",
     "list_models",
     "load_classifier",
     "measure_and_cache",

@@ -19,6 +19,7 @@ from fer_core.errors import ImageArrayError, ModelError
 from fer_core.machine import available_processors
 from fer_core.preprocessing import preprocess_batch
 from fer_core.zoo.cards import ImportedCard, ModelCard, RunnableCard
+from fer_core.zoo.combining import combine_members
 from fer_core.zoo.onnx_export import Progress, onnx_file
 from fer_core.zoo.store import ModelStore
 
@@ -199,11 +200,8 @@ def load_classifier(
 
 def _weighted_mean(card: ModelCard, runs: dict[str, _Run]) -> _Run:
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        weighted = [
-            member.weight * member.fitted_calibration.apply(runs[name](faces))
-            for name, member in card.members.items()
-        ]
-        return np.asarray(sum(weighted), np.float32)
+        outputs = {name: runs[name](faces) for name in card.members}
+        return combine_members(card.members, outputs, card.labels, card.class_weights)
 
     return run
 

@@ -82,6 +82,11 @@ class ModelListing:
         """The best single model with scores, or None when there is none."""
         return next((card for card in self.cards if not card.members), None)
 
+    @property
+    def default_for_photos(self) -> ModelCard | None:
+        """The best model that was selected on photos too; `default` when there is none."""
+        return next((card for card in self.cards if card.consensus), self.default)
+
 
 @dataclass(frozen=True)
 class ModelStore:
@@ -146,12 +151,10 @@ class ModelStore:
             )
         folder = self.folder / name
         if not re.fullmatch(NAME_PATTERN, name) or not folder.is_dir():
-            known = ", ".join(
-                sorted(path.parent.name for path in self.folder.glob(f"*/{CARD_FILE}"))
-            )
+            known = sorted(path.parent.name for path in self.folder.glob(f"*/{CARD_FILE}"))
             raise ModelError(
                 f"No usable model {name!r} in {self.folder}; a name has lowercase letters, digits "
-                f"and _. Saved models: {known or 'none'}"
+                f"and _. Saved models: {', '.join(known) or 'none'}"
             )
         return folder
 
@@ -305,11 +308,11 @@ class ModelStore:
         for name, member in members.items():
             if member.weights.sha256 != card.members[name].sha256:
                 raise ModelError(
-                    f"The ensemble {card.name!r} was evaluated with another {name!r} than the one "
-                    f"in {self.folder}. Recreate it with python -m training.ensemble --overwrite "
-                    "--final."
+                    f"The ensemble {card.name!r} was evaluated with another {name!r} than that in "
+                    f"{self.folder}. Recreate it with the command in its README."
                 )
-            if (member.labels, member.preprocessing) != (card.labels, card.preprocessing):
+            labels = card.members[name].labels or card.labels
+            if (member.labels, member.preprocessing) != (labels, card.preprocessing):
                 raise ModelError(
                     f"The member {name!r} of {card.name!r} must have its labels and preprocessing."
                 )

@@ -43,6 +43,10 @@ def reproduction_commands(card: ModelCard) -> tuple[str, ...]:
     Args:
         card: of any saved model. Datasets are expected in `data/`, as in the README.
     """
+    if card.consensus:
+        parts = "".join(f" --part {name}" for name in card.consensus.shares)
+        photos = f"--photos {card.consensus.photos} --name {card.name}"
+        return (f"python -m training.consensus{parts} {photos} {_FER2013} --overwrite --final",)
     if card.members:
         members = "".join(f" --member {name}" for name in card.members)
         return (f"python -m training.ensemble{members} --name {card.name} --overwrite --final",)
@@ -65,14 +69,15 @@ def reproduction_commands(card: ModelCard) -> tuple[str, ...]:
 
 
 def prerequisites(card: ModelCard) -> tuple[str, ...]:
-    """Returns the models needed first: members, teachers, and the model to fine-tune.
+    """Returns the models needed first: members or parts, teachers, and the model to fine-tune.
 
     A name with a `/` is a run, relative to the model's own run; others are saved models.
     """
     recipe: dict[str, Any] = card.training.recipe if card.training else {}
     teachers = (recipe.get("distillation") or {}).get("teachers", ())
     first = recipe.get("model", {}).get("pretrained")
-    return (*card.members, *teachers, *([first] if first else []))
+    parts = card.consensus.shares if card.consensus else card.members
+    return (*parts, *teachers, *([first] if first else []))
 
 
 def _section(training: Training, name: str) -> dict[str, Any]:

@@ -85,16 +85,25 @@ def advise_to_train() -> None:
     )
 
 
-def pick_model(key: str, cards: Sequence[Card], *, label: str = "Model") -> Card:
+def pick_model(
+    key: str, cards: Sequence[Card], *, label: str = "Model", default: str | None = None
+) -> Card:
     """Shows a picker, bound to the URL, and returns the selected card.
 
     The URL contains the title; the model's name, as on the command line, is accepted too.
+
+    Args:
+        key: of the picker.
+        cards: the models, at least one.
+        label: of the picker.
+        default: name of the model that is selected first; None for the first of `cards`.
     """
     by_name = {card.name: card for card in cards}
     take_other_names(key, {name: card.title for name, card in by_name.items()})
     name = st.selectbox(
         label,
         list(by_name),
+        index=0 if default is None else list(by_name).index(default),
         format_func=lambda name: by_name[name].title,
         key=key,
         bind="query-params",

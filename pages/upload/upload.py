@@ -12,7 +12,7 @@ from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.imaging import encode_png
 from fer_core.recognition import FaceResult, ImageAnalysis, Row, RowFormat, with_crops
-from fer_core.zoo import RunnableCard
+from fer_core.zoo import RunnableCard, list_models
 from pages.doubt import set_remarks
 from pages.pickers import (
     BY_FINGERPRINT,
@@ -54,12 +54,21 @@ def drawn_png(
     return encode_png(_drawn)
 
 
+def start_with_default() -> None:
+    """Selects the default model of the other kind of upload, unless another one was selected."""
+    if st.session_state["upload_model"] in defaults.values():
+        st.session_state["upload_model"] = defaults[st.session_state["upload_kind"]]
+
+
 st.title("Upload")
 st.markdown(
     "The **apparent expression** of every face in your photos or video, with all probabilities."
 )
 
 cards = runnable_models()
+listing = list_models()
+best = {PHOTOS: listing.default_for_photos, VIDEO: listing.default}
+defaults = {kind: None if card is None else card.name for kind, card in best.items()}
 kind = st.segmented_control(
     "Type",
     [PHOTOS, VIDEO],
@@ -67,10 +76,11 @@ kind = st.segmented_control(
     required=True,
     key="upload_kind",
     bind="query-params",
+    on_change=start_with_default,
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     start_model_from_chosen("upload_model", [each.name for each in cards])
-    card = pick_model("upload_model", cards)
+    card = pick_model("upload_model", cards, default=defaults[kind])
     detector = pick_detector("upload_detector")
     threshold = pick_threshold("upload_threshold")
 show_threshold_note(card, threshold, key="upload")

@@ -45,6 +45,7 @@ FLOORS = (
     ("training.train", "training.score_run", "training.results"),
     ("training.export", "training.ensemble", "training.predict", "training.compress"),
     ("training.sweep", "training.update_statistics", "training.studies", "training.ckplus"),
+    ("training.consensus",),
     ("training.evaluate",),
     ("pages.compat",),
     ("pages.widgets",),

@@ -5,6 +5,7 @@
 
 from fer_core.zoo.cards.card_parts import (
     NAME_PATTERN,
+    Consensus,
     Member,
     Protocol,
     Training,
@@ -18,6 +19,7 @@ from fer_core.zoo.cards.reading import CARD_FILE, RunnableCard, read_card
 __all__ = [
     "CARD_FILE",
     "NAME_PATTERN",
+    "Consensus",
     "ImportedCard",
     "ImportedFile",
     "Member",

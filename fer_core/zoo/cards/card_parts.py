@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -128,14 +129,17 @@ class Member(StrictModel):
         weight: of its calibrated probabilities in the ensemble's mean.
         sha256: checksum of its `model.keras`; an ensemble only uses the files it was
             evaluated with.
-        temperature, label_smoothing: of the member, as in its own card, applied before the mean;
-            see `ModelCard`.
+        temperature, label_smoothing: applied to the member before the mean; see `ModelCard`. As in
+            its own card, but for a member with other classes.
+        labels: the member's classes where they are not the ensemble's, in the order of its outputs;
+            those that the ensemble lacks are dropped, and the others renormalized, before the mean.
     """
 
     weight: Annotated[float, Field(gt=0.0, le=1.0)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     temperature: Annotated[float, Field(gt=0.0)] | None = None
     label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    labels: Labels | None = Field(default=None, exclude_if=lambda labels: labels is None)
 
     @property
     def fitted_calibration(self) -> Calibration:
@@ -143,10 +147,33 @@ class Member(StrictModel):
         return Calibration(self.temperature, self.label_smoothing)
 
 
-def members_checksum(members: dict[str, Member]) -> str:
-    """Returns a checksum that changes with any member, its weight, calibration or file."""
+class Consensus(StrictModel):
+    """How an ensemble was selected on photos from elsewhere, besides its validation split.
+
+    Attributes:
+        photos: name of the evaluation on these photos, of which all members are entries.
+        shares: weight of each part by name: a saved model, or an ensemble, whose members share it.
+        prior_exponent: a of the class weights `p**-a`, where p are the shares of the classes in
+            training; 0 for none.
+    """
+
+    photos: Name
+    shares: dict[str, Annotated[float, Field(gt=0.0, le=1.0)]]
+    prior_exponent: Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def members_checksum(
+    members: Mapping[str, Member], class_weights: Mapping[str, float] | None = None
+) -> str:
+    """Returns a checksum that changes with any member, its weight, calibration or file.
+
+    Args:
+        members: of an ensemble, by name.
+        class_weights: its `ModelCard.class_weights`; they change the checksum too.
+    """
     parts = [
         f"{name} {one.weight!r} {one.sha256} {one.temperature!r} {one.label_smoothing!r}"
         for name, one in members.items()
     ]
+    parts += [f"{label} {weight!r}" for label, weight in (class_weights or {}).items()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -18,6 +18,7 @@ from fer_core.evaluation import (
 from fer_core.evaluation.reliability import Calibration
 from fer_core.evaluation.scores import CkPlusMetrics
 from fer_core.zoo.cards.card_parts import (
+    Consensus,
     Labels,
     Member,
     Name,
@@ -69,6 +70,10 @@ class ModelCard(StrictModel):
         protocol: data splits and their roles.
         training: how the model was trained; None for an ensemble, see its members.
         members: of an ensemble, by name; empty for a single model.
+        class_weights: of an ensemble, by label: multiply its mean, before it is renormalized. Empty
+            for none.
+        consensus: how an ensemble was selected on photos from elsewhere too; None for a model that
+            was selected on its own dataset only.
         parameters: number of parameters.
         flops: floating-point operations for one face, two per multiply-accumulate.
         weights: the file and its checksum.
@@ -100,6 +105,10 @@ class ModelCard(StrictModel):
     protocol: Protocol
     training: Training | None
     members: dict[str, Member] = Field(default_factory=dict)
+    class_weights: dict[str, Annotated[float, Field(gt=0.0)]] = Field(
+        default_factory=dict, exclude_if=lambda weights: not weights
+    )
+    consensus: Consensus | None = Field(default=None, exclude_if=lambda choice: choice is None)
     parameters: Annotated[int, Field(ge=1)]
     flops: Annotated[int, Field(ge=1)]
     weights: WeightsFile
@@ -148,10 +157,17 @@ class ModelCard(StrictModel):
         if not self.members:
             if self.training is None:
                 raise ValueError("training is required for a model without members")
+            if self.class_weights or self.consensus:
+                raise ValueError("class_weights and consensus are those of a model with members")
             return
         if abs(sum(member.weight for member in self.members.values()) - 1) > 1e-6:
             raise ValueError("the weights of the members must sum to 1")
-        if self.weights.sha256 != members_checksum(self.members):
+        if self.class_weights and set(self.class_weights) != set(self.labels):
+            raise ValueError("class_weights must name exactly the labels")
+        for name, member in self.members.items():
+            if member.labels and not set(self.labels) <= set(member.labels):
+                raise ValueError(f"the labels of member {name!r} must contain those of the model")
+        if self.weights.sha256 != members_checksum(self.members, self.class_weights):
             raise ValueError(
                 "weights.sha256 must be the checksum of the members; recreate the ensemble with "
                 "python -m training.ensemble --overwrite --final"

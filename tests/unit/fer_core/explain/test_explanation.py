@@ -94,7 +94,8 @@ def fixed(map_: list[list[float]]) -> GradCam:
 
 def test_an_ensembles_map_is_the_weighted_mean_of_its_members() -> None:
     card = load_classifier("tiny_a").card
-    members = [(0.75, fixed([[0, 2], [0, 0]])), (0.25, fixed([[8, 0], [0, 0]]))]
+    first, second = fixed([[0, 2], [0, 0]]), fixed([[8, 0], [0, 0]])
+    members = [(0.75, first, FER2013), (0.25, second, FER2013)]
     found = Explainer(card, members).explain(noise(), "happy").map
     assert found[0, -1] == 1
     assert found[0, 0] == pytest.approx(1 / 3)
