@@ -25,6 +25,7 @@ from fer_core.cli.import_predictions import import_predictions
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
+    GuaranteedOption,
     ModelOption,
     OverwriteOption,
     ThresholdOption,
@@ -104,6 +105,7 @@ def analyze(
     detector: DetectorOption = None,
     threshold: ThresholdOption = None,
     accuracy: AccuracyOption = None,
+    guaranteed: GuaranteedOption = False,
     output: Annotated[OutputFormat, typer.Option("--format", help="Output format.")] = "table",
 ) -> None:
     """Finds the faces in photos and predicts the apparent expression of each.
@@ -111,7 +113,7 @@ def analyze(
     A photo without faces is a normal result. A file that cannot be read is reported on standard
     error with the reason, the other files are still analyzed, and the exit code is 1.
     """
-    request = threshold_request(threshold, accuracy)
+    request = threshold_request(threshold, accuracy, guaranteed=guaranteed)
     analyzer = load_analyzer(model, detector)
     uncertain_below = request.for_model(analyzer.classifier.card)
     say_chosen(uncertain_below, request)

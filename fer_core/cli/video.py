@@ -16,6 +16,7 @@ from rich.table import Table
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
+    GuaranteedOption,
     ModelOption,
     OverwriteOption,
     ResumeOption,
@@ -76,6 +77,7 @@ def video(
     detector: DetectorOption = None,
     threshold: ThresholdOption = None,
     accuracy: AccuracyOption = None,
+    guaranteed: GuaranteedOption = False,
 ) -> None:
     """Tracks the faces in a video and predicts their apparent expressions over time.
 
@@ -86,7 +88,7 @@ def video(
     given = {option: path for option, path in named.items() if path is not None}
     outputs = list(given.values())
     check_outputs(given, inputs=[clip], overwrite=overwrite or resume)
-    request = threshold_request(threshold, accuracy)
+    request = threshold_request(threshold, accuracy, guaranteed=guaranteed)
     try:
         with ExitStack() as stack:
             for path in outputs:

@@ -97,6 +97,7 @@ def show_threshold(card: ModelCard) -> None:
                 on_click=_take,
                 args=(recommended,),
             )
+        _show_guaranteed(chosen_on.guaranteeing(wanted), wanted, selection_title)
         in_use = chosen_threshold()
         if in_use is not None and in_use.model == card.name:
             start_threshold_from_chosen("calibration_threshold")
@@ -172,6 +173,27 @@ def show_threshold(card: ModelCard) -> None:
         )
         show_table(curve.to_frame, key="calibration_risk_coverage", alt="Points of the curve")
     st.caption("Dashed line in the right figure: the risk when faces are covered at random.")
+
+
+def _show_guaranteed(threshold: float | None, wanted: float, split_title: str) -> None:
+    """Shows the threshold whose accuracy holds for new faces too, and offers it."""
+    if threshold is None:
+        st.caption(
+            f"{split_title} is too small to guarantee {wanted:.0%} for new faces with 95% "
+            "confidence."
+        )
+        return
+    st.markdown(
+        f"From a threshold of **{threshold:.0%}**, {wanted:.0%} holds for new faces like these "
+        "too, with 95% confidence (Geifman and El-Yaniv 2017)."
+    )
+    st.button(
+        "Use the guaranteed threshold",
+        key="calibration_take_guaranteed",
+        icon=":material/verified:",
+        on_click=_take,
+        args=(threshold,),
+    )
 
 
 def _chosen(

@@ -8,6 +8,7 @@ classifier, after temperature scaling.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -76,6 +77,40 @@ class ThresholdSweep:
         """
         enough = self.accuracy >= accuracy
         return float(self.threshold[enough.argmax()]) if enough.any() else None
+
+    def guaranteeing(self, accuracy: float, *, confidence: float = 0.95) -> float | None:
+        """Returns the lowest threshold found whose accuracy on new faces is bounded from below.
+
+        Selection with guaranteed risk (Geifman and El-Yaniv 2017, algorithm 1): a binary search
+        over thresholds, each with the exact binomial bound (Clopper and Pearson 1934) at a level
+        divided by the number of steps. Over the draws of such rows, with probability `confidence`
+        the accuracy on new faces like them is at least `accuracy`. The threshold of `reaching`
+        meets it on these rows only, and about every second time on new faces.
+
+        Args:
+            accuracy: selective accuracy, from 0 to 1.
+            confidence: probability that the bound holds, above 0 and below 1.
+
+        Returns:
+            None if no threshold that the search tries is certain enough.
+        """
+        from scipy.stats import beta
+
+        steps = math.ceil(math.log2(len(self.threshold)))
+        level = 1 - (1 - confidence) / steps
+        found, low, high = None, 0, len(self.threshold) - 1
+        for _ in range(steps):
+            middle = (low + high) // 2
+            rows = int(self.covered[middle])
+            errors = round(rows * (1 - self.accuracy[middle])) if rows else 0
+            risk = beta.ppf(level, errors + 1, rows - errors) if errors < rows else 1.0
+            if risk <= 1 - accuracy:
+                found, high = float(self.threshold[middle]), middle
+            else:
+                low = middle + 1
+            if low > high:
+                break
+        return found
 
     def at_least(self, threshold: float) -> float | None:
         """Returns the accuracy at a threshold in whole percent, rounded down.

@@ -88,3 +88,11 @@ def test_the_accuracy_at_a_threshold_is_never_rounded_up() -> None:
     assert sweep.at_least(0.5) == 0.77  # 7 of 9
     assert sweep.at_least(0.7) == 0.85  # 6 of 7
     assert sweep.at_least(1.0) is None
+
+
+def test_a_guaranteed_threshold_is_stricter_or_refused(models_dir: Path) -> None:
+    card = ModelStore.default().load_scored_card("tiny_a")
+    with pytest.raises(ThresholdError, match="certain enough: its validation"):
+        threshold_for_accuracy(card, 0.99, guaranteed=True)
+    with pytest.raises(ThresholdError, match="certain enough"):
+        ThresholdRequest(accuracy=0.99, guaranteed=True).for_model(card)
