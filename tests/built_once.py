@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo.cards import ModelCard
 from fer_core.zoo.onnx_export import onnx_file, onnx_path
 from fer_core.zoo.store import ModelStore
 

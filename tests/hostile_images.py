@@ -230,6 +230,9 @@ def _crafted() -> Iterator[HostileFile]:
             with_scans(3000, 3000, 20_000)
         ),
         "jpeg: EXIF of megabytes that are named often": lambda: _jpeg_with_exif(_named_often()),
+        "jpeg: arithmetic-coded scans of a few bytes": lambda: arithmetic_scans(6000, 33),
+        "jpeg: as many arithmetic-coded scans as are taken": lambda: arithmetic_scans(6000, 6),
+        "jpeg: many arithmetic-coded scans of a small picture": lambda: arithmetic_scans(490, 990),
         "jpeg: many scans of a small picture": lambda: with_scans(1000, 1000, 990),
         "jpeg: bomb in CMYK": lambda: saved(
             Image.new("CMYK", (_SIDE, _SIDE)), "JPEG", progressive=True, subsampling=0
@@ -254,6 +257,9 @@ def _crafted() -> Iterator[HostileFile]:
         "tiff: JPEG of endless scans": lambda: tiff_with_jpeg(with_scans(3000, 3000, 20_000), 3000),
         "tiff: JPEG of as many scans as are taken": lambda: tiff_with_jpeg(
             with_scans(6000, 6000, 33), 6000
+        ),
+        "tiff: JPEG of arithmetic-coded scans": lambda: tiff_with_jpeg(
+            arithmetic_scans(6000, 33), 6000
         ),
         "tiff: strips that name the same bytes": lambda: tiff_file(
             {257: 60_000, 278: 1, 273: [8] * 60_000, 279: [10**6] * 60_000}, bytes(10**6)
@@ -355,6 +361,20 @@ def with_scans(width: int, height: int, scans: int, mode: str = "L") -> bytes:
     last = data[data.rindex(b"\xff\xda") : -2]
     more = min(scans - data.count(b"\xff\xda"), (_MAX_FILE - len(data)) // len(last))
     return data[:-2] + last * more + data[-2:]
+
+
+def arithmetic_scans(side: int, scans: int) -> bytes:
+    """A square gray progressive JPEG with arithmetic coding: each scan decodes endless noise.
+
+    At the end of its bytes the decoder continues with zeros, which code something for every pixel.
+    """
+    plain = with_scans(side, side, 10)
+    frame, first = plain.index(b"\xff\xc2"), plain.index(b"\xff\xda")
+    tables = plain[:frame] + b"\xff\xca" + plain[frame + 2 : first]
+    bytes_of_noise = b"\x73\xdd\x8f\xdb\xec\xc7"
+    dc = b"\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00" + bytes_of_noise
+    ac = b"\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x00" + bytes_of_noise
+    return tables + dc + ac * (scans - 1) + b"\xff\xd9"
 
 
 def behind_mpf(jpeg: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache, partial
@@ -78,6 +79,15 @@ def clip_of_pngs(pngs: Sequence[bytes]) -> bytes:
     return replaced(data, data.rindex(b"jpeg", 0, data.rindex(b"stts")), b"png ")
 
 
+def clip_of_tiles(jpeg: bytes, side: int) -> bytes:
+    """A clip of TDSC in AVI: each frame is compressed and has a square JPEG as its only tile."""
+    frame = b"TDSF" + struct.pack("<III", 1, 0, 0x30)
+    frame += struct.pack("<IiiHH", 40, side, -side, 1, 24) + bytes(24)
+    frame += b"TDSB" + struct.pack("<I", len(jpeg)) + b"GEPJ" + bytes(4)
+    frame += struct.pack("<4I", 0, 0, side, side) + jpeg
+    return clip_of_jpegs("avi", [zlib.compress(frame)], side).replace(b"MJPG", b"TDSC")
+
+
 def jpeg_of_headers(headers: int) -> bytes:
     """A JPEG with many size headers."""
     data = with_scans(2000, 2000, 1)
@@ -125,6 +135,10 @@ def _crafted() -> Iterator[tuple[str, Callable[[], bytes]]]:
         lambda: clip_of_jpegs("avi", [b"\xff\xd8\xff\xd9" + with_scans(3000, 3000, 20_000)] * 9),
     )
     yield "avi: JPEG of endless headers", lambda: clip_of_jpegs("avi", [jpeg_of_headers(500_000)])
+    yield (
+        "avi: tiles of endless scans",
+        lambda: clip_of_tiles(with_scans(3000, 3000, 20_000, "RGB"), 3000),
+    )
     yield "mov: PNG with a bomb as profile", lambda: clip_of_pngs([png_with_profile(2**30)])
 
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from fer_core.faces import Detections
 from fer_core.labels.emotions import FER2013
 from fer_core.preprocessing.preprocess import PreprocessingConfig
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.card_parts import WeightsFile
+from fer_core.zoo.cards import ModelCard, WeightsFile
 from fer_core.zoo.classifier import Classifier
 
 

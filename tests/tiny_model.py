@@ -23,8 +23,7 @@ from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_class
 from fer_core.labels.emotions import FER2013
 from fer_core.preprocessing.preprocess import PreprocessingConfig
 from fer_core.zoo.artifacts import write_ckplus_predictions, write_predictions
-from fer_core.zoo.card import ModelCard, read_card
-from fer_core.zoo.card_parts import Protocol, Training, WeightsFile
+from fer_core.zoo.cards import ModelCard, Protocol, Training, WeightsFile, read_card
 from fer_core.zoo.exporter_process import export_onnx
 from fer_core.zoo.onnx_export import onnx_path
 from fer_core.zoo.summary import summarize

@@ -98,7 +98,7 @@ def try_bits(name: str, bits: int, data: Path, ferplus: Path | None = None) -> f
 
 
 def _card(name: str, bits: int) -> ModelCard:
-    card = ModelStore.default().load_card(name)
+    card = ModelStore.default().load_scored_card(name)
     if card.weights.mantissa_bits is not None and card.weights.mantissa_bits <= bits:
         raise ModelError(
             f"{name} must have more than {bits} bits. Received: {card.weights.mantissa_bits}"
@@ -139,7 +139,7 @@ def main(
 ) -> None:
     """Compresses a saved model and scores it again; see the module's docstring."""
     try:
-        old = ModelStore.default().load_card(model)
+        old = ModelStore.default().load_scored_card(model)
         before = old.weights
         if old.ckplus is None and not final:
             _print_change(old, try_bits(model, mantissa_bits, data, ferplus))

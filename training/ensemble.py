@@ -67,7 +67,7 @@ def make_ensemble(
             the ensemble's name.
         OutputError: a model of this name exists and `overwrite` is false.
     """
-    cards = {member: store.load_card(member) for member in names}
+    cards = {member: store.load_scored_card(member) for member in names}
     if (store.folder / name / WEIGHTS_FILE).exists():
         raise ModelError(f"{name!r} is already a single model. Choose another name.")
     first = cards[names[0]]

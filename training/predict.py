@@ -37,7 +37,7 @@ def main(
     """Predicts a saved model's splits again; see the module's docstring."""
     try:
         store = ModelStore.default()
-        card = store.load_card(model)
+        card = store.load_scored_card(model)
         dataset = read_dataset(data, ferplus)
         print_notes(dataset.notes)
         if dataset.label_names != card.labels:

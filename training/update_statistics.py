@@ -44,7 +44,7 @@ def update_statistics(name: str, data: Path, ferplus: Path | None = None) -> Mod
         DatasetError: it is not the dataset the model was trained on, or the rows differ.
     """
     store = ModelStore.default()
-    card = store.load_card(name)
+    card = store.load_scored_card(name)
     if card.ckplus is not None:
         raise ModelError(
             f"The scores of {name} are those of its folds, whose weights are not saved."
@@ -73,7 +73,7 @@ def main(
     """Re-estimates a saved model's batch-norm statistics; see the module's docstring."""
     require_final(final, "Pass it if you will keep the new statistics whatever the scores are.")
     try:
-        before = ModelStore.default().load_card(model).metrics
+        before = ModelStore.default().load_scored_card(model).metrics
         card = update_statistics(model, data, ferplus)
     except FerError as error:
         print_error(error)

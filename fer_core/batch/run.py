@@ -161,10 +161,10 @@ def _check_apart(source: Source, target: Path) -> None:
 def _open_source(place: str, engine: EngineName) -> Source:
     if place.rstrip("/").endswith(".parquet"):
         source: Source = ParquetSource(place if is_uri(place) else os.path.realpath(place))
-    elif is_uri(place):
-        source = StorageSource(place.rstrip("/"))
+    elif (folder := local_path(place)) is not None:
+        return FolderSource(os.path.realpath(folder))
     else:
-        return FolderSource(os.path.realpath(place))
+        source = StorageSource(place.rstrip("/"))
     if engine != "ray":
         raise InputRejected(
             f"Object storage and tables need --engine ray. Received: {shown(place)}",

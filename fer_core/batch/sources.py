@@ -109,7 +109,7 @@ class StorageSource:
         filesystem, root = open_filesystem(self.place)
         try:
             found = filesystem.get_file_info(FileSelector(root, recursive=True))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise unreachable(self.place, error) from error
         sorter = Sorter()
         for info in found:

@@ -59,7 +59,7 @@ def split_evaluation(
     """
     cards = [
         card
-        for card in with_distinct_titles(store.load_cards(models))
+        for card in with_distinct_titles(store.load_scored_cards(models))
         if models or split in card.metrics
     ]
     photos: LabeledRows | None = None

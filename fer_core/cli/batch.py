@@ -81,8 +81,9 @@ def batch(
 
     Photos are recognized by their first bytes, not by name; other files are counted as skipped. A
     photo without a face gets one row with the status `no face`; a file that cannot be analyzed gets
-    one row with the reason. A folder without photos is an error. An interrupted run continues with
-    --resume. An existing table is replaced only with --overwrite.
+    one row with the reason. A folder without photos is an error, and so is one in which no photo
+    can be analyzed. An interrupted run continues with --resume. An existing table is replaced only
+    with --overwrite.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -117,6 +118,9 @@ def batch(
         raise typer.Exit(130) from None
     say_chosen(summary.threshold, request)
     _print_summary(summary, out)
+    if summary.failed == summary.files:
+        typer.echo("No photo could be analyzed; the table has the reasons.", err=True)
+        raise typer.Exit(1)
 
 
 def _print_summary(summary: BatchSummary, out: Path) -> None:

@@ -144,6 +144,8 @@ def evaluate(
     settings = EvaluationSettings(tuple(dict.fromkeys(model or best)), detector, pre_cropped)
     commands = _commands(package or [], source, settings.models)
     photos = open_photos(source, metadata=metadata, group=group)
+    read = [photos.path(row) for row in range(len(photos.files))]
+    check_outputs(outputs, inputs=read, overwrite=overwrite)
     matching = _matched(photos, _stated(classes), accept=accept_classes)
     with exclusive_outputs(outputs.values()):
         try:

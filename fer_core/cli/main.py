@@ -20,6 +20,7 @@ from fer_core.cli.batch import batch
 from fer_core.cli.error_lines import Commands
 from fer_core.cli.evaluate import evaluate
 from fer_core.cli.evaluations import evaluations
+from fer_core.cli.import_model import import_model
 from fer_core.cli.import_predictions import import_predictions
 from fer_core.cli.options import (
     AccuracyOption,
@@ -57,14 +58,13 @@ from fer_core.recognition import (
 )
 from fer_core.zoo import (
     BrokenModel,
+    ImportedCard,
     ModelCard,
     ModelStore,
     cached_latency,
     measure_and_cache,
     prepare_models,
 )
-from fer_core.zoo.importing import NEEDED_FOR_A_CARD, check_model
-from fer_core.zoo.onnx_importing import check_onnx
 
 OutputFormat = Literal["table", "json", "csv"]
 
@@ -81,6 +81,7 @@ app.command()(video)
 app.command()(evaluate)
 app.command("import-predictions")(import_predictions)
 app.command()(evaluations)
+app.command("import-model")(import_model)
 
 
 def main() -> None:
@@ -148,7 +149,9 @@ def models() -> None:
         cards = sorted(listing.cards, key=lambda card: -card.reported.accuracy.value)
         for test_set in sorted({_test_set(card) for card in cards}):
             _print(_models_table(test_set, [card for card in cards if _test_set(card) == test_set]))
-    else:
+    if listing.imported:
+        _print(_imported_table(listing.imported))
+    if not listing.runnable:
         typer.echo(f"There is no usable model in {shown(store.folder)}.")
     _report_broken(listing.broken)
 
@@ -225,7 +228,7 @@ def _measure_speed(wait_s: float, say: Callable[[str], None]) -> float | None:
     Returns:
         The highest load during a measurement; None when there was nothing to measure.
     """
-    cards = ModelStore.default().list_models().cards
+    cards = ModelStore.default().list_models().runnable
     known = {card.name: cached_latency(card) for card in cards}
     wanted = [card for card in cards if (found := known[card.name]) is None or found.is_disturbed]
     if not wanted:
@@ -240,29 +243,6 @@ def _measure_speed(wait_s: float, say: Callable[[str], None]) -> float | None:
         with suppress(ModelError):  # the caller reports models that cannot be loaded
             loads.append(measure_and_cache(card).load)
     return max((load for load in loads if load is not None), default=None)
-
-
-@app.command("import-model")
-def import_model(
-    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
-) -> None:
-    """Checks an untrusted .keras or .onnx file in a separate process and describes the model.
-
-    Nothing is installed. A model that is unsafe to load, or whose weights are not finite, is
-    rejected with the reason.
-    """
-    is_onnx = file.suffix.lower() == ".onnx" and not file.is_dir()
-    report = check_onnx(file) if is_onnx else check_model(file)
-    table = Table("Property", Column("Value", overflow="fold"))
-    for name, value in report.to_frame().itertuples(index=False):
-        table.add_row(shown(name), shown(value))
-    _print(table)
-    if is_onnx:
-        typer.echo("The model passed all checks. ONNX Runtime can open it.")
-        return
-    typer.echo("The model passed all checks. To add it to the saved models, it still needs:")
-    for need in NEEDED_FOR_A_CARD:
-        typer.echo(f"- {need}")
 
 
 def _test_set(card: ModelCard) -> str:
@@ -284,6 +264,16 @@ def _models_table(test_set: str, cards: Sequence[ModelCard]) -> Table:
             f"{card.parameters / 1e6:.1f} M",
             f"{card.weights.size_bytes / 1e6:.1f} MB",
         )
+    return table
+
+
+def _imported_table(cards: Sequence[ImportedCard]) -> Table:
+    columns = [Column(heading, overflow="fold") for heading in ("Title", "Classes", "Size")]
+    title = "Imported, not scored here"
+    table = Table(Column("Name", no_wrap=True), *columns, title=title, title_justify="left")
+    for card in cards:
+        size = f"{card.weights.size_bytes / 1e6:.1f} MB"
+        table.add_row(card.name, shown(card.title), shown(", ".join(card.labels)), size)
     return table
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from fer_core.explain.grad_cam import GradCam, load_grad_cam
 from fer_core.preprocessing import REGIONS
-from fer_core.zoo import Classifier, ModelCard, ModelStore, onnx_file
+from fer_core.zoo import Classifier, ModelStore, RunnableCard, onnx_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ class Explainer:
         card: the model's card.
     """
 
-    def __init__(self, card: ModelCard, members: Sequence[tuple[float, GradCam]]) -> None:
+    def __init__(self, card: RunnableCard, members: Sequence[tuple[float, GradCam]]) -> None:
         """Takes the members of an ensemble with their weights; a single model has one member."""
         self.card = card
         self._members = members
@@ -92,7 +92,7 @@ class Explainer:
         The map of an ensemble is the weighted mean of its members', each normalized.
 
         Args:
-            face: `(height, width, 1)` float32, as the classifier's input.
+            face: `(height, width, channels)` float32, as the classifier's input.
             label: the class to explain.
 
         Raises:
@@ -134,13 +134,13 @@ def load_explainer(name: str, *, store: ModelStore | None = None) -> Explainer:
 def occlusion_map(classifier: Classifier, face: NDArray[np.float32], label: str) -> Explanation:
     """Measures how much a class's probability drops when a part of the face is occluded.
 
-    Zeiler and Fergus 2014: a patch of the face's mean gray, a quarter of its side, slides over it.
-    A pixel's value is the mean drop over the patches that cover it, clipped at 0. The method treats
-    the model as a black box, so it may contradict a Grad-CAM map.
+    Zeiler and Fergus 2014: a patch of the face's mean gray (or color), a quarter of its side,
+    slides over it. A pixel's value is the mean drop over the patches that cover it, clipped at 0.
+    The method treats the model as a black box, so it may contradict a Grad-CAM map.
 
     Args:
         classifier: the model.
-        face: `(height, width, 1)` float32, as the classifier's input.
+        face: `(height, width, channels)` float32, as the classifier's input.
         label: the class to explain.
 
     Raises:
@@ -154,7 +154,8 @@ def occlusion_map(classifier: Classifier, face: NDArray[np.float32], label: str)
     masks = np.zeros((len(corners), side, side), bool)
     for mask, (top, left) in zip(masks, corners, strict=True):
         mask[max(top, 0) : top + patch, max(left, 0) : left + patch] = True
-    covered = np.where(masks[..., np.newaxis], face.mean(dtype=np.float32), face)
+    gray = face.mean(axis=(0, 1), dtype=np.float32)
+    covered = np.where(masks[..., np.newaxis], gray, face)
     probabilities = classifier.predict(np.concatenate([face[np.newaxis], covered]))[:, index]
     drops = probabilities[0] - probabilities[1:]
     mean_drop = np.tensordot(drops, masks, axes=1) / masks.sum(axis=0)
@@ -168,7 +169,7 @@ def occlusion_map(classifier: Classifier, face: NDArray[np.float32], label: str)
     )
 
 
-def _checked_index(card: ModelCard, face: NDArray[np.float32], label: str) -> int:
+def _checked_index(card: RunnableCard, face: NDArray[np.float32], label: str) -> int:
     if face.shape != card.input_shape or face.dtype != np.float32:
         raise ValueError(
             f"face must be float32 of shape {card.input_shape}. "

@@ -12,7 +12,8 @@ they are computed once, and a map costs as much as a prediction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -63,11 +64,15 @@ class GradCam:
         Args:
             face: `(height, width, 1)` float32, as the classifier takes it.
             class_index: of the model's class.
+
+        Raises:
+            ModelError: an imported model only takes batches of another size.
         """
-        found = self.features(face[np.newaxis])[0]
-        weights = self.weights
-        if weights is None:
-            weights = _mean_gradients(self.tail, found, self.channels_last)
+        with _failures_as_model_errors():
+            found = self.features(face[np.newaxis])[0]
+            weights = self.weights
+            if weights is None:
+                weights = _mean_gradients(self.tail, found, self.channels_last)
         channels = np.moveaxis(found, -1, 0) if self.channels_last else found
         return np.maximum(np.tensordot(weights[class_index], channels, axes=1), 0, dtype=np.float32)
 
@@ -79,8 +84,27 @@ def load_grad_cam(path: Path) -> GradCam:
         path: of the ONNX file; its first output is the classes.
 
     Raises:
-        ModelError: the model does not end in softmax, or has no single feature map before it.
+        ModelError: the model does not end in softmax, or has no single feature map before it, or an
+            imported model cannot be split there.
     """
+    with _failures_as_model_errors():
+        return _split(path)
+
+
+@contextmanager
+def _failures_as_model_errors() -> Iterator[None]:
+    """An imported graph may have any shape, and ONNX Runtime fails in many ways on its parts."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError(
+            "Grad-CAM cannot split this model at its last feature map; use occlusion instead."
+        ) from error
+
+
+def _split(path: Path) -> GradCam:
     import onnx
 
     model = onnx.shape_inference.infer_shapes(onnx.load(path))

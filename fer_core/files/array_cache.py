@@ -69,7 +69,8 @@ def _state_of(source: Path, files: Iterable[Path], layout: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    # A byte of a name that is not UTF-8 is a lone surrogate.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _load(file: Path, state: str) -> Mapping[str, NDArray[Any]] | None:

@@ -42,14 +42,18 @@ def _kind(value: object) -> str:
 def _advice(image: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
     if not image.size:
         return _FROM_FILE
-    if image.dtype != np.uint8:
+    if image.dtype.kind == "f":
         return (
             f"Convert values from 0 to 1 with (255 * image).round().astype('uint8'). {_FROM_FILE}"
         )
+    if image.dtype != np.uint8:
+        return f"Scale the values to 0 to 255 and convert them with astype('uint8'). {_FROM_FILE}"
     if image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 1):
         return "Convert a gray image with numpy.dstack([image] * 3)."
     if image.ndim == 3 and image.shape[2] == 4:
         return f"Drop the alpha channel: image[..., :3]. {_FROM_FILE}"
+    if image.ndim == 3 and image.shape[0] == 3:
+        return "Move the channels last: image.transpose(1, 2, 0)."
     if image.ndim == 4:
         return "Pass one image at a time."
     return _FROM_FILE

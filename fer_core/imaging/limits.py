@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from PIL import Image
@@ -34,6 +35,12 @@ _MAX_READS: Final = 1_000_000
 _MAX_SCANS: Final = 1_000
 _MAX_SCANNED_PIXELS: Final = 24 * MAX_PIXELS
 """Each scan of a JPEG file may visit all pixels; progressive files have 10 to 18 scans."""
+
+_ARITHMETIC_FRAMES: Final = frozenset(range(0xC9, 0xD0)) - {0xCC}
+"""Start-of-frame markers of arithmetic coding (ITU-T T.81, table B.1); CC defines its tables."""
+
+_ARITHMETIC_COST: Final = 5
+"""A scan costs up to five times as much as with Huffman codes, and a few bytes code all of it."""
 
 _JPEG_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _BMP_RUN_LENGTHS: Final = (1, 2)  # RLE8 and RLE4
@@ -98,14 +105,14 @@ def check_scans(jpegs: list[tuple[bytes, int]]) -> None:
     Raises:
         InputRejected: together they have too many scans.
     """
-    check_scan_counts([(count_scans(data), pixels) for data, pixels in jpegs])
+    check_scan_counts([(count_scans(data), pixels * _scan_cost(data)) for data, pixels in jpegs])
 
 
 def check_scan_counts(counts: list[tuple[int, int]]) -> None:
     """Checks the decoding work of JPEG scans.
 
     Args:
-        counts: number of scans and of pixels to decode, per JPEG stream.
+        counts: number of scans and of pixels to decode in each, per JPEG stream.
 
     Raises:
         InputRejected: together they have too many scans.
@@ -117,16 +124,22 @@ def check_scan_counts(counts: list[tuple[int, int]]) -> None:
 
 def count_scans(data: bytes) -> int:
     """Counts the scans of a JPEG stream up to its end marker (ITU-T T.81, annex B)."""
-    scans = 0
+    return sum(marker == 0xDA for marker in _markers(data))
+
+
+def _scan_cost(data: bytes) -> int:
+    return 1 if _ARITHMETIC_FRAMES.isdisjoint(_markers(data)) else _ARITHMETIC_COST
+
+
+def _markers(data: bytes) -> Iterator[int]:
     position = 2
     while match := _JPEG_MARKER.search(data, position):
         marker, position = data[match.start() + 1], match.end()
         if marker == 0xD9:
             break
-        scans += marker == 0xDA
+        yield marker
         if marker >= 0xC0 and marker != 0xD8:  # the others have no length
             position += int.from_bytes(data[position : position + 2], "big")
-    return scans
 
 
 def too_many_pixels(received: str, limit: int = MAX_PIXELS, of_kind: str = "") -> InputRejected:

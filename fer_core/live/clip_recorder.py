@@ -129,7 +129,7 @@ class _Writer:
     def write(self, image: NDArray[np.uint8], timestamp_s: float) -> None:
         self.seconds = timestamp_s - self._first_s
         frame = self._frame_of(image, format="rgb24").reformat(
-            self._stream.width, self._stream.height, "yuv420p"
+            self._stream.width, self._stream.height, "yuv420p", threads=1
         )
         frame.time_base = _TIME_BASE
         self._last_pts = max(self._last_pts + 1, round(self.seconds / _TIME_BASE))

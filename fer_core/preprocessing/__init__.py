@@ -10,6 +10,7 @@ from fer_core.preprocessing.corruptions import (
 )
 from fer_core.preprocessing.face_layout import REGIONS
 from fer_core.preprocessing.preprocess import (
+    Color,
     Denoising,
     Equalization,
     PreprocessingConfig,
@@ -25,6 +26,7 @@ __all__ = [
     "PROTOCOL",
     "REGIONS",
     "SEVERITIES",
+    "Color",
     "Corruption",
     "Denoising",
     "Equalization",

@@ -6,9 +6,10 @@ input in the app as in training.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
@@ -19,11 +20,18 @@ from fer_core.preprocessing.resizing import resize_gray
 Equalization = Literal["none", "global", "clahe"]
 Denoising = Literal["none", "gaussian", "median", "non_local_means"]
 Scaling = Literal["unit", "symmetric", "standardize"]
+"""The choices of this project's training."""
+
+AnyScaling = Literal[Scaling, "none", "channels"]
+"""With those that only models from elsewhere need."""
+
+Color = Literal["gray", "rgb", "bgr"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "equalization": ("none", "global", "clahe"),
-    "denoising": ("none", "gaussian", "median", "non_local_means"),
-    "scaling": ("unit", "symmetric", "standardize"),
+    "equalization": get_args(Equalization),
+    "denoising": get_args(Denoising),
+    "scaling": get_args(AnyScaling),
+    "color": get_args(Color),
 }
 
 
@@ -37,13 +45,25 @@ class PreprocessingConfig:
             (`cv2.equalizeHist`) or `clahe` (contrast limited, 8x8 tiles, clip limit 2).
         denoising: `none`, `gaussian` (3x3), `median` (3x3) or `non_local_means` (strength 10).
         scaling: of gray values 0-255: `unit` to [0, 1], `symmetric` to [-1, 1], `standardize` to
-            zero mean and unit variance per image, which normalizes brightness and contrast.
+            zero mean and unit variance per image, which normalizes brightness and contrast, `none`
+            leaves them, `channels` divides by 255, subtracts `mean` and divides by `deviation`.
+        color: of the output, `gray`, or with three channels `rgb` or `bgr`. Equalization and
+            denoising are for gray only.
+        mean, deviation: for the scaling `channels`, one number per channel; else empty.
     """
 
     size: int = 48
     equalization: Equalization = "none"
     denoising: Denoising = "none"
-    scaling: Scaling = "standardize"
+    scaling: AnyScaling = "standardize"
+    color: Color = "gray"
+    mean: tuple[float, ...] = ()
+    deviation: tuple[float, ...] = ()
+
+    @property
+    def channels(self) -> int:
+        """Channels of the output, 1 or 3."""
+        return 1 if self.color == "gray" else 3
 
     def __post_init__(self) -> None:
         if self.size < 1:
@@ -54,6 +74,24 @@ class PreprocessingConfig:
                 raise ValueError(
                     f"{field} must be one of {', '.join(choices)}. Received: {field}={value!r}"
                 )
+        if self.color != "gray" and (self.equalization, self.denoising) != ("none", "none"):
+            raise ValueError(
+                "Equalization and denoising are for gray input. "
+                f"Received: {self.equalization}, {self.denoising} and color={self.color!r}"
+            )
+        expected = self.channels if self.scaling == "channels" else 0
+        if (len(self.mean), len(self.deviation)) != (expected, expected):
+            raise ValueError(
+                f"With scaling={self.scaling!r} and color={self.color!r}, mean and deviation have "
+                f"{expected} numbers each. Received: {len(self.mean)} and {len(self.deviation)}"
+            )
+        if not all(map(math.isfinite, self.mean)) or not all(
+            math.isfinite(value) and value > 0 for value in self.deviation
+        ):
+            raise ValueError(
+                "mean must be finite, and deviation finite and above 0. "
+                f"Received: mean={self.mean}, deviation={self.deviation}"
+            )
 
 
 @dataclass(frozen=True)
@@ -61,24 +99,25 @@ class Stages:
     """Every intermediate image of one face, in processing order.
 
     Attributes:
-        grayscale: `(height, width)` uint8.
-        resized: `(size, size)` uint8.
+        converted: `(height, width)` uint8, or `(height, width, 3)` for a color model.
+        resized: `(size, size)` or `(size, size, 3)` uint8.
         equalized: the same shape, after histogram equalization.
         denoised: the same shape, after denoising.
-        scaled: `(size, size, 1)` float32, the classifier's input.
+        scaled: `(size, size, channels)` float32, the classifier's input.
     """
 
-    grayscale: NDArray[np.uint8]
+    converted: NDArray[np.uint8]
     resized: NDArray[np.uint8]
     equalized: NDArray[np.uint8]
     denoised: NDArray[np.uint8]
     scaled: NDArray[np.float32]
 
     def scaled_image(self) -> NDArray[np.uint8]:
-        """Returns the scaled values as an image, `(size, size)` uint8, the smallest black."""
+        """Returns the scaled values as an image in the shape of `resized`, the smallest black."""
         lowest = self.scaled.min()
         spread = float(self.scaled.max() - lowest) or 1.0
-        return np.asarray((self.scaled[..., 0] - lowest) / spread * 255, np.uint8)
+        values = self.scaled.reshape(self.resized.shape)
+        return np.asarray((values - lowest) / spread * 255, np.uint8)
 
 
 def preprocess(image: NDArray[np.uint8], config: PreprocessingConfig) -> NDArray[np.float32]:
@@ -89,7 +128,7 @@ def preprocess(image: NDArray[np.uint8], config: PreprocessingConfig) -> NDArray
         config: the steps to take.
 
     Returns:
-        `(size, size, 1)` float32.
+        `(size, size, channels)` float32.
 
     Raises:
         ValueError: `image` has another shape or dtype, or no pixels.
@@ -100,8 +139,8 @@ def preprocess(image: NDArray[np.uint8], config: PreprocessingConfig) -> NDArray
 def preprocess_batch(
     images: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], config: PreprocessingConfig
 ) -> NDArray[np.float32]:
-    """Turns face crops of any sizes into one batch, `(n, size, size, 1)` float32; n may be 0."""
-    batch = np.empty((len(images), config.size, config.size, 1), np.float32)
+    """Turns crops of any sizes into one batch, `(n, size, size, channels)` float32; n may be 0."""
+    batch = np.empty((len(images), config.size, config.size, config.channels), np.float32)
     for index, image in enumerate(images):
         batch[index] = preprocess(image, config)
     return batch
@@ -112,22 +151,32 @@ def stages(image: NDArray[np.uint8], config: PreprocessingConfig) -> Stages:
 
     Arguments and exceptions are those of `preprocess`.
     """
-    grayscale = _to_grayscale(image)
+    converted = _converted(image, config.color)
     # Resize before the filters, whose effect depends on the size, as in training.
-    resized = resize_gray(grayscale, config.size)
+    resized = _resized(converted, config.size)
     equalized = _equalize(resized, config.equalization)
     denoised = _denoise(equalized, config.denoising)
-    return Stages(grayscale, resized, equalized, denoised, _scale(denoised, config.scaling))
+    return Stages(converted, resized, equalized, denoised, _scale(denoised, config))
 
 
-def _to_grayscale(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _converted(image: NDArray[np.uint8], color: Color) -> NDArray[np.uint8]:
     is_color = image.ndim == 3 and image.shape[2] == 3
     if image.dtype != np.uint8 or not (is_color or image.ndim == 2) or image.size == 0:
         raise ValueError(
             "Expected a uint8 image of shape (height, width, 3) or (height, width) with at least "
             f"one pixel. Received: shape={image.shape}, dtype={image.dtype}"
         )
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8) if is_color else image
+    if color == "gray":
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8) if is_color else image
+    if not is_color:
+        return np.stack([image] * 3, axis=-1)
+    return image if color == "rgb" else image[..., ::-1]
+
+
+def _resized(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    if image.ndim == 2:
+        return resize_gray(image, size)
+    return np.stack([resize_gray(image[..., channel], size) for channel in range(3)], axis=-1)
 
 
 def _equalize(gray: NDArray[np.uint8], equalization: Equalization) -> NDArray[np.uint8]:
@@ -148,11 +197,16 @@ def _denoise(gray: NDArray[np.uint8], denoising: Denoising) -> NDArray[np.uint8]
     return np.asarray(cv2.fastNlMeansDenoising(gray, None, 10), np.uint8)
 
 
-def _scale(gray: NDArray[np.uint8], scaling: Scaling) -> NDArray[np.float32]:
-    pixels = gray.astype(np.float32)[..., np.newaxis]
-    if scaling == "unit":
+def _scale(image: NDArray[np.uint8], config: PreprocessingConfig) -> NDArray[np.float32]:
+    pixels = image.astype(np.float32).reshape(*image.shape[:2], config.channels)
+    if config.scaling == "none":
+        return pixels
+    if config.scaling == "channels":
+        mean, deviation = np.array([config.mean, config.deviation], np.float32)
+        return np.asarray((pixels / np.float32(255.0) - mean) / deviation, np.float32)
+    if config.scaling == "unit":
         return pixels / np.float32(255.0)
-    if scaling == "symmetric":
+    if config.scaling == "symmetric":
         return pixels / np.float32(127.5) - np.float32(1.0)
     # The minimum of one gray level turns a uniform image into zeros instead of amplified noise.
     spread = max(float(pixels.std()), 1.0)

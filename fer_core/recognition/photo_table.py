@@ -26,7 +26,7 @@ from fer_core.imaging import MAX_BYTES, decode_image, read_image_bytes
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis
 from fer_core.recognition.face_columns import UNCERTAIN, UNCERTAIN_BELOW, Kind, Row, photo_columns
 from fer_core.recognition.face_table import RunInfo, face_table, rows_of
-from fer_core.zoo import ModelCard, load_classifier
+from fer_core.zoo import RunnableCard, load_classifier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ class RowFormat(RunInfo):
     action_units: tuple[str, ...]
 
     @classmethod
-    def of(cls, card: ModelCard, detector: str, threshold: float) -> RowFormat:
+    def of(cls, card: RunnableCard, detector: str, threshold: float) -> RowFormat:
         """Returns the format of one model's results."""
         return cls(
             card.labels,

@@ -12,7 +12,7 @@ from fer_core.errors import ModelError, ThresholdError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.reliability import ThresholdSweep, threshold_sweep
 from fer_core.recognition.face_columns import UNCERTAIN_BELOW
-from fer_core.zoo import ModelCard, ModelStore
+from fer_core.zoo import ImportedCard, ModelCard, ModelStore, RunnableCard
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ThresholdRequest:
         if len(given) == 2 or not all(0 <= value <= 1 for value in given):
             raise ValueError(f"Expected a threshold or an accuracy, from 0 to 1. Received: {self}")
 
-    def for_model(self, card: ModelCard, *, otherwise: float = UNCERTAIN_BELOW) -> float:
+    def for_model(self, card: RunnableCard, *, otherwise: float = UNCERTAIN_BELOW) -> float:
         """Returns the threshold to use with a model.
 
         Args:
@@ -54,7 +54,7 @@ class ThresholdRequest:
         return otherwise
 
 
-def threshold_for_accuracy(card: ModelCard, accuracy: float) -> float:
+def threshold_for_accuracy(card: RunnableCard, accuracy: float) -> float:
     """Returns the lowest threshold with at least this selective accuracy on the validation split.
 
     Args:
@@ -65,8 +65,13 @@ def threshold_for_accuracy(card: ModelCard, accuracy: float) -> float:
         ThresholdError: no threshold of this model reaches it, or the model has no predictions on
             its validation split.
     """
-    split = card.protocol.selection_split
     advice = "Give a threshold instead, or choose another model."
+    if isinstance(card, ImportedCard):
+        raise ThresholdError(
+            f"A threshold for an accuracy is chosen on the validation split of {card.name}, which "
+            f"was imported and has none. {advice}"
+        )
+    split = card.protocol.selection_split
     try:
         predictions = ModelStore.default().load_predictions(card.name).get(split)
     except ModelError as error:

@@ -6,7 +6,16 @@ from typing import Final
 
 from fer_core.evaluation.scores import CKPLUS_PROTOCOL_IN_WORDS, CkPlusMetrics
 from fer_core.labels import split_title
-from fer_core.zoo import ModelCard, Training, epochs_run, initial_weights, teachers
+from fer_core.preprocessing import PreprocessingConfig
+from fer_core.zoo import (
+    ImportedCard,
+    ModelCard,
+    RunnableCard,
+    Training,
+    epochs_run,
+    initial_weights,
+    teachers,
+)
 
 PROTOCOLS_TEXT: Final = (
     "plain: no test-time augmentation. flip: mean over the face and its mirror image. crops: "
@@ -28,19 +37,48 @@ FILE: Final = "File"
 MEMBERS: Final = "Members and their weights"
 
 
+def imported_facts(card: ImportedCard) -> dict[str, str]:
+    """Returns the input, cost and origin of a model from elsewhere."""
+    source, memory = card.source, card.source.peak_memory_bytes
+    return {
+        "Labels, in order": ", ".join(card.labels),
+        "Input": _input(card),
+        "Preprocessing": _preprocessing(card.preprocessing),
+        "Parameters": f"{card.parameters:,}",
+        FILE: f"{card.weights.size_bytes / 1e6:.2f} MB, SHA-256 {card.weights.sha256[:12]}…",
+        "Imported from": (
+            f"{source.file}, {source.layout}, {source.output}, SHA-256 {source.sha256[:12]}…"
+        ),
+        "Imported on": source.imported.isoformat(),
+        "Time for one face, p95": f"{source.p95_ms:.1f} ms, when it was imported",
+        "Peak memory": "unknown" if memory is None else f"{memory / 1e6:.0f} MB",
+    }
+
+
+def _input(card: RunnableCard) -> str:
+    return f"{' × '.join(map(str, card.input_shape))} (height × width × channels), float32"
+
+
+def _preprocessing(config: PreprocessingConfig) -> str:
+    color = "grayscale" if config.color == "gray" else config.color.upper()
+    per_channel = (
+        f" with mean {config.mean} and deviation {config.deviation}" if config.mean else ""
+    )
+    return (
+        f"{color}, equalization {config.equalization}, denoising {config.denoising}, "
+        f"{config.size} px, scaling {config.scaling}{per_channel}"
+    )
+
+
 def model_facts(card: ModelCard) -> dict[str, str]:
     """Returns the model's architecture, input, cost, files and training data."""
-    preprocessing = card.preprocessing
     return {
         "Architecture": card.architecture,
         "Task": card.task,
         "Labels, in order": ", ".join(card.labels),
         **({"Action units, in order": ", ".join(card.action_units)} if card.action_units else {}),
-        "Input": f"{' × '.join(map(str, card.input_shape))} (height × width × channels), float32",
-        "Preprocessing": (
-            f"grayscale, equalization {preprocessing.equalization}, denoising "
-            f"{preprocessing.denoising}, {preprocessing.size} px, scaling {preprocessing.scaling}"
-        ),
+        "Input": _input(card),
+        "Preprocessing": _preprocessing(card.preprocessing),
         "Parameters": f"{card.parameters:,}",
         "MACs per face": f"{card.macs / 1e6:,.1f} M",
         **(_members(card) if card.members else _file(card)),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from fer_core.plots import MODEL_COLORS
 from fer_core.reports.templating import TEMPLATES
-from fer_core.zoo import LatencyResult, ModelCard
+from fer_core.zoo import LatencyResult, ModelCard, RunnableCard
 
 
 def ranked_by_dataset(cards: Sequence[ModelCard]) -> dict[str, tuple[ModelCard, ...]]:
@@ -32,8 +32,10 @@ def ranked_by_dataset(cards: Sequence[ModelCard]) -> dict[str, tuple[ModelCard, 
     }
 
 
-def ranking_table(rows: Iterable[tuple[ModelCard, LatencyResult | None]], *, caption: str) -> str:
-    """Draws models with their accuracy, its interval, and their cost.
+def ranking_table(
+    rows: Iterable[tuple[RunnableCard, LatencyResult | None]], *, caption: str
+) -> str:
+    """Draws models with their accuracy, its interval, and their cost; dashes without scores.
 
     Args:
         rows: cards, best first, each with its latency on this machine if known.

@@ -51,8 +51,8 @@ class Orientation:
 class Orientations:
     """Determines the orientation of each frame of a clip.
 
-    Reading the side data of a frame creates a reference cycle that keeps the frame, including
-    conversion threads, in memory until garbage collection. So it is read only when the rotation
+    Reading the side data of a frame creates a reference cycle that keeps the frame in memory until
+    garbage collection. So it is read only when the rotation
     changes: a stream in which only mirroring changes midway is not noticed.
 
     PyAV frees side data with metadata, such as a color profile in PNG, twice, which crashes the

@@ -22,6 +22,9 @@ _JPEG_CODECS: Final = frozenset(
 )
 _PNG_CODECS: Final = frozenset({"png", "apng"})
 
+UNCHECKED_CODECS: Final = frozenset({"avrn", "cri", "tdsc", "tiff"})
+"""Their frames hold JPEGs in compressed data or tiles, where only FFmpeg finds them."""
+
 _START_OF_SCAN: Final = b"\xff\xda"
 _FRAME_HEADER: Final = re.compile(rb"(?=\xff[\xc0-\xcf\xf7]...(..)(..))", re.DOTALL)
 """Height and width in a JPEG frame header (ITU-T T.81, B.2.2). Overlapping matches are counted too,

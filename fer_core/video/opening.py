@@ -21,6 +21,7 @@ from fer_core.errors import InputRejected
 from fer_core.files import VIDEO_KINDS, listed
 from fer_core.imaging import MAX_PIXELS
 from fer_core.machine import codec_threads
+from fer_core.video.frame_limits import UNCHECKED_CODECS
 
 _DEMUXERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"
 
@@ -76,7 +77,8 @@ def video_stream(container: InputContainer) -> VideoStream:
     """Returns the first video track.
 
     Raises:
-        InputRejected: there is none, its codec is unknown, or its frames are too large.
+        InputRejected: there is none, its codec is unknown or not supported, or its frames are too
+            large.
     """
     # Album art counts as a video with one frame.
     streams = [
@@ -93,6 +95,12 @@ def video_stream(container: InputContainer) -> VideoStream:
     if stream.codec_context is None:
         raise InputRejected(
             "The video's codec is unknown. Convert the video to MP4 (H.264).",
+            reason="unsupported_type",
+        )
+    if stream.codec_context.name in UNCHECKED_CODECS:
+        raise InputRejected(
+            f"Videos with the codec {stream.codec_context.name} are not supported. Convert the "
+            "video to MP4 (H.264).",
             reason="unsupported_type",
         )
     check_size(stream.codec_context.width, stream.codec_context.height)

@@ -105,7 +105,9 @@ class ClipFrame:
     def image(self) -> NDArray[np.uint8]:
         """Returns the upright frame with square pixels, `(height, width, 3)` RGB uint8."""
         width = shown_width(self.frame.width, self.pixel_aspect)
-        stored = np.asarray(self.frame.to_ndarray(format="rgb24", width=width), np.uint8)
+        # Otherwise FFmpeg starts a thread per processor for each frame, as long as the frame lives.
+        rgb = self.frame.to_ndarray(format="rgb24", width=width, threads=1)
+        stored = np.asarray(rgb, np.uint8)
         return self.orientation.applied(stored)
 
 

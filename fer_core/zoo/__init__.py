@@ -10,8 +10,18 @@ from fer_core.zoo.artifacts import (
     write_predictions,
     write_robustness,
 )
-from fer_core.zoo.card import CARD_FILE, ModelCard
-from fer_core.zoo.card_parts import Member, Protocol, Training, WeightsFile, members_checksum
+from fer_core.zoo.cards import (
+    CARD_FILE,
+    ImportedCard,
+    ImportedFile,
+    Member,
+    ModelCard,
+    Protocol,
+    RunnableCard,
+    Training,
+    WeightsFile,
+    members_checksum,
+)
 from fer_core.zoo.classifier import Classifier, FacePredictions, load_classifier, onnx_session
 from fer_core.zoo.latency import (
     LatencyResult,
@@ -27,8 +37,9 @@ from fer_core.zoo.leaderboard import (
     Leaderboard,
     calibration_error_as_served,
 )
-from fer_core.zoo.onnx_export import onnx_file, prepare_models
+from fer_core.zoo.onnx_export import Progress, export_onnx_in_process, onnx_file, prepare_models
 from fer_core.zoo.store import (
+    IMPORTED_FILE,
     WEIGHTS_FILE,
     BrokenModel,
     ModelListing,
@@ -49,6 +60,7 @@ from fer_core.zoo.training_recipe import (
 __all__ = [
     "CARD_FILE",
     "COST_TITLES",
+    "IMPORTED_FILE",
     "MAP_FILE",
     "PREDICTIONS_FILE",
     "ROBUSTNESS_FILE",
@@ -58,18 +70,23 @@ __all__ = [
     "Classifier",
     "Cost",
     "FacePredictions",
+    "ImportedCard",
+    "ImportedFile",
     "LatencyResult",
     "Leaderboard",
     "Member",
     "ModelCard",
     "ModelListing",
     "ModelStore",
+    "Progress",
     "Protocol",
+    "RunnableCard",
     "Training",
     "WeightsFile",
     "cached_latency",
     "calibration_error_as_served",
     "epochs_run",
+    "export_onnx_in_process",
     "initial_weights",
     "is_from_scratch",
     "list_models",

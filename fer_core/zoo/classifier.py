@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fer_core.errors import ImageArrayError, ModelError
 from fer_core.machine import available_processors
 from fer_core.preprocessing import preprocess_batch
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo.cards import ImportedCard, ModelCard, RunnableCard
 from fer_core.zoo.onnx_export import Progress, onnx_file
 from fer_core.zoo.store import ModelStore
 
@@ -56,7 +56,7 @@ class Classifier:
         card: the model's card.
     """
 
-    def __init__(self, card: ModelCard, run: _Run) -> None:
+    def __init__(self, card: RunnableCard, run: _Run) -> None:
         self.card = card
         self._run = run
         for size in _WARM_UP_BATCHES:
@@ -159,7 +159,8 @@ def load_classifier(
     Args:
         name: of the model.
         store: where the saved models are; by default `ModelStore.default()`.
-        runtime: `onnx`, or `keras`, the reference, which imports TensorFlow.
+        runtime: `onnx`, or `keras`, the reference, which imports TensorFlow and which imported
+            models do not have.
         threads: of ONNX Runtime per call; 1 if several processes share the cores.
         progress: called during the one-time export that ONNX Runtime needs.
 
@@ -173,6 +174,8 @@ def load_classifier(
         )
     found_in = store or ModelStore.default()
     card, members = found_in.load_card(name), found_in.verified_members(name)
+    if runtime == "keras" and isinstance(card, ImportedCard):
+        raise ModelError(f"{name!r} was imported and runs on ONNX Runtime only.")
 
     def load(name: str) -> _Run:
         if runtime == "onnx":
@@ -181,7 +184,7 @@ def load_classifier(
 
     run = (
         _weighted_mean(card, {member: load(member) for member in members})
-        if members
+        if isinstance(card, ModelCard) and members
         else load(name)
     )
     outputs = run(np.zeros((1, *card.input_shape), np.float32)).shape
@@ -219,13 +222,26 @@ def onnx_session(model: Path | bytes, *, threads: int = _THREADS) -> Any:
 
 def _onnx_run(path: Path, threads: int) -> _Run:
     session = onnx_session(path, threads=threads)
-    input_name = session.get_inputs()[0].name
+    taken = session.get_inputs()[0]
+    fixed = taken.shape[0] if isinstance(taken.shape[0], int) else None
 
     def run(faces: NDArray[np.float32]) -> NDArray[np.float32]:
-        outputs = session.run(None, {input_name: faces})
+        outputs = session.run(None, {taken.name: faces})
         return np.concatenate(outputs, axis=1, dtype=np.float32)
 
-    return run
+    return run if fixed is None else _in_batches_of(fixed, run)
+
+
+def _in_batches_of(size: int, run: _Run) -> _Run:
+    """For an imported model that only takes batches of one size; the last is filled with zeros."""
+
+    def run_all(faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        filled = np.zeros((-(-len(faces) // size) * size, *faces.shape[1:]), np.float32)
+        filled[: len(faces)] = faces
+        parts = [run(filled[start : start + size]) for start in range(0, len(filled), size)]
+        return np.concatenate(parts)[: len(faces)]
+
+    return run_all
 
 
 def _keras_run(path: Path) -> _Run:

@@ -19,7 +19,7 @@ from fer_core.errors import JobCanceled
 from fer_core.files import atomic_write_text
 from fer_core.machine import IDLE_BELOW, available_processors, processor_load
 from fer_core.paths import cache_folder
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo.cards import RunnableCard
 from fer_core.zoo.classifier import Classifier, load_classifier
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def measurement_conditions(results: Iterable[LatencyResult]) -> str:
 _unwritten: Final[dict[str, LatencyResult]] = {}
 
 
-def measure_and_cache(card: ModelCard) -> LatencyResult:
+def measure_and_cache(card: RunnableCard) -> LatencyResult:
     """Loads a model, measures its latency for one face, and caches the result.
 
     If the cache folder cannot be written, the result is kept in memory.
@@ -154,7 +154,7 @@ def measure_and_cache(card: ModelCard) -> LatencyResult:
     return result
 
 
-def cached_latency(card: ModelCard) -> LatencyResult | None:
+def cached_latency(card: RunnableCard) -> LatencyResult | None:
     """Returns the last measured latency of a model on this machine, or None.
 
     Files of earlier releases, without date and load, are ignored.
@@ -167,7 +167,7 @@ def cached_latency(card: ModelCard) -> LatencyResult | None:
         return _unwritten.get(card.fingerprint)
 
 
-def _cache_file(card: ModelCard) -> Path:
+def _cache_file(card: RunnableCard) -> Path:
     return cache_folder("latency") / f"{card.fingerprint[:16]}-{_machine()}.json"
 
 

@@ -14,7 +14,7 @@ from fer_core.evaluation import (
 )
 from fer_core.evaluation.comparison import ParetoFront, pareto_front
 from fer_core.evaluation.reliability import Calibration, calibration_scores
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo.cards import ModelCard
 
 if TYPE_CHECKING:
     import pandas as pd

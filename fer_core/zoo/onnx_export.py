@@ -1,4 +1,4 @@
-"""Exports model.keras to ONNX for inference, once, into the user's cache folder.
+"""The ONNX file of a model; model.keras is exported once, into the user's cache folder.
 
 The export needs TensorFlow, which takes seconds to import and hundreds of megabytes, so it runs in
 a separate process, `exporter_process.py`. The file is named by the checksum of model.keras and
@@ -12,14 +12,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from fer_core.errors import CacheError, ModelError
 from fer_core.files import check_writable, shown
 from fer_core.paths import PROJECT, cache_folder, cache_root
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo.cards import RunnableCard
 from fer_core.zoo.store import BrokenModel, ModelStore
 
 Progress = Callable[[float, str], None]
@@ -29,7 +29,7 @@ PROGRESS_MARK: Final = "progress"
 """First word of a line with the fraction done and the current step, printed by the process."""
 
 
-def onnx_path(card: ModelCard) -> Path:
+def onnx_path(card: RunnableCard) -> Path:
     """Returns the path of a model's ONNX file, which may not exist yet."""
     return cache_folder("onnx") / f"{card.weights.sha256}.onnx"
 
@@ -37,7 +37,7 @@ def onnx_path(card: ModelCard) -> Path:
 def onnx_file(
     name: str, *, store: ModelStore | None = None, progress: Progress | None = None
 ) -> Path:
-    """Returns the ONNX file of a saved model, exporting it if necessary.
+    """Returns the ONNX file of a saved model, exporting it if necessary; its own if it has one.
 
     Args:
         name: of the model.
@@ -50,6 +50,8 @@ def onnx_file(
     """
     store = store or ModelStore.default()
     weights = store.verified_weights(name)
+    if weights.suffix == ".onnx":
+        return weights
     try:
         target = onnx_path(store.load_card(name))
     except OSError as error:
@@ -59,7 +61,7 @@ def onnx_file(
             check_writable(target)
         except OSError as error:
             raise _no_cache(error) from error
-        _export_in_subprocess(name, weights, target, progress or (lambda part, text: None))
+        export_onnx_in_process(name, weights, target, progress)
     return target
 
 
@@ -103,10 +105,33 @@ def prepare_models(
     return tuple(broken)
 
 
-def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Progress) -> None:
+def export_onnx_in_process(
+    name: str,
+    weights: Path,
+    target: Path,
+    progress: Progress | None = None,
+    *,
+    side: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Exports a Keras model to ONNX in a separate process, and compares their outputs.
+
+    Args:
+        name: of the model, for messages.
+        weights: the file to read, of a trusted or checked model.
+        target: the file to write.
+        progress: called during the export.
+        side: of a face in pixels, for a model that accepts any size.
+        environment: of the process; by default that of this one.
+
+    Raises:
+        ModelError: the model cannot be exported faithfully.
+    """
+    report = progress or (lambda part, text: None)
     project = str(PROJECT)
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, (project, os.environ.get("PYTHONPATH")))),
+    variables = {**os.environ} if environment is None else {**environment}
+    variables |= {
+        "PYTHONPATH": os.pathsep.join(filter(None, (project, variables.get("PYTHONPATH")))),
         "KERAS_BACKEND": "tensorflow",
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -115,19 +140,20 @@ def _export_in_subprocess(name: str, weights: Path, target: Path, progress: Prog
         "TF2ONNX_CATCH_ERRORS": "FALSE",
     }
     command = [sys.executable, "-m", "fer_core.zoo.exporter_process", str(weights), str(target)]
-    progress(0.0, "starting TensorFlow")
+    command += [] if side is None else [str(side)]
+    report(0.0, "starting TensorFlow")
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,
         subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            command, env=variables, stdout=subprocess.PIPE, stderr=log, text=True
         ) as process,
     ):
         assert process.stdout is not None
         for line in process.stdout:
-            mark, _, report = line.strip().partition(" ")
+            mark, _, step = line.strip().partition(" ")
             if mark == PROGRESS_MARK:
-                part, _, text = report.partition(" ")
-                progress(float(part), text)
+                part, _, text = step.partition(" ")
+                report(float(part), text)
         if process.wait() != 0:
             log.seek(0)
             reason = (log.read().strip().splitlines() or ["no reason given"])[-1]

@@ -15,13 +15,14 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, OutputError
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.dataset import FeatureMap
 from fer_core.evaluation.reliability import Robustness
 from fer_core.evaluation.scores import CkPlusPredictions
+from fer_core.files import shown
 from fer_core.paths import models_directory
 from fer_core.zoo.artifacts import (
     MAP_FILE,
@@ -32,9 +33,19 @@ from fer_core.zoo.artifacts import (
     read_predictions,
     read_robustness,
 )
-from fer_core.zoo.card import CARD_FILE, NAME_PATTERN, ModelCard, read_card
+from fer_core.zoo.cards import (
+    CARD_FILE,
+    NAME_PATTERN,
+    ImportedCard,
+    ModelCard,
+    RunnableCard,
+    read_card,
+)
 
 WEIGHTS_FILE: Final = "model.keras"
+IMPORTED_FILE: Final = "model.onnx"
+
+Card = TypeVar("Card", ModelCard, ImportedCard, RunnableCard)
 
 
 @dataclass(frozen=True)
@@ -50,18 +61,25 @@ class ModelListing:
     """The models of a store.
 
     Attributes:
-        cards: the usable models: FER2013's first, models of action units last, since they are
-            evaluated on posed peak frames and have no neutral class; single models before
+        cards: the usable models with scores: FER2013's first, models of action units last, since
+            they are evaluated on posed peak frames and have no neutral class; single models before
             ensembles. Each group is sorted by plain accuracy on the validation split, best first.
+        imported: the usable models from elsewhere, which have no scores, by title.
         broken: the folders without a usable model.
     """
 
     cards: tuple[ModelCard, ...]
+    imported: tuple[ImportedCard, ...]
     broken: tuple[BrokenModel, ...]
 
     @property
+    def runnable(self) -> tuple[RunnableCard, ...]:
+        """All usable models, those from elsewhere last."""
+        return (*self.cards, *self.imported)
+
+    @property
     def default(self) -> ModelCard | None:
-        """The best single model, or None when there is none."""
+        """The best single model with scores, or None when there is none."""
         return next((card for card in self.cards if not card.members), None)
 
 
@@ -86,17 +104,22 @@ class ModelStore:
         """Reads every card; broken ones are listed with their error message."""
         exists = self.folder.is_dir()
         folders = sorted(path for path in self.folder.iterdir() if path.is_dir()) if exists else []
-        cards, broken = [], []
+        cards: list[ModelCard] = []
+        imported: list[ImportedCard] = []
+        broken: list[BrokenModel] = []
         for folder in folders:
             if folder.name.startswith((".", "_")):
                 continue
             try:
                 card = self.load_card(folder.name)
-                if card.members:
+                if isinstance(card, ModelCard) and card.members:
                     self._members_of(card)
                 else:
-                    _check_size(folder / WEIGHTS_FILE, card)
-                cards.append(card)
+                    _check_size(folder / _weights_file(card), card)
+                if isinstance(card, ModelCard):
+                    cards.append(card)
+                else:
+                    imported.append(card)
             except ModelError as error:
                 broken.append(BrokenModel(folder.name, str(error)))
         cards.sort(
@@ -107,7 +130,8 @@ class ModelStore:
                 -card.selected_on.accuracy.value,
             )
         )
-        return ModelListing(tuple(cards), tuple(broken))
+        imported.sort(key=lambda card: card.title)
+        return ModelListing(tuple(cards), tuple(imported), tuple(broken))
 
     def model_folder(self, name: str) -> Path:
         """Returns the folder of one model.
@@ -131,8 +155,27 @@ class ModelStore:
             )
         return folder
 
-    def load_card(self, name: str) -> ModelCard:
-        """Reads and validates the card of one model.
+    def check_free(self, name: str, source: Path, *, overwrite: bool) -> None:
+        """Checks, before any work, that a model can be made of a file.
+
+        Raises:
+            OutputError: there is a model of this name and `overwrite` is false, or the file is in
+                the folder that would be replaced.
+        """
+        folder = self.folder / name
+        if folder.exists() and not overwrite:
+            raise OutputError(
+                f"The saved model {shown(folder)} already exists. Replace it with --overwrite, or "
+                "choose another name."
+            )
+        if folder.resolve() in source.resolve().parents:
+            raise OutputError(
+                f"The file must not be in the folder that it would replace. Received: "
+                f"{shown(source)}. Choose another name, or move the file."
+            )
+
+    def load_card(self, name: str) -> RunnableCard:
+        """Reads and validates the card of one model, which need not have scores.
 
         Raises:
             ModelError: there is no such model, or its card is not valid.
@@ -146,16 +189,40 @@ class ModelStore:
             )
         return card
 
-    def load_cards(self, names: Collection[str] | None = None) -> tuple[ModelCard, ...]:
-        """Reads the cards of these models, or without names of all usable models.
+    def load_scored_card(self, name: str) -> ModelCard:
+        """Reads and validates the card of one model with scores.
+
+        Raises:
+            ModelError: there is no such model, its card is not valid, or it is from elsewhere.
+        """
+        card = self.load_card(name)
+        if isinstance(card, ModelCard):
+            return card
+        raise ModelError(
+            f"{name!r} was imported from elsewhere and has no scores on a test split. Evaluate it "
+            "on labeled photos with python -m fer_core evaluate."
+        )
+
+    def load_cards(self, names: Collection[str] | None = None) -> tuple[RunnableCard, ...]:
+        """Reads the cards of these models, or without names of all usable models with scores.
 
         Raises:
             ModelError: as `load_card`.
         """
         return tuple(map(self.load_card, names)) if names else self.list_models().cards
 
+    def load_scored_cards(self, names: Collection[str] | None = None) -> tuple[ModelCard, ...]:
+        """As `load_cards`, of models with scores only.
+
+        Raises:
+            ModelError: as `load_scored_card`.
+        """
+        return tuple(map(self.load_scored_card, names)) if names else self.list_models().cards
+
     def verified_weights(self, name: str) -> Path:
-        """Returns the path of `model.keras`, verified by the checksum in the card.
+        """Returns the path of `model.keras`, of a model from elsewhere `model.onnx`.
+
+        It is verified by the checksum in the card.
 
         Raises:
             ModelError: the card is not valid, the model is an ensemble (which has no file), or the
@@ -167,7 +234,7 @@ class ModelStore:
                 f"{name!r} is an ensemble of {', '.join(card.members)} and has no weights of its "
                 "own."
             )
-        path = self.model_folder(name) / WEIGHTS_FILE
+        path = self.model_folder(name) / _weights_file(card)
         _check_size(path, card)
         checksum = hashlib.sha256(path.read_bytes()).hexdigest()
         if checksum != card.weights.sha256:
@@ -183,7 +250,8 @@ class ModelStore:
         Raises:
             ModelError: a card is not valid, or a member is missing or has changed.
         """
-        return self._members_of(self.load_card(name))
+        card = self.load_card(name)
+        return self._members_of(card) if isinstance(card, ModelCard) else {}
 
     def load_predictions(self, name: str) -> dict[str, SplitPredictions]:
         """Reads the predictions of one model, by split.
@@ -193,7 +261,7 @@ class ModelStore:
         Raises:
             ModelError: there is no such model, or its card or predictions.npz is not valid.
         """
-        labels = self.load_card(name).labels
+        labels = self.load_scored_card(name).labels
         return read_predictions(self.model_folder(name) / PREDICTIONS_FILE, labels)
 
     def load_ckplus_predictions(self, name: str) -> CkPlusPredictions:
@@ -202,7 +270,7 @@ class ModelStore:
         Raises:
             ModelError: there is no such model, or its predictions.npz is not valid or has none.
         """
-        card, path = self.load_card(name), self.model_folder(name) / PREDICTIONS_FILE
+        card, path = self.load_scored_card(name), self.model_folder(name) / PREDICTIONS_FILE
         return read_ckplus_predictions(path, card.labels, card.action_units)
 
     def load_robustness(self, name: str) -> Robustness | None:
@@ -221,7 +289,7 @@ class ModelStore:
             ModelError: there is no such model, or its map is damaged or was computed with other
                 weights.
         """
-        card, path = self.load_card(name), self.model_folder(name) / MAP_FILE
+        card, path = self.load_scored_card(name), self.model_folder(name) / MAP_FILE
         if not path.is_file():
             return None
         found = read_feature_map(path)
@@ -233,7 +301,7 @@ class ModelStore:
         return found
 
     def _members_of(self, card: ModelCard) -> dict[str, ModelCard]:
-        members = {name: self.load_card(name) for name in card.members}
+        members = {name: self.load_scored_card(name) for name in card.members}
         for name, member in members.items():
             if member.weights.sha256 != card.members[name].sha256:
                 raise ModelError(
@@ -253,7 +321,7 @@ def list_models() -> ModelListing:
     return ModelStore.default().list_models()
 
 
-def with_distinct_titles(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
+def with_distinct_titles(cards: Sequence[Card]) -> tuple[Card, ...]:
     """Returns the cards in the same order; the name is added to titles that are not unique."""
     titles = Counter(card.title for card in cards)
     return tuple(
@@ -264,7 +332,11 @@ def with_distinct_titles(cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
     )
 
 
-def _check_size(path: Path, card: ModelCard) -> None:
+def _weights_file(card: RunnableCard) -> str:
+    return WEIGHTS_FILE if isinstance(card, ModelCard) else IMPORTED_FILE
+
+
+def _check_size(path: Path, card: RunnableCard) -> None:
     if not path.is_file():
         raise ModelError(f"The weights of model {card.name!r} are missing: no file {path}")
     if (size := path.stat().st_size) != card.weights.size_bytes:

@@ -23,7 +23,7 @@ from fer_core.evaluation.scores import (
     merge_all,
 )
 from fer_core.zoo.artifacts import read_ckplus_predictions, read_predictions
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo.cards import ModelCard
 
 
 class Summary(StrictModel):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.card_parts import Training
+from fer_core.zoo.cards import ModelCard, Training
 
 _FER2013 = "--data data/fer2013.csv"
 _FERPLUS = "--ferplus data/ferplus"

@@ -7,7 +7,7 @@ import streamlit as st
 from fer_core.evaluation.comparison import Agreement, ModelPrediction
 from fer_core.explain import Method
 from fer_core.reports import probability_bars
-from fer_core.zoo import ModelCard
+from fer_core.zoo import ImportedCard, ModelCard, RunnableCard
 from pages.compare.accuracy_vs_cost import show_costs
 from pages.compare.leaderboard import (
     leaderboard,
@@ -15,7 +15,7 @@ from pages.compare.leaderboard import (
     show_leaderboard,
 )
 from pages.compare.significance import show_differences
-from pages.pickers import predictions_for, saved_models
+from pages.pickers import predictions_for, runnable_models
 from pages.shared import (
     MEANINGS,
     METHODS,
@@ -36,7 +36,7 @@ CARDS_PER_ROW = 3
 
 
 @section
-def show_one_face(cards: Sequence[ModelCard]) -> None:
+def show_one_face(cards: Sequence[RunnableCard]) -> None:
     """Shows the prediction of every model for one face."""
     face = pick_face("compare")
     if face is None:
@@ -148,10 +148,21 @@ def show_split(cards: Sequence[ModelCard]) -> None:
     show_differences(board, split, protocol)
 
 
+def show_imported(cards: Sequence[RunnableCard]) -> None:
+    """Names the models that the leaderboard leaves out because they have no scores."""
+    if titles := ", ".join(card.title for card in cards if isinstance(card, ImportedCard)):
+        st.caption(
+            f"Imported, so not scored here: {titles}. `python -m fer_core evaluate PHOTOS` "
+            "compares them on your labeled photos."
+        )
+
+
 st.title("Compare models")
 st.markdown("The predictions of every saved model for one face, and their scores on a whole split.")
 
-cards = saved_models()
-show_one_face(cards)
+runnable = runnable_models()
+cards = [card for card in runnable if not isinstance(card, ImportedCard)]
+show_one_face(runnable)
 show_split(cards)
+show_imported(runnable)
 show_outside(cards)

@@ -23,13 +23,13 @@ from fer_core.errors import JobCanceled
 from fer_core.faces import create_detector
 from fer_core.machine import available_processors
 from fer_core.recognition import MAX_TOTAL_BYTES, FileInMemory
-from fer_core.zoo import ModelCard
+from fer_core.zoo import RunnableCard
 from pages.pickers import (
     classifier_of,
     photo_detector,
     pick_detector,
     pick_models,
-    saved_models,
+    runnable_models,
     show_notice,
 )
 from pages.session import (
@@ -84,7 +84,7 @@ def choose_own_photos() -> tuple[PhotoEvaluation, LabeledPhotos] | None:
         "photos. Never unpacked to the disk.",
         on_drop=_forget_result,
     )
-    cards = saved_models()
+    cards = runnable_models()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = pick_models("evaluate_models", cards)
         detector = pick_detector("evaluate_detector")
@@ -175,7 +175,7 @@ def _accept(file_id: str) -> None:
 
 
 def _start(
-    asked: Request, cards: list[ModelCard], photos: LabeledPhotos, matching: ClassMatching
+    asked: Request, cards: list[RunnableCard], photos: LabeledPhotos, matching: ClassMatching
 ) -> None:
     # Its own detector: it keeps state, and the job runs beside the pages.
     finder = FaceFinder(

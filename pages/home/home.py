@@ -5,7 +5,7 @@ import streamlit as st
 from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.faces import load_samples
 from fer_core.reports import majority_share, ranked_by_dataset, ranking_table
-from pages.pickers import saved_models
+from pages.pickers import imported_models, saved_models
 from pages.shared import latency_of, offer_latency, show_conditions, show_outside
 
 st.title("Facial expression recognition")
@@ -62,6 +62,14 @@ for dataset, cards in by_dataset.items():
     st.markdown(f"Measured on **{dataset}**")
     rows = [(card, latency_of(card)) for card in cards]
     st.html(ranking_table(rows, caption=f"Models measured on {dataset}, most accurate first"))
+if imported := imported_models():
+    st.markdown("**Imported**, not scored here")
+    st.html(
+        ranking_table(
+            [(card, latency_of(card)) for card in imported],
+            caption="Imported models, without scores",
+        )
+    )
 facts = load_dataset_facts()
 duplicates = facts.duplicates
 st.caption(

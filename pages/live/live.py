@@ -28,7 +28,7 @@ from pages.pickers import (
     photo_detector,
     pick_detector,
     pick_model,
-    saved_models,
+    runnable_models,
     show_notice,
     start_model_from_chosen,
 )
@@ -44,7 +44,7 @@ st.markdown(
     "that runs this app and never stored."
 )
 
-cards = saved_models()
+cards = runnable_models()
 mode = st.segmented_control(
     "Camera",
     [VIDEO_MODE, SNAPSHOT],

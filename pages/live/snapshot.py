@@ -6,13 +6,13 @@ import streamlit as st
 
 from fer_core.imaging import decode_image
 from fer_core.recognition import Analyzer, ImageAnalysis
-from fer_core.zoo import ModelCard
+from fer_core.zoo import RunnableCard
 from pages.pickers import BY_FINGERPRINT, classifier_of, photo_detector
 
 
 @st.cache_data(scope="session", max_entries=4, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def analysis_of(
-    _data: bytes, checksum: str | None, card: ModelCard, detector: str
+    _data: bytes, checksum: str | None, card: RunnableCard, detector: str
 ) -> ImageAnalysis:
     """Analyzes a photo file; cached for the session.
 

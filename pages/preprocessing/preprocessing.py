@@ -67,12 +67,10 @@ own = card.preprocessing
 picked = pick_photo_face("preprocessing", detector_name=detector)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    config = replace(
-        own,
-        equalization=pick_step("equalization", EQUALIZATIONS),
-        denoising=pick_step("denoising", DENOISINGS),
-        scaling=pick_step("scaling", SCALINGS),
-    )
+    equalization = pick_step("equalization", EQUALIZATIONS)
+    denoising = pick_step("denoising", DENOISINGS)
+    scaling = pick_step("scaling", SCALINGS)
+    config = replace(own, equalization=equalization, denoising=denoising, scaling=scaling)
     st.button(
         "As trained",
         icon=":material/undo:",
@@ -99,7 +97,7 @@ if picked is not None:
     made = stages(face, config)
     pictures = {
         "2. Cropped": face,
-        "3. Grayscale": made.grayscale,
+        "3. Grayscale": made.converted,
         f"4. Resized to {own.size} x {own.size}": enlarged(made.resized),
         f"5. Histogram equalized{off(config.equalization)}": enlarged(made.equalized),
         f"6. Denoised{off(config.denoising)}": enlarged(made.denoised),

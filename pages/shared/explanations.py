@@ -11,7 +11,7 @@ from fer_core.errors import ModelError
 from fer_core.explain import Explainer, Explanation, Method, load_explainer, occlusion_map
 from fer_core.faces import FaceSquare
 from fer_core.preprocessing import preprocess
-from fer_core.zoo import ModelCard
+from fer_core.zoo import RunnableCard
 from pages.pickers import BY_FINGERPRINT, classifier_of
 from pages.widgets import show_table
 
@@ -32,7 +32,7 @@ MEANINGS: dict[Method, str] = {
     hash_funcs=BY_FINGERPRINT,
 )
 def explanation_of(
-    crop: NDArray[np.uint8], card: ModelCard, label: str, method: Method
+    crop: NDArray[np.uint8], card: RunnableCard, label: str, method: Method
 ) -> Explanation:
     """Explains one class of a face; cached for the session.
 
@@ -53,7 +53,7 @@ def explanation_of(
 
 def show_map(
     crop: NDArray[np.uint8],
-    card: ModelCard,
+    card: RunnableCard,
     label: str,
     *,
     method: Method = "grad_cam",
@@ -74,7 +74,7 @@ def show_map(
 
 def show_explanation(
     crop: NDArray[np.uint8],
-    card: ModelCard,
+    card: RunnableCard,
     label: str,
     *,
     key: str,
@@ -130,7 +130,7 @@ def show_explanation(
 @st.cache_resource(
     max_entries=8, show_spinner="Preparing the explanation…", hash_funcs=BY_FINGERPRINT
 )
-def explainer_of(card: ModelCard) -> Explainer:
+def explainer_of(card: RunnableCard) -> Explainer:
     """Returns Grad-CAM for a model; shared by all visitors, reloaded when the model changes."""
     return load_explainer(card.name)
 
@@ -144,7 +144,7 @@ def _details(explanation: Explanation) -> str:
     return f"resolution {rows} x {columns}"
 
 
-def in_words(explanation: Explanation, card: ModelCard) -> str:
+def in_words(explanation: Explanation, card: RunnableCard) -> str:
     """Returns a text alternative of a map."""
     title = f"{METHODS[explanation.method]} of {card.title} for {explanation.label}"
     if explanation.is_empty:

@@ -17,7 +17,7 @@ import streamlit as st
 from fer_core.errors import JobCanceled
 from fer_core.zoo import (
     LatencyResult,
-    ModelCard,
+    RunnableCard,
     cached_latency,
     load_classifier,
     measure_latency,
@@ -48,12 +48,12 @@ class _Progress:
     live: int = 0
 
 
-def latency_of(card: ModelCard) -> LatencyResult | None:
+def latency_of(card: RunnableCard) -> LatencyResult | None:
     """Returns the latency that this visitor measured, else the cached one; None without either."""
     return _measured_here().get(card.fingerprint) or cached_latency(card)
 
 
-def show_conditions(cards: Sequence[ModelCard]) -> None:
+def show_conditions(cards: Sequence[RunnableCard]) -> None:
     """Shows when the latency of these models was measured, and how busy the machine was."""
     own = _measured_here()
     yours = [own[card.fingerprint] for card in cards if card.fingerprint in own]
@@ -68,7 +68,7 @@ def show_conditions(cards: Sequence[ModelCard]) -> None:
             st.caption(f"{whose}: {conditions[0].lower()}{conditions[1:]}")
 
 
-def offer_latency(cards: Sequence[ModelCard], *, key: str) -> None:
+def offer_latency(cards: Sequence[RunnableCard], *, key: str) -> None:
     """Shows a button that measures the latency of each model, and the progress.
 
     One visitor measures at a time; the others wait. Live video has priority: a measurement waits
@@ -99,7 +99,7 @@ def offer_latency(cards: Sequence[ModelCard], *, key: str) -> None:
         st.caption(state.error or "")
 
 
-def _start(cards: Sequence[ModelCard]) -> None:
+def _start(cards: Sequence[RunnableCard]) -> None:
     slots = live_slots()
 
     def work(report: Callable[[_Progress], None], should_stop: Callable[[], bool]) -> Measured:
@@ -110,7 +110,7 @@ def _start(cards: Sequence[ModelCard]) -> None:
 
 
 def _measure(
-    cards: Sequence[ModelCard],
+    cards: Sequence[RunnableCard],
     report: Callable[[_Progress], None],
     should_stop: Callable[[], bool],
     live_videos: Callable[[], int],

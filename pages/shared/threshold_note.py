@@ -6,12 +6,12 @@ import streamlit as st
 
 from fer_core.errors import ModelError
 from fer_core.labels import split_title
-from fer_core.zoo import ModelCard
+from fer_core.zoo import ImportedCard, RunnableCard
 from pages.pickers import ChosenThreshold, chosen_threshold, use_threshold
 from pages.shared.evaluations import predictions_of, selection_sweep_of
 
 
-def show_threshold_note(card: ModelCard, threshold: float, *, key: str) -> None:
+def show_threshold_note(card: RunnableCard, threshold: float, *, key: str) -> None:
     """Shows the expected accuracy at the chosen threshold; nothing for another threshold.
 
     Args:
@@ -46,8 +46,10 @@ def show_threshold_note(card: ModelCard, threshold: float, *, key: str) -> None:
         )
 
 
-def _own(card: ModelCard, chosen: ChosenThreshold) -> ChosenThreshold | None:
+def _own(card: RunnableCard, chosen: ChosenThreshold) -> ChosenThreshold | None:
     """Returns the lowest threshold of a model with the same accuracy; None if there is none."""
+    if isinstance(card, ImportedCard):
+        return None
     split = card.protocol.selection_split
     try:
         if chosen.accuracy is None or split not in predictions_of(card):

@@ -16,7 +16,7 @@ from fer_core.recognition import (
     SetProgress,
     analyze_set,
 )
-from fer_core.zoo import ModelCard
+from fer_core.zoo import RunnableCard
 from pages.pickers import classifier_of, photo_detector
 from pages.session import (
     Label,
@@ -37,7 +37,7 @@ PHOTOS_AT_ONCE: Final = max(1, available_processors() // 2)
 """For all visitors together. Each photo takes its own slot, so large albums block no one."""
 
 
-def results_so_far(photos: PhotoSet, card: ModelCard, detector: str) -> dict[str, PhotoResult]:
+def results_so_far(photos: PhotoSet, card: RunnableCard, detector: str) -> dict[str, PhotoResult]:
     """Returns the results by the photos' keys; starts the analysis of new photos.
 
     A few photos are analyzed within this run of the page. For many, it shows the progress with a
@@ -68,7 +68,7 @@ def results_so_far(photos: PhotoSet, card: ModelCard, detector: str) -> dict[str
     return photos.results(by)
 
 
-def _start(photos: PhotoSet, card: ModelCard, detector: str, by: AnalyzedBy) -> None:
+def _start(photos: PhotoSet, card: RunnableCard, detector: str, by: AnalyzedBy) -> None:
     analyzer = Analyzer(classifier_of(card), photo_detector(detector))
     slots, owner = slots_of("photos", PHOTOS_AT_ONCE), jobs_owner()
 

@@ -12,13 +12,13 @@ from fer_core.drawing import draw_faces
 from fer_core.errors import InputRejected
 from fer_core.imaging import encode_png
 from fer_core.recognition import FaceResult, ImageAnalysis, Row, RowFormat, with_crops
-from fer_core.zoo import ModelCard
+from fer_core.zoo import RunnableCard
 from pages.pickers import (
     BY_FINGERPRINT,
     photo_detector,
     pick_detector,
     pick_model,
-    saved_models,
+    runnable_models,
     show_notice,
     start_model_from_chosen,
 )
@@ -47,7 +47,7 @@ PHOTOS, VIDEO = "Photos", "Video"
 
 @st.cache_data(scope="session", max_entries=2, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def drawn_png(
-    photo: str, threshold: float, card: ModelCard, detector: str, _drawn: NDArray[np.uint8]
+    photo: str, threshold: float, card: RunnableCard, detector: str, _drawn: NDArray[np.uint8]
 ) -> bytes:
     """Returns the annotated photo as a PNG file; cached across reruns of the page."""
     return encode_png(_drawn)
@@ -58,7 +58,7 @@ st.markdown(
     "The **apparent expression** of every face in your photos or video, with all probabilities."
 )
 
-cards = saved_models()
+cards = runnable_models()
 kind = st.segmented_control(
     "Type",
     [PHOTOS, VIDEO],

@@ -26,7 +26,7 @@ from fer_core.video import (
     analyze_video,
     annotate_video,
 )
-from fer_core.zoo import ModelCard
+from fer_core.zoo import RunnableCard
 from pages.pickers import classifier_of, new_detector
 from pages.session import (
     Label,
@@ -76,7 +76,7 @@ class _Request:
     settings: VideoSettings
 
 
-def show_video_upload(card: ModelCard, detector: str, threshold: float) -> None:
+def show_video_upload(card: RunnableCard, detector: str, threshold: float) -> None:
     """Shows the video view: the uploader, the progress, and the results."""
     file = upload_file(
         "Video",

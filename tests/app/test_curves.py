@@ -12,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.plots.curves import CURVE_TITLES
 from fer_core.training_logs.history import Curve
-from fer_core.zoo.card import ModelCard, read_card
-from fer_core.zoo.card_parts import Member, members_checksum
+from fer_core.zoo.cards import Member, ModelCard, members_checksum, read_card
 from tests.app.visit import alerts, visit, words
 from tests.event_files import event_file
 

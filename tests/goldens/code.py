@@ -15,7 +15,7 @@ from fer_core.labels import split_title
 from fer_core.live import ResultRecorder
 from fer_core.reports.html_report import render_report
 from fer_core.zoo import ModelCard, ModelListing, ModelStore, write_robustness
-from fer_core.zoo.card import read_card
+from fer_core.zoo.cards import read_card
 from fer_core.zoo.onnx_export import onnx_path
 from pages.links.former_links import FORMER_KEYS, FORMER_VALUES
 from training import results

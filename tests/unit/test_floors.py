@@ -24,6 +24,7 @@ FLOORS = (
     ("fer_core.evaluation.scores",),
     ("fer_core.evaluation.comparison", "fer_core.evaluation.reliability"),
     ("fer_core.evaluation.dataset",),
+    ("fer_core.zoo.cards",),
     ("fer_core.zoo", "fer_core.zoo.importing"),
     ("fer_core.zoo.onnx_importing",),
     ("fer_core.recognition", "fer_core.explain", "fer_core.training_logs"),

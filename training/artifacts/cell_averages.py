@@ -32,7 +32,7 @@ def add_cell_averages(name: str, faces: DatasetFaces) -> int:
     """
     store = ModelStore.default()
     splits = store.load_predictions(name)
-    report = splits[store.load_card(name).protocol.report_split]
+    report = splits[store.load_scored_card(name).protocol.report_split]
     averaged = with_cell_averages(report, faces.take(report.row_id).images)
     splits[report.split] = averaged
     write_predictions(store.model_folder(name) / PREDICTIONS_FILE, splits.values())
@@ -48,7 +48,7 @@ def main(
 ) -> None:
     """Adds average faces to the saved models' predictions; see the module's docstring."""
     try:
-        cards = ModelStore.default().load_cards(model)
+        cards = ModelStore.default().load_scored_cards(model)
         faces = load_dataset_faces(data)
         for card in cards:
             if has_faces(card.protocol.report_split):

@@ -74,7 +74,7 @@ def make_map(name: str, dataset: FaceDataset) -> FeatureMap:
     if (split := split_name(dataset, REPORT_SPLIT)) != MAP_SPLIT:
         raise DatasetError(f"Expected FER2013: maps show {MAP_SPLIT}. Received: {split}")
     store = ModelStore.default()
-    card = store.load_card(name)
+    card = store.load_scored_card(name)
     network = keras.models.load_model(store.verified_weights(name), compile=False)
     faces = dataset.subset(REPORT_SPLIT)
     inputs = preprocess_batch(faces.images, card.preprocessing)

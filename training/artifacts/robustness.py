@@ -42,7 +42,7 @@ def main(
     """Measures the robustness of the saved models; see the module's docstring."""
     try:
         store = ModelStore.default()
-        cards = store.load_cards(model)
+        cards = store.load_scored_cards(model)
         faces = load_dataset_faces(data)
         for card in cards:
             stored = store.load_robustness(card.name)

@@ -125,7 +125,7 @@ def _card(
     rounding_change: float,
 ) -> ModelCard:
     settings = run.settings
-    pretrained = ModelStore.default().load_card(settings.model.pretrained)
+    pretrained = ModelStore.default().load_scored_card(settings.model.pretrained)
     metrics = ckplus_metrics(predictions)
     return ModelCard(
         name=settings.model.name,

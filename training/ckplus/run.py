@@ -141,7 +141,7 @@ def open_run(dataset: CkPlusDataset, folder: Path, *, config: Path | None = None
         )
     keras.utils.set_random_seed(settings.seed)
     model = build_two_heads(settings.model)
-    preprocessing = ModelStore.default().load_card(settings.model.pretrained).preprocessing
+    preprocessing = ModelStore.default().load_scored_card(settings.model.pretrained).preprocessing
     return CkPlusRun(folder, settings, model, preprocessing, dataset, fold)
 
 
@@ -213,7 +213,7 @@ def _fit(
 
 
 def _pretrained(settings: CkPlusSettings) -> dict[str, str]:
-    card = ModelStore.default().load_card(settings.model.pretrained)
+    card = ModelStore.default().load_scored_card(settings.model.pretrained)
     return {"name": card.name, "sha256": card.weights.sha256}
 
 

@@ -19,6 +19,7 @@ from training.datasets.dataset import IMAGE_SIZE, FaceDataset, Split
 from training.datasets.duplicates import image_digests
 from training.datasets.holdout import hold_out
 from training.datasets.pictures import (
+    files_below,
     is_hidden,
     is_picture,
     list_files,
@@ -148,7 +149,7 @@ def _list_pictures(folder: Path, split: Split) -> tuple[list[_Picture], list[Pat
     if not class_folders:
         raise DatasetError(
             f"{folder}: expected one folder per class ({', '.join(FERPLUS)}), or fer2013.csv. "
-            "Received: no folders"
+            f"Received: no folders, {suffix_counts(files_below(folder)) or 'and no files'}"
         )
     pictures: list[_Picture] = []
     others: list[Path] = []

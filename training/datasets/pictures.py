@@ -33,12 +33,12 @@ class FolderFiles:
 
 
 def is_picture(path: Path) -> bool:
-    """Returns whether a file should be read: by its suffix, or by its first bytes without one.
+    """Returns whether a file should be read: by its suffix, or by its first bytes.
 
     A file with a picture suffix counts even if it cannot be opened, so that an error is reported.
     """
     kind = kind_of_suffix(path.suffix)
-    if kind is None:
+    if kind not in readable_photos():
         try:
             kind = sniff(head_of(path))
         except OSError:
@@ -55,7 +55,11 @@ def is_hidden(path: Path) -> bool:
 
 
 def list_files(folder: Path) -> FolderFiles:
-    """Lists the files in a folder and its sub-folders that are not hidden."""
+    """Lists the files in a folder and its sub-folders that are not hidden.
+
+    Raises:
+        DatasetError: a folder cannot be read.
+    """
     pictures: list[Path] = []
     others: list[Path] = []
     for path in files_below(folder):
@@ -67,10 +71,13 @@ def files_below(folder: Path) -> list[Path]:
     """Returns the files in a folder and its sub-folders that are not hidden, by path.
 
     Links to folders are followed, but no folder is entered twice.
+
+    Raises:
+        DatasetError: a folder cannot be read.
     """
     files: list[Path] = []
     entered: set[Path] = set()
-    for name, folders, file_names in os.walk(folder, followlinks=True):
+    for name, folders, file_names in os.walk(folder, onerror=_reject, followlinks=True):
         here = Path(name)
         if here.resolve() in entered:
             folders.clear()
@@ -79,6 +86,10 @@ def files_below(folder: Path) -> list[Path]:
         folders[:] = [each for each in folders if not is_hidden(here / each)]
         files += [here / each for each in file_names if not is_hidden(here / each)]
     return sorted(files, key=Path.as_posix)
+
+
+def _reject(error: OSError) -> None:
+    raise DatasetError(f"{error.filename}: the folder cannot be read: {error.strerror}.") from error
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:

@@ -117,7 +117,7 @@ def _find(
             raise SettingsError(f"distillation: the run {folder} is not finished. Finish it first.")
     else:
         store = ModelStore.default()
-        card, model = store.load_card(name), _load(store.verified_weights(name))
+        card, model = store.load_scored_card(name), _load(store.verified_weights(name))
         config, labels = card.preprocessing, card.labels
     if labels not in (None, dataset.label_names):
         raise SettingsError(

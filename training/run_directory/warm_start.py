@@ -36,7 +36,7 @@ def load_pretrained(
     if name is None:
         return None
     store = ModelStore.default()
-    card = store.load_card(name)
+    card = store.load_scored_card(name)
     ours = {
         "architecture": settings.model.architecture,
         "labels": dataset.label_names,

@@ -21,7 +21,7 @@ from fer_core.faces import Detections, Detector, choose_face, create_detector, c
 from fer_core.imaging import decode_image
 from fer_core.preprocessing import preprocess_batch
 from fer_core.quality import MEASURES, measure_crop, measure_face
-from fer_core.zoo import Classifier, ModelCard, ModelStore, load_classifier, with_distinct_titles
+from fer_core.zoo import Classifier, ModelStore, RunnableCard, load_classifier, with_distinct_titles
 
 TIMEOUT_S: Final = 120.0
 """Of one photo in another process."""
@@ -241,7 +241,7 @@ def _read_and_find(
     return finder.find(data, box)
 
 
-def _cards(settings: EvaluationSettings) -> list[ModelCard]:
+def _cards(settings: EvaluationSettings) -> list[RunnableCard]:
     return list(with_distinct_titles(ModelStore.default().load_cards(settings.models)))
 
 
@@ -267,7 +267,7 @@ def _notes(photos: LabeledPhotos, matching: ClassMatching) -> tuple[str, ...]:
 def _evaluation(
     name: str,
     rows: LabeledRows,
-    cards: Sequence[ModelCard],
+    cards: Sequence[RunnableCard],
     settings: EvaluationSettings,
     found: Mapping[str, FoundFace],
     left_out: Mapping[str, int],

@@ -41,8 +41,9 @@ def open_photos(
         group: the column that names the person in each photo.
 
     Raises:
-        InputRejected: the source does not exist, has no labeled photo, or lacks the column; or the
-            metadata name a photo twice, or several photos at once.
+        InputRejected: the source does not exist, has no labeled photo, or lacks the column; a
+            folder in it cannot be read; or the metadata name a photo twice, or several photos at
+            once.
         PredictionsRejected: a table cannot be read.
     """
     if not source.exists():
@@ -56,8 +57,7 @@ def open_photos(
     elif source.is_file():
         photos = photos_of_zip(source.name, _in_memory(source))
     else:
-        found = _by_class(source.resolve().name, list_folder(source), ReadFile(source))
-        photos = replace(found, folder=source, files=found.ids)
+        photos = _of_folder(source)
     if metadata is not None:
         photos = _with_metadata(photos, TableFile(metadata.name, metadata.read_bytes()))
     return photos if group is None else grouped_by(photos, group)
@@ -95,6 +95,29 @@ def grouped_by(photos: LabeledPhotos, column: str) -> LabeledPhotos:
     )
     columns = {name: values for name, values in photos.columns.items() if name != column}
     return replace(photos, people=people, columns=columns)
+
+
+def _of_folder(source: Path) -> LabeledPhotos:
+    listing = list_folder(source)
+    _check_open(source, listing)
+    # The name of a file may be no valid text, but that of a photo is saved and shown.
+    ids = _numbered([readable_name(file) for file in listing.names])
+    file_of = dict(zip(ids, listing.names, strict=True))
+    name = readable_name(source.resolve().name)
+    found = _by_class(name, replace(listing, names=ids), _ReadListed(source, file_of))
+    return replace(found, folder=source, files=tuple(file_of[each] for each in found.ids))
+
+
+def _check_open(source: Path, listing: Listing) -> None:
+    """A folder that cannot be read is listed like a photo, but may hold a whole class."""
+    for path in (source / name for name in listing.names):
+        try:
+            if path.is_dir():
+                next(path.iterdir(), None)
+        except OSError as error:
+            raise InputRejected(
+                f"{shown(path)} cannot be read: {error.strerror}.", reason="unreadable"
+            ) from error
 
 
 def _by_class(name: str, listing: Listing, read: ReadPhoto) -> LabeledPhotos:
@@ -165,7 +188,7 @@ def _in_memory(file: Path) -> bytes:
 
 @dataclass(frozen=True)
 class _ReadListed:
-    """Reads the files that a table lists."""
+    """Reads files that are called otherwise here."""
 
     folder: Path
     file_of: Mapping[str, str]

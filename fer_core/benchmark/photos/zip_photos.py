@@ -93,8 +93,10 @@ def open_zip(name: str, data: bytes) -> tuple[Listing, ZipPhotos]:
             far more than they are; or an entry is encrypted, a link, an archive, has another
             compression method, no name, an absolute path, a path out of it, or occurs twice.
     """
-    if data.count(b"PK\x01\x02") > 4 * MAX_ENTRIES or len(data) < _ENTRY_BYTES:
-        raise _rejected(name, f"has more than {MAX_ENTRIES:,} entries, or none", "too_large")
+    if len(data) < _ENTRY_BYTES:
+        raise _rejected(name, "is no ZIP file, or has no entries", "corrupt")
+    if data.count(b"PK\x01\x02") > 4 * MAX_ENTRIES:
+        raise _rejected(name, f"has more than {MAX_ENTRIES:,} entries", "too_large")
     photos = ZipPhotos(name, data)
     _check(name, photos.entries)
     sorter = Sorter()

@@ -30,7 +30,7 @@ def render_report(names: Sequence[str]) -> str:
     if not names:
         raise ValueError("Expected the name of at least one saved model. Received: none")
     store = ModelStore.default()
-    cards = with_distinct_titles([store.load_card(name) for name in dict.fromkeys(names)])
+    cards = with_distinct_titles([store.load_scored_card(name) for name in dict.fromkeys(names)])
     report_inputs = [load_report_input(card) for card in cards]
     return render_page(
         "report.html",

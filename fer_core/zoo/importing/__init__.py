@@ -11,21 +11,28 @@ process with limits on time, memory, network and files.
 """
 
 from fer_core.zoo.importing.archive import MAX_FILE_BYTES
-from fer_core.zoo.importing.check import TIMEOUT_S, ask_checker, check_model
+from fer_core.zoo.importing.check import (
+    TIMEOUT_S,
+    ask_checker,
+    bare_environment,
+    check_model,
+    checked_copy,
+)
 from fer_core.zoo.importing.config import MAX_PARAMETERS
 from fer_core.zoo.importing.description import first_line
 from fer_core.zoo.importing.limits import forbid_contact, forbid_writing, limit_growth
-from fer_core.zoo.importing.report import NEEDED_FOR_A_CARD, ImportReport, OutputKind
+from fer_core.zoo.importing.report import ImportReport, OutputKind
 
 __all__ = [
     "MAX_FILE_BYTES",
     "MAX_PARAMETERS",
-    "NEEDED_FOR_A_CARD",
     "TIMEOUT_S",
     "ImportReport",
     "OutputKind",
     "ask_checker",
+    "bare_environment",
     "check_model",
+    "checked_copy",
     "first_line",
     "forbid_contact",
     "forbid_writing",

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,15 +36,27 @@ def check_model(path: str | Path, *, timeout_s: float = TIMEOUT_S) -> ImportRepo
     Raises:
         ModelRejected: there is no such file, it is rejected, or it took too much time or memory.
     """
+    with checked_copy(path, timeout_s=timeout_s) as (report, _):
+        return report
+
+
+@contextmanager
+def checked_copy(
+    path: str | Path, *, timeout_s: float = TIMEOUT_S
+) -> Iterator[tuple[ImportReport, Path]]:
+    """Checks a model as `check_model` does, and yields its report and the copy that was checked.
+
+    The copy is removed at the end. Arguments and exceptions are those of `check_model`.
+    """
     data = _read(Path(path))
     # The process works on a copy, so that the checked file is the one that is opened.
     with tempfile.TemporaryDirectory(prefix="model-check-") as folder:
         copy = Path(folder) / "model.keras"
         copy.write_bytes(data)
         reply = ask_checker(copy, timeout_s)
-    if "report" in reply:
-        return ImportReport.from_dict(reply["report"])
-    raise ModelRejected(reply["rejected"], reason=reply["reason"])
+        if "report" not in reply:
+            raise ModelRejected(reply["rejected"], reason=reply["reason"])
+        yield ImportReport.from_dict(reply["report"]), copy
 
 
 def _read(path: Path) -> bytes:
@@ -73,6 +87,23 @@ def _read(path: Path) -> bytes:
     return data
 
 
+def bare_environment(home: Path) -> dict[str, str]:
+    """Returns only what Python needs: no keys or tokens from the environment.
+
+    Args:
+        home: the home and temporary folder of the process.
+    """
+    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
+        "PYTHONPATH": str(PROJECT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "KERAS_BACKEND": "tensorflow",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+
+
 def ask_checker(
     model: Path, timeout_s: float, *, module: str = "fer_core.zoo.importing.checker_process"
 ) -> dict[str, Any]:
@@ -86,22 +117,11 @@ def ask_checker(
     Raises:
         ModelRejected: the process exceeded a limit.
     """
-    project = str(PROJECT)
-    # Only what Python needs: no keys or tokens from the environment.
-    environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
-        "PYTHONPATH": project,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": str(model.parent),
-        "TMPDIR": str(model.parent),
-        "KERAS_BACKEND": "tensorflow",
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
     command = [sys.executable, "-m", module, str(model)]
     try:
         finished = subprocess.run(
             command,
-            env=environment,
+            env=bare_environment(model.parent),
             cwd=model.parent,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""The report on a checked model, and what it still needs to be listed."""
+"""The report on a checked model."""
 
 from __future__ import annotations
 
@@ -18,19 +18,8 @@ _LABELS: Final[dict[OutputKind, str]] = {
 _MEANINGS: Final[dict[OutputKind, str]] = {
     "between 0 and 1": "values between 0 and 1 that do not sum to 1, as from a sigmoid: each is an "
     "independent probability.",
-    "logits": "logits, not probabilities: append a Softmax layer (a sigmoid for action units) "
-    "and save the model again.",
+    "logits": "logits, not probabilities: the import appends a softmax.",
 }
-
-NEEDED_FOR_A_CARD: Final = (
-    "a folder models/<name>/ with the file as model.keras",
-    "the labels, in the order of the outputs",
-    "the preprocessing that it was trained with",
-    "its training data, their license, and the split that selected the weights",
-    "predictions.npz, on data that it was not trained on; every score is computed from it",
-    "card.json with all of this, the file's size and its SHA-256 (docs/architecture.md)",
-)
-"""What a model card needs besides the model file."""
 
 
 @dataclass(frozen=True)
@@ -78,23 +67,18 @@ class ImportReport:
                 f"The input has no fixed size: it was tried with {tried}. Use the size that the "
                 "model was trained with; at other sizes it runs, but its scores do not apply."
             )
-        if self.input_shape[0] is not None:
+        if channels not in (1, 3) or len(sides) != 2 or len(set(sides)) != 1:
             remarks.append(
-                f"It takes exactly {self.input_shape[0]} faces per batch. Save it with "
-                "an input whose batch size is None."
-            )
-        if channels != 1 or len(sides) != 2 or len(set(sides)) != 1:
-            remarks.append(
-                "This project prepares square gray faces, n x side x side x 1; this model takes "
-                f"{_shape(self.input_shape)}."
+                "Faces are square here, gray or with three channels; this model takes "
+                f"{_shape(self.input_shape)} and cannot be imported."
             )
         for name, kind in self.output_kinds.items():
             if kind != "probabilities":
                 remarks.append(f"The output {name} gives {_MEANINGS[kind]}")
         if len(self.outputs) > 1:
             remarks.append(
-                f"It has {len(self.outputs)} outputs ({', '.join(self.outputs)}). This project "
-                "uses the first as expressions and the second as action units."
+                f"It has {len(self.outputs)} outputs ({', '.join(self.outputs)}). Only a model "
+                "with one can be imported."
             )
         return tuple(remarks)
 

@@ -20,10 +20,14 @@ _SIDES: Final = (48, 64, 96, 224)
 _THREADS: Final = 2
 _TIMED_RUNS: Final = 20
 _GRAYS: Final = (0.0, 0.5, 1.0, 255.0)
+_TOLERANCE: Final = 1e-2
+"""Relative; half precision is rounded in another order in a batch."""
 
 
 def describe(model: ModelProto) -> dict[str, Any]:
-    """Opens a checked model in ONNX Runtime without optimizations, and runs synthetic faces.
+    """Opens a checked model in ONNX Runtime, and runs synthetic faces.
+
+    It is opened without graph optimizations first, then with them, as it is served later.
 
     Returns:
         The fields of `OnnxReport` that follow from the model.
@@ -37,13 +41,16 @@ def describe(model: ModelProto) -> dict[str, Any]:
     layout = _layout(shape)
     half = value.type.tensor_type.elem_type == TensorProto.FLOAT16
     try:
-        session = _session(model)
-        faces, outputs = _tried(session, value.name, shape, np.float16 if half else np.float32)
+        plain = _session(model, optimized=False)
+        faces, outputs = _tried(plain, value.name, shape, np.float16 if half else np.float32)
+        session = _session(model, optimized=True)
+        served = _of_grays(session, value.name, faces)
     except Exception as error:  # ONNX Runtime fails in many ways on unsuitable files
         raise ModelRejected(
             f"ONNX Runtime cannot run the model: {first_line(error)}", reason="failed"
         ) from error
-    if outputs.ndim != 2 or len(outputs) != len(_GRAYS) or outputs.shape[1] < 2:
+    rows = len(_GRAYS) * (shape[0] or 1)
+    if outputs.ndim != 2 or len(outputs) != rows or outputs.shape[1] < 2:
         raise ModelRejected(
             "The model must give one row of at least two classes per face. "
             f"Received: an output of shape {outputs.shape[1:]} for each",
@@ -53,6 +60,11 @@ def describe(model: ModelProto) -> dict[str, Any]:
         raise ModelRejected(
             "The model's output is NaN or infinite for a uniform face.", reason="weights"
         )
+    if not np.allclose(outputs, served, rtol=_TOLERANCE, atol=_TOLERANCE * np.abs(outputs).max()):
+        raise ModelRejected(
+            "ONNX Runtime gives other outputs with its optimizations than without.",
+            reason="failed",
+        )
     return {
         "opset": opset(model),
         "input_shape": shape,
@@ -60,6 +72,7 @@ def describe(model: ModelProto) -> dict[str, Any]:
         "layout": layout,
         "channels": shape[1] if layout == "NCHW" else shape[3],
         "tried_shape": faces.shape,
+        "takes_batches": shape[0] is None and _takes_batches(session, value.name, faces),
         "classes": outputs.shape[1],
         "output_kind": _kind(outputs),
         "operators": dict(Counter(node.op_type for node in model.graph.node).most_common()),
@@ -79,11 +92,12 @@ def _layout(shape: tuple[int | None, ...]) -> str:
     )
 
 
-def _session(model: ModelProto) -> Any:
+def _session(model: ModelProto, *, optimized: bool) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    if not optimized:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = _THREADS
     options.log_severity_level = 4
     # From bytes: there is no folder in which other files could be found.
@@ -100,13 +114,29 @@ def _tried(
     for side in _SIDES if None in shape[1:] else _SIDES[:1]:
         face = np.ones((shape[0] or 1, *(each or side for each in shape[1:])), dtype)
         try:
-            rows = [session.run(None, {name: face * dtype(gray)})[0] for gray in _GRAYS]
+            return face, _of_grays(session, name, face)
         except Exception as found:  # another size may fit
             error = found
-            continue
-        return face, np.concatenate(rows).astype(np.float32)
     assert error is not None
     raise error
+
+
+def _of_grays(session: Any, name: str, face: NDArray[Any]) -> NDArray[np.float32]:
+    rows = [session.run(None, {name: face * face.dtype.type(gray)})[0] for gray in _GRAYS]
+    return np.concatenate(rows).astype(np.float32)
+
+
+def _takes_batches(session: Any, name: str, face: NDArray[Any]) -> bool:
+    """Whether several faces at once give the rows that each gives alone."""
+    faces = np.concatenate([face * face.dtype.type(gray) for gray in _GRAYS])
+    try:
+        together = np.asarray(session.run(None, {name: faces})[0], np.float32)
+    except Exception:  # its shapes are fixed inside
+        return False
+    alone = _of_grays(session, name, face)
+    return together.shape == alone.shape and np.allclose(
+        together, alone, rtol=_TOLERANCE, atol=_TOLERANCE * float(np.abs(alone).max())
+    )
 
 
 def _kind(outputs: NDArray[np.float32]) -> OutputKind:

@@ -28,12 +28,12 @@ class OnnxReport:
         layout: `NCHW` if the second dimension is the channels, `NHWC` if the last is.
         channels: 1 (gray) or 3 (color).
         tried_shape: of the synthetic faces it was tried with.
+        takes_batches: whether several faces at once give the rows that each gives alone.
         classes: number of outputs for one face.
         output_kind: the kind of its rows on those faces, as in `ImportReport`.
         operators: number of nodes by operator.
         parameters: number of stored weights.
-        p95_ms: 95th percentile of the time for one face, on two threads without graph
-            optimizations.
+        p95_ms: 95th percentile of the time for one face, on two threads.
         peak_memory_bytes: largest resident memory of the process that ran it, with Python and
             ONNX Runtime; None where the system does not tell.
     """
@@ -46,6 +46,7 @@ class OnnxReport:
     layout: Layout
     channels: int
     tried_shape: tuple[int, ...]
+    takes_batches: bool
     classes: int
     output_kind: OutputKind
     operators: dict[str, int]

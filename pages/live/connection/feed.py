@@ -24,7 +24,7 @@ from fer_core.live import (
     ResultRecorder,
 )
 from fer_core.recognition import Analyzer
-from fer_core.zoo import ModelCard
+from fer_core.zoo import RunnableCard
 from pages.live.connection.stream import ArrivedFrame
 from pages.pickers import BY_FINGERPRINT, classifier_of, new_detector
 from pages.session import LiveSlots, live_slots
@@ -104,7 +104,7 @@ class CameraFeed:
         """Returns the annotated frame; called on the stream's thread."""
         self._slots.renew(self)
         try:
-            image = np.asarray(arrived.frame.to_ndarray(format="rgb24"), np.uint8)
+            image = np.asarray(arrived.frame.to_ndarray(format="rgb24", threads=1), np.uint8)
             result = self.session.process(image, arrived.arrived_s)
             overlay = self.overlay
             drawn = draw_faces(
@@ -146,7 +146,7 @@ class CameraFeed:
     show_spinner="Preparing model and detector…",
     hash_funcs=BY_FINGERPRINT,
 )
-def live_analyzer(card: ModelCard, detector: str) -> Analyzer:
+def live_analyzer(card: RunnableCard, detector: str) -> Analyzer:
     """Returns this session's analyzer for live video, warmed up."""
     return Analyzer(classifier_of(card), new_detector(detector, longest_side=LIVE_SIDE))
 

@@ -24,6 +24,8 @@ NO_PICTURES: dict[str, tuple[Any, str]] = {
     "nothing": (None, "Received: None"),
     "a list": ([[1, 2], [3, 4]], "type list"),
     "floats": (np.zeros((9, 9, 3)), r"\(255 \* image\)"),
+    "16 bits": (np.zeros((9, 9, 3), np.uint16), "0 to 255"),
+    "channels first": (np.zeros((3, 9, 9), np.uint8), r"transpose\(1, 2, 0\)"),
     "gray": (np.zeros((9, 9), np.uint8), r"dstack\(\[image\] \* 3\)"),
     "one channel": (np.zeros((9, 9, 1), np.uint8), r"dstack\(\[image\] \* 3\)"),
     "with alpha": (np.zeros((9, 9, 4), np.uint8), r"image\[..., :3\]"),

@@ -12,7 +12,7 @@ from fer_core.evaluation.predictions import SplitPredictions
 from fer_core.evaluation.scores.weakest_classes import limits_with_weakest_classes
 from fer_core.preprocessing.preprocess import preprocess_batch
 from fer_core.zoo.artifacts import write_predictions
-from fer_core.zoo.card import read_card
+from fer_core.zoo.cards import read_card
 from fer_core.zoo.classifier import load_classifier
 from fer_core.zoo.store import ModelStore, list_models
 from training.ensemble import fit_weights, make_ensemble, weighted_mean

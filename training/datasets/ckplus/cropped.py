@@ -14,7 +14,7 @@ from fer_core.errors import DatasetError
 from fer_core.fer2013 import read_rows
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL, canonical_label
 from fer_core.preprocessing import PreprocessingConfig, stages
-from training.datasets import IMAGE_SIZE, is_hidden, read_picture
+from training.datasets import IMAGE_SIZE, list_files, read_picture, suffix_counts
 from training.datasets.ckplus.dataset import CkPlusDataset, count_note
 
 LABELS_FILE: Final = "data_labels.csv"
@@ -32,7 +32,7 @@ class _SequenceLabels:
 
 
 def read_cropped(folder: Path, labels_file: Path) -> CkPlusDataset:
-    """Reads `CK+48/<emotion>/S###_###_########.png` and `data_labels.csv`.
+    """Reads `CK+48/<emotion>/S###_###_########.png`, or another format, and `data_labels.csv`.
 
     The table has one row per sequence: `file_prefix` names one of its frames, fifteen columns say
     which action units are present (0 or 1), and `high_level_emotion` is negative, positive or
@@ -74,7 +74,8 @@ def read_cropped(folder: Path, labels_file: Path) -> CkPlusDataset:
 
 def _list_pictures(folder: Path) -> dict[str, Path]:
     pictures: dict[str, Path] = {}
-    for path in sorted(path for path in folder.glob("*/*.png") if not is_hidden(path)):
+    files = list_files(folder)
+    for path in files.pictures:
         if not _FRAME_NAME.fullmatch(path.stem):
             raise DatasetError(
                 f"{path}: expected a name such as S005_001_00000011.png. Received: {path.name}"
@@ -84,7 +85,8 @@ def _list_pictures(folder: Path) -> dict[str, Path]:
         pictures[path.stem] = path
     if not pictures:
         raise DatasetError(
-            f"{folder}: expected pictures as <emotion>/S005_001_00000011.png. Received: none"
+            f"{folder}: expected pictures as <emotion>/S005_001_00000011.png. "
+            f"Received: {suffix_counts(files.others) or 'none'}"
         )
     return pictures
 

@@ -14,7 +14,7 @@ from fer_core.errors import DatasetError
 from fer_core.faces import Detector, create_detector, crop_faces
 from fer_core.labels import CKPLUS, CKPLUS_ACTION_UNITS, HIGH_LEVEL, high_level_of
 from fer_core.preprocessing import PreprocessingConfig, stages
-from training.datasets import IMAGE_SIZE, is_hidden, read_picture
+from training.datasets import IMAGE_SIZE, files_below, is_hidden, read_picture
 from training.datasets.ckplus.dataset import (
     FRAMES_PER_SEQUENCE,
     UNKNOWN,
@@ -128,8 +128,8 @@ def _list_sequences(root: Path) -> tuple[list[_LabeledSequence], list[str]]:
     if not (root / EMOTION_FOLDER).is_dir():
         raise DatasetError(f"{root}: expected a folder {EMOTION_FOLDER}. Received: none")
     labeled, neutral = [], []
-    files = (root / EMOTION_FOLDER).glob("*/*/*_emotion.txt")
-    for path in sorted(path for path in files if not is_hidden(path)):
+    files = files_below(root / EMOTION_FOLDER)
+    for path in (file for file in files if file.name.endswith("_emotion.txt")):
         subject, number = path.parts[-3:-1]
         code = _read_numbers(path, columns=1)[0][0]
         if code == 0:
@@ -162,7 +162,8 @@ def _peak_frames(folder: Path) -> tuple[Path, ...]:
 
 
 def _read_action_units(folder: Path) -> tuple[int, ...]:
-    files = sorted(path for path in folder.glob("*_facs.txt") if not is_hidden(path))
+    below = files_below(folder) if folder.is_dir() else []
+    files = [path for path in below if path.name.endswith("_facs.txt")]
     if not files:
         return (UNKNOWN,) * len(CKPLUS_ACTION_UNITS)
     present = {f"AU{int(unit)}" for unit, _ in _read_numbers(files[-1], columns=2)}

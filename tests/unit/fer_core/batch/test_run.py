@@ -66,6 +66,16 @@ def test_every_face_and_every_file_has_its_row(album: Path, tmp_path: Path) -> N
     assert summary.photos_per_second > 0
 
 
+def test_the_uri_of_a_folder_here_is_that_folder(album: Path, tmp_path: Path) -> None:
+    # As a folder and not as object storage: with links in a circle, and names that are not UTF-8.
+    (album / "b" / "back").symlink_to(album, target_is_directory=True)
+    (album / "a.png").rename(os.fsdecode(os.fsencode(album) + b"/caf\xe9.png"))
+    here, uri = tmp_path / "here.csv", tmp_path / "uri.csv"
+    score(album, here)
+    analyze_folder(f"{album.as_uri()}/", uri, detector="haar", workers=1)
+    assert uri.read_text() == here.read_text()
+
+
 def test_the_rows_match_the_analyzer(album: Path, tmp_path: Path) -> None:
     output = tmp_path / "faces.parquet"
     score(album, output, model="tiny_b")

@@ -150,3 +150,13 @@ def test_two_entries_of_one_name_are_refused_before_any_work(folder: Path) -> No
 def test_a_package_needs_files(folder: Path, tmp_path: Path) -> None:
     result = run(tmp_path / "photos.zip", "--package", f"fake={Path('python')}:{folder}")
     assert result.exit_code != 0
+
+
+@pytest.mark.parametrize("option", ["--csv", "--json", "--report"])
+def test_a_photo_is_never_replaced_by_an_output(folder: Path, option: str) -> None:
+    photo = next(folder.rglob("*.png"))
+    before = photo.read_bytes()
+    result = run(folder, "--pre-cropped", option, photo, "--overwrite")
+    assert result.exit_code == 1
+    assert "must not be an input file" in result.output
+    assert photo.read_bytes() == before

@@ -133,6 +133,16 @@ def test_a_finished_batch_is_replaced_only_on_request(album: Path, tmp_path: Pat
     assert "happy.png" in table.read_text()
 
 
+def test_a_batch_without_one_usable_photo_is_no_success(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "torn.jpg").write_bytes(b"\xff\xd8\xff")
+    table = tmp_path / "faces.csv"
+    result = fer("batch", tmp_path / "photos", "--out", table, "--workers", "1")
+    assert result.exit_code == 1
+    assert "No photo could be analyzed" in result.stderr
+    assert pd.read_csv(table)["reason"].tolist() == ["corrupt"]
+
+
 def test_a_batch_reports_the_threshold_chosen_for_an_accuracy(album: Path, tmp_path: Path) -> None:
     table = tmp_path / "faces.csv"
     options = ("--workers", "1", "--detector", "haar", "--model", "tiny_a", "--accuracy", "0.9")

@@ -11,8 +11,7 @@ from fer_core.explain.grad_cam import GradCam
 from fer_core.labels.emotions import FER2013
 from fer_core.preprocessing.face_layout import EYES_AT, MOUTH_AT, REGIONS
 from fer_core.preprocessing.preprocess import PreprocessingConfig
-from fer_core.zoo.card import ModelCard
-from fer_core.zoo.card_parts import Member, WeightsFile, members_checksum
+from fer_core.zoo.cards import Member, ModelCard, WeightsFile, members_checksum
 from fer_core.zoo.classifier import Classifier, load_classifier
 
 pytestmark = pytest.mark.usefixtures("models_dir")

@@ -22,6 +22,7 @@ from fer_core.files.listing import (
 )
 from fer_core.imaging import encode_png, read_image_bytes
 from tests.hostile_images import saved
+from tests.long_paths import put_unreadable_folder
 
 PNG = encode_png(np.zeros((4, 4, 3), np.uint8))
 JPEG = saved(Image.new("RGB", (4, 4)), "JPEG")
@@ -116,16 +117,10 @@ def test_a_pipe_does_not_block(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the longest path is Linux's")
 def test_a_folder_that_cannot_be_read_is_listed_with_the_reason(tmp_path: Path) -> None:
     put(tmp_path, a_png=PNG)
-    part = "x" * 250
-    inner = os.open(tmp_path, os.O_DIRECTORY)
-    for _ in range(17):  # longer than any path may be
-        os.mkdir(part, dir_fd=inner)
-        outer, inner = inner, os.open(part, os.O_DIRECTORY, dir_fd=inner)
-        os.close(outer)
-    os.close(inner)
+    put_unreadable_folder(tmp_path)
     photo, folder = list_folder(tmp_path).names
     assert photo == "a.png"
-    assert folder.startswith(part)
+    assert folder.startswith("xxx")
     with pytest.raises(InputRejected, match="cannot be read: File name too long"):
         read_image_bytes(tmp_path / folder)
 

@@ -17,7 +17,7 @@ from fer_core.errors import InputRejected
 from fer_core.files.file_kinds import HEIC
 from fer_core.imaging import MAX_BYTES, decode_image, encode_png, limits, read_image
 from fer_core.imaging import decode as decoding
-from tests.hostile_images import hostile_images, saved, sound_files
+from tests.hostile_images import arithmetic_scans, hostile_images, saved, sound_files
 
 # The upright image as a function of the stored one, by EXIF orientation (EXIF 2.3, 4.6.4).
 UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
@@ -358,6 +358,8 @@ def test_encode_png_is_lossless_and_holds_pixels_only() -> None:
         ("png: endless chunks", "corrupt", "pieces"),
         ("jpeg: endless scans behind an MPF header", "corrupt", "20000 scans"),
         ("tiff: JPEG of endless scans", "corrupt", "scans"),
+        ("jpeg: arithmetic-coded scans of a few bytes", "corrupt", "33 scans"),
+        ("tiff: JPEG of arithmetic-coded scans", "corrupt", "33 scans"),
         ("tiff: strips that name the same bytes", "corrupt", "parts"),
         ("tiff: a tile of a billion pixels", "corrupt", "tiles"),
         ("tiff: says 65535 x 65535", "too_many_pixels", "50 megapixels"),
@@ -371,6 +373,10 @@ def test_what_would_keep_a_decoder_busy_is_rejected(name: str, reason: str, word
     error = rejection(case.build())
     assert error.reason == reason
     assert words in str(error)
+
+
+def test_an_arithmetic_coded_photo_is_read() -> None:
+    assert decode_image(arithmetic_scans(400, 10)).shape == (400, 400, 3)
 
 
 def test_scans_are_counted_up_to_the_end_of_the_picture() -> None:

@@ -83,7 +83,7 @@ def test_stages_show_every_step_in_order() -> None:
     image = noise(100, 80, 3)
     steps = stages(image, config)
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
-    np.testing.assert_array_equal(steps.grayscale, gray)
+    np.testing.assert_array_equal(steps.converted, gray)
     np.testing.assert_array_equal(steps.resized, resize_gray(gray, 48))
     np.testing.assert_array_equal(steps.equalized, cv2.equalizeHist(steps.resized))
     np.testing.assert_array_equal(steps.denoised, cv2.medianBlur(steps.equalized, 3))
@@ -134,3 +134,50 @@ def test_scaled_values_can_be_shown_as_an_image() -> None:
     assert (seen.min(), seen.max()) == (0, 255)
     flat = stages(np.full((48, 48), 7, np.uint8), PreprocessingConfig()).scaled_image()
     assert not flat.any()
+
+
+IMAGENET = PreprocessingConfig(
+    size=32,
+    color="rgb",
+    scaling="channels",
+    mean=(0.485, 0.456, 0.406),
+    deviation=(0.229, 0.224, 0.225),
+)
+
+
+def test_a_color_model_gets_three_channels_with_its_own_scaling() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (70, 50, 3)).astype(np.uint8)
+    tensor = preprocess(image, IMAGENET)
+    assert tensor.shape == (32, 32, 3)
+    for channel in range(3):
+        resized = resize_gray(np.ascontiguousarray(image[..., channel]), 32)
+        expected = (resized / 255 - IMAGENET.mean[channel]) / IMAGENET.deviation[channel]
+        np.testing.assert_allclose(tensor[..., channel], expected, atol=1e-6)
+
+
+def test_bgr_is_rgb_backwards_and_a_gray_picture_is_repeated() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (48, 48, 3)).astype(np.uint8)
+    rgb, bgr = (PreprocessingConfig(color=color, scaling="none") for color in ("rgb", "bgr"))
+    np.testing.assert_array_equal(preprocess(image, rgb), image)
+    np.testing.assert_array_equal(preprocess(image, bgr), image[..., ::-1])
+    gray = image[..., 0]
+    np.testing.assert_array_equal(preprocess(gray, bgr), gray[..., np.newaxis].repeat(3, -1))
+    assert preprocess_batch([image, gray], rgb).shape == (2, 48, 48, 3)
+    assert stages(image, rgb).scaled_image().shape == (48, 48, 3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"color": "rgb", "equalization": "clahe"}, "for gray input"),
+        ({"scaling": "channels"}, "1 numbers each. Received: 0 and 0"),
+        ({"scaling": "unit", "mean": (0.5,)}, "0 numbers each. Received: 1 and 0"),
+        ({"scaling": "channels", "mean": (0.5,), "deviation": (0.0,)}, "above 0"),
+        ({"scaling": "channels", "mean": (float("nan"),), "deviation": (1.0,)}, "finite"),
+    ],
+)
+def test_color_settings_that_make_no_sense_are_refused(
+    fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        PreprocessingConfig(**fields)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, ImageOps
 from fer_core.errors import InputRejected
 from fer_core.video.reader import FrameCounts, VideoReader
 from tests.hostile_images import png_with_profile, saved, with_scans
-from tests.hostile_videos import clip_of_jpegs, clip_of_pngs, jpeg_of_headers
+from tests.hostile_videos import clip_of_jpegs, clip_of_pngs, clip_of_tiles, jpeg_of_headers
 
 SCANS = with_scans(1000, 1000, 1300)
 """More than a photo may have; FFmpeg would read them, slowly."""
@@ -45,6 +45,18 @@ def test_a_jpeg_frame_has_no_more_scans_than_a_photo(container: str) -> None:
 )
 def test_no_scan_or_header_of_a_frame_is_overlooked(frame: bytes) -> None:
     assert counts(clip_of_jpegs("avi", [PLAIN, frame])) == FrameCounts(decoded=1, dropped=1)
+
+
+@pytest.mark.parametrize("codec", ["tdsc", "tiff"])
+def test_a_codec_that_hides_jpegs_is_not_supported(codec: str) -> None:
+    clip = clip_of_tiles(with_scans(64, 64, 10, "RGB"), 64)
+    if codec == "tiff":
+        clip = clip_of_jpegs("mov", [PLAIN])
+        at = clip.rindex(b"jpeg", 0, clip.rindex(b"stts"))
+        clip = clip[:at] + b"tiff" + clip[at + 4 :]
+    with pytest.raises(InputRejected, match=f"codec {codec} are not supported") as refused:
+        counts(clip)
+    assert refused.value.reason == "unsupported_type"
 
 
 def test_the_frame_determines_its_size_not_the_container() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import av
@@ -139,7 +140,7 @@ def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
 
 
 def test_frames_that_were_seen_are_not_kept_until_garbage_is_collected() -> None:
-    """Each would keep its image, and conversion threads."""
+    """Each would keep its image."""
     gc.collect()
     gc.disable()
     try:
@@ -151,6 +152,17 @@ def test_frames_that_were_seen_are_not_kept_until_garbage_is_collected() -> None
     finally:
         gc.enable()
     assert len(kept) <= 1  # the first, whose side data is read, which keeps it
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the threads of FFmpeg are listed in /proc")
+def test_frames_do_not_keep_threads() -> None:
+    with VideoReader(make_clip([scene("happy")] * 5)) as reader:
+        frames = list(reader.frames())
+        threads = Path("/proc/self/task")
+        before = len(list(threads.iterdir()))
+        pictures = [frame.image() for frame in frames]
+        assert len(list(threads.iterdir())) == before
+    assert len(pictures) == 5
 
 
 def test_a_decoder_has_no_more_threads_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:

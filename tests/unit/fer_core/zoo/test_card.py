@@ -9,7 +9,7 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.preprocessing.preprocess import PreprocessingConfig
-from fer_core.zoo.card import ModelCard, read_card
+from fer_core.zoo.cards import ModelCard, read_card
 from fer_core.zoo.store import ModelStore
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results
@@ -49,9 +49,9 @@ def test_card_survives_being_written_and_read(card_file: Path) -> None:
         ("temperature", 0.0, "temperature: expected greater than 0. Received: 0.0"),
         ("labels", ["angry", "angry"], "labels must be unique"),
         ("input_shape", [44, 44, 1], "input_shape must be (48, 48, 1)"),
-        ("preprocessing.contrast", 2, "preprocessing: unknown contrast; expected only denoising"),
+        ("preprocessing.contrast", 2, "preprocessing: unknown contrast; expected only color, "),
         ("preprocessing.size", "48", "preprocessing.size: expected a valid integer"),
-        ("preprocessing.scaling", "log", "preprocessing.scaling: expected 'unit', 'symmetric' or"),
+        ("preprocessing.scaling", "log", "preprocessing.scaling: expected 'unit', 'symmetric', "),
         ("protocol.report_split", "ckplus", "metrics must hold 'ckplus'"),
         ("weights.sha256", "abc", "weights.sha256: "),
         ("metrics.fer2013_public_test.plain.accuracy.low", 1.0, "low must not exceed high"),

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from fer_core.zoo.card import ModelCard, read_card
-from fer_core.zoo.card_parts import Training
+from fer_core.zoo.cards import ModelCard, Training, read_card
 from fer_core.zoo.store import ModelStore
 from fer_core.zoo.training_recipe import (
     epochs_run,

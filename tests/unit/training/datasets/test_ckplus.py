@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from fer_core.errors import DatasetError
 from fer_core.faces import crop_faces
@@ -13,6 +15,7 @@ from fer_core.imaging import read_image
 from fer_core.labels.action_units import CKPLUS_ACTION_UNITS
 from fer_core.labels.emotions import CKPLUS, HIGH_LEVEL
 from fer_core.preprocessing.preprocess import PreprocessingConfig, stages
+from tests.long_paths import put_unreadable_folder
 from tests.stand_ins import FixedDetector
 from tests.tiny_ckplus import UNITS_OF, face, write_cropped, write_release
 from training.datasets.ckplus import CkPlusDataset, read_ckplus
@@ -104,6 +107,28 @@ def test_the_release_gives_the_last_three_frames_cropped_as_in_the_app(tmp_path:
     crop = crop_faces(frame, detector.detect(frame))[1]  # the larger of the two
     expected = stages(crop, PreprocessingConfig()).resized
     np.testing.assert_array_equal(dataset.images[row], expected)
+
+
+@pytest.mark.parametrize("suffix", [".bmp", ".tif", ""])
+def test_cropped_frames_may_have_another_format(tmp_path: Path, suffix: str) -> None:
+    expected = read_ckplus(write_cropped(tmp_path)).images
+    for path in (tmp_path / "CK+48/happy").iterdir():
+        with Image.open(path) as picture:
+            picture.save(path.with_suffix(suffix), "BMP" if suffix == ".bmp" else "TIFF")
+        path.unlink()
+    np.testing.assert_array_equal(read_ckplus(tmp_path).images, expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the longest path is Linux's")
+@pytest.mark.parametrize("folder", ["CK+48/happy", "Emotion/S000", "FACS/S001/002"])
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, folder: str) -> None:
+    if folder.startswith("CK+48"):
+        write_cropped(tmp_path)
+    else:
+        write_release(tmp_path)
+    put_unreadable_folder(tmp_path / folder)
+    with pytest.raises(DatasetError, match=r"xxx.*the folder cannot be read"):
+        read_ckplus(tmp_path, detector=FixedDetector((30, 20, 90, 80)))
 
 
 def test_a_sequence_without_facs_has_unknown_action_units(tmp_path: Path) -> None:

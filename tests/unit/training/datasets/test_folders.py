@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
@@ -21,6 +22,7 @@ from fer_core.preprocessing.preprocess import (
     preprocess,
     preprocess_batch,
 )
+from tests.long_paths import put_unreadable_folder
 from training.datasets import read_dataset
 from training.datasets.folders import read_folders
 from training.datasets.pictures import list_files
@@ -193,6 +195,21 @@ def test_a_broken_link_is_named(tmp_path: Path) -> None:
         read_dataset(tmp_path)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the longest path is Linux's")
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["happy"])
+    put_unreadable_folder(tmp_path / "happy")
+    for read in (read_dataset, read_folders):
+        with pytest.raises(DatasetError, match=r"happy/xxx.*folder cannot be read: File name"):
+            read(tmp_path)
+
+
+def test_a_folder_without_class_folders_names_its_files(tmp_path: Path) -> None:
+    (tmp_path / "archive.zip").write_bytes(b"PK")
+    with pytest.raises(DatasetError, match=r"Received: no folders, 1 \.zip"):
+        read_dataset(tmp_path)
+
+
 def test_missing_classes_and_splits_are_reported(tmp_path: Path) -> None:
     write_pictures(tmp_path / "train", ["happy", "Joy", "sad"], count=1)
     write_pictures(tmp_path / "test", ["sad"], count=1)
@@ -268,6 +285,20 @@ def test_real_ckplus_has_no_subject_in_two_splits(real_ckplus: Path) -> None:
     subject = np.array([file.name[:4] for file in files])
     splits = [set(subject[dataset.subset(s).row_id]) for s in ("train", "valid", "test")]
     assert len(set.union(*splits)) == sum(map(len, splits)) == 118
+
+
+def test_a_name_may_hold_any_byte(tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["happy"], count=1)
+    file = tmp_path / "happy" / "00.png"
+    file.rename(os.fsdecode(os.fsencode(file.parent) + b"/caf\xe9.png"))
+    for _ in ("read", "from the cache"):
+        assert len(read_dataset(tmp_path)) == 1
+
+
+def test_content_decides_what_a_picture_is(tmp_path: Path) -> None:
+    for name in ("photo.heic", "photo.mp4", "photo.psd", "photo.txt"):
+        Image.new("L", (48, 48)).save(tmp_path / name, "JPEG")
+    assert list_files(tmp_path).others == ()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")

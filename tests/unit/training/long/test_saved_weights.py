@@ -11,7 +11,7 @@ import pytest
 from fer_core.faces.sample_faces import load_samples
 from fer_core.fer2013.test_split_faces import find_dataset, has_faces, load_dataset_faces
 from fer_core.preprocessing.preprocess import preprocess_batch
-from fer_core.zoo.card import ModelCard
+from fer_core.zoo.cards import ModelCard
 from fer_core.zoo.store import WEIGHTS_FILE, ModelStore
 from tests.conftest import PROJECT
 

@@ -10,7 +10,7 @@ import pytest
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
 from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.result_types import ClassScore
-from fer_core.zoo.card import ModelCard, read_card
+from fer_core.zoo.cards import ModelCard, read_card
 from training.publishing.markdown import row
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from fer_core.benchmark.photos import match_classes, open_photos
 from fer_core.errors import InputRejected
+from tests.long_paths import put_unreadable_folder
 from tests.unit.fer_core.benchmark.photos.labeled import photo_folder
 
 
@@ -26,6 +29,26 @@ def test_a_folder_per_class(folder: Path) -> None:
     assert photos.path(0) == folder / "angry/0.png"
     assert photos.read("angry/0.png") == (folder / "angry/0.png").read_bytes()
     assert [str(each) for each in photos.skipped] == ["1 not in a folder of a class (apart.png)"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the longest path is Linux's")
+def test_a_folder_that_cannot_be_read_is_an_error(folder: Path) -> None:
+    put_unreadable_folder(folder)
+    with pytest.raises(InputRejected, match=r"xxx.*cannot be read: File name too long"):
+        open_photos(folder)
+
+
+def test_names_that_are_not_utf_8_become_text(tmp_path: Path) -> None:
+    folder = photo_folder(tmp_path / os.fsdecode(b"my caf\xe9"))
+    content = (folder / "angry/0.png").read_bytes()
+    odd = folder / "angry" / os.fsdecode(b"caf\xe9.png")
+    odd.write_bytes(content)
+    (folder / "angry" / r"caf\xe9.png").write_bytes(b"another")
+    photos = open_photos(folder)
+    assert photos.name == r"my caf\xe9"
+    assert photos.ids[2:4] == (r"angry/caf\xe9.png", r"angry/caf\xe9.png (2)")
+    assert {photos.read(name) for name in photos.ids[2:4]} == {content, b"another"}
+    assert odd in [photos.path(row) for row in (2, 3)]
 
 
 def test_labeled_rows_have_columns_and_people(folder: Path, tmp_path: Path) -> None:

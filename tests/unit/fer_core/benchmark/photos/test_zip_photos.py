@@ -60,7 +60,7 @@ def patched(offset: int, value: int) -> bytes:
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "no zip": (lambda: b"not a zip at all" * 10, "is no ZIP file"),
-    "empty": (lambda: b"", "or none"),
+    "empty": (lambda: b"", "is no ZIP file, or has no entries"),
     "torn": (lambda: zip_of(GOOD)[:-30], "is no ZIP file"),
     "no photos": (lambda: zip_of({"happy/a.txt": b"text"}), "has no labeled photos"),
     "no folders": (lambda: zip_of({"a.png": face_png("happy")}), "1 photos outside of folders"),

@@ -24,7 +24,7 @@ from fer_core.labels.splits import split_title
 from fer_core.reports.html_report import render_report
 from fer_core.reports.html_report.filters import cell_text, heading
 from fer_core.reports.html_report.model import class_scores_frame, every_percent
-from fer_core.zoo.card_parts import Member, members_checksum
+from fer_core.zoo.cards import Member, members_checksum
 from fer_core.zoo.store import ModelStore
 from tests.html_page import HtmlPage
 

@@ -1,17 +1,59 @@
-"""The parts of a model card: data, training, weights, members."""
+"""The parts of a model card: names, preprocessing, data, training, weights, members."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue, PlainSerializer
 
 from fer_core.evaluation import StrictModel
 from fer_core.evaluation.reliability import Calibration
+from fer_core.preprocessing import PreprocessingConfig
 
+NAME_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Text = Annotated[str, Field(min_length=1)]
+Labels = Annotated[tuple[Text, ...], Field(min_length=2)]
+
+
+def _only_known_steps(value: Any) -> Any:
+    known = {field.name for field in dataclasses.fields(PreprocessingConfig)}
+    if isinstance(value, dict) and (unknown := sorted(set(value) - known)):
+        raise ValueError(f"unknown {', '.join(unknown)}; expected only {', '.join(sorted(known))}")
+    if isinstance(value, dict):
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+    return value
+
+
+def _without_unused_steps(config: PreprocessingConfig) -> dict[str, Any]:
+    """Leaves out what only models from elsewhere have, so that other cards stay as they are."""
+    fields = dataclasses.asdict(config)
+    unused = {"color": "gray", "mean": (), "deviation": ()}
+    return {name: value for name, value in fields.items() if unused.get(name) != value}
+
+
+Preprocessing = Annotated[
+    PreprocessingConfig,
+    BeforeValidator(_only_known_steps),
+    PlainSerializer(_without_unused_steps),
+]
+
+
+def check_inputs_and_outputs(
+    labels: tuple[str, ...], input_shape: tuple[int, int, int], preprocessing: PreprocessingConfig
+) -> None:
+    """Raises ValueError if a label occurs twice, or the input is not what preprocessing makes."""
+    if len(set(labels)) != len(labels):
+        raise ValueError(f"labels must be unique: {', '.join(labels)}")
+    expected = (preprocessing.size, preprocessing.size, preprocessing.channels)
+    if input_shape != expected:
+        raise ValueError(
+            f"input_shape must be {expected}, the output of preprocessing; it is {input_shape}"
+        )
 
 
 class Protocol(StrictModel):
@@ -61,7 +103,7 @@ class Training(StrictModel):
 
 
 class WeightsFile(StrictModel):
-    """The file `model.keras`; for an ensemble, which has none, its members' files together.
+    """A model's file of weights; for an ensemble, which has none, its members' files together.
 
     Attributes:
         sha256: checksum of the file; a file that does not match is rejected. For an ensemble

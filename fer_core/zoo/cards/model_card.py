@@ -1,54 +1,37 @@
-"""The model card: the metadata of one saved model, validated on reading.
-
-A card is `models/<name>/card.json`. Unknown fields, missing fields and wrong types are rejected
-with a message that names the file, the field, the expected and the received value.
-"""
+"""The card of a model that was trained and scored with this project."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import json
 from collections.abc import Generator, Mapping
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from fer_core.errors import ModelError
 from fer_core.evaluation import (
     ClassificationMetrics,
     EvaluationProtocol,
     StrictModel,
     TemperatureEffect,
-    list_defects,
 )
 from fer_core.evaluation.reliability import Calibration
 from fer_core.evaluation.scores import CkPlusMetrics
-from fer_core.preprocessing import PreprocessingConfig
-from fer_core.zoo.card_parts import Member, Protocol, Text, Training, WeightsFile, members_checksum
+from fer_core.zoo.cards.card_parts import (
+    Labels,
+    Member,
+    Name,
+    Preprocessing,
+    Protocol,
+    Text,
+    Training,
+    WeightsFile,
+    check_inputs_and_outputs,
+    members_checksum,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CARD_FILE: Final = "card.json"
-NAME_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
-
-FORMER_FIELDS: Final = {
-    "after_without_training_twins": "after_without_training_duplicates",
-    "data_licence": "data_license",
-    "smoothing": "label_smoothing",
-    "without_training_twins": "without_training_duplicates",
-}
-"""Current names of fields, by their names in older cards."""
-
-
-def _only_known_steps(value: Any) -> Any:
-    known = {field.name for field in dataclasses.fields(PreprocessingConfig)}
-    if isinstance(value, dict) and (unknown := sorted(set(value) - known)):
-        raise ValueError(f"unknown {', '.join(unknown)}; expected only {', '.join(sorted(known))}")
-    return value
 
 
 def _without_invalid_intervals(value: Any) -> Any:
@@ -105,15 +88,15 @@ class ModelCard(StrictModel):
         limits: known limitations, one sentence each.
     """
 
-    name: Annotated[str, Field(pattern=NAME_PATTERN)]
+    name: Name
     title: Text
     summary: Text
     architecture: Text
     task: Literal["emotion", "emotion+action_units"]
     input_shape: tuple[int, int, int]
-    labels: Annotated[tuple[Text, ...], Field(min_length=2)]
+    labels: Labels
     action_units: tuple[Annotated[str, Field(pattern=r"^AU\d+$")], ...] = ()
-    preprocessing: Annotated[PreprocessingConfig, BeforeValidator(_only_known_steps)]
+    preprocessing: Preprocessing
     protocol: Protocol
     training: Training | None
     members: dict[str, Member] = Field(default_factory=dict)
@@ -135,8 +118,7 @@ class ModelCard(StrictModel):
 
     @model_validator(mode="after")
     def _parts_agree(self) -> ModelCard:
-        if len(set(self.labels)) != len(self.labels):
-            raise ValueError(f"labels must be unique: {', '.join(self.labels)}")
+        check_inputs_and_outputs(self.labels, self.input_shape, self.preprocessing)
         if len(set(self.action_units)) != len(self.action_units):
             raise ValueError(f"action_units must be unique: {', '.join(self.action_units)}")
         if (self.task == "emotion") != (not self.action_units):
@@ -149,12 +131,6 @@ class ModelCard(StrictModel):
             and tuple(self.ckplus.by_sequence.action_units.per_unit) != self.action_units
         ):
             raise ValueError("ckplus must have scores of exactly the action_units, in their order")
-        expected_shape = (self.preprocessing.size, self.preprocessing.size, 1)
-        if self.input_shape != expected_shape:
-            raise ValueError(
-                f"input_shape must be {expected_shape}, the output of preprocessing; "
-                f"it is {self.input_shape}"
-            )
         self._check_members()
         for split in (self.protocol.selection_split, self.protocol.report_split):
             if "plain" not in self.metrics.get(split, {}):
@@ -248,38 +224,3 @@ class ModelCard(StrictModel):
     def to_json(self) -> str:
         """Returns the text of `card.json`."""
         return self.model_dump_json(indent=2) + "\n"
-
-
-def read_card(path: Path) -> ModelCard:
-    """Reads and checks one card.
-
-    Raises:
-        ModelError: the file cannot be read or is not a valid card; the message lists all errors.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"The model card {path} cannot be read: {error}") from error
-    try:
-        return _parsed(text)
-    except ValidationError as error:
-        defects = list_defects(error, "the whole card")
-        raise ModelError(f"The model card {path} is not valid:\n{defects}") from error
-
-
-@lru_cache(maxsize=64)
-def _parsed(text: str) -> ModelCard:
-    """Cached, since pages read all cards on every run and validation takes 2 ms each."""
-    if any(f'"{former}"' in text for former in FORMER_FIELDS):
-        text = _with_present_names(text)
-    return ModelCard.model_validate_json(text)
-
-
-def _with_present_names(text: str) -> str:
-    def renamed(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-        return {FORMER_FIELDS.get(name, name): value for name, value in fields}
-
-    try:
-        return json.dumps(json.loads(text, object_pairs_hook=renamed))
-    except ValueError:  # not JSON, which validation reports
-        return text
