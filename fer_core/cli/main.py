@@ -37,14 +37,14 @@ from fer_core.cli.video import video
 from fer_core.errors import InputRejected, ModelError
 from fer_core.faces import create_detector
 from fer_core.files import (
-    atomic_write,
     check_outputs,
+    exclusive_output,
     listed,
     readable_name,
     readable_photos,
     shown,
-    unwritable,
     write_csv,
+    writing,
 )
 from fer_core.imaging import read_image
 from fer_core.machine import IDLE_BELOW, wait_until_idle
@@ -181,12 +181,10 @@ def report(
             raise ModelError(f"There is no usable model in {store.folder}.")
     read = [file for name in names for file in store.model_folder(name).iterdir()]
     check_outputs({"--out": out}, inputs=read, overwrite=overwrite)
-    page = render_report(names).encode()
-    try:
-        with atomic_write(out) as file:
+    with exclusive_output(out):
+        page = render_report(names).encode()
+        with writing(out) as file:
             file.write(page)
-    except OSError as error:
-        raise unwritable(out, error) from error
     typer.echo(f"Wrote {shown(out)} ({len(page) / 1e6:.1f} MB).")
 
 

@@ -26,7 +26,7 @@ from fer_core.cli.options import (
     within,
 )
 from fer_core.faces import LIVE_SIDE
-from fer_core.files import VIDEO_KINDS, check_outputs, exclusive_output, listed, shown, writing
+from fer_core.files import VIDEO_KINDS, check_outputs, exclusive_outputs, listed, shown, writing
 from fer_core.recognition import UNCERTAIN_BELOW, Analyzer, load_analyzer
 from fer_core.video import (
     MAX_FPS,
@@ -91,8 +91,7 @@ def video(
     request = threshold_request(threshold, accuracy, guaranteed=guaranteed)
     try:
         with ExitStack() as stack:
-            for path in outputs:
-                stack.enter_context(exclusive_output(path))
+            stack.enter_context(exclusive_outputs(outputs))
             if resume and not overwrite:
                 _check_resumed(given)
             analyzer = load_analyzer(model, detector, longest_side=LIVE_SIDE)

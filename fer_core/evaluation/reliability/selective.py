@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.evaluation import Interval
-from fer_core.evaluation.scores import wilson
+from fer_core.evaluation.scores import proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -238,6 +238,8 @@ def selective_scores(
     label: NDArray[np.int64],
     labels: tuple[str, ...],
     threshold: float,
+    *,
+    subject: NDArray[np.int64] | None = None,
 ) -> SelectiveScores:
     """Scores the rows whose largest probability is at least `threshold`.
 
@@ -246,6 +248,7 @@ def selective_scores(
         label: `(n,)` true classes.
         labels: the k class names.
         threshold: from 0 to 1.
+        subject: `(n,)` the person in each row, for the interval of the accuracy; see `proportion`.
     """
     from sklearn.metrics import precision_recall_fscore_support
 
@@ -265,7 +268,11 @@ def selective_scores(
         threshold=threshold,
         rows=len(label),
         covered=covered,
-        accuracy=wilson(int((1 - error[is_covered]).sum()), covered) if covered else None,
+        accuracy=proportion(
+            error[is_covered] == 0, None if subject is None else subject[is_covered]
+        )
+        if covered
+        else None,
         labels=labels,
         class_rows=np.bincount(label, minlength=len(labels)),
         class_covered=np.bincount(label[is_covered], minlength=len(labels)),

@@ -13,6 +13,7 @@ from fer_core.evaluation.reliability.selective import (
     selective_scores,
     threshold_sweep,
 )
+from fer_core.evaluation.scores import proportion
 from tests.photo_faces import faces_with
 
 LABELS = ("a", "b", "c")
@@ -181,3 +182,15 @@ def test_a_guarantee_out_of_reach_is_none(
     random_predictions: tuple[NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
     assert threshold_sweep(*random_predictions).guaranteeing(0.99) is None
+
+
+def test_the_interval_counts_people_where_they_have_several_rows() -> None:
+    is_correct, person = [True] * 30 + [False] * 10, np.repeat(np.arange(4), 10)
+    probabilities, label = predictions([0.9] * 38 + [0.4] * 2, is_correct)
+    scores = selective_scores(probabilities, label, LABELS, 0.5, subject=person)
+    alone = selective_scores(probabilities, label, LABELS, 0.5)
+    assert scores.accuracy == proportion(np.array(is_correct[:38]), person[:38])
+    assert scores.accuracy is not None
+    assert alone.accuracy is not None
+    assert scores.accuracy.value == alone.accuracy.value
+    assert scores.accuracy.low < alone.accuracy.low
