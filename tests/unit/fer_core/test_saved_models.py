@@ -23,8 +23,7 @@ from fer_core.zoo.training_recipe import prerequisites
 from training.ckplus.settings import read_settings as read_ckplus_settings
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results
-from training.publishing.results_page import render_results_page
-from training.results import compare_saved_models, with_results
+from training.results import results_page, with_results
 from training.settings import read_settings
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
@@ -128,7 +127,7 @@ def test_the_project_readme_states_what_the_cards_say() -> None:
 
 def test_the_results_page_states_what_the_cards_say() -> None:
     page = (MODELS.parent / "docs" / "results.md").read_text(encoding="utf-8")
-    assert page == render_results_page(LISTING.cards, compare_saved_models(LISTING.cards, STORE))
+    assert page == results_page(LISTING.cards, STORE)
 
 
 @every_model
