@@ -11,7 +11,8 @@ import pytest
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
 from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.result_types import ClassScore
-from fer_core.zoo.cards import ModelCard, read_card
+from fer_core.zoo.cards import ModelCard
+from tests.scored_cards import read_scored_card
 from training.publishing.markdown import row
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results
@@ -24,7 +25,7 @@ NOTHING: dict[str, Any] = {"noise": {}, "sets": {}}
 def cards(tiny_units_dir: Path) -> list[ModelCard]:
     """Two models of FER2013, one of FER+ and one of CK+, with made-up scores."""
     first, second, units = (
-        read_card(tiny_units_dir / name / "card.json")
+        read_scored_card(tiny_units_dir / name / "card.json")
         for name in ("tiny_a", "tiny_b", "tiny_units")
     )
     protocol = first.protocol.model_copy(update={"dataset": "FER+"})

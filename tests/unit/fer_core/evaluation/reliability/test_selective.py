@@ -167,10 +167,12 @@ def test_without_errors_the_guarantee_needs_as_many_rows_as_the_closed_form_says
 def test_the_guarantee_holds_on_new_faces_and_the_plain_threshold_does_not() -> None:
     """Confidence c is correct with probability c, so the accuracy above a threshold is known."""
     rng = np.random.default_rng(3)
-    guaranteed, plain = [], []
+    guaranteed: list[bool] = []
+    plain: list[bool] = []
     for _ in range(120):
         confidence = rng.uniform(0.4, 1.0, 1200)
-        sweep = threshold_sweep(*predictions(confidence.tolist(), rng.random(1200) < confidence))
+        is_correct = rng.random(1200) < confidence
+        sweep = threshold_sweep(*predictions(confidence.tolist(), is_correct.tolist()))
         for found, kept in ((sweep.guaranteeing(0.85), guaranteed), (sweep.reaching(0.85), plain)):
             if found is not None:
                 kept.append((max(found, 0.4) + 1) / 2 >= 0.85)
