@@ -51,7 +51,7 @@ def main(
     calls: Annotated[int, typer.Option(help="Calls per format, batch size and round.")] = 30,
 ) -> None:
     """Runs the comparison; see the module's docstring."""
-    dataset, config = read_dataset(data), ModelStore.default().load_card(model).preprocessing
+    dataset, config = read_dataset(data), ModelStore.default().load_scored_card(model).preprocessing
     split = np.asarray(dataset.split)
     training = np.flatnonzero(split == "train")
     chosen = np.random.default_rng(0).choice(training, calibration, replace=False)

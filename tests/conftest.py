@@ -60,7 +60,7 @@ def serve_saved(cache_dir: Path) -> Callable[..., None]:
 
     def serve(*names: str) -> None:
         for name in names:
-            card = ModelStore(SAVED_MODELS).load_card(name)
+            card = ModelStore(SAVED_MODELS).load_scored_card(name)
             if card.members:
                 serve(*card.members)
                 continue

@@ -90,7 +90,8 @@ def faces_for(name: str, seed: int) -> Any:
     if name.startswith("saved:"):
         averages = [read_image(OUTPUT / f"{label}.png") for label in FER2013]
         return preprocess_batch(
-            averages, ModelStore.default().load_card(name.removeprefix("saved:")).preprocessing
+            averages,
+            ModelStore.default().load_card(name.removeprefix("saved:")).preprocessing,
         )
     return np.random.default_rng(seed).standard_normal((NOISE_FACES, 48, 48, 1), np.float32)
 

@@ -49,6 +49,7 @@ PAGES: Final = {
     "calibration": "calibration",
     "robustness": "robustness",
     "preprocessing": "preprocessing",
+    "evaluate": "evaluate",
     "data": "data",
     "data-duplicates": "data?data_view=Duplicates",
     "data-labels": "data?data_view=Label+agreement",

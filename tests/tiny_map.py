@@ -16,7 +16,7 @@ def tiny_map(name: str) -> FeatureMap:
     noise = np.random.default_rng(0).normal(scale=0.1, size=(len(predictions), 2))
     xy = (np.stack([np.cos(angle), np.sin(angle)], axis=1) + noise).astype(np.float32)
     return FeatureMap(
-        weights_sha256=ModelStore.default().load_card(name).weights.sha256,
+        weights_sha256=ModelStore.default().load_scored_card(name).weights.sha256,
         row_id=predictions.row_id,
         xy={projection: xy * (1 + at) for at, projection in enumerate(PROJECTIONS)},
         trustworthiness={projection: 0.9 + at / 20 for at, projection in enumerate(PROJECTIONS)},

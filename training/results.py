@@ -12,10 +12,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import typer
 
+from fer_core.benchmark import (
+    SetCoverage,
+    has_calibration_split,
+    set_coverage,
+    shipped_evaluations,
+)
 from fer_core.errors import FerError, ModelError
-from fer_core.evaluation.comparison import PairwiseComparisons, align_predictions, compare_all
+from fer_core.evaluation.comparison import (
+    OtherLabels,
+    PairwiseComparisons,
+    against_other_labels,
+    align_predictions,
+    compare_all,
+)
 from fer_core.files import atomic_write_text
 from fer_core.paths import PROJECT
 from fer_core.reports import ranked_by_dataset
@@ -26,6 +39,8 @@ from training.terminal import run
 ROOT: Final = PROJECT
 README: Final = ROOT / "README.md"
 RESULTS_PAGE: Final = ROOT / "docs" / "results.md"
+
+_COVERAGE: Final = 0.9
 
 
 def with_results(text: str, table: str, *, name: str = "results") -> str:
@@ -78,6 +93,61 @@ def compare_saved_models(
     return compare_all(align_predictions(predictions))
 
 
+def label_noise(cards: Sequence[ModelCard], store: ModelStore) -> dict[str, OtherLabels]:
+    """Scores the FER2013 models on the test split against the FER+ majority of the same faces.
+
+    Args:
+        cards: of the saved models, in any order.
+        store: where they are.
+
+    Returns:
+        By model, best first; empty without a model of FER+, whose predictions hold its labels.
+    """
+    by_dataset = ranked_by_dataset(cards)
+    if not by_dataset.get("FER+"):
+        return {}
+    plus = by_dataset["FER+"][0]
+    majority = store.load_predictions(plus.name)[plus.protocol.report_split]
+    names = np.array(majority.labels)[majority.label]
+    scores = {
+        card.name: against_other_labels(
+            store.load_predictions(card.name)[card.protocol.report_split], majority.row_id, names
+        )
+        for card in by_dataset.get("FER2013", ())
+    }
+    return {name: each for name, each in scores.items() if each is not None}
+
+
+def set_coverages(cards: Sequence[ModelCard], store: ModelStore) -> dict[str, SetCoverage]:
+    """Scores the prediction sets with 90% coverage of every model that can have them.
+
+    Args:
+        cards: of the saved models.
+        store: where they are.
+    """
+    evaluations = shipped_evaluations()
+    return {
+        card.name: set_coverage(card, store.load_predictions(card.name), evaluations, _COVERAGE)
+        for card in cards
+        if has_calibration_split(card)
+    }
+
+
+def results_page(cards: Sequence[ModelCard], store: ModelStore) -> str:
+    """Returns the text of docs/results.md, computed from the cards and the saved predictions.
+
+    Args:
+        cards: of the saved models, in any order.
+        store: where they are.
+    """
+    return render_results_page(
+        cards,
+        compare_saved_models(cards, store),
+        noise=label_noise(cards, store),
+        sets=set_coverages(cards, store),
+    )
+
+
 def main() -> None:
     """Recomputes every published number; see the module's docstring."""
     try:
@@ -86,13 +156,13 @@ def main() -> None:
         if listing.broken:
             raise ModelError(listing.broken[0].message)
         cards = [rescore(store.model_folder(card.name), card) for card in listing.cards]
-        pairs = compare_saved_models(cards, store)
+        page = results_page(cards, store)
     except FerError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error
     table = render_results(cards)
     atomic_write_text(README, with_results(README.read_text("utf-8"), table))
-    atomic_write_text(RESULTS_PAGE, render_results_page(cards, pairs))
+    atomic_write_text(RESULTS_PAGE, page)
     typer.echo(table)
 
 

@@ -126,9 +126,12 @@ def entry_scores(evaluation: PhotoEvaluation, entry: str) -> EntryScores:
     has_prediction = np.zeros(len(evaluation.photos), bool)
     has_prediction[predictions.row_id] = True
     calibrated = calibration.apply(predictions.probabilities)
+    metrics = classification_metrics(predictions, missed=missed_rows(evaluation, entry))
+    # Its bootstrap draws other people than that of `proportion`, which all other tables use.
+    accuracy = proportion(evaluation.is_correct(entry), subject)
     return EntryScores(
         title=evaluation.entries[entry].title,
-        all_photos=classification_metrics(predictions, missed=missed_rows(evaluation, entry)),
+        all_photos=metrics.model_copy(update={"accuracy": accuracy}),
         found=proportion(predictions.is_correct, predictions.subject) if predictions else None,
         detection_rate=proportion(has_prediction, subject),
         calibration=calibration_scores(calibrated, predictions.label) if predictions else None,

@@ -21,6 +21,7 @@ from fer_core.batch import LONGEST_TIMEOUT_S, TIMEOUT_S, BatchSummary, EngineNam
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
+    GuaranteedOption,
     OverwriteOption,
     PhotoModelOption,
     ResumeOption,
@@ -67,6 +68,7 @@ def batch(
     detector: DetectorOption = None,
     threshold: ThresholdOption = None,
     accuracy: AccuracyOption = None,
+    guaranteed: GuaranteedOption = False,
     timeout: Annotated[
         float,
         typer.Option(
@@ -92,7 +94,7 @@ def batch(
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    request = threshold_request(threshold, accuracy)
+    request = threshold_request(threshold, accuracy, guaranteed=guaranteed)
     console = Console(stderr=True)
     try:
         with Progress(

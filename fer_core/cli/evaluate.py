@@ -29,7 +29,7 @@ from fer_core.cli.evaluation_files import photos_csv, scores_json
 from fer_core.cli.evaluation_tables import print_evaluation
 from fer_core.cli.options import DetectorOption, OverwriteOption, ResumeOption
 from fer_core.errors import InputRejected
-from fer_core.files import atomic_write_text, check_outputs, shown
+from fer_core.files import atomic_write_text, check_outputs, exclusive_outputs, shown
 from fer_core.machine import available_processors
 from fer_core.reports.html_report import render_evaluation
 from fer_core.zoo import ModelStore
@@ -147,24 +147,25 @@ def evaluate(
     read = [photos.path(row) for row in range(len(photos.files))]
     check_outputs(outputs, inputs=read, overwrite=overwrite)
     matching = _matched(photos, _stated(classes), accept=accept_classes)
-    try:
-        with _checkpoint(save, photos, settings, resume=resume) as checkpoint:
-            evaluation = _evaluated(photos, matching, settings, workers, checkpoint)
-            for command in commands:
-                evaluation = _with_package(evaluation, photos, command, pre_cropped=pre_cropped)
-            if save is not None:
-                folder = store.save(replace(evaluation, name=save), overwrite=overwrite)
-    except KeyboardInterrupt:
-        advice = "" if save is None else " Finished photos are saved; continue with --resume."
-        typer.echo(f"Stopped.{advice}", err=True)
-        raise typer.Exit(130) from None
-    print_evaluation(evaluation)
-    if save is not None:
-        typer.echo(f"Saved as {save} in {shown(folder)}")
-    for path, write in ((report, render_evaluation), (json, scores_json), (csv, photos_csv)):
-        if path is not None:
-            atomic_write_text(path, write(evaluation))
-            typer.echo(f"Written to {shown(path)}")
+    with exclusive_outputs(outputs.values()):
+        try:
+            with _checkpoint(save, photos, settings, resume=resume) as checkpoint:
+                evaluation = _evaluated(photos, matching, settings, workers, checkpoint)
+                for command in commands:
+                    evaluation = _with_package(evaluation, photos, command, pre_cropped=pre_cropped)
+                if save is not None:
+                    folder = store.save(replace(evaluation, name=save), overwrite=overwrite)
+        except KeyboardInterrupt:
+            advice = "" if save is None else " Finished photos are saved; continue with --resume."
+            typer.echo(f"Stopped.{advice}", err=True)
+            raise typer.Exit(130) from None
+        print_evaluation(evaluation)
+        if save is not None:
+            typer.echo(f"Saved as {save} in {shown(folder)}")
+        for path, write in ((report, render_evaluation), (json, scores_json), (csv, photos_csv)):
+            if path is not None:
+                atomic_write_text(path, write(evaluation))
+                typer.echo(f"Written to {shown(path)}")
 
 
 def _stated(classes: str | None) -> dict[str, str]:

@@ -25,6 +25,7 @@ from fer_core.cli.import_predictions import import_predictions
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
+    GuaranteedOption,
     OverwriteOption,
     PhotoModelOption,
     ThresholdOption,
@@ -36,14 +37,14 @@ from fer_core.cli.video import video
 from fer_core.errors import InputRejected, ModelError
 from fer_core.faces import create_detector
 from fer_core.files import (
-    atomic_write,
     check_outputs,
+    exclusive_output,
     listed,
     readable_name,
     readable_photos,
     shown,
-    unwritable,
     write_csv,
+    writing,
 )
 from fer_core.imaging import read_image
 from fer_core.machine import IDLE_BELOW, wait_until_idle
@@ -104,6 +105,7 @@ def analyze(
     detector: DetectorOption = None,
     threshold: ThresholdOption = None,
     accuracy: AccuracyOption = None,
+    guaranteed: GuaranteedOption = False,
     output: Annotated[OutputFormat, typer.Option("--format", help="Output format.")] = "table",
 ) -> None:
     """Finds the faces in photos and predicts the apparent expression of each.
@@ -111,7 +113,7 @@ def analyze(
     A photo without faces is a normal result. A file that cannot be read is reported on standard
     error with the reason, the other files are still analyzed, and the exit code is 1.
     """
-    request = threshold_request(threshold, accuracy)
+    request = threshold_request(threshold, accuracy, guaranteed=guaranteed)
     analyzer = load_analyzer_for_photos(model, detector)
     uncertain_below = request.for_model(analyzer.classifier.card)
     say_chosen(uncertain_below, request)
@@ -179,12 +181,10 @@ def report(
             raise ModelError(f"There is no usable model in {store.folder}.")
     read = [file for name in names for file in store.model_folder(name).iterdir()]
     check_outputs({"--out": out}, inputs=read, overwrite=overwrite)
-    page = render_report(names).encode()
-    try:
-        with atomic_write(out) as file:
+    with exclusive_output(out):
+        page = render_report(names).encode()
+        with writing(out) as file:
             file.write(page)
-    except OSError as error:
-        raise unwritable(out, error) from error
     typer.echo(f"Wrote {shown(out)} ({len(page) / 1e6:.1f} MB).")
 
 

@@ -41,18 +41,25 @@ def within(
 def say_chosen(threshold: float, request: ThresholdRequest) -> None:
     """Prints on standard error which threshold was chosen for an accuracy."""
     if request.accuracy is not None:
+        where = "on the model's validation split"
+        if request.guaranteed:
+            where = "on new faces like those of the model's validation split, with 95% confidence"
         typer.echo(
             f"Threshold {threshold:g}: the lowest with a selective accuracy of at least "
-            f"{request.accuracy:.1%} on the model's validation split.",
+            f"{request.accuracy:.1%} {where}.",
             err=True,
         )
 
 
-def threshold_request(threshold: float | None, accuracy: float | None) -> ThresholdRequest:
+def threshold_request(
+    threshold: float | None, accuracy: float | None, *, guaranteed: bool
+) -> ThresholdRequest:
     """Combines the options --threshold and --accuracy, of which at most one may be given."""
     if threshold is not None and accuracy is not None:
         raise typer.BadParameter("cannot be combined with --threshold.", param_hint="--accuracy")
-    return ThresholdRequest(threshold, accuracy)
+    if guaranteed and accuracy is None:
+        raise typer.BadParameter("needs --accuracy.", param_hint="--guaranteed")
+    return ThresholdRequest(threshold, accuracy, guaranteed)
 
 
 ModelOption = Annotated[
@@ -81,6 +88,14 @@ AccuracyOption = Annotated[
         help="Instead of --threshold: choose the lowest threshold with this selective accuracy on "
         "the model's validation split, e.g. 0.9.",
         show_default=False,
+    ),
+]
+GuaranteedOption = Annotated[
+    bool,
+    typer.Option(
+        "--guaranteed",
+        help="With --accuracy: choose the threshold so that the accuracy also holds for new faces "
+        "like those of the validation split, with 95% confidence.",
     ),
 ]
 ResumeOption = Annotated[

@@ -16,6 +16,7 @@ from rich.table import Table
 from fer_core.cli.options import (
     AccuracyOption,
     DetectorOption,
+    GuaranteedOption,
     ModelOption,
     OverwriteOption,
     ResumeOption,
@@ -25,7 +26,7 @@ from fer_core.cli.options import (
     within,
 )
 from fer_core.faces import LIVE_SIDE
-from fer_core.files import VIDEO_KINDS, check_outputs, exclusive_output, listed, shown, writing
+from fer_core.files import VIDEO_KINDS, check_outputs, exclusive_outputs, listed, shown, writing
 from fer_core.recognition import UNCERTAIN_BELOW, Analyzer, load_analyzer
 from fer_core.video import (
     MAX_FPS,
@@ -76,6 +77,7 @@ def video(
     detector: DetectorOption = None,
     threshold: ThresholdOption = None,
     accuracy: AccuracyOption = None,
+    guaranteed: GuaranteedOption = False,
 ) -> None:
     """Tracks the faces in a video and predicts their apparent expressions over time.
 
@@ -86,11 +88,10 @@ def video(
     given = {option: path for option, path in named.items() if path is not None}
     outputs = list(given.values())
     check_outputs(given, inputs=[clip], overwrite=overwrite or resume)
-    request = threshold_request(threshold, accuracy)
+    request = threshold_request(threshold, accuracy, guaranteed=guaranteed)
     try:
         with ExitStack() as stack:
-            for path in outputs:
-                stack.enter_context(exclusive_output(path))
+            stack.enter_context(exclusive_outputs(outputs))
             if resume and not overwrite:
                 _check_resumed(given)
             analyzer = load_analyzer(model, detector, longest_side=LIVE_SIDE)

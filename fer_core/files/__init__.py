@@ -22,7 +22,7 @@ from fer_core.files.file_kinds import (
     upload_types,
 )
 from fer_core.files.listing import Listing, Skipped, Sorter, head_of, list_folder, reason_to_skip
-from fer_core.files.locks import exclusive_output, file_lock
+from fer_core.files.locks import exclusive_output, exclusive_outputs, file_lock
 from fer_core.files.names import readable_name, shown, spreadsheet_safe
 from fer_core.files.npz import read_npz
 from fer_core.files.output_files import check_outputs, unwritable, writing
@@ -48,6 +48,7 @@ __all__ = [
     "check_outputs",
     "check_writable",
     "exclusive_output",
+    "exclusive_outputs",
     "file_lock",
     "head_of",
     "kind_of_suffix",

@@ -10,8 +10,8 @@ import errno
 import os
 import platform
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,15 @@ def exclusive_output(output: Path) -> Iterator[None]:
     place = Path(os.path.realpath(output))
     with file_lock(place.with_name(f"{place.name}.lock"), shown(output)):
         remove_temporary_files(place)
+        yield
+
+
+@contextmanager
+def exclusive_outputs(outputs: Iterable[Path]) -> Iterator[None]:
+    """The same for several outputs of one run."""
+    with ExitStack() as stack:
+        for output in outputs:
+            stack.enter_context(exclusive_output(output))
         yield
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Final, Generic, Literal, TypeVar
@@ -23,10 +22,6 @@ JobFunction = Callable[[Callable[[Progress], None], Callable[[], bool]], Result]
 job returns its partial result, or raises `JobCanceled` if it has none."""
 
 Phase = Literal["waiting", "running", "done", "failed"]
-
-ABANDONED_AFTER_S: Final = 120.0
-"""A job whose state nobody requests for this long is canceled. A connection may be lost for a
-moment."""
 
 _SLOT_CHECK_S: Final = 0.2
 
@@ -63,8 +58,6 @@ class Job(Generic[Progress, Result]):
             one part at a time.
         so_far: the partial result of a resumed job: its result if it is canceled before it gets a
             slot.
-        is_awaited: returns whether a client that does not poll the state may still return; called
-            on the thread.
         owner: owner of the job, for fair scheduling; None is an owner without other jobs.
     """
 
@@ -73,7 +66,6 @@ class Job(Generic[Progress, Result]):
         work: JobFunction[Progress, Result],
         slots: FairSlots | None,
         so_far: Result | None = None,
-        is_awaited: Callable[[], bool] = lambda: False,
         *,
         owner: Hashable | None = None,
     ) -> None:
@@ -81,18 +73,15 @@ class Job(Generic[Progress, Result]):
         # Here and not on the thread, so that jobs queue in the order in which they were started.
         self._slot = None if slots is None else slots.request(object() if owner is None else owner)
         self._so_far = so_far
-        self._is_awaited = is_awaited
         self._lock = threading.Lock()
         self._state = JobState[Progress, Result]("waiting")
         self._stop = threading.Event()
         self._finished = threading.Event()
-        self._asked_s = time.monotonic()
         threading.Thread(target=self._run, name="job", daemon=True).start()
 
     def state(self) -> JobState[Progress, Result]:
-        """Returns the state, and notes that a client still wants the result."""
+        """Returns the state."""
         with self._lock:
-            self._asked_s = time.monotonic()
             state = self._state
         if state.phase == "waiting" and self._slot is not None:
             return replace(state, ahead=self._slot.ahead)
@@ -103,6 +92,10 @@ class Job(Generic[Progress, Result]):
         self._stop.set()
         if self._slot is not None:
             self._slot.cancel()
+
+    def abandon(self) -> None:
+        """The same for finalizers, which must take no lock; a waiting job leaves a bit later."""
+        self._stop.set()
 
     def wait(self, timeout_s: float) -> bool:
         """Waits for the end up to a timeout, and returns whether the job has ended."""
@@ -127,7 +120,7 @@ class Job(Generic[Progress, Result]):
     def _has_slot(self) -> bool:
         """Waits for a slot; returns False if the job was canceled before it got one."""
         while self._slot is not None and not self._slot.wait(_SLOT_CHECK_S):
-            if self._should_stop():
+            if self._stop.is_set():
                 self._slot.cancel()
                 return self._slot.wait(0)  # it may have just got one
         return True
@@ -143,7 +136,7 @@ class Job(Generic[Progress, Result]):
         self._set(JobState("running"))
         try:
             result = self._work(
-                lambda progress: self._set(JobState("running", progress)), self._should_stop
+                lambda progress: self._set(JobState("running", progress)), self._stop.is_set
             )
         except FerError as error:
             self._set(JobState("failed", error=str(error), was_stopped=self._stop.is_set()))
@@ -159,11 +152,3 @@ class Job(Generic[Progress, Result]):
     def _set(self, state: JobState[Progress, Result]) -> None:
         with self._lock:
             self._state = state
-
-    def _should_stop(self) -> bool:
-        if self._stop.is_set():
-            return True
-        with self._lock:
-            if self._is_awaited():
-                self._asked_s = time.monotonic()
-            return time.monotonic() - self._asked_s > ABANDONED_AFTER_S

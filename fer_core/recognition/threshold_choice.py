@@ -22,6 +22,7 @@ class ThresholdRequest:
     Attributes:
         threshold: predictions with a lower confidence are `uncertain`.
         accuracy: of the predictions that are not uncertain, on the model's validation split.
+        guaranteed: whether the accuracy must hold for new faces too, with 95% confidence.
 
     Raises:
         ValueError: both are given, or one is not from 0 to 1.
@@ -29,6 +30,7 @@ class ThresholdRequest:
 
     threshold: float | None = None
     accuracy: float | None = None
+    guaranteed: bool = False
 
     def __post_init__(self) -> None:
         given = [value for value in (self.threshold, self.accuracy) if value is not None]
@@ -50,16 +52,20 @@ class ThresholdRequest:
         if self.threshold is not None:
             return self.threshold
         if self.accuracy is not None:
-            return threshold_for_accuracy(card, self.accuracy)
+            return threshold_for_accuracy(card, self.accuracy, guaranteed=self.guaranteed)
         return otherwise
 
 
-def threshold_for_accuracy(card: RunnableCard, accuracy: float) -> float:
+def threshold_for_accuracy(
+    card: RunnableCard, accuracy: float, *, guaranteed: bool = False
+) -> float:
     """Returns the lowest threshold with at least this selective accuracy on the validation split.
 
     Args:
         card: of the model.
         accuracy: share of correct predictions among those not below the threshold, from 0 to 1.
+        guaranteed: whether it must hold for new faces like those of that split too, with 95%
+            confidence; see `ThresholdSweep.guaranteeing`.
 
     Raises:
         ThresholdError: no threshold of this model reaches it, or the model has no predictions on
@@ -85,7 +91,12 @@ def threshold_for_accuracy(card: RunnableCard, accuracy: float) -> float:
             f"{split}. Expected its predictions; there are none. {advice}"
         )
     sweep = selection_sweep(predictions, card)
-    threshold = sweep.reaching(accuracy)
+    threshold = sweep.guaranteeing(accuracy) if guaranteed else sweep.reaching(accuracy)
+    if threshold is None and guaranteed:
+        raise ThresholdError(
+            f"For no threshold of {card.name} is an accuracy of {accuracy:.1%} certain enough: its "
+            f"validation split {split} has {len(predictions):,} faces. Request a lower accuracy."
+        )
     if threshold is None:
         best = sweep.most_accurate
         raise ThresholdError(

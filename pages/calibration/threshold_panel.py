@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from fer_core.evaluation.reliability import (
     THRESHOLD_STEP,
@@ -35,13 +37,22 @@ def show_threshold(card: ModelCard) -> None:
     selection, report = card.protocol.selection_split, card.protocol.report_split
     selection_title, report_title = split_title(selection), split_title(report)
     chosen_on = selection_sweep_of(card)
-    label, calibrated = predictions_of(card)[report].label, calibrated_of(card)[report]
+    predictions, calibrated = predictions_of(card)[report], calibrated_of(card)[report]
+    every = np.ones(len(predictions), bool)
+
+    def scores_at(threshold: float, rows: NDArray[np.bool_] = every) -> SelectiveScores:
+        """Scores at a threshold, on some rows of the report split."""
+        subject = None if predictions.subject is None else predictions.subject[rows]
+        return selective_scores(
+            calibrated[rows], predictions.label[rows], card.labels, threshold, subject=subject
+        )
+
     st.markdown(
         f"The app abstains when the confidence{after} is below the threshold. The recommended "
         f"threshold is chosen on **{selection_title}**; all other numbers are for "
         f"**{report_title}**."
     )
-    others = predictions_of(card)[report].is_without_duplicate
+    others = predictions.is_without_duplicate
     if others is not None:
         st.caption(
             "The recommended threshold ignores duplicates of training faces, on which a model is "
@@ -74,12 +85,8 @@ def show_threshold(card: ModelCard) -> None:
                 icon=":material/block:",
             )
         else:
-            tried = selective_scores(calibrated, label, card.labels, recommended)
-            tried_others = (
-                None
-                if others is None
-                else selective_scores(calibrated[others], label[others], card.labels, recommended)
-            )
+            tried = scores_at(recommended)
+            tried_others = None if others is None else scores_at(recommended, others)
             outcome = (
                 f"coverage {tried.coverage:.1%}, selective accuracy "
                 f"{tried.accuracy.percent()}{_without_duplicates(tried_others)}"
@@ -97,6 +104,7 @@ def show_threshold(card: ModelCard) -> None:
                 on_click=_take,
                 args=(recommended,),
             )
+        _show_guaranteed(chosen_on.guaranteeing(wanted), wanted, selection_title)
         in_use = chosen_threshold()
         if in_use is not None and in_use.model == card.name:
             start_threshold_from_chosen("calibration_threshold")
@@ -118,7 +126,7 @@ def show_threshold(card: ModelCard) -> None:
         )
         _show_in_use(card, threshold)
 
-    scores = selective_scores(calibrated, label, card.labels, threshold)
+    scores = scores_at(threshold)
     curve = _risk_coverage(card, report)
     with numbers:
         with st.container(horizontal=True):
@@ -172,6 +180,27 @@ def show_threshold(card: ModelCard) -> None:
         )
         show_table(curve.to_frame, key="calibration_risk_coverage", alt="Points of the curve")
     st.caption("Dashed line in the right figure: the risk when faces are covered at random.")
+
+
+def _show_guaranteed(threshold: float | None, wanted: float, split_title: str) -> None:
+    """Shows the threshold whose accuracy holds for new faces too, and offers it."""
+    if threshold is None:
+        st.caption(
+            f"{split_title} is too small to guarantee {wanted:.0%} for new faces with 95% "
+            "confidence."
+        )
+        return
+    st.markdown(
+        f"From a threshold of **{threshold:.0%}**, {wanted:.0%} holds for new faces like these "
+        "too, with 95% confidence (Geifman and El-Yaniv 2017)."
+    )
+    st.button(
+        "Use the guaranteed threshold",
+        key="calibration_take_guaranteed",
+        icon=":material/verified:",
+        on_click=_take,
+        args=(threshold,),
+    )
 
 
 def _chosen(

@@ -19,11 +19,7 @@ https://github.com/streamlit/streamlit/issues/12506, which is closed. It can be 
 - the context's `uploaded_file_mgr`, because no public API deletes an uploaded file:
   https://github.com/streamlit/streamlit/issues/3553;
 - `clear_session_data_cache` and `clear_session_resource_cache`, because the public `clear` clears
-  a cache for all visitors: https://github.com/streamlit/streamlit/pull/13482 added them;
-- `runtime.get_instance` and `is_active_session`, because no public API tells whether a page is
-  still open. `on_release` of a session's resource, the solution of
-  https://github.com/streamlit/streamlit/issues/8545, is called when a connection ends, but nothing
-  is called when the same session reconnects, so jobs would be stopped for a visitor who is back.
+  a cache for all visitors: https://github.com/streamlit/streamlit/pull/13482 added them.
 
 `streamlit_links` uses `QueryParams._initial_query_params`, `get_binding_for_param`,
 `parse_url_param`, the session state's metadata of widgets and the context's
@@ -50,7 +46,7 @@ from pages.compat.streamlit_links import (
     replace_in_link,
     values_of_link,
 )
-from pages.compat.streamlit_session import forget_session_data, forget_uploads, presence
+from pages.compat.streamlit_session import forget_session_data, forget_uploads
 from pages.compat.webrtc_modules import modules_to_load_first
 
 __all__ = [
@@ -61,7 +57,6 @@ __all__ = [
     "linked_widgets",
     "modules_to_load_first",
     "opens_a_link",
-    "presence",
     "replace_in_link",
     "values_of_link",
 ]

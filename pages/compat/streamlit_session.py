@@ -1,23 +1,13 @@
-"""Data that Streamlit keeps for a session besides its state, and whether it is connected."""
+"""Data that Streamlit keeps for a session besides its state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import cast
 
-from streamlit import runtime
 from streamlit.runtime.caching import clear_session_data_cache, clear_session_resource_cache
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-
-def presence() -> Callable[[], bool]:
-    """Returns a thread-safe function that tells whether this session's page is still open."""
-    context = get_script_run_ctx()
-    if context is None:
-        return lambda: False
-    session_id = context.session_id
-    return lambda: runtime.exists() and runtime.get_instance().is_active_session(session_id)
 
 
 def forget_uploads(file_ids: Iterable[str]) -> None:

@@ -54,7 +54,9 @@ def show_calibration(evaluation: PhotoEvaluation, entry: str) -> None:
         key="evaluate_threshold",
         help="Below this confidence the prediction is uncertain.",
     )
-    chosen = selective_scores(calibrated, label, predictions.labels, threshold)
+    chosen = selective_scores(
+        calibrated, label, predictions.labels, threshold, subject=predictions.subject
+    )
     sweep = threshold_sweep(calibrated, label)
     with st.container(horizontal=True):
         st.metric("Coverage, faces found", f"{chosen.coverage:.1%}", border=True)

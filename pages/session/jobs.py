@@ -5,6 +5,7 @@ The work runs in a `Job`. Each has a key in the session state.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -12,7 +13,6 @@ from typing import Any, Final
 import streamlit as st
 
 from fer_core.machine import FairSlots, Job, JobFunction, JobState
-from pages.compat import presence
 
 _JOBS, _OWNER = "jobs", "jobs_owner"
 
@@ -42,12 +42,18 @@ class Label:
 
 @dataclass(frozen=True, eq=False)
 class KeptJob:
-    """A job with its request, its label, and a function that starts it again."""
+    """A job with its request, its label, and a function that starts it again.
+
+    Only the session's state refers to it. When the session ends, so does the job.
+    """
 
     asked: object
     label: Label
     start: Callable[[], Job[Any, Any]]
     job: Job[Any, Any]
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, self.job.abandon)
 
 
 def start_job(
@@ -73,7 +79,7 @@ def start_job(
     owner = jobs_owner()
 
     def start() -> Job[Any, Any]:
-        return Job(work, slots, so_far, presence(), owner=owner)
+        return Job(work, slots, so_far, owner=owner)
 
     kept_jobs()[key] = KeptJob(asked, label, start, start())
 

@@ -161,14 +161,8 @@ def _pick_photo(prefix: str, source: str, detector: str) -> Sequence[PickedFace]
     if not has_consent():
         ask_for_consent()
         return None
-    if source == _CAMERA:
-        picture = st.camera_input("Take a picture", key=f"{prefix}_camera", width=480)
-        file = (
-            None
-            if picture is None
-            else FileInMemory(picture.file_id, picture.name, picture.getvalue())
-        )
-    else:
+    file: FileInMemory | None = None
+    if source == _OWN:
         file = upload_file(
             "Your photo",
             PHOTO_TYPES,
@@ -176,6 +170,8 @@ def _pick_photo(prefix: str, source: str, detector: str) -> Sequence[PickedFace]
             max_mb=MAX_PHOTO_MB,
             help=PHOTO_HELP,
         )
+    elif picture := st.camera_input("Take a picture", key=f"{prefix}_camera", width=480):
+        file = FileInMemory(picture.file_id, picture.name, picture.getvalue())
     if file is None:
         return None
     try:

@@ -41,7 +41,7 @@ def test_compare_shows_units_only_where_a_model_reads_them(app: AppTest) -> None
 def test_models_page_shows_the_scores_of_action_units(app: AppTest) -> None:
     visit(app, "models", tables=["models_action_units"])
     app.selectbox(key="models_model").set_value("tiny_units").run()
-    metrics = ModelStore.default().load_card("tiny_units").ckplus
+    metrics = ModelStore.default().load_scored_card("tiny_units").ckplus
     assert metrics is not None
     assert app.metric[0].value == f"{metrics.by_sequence.emotion.accuracy.value:.1%}"
     assert "One prediction per sequence" in words(app)

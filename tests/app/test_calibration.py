@@ -53,14 +53,14 @@ def metrics(app: AppTest) -> dict[str, str]:
 def test_scores_before_and_after_are_those_of_the_card(app: AppTest) -> None:
     visit(app, "calibration")
     name = chosen_model(app)
-    effect = ModelStore.default().load_card(name).calibration[PRIVATE]
+    effect = ModelStore.default().load_scored_card(name).calibration[PRIVATE]
     scores = table_with(app, "brier")
     shown = list(effect.by_name.values())
     assert len(shown) == 3  # before, after, and after on faces without a copy in training
     assert scores["ece"].tolist() == [each.ece.percent() for each in shown]
     assert scores["mce"].tolist() == [each.mce for each in shown]
     app.selectbox(key="calibration_split").select(PUBLIC).run()
-    effect = ModelStore.default().load_card(name).calibration[PUBLIC]
+    effect = ModelStore.default().load_scored_card(name).calibration[PUBLIC]
     assert table_with(app, "brier")["nll"].tolist() == [
         each.nll.decimal() for each in effect.by_name.values()
     ]
@@ -70,7 +70,7 @@ def test_a_model_without_temperature_is_measured_as_it_is(
     app: AppTest, own_models_dir: Path
 ) -> None:
     for name in ("tiny_a", "tiny_b"):
-        card = ModelStore.default().load_card(name)
+        card = ModelStore.default().load_scored_card(name)
         uncalibrated = card.model_copy(update={"temperature": None, "calibration": {}})
         (own_models_dir / name / "card.json").write_text(uncalibrated.to_json())
     visit(app, "calibration", tables=["calibration_bins", "calibration_classes"])
@@ -109,7 +109,7 @@ def test_numbers_follow_the_threshold_on_calibrated_probabilities(app: AppTest) 
     app.slider(key="calibration_threshold").set_value(0.62).run()
     name = chosen_model(app)
     card, predictions = (
-        ModelStore.default().load_card(name),
+        ModelStore.default().load_scored_card(name),
         ModelStore.default().load_predictions(name)[PRIVATE],
     )
     assert card.temperature is not None
@@ -131,7 +131,7 @@ def test_numbers_follow_a_card_that_changes_under_its_name(
     app.slider(key="calibration_threshold").set_value(0.62).run()
     before = metrics(app)["Coverage"]
     name = chosen_model(app)
-    card = ModelStore.default().load_card(name)
+    card = ModelStore.default().load_scored_card(name)
     cooler = card.model_copy(update={"temperature": 4.0, "label_smoothing": 0.0})
     (own_models_dir / name / "card.json").write_text(cooler.to_json())
     app.run()
@@ -147,7 +147,7 @@ def test_the_recommended_threshold_is_chosen_on_the_selection_split(app: AppTest
     app.slider(key="calibration_wanted").set_value(0.9).run()
     name = chosen_model(app)
     card, every_row = (
-        ModelStore.default().load_card(name),
+        ModelStore.default().load_scored_card(name),
         ModelStore.default().load_predictions(name)[PUBLIC],
     )
     predictions = every_row.without_training_duplicates()
@@ -227,7 +227,7 @@ def test_a_threshold_takes_its_model_along_and_another_model_is_offered_its_own(
     app.slider(key="calibration_wanted").set_value(0.9).run()
     app.button(key="calibration_take").click().run()
     app.button(key="calibration_use").click().run()
-    threshold = threshold_for_accuracy(ModelStore.default().load_card(chosen), 0.9)
+    threshold = threshold_for_accuracy(ModelStore.default().load_scored_card(chosen), 0.9)
     in_use = f"use {threshold:.0%} with Tiny {chosen}"
     assert f"Live webcam and Upload {in_use}" in words(app)
     app.selectbox(key="calibration_model").select(f"Tiny {default}").run()
@@ -240,7 +240,7 @@ def test_a_threshold_takes_its_model_along_and_another_model_is_offered_its_own(
         assert f"of Tiny {chosen} were at least 90% correct on {split_title(PUBLIC)}" in words(app)
 
     app.selectbox(key="upload_model").select(f"Tiny {default}").run()
-    own = threshold_for_accuracy(ModelStore.default().load_card(default), 0.9)
+    own = threshold_for_accuracy(ModelStore.default().load_scored_card(default), 0.9)
     assert f"chosen for Tiny {chosen} (at least 90% correct). For Tiny {default}" in words(app)
     app.button(key="upload_own_threshold").click().run()
     assert app.slider(key="upload_threshold").value == own

@@ -35,7 +35,7 @@ def test_the_table_states_scores_of_the_chosen_split_and_protocol(app: AppTest) 
         # The temperature is fitted for one look at each face, so other ways have no ECE.
         assert board["ece"].between(0, 1).all() == (protocol == "plain")
         for name in ("tiny_a", "tiny_b"):
-            scores = ModelStore.default().load_card(name).metrics[split][protocol]  # type: ignore[index]
+            scores = ModelStore.default().load_scored_card(name).metrics[split][protocol]  # type: ignore[index]
             assert board.loc[name, "accuracy"] == scores.accuracy.value
             assert board.loc[name, "f1_fear"] == scores.per_class["fear"].f1.value
 

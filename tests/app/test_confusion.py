@@ -163,7 +163,7 @@ def test_a_published_coarser_view_is_offered_where_there_is_one(
     assert app.dataframe[0].value.shape == (8, 8)
     app.selectbox(key="confusion_classes").select("seven").run()
     assert tuple(app.dataframe[0].value.index) == FER2013
-    seven = ModelStore.default().load_card("ferplus_cnn").seven_classes
+    seven = ModelStore.default().load_scored_card("ferplus_cnn").seven_classes
     assert seven is not None
     assert seven.accuracy.percent() in {metric.value for metric in app.metric}
     app.multiselect(key="confusion_merge").set_value(["fear", "surprise"]).run()

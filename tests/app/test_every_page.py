@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.app.visit import PAGES, alerts, visit, words
@@ -23,6 +25,14 @@ TITLES = {
     "data": "Data",
     "models": "Models & data",
 }
+
+
+@pytest.mark.usefixtures("models_dir")
+def test_no_page_is_left_out_of_the_tests(app: AppTest) -> None:
+    with mock.patch.object(st, "navigation", wraps=st.navigation) as navigation:
+        visit(app, "home")
+    (sections,) = navigation.call_args.args
+    assert {page.url_path or "home" for pages in sections.values() for page in pages} == set(PAGES)
 
 
 @pytest.mark.usefixtures("models_dir")

@@ -128,7 +128,7 @@ def test_live_video_interrupts_a_measurement_which_begins_again(
 
     monkeypatch.setattr(times, "measure_latency", noted)
     reports: list[int] = []
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     found = times._measure([card], lambda at: reports.append(at.live), lambda: False, videos)
     assert found == {card.fingerprint: measured[0]}
     assert reports == [0, 1, 1, 0]

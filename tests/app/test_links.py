@@ -13,7 +13,7 @@ from tests.app.visit import PAGES, alerts, visit
 
 NOT_OF_THE_VIEW = {"curves_upload_kind"}
 """What is uploaded stays with its owner, and so does the way to do it."""
-VIEWS = {
+VIEWS: dict[str, dict[str, tuple[str, ...]]] = {
     "confusion": {"confusion_mode": ("difference", "agreement")},
     "data": {"data_view": ("duplicates", "labels", "hardest", "map")},
     "evaluate": {

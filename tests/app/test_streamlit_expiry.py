@@ -6,7 +6,10 @@ import asyncio
 import gc
 import subprocess
 import sys
+import threading
+import time
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -21,9 +24,12 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.session_manager import SessionInfo
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
+from fer_core.machine import Job
 from pages.compat import streamlit_expiry
+from pages.session.jobs import KeptJob, Label
 
 KEPT_S = 0.05
+WAIT_S = 60
 
 INSTALLED = """
 import gc
@@ -76,6 +82,34 @@ def kept_after(tabs: int) -> list[str]:
 def test_nothing_of_it_is_left(tabs: int) -> None:
     streamlit_expiry.expire_sessions()
     assert kept_after(tabs) == []
+
+
+def test_its_work_stops() -> None:
+    streamlit_expiry.expire_sessions()
+    started = threading.Event()
+
+    def work(report: Callable[[float], None], should_stop: Callable[[], bool]) -> str:
+        started.set()
+        while not should_stop():
+            time.sleep(0.01)
+        return ""
+
+    async def visit() -> Job[float, str]:
+        storage = MemorySessionStorage(ttl_seconds=KEPT_S)  # type: ignore[arg-type]
+        files = MemoryUploadedFileManager("/upload")
+        session = AppSession(ScriptData("page.py", False), files, ScriptCache(), None, {})
+        job = Job(work, None)
+        kept = KeptJob("", Label("", lambda _: (0.0, ""), ""), lambda: job, job)
+        session.session_state["jobs"] = {"work": kept}
+        del kept
+        assert started.wait(WAIT_S)
+        assert not job.is_asked_to_stop
+        storage.save(SessionInfo(None, session, 1))
+        del session
+        await asyncio.sleep(10 * KEPT_S)
+        return job
+
+    assert asyncio.run(visit()).wait(WAIT_S)
 
 
 def test_without_it_streamlit_keeps_photo_and_file() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.app.visit import PAGES
 from tests.browser.pages import settle, visit
 
 WATCH_FOR_NOTICE = """
@@ -15,19 +16,7 @@ new MutationObserver(() => {
 """
 
 
-EVERY_PATH = (
-    "",
-    "live",
-    "upload",
-    "compare",
-    "confusion",
-    "curves",
-    "calibration",
-    "robustness",
-    "preprocessing",
-    "data",
-    "models",
-)
+EVERY_PATH = ["" if page == "home" else page for page in PAGES]
 
 
 def expect_no_overflow(page: Page) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import typer
 
 from fer_core.cli.main import app as fer_core_command
-from fer_core.evaluation.comparison import PairwiseComparisons
 from fer_core.faces import load_samples
 from fer_core.imaging import encode_png
 from fer_core.labels import split_title
@@ -19,13 +18,12 @@ from fer_core.zoo.cards import read_card
 from fer_core.zoo.onnx_export import onnx_path
 from pages.links.former_links import FORMER_KEYS, FORMER_VALUES
 from training import results
-from training.publishing import render_readme, render_results_page
+from training.publishing import render_readme
 
 __all__ = [
     "FORMER_KEYS",
     "FORMER_VALUES",
     "ResultRecorder",
-    "compare_saved_models",
     "encode_png",
     "fer_core_command",
     "list_models",
@@ -34,7 +32,7 @@ __all__ = [
     "read_card",
     "render_readme",
     "render_report",
-    "render_results_page",
+    "results_page",
     "split_title",
     "training_command",
     "write_robustness",
@@ -46,9 +44,9 @@ def list_models(folder: Path) -> ModelListing:
     return ModelStore(folder).list_models()
 
 
-def compare_saved_models(cards: Sequence[ModelCard], folder: Path) -> PairwiseComparisons | None:
-    """Compares saved models of a folder."""
-    return results.compare_saved_models(cards, ModelStore(folder))
+def results_page(cards: Sequence[ModelCard], folder: Path) -> str:
+    """Returns the text of docs/results.md for the saved models of a folder."""
+    return results.results_page(cards, ModelStore(folder))
 
 
 def training_command() -> typer.Typer:

@@ -6,11 +6,10 @@ import pytest
 
 from tests.conftest import PROJECT
 from tests.goldens.code import (
-    compare_saved_models,
     list_models,
     render_readme,
     render_report,
-    render_results_page,
+    results_page,
 )
 from tests.goldens.golden_files import golden
 from tests.goldens.page_text import html_sections, markdown_sections
@@ -31,6 +30,5 @@ def test_the_readme_of_every_model_says_the_same() -> None:
 
 
 def test_the_page_of_results_says_the_same() -> None:
-    page = render_results_page(CARDS, compare_saved_models(CARDS, PROJECT / "models"))
-    now = markdown_sections(page)
+    now = markdown_sections(results_page(CARDS, PROJECT / "models"))
     assert now == golden("reports/results", now)

@@ -191,6 +191,8 @@ def test_a_training_command_is_documented(command: str) -> None:
 @pytest.mark.parametrize("path", sorted(page_paths()))
 def test_a_page_is_documented(path: str) -> None:
     assert path in named_in("README.md"), f"name the page {path} in README.md"
+    for kind in ("desk-light", "desk-dark", "phone-light", "phone-dark"):
+        assert (ROOT / "docs" / "screenshots" / f"{path[1:]}-{kind}.png").is_file()
 
 
 @pytest.mark.parametrize("model", [TrainingSettings, CkPlusSettings])

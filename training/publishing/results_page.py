@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fer_core.evaluation.comparison import SIGNIFICANCE_LEVEL, PairwiseComparisons
+from fer_core.benchmark import SetCoverage
+from fer_core.evaluation.comparison import SIGNIFICANCE_LEVEL, OtherLabels, PairwiseComparisons
 from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.reports import OUTSIDE_IN_WORDS, ferplus_counts, overlaps, rare_units_sentence
 from fer_core.zoo import ModelCard, initial_weights, is_from_scratch
@@ -13,12 +14,20 @@ from training.publishing.markdown import render
 from training.publishing.result_tables import shared_values
 
 
-def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons | None) -> str:
+def render_results_page(
+    cards: Sequence[ModelCard],
+    pairs: PairwiseComparisons | None,
+    *,
+    noise: Mapping[str, OtherLabels],
+    sets: Mapping[str, SetCoverage],
+) -> str:
     """Returns the text of docs/results.md.
 
     Args:
         cards: of the saved models, in any order.
         pairs: of the FER2013 models, on PrivateTest, plain; None with fewer than two.
+        noise: the FER2013 models against the labels of FER+, by name.
+        sets: prediction sets, by name of the model.
     """
     shared = shared_values(cards, root="../")
     facts = load_dataset_facts()
@@ -46,6 +55,8 @@ def render_results_page(cards: Sequence[ModelCard], pairs: PairwiseComparisons |
         ],
         human_accuracy=HUMAN_ACCURACY,
         outside_in_words=OUTSIDE_IN_WORDS,
+        noise=[(card, noise[card.name]) for card in fer2013 if card.name in noise],
+        sets=[(card, sets[card.name]) for card in ranked if card.name in sets],
     )
 
 

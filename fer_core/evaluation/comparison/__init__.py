@@ -35,6 +35,7 @@ from fer_core.evaluation.comparison.example_difficulty import (
     error_counts,
     hardest_first,
 )
+from fer_core.evaluation.comparison.other_labels import OtherLabels, against_other_labels
 from fer_core.evaluation.comparison.pareto import ParetoFront, pareto_front
 from fer_core.evaluation.comparison.significance import SIGNIFICANCE_LEVEL, holm
 
@@ -49,9 +50,11 @@ __all__ = [
     "DifferenceUnit",
     "Difficulty",
     "ModelPrediction",
+    "OtherLabels",
     "PairwiseComparisons",
     "ParetoFront",
     "RowOrder",
+    "against_other_labels",
     "align_predictions",
     "average_of_cell",
     "compare_accuracy",

@@ -8,6 +8,7 @@ classifier, after temperature scaling.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.evaluation import Interval
-from fer_core.evaluation.scores import wilson
+from fer_core.evaluation.scores import proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +77,40 @@ class ThresholdSweep:
         """
         enough = self.accuracy >= accuracy
         return float(self.threshold[enough.argmax()]) if enough.any() else None
+
+    def guaranteeing(self, accuracy: float, *, confidence: float = 0.95) -> float | None:
+        """Returns the lowest threshold found whose accuracy on new faces is bounded from below.
+
+        Selection with guaranteed risk (Geifman and El-Yaniv 2017, algorithm 1): a binary search
+        over thresholds, each with the exact binomial bound (Clopper and Pearson 1934) at a level
+        divided by the number of steps. Over the draws of such rows, with probability `confidence`
+        the accuracy on new faces like them is at least `accuracy`. The threshold of `reaching`
+        meets it on these rows only, and about every second time on new faces.
+
+        Args:
+            accuracy: selective accuracy, from 0 to 1.
+            confidence: probability that the bound holds, above 0 and below 1.
+
+        Returns:
+            None if no threshold that the search tries is certain enough.
+        """
+        from scipy.stats import beta
+
+        steps = math.ceil(math.log2(len(self.threshold)))
+        level = 1 - (1 - confidence) / steps
+        found, low, high = None, 0, len(self.threshold) - 1
+        for _ in range(steps):
+            middle = (low + high) // 2
+            rows = int(self.covered[middle])
+            errors = round(rows * (1 - self.accuracy[middle])) if rows else 0
+            risk = beta.ppf(level, errors + 1, rows - errors) if errors < rows else 1.0
+            if risk <= 1 - accuracy:
+                found, high = float(self.threshold[middle]), middle
+            else:
+                low = middle + 1
+            if low > high:
+                break
+        return found
 
     def at_least(self, threshold: float) -> float | None:
         """Returns the accuracy at a threshold in whole percent, rounded down.
@@ -203,6 +238,8 @@ def selective_scores(
     label: NDArray[np.int64],
     labels: tuple[str, ...],
     threshold: float,
+    *,
+    subject: NDArray[np.int64] | None = None,
 ) -> SelectiveScores:
     """Scores the rows whose largest probability is at least `threshold`.
 
@@ -211,6 +248,7 @@ def selective_scores(
         label: `(n,)` true classes.
         labels: the k class names.
         threshold: from 0 to 1.
+        subject: `(n,)` the person in each row, for the interval of the accuracy; see `proportion`.
     """
     from sklearn.metrics import precision_recall_fscore_support
 
@@ -230,7 +268,11 @@ def selective_scores(
         threshold=threshold,
         rows=len(label),
         covered=covered,
-        accuracy=wilson(int((1 - error[is_covered]).sum()), covered) if covered else None,
+        accuracy=proportion(
+            error[is_covered] == 0, None if subject is None else subject[is_covered]
+        )
+        if covered
+        else None,
         labels=labels,
         class_rows=np.bincount(label, minlength=len(labels)),
         class_covered=np.bincount(label[is_covered], minlength=len(labels)),

@@ -120,7 +120,10 @@ def _calibration(report_input: ReportInput) -> dict[str, Any]:
 
 def _threshold(report_input: ReportInput) -> dict[str, Any]:
     calibrated, label = report_input.calibrated, report_input.predictions.label
-    chosen = selective_scores(calibrated, label, report_input.card.labels, UNCERTAIN_BELOW)
+    subject = report_input.predictions.subject
+    chosen = selective_scores(
+        calibrated, label, report_input.card.labels, UNCERTAIN_BELOW, subject=subject
+    )
     sweep = threshold_sweep(calibrated, label)
     curve = risk_coverage(calibrated, label)
     return {

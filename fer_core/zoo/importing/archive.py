@@ -25,7 +25,7 @@ _ZIP: Final = b"PK\x03\x04"
 
 _CONVERT: Final = (
     "Open it where it was created, or in a container without network or your files, and save it "
-    'with model.save("model.keras").'
+    'with model.save("model.keras"), or export it to ONNX (docs/import-model.md).'
 )
 _FOREIGN: Final = (
     (b"\x89HDF\r\n\x1a\n", "a Keras model in the old HDF5 format, which Keras loads unchecked"),
@@ -108,7 +108,7 @@ def foreign_format(suffix: str) -> str | None:
 def conversion_advice(kind: str) -> ModelRejected:
     """Returns the rejection of a format that cannot be checked, with advice on conversion."""
     return ModelRejected(
-        f"Expected a .keras file. Received: {kind}. {_CONVERT}", reason="unsupported_type"
+        f"Expected a .keras or .onnx file. Received: {kind}. {_CONVERT}", reason="unsupported_type"
     )
 
 

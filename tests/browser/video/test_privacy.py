@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -39,6 +40,7 @@ from tests.browser.pages import record_live_video, settle
 from tests.browser.video.test_live import CAMERA_RUNS
 from tests.browser.watched import Watch
 from tests.clips import make_clip, scene
+from tests.unit.fer_core.benchmark.photos.labeled import zip_of
 from tests.watched_server.bars import draw_bars, shows_bars
 
 pytestmark = pytest.mark.flaky(reruns=1)  # a real network, on a machine that may be busy
@@ -189,7 +191,7 @@ def recorded(
 ) -> Iterator[Visit]:
     """The visit, from the first page to the cleared session."""
     place = tmp_path_factory.mktemp("watched")
-    photos = {page: canary_photo(page) for page in ("Upload", *PHOTO_PAGES)}
+    photos = {page: canary_photo(page) for page in ("Upload", *PHOTO_PAGES, "Evaluate")}
     clip = canary_clip()
     record = Visit(
         place / "server",
@@ -231,6 +233,7 @@ def recorded(
         video = show_clip(page, clip, record)
         for link in PHOTO_PAGES:
             show_photo_on(page, link, photos[link])
+        show_labeled_photos(page, photos["Evaluate"])
         clear(page, [picture, video], record)
         page.close()
         close_a_tab(browser, address, photos["Compare models"], record)
@@ -294,6 +297,22 @@ def show_photo_on(page: Page, link: str, photo: bytes) -> None:
     file = FilePayload(name=NAME, mimeType="image/jpeg", buffer=photo)
     page.locator("input[type=file]").set_input_files([file])
     expect(page.get_by_text("Face number")).to_be_visible()
+    settle(page)
+
+
+def show_labeled_photos(page: Page, photo: bytes) -> None:
+    """A ZIP of photos, of which the hardest are shown."""
+    page.get_by_role("link", name="Evaluate", exact=True).click()
+    settle(page)
+    page.get_by_role("radio", name="Your photos").click()
+    photos = {f"{label}/{NAME}": photo for label in ("happy", "sad")}
+    archive = zip_of(photos, zipfile.ZIP_STORED)  # so that its bytes can be found again
+    file = FilePayload(name=f"{NAME}.zip", mimeType="application/zip", buffer=archive)
+    page.locator("input[type=file]").set_input_files([file])
+    expect(page.get_by_text("2 photos")).to_be_visible()
+    settle(page)
+    page.get_by_role("radio", name="Hardest photos").click()
+    expect(page.get_by_role("img", name="Photo labeled happy").first).to_be_visible()
     settle(page)
 
 
@@ -413,7 +432,7 @@ def test_what_is_downloaded_says_nothing_of_where_a_photo_was_taken(recorded: Vi
 
 def test_clearing_leaves_nothing_of_it_in_memory(recorded: Visit) -> None:
     shown = {"name in str", "name of the clip in str", "clip in bytes", "camera in bytes"}
-    shown |= {f"file on {page} in bytes" for page in ("Upload", *PHOTO_PAGES)}
+    shown |= {f"file on {page} in bytes" for page in ("Upload", *PHOTO_PAGES, "Evaluate")}
     assert any(what.startswith("camera in") for what in recorded.held_recorded)
     assert shown <= set(recorded.held_before)
     assert recorded.held_after == []

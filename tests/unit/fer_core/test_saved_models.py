@@ -23,8 +23,7 @@ from fer_core.zoo.training_recipe import prerequisites
 from training.ckplus.settings import read_settings as read_ckplus_settings
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results
-from training.publishing.results_page import render_results_page
-from training.results import compare_saved_models, with_results
+from training.results import results_page, with_results
 from training.settings import read_settings
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
@@ -51,7 +50,7 @@ def test_shipped_robustness_matches_the_weights_and_saved_predictions(name: str)
     result = STORE.load_robustness(name)
     if result is None:
         pytest.skip(f"the robustness of {name} was never measured")
-    assert result.is_current(STORE.load_card(name).weights.sha256)
+    assert result.is_current(STORE.load_scored_card(name).weights.sha256)
     sample = draw_sample(STORE.load_predictions(name)[result.split])
     np.testing.assert_array_equal(result.row_id, sample.row_id)
     np.testing.assert_array_equal(result.label, sample.label)
@@ -62,7 +61,7 @@ def test_shipped_robustness_matches_the_weights_and_saved_predictions(name: str)
 @every_model
 def test_average_faces_are_of_cells_that_are_large_enough(name: str) -> None:
     """Where it fails, run `python -m training.artifacts.cell_averages --data fer2013.csv`."""
-    card = STORE.load_card(name)
+    card = STORE.load_scored_card(name)
     report = STORE.load_predictions(name)[card.protocol.report_split]
     if not has_faces(report.split):
         assert report.cell_averages is None
@@ -74,7 +73,7 @@ def test_average_faces_are_of_cells_that_are_large_enough(name: str) -> None:
 
 @every_model
 def test_every_number_of_the_card_follows_from_the_predictions(name: str) -> None:
-    card = STORE.load_card(name)
+    card = STORE.load_scored_card(name)
     found = rescored(card, MODELS / name / PREDICTIONS_FILE)
     assert numbers(found.model_dump()) == pytest.approx(numbers(card.model_dump()), abs=1e-6)
 
@@ -89,7 +88,7 @@ def numbers(tree: object, path: str = "") -> dict[str, float]:
 
 @every_model
 def test_kept_epoch_was_trained(name: str) -> None:
-    card = STORE.load_card(name)
+    card = STORE.load_scored_card(name)
     if card.training is None:
         pytest.skip("an ensemble is not trained")
     history = load_history(name, store=STORE)
@@ -99,7 +98,7 @@ def test_kept_epoch_was_trained(name: str) -> None:
 
 @every_model
 def test_the_readme_says_how_to_reproduce_it_from_an_existing_config(name: str) -> None:
-    card = STORE.load_card(name)
+    card = STORE.load_scored_card(name)
     assert "## Reproduce it" in render_readme(card)
     if card.training is None:
         assert all((MODELS / member / "card.json").exists() for member in prerequisites(card))
@@ -118,7 +117,7 @@ def test_the_readme_says_how_to_reproduce_it_from_an_existing_config(name: str) 
 @every_model
 def test_readme_is_rendered_from_the_card(name: str) -> None:
     readme = (MODELS / name / "README.md").read_text(encoding="utf-8")
-    assert readme == render_readme(STORE.load_card(name))
+    assert readme == render_readme(STORE.load_scored_card(name))
 
 
 def test_the_project_readme_states_what_the_cards_say() -> None:
@@ -128,12 +127,12 @@ def test_the_project_readme_states_what_the_cards_say() -> None:
 
 def test_the_results_page_states_what_the_cards_say() -> None:
     page = (MODELS.parent / "docs" / "results.md").read_text(encoding="utf-8")
-    assert page == render_results_page(LISTING.cards, compare_saved_models(LISTING.cards, STORE))
+    assert page == results_page(LISTING.cards, STORE)
 
 
 @every_model
 def test_confidence_can_be_believed(name: str) -> None:
-    card = STORE.load_card(name)
+    card = STORE.load_scored_card(name)
     if not card.calibration:
         pytest.skip("no temperature was fitted: there is no split for it beside the folds")
     effect = card.calibration[card.protocol.report_split]
@@ -146,7 +145,7 @@ def test_confidence_can_be_believed(name: str) -> None:
 
 @every_model
 def test_the_limits_name_the_weakest_classes(name: str) -> None:
-    card = STORE.load_card(name)
+    card = STORE.load_scored_card(name)
     if card.ckplus is not None:
         assert card.limits == limits_with_weakest_units(card.limits, card.ckplus)
         rarest = min(

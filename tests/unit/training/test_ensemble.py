@@ -32,7 +32,7 @@ def forget_temperature(folder: Path) -> None:
 
 
 def test_it_predicts_the_weighted_mean_of_its_members(with_ensemble: Path) -> None:
-    card = ModelStore.default().load_card("together")
+    card = ModelStore.default().load_scored_card("together")
     faces = preprocess_batch(
         np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8), card.preprocessing
     )
@@ -45,7 +45,7 @@ def test_it_predicts_the_weighted_mean_of_its_members(with_ensemble: Path) -> No
 
 
 def test_its_predictions_are_those_of_its_members(with_ensemble: Path) -> None:
-    card = ModelStore.default().load_card("together")
+    card = ModelStore.default().load_scored_card("together")
     own = ModelStore.default().load_predictions("together")
     assert own["fer2013_public_test"].protocols == ("plain", "flip")
     assert own["fer2013_private_test"].protocols == ("plain", "flip", "crops")
@@ -154,5 +154,5 @@ def test_weights_are_chosen_without_duplicates(own_models_dir: Path) -> None:
 
 
 def test_its_limits_name_its_own_weakest_classes(with_ensemble: Path) -> None:
-    card = ModelStore.default().load_card("together")
+    card = ModelStore.default().load_scored_card("together")
     assert card.limits == limits_with_weakest_classes(("It has learned nothing.",), card.reported)

@@ -64,7 +64,7 @@ def models_dir(
 def test_the_folder_is_complete_and_its_card_valid(models_dir: Path) -> None:
     names = {path.name for path in (models_dir / "tiny").iterdir()}
     assert names == {"model.keras", "card.json", "README.md", "history.csv", "predictions.npz"}
-    card = ModelStore(models_dir).load_card("tiny")
+    card = ModelStore(models_dir).load_scored_card("tiny")
     assert card.training is not None
     assert card.training.epochs == EPOCHS
     assert card.parameters == 1332 + 128 + 63  # kernels, normalization, the dense layer
@@ -79,7 +79,7 @@ def test_the_project_config_of_a_run_is_found(run_dir: Path, tmp_path: Path) -> 
 
 
 def test_every_score_in_the_card_follows_from_the_predictions(models_dir: Path) -> None:
-    card = ModelStore(models_dir).load_card("tiny")
+    card = ModelStore(models_dir).load_scored_card("tiny")
     predictions = ModelStore(models_dir).load_predictions("tiny")
     assert set(predictions) == {"fer2013_public_test", "fer2013_private_test"}
     for split, protocols in card.metrics.items():
@@ -94,7 +94,7 @@ def test_the_app_classifies_as_the_stored_predictions_say(
     faces = dataset.subset("test").images
     probabilities = classifier.predict(preprocess_batch(faces, classifier.card.preprocessing))
     stored = ModelStore(models_dir).load_predictions("tiny")["fer2013_private_test"]
-    card = classifier.card
+    card = ModelStore(models_dir).load_scored_card("tiny")
     assert card.temperature is not None
     calibrated = card.fitted_calibration.apply(stored.probabilities)
     np.testing.assert_allclose(probabilities, calibrated, atol=1e-4)
@@ -111,7 +111,7 @@ def test_exporting_again_replaces_the_folder(
 ) -> None:
     (models_dir / "tiny" / "stale.txt").write_text("old")
     store = ModelStore(models_dir)
-    before = store.load_card("tiny")
+    before = store.load_scored_card("tiny")
     with pytest.raises(OutputError, match="--overwrite"):
         export.export(run_dir, dataset, store)
     assert (models_dir / "tiny" / "stale.txt").exists()
@@ -131,7 +131,7 @@ def test_a_card_states_teachers_and_a_stopped_training(
         "Distilled from big, cnn: trained on their predictions as well as the labels."
     )
     assert f"stopped after {EPOCHS} of {EPOCHS + 2} epochs" in card.limits[-1]
-    whole = ModelStore(models_dir).load_card("tiny")
+    whole = ModelStore(models_dir).load_scored_card("tiny")
     assert "Distilled" not in whole.summary
     assert not any("stopped after" in limit for limit in whole.limits)
 

@@ -43,7 +43,7 @@ def test_card_and_predictions_change_atomically(
             predict.main("tiny_a", data, final=True)
     assert contents(folder) == before
     predict.main("tiny_a", data, final=True)
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     assert rescored(card, folder / "predictions.npz") == card
     assert (
         len(ModelStore.default().load_predictions("tiny_a")["fer2013_private_test"])

@@ -21,7 +21,7 @@ def test_a_saved_model_gets_new_statistics_and_scores(own_models_dir: Path, tmp_
     with pytest.raises(DatasetError, match="rows differ"):
         update_statistics("tiny_a", data)
     predict.main("tiny_a", data, final=True)
-    before = ModelStore.default().load_card("tiny_a")
+    before = ModelStore.default().load_scored_card("tiny_a")
     expected = keras.models.load_model(
         ModelStore.default().verified_weights("tiny_a"), compile=False
     )
@@ -31,7 +31,7 @@ def test_a_saved_model_gets_new_statistics_and_scores(own_models_dir: Path, tmp_
     assert any(not np.array_equal(a, b) for a, b in zip(old, expected.get_weights(), strict=True))
 
     card = update_statistics("tiny_a", data)
-    assert card == ModelStore.default().load_card("tiny_a")
+    assert card == ModelStore.default().load_scored_card("tiny_a")
     model = keras.models.load_model(ModelStore.default().verified_weights("tiny_a"), compile=False)
     for new, wanted in zip(model.get_weights(), expected.get_weights(), strict=True):
         np.testing.assert_array_equal(new, wanted)

@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from fer_core.benchmark import OutsideScore, outside_scores, shipped_evaluations
+from fer_core.benchmark.summary import entry_scores
 from fer_core.evaluation.scores import wilson
+from fer_core.labels import split_title
 from fer_core.paths import PROJECT
 from fer_core.reports import outside_table
 from fer_core.zoo.store import ModelStore
@@ -29,6 +31,13 @@ def test_every_saved_model_was_evaluated_with_its_present_weights(scores: ByName
     for card in CARDS:
         missing = {name for name, score in scores[card.name].items() if score is None}
         assert missing == (set() if card.task == "emotion" else {"JAFFE", "muxspace"}), card.name
+
+
+def test_an_accuracy_has_one_interval_in_every_table(scores: ByName) -> None:
+    for evaluation in shipped_evaluations():
+        shown = scores["cnn"][split_title(evaluation.name)]
+        assert shown is not None
+        assert entry_scores(evaluation, "cnn").all_photos.accuracy == shown.accuracy
 
 
 def test_models_of_ck_plus_are_out_of_fold_on_it_and_others_are_not(scores: ByName) -> None:

@@ -31,7 +31,7 @@ def test_entries_have_the_accuracy_in_the_cards() -> None:
     for split in known_splits(SAVED):
         evaluation = split_evaluation(SAVED, split)
         for name in evaluation.entries:
-            card = SAVED.load_card(name)
+            card = SAVED.load_scored_card(name)
             accuracy = card.metrics[split]["plain"].accuracy.value
             assert evaluation.is_correct(name).mean() == pytest.approx(accuracy, abs=1e-6)
             assert evaluation.entries[name].calibration == card.fitted_calibration

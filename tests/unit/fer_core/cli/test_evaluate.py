@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from fer_core.benchmark import EvaluationStore
 from fer_core.benchmark.photos import FaceFinder
 from fer_core.cli.main import app
+from fer_core.files import exclusive_output
 from tests.unit.fer_core.benchmark.packages.fake_package import fake_package
 from tests.unit.fer_core.benchmark.photos.labeled import photo_folder
 
@@ -80,6 +81,15 @@ def test_another_package_is_run_beside_the_models(folder: Path, tmp_path: Path) 
     assert result.exit_code == 0, result.output
     assert EvaluationStore.default().load("both").is_correct("fake").all()
     assert "Classes of fake 1.2 that are left out: bored" in " ".join(result.output.split())
+
+
+def test_one_run_at_a_time_writes_a_file(folder: Path, tmp_path: Path) -> None:
+    photos = tmp_path / "mine.csv"
+    with exclusive_output(photos):
+        result = run(folder, "--model", "tiny_a", "--csv", photos)
+    assert result.exit_code == 1
+    assert "in use by another run" in result.output
+    assert not photos.exists()
 
 
 def test_scores_and_photos_are_written_as_json_and_csv(folder: Path, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_a_threshold_or_an_accuracy_may_be_given(photo: Path) -> None:
             assert result["threshold"] == float(chosen[1])
         else:
             assert result["threshold"] == threshold_for_accuracy(
-                ModelStore.default().load_card("tiny_a"), 0.9
+                ModelStore.default().load_scored_card("tiny_a"), 0.9
             )
             said = fer(*options, *chosen).stderr
             assert said.startswith(f"Threshold {result['threshold']:g}: the lowest")
@@ -210,7 +210,7 @@ def test_models_lists_them_with_their_accuracy() -> None:
 def test_models_come_best_first(own_models_dir: Path) -> None:
     names = ["tiny_a", "tiny_b"]
     accuracy = {
-        name: ModelStore.default().load_card(name).reported.accuracy.value for name in names
+        name: ModelStore.default().load_scored_card(name).reported.accuracy.value for name in names
     }
     lines = fer("models").stdout.splitlines()
     shown = [name for line in lines for name in names if f" {name} " in line]
@@ -235,7 +235,7 @@ def test_models_are_grouped_by_test_set_and_nothing_is_cut_off(
                 name, _, accuracy, *_ = (cell.strip() for cell in line.split("│")[1:])
                 name = name or list(shown)[-1]  # a cell that wraps
                 shown[name] = shown.get(name, "") + accuracy.replace(" ", "")
-        cards = [ModelStore.default().load_card(name) for name in shown]
+        cards = [ModelStore.default().load_scored_card(name) for name in shown]
         scores = [card.reported.accuracy for card in cards]
         assert list(shown.values()) == [score.percent().replace(" ", "") for score in scores]
         assert scores == sorted(scores, key=lambda score: -score.value)
@@ -247,7 +247,7 @@ def test_models_are_grouped_by_test_set_and_nothing_is_cut_off(
 
 def test_a_model_of_ckplus_is_named_by_its_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FER_MODELS_DIR", str(PROJECT / "models"))
-    card = ModelStore.default().load_card("ckplus_cnn")
+    card = ModelStore.default().load_scored_card("ckplus_cnn")
     assert card.ckplus is not None
     (line,) = [line for line in fer("models").stdout.splitlines() if "ckplus_cnn" in line]
     assert f"{card.ckplus.by_sequence.emotion.accuracy.value:.1%}" in line

@@ -65,7 +65,7 @@ def test_the_threshold_is_in_every_file_and_an_accuracy_chooses_one(tmp_path: Pa
     path.write_bytes(make_clip([scene("happy")] * 3))
     options = ("--csv", csv, "--json", details, "--overwrite", "--model", "tiny_a")
     expected = names_of(track_columns(FER2013, ()))
-    own = threshold_for_accuracy(ModelStore.default().load_card("tiny_a"), 0.9)
+    own = threshold_for_accuracy(ModelStore.default().load_scored_card("tiny_a"), 0.9)
     for chosen, threshold in ((("--threshold", "1"), 1.0), (("--accuracy", "0.9"), own)):
         result = fer(path, *options, *chosen)
         assert f"Predictions with a confidence below {threshold:g} are uncertain." in result.stdout
@@ -81,7 +81,7 @@ def test_the_threshold_is_in_every_file_and_an_accuracy_chooses_one(tmp_path: Pa
 
 def unfinished(path: Path, clip: Path, **settings: object) -> None:
     """Creates the checkpoint of a run that was stopped after one frame without faces."""
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     same: dict[str, object] = {
         "clip": file_checksum(clip),
         "model": card.name,

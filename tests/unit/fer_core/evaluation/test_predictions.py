@@ -38,7 +38,7 @@ def test_file_has_the_documented_names_and_reads_back(
 
 
 def test_card_s_scores_are_recomputable_from_the_file(models_dir: Path) -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     for split, predictions in ModelStore.default().load_predictions("tiny_a").items():
         for protocol in predictions.protocols:
             found = classification_metrics(predictions, protocol=protocol)

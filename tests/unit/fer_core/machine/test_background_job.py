@@ -1,15 +1,13 @@
-"""Background jobs: progress, cancellation, fair order, and an end when abandoned."""
+"""Background jobs: progress, cancellation, and fair order."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
 import pytest
 
 from fer_core.errors import InputRejected, JobCanceled
-from fer_core.machine import background_job as job
 from fer_core.machine.background_job import Job, JobState
 from fer_core.machine.fair_slots import FairSlots
 
@@ -112,18 +110,11 @@ def test_errors_become_messages_and_free_the_slot(caplog: pytest.LogCaptureFixtu
     assert finished(Job(lambda *_: "fine", slots)).result == "fine"
 
 
-def test_an_abandoned_job_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job, "ABANDONED_AFTER_S", 0.2)
-    ended = threading.Event()
-
-    def work(report: Callable[[float], None], should_stop: Callable[[], bool]) -> str:
-        until(should_stop)
-        ended.set()
-        return ""
-
-    awaited = threading.Event()
-    awaited.set()
-    Job(work, FairSlots(1), is_awaited=awaited.is_set)
-    assert not ended.wait(1.0)
-    awaited.clear()
-    assert ended.wait(WAIT_S)
+def test_an_abandoned_job_ends_and_leaves_the_queue() -> None:
+    slots = FairSlots(1)
+    running, waiting = (Job(until_stopped, slots) for _ in range(2))
+    waiting.abandon()
+    assert finished(waiting).phase == "failed"
+    assert slots.waiting == 0
+    running.abandon()
+    assert finished(running).was_stopped

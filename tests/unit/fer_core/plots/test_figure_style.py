@@ -11,7 +11,7 @@ from fer_core.zoo.store import ModelStore
 
 @pytest.mark.parametrize("score", ["precision", "recall", "f1"])
 def test_class_scores_have_their_intervals(models_dir: Path, score: str) -> None:
-    metrics = ModelStore.default().load_card("tiny_a").reported
+    metrics = ModelStore.default().load_scored_card("tiny_a").reported
     figure = class_scores_figure(metrics, score)  # type: ignore[arg-type]
     (bars,) = figure.data
     assert bars.x == FER2013
@@ -24,7 +24,7 @@ def test_class_scores_have_their_intervals(models_dir: Path, score: str) -> None
 
 
 def test_background_and_text_come_from_the_theme(models_dir: Path) -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     layout = class_scores_figure(card.reported).layout
     assert layout.paper_bgcolor == "rgba(0,0,0,0)"
     assert layout.plot_bgcolor == "rgba(0,0,0,0)"

@@ -20,7 +20,7 @@ PUBLIC = "fer2013_public_test"
 @pytest.mark.usefixtures("models_dir")
 @pytest.mark.parametrize("name", ["tiny_a", "tiny_b"])
 def test_it_is_the_lowest_that_has_the_accuracy_on_the_validation_split(name: str) -> None:
-    card = ModelStore.default().load_card(name)
+    card = ModelStore.default().load_scored_card(name)
     predictions = ModelStore.default().load_predictions(name)[PUBLIC].without_training_duplicates()
     calibrated = card.fitted_calibration.apply(predictions.probabilities)
     threshold = threshold_for_accuracy(card, 0.9)
@@ -31,7 +31,7 @@ def test_it_is_the_lowest_that_has_the_accuracy_on_the_validation_split(name: st
 
 
 def test_each_model_has_its_own(models_dir: Path) -> None:
-    cards = [ModelStore(models_dir).load_card(name) for name in ("tiny_a", "tiny_b")]
+    cards = [ModelStore(models_dir).load_scored_card(name) for name in ("tiny_a", "tiny_b")]
     first, second = (threshold_for_accuracy(card, 0.7) for card in cards)
     assert first != second
 
@@ -44,7 +44,7 @@ def test_what_no_threshold_reaches_is_refused_with_what_one_does(own_models_dir:
     )
     write_predictions(own_models_dir / "tiny_a" / "predictions.npz", [own])
     with pytest.raises(ThresholdError, match=r"No threshold of tiny_a .* 90\.0% .* is 0\.0%"):
-        threshold_for_accuracy(ModelStore.default().load_card("tiny_a"), 0.9)
+        threshold_for_accuracy(ModelStore.default().load_scored_card("tiny_a"), 0.9)
 
 
 def test_without_predictions_of_the_validation_split_it_is_refused(own_models_dir: Path) -> None:
@@ -55,7 +55,7 @@ def test_without_predictions_of_the_validation_split_it_is_refused(own_models_di
         if name != PUBLIC
     ]
     write_predictions(path, others)
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     with pytest.raises(ThresholdError, match=f"{PUBLIC}. Expected its predictions"):
         threshold_for_accuracy(card, 0.9)
     path.unlink()
@@ -76,7 +76,7 @@ def test_a_request_is_for_one_of_them_from_0_to_1(
 
 @pytest.mark.usefixtures("models_dir")
 def test_without_a_request_it_is_the_default_or_the_previous_one() -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     assert ThresholdRequest().for_model(card) == 0.5
     assert ThresholdRequest().for_model(card, otherwise=0.8) == 0.8
     assert ThresholdRequest(accuracy=0.9).for_model(card) == threshold_for_accuracy(card, 0.9)
@@ -88,3 +88,11 @@ def test_the_accuracy_at_a_threshold_is_never_rounded_up() -> None:
     assert sweep.at_least(0.5) == 0.77  # 7 of 9
     assert sweep.at_least(0.7) == 0.85  # 6 of 7
     assert sweep.at_least(1.0) is None
+
+
+def test_a_guaranteed_threshold_is_stricter_or_refused(models_dir: Path) -> None:
+    card = ModelStore.default().load_scored_card("tiny_a")
+    with pytest.raises(ThresholdError, match="certain enough: its validation"):
+        threshold_for_accuracy(card, 0.99, guaranteed=True)
+    with pytest.raises(ThresholdError, match="certain enough"):
+        ThresholdRequest(accuracy=0.99, guaranteed=True).for_model(card)

@@ -15,8 +15,8 @@ from fer_core.zoo.store import ModelStore
 def table(models_dir: Path) -> str:
     latency = LatencyResult("tiny_a", 1, 10, 4.2, 6.0, datetime(2026, 5, 4, tzinfo=UTC), 0.0)
     rows = [
-        (ModelStore.default().load_card("tiny_a"), latency),
-        (ModelStore.default().load_card("tiny_b"), None),
+        (ModelStore.default().load_scored_card("tiny_a"), latency),
+        (ModelStore.default().load_scored_card("tiny_b"), None),
     ]
     return ranking_table(rows, caption="Two <tiny> models")
 
@@ -27,7 +27,7 @@ def cells(table: str) -> list[str]:
 
 def test_each_model_is_a_row_in_the_order_given(table: str) -> None:
     assert re.findall('<th scope="row"[^>]*>(.*?)</th>', table) == ["Tiny tiny_a", "Tiny tiny_b"]
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     accuracy = card.reported.accuracy
     without = card.reported.without_training_duplicates
     assert without is not None
@@ -51,7 +51,7 @@ def test_an_unknown_latency_is_a_dash(table: str) -> None:
 
 
 def test_the_bar_is_lighter_within_the_interval(table: str) -> None:
-    accuracy = ModelStore.default().load_card("tiny_a").reported.accuracy
+    accuracy = ModelStore.default().load_scored_card("tiny_a").reported.accuracy
     assert f"left:0;width:{accuracy.low:.2%}" in table
     assert f"left:{accuracy.low:.2%};width:{accuracy.high - accuracy.low:.2%};opacity" in table
 
@@ -61,7 +61,8 @@ def test_the_caption_is_escaped(table: str) -> None:
 
 
 def test_models_are_ranked_by_dataset(tiny_units_dir: Path) -> None:
-    first, second, units = ModelStore(tiny_units_dir).load_cards(["tiny_a", "tiny_b", "tiny_units"])
+    store = ModelStore(tiny_units_dir)
+    first, second, units = store.load_scored_cards(["tiny_a", "tiny_b", "tiny_units"])
     protocol = first.protocol.model_copy(update={"dataset": "FER+"})
     plus = first.model_copy(update={"name": "plus", "protocol": protocol})
     ranked = ranked_by_dataset([first, second, plus, units])

@@ -120,7 +120,7 @@ def test_seeds_of_one_config_belong_together(tmp_path: Path) -> None:
 
 
 def test_a_saved_model_has_its_run(models_dir: Path) -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     run = saved_run(card)
     assert card.training is not None
     assert (run.name, run.title, run.recipe) == ("tiny_a", card.title, card.training.recipe)

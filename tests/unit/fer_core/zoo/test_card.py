@@ -9,8 +9,9 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.scores.ckplus import CKPLUS_PROTOCOL_IN_WORDS
 from fer_core.preprocessing.preprocess import PreprocessingConfig
-from fer_core.zoo.cards import ModelCard, read_card
+from fer_core.zoo.cards import ModelCard
 from fer_core.zoo.store import ModelStore
+from tests.scored_cards import read_scored_card
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results
 
@@ -32,7 +33,7 @@ def change(card_file: Path, field: str, value: Any) -> None:
 
 
 def test_card_survives_being_written_and_read(card_file: Path) -> None:
-    card = read_card(card_file)
+    card = read_scored_card(card_file)
     assert card.preprocessing == PreprocessingConfig()
     assert card.to_json() == card_file.read_text()
 
@@ -65,7 +66,7 @@ def test_an_invalid_field_is_named_with_what_was_expected(
 ) -> None:
     change(card_file, field, value)
     with pytest.raises(ModelError) as caught:
-        read_card(card_file)
+        read_scored_card(card_file)
     assert str(card_file) in str(caught.value)
     assert message in str(caught.value)
 
@@ -74,7 +75,7 @@ def test_every_defect_is_reported_at_once(card_file: Path) -> None:
     change(card_file, "parameters", "91")
     change(card_file, "flops", -1)
     with pytest.raises(ModelError, match=r"(?s)parameters: .*flops: "):
-        read_card(card_file)
+        read_scored_card(card_file)
 
 
 def test_missing_field_is_named(card_file: Path) -> None:
@@ -82,23 +83,23 @@ def test_missing_field_is_named(card_file: Path) -> None:
     del content["training"]["seed"]
     card_file.write_text(json.dumps(content))
     with pytest.raises(ModelError, match=r"training\.seed: this field is missing"):
-        read_card(card_file)
+        read_scored_card(card_file)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[1, 2]", b'{"name": NaN}'])
 def test_damaged_file_gives_a_model_error(card_file: Path, content: bytes) -> None:
     card_file.write_bytes(content)
     with pytest.raises(ModelError, match="model card"):
-        read_card(card_file)
+        read_scored_card(card_file)
 
 
 def test_missing_file_gives_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
-        read_card(tmp_path / "card.json")
+        read_scored_card(tmp_path / "card.json")
 
 
 def test_readme_states_the_scores_of_the_card(card_file: Path) -> None:
-    card = read_card(card_file)
+    card = read_scored_card(card_file)
     readme = render_readme(card)
     for protocols in card.metrics.values():
         for metrics in protocols.values():
@@ -111,7 +112,8 @@ def test_readme_states_the_scores_of_the_card(card_file: Path) -> None:
 
 
 def test_readme_and_results_state_the_scores_of_action_units(tiny_units_dir: Path) -> None:
-    cards = [read_card(tiny_units_dir / name / "card.json") for name in ("tiny_a", "tiny_units")]
+    names = ("tiny_a", "tiny_units")
+    cards = [read_scored_card(tiny_units_dir / name / "card.json") for name in names]
     card = cards[1]
     assert card.ckplus is not None
     macro = card.ckplus.by_sequence.action_units.macro
@@ -131,12 +133,12 @@ def test_readme_and_results_state_the_scores_of_action_units(tiny_units_dir: Pat
 def test_readme_says_what_rounding_the_weights_changed(card_file: Path) -> None:
     change(card_file, "weights.mantissa_bits", 8)
     change(card_file, "weights.rounding_accuracy_change", -0.0006)
-    assert "rounded to 8 bits" in render_readme(read_card(card_file))
-    assert "by -0.06 points" in render_readme(read_card(card_file))
+    assert "rounded to 8 bits" in render_readme(read_scored_card(card_file))
+    assert "by -0.06 points" in render_readme(read_scored_card(card_file))
 
 
 def test_model_is_scored_on_one_split_and_chosen_on_another(card_file: Path) -> None:
-    card: ModelCard = read_card(card_file)
+    card: ModelCard = read_scored_card(card_file)
     predictions = ModelStore.default().load_predictions("tiny_a")
     for metrics, split in (
         (card.reported, "fer2013_private_test"),
@@ -148,7 +150,7 @@ def test_model_is_scored_on_one_split_and_chosen_on_another(card_file: Path) -> 
 
 
 def test_scores_frame_has_every_split_and_protocol(card_file: Path) -> None:
-    card = read_card(card_file)
+    card = read_scored_card(card_file)
     frame = card.scores_frame()
     found = set(zip(frame["split"], frame["protocol"], strict=True))
     assert found == {(split, way) for split, ways in card.metrics.items() for way in ways}
@@ -157,7 +159,7 @@ def test_scores_frame_has_every_split_and_protocol(card_file: Path) -> None:
 
 
 def test_a_changed_copy_has_a_fingerprint_of_its_own(card_file: Path) -> None:
-    card = read_card(card_file)
+    card = read_scored_card(card_file)
     before = card.fingerprint
     warmer = card.model_copy(update={"temperature": 3.0})
     assert warmer.fingerprint != before
@@ -167,10 +169,10 @@ def test_a_changed_copy_has_a_fingerprint_of_its_own(card_file: Path) -> None:
 
 def test_an_interval_of_the_calibration_error_is_left_out(card_file: Path) -> None:
     """Cards had one once. It did not cover the true error, so it is computed where it is shown."""
-    card = read_card(card_file)
+    card = read_scored_card(card_file)
     old = {"value": 0.02, "low": 0.01, "high": 0.03}
     for when in ("before", "after"):
         change(card_file, f"calibration.fer2013_public_test.{when}.ece", old)
-    found = read_card(card_file)
+    found = read_scored_card(card_file)
     assert set(found.calibration) == {"fer2013_private_test"}
     assert found.metrics == card.metrics

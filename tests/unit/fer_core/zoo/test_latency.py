@@ -33,7 +33,7 @@ def slow_classifier(models_dir: Path) -> Classifier:
         time.sleep(0.005)
         return np.full((len(faces), 7), 1 / 7, np.float32)
 
-    return Classifier(ModelStore.default().load_card("tiny_a"), run)
+    return Classifier(ModelStore.default().load_scored_card("tiny_a"), run)
 
 
 def test_latency_is_that_of_a_call(slow_classifier: Classifier) -> None:
@@ -45,8 +45,8 @@ def test_latency_is_that_of_a_call(slow_classifier: Classifier) -> None:
 def test_a_measured_model_is_known_to_the_machine(models_dir: Path) -> None:
     shutil.rmtree(cache_folder("latency"))
     first, second = (
-        ModelStore.default().load_card("tiny_a"),
-        ModelStore.default().load_card("tiny_b"),
+        ModelStore.default().load_scored_card("tiny_a"),
+        ModelStore.default().load_scored_card("tiny_b"),
     )
     assert cached_latency(first) is None
     measured = measure_and_cache(first)
@@ -63,7 +63,7 @@ def test_a_measured_model_is_known_to_the_machine(models_dir: Path) -> None:
 def test_it_is_known_for_a_while_where_nothing_can_be_written(
     models_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     monkeypatch.setattr("fer_core.zoo.latency._unwritten", {})
     (tmp_path / "no_folder").touch()
     monkeypatch.setattr("fer_core.zoo.latency.cache_folder", lambda purpose: tmp_path / "no_folder")

@@ -77,7 +77,7 @@ def test_what_the_temperature_is_not_meant_for_has_no_calibration_error(
 
 
 def test_the_table_has_the_calibration_error_beside_its_noise_floor(models_dir: Path) -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     error = calibration_error_as_served(
         ModelStore.default().load_predictions("tiny_a")[SPLIT], "plain", Calibration()
     )
@@ -100,7 +100,7 @@ def test_costs_are_in_the_units_of_their_titles(models_dir: Path) -> None:
 
 
 def test_the_table_has_the_accuracy_without_duplicates(models_dir: Path) -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     without = card.reported.without_training_duplicates
     assert without is not None
     row = Leaderboard.of([Candidate(card, card.reported, None, None)]).to_frame().iloc[0]

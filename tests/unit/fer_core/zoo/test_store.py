@@ -92,7 +92,7 @@ def test_card_of_another_model_is_refused(own_models_dir: Path) -> None:
     card = own_models_dir / "tiny_a" / "card.json"
     card.write_text(json.dumps(json.loads(card.read_text()) | {"name": "tiny_b"}))
     with pytest.raises(ModelError, match="expected 'tiny_a', the folder's name"):
-        ModelStore.default().load_card("tiny_a")
+        ModelStore.default().load_scored_card("tiny_a")
 
 
 @pytest.mark.parametrize("name", ["missing", "../models/tiny_a", "", "tiny_a/", "tiny_a\n"])
@@ -111,9 +111,10 @@ def test_an_explicit_store_is_used_instead_of_the_default(
 ) -> None:
     store = ModelStore(tiny_models_dir)
     assert list_models().cards == ()
-    assert [card.name for card in store.load_cards(["tiny_b", "tiny_a"])] == ["tiny_b", "tiny_a"]
-    assert store.load_cards() == store.list_models().cards
-    assert load_classifier("tiny_a", store=store).card == store.load_card("tiny_a")
+    names = ["tiny_b", "tiny_a"]
+    assert [card.name for card in store.load_scored_cards(names)] == names
+    assert store.load_scored_cards() == store.list_models().cards
+    assert load_classifier("tiny_a", store=store).card == store.load_scored_card("tiny_a")
     best = load_analyzer(detector="haar", store=store).classifier.card
     assert best == store.list_models().default
     with pytest.raises(ModelError, match="Saved models: none"):

@@ -67,13 +67,13 @@ def test_temperature_is_fitted_without_duplicates() -> None:
 
 
 def test_a_card_can_be_computed_again_once_its_fingerprint_was_asked_for(models_dir: Path) -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     assert card.fingerprint
     assert rescored(card, models_dir / "tiny_a" / "predictions.npz") == card
 
 
 def test_no_card_names_other_classes_than_the_weakest(models_dir: Path) -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     wrong = card.model_copy(
         update={"limits": ("Lowest F1 on the test split: happy.", *card.limits[1:])}
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fer_core.zoo.cards import ModelCard, Training, read_card
+from fer_core.zoo.cards import ModelCard, Training
 from fer_core.zoo.store import ModelStore
 from fer_core.zoo.training_recipe import (
     epochs_run,
@@ -15,6 +15,7 @@ from fer_core.zoo.training_recipe import (
     reproduction_commands,
     teachers,
 )
+from tests.scored_cards import read_scored_card
 from training.publishing.model_readme import render_readme
 
 CONFIG = "training/configs/cnn.toml"
@@ -22,7 +23,8 @@ CONFIG = "training/configs/cnn.toml"
 
 @pytest.fixture
 def training() -> Training:
-    found = ModelStore(Path(__file__).resolve().parents[4] / "models").load_card("cnn").training
+    store = ModelStore(Path(__file__).resolve().parents[4] / "models")
+    found = store.load_scored_card("cnn").training
     assert found is not None
     return found
 
@@ -51,7 +53,7 @@ def test_teachers_and_first_weights_are_named_without_their_folders(training: Tr
 
 @pytest.fixture
 def card(tiny_units_dir: Path) -> ModelCard:
-    return made_with(read_card(tiny_units_dir / "tiny_a" / "card.json"))
+    return made_with(read_scored_card(tiny_units_dir / "tiny_a" / "card.json"))
 
 
 def made_with(card: ModelCard, dataset: str = "FER2013", **recipe: Any) -> ModelCard:
@@ -81,7 +83,7 @@ def test_votes_are_named_where_they_are_needed(card: ModelCard) -> None:
 
 
 def test_action_units_have_commands_of_their_own(tiny_units_dir: Path) -> None:
-    units = made_with(read_card(tiny_units_dir / "tiny_units" / "card.json"), "CK+")
+    units = made_with(read_scored_card(tiny_units_dir / "tiny_units" / "card.json"), "CK+")
     train, export = reproduction_commands(units)
     assert train == f"python -m training.ckplus --config {CONFIG} --data data/ckplus"
     expected = "python -m training.ckplus.export --run runs/tiny_units --data data/ckplus"
@@ -97,5 +99,5 @@ def test_the_readme_names_what_must_be_there_first(card: ModelCard) -> None:
 
 
 def test_nothing_is_promised_of_a_config_from_elsewhere(tiny_units_dir: Path) -> None:
-    readme = render_readme(read_card(tiny_units_dir / "tiny_a" / "card.json"))
+    readme = render_readme(read_scored_card(tiny_units_dir / "tiny_a" / "card.json"))
     assert "Reproduce it" not in readme

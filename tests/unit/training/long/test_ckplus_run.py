@@ -132,7 +132,7 @@ def test_the_exported_model_matches_its_card(
 ) -> None:
     store = ModelStore(tmp_path)
     card = export(run.folder, dataset, store)
-    assert card == store.load_card("ckplus_tiny")
+    assert card == store.load_scored_card("ckplus_tiny")
     assert (card.task, card.labels) == ("emotion+action_units", CKPLUS)
     assert card.action_units == CKPLUS_ACTION_UNITS
     predictions = store.load_ckplus_predictions("ckplus_tiny")

@@ -30,13 +30,13 @@ def test_a_model_is_rounded_to_fewer_bits_and_scored_with_the_new_file(
     with pytest.raises(DatasetError, match="rows differ"):
         compress_model("tiny_a", 2, data)
     predict.main("tiny_a", data, final=True)
-    before = ModelStore.default().load_card("tiny_a")
+    before = ModelStore.default().load_scored_card("tiny_a")
     tried = try_bits("tiny_a", 2, data)
-    assert ModelStore.default().load_card("tiny_a") == before
+    assert ModelStore.default().load_scored_card("tiny_a") == before
     card = compress_model("tiny_a", 2, data)
     change = (before.weights.rounding_accuracy_change or 0.0) + tried
     assert card.weights.rounding_accuracy_change == pytest.approx(change)
-    assert card == ModelStore.default().load_card("tiny_a")
+    assert card == ModelStore.default().load_scored_card("tiny_a")
     assert card.weights.mantissa_bits == 2
     assert card.weights.sha256 != before.weights.sha256
     faces = preprocess_batch(tiny_dataset().subset("test").images, card.preprocessing)
@@ -60,7 +60,7 @@ def test_a_model_with_few_enough_bits_is_unchanged(own_models_dir: Path, tmp_pat
     first = compress_model("tiny_a", 3, data)
     with pytest.raises(ModelError, match="more than 3 bits"):
         compress_model("tiny_a", 3, data)
-    assert ModelStore.default().load_card("tiny_a") == first
+    assert ModelStore.default().load_scored_card("tiny_a") == first
 
 
 def test_a_model_of_ckplus_keeps_the_scores_of_its_folds_and_must_predict_alike(
@@ -69,12 +69,12 @@ def test_a_model_of_ckplus_keeps_the_scores_of_its_folds_and_must_predict_alike(
     own = shutil.copytree(tiny_units_dir, tmp_path / "models")
     monkeypatch.setenv("FER_MODELS_DIR", str(own))
     data = write_cropped(tmp_path)
-    before = ModelStore.default().load_card("tiny_units")
+    before = ModelStore.default().load_scored_card("tiny_units")
     with monkeypatch.context() as strict:
         strict.setattr(module, "LARGEST_CHANGE", 0.0)
         with pytest.raises(ModelError, match="may change probabilities"):
             compress_model("tiny_units", 2, data)
-    assert ModelStore.default().load_card("tiny_units") == before
+    assert ModelStore.default().load_scored_card("tiny_units") == before
     card = compress_model("tiny_units", 4, data)
     assert card.weights.mantissa_bits == 4
     assert card.weights.rounding_accuracy_change is None

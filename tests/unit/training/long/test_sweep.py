@@ -102,7 +102,7 @@ def test_a_sweep_trains_teachers_first_and_needs_no_tensorflow(finished: Path) -
 def test_the_app_predicts_like_keras_on_jax(finished: Path) -> None:
     models_dir = finished / "models"
     classifier = load_classifier("tiny", store=ModelStore(models_dir))
-    card = classifier.card
+    card = ModelStore(models_dir).load_scored_card("tiny")
     assert card.temperature is not None
     on_jax = ModelStore(models_dir).load_predictions("tiny")["fer2013_private_test"]
     faces = read_dataset(finished / "fer2013.csv").subset("test").images

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,18 +11,21 @@ import pytest
 from fer_core.evaluation.comparison.accuracy_comparison import compare_all
 from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.result_types import ClassScore
-from fer_core.zoo.cards import ModelCard, read_card
+from fer_core.zoo.cards import ModelCard
+from tests.scored_cards import read_scored_card
 from training.publishing.markdown import row
 from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results
 from training.publishing.results_page import render_results_page
+
+NOTHING: dict[str, Any] = {"noise": {}, "sets": {}}
 
 
 @pytest.fixture
 def cards(tiny_units_dir: Path) -> list[ModelCard]:
     """Two models of FER2013, one of FER+ and one of CK+, with made-up scores."""
     first, second, units = (
-        read_card(tiny_units_dir / name / "card.json")
+        read_scored_card(tiny_units_dir / name / "card.json")
         for name in ("tiny_a", "tiny_b", "tiny_units")
     )
     protocol = first.protocol.model_copy(update={"dataset": "FER+"})
@@ -41,11 +45,11 @@ def test_each_dataset_has_a_table(cards: list[ModelCard]) -> None:
 
 
 def test_results_page_has_the_same_tables(cards: list[ModelCard]) -> None:
-    page = render_results_page(cards, None)
+    page = render_results_page(cards, None, **NOTHING)
     private_test, after = page.split("## FER+, test")
     assert "plus" not in private_test.split("## FER2013, PrivateTest")[1]
     assert "[plus](../models/plus/README.md)" in after
-    assert "## FER+" not in render_results_page(cards[:2], None)
+    assert "## FER+" not in render_results_page(cards[:2], None, **NOTHING)
 
 
 def test_readme_of_a_model_states_its_score_in_seven_classes(cards: list[ModelCard]) -> None:
@@ -56,7 +60,7 @@ def test_readme_of_a_model_states_its_score_in_seven_classes(cards: list[ModelCa
 def test_ckplus_models_are_compared_with_constant_baselines(
     cards: list[ModelCard],
 ) -> None:
-    section = render_results_page(cards, None).split("## CK+")[1].split("\n## ")[0]
+    section = render_results_page(cards, None, **NOTHING).split("## CK+")[1].split("\n## ")[0]
     metrics = cards[3].ckplus
     assert metrics is not None
     baselines = metrics.baselines
@@ -68,7 +72,7 @@ def test_ckplus_models_are_compared_with_constant_baselines(
         assert row in section
     assert f"| most frequent class | {baselines.emotion.accuracy.percent()} |" in section
     assert "Its averaging is not stated" in section
-    assert "CK+" not in render_results_page(cards[:3], None)
+    assert "CK+" not in render_results_page(cards[:3], None, **NOTHING)
 
 
 def test_results_page_has_every_paired_difference(
@@ -81,13 +85,13 @@ def test_results_page_has_every_paired_difference(
         ("a", "b"), ("x", "y", "z"), np.arange(100), np.zeros(100, int), probabilities
     )
     pairs = compare_all(aligned)
-    page = render_results_page(cards, pairs)
+    page = render_results_page(cards, pairs, **NOTHING)
     section = page.split("## Paired differences")[1].split("\n## ")[0]
     assert "2 of 3 pairs differ significantly" in section
     assert "from 28.0 points on; of the others the largest difference is 2.0 points" in section
     pair = pairs.comparisons["x", "y"]
     assert f"| +30.0 [{pair.low * 100:+.1f}, {pair.high * 100:+.1f}] | 4.58 |" in section
-    assert "## Paired differences" not in render_results_page(cards, None)
+    assert "## Paired differences" not in render_results_page(cards, None, **NOTHING)
 
 
 def test_table_cells_are_formatted_and_escaped() -> None:
@@ -127,7 +131,9 @@ def test_epochs_and_teachers_are_listed(cards: list[ModelCard]) -> None:
     recipe = first.training.recipe | {"distillation": {"teachers": ["../tiny_b"]}}
     training = first.training.model_copy(update={"recipe": recipe, "epochs": 7})
     distilled = first.model_copy(update={"training": training})
-    section = render_results_page([distilled, second], None).split("## How they were trained")[1]
+    section = render_results_page([distilled, second], None, **NOTHING).split(
+        "## How they were trained"
+    )[1]
     assert "1 of 2 models were distilled" in section
     assert "| [tiny_a](../models/tiny_a/README.md) | random weights | tiny_b | 7" in section
     assert "| tiny_b |" in render_results([distilled, second])

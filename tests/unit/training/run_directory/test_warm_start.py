@@ -57,7 +57,7 @@ def test_fine_tuning_starts_from_the_saved_weights_and_is_in_the_card(
     )
     (run / CONFIG_FILE).write_text(config)
     write_environment(run)
-    sha256 = ModelStore.default().load_card("tiny").weights.sha256
+    sha256 = ModelStore.default().load_scored_card("tiny").weights.sha256
     train(read_settings(run / CONFIG_FILE), DATASET, run, resume=False)
     assert pretrained_file(run) == {"name": "tiny", "sha256": sha256}
     first = load_pretrained(further("tiny"), tmp_path / "other", DATASET)

@@ -89,7 +89,7 @@ def test_predictions_not_covered_by_the_map_are_an_error() -> None:
 def test_a_saved_models_map_is_of_its_weights_and_rows(name: str) -> None:
     found = STORE.load_feature_map(name)
     assert found is not None, "make it with python -m training.artifacts.embedding_map"
-    assert found.weights_sha256 == STORE.load_card(name).weights.sha256
+    assert found.weights_sha256 == STORE.load_scored_card(name).weights.sha256
     covered = STORE.load_predictions(name)[MAP_SPLIT]
     assert sorted(found.row_id.tolist()) == sorted(covered.row_id.tolist())
     for projection, xy in found.xy.items():

@@ -146,7 +146,7 @@ def test_a_written_file_reads_back_the_same(tmp_path: Path) -> None:
 
 
 def test_a_result_of_other_weights_or_corruptions_is_not_current(models_dir: Path) -> None:
-    card = ModelStore.default().load_card("tiny_a")
+    card = ModelStore.default().load_scored_card("tiny_a")
     values = dict(vars(result("tiny_a")))
     current = Robustness(**values | {"weights": card.weights.sha256})
     assert current.is_current(card.weights.sha256)

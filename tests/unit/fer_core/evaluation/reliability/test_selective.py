@@ -13,6 +13,7 @@ from fer_core.evaluation.reliability.selective import (
     selective_scores,
     threshold_sweep,
 )
+from fer_core.evaluation.scores import proportion
 from tests.photo_faces import faces_with
 
 LABELS = ("a", "b", "c")
@@ -151,3 +152,47 @@ def test_a_face_is_uncertain_exactly_where_the_curve_abstains(
     assert face.is_uncertain(threshold) == (scores.covered == 0)
     position = round(threshold * 100)
     assert threshold_sweep(probabilities, label).covered[position] == scores.covered
+
+
+def test_without_errors_the_guarantee_needs_as_many_rows_as_the_closed_form_says() -> None:
+    """All correct: the bound on the risk of n rows is 1 - level^(1/n)."""
+    level = 0.05 / 7  # seven steps of a binary search over 101 thresholds
+    needed = int(np.ceil(np.log(level) / np.log(0.9)))
+    for rows, is_enough in ((needed, True), (needed - 1, False)):
+        sweep = threshold_sweep(*predictions([0.995] * rows, [True] * rows))
+        assert (sweep.guaranteeing(0.9) is not None) == is_enough
+    assert sweep.reaching(0.9) == 0.0
+
+
+def test_the_guarantee_holds_on_new_faces_and_the_plain_threshold_does_not() -> None:
+    """Confidence c is correct with probability c, so the accuracy above a threshold is known."""
+    rng = np.random.default_rng(3)
+    guaranteed: list[bool] = []
+    plain: list[bool] = []
+    for _ in range(120):
+        confidence = rng.uniform(0.4, 1.0, 1200)
+        is_correct = rng.random(1200) < confidence
+        sweep = threshold_sweep(*predictions(confidence.tolist(), is_correct.tolist()))
+        for found, kept in ((sweep.guaranteeing(0.85), guaranteed), (sweep.reaching(0.85), plain)):
+            if found is not None:
+                kept.append((max(found, 0.4) + 1) / 2 >= 0.85)
+    assert np.mean(guaranteed) >= 0.95
+    assert np.mean(plain) < 0.75
+
+
+def test_a_guarantee_out_of_reach_is_none(
+    random_predictions: tuple[NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    assert threshold_sweep(*random_predictions).guaranteeing(0.99) is None
+
+
+def test_the_interval_counts_people_where_they_have_several_rows() -> None:
+    is_correct, person = [True] * 30 + [False] * 10, np.repeat(np.arange(4), 10)
+    probabilities, label = predictions([0.9] * 38 + [0.4] * 2, is_correct)
+    scores = selective_scores(probabilities, label, LABELS, 0.5, subject=person)
+    alone = selective_scores(probabilities, label, LABELS, 0.5)
+    assert scores.accuracy == proportion(np.array(is_correct[:38]), person[:38])
+    assert scores.accuracy is not None
+    assert alone.accuracy is not None
+    assert scores.accuracy.value == alone.accuracy.value
+    assert scores.accuracy.low < alone.accuracy.low

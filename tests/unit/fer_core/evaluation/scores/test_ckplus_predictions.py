@@ -92,7 +92,7 @@ def test_baselines_are_the_scores_of_predictions_that_ignore_the_face() -> None:
 
 @pytest.mark.usefixtures("units_models_dir")
 def test_every_reader_of_a_saved_model_gets_the_scores_of_its_card() -> None:
-    card = ModelStore.default().load_card("tiny_units")
+    card = ModelStore.default().load_scored_card("tiny_units")
     (split,) = ModelStore.default().load_predictions("tiny_units").values()
     sequences = ModelStore.default().load_ckplus_predictions("tiny_units").by_sequence()
     assert split.split == "ckplus"
@@ -105,7 +105,7 @@ def test_every_reader_of_a_saved_model_gets_the_scores_of_its_card() -> None:
 
 @pytest.mark.parametrize("name", ["ckplus_cnn", "ckplus_resnet50"])
 def test_the_cards_of_the_saved_models_state_one_figure(name: str) -> None:
-    card = ModelStore.default().load_card(name)
+    card = ModelStore.default().load_scored_card(name)
     assert card.ckplus is not None
     assert card.reported.rows == card.ckplus.sequences == 327
     assert card.ckplus.by_sequence.emotion == card.reported

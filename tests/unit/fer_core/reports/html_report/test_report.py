@@ -69,7 +69,7 @@ def fill_card(folder: Path, text: str) -> None:
 def test_tables_of_one_model_show_the_data_objects() -> None:
     tables = page("tiny_a").tables
     card, predictions = (
-        ModelStore.default().load_card("tiny_a"),
+        ModelStore.default().load_scored_card("tiny_a"),
         ModelStore.default().load_predictions("tiny_a")[SPLIT],
     )
     assert card.temperature is not None
@@ -99,7 +99,7 @@ def test_a_comparison_shows_what_the_compare_page_computes() -> None:
     found = page("tiny_a", "tiny_b")
     names = sorted(
         ("tiny_a", "tiny_b"),
-        key=lambda name: -ModelStore.default().load_card(name).reported.accuracy.value,
+        key=lambda name: -ModelStore.default().load_scored_card(name).reported.accuracy.value,
     )
     aligned = align_predictions(
         {name: ModelStore.default().load_predictions(name)[SPLIT] for name in names}
@@ -113,7 +113,7 @@ def test_a_comparison_shows_what_the_compare_page_computes() -> None:
     board = found.tables[f"Scores and costs on {TITLE}"]
     assert [row[0] for row in board[1:]] == [f"Tiny {name}" for name in names]
     assert board[1][1] == cell_text(
-        ModelStore.default().load_card(names[0]).reported.accuracy.value
+        ModelStore.default().load_scored_card(names[0]).reported.accuracy.value
     )
     drawn = found.figure(f"group1-{names[0]}-{names[1]}")
     numbers = np.full((7, 7), np.nan)
@@ -194,7 +194,7 @@ def test_a_model_without_history_has_no_curves(own_models_dir: Path) -> None:
 def test_an_ensemble_shows_its_members_and_no_curves(own_models_dir: Path) -> None:
     shutil.copytree(own_models_dir / "tiny_a", own_models_dir / "both")
     members = {
-        name: Member(weight=0.5, sha256=ModelStore.default().load_card(name).weights.sha256)
+        name: Member(weight=0.5, sha256=ModelStore.default().load_scored_card(name).weights.sha256)
         for name in ("tiny_a", "tiny_b")
     }
     weights = json.loads((own_models_dir / "both" / "card.json").read_text("utf-8"))["weights"]
@@ -217,7 +217,7 @@ def test_a_model_of_action_units_is_not_compared_with_one_of_emotions(
     units_models_dir: Path,
 ) -> None:
     found = page("tiny_a", "tiny_units")
-    card = ModelStore.default().load_card("tiny_units")
+    card = ModelStore.default().load_scored_card("tiny_units")
     assert card.ckplus is not None
     assert "Pairwise comparisons" not in found.tables
     assert found.tables["Scores by predictor, output and average"] == shown(card.ckplus.to_frame())

@@ -28,7 +28,7 @@ def change_card(folder: Path, **fields: str) -> None:
 def measure(models_dir: Path, name: str, *, seed: int = 0, **changes: str) -> Robustness:
     """Writes a made-up result for the current weights into a model folder, and returns it."""
     correct = np.random.default_rng(seed).integers(200, 400, (10, 5))
-    fields = {"weights": ModelStore.default().load_card(name).weights.sha256} | changes
+    fields = {"weights": ModelStore.default().load_scored_card(name).weights.sha256} | changes
     result = robustness_of(correct, clean=450, rows=700, model=name, **fields)
     write_robustness(models_dir / name / ROBUSTNESS_FILE, result)
     return result
