@@ -280,11 +280,10 @@ def weighted_mean(
 
 
 def _limits(cards: Sequence[ModelCard]) -> tuple[str, ...]:
-    """The limits shared by all members, then those of single members, each with its name."""
+    """The limits shared by all members with the classes of the first, then others, with names."""
     limits = {card.name: limits_without_weakest_classes(card.limits) for card in cards}
-    common = [
-        limit for limit in limits[cards[0].name] if all(limit in each for each in limits.values())
-    ]
+    alike = [limits[card.name] for card in cards if card.labels == cards[0].labels]
+    common = [limit for limit in alike[0] if all(limit in each for each in alike)]
     own = [
         f"{name}: {limit}" for name, each in limits.items() for limit in each if limit not in common
     ]

@@ -10,7 +10,7 @@ Both maps show which parts of the face support a class, not whether the predicti
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -122,7 +122,8 @@ def load_explainer(name: str, *, store: ModelStore | None = None) -> Explainer:
     """
     store = store or ModelStore.default()
     card = store.load_card(name)
-    cards = store.verified_members(name) or {name: card}
+    members: Mapping[str, RunnableCard] = store.verified_members(name)
+    cards = members or {name: card}
     return Explainer(
         card,
         [

@@ -111,12 +111,13 @@ def threshold_for_accuracy(
 def selection_sweep(predictions: SplitPredictions, card: ModelCard) -> ThresholdSweep:
     """Returns coverage and accuracy at every threshold, for choosing one.
 
-    Training duplicates are excluded: a model is more often correct on them than on new faces.
+    Training duplicates are excluded: a model is more often correct on them than on new faces. The
+    confidence is that of photos, to which the threshold is applied.
 
     Args:
         predictions: of the model's validation split, at least one row.
         card: of the model.
     """
     others = predictions.without_training_duplicates()
-    calibrated = card.fitted_calibration.apply(others.probabilities)
+    calibrated = card.photo_calibration.apply(others.probabilities)
     return threshold_sweep(calibrated, others.label)

@@ -84,8 +84,14 @@ def model_facts(card: ModelCard) -> dict[str, str]:
         **(_members(card) if card.members else _file(card)),
         "Temperature": "none" if card.temperature is None else f"{card.temperature:.3f}",
         **_smoothing(card),
+        **_temperature_of_photos(card),
         "Training data": card.protocol.dataset,
     }
+
+
+def _temperature_of_photos(card: ModelCard) -> dict[str, str]:
+    fitted = card.photo_temperature
+    return {} if fitted is None else {"Temperature on photos": f"{fitted.temperature:.3f}"}
 
 
 def _smoothing(card: ModelCard) -> dict[str, str]:
@@ -102,9 +108,20 @@ def calibration_sentence(card: ModelCard) -> str:
         f"{first}Logits are divided by a temperature of {card.temperature:.3f}, fitted on "
         f"{split_title(card.protocol.selection_split)}{_without_duplicates(card)}"
     )
-    if not card.label_smoothing:
-        return f"{sentence}."
-    return f"{sentence}, after {card.label_smoothing:.0%} label smoothing is removed."
+    if card.label_smoothing:
+        sentence += f", after {card.label_smoothing:.0%} label smoothing is removed"
+    return f"{sentence}.{_on_photos(card)}"
+
+
+def _on_photos(card: ModelCard) -> str:
+    fitted = card.photo_temperature
+    if fitted is None:
+        return ""
+    return (
+        f" On photos it is overconfident by far with this temperature, so the app uses "
+        f"{fitted.temperature:.3f} there, fitted on {fitted.faces:,} faces of "
+        f"{split_title(fitted.photos)}, and for thresholds."
+    )
 
 
 def _members_calibration(card: ModelCard) -> str:

@@ -81,8 +81,8 @@ class Classifier:
         Args:
             faces: `(n, height, width, channels)` float32 from `preprocess_batch` with this card's
                 preprocessing; n may be 0.
-            calibrated: whether the card's temperature, if it has one, is applied. False gives the
-                probabilities that the card's `fitted_calibration` takes; those of an ensemble are
+            calibrated: whether the card's `photo_calibration` is applied. False gives the
+                probabilities that it takes, and `fitted_calibration` too; those of an ensemble are
                 means of its calibrated members either way.
 
         Returns:
@@ -143,7 +143,7 @@ class Classifier:
         outputs = np.concatenate([empty, *batches])
         probabilities, action_units = outputs[:, :classes], outputs[:, classes:]
         if calibrated:
-            probabilities = self.card.fitted_calibration.apply(probabilities)
+            probabilities = self.card.photo_calibration.apply(probabilities)
         return FacePredictions(probabilities, action_units)
 
 

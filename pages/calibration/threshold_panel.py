@@ -25,7 +25,7 @@ from pages.pickers import (
     start_threshold_from_chosen,
     use_threshold,
 )
-from pages.shared import calibrated_of, predictions_of, selection_sweep_of, sweep_of
+from pages.shared import predictions_of, selection_sweep_of, sweep_of, thresholded_of
 from pages.widgets import percent_slider, section, show_figure, show_table, with_percents
 
 
@@ -37,7 +37,7 @@ def show_threshold(card: ModelCard) -> None:
     selection, report = card.protocol.selection_split, card.protocol.report_split
     selection_title, report_title = split_title(selection), split_title(report)
     chosen_on = selection_sweep_of(card)
-    predictions, calibrated = predictions_of(card)[report], calibrated_of(card)[report]
+    predictions, calibrated = predictions_of(card)[report], thresholded_of(card)[report]
     every = np.ones(len(predictions), bool)
 
     def scores_at(threshold: float, rows: NDArray[np.bool_] = every) -> SelectiveScores:
@@ -251,4 +251,4 @@ def _take(threshold: float) -> None:
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def _risk_coverage(card: ModelCard, split: str) -> RiskCoverage:
-    return risk_coverage(calibrated_of(card)[split], predictions_of(card)[split].label)
+    return risk_coverage(thresholded_of(card)[split], predictions_of(card)[split].label)

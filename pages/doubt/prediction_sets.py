@@ -44,7 +44,7 @@ def set_remarks(card: RunnableCard, probabilities: NDArray[np.float32]) -> list[
     sets = _sets_of(card)
     if sets is None:
         return None
-    members = sets.of(card.fitted_calibration.undo(probabilities))
+    members = sets.of(card.photo_calibration.undo(probabilities))
     order = np.argsort(-probabilities, axis=1, kind="stable")
     return [
         f"With {COVERAGE:.0%} coverage: "

@@ -18,6 +18,7 @@ from pages.shared.evaluations import (
     selection_sweep_of,
     show_row_note,
     sweep_of,
+    thresholded_of,
 )
 from pages.shared.explanations import MEANINGS, METHODS, show_explanation, show_map
 from pages.shared.face_picker import (
@@ -77,5 +78,6 @@ __all__ = [
     "show_rows",
     "show_threshold_note",
     "sweep_of",
+    "thresholded_of",
     "verdict",
 ]

@@ -150,9 +150,18 @@ def aligned_predictions_of(
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
-    """Returns the model's plain probabilities after temperature scaling, `(n, k)` by split."""
+    """Returns a model's plain probabilities after temperature scaling, `(n, k)` by split."""
     return {
         split: card.fitted_calibration.apply(predictions.probabilities)
+        for split, predictions in predictions_of(card).items()
+    }
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_FINGERPRINT)
+def thresholded_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
+    """Returns the same with the temperature of photos, to which thresholds apply."""
+    return {
+        split: card.photo_calibration.apply(predictions.probabilities)
         for split, predictions in predictions_of(card).items()
     }
 
@@ -160,7 +169,7 @@ def calibrated_of(card: ModelCard) -> dict[str, NDArray[np.float32]]:
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)
 def sweep_of(card: ModelCard, split: str) -> ThresholdSweep:
     """Returns the model's coverage and accuracy on one of its splits at every threshold."""
-    return threshold_sweep(calibrated_of(card)[split], predictions_of(card)[split].label)
+    return threshold_sweep(thresholded_of(card)[split], predictions_of(card)[split].label)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_FINGERPRINT)

@@ -172,14 +172,24 @@ def combine_splits(
         class_weights: see `ModelCard`.
     """
     kept = {name: member.model_copy(update={"labels": None}) for name, member in members.items()}
-    combined = []
+
+    def combined(split: str, field: str) -> NDArray[np.float32] | None:
+        outputs = {name: getattr(splits[name][split], field) for name in members}
+        if any(probabilities is None for probabilities in outputs.values()):
+            return None
+        return combine_members(kept, outputs, labels, class_weights)
+
+    found = []
     for name, first in splits[next(iter(members))].items():
-        probabilities: dict[str, NDArray[np.float32] | None] = {}
-        for field in ("probabilities", "probabilities_flip", "probabilities_crops"):
-            outputs = {member: getattr(splits[member][name], field) for member in members}
-            known = all(each is not None for each in outputs.values())
-            probabilities[field] = (
-                combine_members(kept, outputs, labels, class_weights) if known else None
+        plain = combined(name, "probabilities")
+        assert plain is not None
+        found.append(
+            replace(
+                first,
+                probabilities=plain,
+                probabilities_flip=combined(name, "probabilities_flip"),
+                probabilities_crops=combined(name, "probabilities_crops"),
+                cell_averages=None,
             )
-        combined.append(replace(first, cell_averages=None, **probabilities))
-    return combined
+        )
+    return found

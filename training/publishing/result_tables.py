@@ -59,10 +59,10 @@ def shared_values(cards: Sequence[ModelCard], *, root: str) -> dict[str, Any]:
 
 
 def _ranges(outside: Sequence[OutsideScores]) -> dict[str, tuple[float, float]]:
-    """Lowest and highest accuracy by dataset, without models that were trained on it."""
+    """Lowest and highest accuracy by dataset, without models trained or selected on it."""
     found: dict[str, list[float]] = {}
     for each in outside:
         for name, score in each.by_set.items():
-            if score is not None and not score.is_out_of_fold:
+            if score is not None and not score.remark:
                 found.setdefault(name, []).append(score.accuracy.value)
     return {name: (min(values), max(values)) for name, values in found.items()}

@@ -297,7 +297,7 @@ def _evaluation(
                 reasons=reasons,
                 faces=PRE_CROPPED if settings.detector is None else _found_by(settings.detector),
                 xyxy=None if settings.pre_cropped else np.array(boxes, np.float32).reshape(-1, 4),
-                calibration=card.fitted_calibration,
+                calibration=card.photo_calibration,
                 checksum=card.weights.sha256,
             )
             for card in cards

@@ -97,6 +97,11 @@ class Calibration:
             best = 0
         return cls(fits[best][0], float(_SMOOTHINGS[best]))
 
+    @staticmethod
+    def fit_temperature(probabilities: NDArray[np.float32], label: NDArray[np.int64]) -> float:
+        """Fits a temperature alone; arguments and decimals as for `fit`."""
+        return _fit(_logits(probabilities, 0.0), label)[0]
+
 
 def _fit(
     logits: NDArray[np.float64], label: NDArray[np.int64]

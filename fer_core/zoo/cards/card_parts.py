@@ -147,6 +147,20 @@ class Member(StrictModel):
         return Calibration(self.temperature, self.label_smoothing)
 
 
+class PhotoTemperature(StrictModel):
+    """A temperature for photos that do not resemble the training data.
+
+    Attributes:
+        photos: name of the evaluation on which it was fitted.
+        faces: number of faces there.
+        temperature: replaces that of the card on photos.
+    """
+
+    photos: Name
+    faces: Annotated[int, Field(ge=1)]
+    temperature: Annotated[float, Field(gt=0.0)]
+
+
 class Consensus(StrictModel):
     """How an ensemble was selected on photos from elsewhere, besides its validation split.
 

@@ -90,6 +90,11 @@ class ImportedCard(StrictModel):
         """None was fitted: probabilities are those of the model."""
         return Calibration(None, 0.0)
 
+    @property
+    def photo_calibration(self) -> Calibration:
+        """Likewise."""
+        return self.fitted_calibration
+
     def to_json(self) -> str:
         """Returns the text of `card.json`."""
         return self.model_dump_json(indent=2) + "\n"

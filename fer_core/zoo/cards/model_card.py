@@ -22,6 +22,7 @@ from fer_core.zoo.cards.card_parts import (
     Labels,
     Member,
     Name,
+    PhotoTemperature,
     Preprocessing,
     Protocol,
     Text,
@@ -84,6 +85,8 @@ class ModelCard(StrictModel):
             emotion-only model.
         temperature: divides the logits before softmax, fitted on the selection split; None leaves
             probabilities unchanged.
+        photo_temperature: replaces `temperature` on photos; None for a model whose temperature is
+            used there too.
         label_smoothing: removed from the probabilities before the temperature; see
             `fer_core.evaluation.reliability.temperature`.
         calibration: by split, before and after temperature and label smoothing.
@@ -116,6 +119,9 @@ class ModelCard(StrictModel):
     seven_classes: ClassificationMetrics | None = None
     ckplus: CkPlusMetrics | None = None
     temperature: Annotated[float, Field(gt=0.0)] | None = None
+    photo_temperature: PhotoTemperature | None = Field(
+        default=None, exclude_if=lambda fitted: fitted is None
+    )
     label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     calibration: Annotated[
         dict[str, TemperatureEffect], BeforeValidator(_without_invalid_intervals)
@@ -196,8 +202,15 @@ class ModelCard(StrictModel):
 
     @property
     def fitted_calibration(self) -> Calibration:
-        """Temperature and label smoothing of the model."""
+        """Temperature and label smoothing of the model, as fitted on its selection split."""
         return Calibration(self.temperature, self.label_smoothing)
+
+    @property
+    def photo_calibration(self) -> Calibration:
+        """The same for photos, as a classifier applies it; thresholds are for its confidence."""
+        if self.photo_temperature is None:
+            return self.fitted_calibration
+        return Calibration(self.photo_temperature.temperature, self.label_smoothing)
 
     @property
     def macs(self) -> int:
