@@ -1,6 +1,7 @@
 """The faces of an image and their predictions, as objects and as tables."""
 
 from fer_core.recognition.analyzer import Analyzer, ImageAnalysis, analyze_image, load_analyzer
+from fer_core.recognition.class_shares import training_shares
 from fer_core.recognition.corrupted_face import (
     LEVELS,
     CorruptedFace,
@@ -99,6 +100,7 @@ __all__ = [
     "rows_of",
     "selection_sweep",
     "track_columns",
+    "training_shares",
     "versions",
     "with_crops",
     "with_steps",
