@@ -11,6 +11,7 @@
     ├── PredictionsRejected       predictions or labels from elsewhere that cannot be used
     │   └── ClassesNotConfirmed   their classes need a confirmation; `.read_as` says which they are
     ├── ThresholdError        no threshold of a model reaches the requested accuracy
+    ├── PriorError            class shares that are unknown, or cannot be estimated
     ├── DatasetError          a dataset that is missing, incomplete or damaged
     ├── PackageError          another package that cannot be run or gives invalid replies
     └── WorkStopped           a job that was canceled without a partial result
@@ -128,6 +129,10 @@ class ClassesNotConfirmed(PredictionsRejected):
 
 class ThresholdError(FerError):
     """No threshold of a model reaches an accuracy, or it has no predictions to choose one on."""
+
+
+class PriorError(FerError):
+    """The class shares in training are unknown, or those of other faces cannot be estimated."""
 
 
 class DatasetError(FerError):

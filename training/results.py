@@ -8,7 +8,8 @@ in README.md. It needs no dataset: everything is computed from files in the repo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +17,14 @@ import numpy as np
 import typer
 
 from fer_core.benchmark import (
+    PriorEffect,
     SetCoverage,
     has_calibration_split,
+    prior_effects,
     set_coverage,
     shipped_evaluations,
 )
-from fer_core.errors import FerError, ModelError
+from fer_core.errors import FerError, ModelError, PriorError
 from fer_core.evaluation.comparison import (
     OtherLabels,
     PairwiseComparisons,
@@ -41,6 +44,7 @@ README: Final = ROOT / "README.md"
 RESULTS_PAGE: Final = ROOT / "docs" / "results.md"
 
 _COVERAGE: Final = 0.9
+_PRIOR_POWER: Final = 0.5
 
 
 def with_results(text: str, table: str, *, name: str = "results") -> str:
@@ -133,6 +137,24 @@ def set_coverages(cards: Sequence[ModelCard], store: ModelStore) -> dict[str, Se
     }
 
 
+def prior_effects_of(
+    cards: Sequence[ModelCard], store: ModelStore
+) -> dict[str, Mapping[str, PriorEffect]]:
+    """Measures prior correction of every model whose class shares in training are known.
+
+    Args:
+        cards: of the saved models.
+        store: where they are.
+    """
+    evaluations = shipped_evaluations()
+    found = {}
+    for card in cards:
+        with suppress(PriorError):
+            predictions = store.load_predictions(card.name)
+            found[card.name] = prior_effects(card, predictions, evaluations, _PRIOR_POWER)
+    return found
+
+
 def results_page(cards: Sequence[ModelCard], store: ModelStore) -> str:
     """Returns the text of docs/results.md, computed from the cards and the saved predictions.
 
@@ -145,6 +167,8 @@ def results_page(cards: Sequence[ModelCard], store: ModelStore) -> str:
         compare_saved_models(cards, store),
         noise=label_noise(cards, store),
         sets=set_coverages(cards, store),
+        priors=prior_effects_of(cards, store),
+        prior_power=_PRIOR_POWER,
     )
 
 

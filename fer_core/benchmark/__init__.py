@@ -20,6 +20,7 @@ from fer_core.benchmark.photo_evaluation import (
     PhotoEvaluation,
 )
 from fer_core.benchmark.photo_lists import hardest_photos, photos_frame, photos_of_cell
+from fer_core.benchmark.prior_effects import PriorEffect, prior_effects
 from fer_core.benchmark.set_coverage import SetCoverage, has_calibration_split, set_coverage
 from fer_core.benchmark.side_by_side import side_by_side
 from fer_core.benchmark.slices import FEWEST_PHOTOS, Slice, SliceReport, slice_report
@@ -55,6 +56,7 @@ __all__ = [
     "OutsideScore",
     "OutsideScores",
     "PhotoEvaluation",
+    "PriorEffect",
     "RefittedCalibration",
     "SetCoverage",
     "Slice",
@@ -66,6 +68,7 @@ __all__ = [
     "outside_scores",
     "photos_frame",
     "photos_of_cell",
+    "prior_effects",
     "set_coverage",
     "shipped_evaluations",
     "side_by_side",

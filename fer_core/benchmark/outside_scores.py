@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fer_core.benchmark.evaluation_store import EvaluationStore
 from fer_core.benchmark.photo_evaluation import PhotoEvaluation
-from fer_core.evaluation import Interval
+from fer_core.evaluation import Interval, SplitPredictions
 from fer_core.evaluation.scores import proportion
 from fer_core.labels import split_title
 from fer_core.zoo import ModelCard
@@ -83,6 +83,27 @@ def outside_scores(
         for card in cards
     ]
     return tuple(each for each in scores if any(each.by_set.values()))
+
+
+def outside_predictions(
+    card: ModelCard, evaluations: Iterable[PhotoEvaluation]
+) -> dict[str, SplitPredictions]:
+    """Returns a model's predictions on other datasets, for the photos in which a face was found.
+
+    Args:
+        card: of the model.
+        evaluations: one per dataset; those without the model's present weights are left out.
+
+    Returns:
+        By title of the dataset.
+    """
+    return {
+        split_title(each.name): each.predictions(card.name)
+        for each in evaluations
+        if (entry := each.entries.get(card.name)) is not None
+        and entry.checksum == card.weights.sha256
+        and len(entry.row)
+    }
 
 
 def _score(card: ModelCard, evaluation: PhotoEvaluation) -> OutsideScore | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fer_core.benchmark.outside_scores import outside_predictions
 from fer_core.benchmark.photo_evaluation import PhotoEvaluation
 from fer_core.evaluation import SplitPredictions
 from fer_core.evaluation.reliability import (
@@ -14,7 +15,6 @@ from fer_core.evaluation.reliability import (
     fit_prediction_sets,
     set_scores,
 )
-from fer_core.labels import split_title
 from fer_core.zoo import ModelCard
 
 if TYPE_CHECKING:
@@ -80,18 +80,11 @@ def set_coverage(
     protocol = card.protocol
     sets = fit_prediction_sets(splits[protocol.selection_split], coverage)
     report = splits[protocol.report_split]
-    found = {
-        split_title(each.name): each.predictions(card.name)
-        for each in evaluations
-        if (entry := each.entries.get(card.name)) is not None
-        and entry.checksum == card.weights.sha256
-    }
     return SetCoverage(
         sets=sets,
         home=set_scores(sets, report.probabilities, report.label),
         outside={
             title: set_scores(sets, each.probabilities, each.label)
-            for title, each in found.items()
-            if len(each)
+            for title, each in outside_predictions(card, evaluations).items()
         },
     )

@@ -7,6 +7,7 @@ from fer_core.recognition.analyzer import (
     load_analyzer,
     load_analyzer_for_photos,
 )
+from fer_core.recognition.class_shares import training_shares
 from fer_core.recognition.corrupted_face import (
     LEVELS,
     CorruptedFace,
@@ -106,6 +107,7 @@ __all__ = [
     "rows_of",
     "selection_sweep",
     "track_columns",
+    "training_shares",
     "versions",
     "with_crops",
     "with_steps",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fer_core.benchmark import SetCoverage
+from fer_core.benchmark import PriorEffect, SetCoverage
 from fer_core.evaluation.comparison import SIGNIFICANCE_LEVEL, OtherLabels, PairwiseComparisons
 from fer_core.evaluation.dataset import HUMAN_ACCURACY, load_dataset_facts
 from fer_core.reports import OUTSIDE_IN_WORDS, ferplus_counts, overlaps, rare_units_sentence
@@ -20,6 +20,8 @@ def render_results_page(
     *,
     noise: Mapping[str, OtherLabels],
     sets: Mapping[str, SetCoverage],
+    priors: Mapping[str, Mapping[str, PriorEffect]],
+    prior_power: float,
 ) -> str:
     """Returns the text of docs/results.md.
 
@@ -28,6 +30,8 @@ def render_results_page(
         pairs: of the FER2013 models, on PrivateTest, plain; None with fewer than two.
         noise: the FER2013 models against the labels of FER+, by name.
         sets: prediction sets, by name of the model.
+        priors: effects of prior correction, by name of the model, then title of the dataset.
+        prior_power: with which they were measured.
     """
     shared = shared_values(cards, root="../")
     facts = load_dataset_facts()
@@ -57,6 +61,8 @@ def render_results_page(
         outside_in_words=OUTSIDE_IN_WORDS,
         noise=[(card, noise[card.name]) for card in fer2013 if card.name in noise],
         sets=[(card, sets[card.name]) for card in ranked if card.name in sets],
+        priors=[(card, priors[card.name]) for card in ranked if card.name in priors],
+        prior_power=prior_power,
     )
 
 

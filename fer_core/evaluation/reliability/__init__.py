@@ -1,4 +1,4 @@
-"""Calibration, prediction sets, selective prediction and robustness."""
+"""Calibration, prediction sets, other class shares, selective prediction and robustness."""
 
 from fer_core.evaluation.reliability.calibration import (
     ClasswiseCalibration,
@@ -20,6 +20,14 @@ from fer_core.evaluation.reliability.prediction_sets import (
     fit_prediction_sets,
     set_scores,
 )
+from fer_core.evaluation.reliability.prior_correction import (
+    FEWEST_FOR_A_PRIOR,
+    EstimatedPrior,
+    change_prior,
+    estimate_prior,
+    flattened_prior,
+    without_bias,
+)
 from fer_core.evaluation.reliability.robustness import (
     SAMPLE_ROWS,
     Robustness,
@@ -39,10 +47,12 @@ from fer_core.evaluation.reliability.temperature import Calibration
 
 __all__ = [
     "BASELINES",
+    "FEWEST_FOR_A_PRIOR",
     "SAMPLE_ROWS",
     "THRESHOLD_STEP",
     "Calibration",
     "ClasswiseCalibration",
+    "EstimatedPrior",
     "PredictionSets",
     "Reliability",
     "RiskCoverage",
@@ -51,11 +61,14 @@ __all__ = [
     "SetScores",
     "ThresholdSweep",
     "calibration_scores",
+    "change_prior",
     "class_reliability",
     "classwise_calibration",
     "corruption_errors",
     "draw_sample",
+    "estimate_prior",
     "fit_prediction_sets",
+    "flattened_prior",
     "measure_robustness",
     "reliability",
     "risk_coverage",
@@ -64,4 +77,5 @@ __all__ = [
     "set_scores",
     "temperature_effect",
     "threshold_sweep",
+    "without_bias",
 ]

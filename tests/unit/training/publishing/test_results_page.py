@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fer_core.evaluation.comparison.accuracy_comparison import compare_all
+from fer_core.benchmark import PriorEffect
+from fer_core.evaluation.comparison.accuracy_comparison import compare_all, compare_correctness
 from fer_core.evaluation.comparison.aligned_predictions import AlignedPredictions
 from fer_core.evaluation.result_types import ClassScore
 from fer_core.zoo.cards import ModelCard
@@ -18,7 +19,7 @@ from training.publishing.model_readme import render_readme
 from training.publishing.result_tables import render_results
 from training.publishing.results_page import render_results_page
 
-NOTHING: dict[str, Any] = {"noise": {}, "sets": {}}
+NOTHING: dict[str, Any] = {"noise": {}, "sets": {}, "priors": {}, "prior_power": 0.5}
 
 
 @pytest.fixture
@@ -92,6 +93,18 @@ def test_results_page_has_every_paired_difference(
     pair = pairs.comparisons["x", "y"]
     assert f"| +30.0 [{pair.low * 100:+.1f}, {pair.high * 100:+.1f}] | 4.58 |" in section
     assert "## Paired differences" not in render_results_page(cards, None, **NOTHING)
+
+
+def test_prior_correction_is_shown_without_models_of_ck_plus(cards: list[ModelCard]) -> None:
+    effect = compare_correctness(np.arange(100) < 60, np.arange(100) < 57)
+    effects = {"Home": PriorEffect(effect, None), "Elsewhere": PriorEffect(effect, effect)}
+    given = NOTHING | {"priors": {"tiny_a": effects}}
+    section = render_results_page(cards[:2], None, **given).split("## Prior correction")[1]
+    assert "| Model | Own test split | Elsewhere |" in section
+    cell = f"+3.0 [{effect.low * 100:+.1f}, {effect.high * 100:+.1f}]"
+    name = "[tiny_a](../models/tiny_a/README.md)"
+    assert f"| {name} | {cell} | {cell} |" in section
+    assert f"| {name} |  | {cell} |" in section  # the estimate was refused at home
 
 
 def test_table_cells_are_formatted_and_escaped() -> None:
